@@ -1,0 +1,99 @@
+"""A scenario through the pure rules alone."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from compliance.rules import authorizations, entries
+from compliance.rules.certification import Spans
+from compliance.rules.editions import NoEdition, Program
+from compliance.rules.gate import Question, assess
+from compliance.rules.history import read
+from compliance.rules.records import Authorized, Dispensed, Entry, Record, Registered, Reversed
+from compliance.rules.refusals import Refused
+
+from . import scenario
+from .scenario import ENROLLING, Answer, Step
+
+
+class Engine:
+    """One patient's log in memory."""
+
+    def __init__(self, program: Program, story: Mapping[str, Any]) -> None:
+        self.program = program
+        self.log: list[Entry] = []
+        self.numbers: dict[str, int] = {}
+        self.issued = 0
+        self.born_on = story["patient"]["born_on"]
+        self.prescribers: dict[str, Spans] = {ENROLLING: scenario.spans(story["prescriber"]["certified"])}
+        for name, other in story.get("prescribers", {}).items():
+            self.prescribers[name] = scenario.spans(other["certified"])
+        self.pharmacies = {n: scenario.spans(p["certified"]) for n, p in story["pharmacies"].items()}
+
+    def answer(self, step: Step) -> Answer:
+        """The answer to one step."""
+        at = scenario.instant(step)
+        if not self.log:
+            self._append(at, Registered(born_on=scenario.born_on(self.born_on), prescriber=ENROLLING))
+        if "do" in step:
+            return self._enter(step)
+        return {
+            "status": self._status,
+            "authorize": self._authorize,
+            "dispense": self._end,
+            "reverse": self._end,
+        }[step["ask"]](step)
+
+    def _append(self, at: Any, record: Record) -> int:
+        number = len(self.log) + 1
+        self.log.append(Entry(number, at, record))
+        return number
+
+    def _enter(self, step: Step) -> Answer:
+        at = scenario.instant(step)
+        try:
+            record = scenario.record_of(step, self.numbers)
+            refusal = entries.refusal(read(self.program, self.log, at), self.log, record, at)
+            if refusal is not None:
+                raise Refused(refusal)
+        except Refused:
+            return {"refused": True}
+        number = self._append(at, record)
+        if "id" in step:
+            self.numbers[step["id"]] = number
+        return {"refused": False}
+
+    def _status(self, step: Step) -> Answer:
+        try:
+            found = assess(self.program, self.log, at=scenario.instant(step), prescribers=self.prescribers)
+        except NoEdition:
+            return {"error": "no-edition"}
+        return scenario.of_assessment(found, with_owed=True)
+
+    def _authorize(self, step: Step) -> Answer:
+        at = scenario.instant(step)
+        supply = scenario.whole_days(step.get("days_supply"))
+        if supply is None:
+            return {"refused": True}
+        question = Question(pharmacy=self.pharmacies.get(step.get("pharmacy", ""), ()), days_supply=supply)
+        try:
+            found = assess(self.program, self.log, at=at, prescribers=self.prescribers, question=question)
+        except NoEdition:
+            return {"error": "no-edition"}
+        answer = scenario.of_assessment(found, with_owed=False)
+        if found.dispense_by is None:
+            return answer
+        self.issued += 1
+        record = Authorized(str(self.issued), step.get("pharmacy", ""), supply, found.dispense_by)
+        self._append(at, record)
+        return scenario.issued(answer, found.dispense_by, self.issued)
+
+    def _end(self, step: Step) -> Answer:
+        at, number = scenario.instant(step), str(step.get("authorization"))
+        history = read(self.program, self.log, at)
+        dispense = step["ask"] == "dispense"
+        refuse = authorizations.refuse_dispense if dispense else authorizations.refuse_reverse
+        code = refuse(history, number, step.get("pharmacy", ""))
+        if code is not None:
+            return {"done": False, "code": code}
+        self._append(at, Dispensed(number) if dispense else Reversed(number))
+        return {"done": True}

@@ -1,0 +1,101 @@
+"""What a step of a scenario file says, in the terms of the rules, and the form of its answer."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Protocol
+
+from compliance.rules.categories import CANNOT, PROOF
+from compliance.rules.certification import Spans
+from compliance.rules.days import Span
+from compliance.rules.gate import Assessment
+from compliance.rules.records import ENTERED, Record, parse
+from compliance.rules.refusals import Refusal, Refused
+
+#: The prescriber of a scenario's enrolments, who has no name there.
+ENROLLING = "the-prescriber"
+
+_NOT_FIELDS = {"at", "do", "id", "ask", "expect"}
+
+Step = Mapping[str, Any]
+Answer = dict[str, Any]
+
+
+class Runner(Protocol):
+    """Answers the steps of one scenario, in order."""
+
+    def answer(self, step: Step) -> Answer:
+        """The answer to one step."""
+
+
+def instant(step: Step) -> datetime:
+    """When the step happens, in UTC."""
+    return datetime.fromisoformat(step["at"]).astimezone(UTC)
+
+
+def born_on(raw: str) -> date:
+    """The patient's birth date."""
+    return date.fromisoformat(raw)
+
+
+def spans(certified: object) -> Spans:
+    """Certifications, from pairs of dates, both included."""
+    assert isinstance(certified, list)
+    return tuple(Span(date.fromisoformat(a), date.fromisoformat(b)) for a, b in certified)
+
+
+def record_of(step: Step, numbers: Mapping[str, int]) -> Record:
+    """The record that a `do` step enters. Raises Refused for fields that cannot be read.
+
+    What scenarios leave out is filled in: the enrolling prescriber, a reason of enrolment, the proof
+    of menopause. `numbers` gives the log number of each step's id; an unknown id names no record.
+    """
+    data = {name: value for name, value in step.items() if name not in _NOT_FIELDS}
+    kind = step["do"]
+    if kind not in ENTERED:
+        raise Refused(Refusal("kind", "not-listed"))
+    if kind == "entry_struck" and data.get("entry") is not None:
+        named = data["entry"]
+        data["entry"] = numbers.get(named, 0) if isinstance(named, str) else 0
+    if kind == "enrolled":
+        data["prescriber"] = ENROLLING
+        if data.get("category") == CANNOT:
+            data.setdefault("reason", "male")
+    if kind in ("enrolled", "category_changed"):
+        data.setdefault("proof", PROOF)
+    return parse(kind, data)
+
+
+def whole_days(raw: object) -> int | None:
+    """A number of days' supply that can be asked about; None for bad input."""
+    if not isinstance(raw, int) or isinstance(raw, bool) or raw < 1:
+        return None
+    return raw
+
+
+def of_assessment(assessment: Assessment, *, with_owed: bool) -> Answer:
+    """The answer to `status`, and the part of it that `authorize` shares."""
+    window = assessment.window
+    answer: Answer = {
+        "edition": assessment.edition.code,
+        "allowed": assessment.allowed,
+        "blockers": [
+            {"code": b.code, "clears_on": b.clears_on.isoformat() if b.clears_on else None} for b in assessment.blockers
+        ],
+        "window": [window.first.isoformat(), window.last.isoformat()] if window else None,
+    }
+    if with_owed:
+        answer["owed"] = [{"code": o.code, "due_on": o.due_on.isoformat()} for o in assessment.owed]
+    return answer
+
+
+def issued(answer: Answer, dispense_by: date, number: int) -> Answer:
+    """`answer` with the authorization that followed."""
+    return answer | {"dispense_by": dispense_by.isoformat(), "authorization": number}
+
+
+def unmet(expected: object, answer: Answer) -> list[str]:
+    """The keys of `expect` that the answer does not meet."""
+    if expected is None:
+        return []
+    assert isinstance(expected, Mapping)
+    return [key for key, value in expected.items() if key not in answer or answer[key] != value]

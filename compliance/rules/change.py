@@ -1,0 +1,41 @@
+"""When the answer can next change although nothing is recorded: only ever at a midnight of the program's zone."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from . import authorizations, days
+from .gate import gap_over_on
+
+if TYPE_CHECKING:
+    from .gate import Assessment
+
+
+def next_change(assessment: "Assessment") -> datetime | None:
+    """The earliest midnight after the question at which a rule looks at a date that has come; None when none does."""
+    ahead = [on for on in _dates(assessment) if on > assessment.day]
+    return days.midnight(min(ahead), assessment.history.zone) if ahead else None
+
+
+def _dates(assessment: "Assessment") -> Iterator[date]:
+    """Every day on which some comparison with `d` turns over; too many does no harm, too few would."""
+    history, edition, testing = assessment.history, assessment.edition, assessment.testing
+    yield from (e.in_force_from for e in history.program.editions)
+    for span in (*assessment.prescriber_spans, *(assessment.question.pharmacy or ())):
+        yield span.first
+        yield days.plus(span.last, 1)
+    if history.born_on is not None:
+        yield days.birthday(history.born_on, edition.least_age)
+    if (gap := gap_over_on(history, edition)) is not None:
+        yield gap
+    for authorization in authorizations.all_of(history).values():
+        yield days.plus(authorization.record.dispense_by, 1)
+    if assessment.latest_window is not None:
+        yield days.plus(assessment.latest_window.last, 1)
+    if testing is not None:
+        yield from (days.plus(window.last, 1) for window in testing.windows)
+        if testing.lead_in_over_on is not None:
+            yield testing.lead_in_over_on
+        if testing.last is not None and edition.lockout_days is not None:
+            yield days.plus(testing.last.first, edition.lockout_days)
+    yield from (test.due_on for test in assessment.owed)

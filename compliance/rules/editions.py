@@ -1,0 +1,72 @@
+"""A program and the dated editions of its numbers (rules, sections 1 and 9).
+
+An edition is data. Once in force it is never edited: a correction is a new version of the same
+edition with a `known_from`, so that an old decision can be replayed on what was known then.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from .contraception import Method
+from .sources import Source
+
+
+class NoEdition(LookupError):
+    """No edition of the program is in force on that day."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edition:
+    """One set of parameters. Lengths are whole days; None says that the rule is not asked for."""
+
+    code: str
+    in_force_from: date
+    screening: frozenset[str]
+    confirmatory: frozenset[str]
+    retest: frozenset[str]
+    monthly: frozenset[str]
+    lockout_days: int | None
+    retest_asks_menses: bool
+    cannot_counselling_days: int | None
+    #: The last day of a window, counted from the day of collection (6: a window of seven days).
+    window_last_day: int
+    screening_gap_days: int
+    lead_in_days: int | None
+    largest_supply_days: int
+    between_courses_days: int
+    least_age: int
+    #: How long an authorization holds where the patient has no window.
+    windowless_days: int
+    #: How long after the last dose contraception goes on and the second test falls due.
+    after_treatment_days: int
+    version: int = 1
+    known_from: date = date.min
+    sources: Mapping[str, Source] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """A REMS by its tables alone: zone, documents and methods, and its editions by date."""
+
+    code: str
+    zone: str
+    editions: tuple[Edition, ...]
+    #: The documents that each category signs, in the order in which they are asked for.
+    documents: Mapping[str, tuple[str, ...]]
+    methods: Mapping[str, Method]
+    #: The reasons that put a patient into the category that cannot become pregnant.
+    reasons: tuple[str, ...]
+    #: From this age (in years) a patient signs alone.
+    adult_age: int = 18
+
+    def edition_on(self, on: date, *, known_on: date | None = None) -> Edition:
+        """The edition in force on day `on`, in its latest version known on `known_on` (default: that day).
+
+        Raises NoEdition before the first edition's date.
+        """
+        known = known_on or on
+        standing = [e for e in self.editions if e.in_force_from <= on and e.known_from <= known]
+        if not standing:
+            raise NoEdition(on.isoformat())
+        return max(standing, key=lambda e: (e.in_force_from, e.version))

@@ -1,0 +1,160 @@
+"""Which new record is refused, and why (rules, section 3)."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from . import consents, contraception
+from .categories import CANNOT, POST_MENOPAUSAL, proof_lacking
+from .days import age
+from .history import History
+from .records import (
+    CategoryChanged,
+    ComprehensionPassed,
+    ConsentSigned,
+    ConsentWithdrawn,
+    ContraceptionDeclared,
+    Counselled,
+    Discontinued,
+    Enrolled,
+    Entry,
+    EntryStruck,
+    HomeTestingSet,
+    PregnancyReported,
+    PregnancyTest,
+    Record,
+    StopCleared,
+    Transferred,
+)
+from .refusals import Refusal
+
+#: The kinds that belong to a course: without an open one they are refused.
+_NEED_A_COURSE = (
+    CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
+    Counselled, Discontinued, HomeTestingSet, Transferred,
+)  # fmt: skip
+
+
+def refusal(history: History, entries: Iterable[Entry], record: Record, at: datetime) -> Refusal | None:
+    """Why `record` is refused at `at`, or None when it is taken.
+
+    `history` is what `entries`, the whole log, mean at that instant. Kinds that the rules say
+    nothing about (an invitation, say) are taken.
+    """
+    if isinstance(record, _NEED_A_COURSE) and history.course is None:
+        return Refusal("", "no-course")
+    if isinstance(record, EntryStruck):
+        return _strike(history, entries, record)
+    check = _CHECKS.get(type(record))
+    return check(history, record, at) if check else None
+
+
+def _enrolled(history: History, record: Enrolled, at: datetime) -> Refusal | None:
+    if history.course is not None:
+        return Refusal("", "course-open")
+    if history.stops.open:
+        return Refusal("", "stop-open")
+    return _category(history, record, at)
+
+
+def _category_changed(history: History, record: CategoryChanged, at: datetime) -> Refusal | None:
+    assert history.course is not None
+    if record.category == history.course.category:
+        return Refusal("category", "same-category")
+    return _category(history, record, at)
+
+
+def _category(history: History, record: Enrolled | CategoryChanged, at: datetime) -> Refusal | None:
+    """The reason that the category needs, and the proof that the reason needs."""
+    if record.category != CANNOT:
+        return None
+    if record.reason not in history.program.reasons:
+        return Refusal("reason", "missing" if record.reason is None else "reason-not-listed")
+    if record.reason == POST_MENOPAUSAL:
+        years = age(history.born_on, history.day_of(at)) if history.born_on else 0
+        lacking = proof_lacking(years, record.proof)
+        if lacking is not None:
+            return Refusal(lacking, "proof-missing")
+    return None
+
+
+def _consent_signed(history: History, record: ConsentSigned, at: datetime) -> Refusal | None:
+    assert history.course is not None
+    if record.document not in history.program.documents[history.course.category]:
+        return Refusal("document", "document-not-used")
+    if record.answers is not None:
+        return consents.answers_refusal(record.answers.keys(), record.answers)
+    return None
+
+
+def _consent_withdrawn(history: History, record: ConsentWithdrawn, at: datetime) -> Refusal | None:
+    return None if consents.standing(history, record.document).any else Refusal("document", "nothing-signed")
+
+
+def _counselled(history: History, record: Counselled, at: datetime) -> Refusal | None:
+    return Refusal("visit_on", "in-the-future") if record.visit_on > history.day_of(at) else None
+
+
+def _declared(history: History, record: ContraceptionDeclared, at: datetime) -> Refusal | None:
+    if not contraception.acceptable(record.methods, history.program.methods):
+        return Refusal("methods", "methods-not-acceptable")
+    if record.by != "prescriber":
+        return None
+    if record.started_on is None:
+        return Refusal("started_on", "missing")
+    return Refusal("started_on", "in-the-future") if record.started_on > history.day_of(at) else None
+
+
+def _tested(history: History, record: PregnancyTest, at: datetime) -> Refusal | None:
+    if history.course is None and history.last_discontinued is None:
+        return Refusal("", "no-course")
+    return Refusal("collected_on", "in-the-future") if record.collected_on > history.day_of(at) else None
+
+
+def _transferred(history: History, record: Transferred, at: datetime) -> Refusal | None:
+    return Refusal("prescriber", "same-prescriber") if record.prescriber == history.prescriber else None
+
+
+def _reported(history: History, record: PregnancyReported, at: datetime) -> Refusal | None:
+    return None if history.of(Enrolled) else Refusal("", "never-enrolled")
+
+
+def _cleared(history: History, record: StopCleared, at: datetime) -> Refusal | None:
+    return None if history.stops.open else Refusal("", "no-stop-open")
+
+
+def _discontinued(history: History, record: Discontinued, at: datetime) -> Refusal | None:
+    if record.last_dose_on is not None and record.last_dose_on > history.day_of(at):
+        return Refusal("last_dose_on", "in-the-future")
+    return None
+
+
+def can_be_struck(record: Record) -> bool:
+    """Whether a wrong entry of this kind is put right by striking it."""
+    if isinstance(record, PregnancyTest):
+        return record.result != "positive"
+    return isinstance(record, (Counselled, ContraceptionDeclared))
+
+
+def _strike(history: History, entries: Iterable[Entry], record: EntryStruck) -> Refusal | None:
+    if record.entry in history.struck:
+        return Refusal("entry", "already-struck")
+    named = next((e for e in entries if e.number == record.entry), None)
+    if named is None:
+        return Refusal("entry", "no-such-entry")
+    return None if can_be_struck(named.record) else Refusal("entry", "cannot-be-struck")
+
+
+_CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] = {
+    Enrolled: _enrolled,
+    CategoryChanged: _category_changed,
+    ConsentSigned: _consent_signed,
+    ConsentWithdrawn: _consent_withdrawn,
+    Counselled: _counselled,
+    ContraceptionDeclared: _declared,
+    PregnancyTest: _tested,
+    Transferred: _transferred,
+    PregnancyReported: _reported,
+    StopCleared: _cleared,
+    Discontinued: _discontinued,
+}

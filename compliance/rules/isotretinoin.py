@@ -1,0 +1,104 @@
+"""The program `isotretinoin-us`: its tables and its three editions, each number with its source."""
+
+from dataclasses import fields, replace
+from datetime import date
+
+from .categories import CAN, CANNOT, REASONS
+from .contraception import METHODS
+from .editions import Edition, Program
+from .sources import Source
+
+LABORATORY = frozenset({"laboratory"})
+CLINICAL = frozenset({"laboratory", "clinic"})
+ANYWHERE = frozenset({"laboratory", "clinic", "home"})
+
+PATIENT_INFORMATION = "patient-information"
+BIRTH_DEFECTS = "birth-defects"
+
+_NOT_PARAMETERS = {"code", "version", "known_from", "sources"}
+
+
+def _cited(default: Source, **own: Source) -> dict[str, Source]:
+    """A source for every parameter of an edition: `default`, but for those named."""
+    names = {f.name for f in fields(Edition)} - _NOT_PARAMETERS
+    return {name: own.get(name, default) for name in names}
+
+
+EDITION_2021 = Edition(
+    code="2021",
+    in_force_from=date(2021, 12, 13),
+    screening=CLINICAL,
+    confirmatory=LABORATORY,
+    retest=LABORATORY,
+    monthly=LABORATORY,
+    lockout_days=19,
+    retest_asks_menses=True,
+    cannot_counselling_days=30,
+    window_last_day=6,
+    screening_gap_days=19,
+    lead_in_days=30,
+    largest_supply_days=30,
+    between_courses_days=56,
+    least_age=12,
+    windowless_days=30,
+    after_treatment_days=30,
+    sources=_cited(
+        Source.FDA_REMS_2021,
+        lockout_days=Source.NOTICES,
+        window_last_day=Source.NOTICES,
+        lead_in_days=Source.ASSUMED,
+        between_courses_days=Source.LABEL,
+        least_age=Source.LABEL,
+        windowless_days=Source.ASSUMED,
+    ),
+)
+
+EDITION_2023 = replace(
+    EDITION_2021,
+    code="2023",
+    in_force_from=date(2023, 10, 3),
+    confirmatory=CLINICAL,
+    retest=CLINICAL,
+    monthly=ANYWHERE,
+    sources=_cited(
+        Source.FDA_REMS_2023,
+        confirmatory=Source.ENFORCEMENT_2023,
+        retest=Source.ENFORCEMENT_2023,
+        monthly=Source.ENFORCEMENT_2023,
+        lockout_days=Source.NOTICES,
+        window_last_day=Source.NOTICES,
+        lead_in_days=Source.ASSUMED,
+        between_courses_days=Source.LABEL,
+        least_age=Source.LABEL,
+        windowless_days=Source.ASSUMED,
+    ),
+)
+
+EDITION_2026 = replace(
+    EDITION_2023,
+    code="2026",
+    in_force_from=date(2026, 11, 15),
+    lockout_days=None,
+    retest_asks_menses=False,
+    cannot_counselling_days=None,
+    sources=_cited(
+        Source.FDA_2026,
+        in_force_from=Source.ASSUMED,
+        retest_asks_menses=Source.ASSUMED,
+        screening_gap_days=Source.ASSUMED,
+        window_last_day=Source.NOTICES,
+        lead_in_days=Source.ASSUMED,
+        between_courses_days=Source.LABEL,
+        least_age=Source.LABEL,
+        windowless_days=Source.ASSUMED,
+    ),
+)
+
+ISOTRETINOIN_US = Program(
+    code="isotretinoin-us",
+    zone="America/New_York",
+    editions=(EDITION_2021, EDITION_2023, EDITION_2026),
+    documents={CAN: (PATIENT_INFORMATION, BIRTH_DEFECTS), CANNOT: (PATIENT_INFORMATION,)},
+    methods=METHODS,
+    reasons=REASONS,
+)

@@ -1,0 +1,379 @@
+"""One frozen dataclass for each kind of record in a patient's log, and how it is read from plain data.
+
+This module alone knows what a kind of record means (rules, section 3). Plain data is what JSON can
+hold: it comes from forms, from scenario files and from the log itself, and takes the same way in.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from .categories import CATEGORIES
+from .fields import flag, listed, methods, number, on, plain, text
+from .refusals import Refusal, Refused
+
+RESULTS = ("negative", "positive", "indeterminate")
+SETTINGS = ("laboratory", "clinic", "home")
+MENSES = ("first_five_days", "irregular_or_absent")
+SIGNERS = ("patient", "guardian")
+DECLARERS = ("prescriber", "patient")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One dated fact about a patient; the date stands beside it, in the `Entry`."""
+
+    kind: ClassVar[str]
+    #: How each field is read from plain data; the field's default says whether it may be null.
+    readers: ClassVar[Mapping[str, Callable[[object], Any]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered(Record):
+    """The file was opened: who the patient is. Texts that name a person are digests of sealed text."""
+
+    kind = "registered"
+    readers = {"born_on": on, "number": text, "prescriber": text, "sealed": plain}
+    born_on: date
+    number: str = ""
+    prescriber: str = ""
+    sealed: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BirthDateCorrected(Record):
+    """The birth date was wrong; from here on this one counts."""
+
+    kind = "birth_date_corrected"
+    readers = {"born_on": on, "reason": text}
+    born_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianNamed(Record):
+    """A guardian stands beside the patient."""
+
+    kind = "guardian_named"
+    readers = {"guardian": text, "sealed": plain}
+    guardian: str
+    sealed: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invited(Record):
+    """An invitation to sign was sent, to the patient or to a guardian."""
+
+    kind = "invited"
+    readers = {"invitation": text, "guardian": text}
+    invitation: str
+    guardian: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationAccepted(Record):
+    """The one who was invited opened an account with it."""
+
+    kind = "invitation_accepted"
+    readers = {"invitation": text, "account": text, "guardian": text}
+    invitation: str
+    account: str
+    guardian: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled(Record):
+    """A course of treatment begins."""
+
+    kind = "enrolled"
+    readers = {"category": listed(*CATEGORIES), "reason": text, "proof": plain, "prescriber": text}
+    category: str
+    reason: str | None = None
+    proof: Mapping[str, str] | None = None
+    prescriber: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryChanged(Record):
+    """The patient belongs to the other category from now on."""
+
+    kind = "category_changed"
+    readers = {"category": listed(*CATEGORIES), "reason": text, "proof": plain}
+    category: str
+    reason: str
+    proof: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentSigned(Record):
+    """A document was signed: which text exactly, every answer, and by which means the signer proved who it was."""
+
+    kind = "consent_signed"
+    readers = {
+        "document": text, "signer": listed(*SIGNERS), "answers": plain, "version": number, "language": text,
+        "sha256": text, "means": text, "meaning": text, "guardian": text, "sealed": plain,
+    }  # fmt: skip
+    document: str
+    signer: str
+    answers: Mapping[str, bool] | None = None
+    version: int | None = None
+    language: str | None = None
+    sha256: str | None = None
+    means: str | None = None
+    meaning: str | None = None
+    guardian: str | None = None
+    sealed: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentWithdrawn(Record):
+    """Every standing signature on this document is taken back."""
+
+    kind = "consent_withdrawn"
+    readers = {"document": text}
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counselled(Record):
+    """The prescriber counselled the patient at a visit."""
+
+    kind = "counselled"
+    readers = {"visit_on": on}
+    visit_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ContraceptionDeclared(Record):
+    """The methods in use, as declared by one side; the prescriber also says since when."""
+
+    kind = "contraception_declared"
+    readers = {"by": listed(*DECLARERS), "methods": methods, "started_on": on}
+    by: str
+    methods: tuple[str, ...]
+    started_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HomeTestingSet(Record):
+    """Whether tests at home are permitted, and what guards against misreading and falsification."""
+
+    kind = "home_testing_set"
+    readers = {"permitted": flag, "safeguard": text}
+    permitted: bool
+    safeguard: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PregnancyTest(Record):
+    """A pregnancy test, by the day on which the specimen was collected."""
+
+    kind = "pregnancy_test"
+    readers = {
+        "collected_on": on, "result": listed(*RESULTS), "setting": listed(*SETTINGS), "menses": listed(*MENSES),
+    }  # fmt: skip
+    collected_on: date
+    result: str
+    setting: str
+    menses: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred(Record):
+    """Another prescriber takes the patient over."""
+
+    kind = "transferred"
+    readers = {"prescriber": text}
+    prescriber: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComprehensionPassed(Record):
+    """The patient answered the month's questions."""
+
+    kind = "comprehension_passed"
+    readers = {"questions": plain, "version": number, "language": text}
+    questions: Mapping[str, str] | None = None
+    version: int | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PregnancyReported(Record):
+    """A pregnancy, or the suspicion of one, was reported."""
+
+    kind = "pregnancy_reported"
+    readers = {}
+
+
+@dataclass(frozen=True, slots=True)
+class StopCleared(Record):
+    """The prescriber cleared every stop that was open."""
+
+    kind = "stop_cleared"
+    readers = {"reason": text}
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discontinued(Record):
+    """The course ended; `last_dose_on` is None when no dose was taken."""
+
+    kind = "discontinued"
+    readers = {"last_dose_on": on, "reason": text}
+    reason: str
+    last_dose_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryStruck(Record):
+    """A wrong entry is left out from here on; `entry` is its number in the log."""
+
+    kind = "entry_struck"
+    readers = {"entry": number, "reason": text}
+    entry: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Authorized(Record):
+    """The gate said yes. `decided_on` is the log's last number that the decision read."""
+
+    kind = "authorized"
+    readers = {
+        "number": text, "pharmacy": text, "days_supply": number, "dispense_by": on, "first_day": on,
+        "edition": text, "edition_version": number, "decided_on": number,
+    }  # fmt: skip
+    number: str
+    pharmacy: str
+    days_supply: int
+    dispense_by: date
+    first_day: date | None = None
+    edition: str = ""
+    edition_version: int = 1
+    decided_on: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dispensed(Record):
+    """The pharmacy handed the supply over."""
+
+    kind = "dispensed"
+    readers = {"authorization": text}
+    authorization: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reversed(Record):
+    """The pharmacy gave the authorization back; the product is in stock again."""
+
+    kind = "reversed"
+    readers = {"authorization": text}
+    authorization: str
+
+
+KINDS: dict[str, type[Record]] = {
+    cls.kind: cls
+    for cls in (
+        Registered,
+        BirthDateCorrected,
+        GuardianNamed,
+        Invited,
+        InvitationAccepted,
+        Enrolled,
+        CategoryChanged,
+        ConsentSigned,
+        ConsentWithdrawn,
+        Counselled,
+        ContraceptionDeclared,
+        HomeTestingSet,
+        PregnancyTest,
+        Transferred,
+        ComprehensionPassed,
+        PregnancyReported,
+        StopCleared,
+        Discontinued,
+        EntryStruck,
+        Authorized,
+        Dispensed,
+        Reversed,
+    )
+}
+
+#: The kinds that people enter (rules, section 3); the gate and the program itself write the others.
+ENTERED = (
+    "enrolled", "category_changed", "consent_signed", "consent_withdrawn", "counselled", "contraception_declared",
+    "home_testing_set", "pregnancy_test", "transferred", "comprehension_passed", "pregnancy_reported",
+    "stop_cleared", "discontinued", "entry_struck",
+)  # fmt: skip
+
+#: Older shapes of a kind's data, by (kind, format), each turned into the next; the log is never rewritten.
+UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+
+#: The format in which each kind is written today.
+FORMATS: dict[str, int] = dict.fromkeys(KINDS, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record where it stands: its number in the patient's log, and the instant it was recorded."""
+
+    number: int
+    at: datetime
+    record: Record
+
+
+Shape = tuple[tuple[str, Callable[[object], Any], bool], ...]
+
+#: For each kind its fields as (name, reader, required); a field without a default is required.
+_SHAPES: dict[str, Shape] = {
+    kind: tuple((f.name, cls.readers[f.name], f.default is MISSING) for f in fields(cls)) for kind, cls in KINDS.items()
+}
+
+
+def parse(kind: str, data: Mapping[str, object]) -> Record:
+    """The record of that kind in `data`.
+
+    Raises Refused, naming the field and the rule, for a required field that is missing, a date that
+    is none, or a value that is not listed. A field that may be null and is missing is null.
+    """
+    if kind not in KINDS:
+        raise Refused(Refusal("kind", "not-listed"))
+    values: dict[str, Any] = {}
+    for name, reader, required in _SHAPES[kind]:
+        raw = data.get(name)
+        if raw is None:
+            if required:
+                raise Refused(Refusal(name, "missing"))
+            continue
+        if kind == "contraception_declared" and name == "started_on" and data.get("by") == "patient":
+            continue  # a patient's is ignored, whatever it says
+        try:
+            values[name] = reader(raw)
+        except (ValueError, TypeError) as wrong:
+            raise Refused(Refusal(name, str(wrong))) from None
+    return KINDS[kind](**values)
+
+
+def dump(record: Record) -> dict[str, Any]:
+    """`record` as plain data, without what is null; `parse` gives it back."""
+    plain_form: dict[str, Any] = {}
+    for name, _, _ in _SHAPES[record.kind]:
+        value = getattr(record, name)
+        if value is None:
+            continue
+        if isinstance(value, date):
+            value = value.isoformat()
+        elif isinstance(value, tuple):
+            value = list(value)
+        plain_form[name] = value
+    return plain_form
+
+
+def load(kind: str, format_: int, data: Mapping[str, Any]) -> Record:
+    """The record of that kind as it stands in the log, old formats brought up to today's."""
+    current = dict(data)
+    for step in range(format_, FORMATS.get(kind, format_)):
+        current = UPCASTERS[kind, step](current)
+    return parse(kind, current)
