@@ -1,4 +1,4 @@
-"""What a patient's log means at an instant: course, category, stops, authorizations (rules, sections 2 and 4.1, 4.2)."""
+"""What a patient's log means at an instant: course, category, stops (rules, sections 2, 4.1 and 4.2)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,0 +1,1 @@
+"""People who sign in: user, roles, sign-in."""

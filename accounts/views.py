@@ -1,0 +1,24 @@
+"""From signing in to one's own desk."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from .roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, public
+
+#: Where each role begins.
+DESKS = {
+    PRESCRIBER: "prescriber:home",
+    DESIGNEE: "prescriber:home",
+    PATIENT: "patient:home",
+    GUARDIAN: "guardian:home",
+    PHARMACIST: "pharmacy:home",
+    OFFICER: "office:home",
+}
+
+
+@public
+def home(request: HttpRequest) -> HttpResponse:
+    """One's own desk; the front page for whoever is not signed in."""
+    if request.user.is_authenticated:
+        return redirect(DESKS[request.user.role])
+    return render(request, "front.html")

@@ -1,0 +1,199 @@
+"""How every decision and every entry about one patient is made: lock, read, ask the rules, write, project.
+
+All of it is one transaction (see `docs/decisions/`). The row is locked in one statement and the log read
+in the next, so that what another committed during the wait is seen. A key makes a retry safe: the same
+key with the same body is answered from `attempts`, with another body it is refused.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from compliance.projection.file import File, entries_of, file_of
+from compliance.projection.standing import project
+from compliance.rules.records import FORMATS, Record, dump
+from ledger import attempts, log
+from ledger.actor import Actor
+from ledger.log import Draft
+from ledger.models import Sealed
+
+from .permissions import Relations, related
+
+PATIENT = "patient"
+
+Answer = dict[str, Any]
+
+
+class KeyReused(Exception):
+    """The same key came with another body. Nothing was done."""
+
+
+class NotPermitted(Exception):
+    """This person may not do this to this patient. Nothing was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request to write or decide: its verb, who asks, when, and the key that makes a retry safe."""
+
+    action: str
+    by: Actor
+    at: datetime
+    key: UUID
+    body: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locked:
+    """A patient's row, locked."""
+
+    patient: UUID
+    relations: Relations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of it: records to write and the answer, or the codes of a refusal."""
+
+    codes: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
+    sealed: tuple[Sealed, ...] = ()
+    edition: str = ""
+    answer: Answer = field(default_factory=dict)
+    #: Runs in the same transaction, after the records are written; gets their numbers.
+    then: Callable[[list[int]], None] | None = None
+
+
+Work = Callable[[File, datetime], Outcome]
+
+_LOCK = "SELECT id, prescriber_id, user_id FROM patients_patient WHERE {} FOR UPDATE"
+
+
+def by_id(patient: UUID) -> Callable[[], Locked | None]:
+    """Locks the patient with that id."""
+    return lambda: _lock("id = %s", [patient])
+
+
+def by_number(number: str, born_on: date) -> Callable[[], Locked | None]:
+    """Locks the patient with that number and birth date: the counter's look-up."""
+    return lambda: _lock("number = %s AND born_on = %s", [number, born_on])
+
+
+def _lock(where: str, values: list[object]) -> Locked | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK.format(where), values)
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    patient, prescriber, account = found
+    return Locked(patient=patient, relations=Relations(prescriber, account))
+
+
+def _guardians(patient: UUID) -> frozenset[UUID]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT user_id FROM patients_guardian WHERE patient_id = %s AND user_id IS NOT NULL", [patient])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def decide(
+    request: Request,
+    lock: Callable[[], Locked | None],
+    work: Work,
+    *,
+    pharmacy: UUID | None = None,
+    unknown: str = "not-permitted",
+) -> Answer:
+    """Carry `request` out, and give its answer, which holds `codes` (empty: done).
+
+    Raises NotPermitted where the patient is not this person's, KeyReused for a key used with another body.
+    `unknown` is the code of the answer when `lock` finds no patient.
+    """
+    with transaction.atomic():
+        locked = lock()
+        body_hash = attempts.body_hash({"action": request.action, "body": request.body})
+        earlier = attempts.find(request.by.account, request.key)
+        if earlier is not None:
+            if earlier.body_hash != body_hash:
+                raise KeyReused
+            answer: Answer = earlier.answer
+        else:
+            answer = _first_time(request, locked, work, body_hash, pharmacy, unknown)
+    if "not-permitted" in answer["codes"]:
+        raise NotPermitted
+    return answer
+
+
+def _first_time(
+    request: Request, locked: Locked | None, work: Work, body_hash: str, pharmacy: UUID | None, unknown: str
+) -> Answer:
+    at, numbers = request.at, []
+    if locked is None:
+        outcome = Outcome(codes=(unknown,))
+    elif not _related(request.by, locked):
+        outcome = Outcome(codes=("not-permitted",))
+    else:
+        file = read_locked(locked, at, pharmacy)
+        at = max(at, file.head.at) if file.head.at else at
+        outcome = work(file, at)
+        numbers = write(file, outcome, request, at)
+    answer = outcome.answer | {"codes": list(outcome.codes), "records": numbers}
+    attempts.add(
+        actor=request.by.account,
+        key=request.key,
+        action=request.action,
+        subject=locked.patient if locked else None,
+        at=at,
+        body_hash=body_hash,
+        codes=list(outcome.codes),
+        answer=answer,
+        records=numbers,
+        request_id=request.key,
+    )
+    return answer
+
+
+def _related(by: Actor, locked: Locked) -> bool:
+    relations = locked.relations
+    if by.role == "guardian":
+        relations = replace(relations, guardians=_guardians(locked.patient))
+    return related(by, locked.patient, relations)
+
+
+def read_locked(locked: Locked, at: datetime, pharmacy: UUID | None = None) -> File:
+    """The file of a locked patient: one query, in the statement after the lock."""
+    prescriber = locked.relations.prescriber
+    rows = log.read(*[subject for subject in (locked.patient, prescriber, pharmacy) if subject])
+    return file_of(rows, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at)
+
+
+def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[int]:
+    """Append the outcome's records and project the log; the numbers they got."""
+    if not outcome.records:
+        return []
+    drafts = [
+        Draft(kind=r.kind, data=dump(r), format=FORMATS[r.kind], edition=outcome.edition) for r in outcome.records
+    ]
+    if outcome.sealed:
+        Sealed.objects.bulk_create(outcome.sealed)
+    written = log.append(PATIENT, file.patient, drafts, head=file.head, by=request.by, at=at, request_id=request.key)
+    numbers = [row.number for row in written]
+    after = replace(file, entries=(*file.entries, *entries_of(written)), head=log.head_of(written))
+    project(_with_prescriber(after, at), at, outcome.records)
+    if outcome.then is not None:
+        outcome.then(numbers)
+    return numbers
+
+
+def _with_prescriber(file: File, at: datetime) -> File:
+    """The file with the certifications of the prescriber it now has, who after a transfer is another."""
+    now = file.history(at).prescriber
+    if now is None or now in file.prescribers:
+        return file
+    rows = log.read(UUID(now))
+    return replace(
+        file, prescribers=file_of(rows, file.patient, prescriber=UUID(now), pharmacy=None, at=at).prescribers
+    )

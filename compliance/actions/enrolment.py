@@ -1,0 +1,256 @@
+"""Enrol a patient: open the file, begin the course, invite to sign. A likely second file goes to the office first."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import outbox
+from accounts.roles import OFFICER, PRESCRIBER
+from compliance.projection.file import File
+from compliance.rules.days import age, day, zone
+from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
+from compliance.projection.file import PROGRAM
+from django.db import connection, transaction
+from ledger import attempts
+from ledger.actor import Actor
+from ledger.log import Head
+from ledger.models import Sealed
+from ledger.seal import seal
+from outbox.models import Message
+from patients.duplicates import likely_matches, name_key
+from patients.models import Guardian, HeldEnrolment, Patient
+from patients.numbers import new_number
+
+from .decide import KeyReused, NotPermitted, Outcome, Request, write
+from .entries import EntryRefused, refusals_of
+from .invitations import new_invitation, save_invitation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPatient:
+    """What a prescriber enters to enrol a patient; the guardian for one who is under age."""
+
+    given_name: str
+    family_name: str
+    born_on: date
+    email: str
+    phone: str
+    category: str
+    reason: str | None = None
+    proof: Mapping[str, str] | None = None
+    guardian_name: str = ""
+    guardian_email: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """As plain data."""
+        return asdict(self) | {"born_on": self.born_on.isoformat()}
+
+    @classmethod
+    def of_plain(cls, data: Mapping[str, Any]) -> "NewPatient":
+        """From plain data."""
+        return cls(**{**data, "born_on": date.fromisoformat(data["born_on"])})
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """The patient who was enrolled, or the enrolment that the office holds."""
+
+    patient: UUID | None
+    held: UUID | None
+
+
+class GuardianMissing(ValueError):
+    """A patient under age is enrolled with a guardian."""
+
+
+def needs_guardian(born_on: date, at: datetime) -> bool:
+    """Whether one born on `born_on` signs with a guardian at `at`."""
+    return age(born_on, day(at, zone(PROGRAM.zone))) < PROGRAM.adult_age
+
+
+def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Result:
+    """Enrol a patient of the prescriber who asks.
+
+    Where the same person may be in the program already, in whichever practice, nothing is recorded but a
+    held enrolment, and the office decides; the one who enrols learns no more than that.
+    Raises EntryRefused, NotPermitted, GuardianMissing, KeyReused.
+    """
+    if by.role != PRESCRIBER or by.acting_for is None:
+        raise NotPermitted
+    if needs_guardian(new.born_on, at) and not (new.guardian_name and new.guardian_email):
+        raise GuardianMissing
+    request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
+    with transaction.atomic():
+        earlier = _earlier(request)
+        if earlier is not None:
+            return earlier
+        _one_at_a_time(new.born_on)
+        matches = likely_matches(new.given_name, new.family_name, new.born_on, new.phone, new.email)
+        result = _hold(new, matches, request) if matches else Result(_open(new, by.acting_for, request), None)
+        _remember(request, result)
+    return result
+
+
+def decide_held(*, held: UUID, let_through: bool, by: Actor, at: datetime, key: UUID) -> Result:
+    """The office lets a held enrolment through, or turns it down. The prescriber is told either way.
+
+    Raises NotPermitted for anyone but an officer, LookupError when it is decided already.
+    """
+    if by.role != OFFICER:
+        raise NotPermitted
+    request = Request(action="decide-held", by=by, at=at, key=key, body={"held": str(held), "yes": let_through})
+    with transaction.atomic():
+        earlier = _earlier(request)
+        if earlier is not None:
+            return earlier
+        case = HeldEnrolment.objects.select_for_update().get(pk=held)
+        if case.state != "waiting":
+            raise LookupError("decided already")
+        new = NewPatient.of_plain(case.data)
+        patient = _open(new, case.prescriber_id, request) if let_through else None
+        HeldEnrolment.objects.filter(pk=held).update(
+            state="let_through" if let_through else "turned_down", decided_by=by.account, decided_at=at
+        )
+        _tell_prescriber(case, at)
+        result = Result(patient, held)
+        _remember(request, result)
+    return result
+
+
+def _earlier(request: Request) -> Result | None:
+    """The result of the same request, if it was carried out before."""
+    found = attempts.find(request.by.account, request.key)
+    if found is None:
+        return None
+    if found.body_hash != attempts.body_hash({"action": request.action, "body": request.body}):
+        raise KeyReused
+    patient, held = found.answer.get("patient"), found.answer.get("held")
+    return Result(UUID(patient) if patient else None, UUID(held) if held else None)
+
+
+def _remember(request: Request, result: Result) -> None:
+    attempts.add(
+        actor=request.by.account,
+        key=request.key,
+        action=request.action,
+        subject=result.patient,
+        at=request.at,
+        body_hash=attempts.body_hash({"action": request.action, "body": request.body}),
+        codes=[] if result.patient else ["held" if request.action == "enrol" else "turned-down"],
+        answer={
+            "patient": str(result.patient) if result.patient else None,
+            "held": str(result.held) if result.held else None,
+        },
+        records=[],
+        request_id=request.key,
+    )
+
+
+def _one_at_a_time(born_on: date) -> None:
+    """Two enrolments of the same birth date wait for one another, so that a second file is always seen."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [born_on.toordinal()])
+
+
+def _hold(new: NewPatient, matches: list[UUID], request: Request) -> Result:
+    case = HeldEnrolment.objects.create(
+        prescriber_id=request.by.acting_for,
+        data=new.plain(),
+        candidates=[str(match) for match in matches],
+        state="waiting",
+        created_at=request.at,
+    )
+    return Result(None, case.pk)
+
+
+def _tell_prescriber(case: HeldEnrolment, at: datetime) -> None:
+    message = Message(
+        key=f"held-enrolment:{case.pk}",
+        kind="held-enrolment",
+        subject=None,
+        data={"held": str(case.pk)},
+        due_at=at,
+    )
+    outbox.lay([message], at=at)
+
+
+def _open(new: NewPatient, prescriber: UUID, request: Request) -> UUID:
+    """Open the file of a patient: the row, the first records, the invitations."""
+    patient = Patient.objects.create(
+        number=new_number(),
+        given_name=new.given_name,
+        family_name=new.family_name,
+        name_key=name_key(new.given_name, new.family_name),
+        born_on=new.born_on,
+        email=new.email.lower(),
+        phone=new.phone,
+        prescriber_id=prescriber,
+        created_at=request.at,
+    )
+    guardian = _guardian(patient, new)
+    own = new_invitation(patient.id, None, request.at, request.key)
+    invitations = [own]
+    if guardian is not None:
+        invitations.append(new_invitation(patient.id, guardian.id, request.at, request.key))
+    texts = {name: seal(text) for name, text in _texts(new).items()}
+    records = _records(patient, new, guardian, texts)
+    records += [Invited(str(i.id), str(i.guardian_id) if i.guardian_id else None) for i in invitations]
+    _write(patient, records, list(texts.values()), request)
+    for invitation in invitations:
+        save_invitation(invitation, request.at)
+    return patient.id
+
+
+def _guardian(patient: Patient, new: NewPatient) -> Guardian | None:
+    if not new.guardian_email:
+        return None
+    return Guardian.objects.create(
+        id=uuid4(), patient=patient, name=new.guardian_name, email=new.guardian_email.lower()
+    )
+
+
+def _texts(new: NewPatient) -> dict[str, str]:
+    """What names or describes a person, and is therefore sealed."""
+    texts = {
+        "name": f"{new.given_name} {new.family_name}",
+        "email": new.email,
+        "phone": new.phone,
+        "guardian_name": new.guardian_name,
+        "guardian_email": new.guardian_email,
+    }
+    return {name: text for name, text in texts.items() if text}
+
+
+def _records(patient: Patient, new: NewPatient, guardian: Guardian | None, texts: Mapping[str, Sealed]) -> list[Record]:
+    digests = {name: sealed.digest for name, sealed in texts.items()}
+    own = {name: digests[name] for name in ("name", "email", "phone") if name in digests}
+    prescriber = str(patient.prescriber_id)
+    records: list[Record] = [Registered(new.born_on, patient.number, prescriber, own)]
+    if guardian is not None:
+        theirs = {"name": digests["guardian_name"], "email": digests["guardian_email"]}
+        records.append(GuardianNamed(str(guardian.id), theirs))
+    records.append(Enrolled(new.category, new.reason, new.proof, prescriber))
+    return records
+
+
+def _write(patient: Patient, records: list[Record], sealed: list[Sealed], request: Request) -> None:
+    for text in sealed:
+        text.subject, text.at = patient.id, request.at
+    file = empty_file(patient.id, patient.prescriber_id, request.at)
+    refusals = refusals_of(file, records, request.at.astimezone(UTC))
+    if refusals:
+        raise EntryRefused(refusals)
+    write(file, Outcome(records=tuple(records), sealed=tuple(sealed)), request, request.at)
+
+
+def empty_file(patient: UUID, prescriber: UUID | None, at: datetime) -> File:
+    """The file of a patient about whom nothing is recorded yet."""
+    from compliance.projection.file import file_of
+    from ledger import log
+
+    rows = log.read(prescriber) if prescriber else []
+    file = file_of(rows, patient, prescriber=prescriber, pharmacy=None, at=at)
+    assert file.head == Head.EMPTY
+    return file

@@ -1,0 +1,178 @@
+"""The gate: authorize, dispense, reverse. What a pharmacy asks at the counter."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from compliance.projection.file import File
+from compliance.rules import authorizations, blockers
+from compliance.rules.blockers import Rule
+from compliance.rules.editions import NoEdition
+from compliance.rules.gate import Question
+from compliance.rules.records import Authorized, Dispensed, Reversed
+from ledger.actor import Actor
+
+from .decide import Answer, Locked, Outcome, Request, by_id, by_number, decide
+
+NO_SUCH_PATIENT = "no-such-patient"
+NO_EDITION = "no-edition"
+UNKNOWN = "authorization-unknown"
+
+
+class BadSupply(ValueError):
+    """The days' supply is no whole number of at least one. Nothing was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A blocker as the answer keeps it."""
+
+    code: str
+    clears_on: date | None
+
+    @property
+    def rule(self) -> Rule:
+        """What stands behind it."""
+        return blockers.rule(self.code)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """The gate's answer, as it was given and as a retry is given it again."""
+
+    allowed: bool
+    edition: str
+    blockers: tuple[Blocked, ...]
+    number: str | None = None
+    dispense_by: date | None = None
+    window: tuple[date, date] | None = None
+    patient: UUID | None = None
+    #: `no-such-patient` or `no-edition`, where there was nothing to decide.
+    fault: str | None = None
+
+
+def authorize(
+    *, number: str, born_on: date, pharmacy: UUID, days_supply: object, by: Actor, at: datetime, key: UUID
+) -> Decision:
+    """May this pharmacy dispense `days_supply` days to the patient with that number and birth date, now?
+
+    A yes is an authorization, recorded. Raises BadSupply before anything is asked.
+    """
+    lock = by_number(number, born_on)
+    return _authorize(lock, [number, born_on.isoformat()], pharmacy, days_supply, by, at, key)
+
+
+def authorize_patient(
+    *, patient: UUID, pharmacy: UUID, days_supply: object, by: Actor, at: datetime, key: UUID
+) -> Decision:
+    """As `authorize`, for a patient who is known by id."""
+    return _authorize(by_id(patient), [str(patient)], pharmacy, days_supply, by, at, key)
+
+
+def _authorize(
+    lock: Callable[[], Locked | None],
+    who: list[str],
+    pharmacy: UUID,
+    days_supply: object,
+    by: Actor,
+    at: datetime,
+    key: UUID,
+) -> Decision:
+    if not isinstance(days_supply, int) or isinstance(days_supply, bool) or days_supply < 1:
+        raise BadSupply
+    supply = days_supply
+
+    def work(file: File, now: datetime) -> Outcome:
+        return _asked(file, now, pharmacy, supply)
+
+    body = {"patient": who, "pharmacy": str(pharmacy), "days_supply": supply}
+    request = Request(action="authorize", by=by, at=at, key=key, body=body)
+    return _decision(decide(request, lock, work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT))
+
+
+def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
+    try:
+        found = file.assess(at, Question(pharmacy=file.pharmacy, days_supply=supply))
+    except NoEdition:
+        return Outcome(codes=(NO_EDITION,))
+    window = found.window
+    answer: Answer = {
+        "edition": found.edition.code,
+        "blockers": [[b.code, _iso(b.clears_on)] for b in found.blockers],
+        "window": [_iso(window.first), _iso(window.last)] if window else None,
+        "patient": str(file.patient),
+    }
+    if found.dispense_by is None:
+        return Outcome(codes=found.codes, answer=answer, edition=found.edition.code)
+    record = Authorized(
+        number=new_number(),
+        pharmacy=str(pharmacy),
+        days_supply=supply,
+        dispense_by=found.dispense_by,
+        first_day=found.day,
+        edition=found.edition.code,
+        edition_version=found.edition.version,
+        decided_on=file.head.number,
+    )
+    issued = {"number": record.number, "dispense_by": _iso(record.dispense_by)}
+    return Outcome(records=(record,), answer=answer | issued, edition=found.edition.code)
+
+
+def _iso(on: date | None) -> str | None:
+    return on.isoformat() if on else None
+
+
+def _day(raw: str | None) -> date | None:
+    return date.fromisoformat(raw) if raw else None
+
+
+def _decision(answer: Answer) -> Decision:
+    codes = answer["codes"]
+    if NO_SUCH_PATIENT in codes or NO_EDITION in codes:
+        return Decision(allowed=False, edition="", blockers=(), fault=codes[0])
+    window = answer["window"]
+    return Decision(
+        allowed=not codes,
+        edition=answer["edition"],
+        blockers=tuple(Blocked(code, _day(on)) for code, on in answer["blockers"]),
+        number=answer.get("number"),
+        dispense_by=_day(answer.get("dispense_by")),
+        window=(date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None,
+        patient=UUID(answer["patient"]),
+    )
+
+
+#: Digits and letters that are not mistaken for one another when read aloud or copied by hand.
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def new_number() -> str:
+    """A number for an authorization: ten characters, random, so that nobody can guess another's."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+def dispense(*, patient: UUID, number: str, pharmacy: UUID, by: Actor, at: datetime, key: UUID) -> str | None:
+    """The product was handed over. The code of the refusal, or None when it is recorded."""
+    return _end("dispense", Dispensed(number), patient, pharmacy, by, at, key)
+
+
+def reverse(*, patient: UUID, number: str, pharmacy: UUID, by: Actor, at: datetime, key: UUID) -> str | None:
+    """The authorization is given back. The code of the refusal, or None when it is recorded."""
+    return _end("reverse", Reversed(number), patient, pharmacy, by, at, key)
+
+
+def _end(
+    action: str, record: Dispensed | Reversed, patient: UUID, pharmacy: UUID, by: Actor, at: datetime, key: UUID
+) -> str | None:
+    refuse = authorizations.refuse_dispense if action == "dispense" else authorizations.refuse_reverse
+
+    def work(file: File, now: datetime) -> Outcome:
+        code = refuse(file.history(now), record.authorization, str(pharmacy))
+        return Outcome(codes=(code,)) if code else Outcome(records=(record,))
+
+    body = {"patient": str(patient), "pharmacy": str(pharmacy), "number": record.authorization}
+    request = Request(action=action, by=by, at=at, key=key, body=body)
+    codes = decide(request, by_id(patient), work, unknown=UNKNOWN)["codes"]
+    return codes[0] if codes else None

@@ -1,0 +1,136 @@
+"""Invite a patient or a guardian to sign, and accept an invitation."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid5
+
+import outbox
+from accounts.models import User
+from accounts.roles import GUARDIAN, PATIENT
+from compliance.rules.records import InvitationAccepted, Invited
+from django.db import transaction
+from django.db.models import F
+from ledger.actor import Actor
+from outbox.models import Message
+from patients.invitations import LIFETIME, MAX_WRONG_TRIES
+from patients.models import Guardian, Invitation, Patient
+
+from .entries import enter
+
+
+class NotAccepted(Exception):
+    """The invitation cannot be accepted; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def invite(*, patient: UUID, by: Actor, at: datetime, key: UUID, guardian: UUID | None = None) -> UUID:
+    """Send an invitation to the patient, or to a guardian of theirs. Earlier ones to the same person end."""
+    invitation = new_invitation(patient, guardian, at, key)
+
+    def lay(numbers: list[int]) -> None:
+        save_invitation(invitation, at)
+
+    record = Invited(str(invitation.id), str(guardian) if guardian else None)
+    enter(patient=patient, records=[record], by=by, at=at, key=key, action="invite", then=lay)
+    return invitation.id
+
+
+def new_invitation(patient: UUID, guardian: UUID | None, at: datetime, key: UUID) -> Invitation:
+    """An invitation that is not saved yet. Its id follows from the request's key: a retry names the same one."""
+    name = f"{patient}:{guardian or ''}"
+    return Invitation(
+        id=uuid5(key, name), patient_id=patient, guardian_id=guardian, sent_at=at, expires_at=at + LIFETIME
+    )
+
+
+def save_invitation(invitation: Invitation, at: datetime) -> None:
+    """Save it, end the earlier ones to the same person, and lay the message."""
+    earlier = Invitation.objects.filter(
+        patient_id=invitation.patient_id, guardian_id=invitation.guardian_id, accepted_at=None, revoked_at=None
+    )
+    earlier.update(revoked_at=at)
+    invitation.save(force_insert=True)
+    message = Message(
+        key=f"invitation:{invitation.id}",
+        kind="invitation",
+        subject=invitation.patient_id,
+        data={"invitation": str(invitation.id)},
+        due_at=at,
+    )
+    outbox.lay([message], at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """What the one who was invited gives: the patient's birth date, and a password for a new account."""
+
+    born_on: date
+    password: str
+    account: User | None = None
+    language: str = "en"
+
+
+def accept(*, invitation: UUID, given: Acceptance, at: datetime, key: UUID) -> User:
+    """Open the account that goes with the invitation.
+
+    Raises NotAccepted: `invitation-unknown`, `-used`, `-expired`, `-locked`, `birth-date-wrong`, `email-taken`.
+    A wrong birth date is counted, so it is committed although nothing else is.
+    """
+    with transaction.atomic():
+        found = _locked(invitation)
+        code = _why_not(found, given, at)
+        if code is None:
+            assert found is not None
+            return _open_account(found, given, at, key)
+        if code == "birth-date-wrong" and found is not None:
+            Invitation.objects.filter(pk=found.pk).update(wrong_tries=F("wrong_tries") + 1)
+    raise NotAccepted(code)
+
+
+def _locked(invitation: UUID) -> Invitation | None:
+    rows = Invitation.objects.select_for_update(of=("self",)).select_related("patient", "guardian")
+    return rows.filter(pk=invitation).first()
+
+
+def _why_not(found: Invitation | None, given: Acceptance, at: datetime) -> str | None:
+    if found is None or found.revoked_at is not None:
+        return "invitation-unknown"
+    if found.accepted_at is not None:
+        return "invitation-used"
+    if found.expires_at <= at:
+        return "invitation-expired"
+    if found.wrong_tries >= MAX_WRONG_TRIES:
+        return "invitation-locked"
+    if found.patient.born_on != given.born_on:
+        return "birth-date-wrong"
+    if given.account is None and User.objects.filter(email=_address(found)).exists():
+        return "email-taken"
+    if given.account is not None and (given.account.role != GUARDIAN or found.guardian is None):
+        return "invitation-unknown"
+    return None
+
+
+def _address(invitation: Invitation) -> str:
+    person: Guardian | Patient = invitation.guardian or invitation.patient
+    return person.email.lower()
+
+
+def _open_account(invitation: Invitation, given: Acceptance, at: datetime, key: UUID) -> User:
+    patient, guardian = invitation.patient, invitation.guardian
+    user = given.account
+    if user is None:
+        name = guardian.name if guardian else f"{patient.given_name} {patient.family_name}"
+        role = GUARDIAN if guardian else PATIENT
+        user = User.objects.create_user(email=_address(invitation), password=given.password, name=name, role=role)
+    if guardian:
+        Guardian.objects.filter(pk=guardian.pk).update(user=user)
+    else:
+        Patient.objects.filter(pk=patient.pk).update(user=user)
+    Invitation.objects.filter(pk=invitation.pk).update(accepted_at=at)
+    by = Actor(user.id, GUARDIAN if guardian else PATIENT, None if guardian else patient.id)
+    record = InvitationAccepted(str(invitation.id), str(user.id), str(guardian.id) if guardian else None)
+    enter(patient=patient.id, records=[record], by=by, at=at, key=key, action="accept-invitation")
+    return user

@@ -1,0 +1,62 @@
+"""May this person do this? Roles by kind of entry, and the relation to the patient. Whether it is allowed now, the rules say."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Record
+from ledger.actor import SYSTEM, Actor
+
+#: Who may enter each kind of record. What is not here nobody enters.
+MAY_ENTER: Mapping[str, frozenset[str]] = {
+    "enrolled": frozenset({PRESCRIBER}),
+    "category_changed": frozenset({PRESCRIBER}),
+    "consent_signed": frozenset({PATIENT, GUARDIAN}),
+    "consent_withdrawn": frozenset({PATIENT, GUARDIAN}),
+    "counselled": frozenset({PRESCRIBER, DESIGNEE}),
+    "contraception_declared": frozenset({PRESCRIBER, PATIENT}),
+    "home_testing_set": frozenset({PRESCRIBER}),
+    "pregnancy_test": frozenset({PRESCRIBER, DESIGNEE}),
+    "transferred": frozenset({OFFICER}),
+    "comprehension_passed": frozenset({PATIENT}),
+    "pregnancy_reported": frozenset({PRESCRIBER, DESIGNEE, PATIENT, OFFICER}),
+    "stop_cleared": frozenset({PRESCRIBER}),
+    "discontinued": frozenset({PRESCRIBER}),
+    "entry_struck": frozenset({PRESCRIBER}),
+    "birth_date_corrected": frozenset({PRESCRIBER}),
+    "guardian_named": frozenset({PRESCRIBER, DESIGNEE}),
+    "invited": frozenset({PRESCRIBER, DESIGNEE}),
+    "invitation_accepted": frozenset({PATIENT, GUARDIAN}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Relations:
+    """Who stands beside a patient: the prescriber, the patient's own account, the guardians' accounts."""
+
+    prescriber: UUID | None
+    account: UUID | None
+    guardians: frozenset[UUID] = frozenset()
+
+
+def related(by: Actor, patient: UUID, relations: Relations) -> bool:
+    """Whether the patient is this person's to write about."""
+    if by.role in (PRESCRIBER, DESIGNEE):
+        return by.acting_for is not None and by.acting_for == relations.prescriber
+    if by.role == PATIENT:
+        return by.acting_for == patient and by.account == relations.account
+    if by.role == GUARDIAN:
+        return by.account in relations.guardians
+    return by.role in (OFFICER, PHARMACIST) or by == SYSTEM
+
+
+def may_enter(by: Actor, record: Record) -> bool:
+    """Whether the role enters records of this kind, and for itself where the record says who speaks."""
+    if by.role not in MAY_ENTER.get(record.kind, frozenset()):
+        return False
+    if isinstance(record, ContraceptionDeclared):
+        return record.by == by.role
+    if isinstance(record, ConsentSigned):
+        return record.signer == by.role
+    return True

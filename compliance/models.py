@@ -1,0 +1,103 @@
+"""What stands beside the log: look-ups and projections that can be made anew from it, and drafts."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from compliance.rules.stages import STAGES
+from patients.models import Patient, Pharmacy
+
+
+class _Days(Func):
+    """The days from one date to another, both included, as PostgreSQL's range."""
+
+    function = "daterange"
+
+
+class Authorization(models.Model):
+    """An authorization for look-up at the counter. The log is the truth; `state` never says expired."""
+
+    class State(models.TextChoices):
+        """What the log says became of it; whether it expired is a matter of the clock."""
+
+        OPEN = "open"
+        DISPENSED = "dispensed"
+        REVERSED = "reversed"
+        VOID = "void"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=12, unique=True)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="authorizations")
+    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="authorizations")
+    record = models.PositiveIntegerField()
+    issued_at = models.DateTimeField()
+    first_day = models.DateField()
+    dispense_by = models.DateField()
+    days_supply = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state__in=["open", "dispensed", "reversed", "void"]), name="authorization_state_listed"
+            ),
+            models.CheckConstraint(condition=Q(dispense_by__gte=F("first_day")), name="authorization_days_in_order"),
+            models.CheckConstraint(condition=Q(days_supply__gte=1), name="authorization_supply_positive"),
+            ExclusionConstraint(
+                name="authorization_one_open_at_a_time",
+                expressions=[
+                    ("patient", RangeOperators.EQUAL),
+                    (_Days("first_day", "dispense_by", Value("[]")), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state="open"),
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["pharmacy", "state", "dispense_by"])]
+
+
+class Standing(models.Model):
+    """Where a patient stands, worked out from the log: for lists, counts and reminders only.
+
+    No decision and no page of one patient reads it.
+    """
+
+    patient = models.OneToOneField(Patient, on_delete=models.PROTECT, primary_key=True, related_name="standing")
+    stage = models.CharField(max_length=16)
+    category = models.CharField(max_length=24, blank=True)
+    window_first = models.DateField(null=True)
+    window_last = models.DateField(null=True)
+    blockers = models.JSONField(default=list)
+    acts = models.JSONField(default=list)
+    owed = models.JSONField(default=list)
+    log_number = models.PositiveIntegerField()
+    editions = models.CharField(max_length=64)
+    assessed_at = models.DateTimeField()
+    next_due_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(stage__in=["", *STAGES]), name="standing_stage_listed"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["next_due_at"]), models.Index(fields=["stage"])]
+
+
+class Draft(models.Model):
+    """Answers on the way to a signature or to the month's questions. A *no* stays here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="drafts")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="drafts")
+    #: What is being answered, e.g. `consent:birth-defects:1:en` or `questions:<start of the cycle>`.
+    what = models.CharField(max_length=80)
+    answers = models.JSONField(default=dict)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["patient", "account", "what"], name="draft_once_each"),
+        ]

@@ -1,0 +1,1 @@
+"""Reminders: whose time has come, and the words of each message."""

@@ -1,0 +1,127 @@
+"""The projections of one patient's log: `Standing`, the authorizations' states, the patient's columns, notices laid."""
+
+import json
+from datetime import date, datetime
+from typing import Any
+
+import outbox
+from compliance.rules import authorizations, due, gate
+from compliance.rules.editions import NoEdition
+from compliance.rules.gate import Assessment
+from compliance.rules.records import Authorized, BirthDateCorrected, Record, Registered, Transferred
+from django.db import connection
+from outbox.models import Message
+
+from .file import PROGRAM, File
+
+#: Names the editions that a row was worked out with; a release that changes them makes every row due.
+EDITIONS = ",".join(f"{e.code}.{e.version}" for e in PROGRAM.editions)
+
+_UPSERT = """
+INSERT INTO compliance_standing (patient_id, stage, category, window_first, window_last, blockers, acts, owed,
+    log_number, editions, assessed_at, next_due_at)
+VALUES (%(patient_id)s, %(stage)s, %(category)s, %(window_first)s, %(window_last)s, %(blockers)s::jsonb,
+    %(acts)s::jsonb, %(owed)s::jsonb, %(log_number)s, %(editions)s, %(assessed_at)s, %(next_due_at)s)
+ON CONFLICT (patient_id) DO UPDATE SET (stage, category, window_first, window_last, blockers, acts, owed,
+    log_number, editions, assessed_at, next_due_at) = (EXCLUDED.stage, EXCLUDED.category, EXCLUDED.window_first,
+    EXCLUDED.window_last, EXCLUDED.blockers, EXCLUDED.acts, EXCLUDED.owed, EXCLUDED.log_number, EXCLUDED.editions,
+    EXCLUDED.assessed_at, EXCLUDED.next_due_at)
+"""
+
+
+def _iso(on: date | None) -> str | None:
+    return on.isoformat() if on else None
+
+
+def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]:
+    """The columns of `Standing` as of `at`, and the assessment behind them (None before the first edition)."""
+    base: dict[str, Any] = {
+        "patient_id": file.patient, "log_number": file.head.number, "editions": EDITIONS, "assessed_at": at,
+    }  # fmt: skip
+    history = file.history(at)
+    try:
+        found = gate.judge(history, prescribers=file.prescribers)
+    except NoEdition:
+        first = min(e.in_force_from for e in PROGRAM.editions)
+        opens = gate.days.midnight(first, history.zone)
+        empty: dict[str, Any] = {"stage": "", "category": "", "window_first": None, "window_last": None}
+        return base | empty | {"blockers": [], "acts": [], "owed": [], "next_due_at": opens}, None
+    window = found.latest_window
+    own = {
+        "stage": found.stage,
+        "category": found.course.category if found.course else "",
+        "window_first": window.first if window else None,
+        "window_last": window.last if window else None,
+        "blockers": [[b.code, _iso(b.clears_on)] for b in found.blockers],
+        "acts": sorted({who for b in found.blockers for who in b.who}),
+        "owed": [[o.code, _iso(o.due_on)] for o in found.owed],
+        "next_due_at": due.next_due(found),
+    }
+    return base | own, found
+
+
+def project(file: File, at: datetime, written: tuple[Record, ...] = ()) -> Assessment | None:
+    """Bring the tables in line with `file` as of `at`, after the records `written`, and lay what notices are due.
+
+    In the caller's transaction, under the lock on the patient's row.
+    """
+    columns, found = row_of(file, at)
+    as_json = {name: json.dumps(columns[name]) for name in ("blockers", "acts", "owed")}
+    with connection.cursor() as cursor:
+        cursor.execute(_UPSERT, columns | as_json)
+        if any(_touches_authorizations(record) for record in written):
+            _project_authorizations(cursor, file, at)
+        for record in written:
+            _project_patient(cursor, file, record)
+    if found is not None:
+        lay_notices(file, found)
+    return found
+
+
+def _touches_authorizations(record: Record) -> bool:
+    return isinstance(record, Authorized) or record.kind in ("dispensed", "reversed") or authorizations.voids(record)
+
+
+def _project_authorizations(cursor: Any, file: File, at: datetime) -> None:
+    """One row an authorization; the states as the log has them, which never say expired."""
+    for number, authorization in authorizations.all_of(file.history(at)).items():
+        record, entry = authorization.record, authorization.entry
+        state = "open" if authorization.state == "expired" else authorization.state
+        cursor.execute(
+            """INSERT INTO compliance_authorization (id, number, patient_id, pharmacy_id, record, issued_at, first_day,
+                   dispense_by, days_supply, state)
+               VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s)
+               ON CONFLICT (number) DO UPDATE SET state = EXCLUDED.state
+               WHERE compliance_authorization.state <> EXCLUDED.state""",
+            [
+                number, file.patient, record.pharmacy, entry.number, entry.at, file.history(entry.at).day,
+                record.dispense_by, record.days_supply, state,
+            ],
+        )  # fmt: skip
+
+
+def _project_patient(cursor: Any, file: File, record: Record) -> None:
+    """The patient's own columns that a record decides."""
+    if isinstance(record, (Registered, BirthDateCorrected)):
+        cursor.execute("UPDATE patients_patient SET born_on = %s WHERE id = %s", [record.born_on, file.patient])
+    elif isinstance(record, Transferred):
+        cursor.execute(
+            "UPDATE patients_patient SET prescriber_id = %s WHERE id = %s", [record.prescriber, file.patient]
+        )
+
+
+def lay_notices(file: File, found: Assessment) -> None:
+    """Lay into the outbox every notice that is due now; one that was laid before stays the only one."""
+    messages = [
+        Message(
+            key=f"{file.patient}:{notice.key}",
+            kind=notice.kind,
+            subject=file.patient,
+            data={"to": notice.to, "pharmacy": notice.pharmacy, "by": _iso(notice.by)},
+            due_at=notice.due_at,
+        )
+        for notice in due.notices(found)
+        if notice.due_at <= found.at < notice.until
+    ]
+    if messages:
+        outbox.lay(messages, at=found.at)

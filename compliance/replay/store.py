@@ -1,0 +1,178 @@
+"""A scenario through the real actions, the database and the projections, in a database of its own."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from accounts.models import User
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from compliance.actions import gate
+from compliance.actions.certifying import certified
+from compliance.actions.decide import Outcome, Request, write
+from compliance.actions.enrolment import empty_file
+from compliance.actions.entries import EntryRefused, enter
+from compliance.actions.permissions import MAY_ENTER
+from compliance.projection.file import read_file
+from compliance.rules.editions import NoEdition
+from compliance.rules.gate import STATUS
+from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Record, Registered
+from compliance.rules.refusals import Refused
+from ledger import log
+from ledger.actor import SYSTEM, Actor
+from ledger.log import Head
+from patients.models import Guardian, Patient, Pharmacy, Prescriber
+
+from . import scenario
+from .scenario import ENROLLING, Answer, Step
+
+_LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
+
+
+class Store:
+    """One patient in the database; every step goes the way a page's request would."""
+
+    def __init__(self, story: Mapping[str, Any]) -> None:
+        first = min(scenario.instant(step) for step in story["steps"])
+        self.numbers: dict[str, int] = {}
+        self.prescribers: dict[str, UUID] = {}
+        self.pharmacies: dict[str, UUID] = {}
+        self.issued: list[str] = []
+        self._prescriber(ENROLLING, story["prescriber"]["certified"])
+        for name, other in story.get("prescribers", {}).items():
+            self._prescriber(name, other["certified"])
+        for name, pharmacy in story["pharmacies"].items():
+            self._pharmacy(name, pharmacy["certified"])
+        self.account = _account(PATIENT)
+        self.guardian = _account(GUARDIAN)
+        self.patient = self._patient(date.fromisoformat(story["patient"]["born_on"]), first)
+
+    def answer(self, step: Step) -> Answer:
+        """The answer to one step."""
+        at = scenario.instant(step)
+        if "do" in step:
+            return self._enter(step, at)
+        if step["ask"] == "status":
+            return self._status(at)
+        return self._authorize(step, at) if step["ask"] == "authorize" else self._end(step, at)
+
+    def _prescriber(self, name: str, spans: object) -> UUID:
+        row = Prescriber.objects.create(
+            user=_account(PRESCRIBER), practice_name="Scenario", npi=_npi(), phone="", address="", state="approved"
+        )
+        _certify("prescriber", row.id, spans)
+        self.prescribers[name] = row.id
+        return row.id
+
+    def _pharmacy(self, name: str, spans: object) -> UUID:
+        row = Pharmacy.objects.create(name="Scenario", npi=_npi(), phone="", address="", state="approved")
+        _certify("pharmacy", row.id, spans)
+        self.pharmacies[name] = row.id
+        return row.id
+
+    def _patient(self, born_on: date, at: datetime) -> UUID:
+        prescriber = self.prescribers[ENROLLING]
+        row = Patient.objects.create(
+            number=_number(), given_name="S", family_name="S", born_on=born_on, email="", phone="",
+            prescriber_id=prescriber, user=self.account, created_at=at,
+        )  # fmt: skip
+        Guardian.objects.create(patient=row, user=self.guardian, name="G", email="")
+        registered = Registered(born_on, row.number, str(prescriber))
+        request = Request(action="register", by=SYSTEM, at=at, key=uuid4(), body={})
+        write(empty_file(row.id, prescriber, at), Outcome(records=(registered,)), request, at)
+        return row.id
+
+    def _by(self, record: Record) -> Actor:
+        """Somebody whose role may enter the record."""
+        if isinstance(record, (ConsentSigned, ContraceptionDeclared)):
+            role = record.signer if isinstance(record, ConsentSigned) else record.by
+        else:
+            order = (PRESCRIBER, PATIENT, OFFICER, DESIGNEE, GUARDIAN)
+            role = next(role for role in order if role in MAY_ENTER[record.kind])
+        if role == PATIENT:
+            return Actor(self.account.id, role, self.patient)
+        if role == GUARDIAN:
+            return Actor(self.guardian.id, role)
+        current = Patient.objects.values_list("prescriber_id", flat=True).get(pk=self.patient)
+        return Actor(uuid4(), role, current if role == PRESCRIBER else None)
+
+    def _enter(self, step: Step, at: datetime) -> Answer:
+        try:
+            record = scenario.record_of(self._named(step), self.numbers)
+            numbers = enter(patient=self.patient, records=[record], by=self._by(record), at=at, key=uuid4())
+        except (Refused, EntryRefused):
+            return {"refused": True}
+        if "id" in step:
+            self.numbers[step["id"]] = numbers[0]
+        return {"refused": False}
+
+    def _named(self, step: Step) -> Step:
+        """The step with the names of prescribers turned into ids; one nobody knows has no certification."""
+        renamed = dict(step)
+        if step["do"] == "enrolled":
+            renamed["prescriber"] = str(self.prescribers[ENROLLING])
+        name = step.get("prescriber")
+        if step["do"] == "transferred" and isinstance(name, str):
+            renamed["prescriber"] = str(self.prescribers.get(name) or self._prescriber(name, []))
+        return renamed
+
+    def _status(self, at: datetime) -> Answer:
+        try:
+            found = read_file(self.patient, at).assess(at, STATUS)
+        except NoEdition:
+            return {"error": "no-edition"}
+        return scenario.of_assessment(found, with_owed=True)
+
+    def _pharmacist(self, step: Step) -> Actor:
+        name = step.get("pharmacy", "")
+        return Actor(uuid4(), PHARMACIST, self.pharmacies.get(name) or self._pharmacy(name, []))
+
+    def _authorize(self, step: Step, at: datetime) -> Answer:
+        by = self._pharmacist(step)
+        assert by.acting_for is not None
+        try:
+            decision = gate.authorize_patient(
+                patient=self.patient,
+                pharmacy=by.acting_for,
+                days_supply=step.get("days_supply"),
+                by=by,
+                at=at,
+                key=uuid4(),
+            )
+        except gate.BadSupply:
+            return {"refused": True}
+        if decision.fault == gate.NO_EDITION:
+            return {"error": "no-edition"}
+        answer: Answer = {
+            "edition": decision.edition,
+            "allowed": decision.allowed,
+            "blockers": [
+                {"code": b.code, "clears_on": b.clears_on.isoformat() if b.clears_on else None}
+                for b in decision.blockers
+            ],
+            "window": [day.isoformat() for day in decision.window] if decision.window else None,
+        }
+        if decision.number is None or decision.dispense_by is None:
+            return answer
+        self.issued.append(decision.number)
+        return scenario.issued(answer, decision.dispense_by, len(self.issued))
+
+    def _end(self, step: Step, at: datetime) -> Answer:
+        by = self._pharmacist(step)
+        assert by.acting_for is not None
+        place = step.get("authorization")
+        known = isinstance(place, int) and 1 <= place <= len(self.issued)
+        number = self.issued[place - 1] if known and isinstance(place, int) else "unknown"
+        verb = gate.dispense if step["ask"] == "dispense" else gate.reverse
+        code = verb(patient=self.patient, number=number, pharmacy=by.acting_for, by=by, at=at, key=uuid4())
+        return {"done": True} if code is None else {"done": False, "code": code}
+
+
+def _account(role: str) -> User:
+    return User.objects.create(email=f"{uuid4()}@scenario.invalid", name="Scenario", role=role)
+
+
+def _certify(kind: str, subject: UUID, spans: object) -> None:
+    drafts = [certified(span.first, span.last) for span in scenario.spans(spans)]
+    if drafts:
+        log.append(kind, subject, drafts, head=Head.EMPTY, by=SYSTEM, at=_LONG_AGO, request_id=uuid4())

@@ -1,0 +1,9 @@
+"""The project itself as an app, for its commands."""
+
+from django.apps import AppConfig
+
+
+class ConfigConfig(AppConfig):
+    """Holds the commands that concern the whole installation."""
+
+    name = "config"

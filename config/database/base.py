@@ -1,0 +1,28 @@
+"""Django's PostgreSQL backend; starts or joins the embedded server when it first needs a database."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """As Django's, but for the embedded server: what needs no database starts none."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A new connection, to a server that runs by then."""
+        if settings.EMBEDDED_FOLDER is not None:
+            _ensure()
+        return super().get_new_connection(conn_params)
+
+
+_started = False
+
+
+def _ensure() -> None:
+    global _started
+    if not _started:
+        from config.embedded import ensure_postgres
+
+        ensure_postgres(settings.EMBEDDED_FOLDER)
+        _started = True

@@ -1,0 +1,32 @@
+"""Is it alive, is it ready, and how does it do: for machines."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+_LOOPBACK = {"127.0.0.1", "::1", ""}
+
+
+@login_not_required
+def live(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("live", content_type="text/plain")
+
+
+@login_not_required
+def ready(request: HttpRequest) -> HttpResponse:
+    """The database answers as well."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse("ready", content_type="text/plain")
+
+
+@login_not_required
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus, to this machine only: a proxy's requests carry its header and are refused."""
+    forwarded = "X-Forwarded-For" in request.headers
+    if forwarded or (request.META.get("REMOTE_ADDR", "") not in _LOOPBACK and not settings.DEBUG):
+        return HttpResponseForbidden()
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,259 @@
+"""Every setting, from the environment only. What is wrong with it stops the start with one sentence."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.csp import CSP
+
+from config import embedded
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+
+def _fail(sentence: str) -> None:
+    raise ImproperlyConfigured(sentence)
+
+
+DEMO = env.bool("DEMO", default=False)
+DEBUG = env.bool("DEBUG", default=False)
+
+# --- the servers -------------------------------------------------------------------------------
+#: Where the embedded servers keep their data; None when DATABASE_URL names a real one.
+EMBEDDED_FOLDER: Path | None = None
+if "DATABASE_URL" not in env.ENVIRON:
+    EMBEDDED_FOLDER = Path(env.str("CLEARFILL_FOLDER", default=str(embedded.folder())))
+    _socket = str(EMBEDDED_FOLDER / "pg")
+    _name = env.str("CLEARFILL_DATABASE", default=embedded.DATABASE)
+    _app: dict[str, Any] = {"NAME": _name, "USER": embedded.APP, "HOST": _socket}
+    _owner: dict[str, Any] = {"NAME": _name, "USER": embedded.OWNER, "HOST": _socket}
+else:
+    if "DATABASE_OWNER_URL" not in env.ENVIRON:
+        _fail("DATABASE_URL is set and DATABASE_OWNER_URL is not: migrations need the owner's address.")
+    _app, _owner = env.db_url("DATABASE_URL"), env.db_url("DATABASE_OWNER_URL")
+    for _url in (_app, _owner):
+        if "postgresql" not in str(_url.get("ENGINE")):
+            _fail("DATABASE_URL and DATABASE_OWNER_URL must be PostgreSQL addresses (postgres://…).")
+    if _app["USER"] == _owner["USER"]:
+        _fail("DATABASE_URL and DATABASE_OWNER_URL name the same role; the application must not own its tables.")
+
+_connection: dict[str, Any] = {
+    "ENGINE": "config.database",
+    "CONN_MAX_AGE": None,
+    "CONN_HEALTH_CHECKS": True,
+}
+DATABASES = {
+    "default": _app | _connection | {
+        "OPTIONS": {
+            "connect_timeout": 4,
+            "options": "-c statement_timeout=4000 -c lock_timeout=4000 -c idle_in_transaction_session_timeout=30000",
+        },
+    },
+    "owner": _owner | _connection | {
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"connect_timeout": 4, "options": "-c lock_timeout=500"},
+    },
+}  # fmt: skip
+DATABASE_ROUTERS = ["config.database.router.Router"]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+if "REDIS_URL" in env.ENVIRON:
+    REDIS_URL = env.str("REDIS_URL")
+    EMBEDDED_REDIS = False
+elif EMBEDDED_FOLDER is not None:
+    REDIS_URL = embedded.redis_url(EMBEDDED_FOLDER)
+    EMBEDDED_REDIS = True
+else:
+    _fail("DATABASE_URL is set and REDIS_URL is not: the workers need the address of Redis.")
+
+# --- secrets and hosts -------------------------------------------------------------------------
+_local = DEMO or DEBUG or EMBEDDED_FOLDER is not None
+SECRET_KEY = env.str("SECRET_KEY", default="local-only-and-not-secret-" + "x" * 40 if _local else "")
+if len(SECRET_KEY) < 50 or (not _local and SECRET_KEY.startswith("local-only")):
+    _fail("SECRET_KEY must be set to a random text of at least 50 characters.")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if _local else [])
+if not ALLOWED_HOSTS:
+    _fail("ALLOWED_HOSTS must name the hosts that this site answers to.")
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+
+# --- the application ---------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "django_htmx",
+    "django_structlog",
+    "bootstrap_wrapper",
+    "config",
+    "ui",
+    "outbox",
+    "ledger",
+    "accounts",
+    "patients",
+    "compliance",
+]
+MIDDLEWARE = [
+    "config.watchdog.Watchdog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "ui.navigation.context",
+            ],
+            "builtins": ["ui.templatetags.ui"],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- people who sign in ------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
+     "OPTIONS": {"user_attributes": ["email", "name"]}},
+]  # fmt: skip
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+ACCOUNT_ADAPTER = "accounts.adapter.Adapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+MFA_ADAPTER = "allauth.mfa.adapter.DefaultMFAAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+    }
+}
+
+# --- words and time ----------------------------------------------------------------------------
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = "America/New_York"
+USE_TZ = True
+
+# --- assets ------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+_manifest = STATIC_ROOT.exists() and not DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if _manifest
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = not _manifest
+
+# --- doors -------------------------------------------------------------------------------------
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+_https = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_HSTS_SECONDS = 31536000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+
+# --- messages ----------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = "Clearfill <no-reply@clearfill.invalid>"
+if "EMAIL_URL" in env.ENVIRON:
+    _mail = env.email_url("EMAIL_URL")
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+    EMAIL_TIMEOUT = 10
+else:
+    EMAIL_BACKEND = "outbox.mail.PageBackend"
+
+# --- tasks -------------------------------------------------------------------------------------
+_redis = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_timeout": False}
+CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
+CELERY_BROKER_TRANSPORT_OPTIONS = {**_redis, "max_retries": 0}
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TIMEZONE = "UTC"
+CELERY_DB_REUSE_MAX = 1000
+CELERY_BEAT_SCHEDULE = {
+    "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0},
+    "sweep": {"task": "compliance.notices.tasks.sweep", "schedule": 60.0},
+}
+
+# --- logs --------------------------------------------------------------------------------------
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.formatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEMO else "INFO")},
+}
+DJANGO_STRUCTLOG_USER_ID_FIELD = None
+from config import logs  # noqa: E402
+
+logs.configure()

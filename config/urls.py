@@ -1,0 +1,16 @@
+"""Every address. The counter's look-up is a POST; addresses carry random ids and nothing else."""
+
+from django.urls import include, path
+
+from config import health
+
+urlpatterns = [
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+    path("metrics", health.metrics, name="metrics"),
+    path("account/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("", include("compliance.desks.urls")),
+]
+
+handler500 = "config.errors.fault"

@@ -1,0 +1,89 @@
+"""A hung database must not hang the counter: after five seconds its connection is cut, and the answer is "no decision".
+
+PostgreSQL's own timeouts do not help when the server itself is silent: the client waits for it for good.
+So a thread beside the workers looks at the requests under way, and shuts the socket of one that is overdue.
+The driver then raises what it raises for any lost connection, and `config.errors.fault` answers.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import structlog
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import Counter
+
+log = structlog.get_logger(__name__)
+
+#: Seconds that a request may take before its database connection is cut.
+LIMIT = 5.0
+_PAUSE = 0.25
+
+CUT = Counter("clearfill_connections_cut_total", "Database connections cut because the server was silent")
+
+
+@dataclass(eq=False)
+class _Watched:
+    deadline: float
+    connection: BaseDatabaseWrapper
+    cut: bool = field(default=False)
+
+
+class Watchdog:
+    """Middleware that has each request watched. One thread a process, begun with its first request."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+        self._watched: set[_Watched] = set()
+        self._lock = threading.Lock()
+        self._pid = 0
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, watched."""
+        self._begin()
+        watched = _Watched(time.monotonic() + LIMIT, connections["default"])
+        with self._lock:
+            self._watched.add(watched)
+        try:
+            return self.get_response(request)
+        finally:
+            with self._lock:
+                self._watched.discard(watched)
+
+    def _begin(self) -> None:
+        """The thread belongs to the process: one that was forked needs its own."""
+        if self._pid == os.getpid():
+            return
+        self._pid = os.getpid()
+        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(_PAUSE)
+            now = time.monotonic()
+            with self._lock:
+                overdue = [w for w in self._watched if w.deadline < now]
+            for watched in overdue:
+                # Cut again on each round: what follows a cut (a rollback, a new query) may hang as well.
+                _cut(watched)
+
+
+def _cut(watched: _Watched) -> None:
+    connection = watched.connection.connection
+    if connection is None:
+        return
+    try:
+        with socket.socket(fileno=os.dup(connection.pgconn.socket)) as shared:
+            shared.shutdown(socket.SHUT_RDWR)
+    except Exception as error:  # noqa: BLE001  the connection may go away at any moment, in any way
+        log.info("watchdog_cut_failed", kind=type(error).__name__)
+        return
+    if not watched.cut:
+        watched.cut = True
+        CUT.inc()
+        log.error("watchdog_cut")

@@ -1,0 +1,63 @@
+"""Every request to write or decide, by its key: a retry is answered from here."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from . import canonical
+
+
+class Earlier(NamedTuple):
+    """What came of a request that was made before."""
+
+    body_hash: str
+    codes: list[str]
+    answer: dict[str, Any]
+    records: list[int]
+
+
+def body_hash(body: Mapping[str, Any]) -> str:
+    """SHA-256 of what was asked, by which the same request is known again."""
+    return hashlib.sha256(canonical.encode(body)).hexdigest()
+
+
+def find(actor: UUID, key: UUID) -> Earlier | None:
+    """The attempt of this person with this key."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT body_hash, codes, answer, records FROM ledger_attempt WHERE actor = %s AND key = %s", [actor, key]
+        )
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    return Earlier(found[0], *(json.loads(v) if isinstance(v, str) else v for v in found[1:]))
+
+
+def add(
+    *,
+    actor: UUID,
+    key: UUID,
+    action: str,
+    subject: UUID | None,
+    at: datetime,
+    body_hash: str,
+    codes: Sequence[str],
+    answer: Mapping[str, Any],
+    records: Sequence[int],
+    request_id: UUID,
+) -> None:
+    """Write down an attempt and what came of it, in the caller's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO ledger_attempt (actor, key, action, subject, at, body_hash, codes, answer, records, request_id)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+            [
+                actor, key, action, subject, at, body_hash, json.dumps(list(codes)), json.dumps(answer),
+                json.dumps(list(records)), request_id,
+            ],
+        )  # fmt: skip

@@ -1,0 +1,136 @@
+"""Read and append. The caller holds the lock on the subject, and reads in the statement after the one that locked."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+from . import canonical
+from .actor import Actor
+
+
+class Backdated(ValueError):
+    """The record is dated before the last one of its subject."""
+
+
+class Row(NamedTuple):
+    """A record as it stands in the log."""
+
+    subject_kind: str
+    subject: UUID
+    number: int
+    kind: str
+    format: int
+    at: datetime
+    actor: UUID
+    role: str
+    acting_for: UUID | None
+    request_id: UUID
+    data: Mapping[str, Any]
+    edition: str
+    previous_hash: str
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A record before it has a place in the log."""
+
+    kind: str
+    data: Mapping[str, Any]
+    format: int = 1
+    edition: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The end of a subject's log: the last number, its hash and its instant."""
+
+    number: int = 0
+    hash: str = ""
+    at: datetime | None = None
+
+
+EMPTY = Head()
+
+COLUMNS = ", ".join(Row._fields)
+_SELECT = f"SELECT {COLUMNS} FROM ledger_record WHERE subject = ANY(%s) ORDER BY subject, number"  # noqa: S608
+_VALUES = f"({', '.join(['%s'] * len(Row._fields))})"
+_INSERT = f"INSERT INTO ledger_record ({COLUMNS}) VALUES "  # noqa: S608
+
+
+def read(*subjects: UUID) -> list[Row]:
+    """All records of these subjects, by subject and number. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT, [list(subjects)])
+        return [_row(values) for values in cursor.fetchall()]
+
+
+def _row(values: Sequence[Any]) -> Row:
+    row = Row(*values)
+    data = json.loads(row.data) if isinstance(row.data, str) else row.data
+    return row._replace(data=data, at=row.at.astimezone(UTC))
+
+
+def head_of(rows: Sequence[Row]) -> Head:
+    """Where the log of these rows, which are of one subject and in order, ends."""
+    return Head(rows[-1].number, rows[-1].hash, rows[-1].at) if rows else EMPTY
+
+
+def build(
+    subject_kind: str,
+    subject: UUID,
+    drafts: Sequence[Draft],
+    *,
+    head: Head,
+    by: Actor,
+    at: datetime,
+    request_id: UUID,
+) -> list[Row]:
+    """The rows that follow `head`, with their numbers and hashes, not written yet.
+
+    Raises Backdated when `at` is before the head's instant, NotPlain for data without a canonical form.
+    """
+    if head.at is not None and at < head.at:
+        raise Backdated
+    rows, number, previous = [], head.number, head.hash
+    for draft in drafts:
+        canonical.check(draft.data)
+        number += 1
+        row = Row(
+            subject_kind, subject, number, draft.kind, draft.format, at.astimezone(UTC), by.account, by.role,
+            by.acting_for, request_id, draft.data, draft.edition, previous, "",
+        )  # fmt: skip
+        row = row._replace(hash=canonical.hash_of(row._asdict()))
+        rows.append(row)
+        previous = row.hash
+    return rows
+
+
+def append(
+    subject_kind: str,
+    subject: UUID,
+    drafts: Sequence[Draft],
+    *,
+    head: Head,
+    by: Actor,
+    at: datetime,
+    request_id: UUID,
+) -> list[Row]:
+    """Write records at the end of a subject's log, in one statement, in the caller's transaction."""
+    rows = build(subject_kind, subject, drafts, head=head, by=by, at=at, request_id=request_id)
+    insert(rows)
+    return rows
+
+
+def insert(rows: Sequence[Row]) -> None:
+    """Write rows that `build` made."""
+    values: list[Any] = []
+    for row in rows:
+        values += row._replace(data=json.dumps(row.data))  # type: ignore[arg-type]
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT + ", ".join([_VALUES] * len(rows)), values)

@@ -1,0 +1,70 @@
+"""The tables of the log. PostgreSQL itself refuses to change or remove what stands in them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+SUBJECT_KINDS = ("patient", "prescriber", "pharmacy", "account")
+
+
+class Record(models.Model):
+    """One record in the log of one subject. Only ever added."""
+
+    subject_kind = models.CharField(max_length=16)
+    subject = models.UUIDField()
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=40)
+    format = models.PositiveSmallIntegerField(default=1)
+    at = models.DateTimeField()
+    actor = models.UUIDField()
+    role = models.CharField(max_length=16)
+    acting_for = models.UUIDField(null=True)
+    request_id = models.UUIDField()
+    data = models.JSONField()
+    edition = models.CharField(max_length=16, blank=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject", "number"], name="record_place_unique"),
+            models.CheckConstraint(condition=Q(number__gte=1), name="record_number_from_one"),
+            models.CheckConstraint(condition=Q(format__gte=1), name="record_format_from_one"),
+            models.CheckConstraint(condition=Q(subject_kind__in=SUBJECT_KINDS), name="record_subject_kind_listed"),
+            models.CheckConstraint(condition=Q(hash__regex=r"^[0-9a-f]{64}$"), name="record_hash_is_sha256"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["subject_kind", "kind"])]
+
+
+class Sealed(models.Model):
+    """Text that names or describes a person. The log holds its digest; the text itself can be erased."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    subject = models.UUIDField()
+    salt = models.BinaryField(max_length=16)
+    text = models.TextField()
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject"])]
+
+
+class Attempt(models.Model):
+    """One request to write or to decide, whatever came of it. Only ever added."""
+
+    actor = models.UUIDField()
+    key = models.UUIDField()
+    action = models.CharField(max_length=32)
+    subject = models.UUIDField(null=True)
+    at = models.DateTimeField()
+    body_hash = models.CharField(max_length=64)
+    #: Empty when it was done; the codes of the refusal when not.
+    codes = models.JSONField(default=list)
+    answer = models.JSONField(default=dict)
+    records = models.JSONField(default=list)
+    request_id = models.UUIDField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["actor", "key"], name="attempt_key_once")]
+        indexes: ClassVar = [models.Index(fields=["subject", "at"]), models.Index(fields=["-at"])]

@@ -1,0 +1,118 @@
+"""Lay, deliver, wake. Deciding that a message is due and telling it are two steps with a durable row between them."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import structlog
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from prometheus_client import Counter
+
+if TYPE_CHECKING:
+    from .models import Message
+
+log = structlog.get_logger(__name__)
+
+DELIVERED = Counter("clearfill_messages_total", "Messages by what became of them", ["kind", "outcome"])
+WAKE_FAILED = Counter("clearfill_wake_failed_total", "Wake-ups that the queue did not take")
+
+#: Minutes until the next try, by how many have failed; the last one repeats.
+PAUSES = (1, 5, 15, 60, 240)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A message in words, with the address it goes to."""
+
+    to: str
+    subject: str
+    body: str
+
+
+Writer = Callable[["Message", datetime], Written | None]
+
+_WRITERS: dict[str, Writer] = {}
+
+
+def register(kind: str, writer: Writer) -> None:
+    """Make known who writes messages of that kind; the writer answers None when one is no longer wanted."""
+    _WRITERS[kind] = writer
+
+
+def lay(messages: Sequence["Message"], *, at: datetime) -> None:
+    """Lay messages down in the caller's transaction; one whose key is known already is left as it is."""
+    from .models import Message
+
+    for message in messages:
+        message.laid_at = at
+        message.next_try_at = message.due_at
+    Message.objects.bulk_create(messages, ignore_conflicts=True)
+    transaction.on_commit(wake)
+
+
+def wake() -> None:
+    """Tell the worker that there is something to do. A queue that is down or hung delays messages and nothing else."""
+    from kombu.exceptions import KombuError
+    from redis.exceptions import RedisError
+
+    from .tasks import deliver as task
+
+    try:
+        task.delay()
+    except (KombuError, RedisError, OSError) as error:
+        WAKE_FAILED.inc()
+        log.warning("wake_failed", kind=type(error).__name__)
+
+
+def deliver(*, at: datetime, limit: int = 200) -> int:
+    """Deliver what is due at `at`, one message a transaction; how many went out. Safe to run at the same time twice."""
+    sent = 0
+    for _ in range(limit):
+        outcome = _deliver_one(at)
+        if outcome is None:
+            break
+        sent += outcome == "delivered"
+    return sent
+
+
+def _deliver_one(at: datetime) -> str | None:
+    from .models import Message
+
+    with transaction.atomic():
+        waiting = Message.objects.filter(delivered_at=None, dropped_at=None, next_try_at__lte=at)
+        message = waiting.order_by("next_try_at").select_for_update(skip_locked=True).first()
+        if message is None:
+            return None
+        outcome = _try(message, at)
+        message.save()
+    DELIVERED.labels(kind=message.kind, outcome=outcome).inc()
+    return outcome
+
+
+def _try(message: "Message", at: datetime) -> str:
+    """Write the message and send it, and note on the row what came of it."""
+    message.tries += 1
+    try:
+        with transaction.atomic():
+            written = _WRITERS[message.kind](message, at)
+            if written is not None:
+                _send(message, written)
+    except Exception as error:  # noqa: BLE001  whatever it was, the row keeps the work and is tried again
+        message.last_error = type(error).__name__
+        message.next_try_at = at + timedelta(minutes=PAUSES[min(message.tries, len(PAUSES)) - 1])
+        log.error("delivery_failed", kind=message.kind, message=str(message.id), error=message.last_error)
+        return "failed"
+    if written is None:
+        message.dropped_at = at
+        return "dropped"
+    message.delivered_at, message.last_error = at, ""
+    return "delivered"
+
+
+def _send(message: "Message", written: Written) -> None:
+    """The Message-ID follows from the row, so that a second delivery after a crash is known as the same letter."""
+    headers = {"Message-ID": f"<{message.id}@clearfill.invalid>"}
+    EmailMessage(written.subject, written.body, settings.DEFAULT_FROM_EMAIL, [written.to], headers=headers).send()

@@ -1,0 +1,49 @@
+"""The outbox: a row a message is the record of work; the queue only wakes the worker."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+
+class Message(models.Model):
+    """A message that somebody is to get. `key` makes laying it twice the same as laying it once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    key = models.CharField(max_length=200, unique=True)
+    kind = models.CharField(max_length=40)
+    subject = models.UUIDField(null=True)
+    data = models.JSONField(default=dict)
+    laid_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    next_try_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    dropped_at = models.DateTimeField(null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    last_error = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(delivered_at=None) | Q(dropped_at=None), name="message_delivered_or_dropped"
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["next_try_at"], name="message_waiting", condition=Q(delivered_at=None, dropped_at=None)
+            ),
+        ]
+
+
+class Letter(models.Model):
+    """A message as it arrived, where no mail server is configured: the demo's and the tests' letter box."""
+
+    message_id = models.CharField(max_length=120, unique=True)
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-at"])]

@@ -1,0 +1,13 @@
+"""The worker's part: deliver what is due."""
+
+from celery import shared_task
+
+from ledger.clock import now
+
+from . import box
+
+
+@shared_task(name="outbox.tasks.deliver")  # type: ignore[untyped-decorator]
+def deliver() -> int:
+    """Deliver the messages that are due now."""
+    return box.deliver(at=now())

@@ -1,0 +1,1 @@
+"""Who is in the program: patients, prescribers, pharmacies, guardians, designees."""

@@ -1,0 +1,162 @@
+"""Who is in the program. Columns are projections of records and of sealed texts; only actions write them."""
+
+import uuid
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+
+STATES = ("applied", "approved", "suspended")
+
+
+class _Applicant(models.Model):
+    """What a practice and a pharmacy have in common: they apply, are approved, may be suspended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    npi = models.CharField(max_length=10, unique=True)
+    phone = models.CharField(max_length=32, blank=True)
+    address = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, default="applied")
+
+    class Meta:
+        abstract = True
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(state__in=STATES), name="%(class)s_state_listed"),
+            models.CheckConstraint(condition=Q(npi__regex=r"^[0-9]{10}$"), name="%(class)s_npi_ten_digits"),
+        ]
+
+
+class Prescriber(_Applicant):
+    """One who prescribes, with the practice."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="prescriber")
+    practice_name = models.CharField(max_length=120)
+
+
+class Designee(models.Model):
+    """One who works for a prescriber, and acts for that one alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="designee")
+    prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="designees")
+
+
+class Pharmacy(_Applicant):
+    """A pharmacy."""
+
+    name = models.CharField(max_length=120)
+
+
+class Pharmacist(models.Model):
+    """One who works at a pharmacy's counter."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pharmacist")
+    pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="pharmacists")
+
+
+class Patient(models.Model):
+    """A patient's row: who they are, and whose they are. What is decided about them stands in the log."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField(max_length=8, unique=True)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="patient")
+    given_name = models.CharField(max_length=60)
+    family_name = models.CharField(max_length=60)
+    #: The name without accents, case and punctuation, for the search across practices.
+    name_key = models.CharField(max_length=130, blank=True)
+    born_on = models.DateField()
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=32, blank=True)
+    prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="patients")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(number__regex=r"^[2-9A-HJKMNP-TV-Z]{8}$"), name="patient_number_form"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="patient_email_lower_case"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["born_on"]),
+            models.Index(fields=["name_key"]),
+            models.Index(fields=["email"]),
+            models.Index(fields=["phone"]),
+            models.Index(fields=["prescriber", "family_name", "given_name"]),
+        ]
+
+    def __str__(self) -> str:
+        """The id: nothing that names a person may reach a log by way of a string."""
+        return str(self.id)
+
+    @property
+    def name(self) -> str:
+        """The full name."""
+        return f"{self.given_name} {self.family_name}"
+
+
+class Guardian(models.Model):
+    """One who signs beside a minor. One account may stand beside several."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="guardians")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="guardian_of")
+    name = models.CharField(max_length=120)
+    email = models.EmailField(blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["patient", "user"], name="guardian_once_a_patient"),
+        ]
+
+
+class Invitation(models.Model):
+    """A link that opens an account. Opening it uses nothing up; accepting it with the birth date does."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="invitations")
+    guardian = models.ForeignKey(Guardian, on_delete=models.PROTECT, null=True, related_name="invitations")
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    wrong_tries = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_accepted_or_revoked"
+            ),
+            models.CheckConstraint(condition=Q(expires_at__gt=models.F("sent_at")), name="invitation_expires_later"),
+        ]
+
+
+class HeldEnrolment(models.Model):
+    """An enrolment of somebody who may be in the program already; it waits for the office."""
+
+    class State(models.TextChoices):
+        """What the office decided."""
+
+        WAITING = "waiting"
+        LET_THROUGH = "let_through"
+        TURNED_DOWN = "turned_down"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="held_enrolments")
+    data = models.JSONField()
+    candidates = models.JSONField(default=list)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
+    created_at = models.DateTimeField()
+    decided_by = models.UUIDField(null=True)
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", decided_by=None, decided_at=None)
+                | Q(state__in=["let_through", "turned_down"], decided_by__isnull=False, decided_at__isnull=False),
+                name="held_enrolment_decided_by_somebody",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["state", "created_at"])]

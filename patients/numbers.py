@@ -1,0 +1,51 @@
+"""Patient numbers: short, read aloud without mistakes, and wrong when one character is."""
+
+import secrets
+
+#: No 0 and O, no 1, I and L, no U: what is mistaken for one another is left out.
+ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+LENGTH = 8
+
+#: The check character's alphabet is extended to a prime, so that every single error and every transposition shows.
+_PRIME = 31
+
+
+def check_character(body: str) -> str | None:
+    """The last character for these seven; None for the rare body that has none."""
+    total = sum((place + 2) * ALPHABET.index(character) for place, character in enumerate(body)) % _PRIME
+    return ALPHABET[total] if total < len(ALPHABET) else None
+
+
+def new_number() -> str:
+    """A new random number; that it is unused, the database sees to."""
+    while True:
+        body = "".join(secrets.choice(ALPHABET) for _ in range(LENGTH - 1))
+        check = check_character(body)
+        if check is not None:
+            return body + check
+
+
+def normalise(text: str) -> str:
+    """The number as it is kept, from what a person typed."""
+    return text.upper().replace("-", "").replace(" ", "").strip()
+
+
+def is_valid(number: str) -> bool:
+    """Whether this, normalised, can be a number at all."""
+    if len(number) != LENGTH or any(character not in ALPHABET for character in number):
+        return False
+    return check_character(number[:-1]) == number[-1]
+
+
+def pretty(number: str) -> str:
+    """In two groups of four, to be read aloud."""
+    return f"{number[:4]}-{number[4:]}"
+
+
+def npi_is_valid(npi: str) -> bool:
+    """Whether ten digits are a National Provider Identifier: Luhn's check over them, prefixed with 80840."""
+    if len(npi) != 10 or not npi.isascii() or not npi.isdigit():
+        return False
+    digits = [int(digit) for digit in "80840" + npi]
+    doubled = [digit if place % 2 == 0 else sum(divmod(digit * 2, 10)) for place, digit in enumerate(reversed(digits))]
+    return sum(doubled) % 10 == 0
