@@ -1,0 +1,74 @@
+/* What makes the pages quicker. Each of them works without it. */
+"use strict";
+
+(function () {
+  /* The reader's own zone, so that the server can show it beside the program's. */
+  var zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  if (zone) {
+    document.cookie =
+      "zone=" + zone + "; path=/; max-age=31536000; SameSite=Lax" + (location.protocol === "https:" ? "; Secure" : "");
+  }
+
+  /* A second press while the first is under way does nothing. The key in the form makes it harmless anyway. */
+  document.addEventListener("submit", function (event) {
+    var form = event.target;
+    if (form.dataset.busy) {
+      event.preventDefault();
+      return;
+    }
+    if (form.method !== "post") {
+      return;
+    }
+    form.dataset.busy = "true";
+    setTimeout(function () {
+      free(form);
+    }, 8000);
+    form.querySelectorAll("[type=submit]").forEach(function (button) {
+      button.setAttribute("aria-disabled", "true");
+    });
+  });
+
+  function free(form) {
+    delete form.dataset.busy;
+    form.querySelectorAll("[aria-disabled]").forEach(function (button) {
+      button.removeAttribute("aria-disabled");
+    });
+  }
+
+  /* Back to a page that the browser had kept: its forms may be sent again. */
+  window.addEventListener("pageshow", function () {
+    document.querySelectorAll("form[data-busy]").forEach(free);
+  });
+
+  document.addEventListener("htmx:afterRequest", function (event) {
+    var form = event.target.closest ? event.target.closest("form") : null;
+    if (form) {
+      free(form);
+    }
+  });
+
+  /* Signed out meanwhile: the sign-in page must not appear inside a part of this one. */
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    var address = event.detail.xhr.responseURL;
+    if (address && new URL(address).pathname === document.body.dataset.signIn) {
+      event.detail.shouldSwap = false;
+      location.assign(address);
+    }
+  });
+
+  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach(function (name) {
+    document.addEventListener(name, function () {
+      var fault = document.getElementById("fault");
+      fault.hidden = false;
+      fault.scrollIntoView({ block: "center" });
+    });
+  });
+
+  /* A button that prints the page, shown only where there is a script to do it. */
+  document.querySelectorAll("[data-print]").forEach(function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () {
+      window.print();
+    });
+  });
+})();

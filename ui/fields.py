@@ -1,0 +1,65 @@
+"""Fields that several desks ask for."""
+
+import re
+from datetime import date
+from typing import Any
+from uuid import UUID, uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+#: How people in the United States write a date, and how machines do.
+TYPED_FORMATS = ["%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y"]
+
+
+class KeyField(forms.UUIDField):
+    """The hidden key of one request. Kept over errors; a missing or spoilt one is replaced, and said so."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", uuid4)
+        super().__init__(**kwargs)
+        out_of_date = _("This page was out of date. Please check it and send it again.")
+        self.error_messages |= {"required": out_of_date, "invalid": out_of_date}
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What is sent next: the key that came, or a new one where none came that is one."""
+        try:
+            return str(UUID(str(data)))
+        except ValueError:
+            return initial
+
+
+class DateField(forms.DateField):
+    """A plain date, chosen with the browser's own calendar, typed where it has none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+        kwargs.setdefault("input_formats", TYPED_FORMATS)
+        super().__init__(**kwargs)
+        self.error_messages["invalid"] = _("Enter a date, for example 04/27/2026.")
+
+
+class BirthDateField(forms.DateField):
+    """A date of birth, typed: quicker than a calendar when the year lies far back. Digits alone will do."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"inputmode": "numeric", "maxlength": "10", "class": "input-short"}
+        kwargs.setdefault("label", _("Date of birth"))
+        kwargs.setdefault("help_text", _("Month, day, year: 04/27/2008"))
+        kwargs.setdefault("widget", forms.DateInput(format="%m/%d/%Y", attrs=attrs))
+        kwargs.setdefault("input_formats", TYPED_FORMATS)
+        super().__init__(**kwargs)
+        self.error_messages["invalid"] = _("Enter month, day and year, for example 04/27/2008.")
+
+    def to_python(self, value: Any) -> date | None:
+        """The date; eight digits are read as month, day, year."""
+        if isinstance(value, str) and re.fullmatch(r"\d{8}", value.strip()):
+            digits = value.strip()
+            value = f"{digits[:2]}/{digits[2:4]}/{digits[4:]}"
+        born = super().to_python(value)
+        if born is not None and born.year < 1900:
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return born

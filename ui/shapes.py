@@ -1,0 +1,72 @@
+"""What the shared page parts show, as plain data. Presenters fill these; the parts know no rule."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from .navigation import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A link or, with `post`, a button that sends a form of nothing but its key."""
+
+    label: Words
+    url: str
+    icon: str = ""
+    tone: str = "quiet"
+    post: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One thing that blocks. `who` names those who must act; empty: only time helps.
+
+    `by` is the last day to act, `clears_on` the day on which time clears it. `yours` marks what the reader can do.
+    `code` and `source` are for those who want to know which rule stands behind it.
+    """
+
+    sentence: Words
+    remedy: Words = ""
+    who: tuple[Words, ...] = ()
+    by: date | None = None
+    clears_on: date | None = None
+    yours: bool = False
+    action: Action | None = None
+    code: str = ""
+    source: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The counter's answer. A yes has number and last day; a no has needs and, where known, the day to try again."""
+
+    yes: bool
+    headline: Words
+    number: str = ""
+    last_day: date | None = None
+    needs: tuple[Need, ...] = ()
+    try_again: date | None = None
+    note: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step on the way. State: done, now, later, waiting (somebody else's)."""
+
+    label: Words
+    state: str
+    text: Words = ""
+    action: Action | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """The one card of the patient: what can be done now and until when (the end of a day, or an instant)."""
+
+    headline: Words
+    text: Words = ""
+    tone: str = "act"
+    last_day: date | None = None
+    until: datetime | None = None
+    actions: tuple[Action, ...] = ()
+    steps: tuple[Step, ...] = field(default=())
