@@ -1,6 +1,8 @@
 """Lay, deliver, wake. Deciding that a message is due and telling it are two steps with a durable row between them."""
 
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
+from django.db import connection, transaction
 from prometheus_client import Counter
 
 if TYPE_CHECKING:
@@ -42,15 +44,37 @@ def register(kind: str, writer: Writer) -> None:
     _WRITERS[kind] = writer
 
 
-def lay(messages: Sequence["Message"], *, at: datetime) -> None:
-    """Lay messages down in the caller's transaction; one whose key is known already is left as it is."""
-    from .models import Message
+def lay(messages: Sequence["Message"], *, at: datetime) -> int:
+    """Lay messages down in the caller's transaction; how many are new. One whose key is known is left as it is."""
+    laid = 0
+    with connection.cursor() as cursor:
+        for message in messages:
+            data = json.dumps(message.data)
+            values = [message.id, message.key, message.kind, message.subject, data, at, message.due_at, message.due_at]
+            cursor.execute(_LAY, values)
+            laid += cursor.rowcount
+    if laid and _waking:
+        transaction.on_commit(wake)
+    return laid
 
-    for message in messages:
-        message.laid_at = at
-        message.next_try_at = message.due_at
-    Message.objects.bulk_create(messages, ignore_conflicts=True)
-    transaction.on_commit(wake)
+
+_LAY = """
+INSERT INTO outbox_message (id, key, kind, subject, data, laid_at, due_at, next_try_at, tries, last_error)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
+"""
+
+_waking = True
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Wake nobody for what is laid meanwhile: for bulk work that has no worker beside it."""
+    global _waking
+    before, _waking = _waking, False
+    try:
+        yield
+    finally:
+        _waking = before
 
 
 def wake() -> None:
@@ -100,7 +124,7 @@ def _try(message: "Message", at: datetime) -> str:
             written = _WRITERS[message.kind](message, at)
             if written is not None:
                 _send(message, written)
-    except Exception as error:  # noqa: BLE001  whatever it was, the row keeps the work and is tried again
+    except Exception as error:
         message.last_error = type(error).__name__
         message.next_try_at = at + timedelta(minutes=PAUSES[min(message.tries, len(PAUSES)) - 1])
         log.error("delivery_failed", kind=message.kind, message=str(message.id), error=message.last_error)

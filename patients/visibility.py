@@ -1,8 +1,9 @@
 """What a person may see. Every list of patients starts here."""
 
+from django.db.models import Q, QuerySet
+
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
-from django.db.models import Q, QuerySet
 
 from .models import Patient
 

@@ -6,10 +6,11 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from django.db import connection, transaction
+
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance.projection.file import PROGRAM
 from compliance.rules import days
-from django.db import connection, transaction
 from ledger import attempts, log
 from ledger.actor import SYSTEM, Actor
 from ledger.log import Draft

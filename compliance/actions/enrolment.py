@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db import connection, transaction
+
 import outbox
 from accounts.roles import OFFICER, PRESCRIBER
-from compliance.projection.file import File
+from compliance.projection.file import PROGRAM, File
 from compliance.rules.days import age, day, zone
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
-from compliance.projection.file import PROGRAM
-from django.db import connection, transaction
 from ledger import attempts
 from ledger.actor import Actor
-from ledger.log import Head
+from ledger.log import EMPTY
 from ledger.models import Sealed
 from ledger.seal import seal
 from outbox.models import Message
@@ -252,5 +252,5 @@ def empty_file(patient: UUID, prescriber: UUID | None, at: datetime) -> File:
 
     rows = log.read(prescriber) if prescriber else []
     file = file_of(rows, patient, prescriber=prescriber, pharmacy=None, at=at)
-    assert file.head == Head.EMPTY
+    assert file.head == EMPTY
     return file

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from accounts.roles import PHARMACIST
 from compliance.projection.file import File
 from compliance.rules import authorizations, blockers
 from compliance.rules.blockers import Rule
@@ -19,6 +20,14 @@ from .decide import Answer, Locked, Outcome, Request, by_id, by_number, decide
 NO_SUCH_PATIENT = "no-such-patient"
 NO_EDITION = "no-edition"
 UNKNOWN = "authorization-unknown"
+
+
+NOT_THEIRS = Outcome(codes=("not-permitted",))
+
+
+def _at_counter(by: Actor, pharmacy: UUID) -> bool:
+    """Whether this is somebody of that pharmacy."""
+    return by.role == PHARMACIST and by.acting_for == pharmacy
 
 
 class BadSupply(ValueError):
@@ -85,7 +94,7 @@ def _authorize(
     supply = days_supply
 
     def work(file: File, now: datetime) -> Outcome:
-        return _asked(file, now, pharmacy, supply)
+        return _asked(file, now, pharmacy, supply) if _at_counter(by, pharmacy) else NOT_THEIRS
 
     body = {"patient": who, "pharmacy": str(pharmacy), "days_supply": supply}
     request = Request(action="authorize", by=by, at=at, key=key, body=body)
@@ -169,6 +178,8 @@ def _end(
     refuse = authorizations.refuse_dispense if action == "dispense" else authorizations.refuse_reverse
 
     def work(file: File, now: datetime) -> Outcome:
+        if not _at_counter(by, pharmacy):
+            return NOT_THEIRS
         code = refuse(file.history(now), record.authorization, str(pharmacy))
         return Outcome(codes=(code,)) if code else Outcome(records=(record,))
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
+from django.db import transaction
+from django.db.models import F
+
 import outbox
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
 from compliance.rules.records import InvitationAccepted, Invited
-from django.db import transaction
-from django.db.models import F
 from ledger.actor import Actor
 from outbox.models import Message
 from patients.invitations import LIFETIME, MAX_WRONG_TRIES

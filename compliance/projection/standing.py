@@ -4,12 +4,13 @@ import json
 from datetime import date, datetime
 from typing import Any
 
+from django.db import connection
+
 import outbox
 from compliance.rules import authorizations, due, gate
 from compliance.rules.editions import NoEdition
 from compliance.rules.gate import Assessment
 from compliance.rules.records import Authorized, BirthDateCorrected, Record, Registered, Transferred
-from django.db import connection
 from outbox.models import Message
 
 from .file import PROGRAM, File

@@ -57,7 +57,7 @@ def record_of(step: Step, numbers: Mapping[str, int]) -> Record:
         named = data["entry"]
         data["entry"] = numbers.get(named, 0) if isinstance(named, str) else 0
     if kind == "enrolled":
-        data["prescriber"] = ENROLLING
+        data.setdefault("prescriber", ENROLLING)
         if data.get("category") == CANNOT:
             data.setdefault("reason", "male")
     if kind in ("enrolled", "category_changed"):

@@ -1,5 +1,6 @@
 """A scenario through the real actions, the database and the projections, in a database of its own."""
 
+import secrets
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any
@@ -20,8 +21,8 @@ from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Recor
 from compliance.rules.refusals import Refused
 from ledger import log
 from ledger.actor import SYSTEM, Actor
-from ledger.log import Head
 from patients.models import Guardian, Patient, Pharmacy, Prescriber
+from patients.numbers import new_number
 
 from . import scenario
 from .scenario import ENROLLING, Answer, Step
@@ -73,7 +74,7 @@ class Store:
     def _patient(self, born_on: date, at: datetime) -> UUID:
         prescriber = self.prescribers[ENROLLING]
         row = Patient.objects.create(
-            number=_number(), given_name="S", family_name="S", born_on=born_on, email="", phone="",
+            number=new_number(), given_name="S", family_name="S", born_on=born_on, email="", phone="",
             prescriber_id=prescriber, user=self.account, created_at=at,
         )  # fmt: skip
         Guardian.objects.create(patient=row, user=self.guardian, name="G", email="")
@@ -175,4 +176,9 @@ def _account(role: str) -> User:
 def _certify(kind: str, subject: UUID, spans: object) -> None:
     drafts = [certified(span.first, span.last) for span in scenario.spans(spans)]
     if drafts:
-        log.append(kind, subject, drafts, head=Head.EMPTY, by=SYSTEM, at=_LONG_AGO, request_id=uuid4())
+        log.append(kind, subject, drafts, head=log.EMPTY, by=SYSTEM, at=_LONG_AGO, request_id=uuid4())
+
+
+def _npi() -> str:
+    """Ten digits: what stands in the check digit's place does not matter here."""
+    return f"{secrets.randbelow(10**10):010d}"

@@ -22,7 +22,7 @@ _started = False
 def _ensure() -> None:
     global _started
     if not _started:
-        from config.embedded import ensure_postgres
+        from ledger.embedded import ensure_postgres
 
         ensure_postgres(settings.EMBEDDED_FOLDER)
         _started = True
