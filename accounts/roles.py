@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
@@ -16,14 +16,12 @@ PHARMACIST = "pharmacist"
 OFFICER = "officer"
 ROLES = (PRESCRIBER, DESIGNEE, PATIENT, GUARDIAN, PHARMACIST, OFFICER)
 
-View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
-
-def for_roles(*roles: str) -> Callable[[View], View]:
+def for_roles[V: Callable[..., HttpResponseBase]](*roles: str) -> Callable[[V], V]:
     """Marks a view with the roles that may see it; every other signed-in person gets 403."""
     allowed = frozenset(roles)
 
-    def mark(view: View) -> View:
+    def mark(view: V) -> V:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if getattr(request.user, "role", None) not in allowed:
@@ -36,7 +34,7 @@ def for_roles(*roles: str) -> Callable[[View], View]:
     return mark
 
 
-def public(view: View) -> View:
+def public[V: Callable[..., HttpResponseBase]](view: V) -> V:
     """Marks a view that needs no sign-in."""
     view.roles = None  # type: ignore[attr-defined]
     return login_not_required(view)

@@ -1,0 +1,1 @@
+"""What must be true: the rules, the actions that keep to them, the desks that show them."""

@@ -1,6 +1,7 @@
 """Structured log lines, without anything that names a person: paths are logged, query strings and users are not."""
 
 import logging
+from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
@@ -16,7 +17,7 @@ _SHARED: list[Any] = [
 _NEVER = ("ip", "user_id", "user_agent")
 
 
-def _without_people(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+def _without_people(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name in _NEVER:
         event.pop(name, None)
     return event

@@ -54,7 +54,8 @@ def add(
     """Write down an attempt and what came of it, in the caller's transaction."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO ledger_attempt (actor, key, action, subject, at, body_hash, codes, answer, records, request_id)
+            """INSERT INTO ledger_attempt
+                   (actor, key, action, subject, at, body_hash, codes, answer, records, request_id)
                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
             [
                 actor, key, action, subject, at, body_hash, json.dumps(list(codes)), json.dumps(answer),

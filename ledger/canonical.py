@@ -1,4 +1,4 @@
-"""The canonical form of a record, over which its hash is made. Specified in `docs/record-log.md`; change neither alone."""
+"""The canonical form of a record, over which its hash is made. Specified in `docs/record-log.md`."""
 
 import hashlib
 import json

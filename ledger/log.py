@@ -58,9 +58,9 @@ class Head:
 EMPTY = Head()
 
 COLUMNS = ", ".join(Row._fields)
-_SELECT = f"SELECT {COLUMNS} FROM ledger_record WHERE subject = ANY(%s) ORDER BY subject, number"  # noqa: S608
+_SELECT = f"SELECT {COLUMNS} FROM ledger_record WHERE subject = ANY(%s) ORDER BY subject, number"
 _VALUES = f"({', '.join(['%s'] * len(Row._fields))})"
-_INSERT = f"INSERT INTO ledger_record ({COLUMNS}) VALUES "  # noqa: S608
+_INSERT = f"INSERT INTO ledger_record ({COLUMNS}) VALUES "
 
 
 def read(*subjects: UUID) -> list[Row]:
@@ -72,8 +72,8 @@ def read(*subjects: UUID) -> list[Row]:
 
 def _row(values: Sequence[Any]) -> Row:
     row = Row(*values)
-    data = json.loads(row.data) if isinstance(row.data, str) else row.data
-    return row._replace(data=data, at=row.at.astimezone(UTC))
+    raw: Any = row.data
+    return row._replace(data=json.loads(raw) if isinstance(raw, str) else raw, at=row.at.astimezone(UTC))
 
 
 def head_of(rows: Sequence[Row]) -> Head:

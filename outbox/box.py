@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.conf import settings
@@ -50,7 +50,16 @@ def lay(messages: Sequence["Message"], *, at: datetime) -> int:
     with connection.cursor() as cursor:
         for message in messages:
             data = json.dumps(message.data)
-            values = [message.id, message.key, message.kind, message.subject, data, at, message.due_at, message.due_at]
+            values: list[Any] = [
+                message.id,
+                message.key,
+                message.kind,
+                message.subject,
+                data,
+                at,
+                message.due_at,
+                message.due_at,
+            ]
             cursor.execute(_LAY, values)
             laid += cursor.rowcount
     if laid and _waking:

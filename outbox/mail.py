@@ -18,8 +18,8 @@ class PageBackend(BaseEmailBackend):
             Letter(
                 message_id=mail.extra_headers.get("Message-ID", f"<{uuid4()}@clearfill.invalid>"),
                 to=address,
-                subject=mail.subject,
-                body=mail.body,
+                subject=str(mail.subject),
+                body=str(mail.body),
             )
             for mail in email_messages
             for address in mail.to

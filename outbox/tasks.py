@@ -7,7 +7,7 @@ from ledger.clock import now
 from . import box
 
 
-@shared_task(name="outbox.tasks.deliver")  # type: ignore[untyped-decorator]
+@shared_task(name="outbox.tasks.deliver")
 def deliver() -> int:
     """Deliver the messages that are due now."""
     return box.deliver(at=now())

@@ -116,7 +116,7 @@ class BaseForm(forms.Form):
         The old key stays with the refused attempt; what is sent next is another request.
         """
         self.add_error(field, ValidationError(str(message)))
-        data = self.data.copy()
+        data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, or a test's dict
         data[self.add_prefix("key")] = str(uuid4())
         self.data = data
 

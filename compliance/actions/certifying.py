@@ -1,4 +1,4 @@
-"""Prescribers and pharmacies: apply, approve, train, suspend, reinstate. Each writes to the log of the one it is about."""
+"""Prescribers and pharmacies apply, are approved, trained, suspended, reinstated: each a record in their own log."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

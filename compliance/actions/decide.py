@@ -83,7 +83,7 @@ def by_number(number: str, born_on: date) -> Callable[[], Locked | None]:
     return lambda: _lock("number = %s AND born_on = %s", [number, born_on])
 
 
-def _lock(where: str, values: list[object]) -> Locked | None:
+def _lock(where: str, values: list[Any]) -> Locked | None:
     with connection.cursor() as cursor:
         cursor.execute(_LOCK.format(where), values)
         found = cursor.fetchone()

@@ -88,7 +88,9 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Result:
             return earlier
         _one_at_a_time(new.born_on)
         matches = likely_matches(new.given_name, new.family_name, new.born_on, new.phone, new.email)
-        result = _hold(new, matches, request) if matches else Result(_open(new, by.acting_for, request), None)
+        result = (
+            _hold(new, by.acting_for, matches, request) if matches else Result(_open(new, by.acting_for, request), None)
+        )
         _remember(request, result)
     return result
 
@@ -154,9 +156,9 @@ def _one_at_a_time(born_on: date) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [born_on.toordinal()])
 
 
-def _hold(new: NewPatient, matches: list[UUID], request: Request) -> Result:
+def _hold(new: NewPatient, prescriber: UUID, matches: list[UUID], request: Request) -> Result:
     case = HeldEnrolment.objects.create(
-        prescriber_id=request.by.acting_for,
+        prescriber_id=prescriber,
         data=new.plain(),
         candidates=[str(match) for match in matches],
         state="waiting",
@@ -225,7 +227,7 @@ def _texts(new: NewPatient) -> dict[str, str]:
 
 def _records(patient: Patient, new: NewPatient, guardian: Guardian | None, texts: Mapping[str, Sealed]) -> list[Record]:
     digests = {name: sealed.digest for name, sealed in texts.items()}
-    own = {name: digests[name] for name in ("name", "email", "phone") if name in digests}
+    own: dict[str, str] = {name: digest for name, digest in digests.items() if not name.startswith("guardian")}
     prescriber = str(patient.prescriber_id)
     records: list[Record] = [Registered(new.born_on, patient.number, prescriber, own)]
     if guardian is not None:

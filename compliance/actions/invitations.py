@@ -50,7 +50,7 @@ def new_invitation(patient: UUID, guardian: UUID | None, at: datetime, key: UUID
 def save_invitation(invitation: Invitation, at: datetime) -> None:
     """Save it, end the earlier ones to the same person, and lay the message."""
     earlier = Invitation.objects.filter(
-        patient_id=invitation.patient_id, guardian_id=invitation.guardian_id, accepted_at=None, revoked_at=None
+        patient=invitation.patient_id, guardian=invitation.guardian_id, accepted_at=None, revoked_at=None
     )
     earlier.update(revoked_at=at)
     invitation.save(force_insert=True)

@@ -1,4 +1,4 @@
-"""May this person do this? Roles by kind of entry, and the relation to the patient. Whether it is allowed now, the rules say."""
+"""May this person do this? Roles by kind of entry, and the relation to the patient. The rules say whether now."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

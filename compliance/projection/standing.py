@@ -7,7 +7,7 @@ from typing import Any
 from django.db import connection
 
 import outbox
-from compliance.rules import authorizations, due, gate
+from compliance.rules import authorizations, days, due, gate
 from compliance.rules.editions import NoEdition
 from compliance.rules.gate import Assessment
 from compliance.rules.records import Authorized, BirthDateCorrected, Record, Registered, Transferred
@@ -44,7 +44,7 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
         found = gate.judge(history, prescribers=file.prescribers)
     except NoEdition:
         first = min(e.in_force_from for e in PROGRAM.editions)
-        opens = gate.days.midnight(first, history.zone)
+        opens = days.midnight(first, history.zone)
         empty: dict[str, Any] = {"stage": "", "category": "", "window_first": None, "window_last": None}
         return base | empty | {"blockers": [], "acts": [], "owed": [], "next_due_at": opens}, None
     window = found.latest_window

@@ -38,7 +38,7 @@ def scratch_database() -> Iterator[None]:
 
 def _server(base: Path, statement: str) -> None:
     with psycopg.connect(host=str(base / "pg"), user=OWNER, dbname="postgres", autocommit=True) as server:
-        server.execute(statement)  # type: ignore[call-overload]  # a name made here, of hex digits
+        server.execute(statement)  # a name made here, of hex digits
 
 
 def _point(base: Path, name: str) -> None:

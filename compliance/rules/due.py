@@ -104,7 +104,7 @@ def _owed(assessment: Assessment) -> Iterator[Notice]:
 
 
 def _closing(assessment: Assessment) -> Iterator[Notice]:
-    """The window closes and somebody still has to act: to whoever that is; to the patient when only the pick-up is left."""
+    """The window closes: to whoever still has to act, and to the patient when only the pick-up is left."""
     window = assessment.window
     if window is None or assessment.history.stops.open:
         return

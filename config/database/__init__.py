@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, and which of the two roles does what."""

@@ -1,0 +1,128 @@
+"""Fixtures: databases as the application's role, a clock to set, a server for the browser."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+from pytest_django import DjangoDbBlocker
+
+from ledger import clock as ledger_clock
+from ledger.embedded import APP, OWNER
+from tests.plugin import TEMPLATE
+
+
+def owner_connection(database: str, *, user: str = OWNER) -> psycopg.Connection[Any]:
+    """A connection beside Django's, by default as the tables' owner."""
+    folder = Path(os.environ["CLEARFILL_FOLDER"])
+    return psycopg.connect(host=str(folder / "pg"), user=user, dbname=database, autocommit=True)
+
+
+def _point(database: str) -> None:
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = database
+
+
+def _make_template() -> None:
+    """Migrate the template once, whichever worker comes first."""
+    with owner_connection("postgres") as server:
+        server.execute("SELECT pg_advisory_lock(815)")
+        known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [TEMPLATE]).fetchone()
+        if known:
+            return
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
+        _point(TEMPLATE)
+        call_command("migrate", verbosity=0, interactive=False)
+        connections["owner"].close()
+        server.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(TEMPLATE)))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """A database a worker, copied from the migrated template; the tests work in it as the application's role."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    with django_db_blocker.unblock():
+        _make_template()
+        with owner_connection("postgres") as server:
+            server.execute("SELECT pg_advisory_lock(815)")
+            copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            server.execute(copy.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
+        _point(name)
+        assert connections["default"].settings_dict["USER"] == APP
+        yield
+        connections.close_all()
+
+
+@pytest.fixture
+def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """Real commits, seen by other connections; everything is removed afterwards. Gives the database's name."""
+    name = str(connections["default"].settings_dict["NAME"])
+    with django_db_blocker.unblock():
+        yield name
+        connections["default"].close()
+        empty(name)
+
+
+def empty(database: str) -> None:
+    """Remove all rows, as the owner and with the triggers off: nobody else can."""
+    with owner_connection(database) as server:
+        server.execute("SET session_replication_role = replica")
+        rows = server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        tables = [sql.Identifier(name) for (name,) in rows if name not in ("django_migrations", "django_content_type")]
+        server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
+
+
+class Clock:
+    """The clock of a test: stands where it is set."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def set(self, text: str) -> datetime:
+        """Set it to an instant such as `2026-12-01T09:00-05:00`."""
+        self.at = datetime.fromisoformat(text).astimezone(UTC)
+        return self.at
+
+    def forward(self, **by: float) -> datetime:
+        """Set it forward by days, hours, minutes."""
+        self.at += timedelta(**by)
+        return self.at
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """What `ledger.clock.now` reads in this test; begins on 1 December 2026, nine in the morning in New York."""
+    standing = Clock(datetime(2026, 12, 1, 14, tzinfo=UTC))
+    ledger_clock.override(standing)
+    yield standing
+    ledger_clock.override(None)
+
+
+@pytest.fixture(autouse=True)
+def _no_wake(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """No worker stands beside the tests: waking is tested where it is meant."""
+    if "wakes" not in request.keywords:
+        monkeypatch.setattr("outbox.box._waking", False)
+
+
+@pytest.fixture
+def scenarios() -> Callable[[], Path]:
+    """The folder of the published scenarios; a test that needs it is skipped where the checkout has none beside it."""
+
+    def find() -> Path:
+        folder = Path(__file__).resolve().parent.parent.parent / "shared" / "scenarios"
+        if not folder.exists():
+            pytest.skip("no scenarios beside this checkout")
+        return folder
+
+    return find
