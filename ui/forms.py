@@ -44,6 +44,12 @@ class Problem:
     message: str
     anchor: str
 
+    @property
+    def text(self) -> str:
+        """Label and sentence in one line."""
+        label = str(self.label)
+        return f"{label}{'' if label[-1:] in '?.!:' else ':'} {self.message}".strip() if label else self.message
+
 
 def problems(form: forms.BaseForm) -> Iterator[Problem]:
     """Every error of a form, in the order of its fields, those of the whole form first."""

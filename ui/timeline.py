@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext_lazy as _
+
 from .navigation import Words
 
 #: Pixels: the top of the first lane, its height, and of the axis below the last.
@@ -27,6 +29,19 @@ MARK_LANES = {
     "dispensed": (2, "square"),
     "enrolled": (0, "flag"),
     "discontinued": (0, "flag"),
+}
+#: What the key beside the picture calls each kind, in its order.
+KEY: dict[str, Words] = {
+    "enrolled": _("Enrolled"),
+    "lead-in": _("Lead-in"),
+    "window": _("Window"),
+    "window-missed": _("Missed window"),
+    "test-negative": _("Negative test"),
+    "test-unclear": _("Unclear test"),
+    "test-positive": _("Positive test"),
+    "stop": _("Stop"),
+    "dispensed": _("Dispensed"),
+    "discontinued": _("Discontinued"),
 }
 
 
@@ -94,10 +109,20 @@ class Tick:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """A lane as drawn: the name, and where its line runs."""
+    """A lane as drawn: the name, where its line runs, and where the foot of its name stands above it."""
 
     name: Words
     y: int
+    text_y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A line of the key: a kind, its words, and its shape (empty for a span)."""
+
+    kind: str
+    words: Words
+    shape: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +130,15 @@ class Drawing:
     """Everything the template needs, and the same facts in order of time for those who read and do not look."""
 
     height: int
+    top: int
     axis: int
     lanes: tuple[Lane, ...]
     bars: tuple[Bar, ...]
     dots: tuple[Dot, ...]
     ticks: tuple[Tick, ...]
+    key: tuple[Key, ...]
     today: str
+    today_side: str
     first: date
     last: date
     facts: tuple[Span | Mark, ...]
@@ -127,16 +155,24 @@ def draw(picture: Picture) -> Drawing:
     axis = LANE_TOP + LANE_HEIGHT * len(picture.lanes)
     return Drawing(
         height=axis + AXIS_HEIGHT,
+        top=LANE_TOP,
         axis=axis,
-        lanes=tuple(Lane(name, _line(lane)) for lane, name in enumerate(picture.lanes)),
+        lanes=tuple(Lane(name, _line(lane), _line(lane) - 16) for lane, name in enumerate(picture.lanes)),
         bars=tuple(_bar(span, at(span.first), at(span.last + timedelta(days=1))) for span in picture.spans),
         dots=tuple(_dot(mark, at(mark.on)) for mark in picture.marks),
         ticks=_ticks(picture.start, first, last, at),
+        key=_key(picture),
         today=_share(at(picture.today)),
+        today_side=_side(at(picture.today)),
         first=first,
         last=last,
         facts=tuple(sorted((*picture.spans, *picture.marks), key=_begins)),
     )
+
+
+def _key(picture: Picture) -> tuple[Key, ...]:
+    shown = {fact.kind for fact in (*picture.spans, *picture.marks)}
+    return tuple(Key(kind, words, MARK_LANES.get(kind, (0, ""))[1]) for kind, words in KEY.items() if kind in shown)
 
 
 def _begins(fact: Span | Mark) -> date:
@@ -180,6 +216,11 @@ def _step(count: int, most: int) -> int:
     while -(-count // step) > most:
         step += 1 if step == 1 else 2
     return step
+
+
+def _side(value: float) -> str:
+    """To which side of its line a word is written so that the edge does not cut it off."""
+    return "start" if value < 10 else "end" if value > 90 else "middle"
 
 
 def _share(value: float) -> str:

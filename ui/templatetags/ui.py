@@ -87,10 +87,10 @@ def program_time(at: datetime | None) -> SafeString:
 
 @register.filter
 def until_end(day: date | None) -> SafeString:
-    """The last moment of a day of the program, with the reader's own time beside it when it differs."""
+    """To follow "until": the end of a day of the program, with the reader's own time beside it when it differs."""
     if day is None:
         return SafeString("")
-    shown = _("%(day)s, midnight New York time") % {"day": formats.date_format(day, _DAY)}
+    shown = _("the end of %(day)s, New York time") % {"day": formats.date_format(day, _DAY)}
     end = zone.end_of(day)
     return format_html('<time datetime="{}">{}</time>{}', day.isoformat(), shown, _own(end))
 

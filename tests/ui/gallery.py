@@ -1,0 +1,231 @@
+"""Every shared part, filled with made-up facts: what the tests of the look render."""
+
+from datetime import UTC, date, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AnonymousUser
+from django.core.paginator import Paginator
+from django.template import engines
+from django.test import RequestFactory
+
+from ui.fields import BirthDateField, DateField
+from ui.forms import BaseForm
+from ui.navigation import Link, Navigation
+from ui.shapes import Action, Answer, Need, Now, Step
+from ui.timeline import Mark, Picture, Span
+
+TODAY = date(2026, 11, 23)
+
+
+class Enrol(BaseForm):
+    """A form with every kind of field."""
+
+    submit = "Enrol"
+
+    given_name = forms.CharField(label="Given name")
+    born_on = BirthDateField()
+    visit_on = DateField(label="Day of the visit")
+    setting = forms.ChoiceField(
+        label="Where was the test done?",
+        choices=[("laboratory", "Laboratory"), ("clinic", "Clinic"), ("home", "At home")],
+        widget=forms.RadioSelect,
+    )
+    methods = forms.MultipleChoiceField(
+        label="Methods",
+        help_text="Two that are used together, of different kinds.",
+        choices=[
+            ("Primary", [("iud", "IUD"), ("implant", "Implant")]),
+            ("Secondary", [("condom", "Latex condom")]),
+        ],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
+    agreed = forms.BooleanField(label="I have explained the program to the patient")
+
+
+class Counter(BaseForm):
+    """What the pharmacist types."""
+
+    submit = "Ask"
+
+    number = forms.CharField(label="Patient number", widget=forms.TextInput(attrs={"class": "input-number"}))
+    born_on = BirthDateField(label="Patient's date of birth")
+    supply = forms.IntegerField(label="Days' supply", widget=forms.NumberInput(attrs={"class": "input-short"}))
+
+
+def picture() -> Picture:
+    """A course with a lead-in, a missed window and two dispenses."""
+    return Picture(
+        title="Course since Jul 6, 2026",
+        start=date(2026, 7, 6),
+        today=TODAY,
+        lanes=("Lead-in and windows", "Tests", "Dispensed"),
+        spans=(
+            Span("lead-in", date(2026, 7, 6), date(2026, 8, 5), "Lead-in"),
+            Span("window", date(2026, 8, 7), date(2026, 8, 13), "Window"),
+            Span("window", date(2026, 9, 8), date(2026, 9, 14), "Window"),
+            Span("window-missed", date(2026, 10, 8), date(2026, 10, 14), "Missed window"),
+            Span("window", date(2026, 11, 20), date(2026, 11, 26), "Window"),
+        ),
+        marks=(
+            Mark("enrolled", date(2026, 7, 6), "Enrolled"),
+            Mark("test-negative", date(2026, 7, 6), "Screening test, negative"),
+            Mark("test-negative", date(2026, 8, 7), "Confirmatory test, negative"),
+            Mark("dispensed", date(2026, 8, 9), "Dispensed, 30 days"),
+            Mark("test-negative", date(2026, 9, 8), "Monthly test, negative"),
+            Mark("dispensed", date(2026, 9, 10), "Dispensed, 30 days"),
+            Mark("test-negative", date(2026, 10, 8), "Monthly test, negative"),
+            Mark("test-unclear", date(2026, 11, 17), "Monthly test, indeterminate"),
+            Mark("test-negative", date(2026, 11, 20), "Monthly test, negative"),
+        ),
+    )
+
+
+def needs() -> tuple[Need, ...]:
+    """Two that people clear, one that only time does."""
+    return (
+        Need(
+            "The monthly questions are not answered yet.",
+            "The patient answers five questions online.",
+            who=("Patient",),
+            by=date(2026, 11, 26),
+            code="comprehension-missing",
+            source="Edition 2026, section 5.2",
+        ),
+        Need(
+            "The visit of this month is not entered.",
+            "Enter the day on which you counselled the patient.",
+            who=("You",),
+            yours=True,
+            by=date(2026, 11, 26),
+            action=Action("Enter the visit", "/visit", "calendar-plus", tone="main"),
+        ),
+        Need("The first 30 days of contraception are not over.", clears_on=date(2026, 12, 4)),
+    )
+
+
+def now() -> Now:
+    """The patient's turn."""
+    return Now(
+        "Answer this month's five questions",
+        "It takes about three minutes. You can try again as often as you need.",
+        last_day=date(2026, 11, 26),
+        actions=(Action("Answer the questions", "/questions", "arrow-right", tone="main"),),
+        steps=(
+            Step("Test entered", "done", "Nov 20, by your prescriber"),
+            Step("Choose your two methods", "done"),
+            Step("Answer the five questions", "now", action=Action("Answer", "/questions")),
+            Step("Visit entered", "waiting", "Your prescriber does this"),
+            Step("Pick up at the pharmacy", "later", "By Nov 26"),
+        ),
+    )
+
+
+def answers() -> dict[str, Answer]:
+    """The counter's two answers."""
+    return {
+        "yes": Answer(True, "Yes. You may dispense.", "7KQ4-2M9X", date(2026, 11, 26), note="30 days' supply at most."),
+        "no": Answer(False, "No. Do not dispense.", needs=needs()[:1] + needs()[2:], try_again=date(2026, 12, 4)),
+    }
+
+
+def patients() -> list[dict[str, Any]]:
+    """A worklist of four."""
+    return [
+        {"name": "Maya Okafor", "number": "K7QM2XWT", "stage": ("act", "Visit missing"), "closes": date(2026, 11, 24)},
+        {"name": "Elena Brandt-Castellanos", "number": "P3HV9RZA", "stage": ("wait", "Lead-in"), "closes": None},
+        {"name": "Jonah Fields", "number": "B4TN6YCE", "stage": ("yes", "May be dispensed"), "closes": TODAY},
+        {"name": "Rosa Lindqvist", "number": "D8WX5KJF", "stage": ("no", "Stopped"), "closes": None},
+    ]
+
+
+def context() -> dict[str, Any]:
+    """All of it, under the names that the gallery's templates use."""
+    navigation = Navigation(
+        [Link("Patients", "/p/", "users-round", "page"), Link("Enrol a patient", "/e/", "user-round-plus", "")],
+        Link("Your account", "/a/", "circle-user-round", ""),
+        "Dr Amara Osei",
+    )
+    reader = SimpleNamespace(is_authenticated=True, name="Tomás Herrera", get_role_display="Designee")
+    return {
+        "navigation": navigation,
+        "user": reader,
+        "needs": needs(),
+        "now": now(),
+        "answers": answers(),
+        "patients": patients(),
+        "picture": picture(),
+        "unbound": Counter(),
+        "wrong": Enrol({"given_name": "", "born_on": "31/31/2008", "note": "typed", "key": "x"}),
+        "page": Paginator(range(60), 20).page(2),
+        "rows": [("Patient number", "K7QM-2XWT"), ("Born", "Apr 27, 2008"), ("Category", "Can become pregnant")],
+        "actions": [Action("Record a test", "/t", "test-tube", tone="main"), Action("Stop", "/s", "octagon-pause")],
+        "action": Action("Enrol a patient", "/e", "user-round-plus", tone="main"),
+        "at": datetime(2026, 11, 24, 4, 59, tzinfo=UTC),
+        "day": date(2026, 11, 26),
+    }
+
+
+def render(body: str, *, width: str = "wide", **more: Any) -> str:
+    """A whole page with that body."""
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    source = (
+        '{% extends "base.html" %}{% load crispy_forms_tags %}{% block title %}Gallery{% endblock %}'
+        "{% block width %}" + width + "{% endblock %}{% block content %}" + body + "{% endblock %}"
+    )
+    page = engines["django"].from_string(source)
+    return str(page.render({**context(), **more}, request))
+
+
+BODIES: dict[str, tuple[str, str]] = {
+    "worklist": (
+        """
+{% include "_parts/page_header.html" with title="Patients" lead="What closes first stands first." actions=actions %}
+<table class="worklist">
+  <caption>4 patients</caption>
+  <thead><tr><th scope="col">Patient</th><th scope="col">State</th><th scope="col">Closes</th></tr></thead>
+  <tbody>
+    {% for p in patients %}
+    <tr>
+      <th scope="row"><a href="/p">{{ p.name }}</a> <span class="under">{{ p.number|patient_number }}</span></th>
+      <td data-label="State">{% pill p.stage.0 p.stage.1 %}</td>
+      <td data-label="Closes">{{ p.closes|program_day }}</td>
+    </tr>
+    {% endfor %}
+  </tbody>
+</table>
+{% include "_parts/pager.html" %}
+{% include "_parts/empty.html" with title="No patients yet" text="Those you enrol appear here." action=action %}
+""",
+        "wide",
+    ),
+    "patient": (
+        """
+{% include "_parts/page_header.html" with back_url="/" back_label="Patients" title="Maya Okafor" actions=actions %}
+<div class="columns"><div>
+<section class="card-c"><h2 class="card-c__title">What blocks</h2>{% include "_parts/needs.html" %}</section>
+<section class="card-c">{% timeline picture %}</section>
+</div><div>
+<section class="card-c"><h2 class="card-c__title">Patient</h2>{% include "_parts/data_list.html" %}</section>
+{% include "_parts/notice.html" with tone="act" title="Hand-over waits" text="The new prescriber must accept." %}
+{% include "_parts/notice.html" with tone="yes" text="The visit is entered." %}
+</div></div>
+""",
+        "wide",
+    ),
+    "now": (
+        """
+{% include "_parts/now.html" %}
+<h2>Your steps</h2>{% include "_parts/steps.html" with steps=now.steps %}
+<p>{{ at|program_time }}</p>
+""",
+        "narrow",
+    ),
+    "counter": ("{% crispy unbound %}", "narrow"),
+    "yes": ('{% include "_parts/answer.html" with answer=answers.yes %}', "medium"),
+    "no": ('{% include "_parts/answer.html" with answer=answers.no %}', "medium"),
+    "form": ("<h1>Enrol a patient</h1>{% crispy wrong %}", "medium"),
+}
