@@ -7,6 +7,7 @@ import environ
 from bootstrap_wrapper import get_bootstrap_css_dir
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+from font_manrope import font_directory
 
 from ledger import embedded
 
@@ -190,7 +191,7 @@ USE_TZ = True
 # --- assets ------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_css_dir())]
+STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_css_dir()), ("fonts", font_directory)]
 _manifest = STATIC_ROOT.exists() and not DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
