@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from .roles import ROLES
+from .roles import NAMES, ROLES
 
 
 class UserManager(BaseUserManager["User"]):
@@ -32,7 +32,7 @@ class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
-    role = models.CharField(max_length=12, choices=[(role, role) for role in ROLES])
+    role = models.CharField(max_length=12, choices=list(NAMES.items()))
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

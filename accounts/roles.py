@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
 
 PRESCRIBER = "prescriber"
 DESIGNEE = "designee"
@@ -14,12 +15,27 @@ PATIENT = "patient"
 GUARDIAN = "guardian"
 PHARMACIST = "pharmacist"
 OFFICER = "officer"
-ROLES = (PRESCRIBER, DESIGNEE, PATIENT, GUARDIAN, PHARMACIST, OFFICER)
+
+#: What each role is called on a page.
+NAMES = {
+    PRESCRIBER: _("Prescriber"),
+    DESIGNEE: _("Designee"),
+    PATIENT: _("Patient"),
+    GUARDIAN: _("Guardian"),
+    PHARMACIST: _("Pharmacist"),
+    OFFICER: _("Program officer"),
+}
+ROLES = tuple(NAMES)
 
 
 def for_roles[V: Callable[..., HttpResponseBase]](*roles: str) -> Callable[[V], V]:
-    """Marks a view with the roles that may see it; every other signed-in person gets 403."""
+    """Marks a view with the roles that may see it; everybody else who comes so far gets 403.
+
+    The mark, `view.roles`, is a frozenset. A role that is not listed, or none at all, is a ValueError at import.
+    """
     allowed = frozenset(roles)
+    if not allowed or not allowed <= set(ROLES):
+        raise ValueError(f"not roles: {sorted(allowed - set(ROLES))}")
 
     def mark(view: V) -> V:
         @wraps(view)
@@ -35,6 +51,18 @@ def for_roles[V: Callable[..., HttpResponseBase]](*roles: str) -> Callable[[V], 
 
 
 def public[V: Callable[..., HttpResponseBase]](view: V) -> V:
-    """Marks a view that needs no sign-in."""
+    """Marks a view that needs no sign-in: `view.roles` is None."""
     view.roles = None  # type: ignore[attr-defined]
     return login_not_required(view)
+
+
+class ForRoles:
+    """The same for class views: `class Page(ForRoles, TemplateView): allowed = (PATIENT,)`."""
+
+    allowed: ClassVar[tuple[str, ...]] = ()
+
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """The view, guarded and marked."""
+        view: Callable[..., HttpResponseBase] = super().as_view(**initkwargs)  # type: ignore[misc]
+        return for_roles(*cls.allowed)(view)

@@ -1,46 +1,66 @@
 """Is this person in the program already? Looked for across all practices; the one who enrols learns nothing of it."""
 
 import re
-import unicodedata
+from collections.abc import Mapping
 from datetime import date
+from functools import reduce
+from operator import and_, or_
 from uuid import UUID
 
 from django.db.models import Q
 
 from .models import Patient
+from .names import name_key
 
+__all__ = ["RULES", "likely_matches", "name_key", "phone_key", "swapped"]
 
-def name_key(given_name: str, family_name: str) -> str:
-    """The name without accents, case, spaces and punctuation; given and family name in alphabetical order."""
-    parts = sorted(_folded(part) for part in (given_name, family_name))
-    return " ".join(part for part in parts if part)
+#: What must agree for two files to be likely those of one person. Any one of the rows is enough.
+RULES: tuple[frozenset[str], ...] = (
+    frozenset({"birth date", "name"}),
+    frozenset({"birth date", "phone"}),
+    frozenset({"birth date", "e-mail"}),
+    frozenset({"name", "phone"}),
+    frozenset({"name", "e-mail"}),
+    frozenset({"name", "birth date with day and month exchanged"}),
+    frozenset({"phone", "e-mail", "birth date with day and month exchanged"}),
+)
 
-
-def _folded(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() or text
-    return re.sub(r"[^\w]", "", plain.casefold())
-
-
-def swapped(born_on: date) -> date | None:
-    """The date with day and month exchanged, where that is a date."""
-    try:
-        return born_on.replace(month=born_on.day, day=born_on.month)
-    except ValueError:
-        return None
+#: The office reads them all; a number that half the program shares must not fill its page.
+MOST = 20
 
 
 def likely_matches(given_name: str, family_name: str, born_on: date, phone: str, email: str) -> list[UUID]:
-    """The files that may be of the same person, in no order that says anything. One query.
+    """The files that are likely of this person by one of the RULES, ordered by id, MOST at most. One query."""
+    signs = _signs(name_key(given_name, family_name), born_on, phone_key(phone), email.strip().lower())
+    rules = [reduce(and_, (signs[sign] for sign in sorted(rule))) for rule in RULES if rule <= signs.keys()]
+    rows = Patient.objects.filter(reduce(or_, rules, Q(pk__in=[])))
+    return list(rows.order_by("id").values_list("id", flat=True)[:MOST])
 
-    Two of three must agree: the name; the birth date, also with day and month exchanged; a phone number or address.
-    """
-    key = name_key(given_name, family_name)
-    dates = {born_on, swapped(born_on)} - {None}
-    reach = Q(pk__in=[])
+
+def _signs(name: str, born_on: date, phone: str, email: str) -> Mapping[str, Q]:
+    """What the other file must hold for each sign to agree. What was not told agrees with nothing."""
+    signs = {"birth date": Q(born_on=born_on)}
+    exchanged = swapped(born_on)
+    if exchanged is not None:
+        signs["birth date with day and month exchanged"] = Q(born_on=exchanged)
+    if name:
+        signs["name"] = Q(name_key=name)
     if phone:
-        reach |= Q(phone=phone)
+        signs["phone"] = Q(phone_key=phone)
     if email:
-        reach |= Q(email=email.lower())
-    same_name, same_birth = Q(name_key=key), Q(born_on__in=dates)
-    rows = Patient.objects.filter((same_name & same_birth) | (same_name & reach) | (same_birth & reach))
-    return list(rows.order_by("id").values_list("id", flat=True)[:20])
+        signs["e-mail"] = Q(email=email)
+    return signs
+
+
+def phone_key(phone: str) -> str:
+    """The last ten digits of a telephone number, as the database works them out for `Patient.phone_key`."""
+    return re.sub(r"[^0-9]", "", phone)[-10:]
+
+
+def swapped(born_on: date) -> date | None:
+    """The date with day and month exchanged; None where that is no date, or the same."""
+    try:
+        exchanged = born_on.replace(month=born_on.day, day=born_on.month)
+    except ValueError:
+        return None
+    return exchanged if exchanged != born_on else None

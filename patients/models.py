@@ -5,8 +5,10 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower, Right
+
+from .invitations import MAX_WRONG_TRIES
 
 STATES = ("applied", "approved", "suspended")
 
@@ -70,6 +72,12 @@ class Patient(models.Model):
     born_on = models.DateField()
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=32, blank=True)
+    #: The last ten digits of the telephone number, however it was typed: the database keeps it, for the same search.
+    phone_key = models.GeneratedField(
+        expression=Right(Func(F("phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"), 10),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+    )
     prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="patients")
     created_at = models.DateTimeField()
 
@@ -82,7 +90,7 @@ class Patient(models.Model):
             models.Index(fields=["born_on"]),
             models.Index(fields=["name_key"]),
             models.Index(fields=["email"]),
-            models.Index(fields=["phone"]),
+            models.Index(fields=["phone_key"]),
             models.Index(fields=["prescriber", "family_name", "given_name"]),
         ]
 
@@ -108,6 +116,7 @@ class Guardian(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["patient", "user"], name="guardian_once_a_patient"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="guardian_email_lower_case"),
         ]
 
 
@@ -128,7 +137,17 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_accepted_or_revoked"
             ),
-            models.CheckConstraint(condition=Q(expires_at__gt=models.F("sent_at")), name="invitation_expires_later"),
+            models.CheckConstraint(condition=Q(expires_at__gt=F("sent_at")), name="invitation_expires_later"),
+            models.CheckConstraint(
+                condition=Q(accepted_at=None) | Q(accepted_at__lt=F("expires_at")), name="invitation_accepted_in_time"
+            ),
+            models.CheckConstraint(condition=Q(wrong_tries__lte=MAX_WRONG_TRIES), name="invitation_locks"),
+            models.UniqueConstraint(
+                fields=["patient", "guardian"],
+                condition=Q(accepted_at=None, revoked_at=None),
+                nulls_distinct=False,
+                name="invitation_one_open_a_person",
+            ),
         ]
 
 

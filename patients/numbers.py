@@ -1,6 +1,7 @@
 """Patient numbers: short, read aloud without mistakes, and wrong when one character is."""
 
 import secrets
+import unicodedata
 
 #: No 0 and O, no 1, I and L, no U: what is mistaken for one another is left out.
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -26,8 +27,9 @@ def new_number() -> str:
 
 
 def normalise(text: str) -> str:
-    """The number as it is kept, from what a person typed."""
-    return text.upper().replace("-", "").replace(" ", "").strip()
+    """The number as it is kept, from what a person typed: without spaces and dashes of any kind, in capitals."""
+    typed = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in typed if not c.isspace() and unicodedata.category(c) != "Pd").upper()
 
 
 def is_valid(number: str) -> bool:
@@ -42,10 +44,15 @@ def pretty(number: str) -> str:
     return f"{number[:4]}-{number[4:]}"
 
 
+def npi_check_digit(body: str) -> str:
+    """The tenth digit of a National Provider Identifier for these nine: Luhn's check over them, prefixed with 80840."""
+    digits = [int(digit) for digit in reversed("80840" + body)]
+    total = sum(sum(divmod(digit * 2, 10)) if place % 2 == 0 else digit for place, digit in enumerate(digits))
+    return str(-total % 10)
+
+
 def npi_is_valid(npi: str) -> bool:
-    """Whether ten digits are a National Provider Identifier: Luhn's check over them, prefixed with 80840."""
-    if len(npi) != 10 or not npi.isascii() or not npi.isdigit():
+    """Whether this is a National Provider Identifier: ten digits, the first of them 1 or 2, the last the check."""
+    if len(npi) != 10 or not npi.isascii() or not npi.isdigit() or npi[0] not in "12":
         return False
-    digits = [int(digit) for digit in "80840" + npi]
-    doubled = [digit if place % 2 == 0 else sum(divmod(digit * 2, 10)) for place, digit in enumerate(reversed(digits))]
-    return sum(doubled) % 10 == 0
+    return npi_check_digit(npi[:9]) == npi[9]
