@@ -16,9 +16,9 @@ TYPED_FORMATS = ["%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y"]
 class KeyField(forms.UUIDField):
     """The hidden key of one request. Kept over errors; a missing or spoilt one is replaced, and said so."""
 
-    widget = forms.HiddenInput
-
     def __init__(self, **kwargs: Any) -> None:
+        # No id: a page may hold several forms, and nothing refers to this field.
+        kwargs.setdefault("widget", forms.HiddenInput(attrs={"id": False}))
         kwargs.setdefault("initial", uuid4)
         super().__init__(**kwargs)
         out_of_date = _("This page was out of date. Please check it and send it again.")

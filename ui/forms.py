@@ -72,11 +72,13 @@ def anchor(bound: forms.BoundField) -> str:
 class BaseForm(forms.Form):
     """Fields, an error summary, a note on what is required, and the key that makes sending twice harmless.
 
+    A form that only looks things up sets `method = "get"` and has no key.
     `submit` is the button's text, `danger` draws it as a step that cannot be taken back. `about_self` lets the
     browser fill in names and addresses; a form about somebody else must not take the reader's own.
     """
 
     submit: ClassVar[Words] = _("Save")
+    method: ClassVar[str] = "post"
     danger: ClassVar[bool] = False
     about_self: ClassVar[bool] = False
 
@@ -84,6 +86,8 @@ class BaseForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if self.method == "get":
+            del self.fields["key"]
         for name, field in self.fields.items():
             _say_what_is_missing(field)
             self._let_browser_fill(name, field)
@@ -105,6 +109,7 @@ class BaseForm(forms.Form):
         helper.template = "_parts/form.html"
         helper.field_template = "_parts/field.html"
         helper.form_class = "form"
+        helper.form_method = self.method
         helper.layout = self.layout()
         return helper
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 #: Text that a person reads: written out, or translated when it is shown.
@@ -72,18 +72,35 @@ ENTRIES: Mapping[str, tuple[Entry, ...]] = {
 
 
 def context(request: HttpRequest) -> dict[str, object]:
-    """What every page's header needs; nothing for whoever is not signed in."""
+    """Context processor: `navigation`, worked out only when a page shows it."""
+    return {"navigation": SimpleLazyObject(lambda: of(request))}
+
+
+def of(request: HttpRequest) -> Navigation:
+    """The navigation of that request's reader; empty for whoever is not signed in."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
-        return {}
-    links = tuple(link for entry in ENTRIES[user.role] if (link := _link(entry, request.path)))
-    return {"navigation": Navigation(links, _link(ACCOUNT, request.path), getattr(request, "acting_for_name", ""))}
+        return Navigation(())
+    account = next(iter(links((ACCOUNT,), request.path)), None)
+    return Navigation(links(ENTRIES.get(user.role, ()), request.path), account, getattr(request, "acting_for_name", ""))
 
 
-def _link(entry: Entry, path: str) -> Link | None:
+def links(entries: tuple[Entry, ...], path: str) -> tuple[Link, ...]:
+    """The places that exist. The one that `path` is, or lies closest below, is marked as current."""
+    found = [(entry, url) for entry in entries if (url := _url(entry))]
+    here = max((url for _entry, url in found if path.startswith(url)), key=len, default="")
+    return tuple(Link(entry.label, url, entry.icon, _current(url, here, path)) for entry, url in found)
+
+
+def _url(entry: Entry) -> str:
+    """Its address; empty where the page does not exist (yet)."""
     try:
-        url = reverse(entry.name)
+        return reverse(entry.name)
     except NoReverseMatch:
-        return None
-    current = "page" if path == url else ""
-    return Link(entry.label, url, entry.icon, current)
+        return ""
+
+
+def _current(url: str, here: str, path: str) -> str:
+    if url == path:
+        return "page"
+    return "true" if url == here else ""

@@ -8,13 +8,12 @@ from .navigation import Words
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """A link or, with `post`, a button that sends a form of nothing but its key."""
+    """A link drawn as a button. Tones: main (one a page), danger, quiet."""
 
     label: Words
     url: str
     icon: str = ""
     tone: str = "quiet"
-    post: bool = False
 
 
 @dataclass(frozen=True, slots=True)

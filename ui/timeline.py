@@ -171,7 +171,7 @@ def draw(picture: Picture) -> Drawing:
 
 
 def _key(picture: Picture) -> tuple[Key, ...]:
-    shown = {fact.kind for fact in (*picture.spans, *picture.marks)}
+    shown = {span.kind for span in picture.spans} | {mark.kind for mark in picture.marks}
     return tuple(Key(kind, words, MARK_LANES.get(kind, (0, ""))[1]) for kind, words in KEY.items() if kind in shown)
 
 

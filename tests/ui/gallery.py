@@ -14,6 +14,7 @@ from ui.fields import BirthDateField, DateField
 from ui.forms import BaseForm
 from ui.navigation import Link, Navigation
 from ui.shapes import Action, Answer, Need, Now, Step
+from ui.templatetags.ui import TONES
 from ui.timeline import Mark, Picture, Span
 
 TODAY = date(2026, 11, 23)
@@ -53,6 +54,13 @@ class Counter(BaseForm):
     number = forms.CharField(label="Patient number", widget=forms.TextInput(attrs={"class": "input-number"}))
     born_on = BirthDateField(label="Patient's date of birth")
     supply = forms.IntegerField(label="Days' supply", widget=forms.NumberInput(attrs={"class": "input-short"}))
+
+
+class Reverse(BaseForm):
+    """Nothing to fill in, only to confirm."""
+
+    submit = "Reverse it"
+    danger = True
 
 
 def picture() -> Picture:
@@ -144,7 +152,7 @@ def patients() -> list[dict[str, Any]]:
 def context() -> dict[str, Any]:
     """All of it, under the names that the gallery's templates use."""
     navigation = Navigation(
-        [Link("Patients", "/p/", "users-round", "page"), Link("Enrol a patient", "/e/", "user-round-plus", "")],
+        (Link("Patients", "/p/", "users-round", "page"), Link("Enrol a patient", "/e/", "user-round-plus", "")),
         Link("Your account", "/a/", "circle-user-round", ""),
         "Dr Amara Osei",
     )
@@ -158,7 +166,10 @@ def context() -> dict[str, Any]:
         "patients": patients(),
         "picture": picture(),
         "unbound": Counter(),
+        "reverse": Reverse(),
+        "consequences": ["The number can no longer be used.", "The product goes back to stock."],
         "wrong": Enrol({"given_name": "", "born_on": "31/31/2008", "note": "typed", "key": "x"}),
+        "tones": list(TONES),
         "page": Paginator(range(60), 20).page(2),
         "rows": [("Patient number", "K7QM-2XWT"), ("Born", "Apr 27, 2008"), ("Category", "Can become pregnant")],
         "actions": [Action("Record a test", "/t", "test-tube", tone="main"), Action("Stop", "/s", "octagon-pause")],
@@ -228,4 +239,16 @@ BODIES: dict[str, tuple[str, str]] = {
     "yes": ('{% include "_parts/answer.html" with answer=answers.yes %}', "medium"),
     "no": ('{% include "_parts/answer.html" with answer=answers.no %}', "medium"),
     "form": ("<h1>Enrol a patient</h1>{% crispy wrong %}", "medium"),
+    "confirm": (
+        """
+{% include "_parts/page_header.html" with eyebrow="Authorization" title="7KQ4-2M9X" lead="Open until Nov 26." %}
+{% include "_parts/confirm.html" with title="Reverse this?" text="Do this when" form=reverse cancel_url="/" %}
+{% include "_parts/card.html" with title="Before you go on" icon_name="info" text="Return it to stock." tone="act" %}
+{% for tone in tones %}{% include "_parts/notice.html" with title="Notice" text="What it says." %}{% endfor %}
+<dl class="figures"><div><dt>Open</dt><dd>12</dd></div><div><dt>Overdue</dt><dd>3</dd></div></dl>
+<p>{% for tone in tones %}{% pill tone tone %} {% endfor %}</p>
+<article class="document"><h2>1. What it is for</h2><p>A text to read, then to sign.</p></article>
+""",
+        "medium",
+    ),
 }

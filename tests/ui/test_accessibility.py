@@ -1,0 +1,88 @@
+"""Every shared part in a real browser, telephone and desk: WCAG 2.2 AA holds, nothing is wider than the screen."""
+
+import mimetypes
+import shutil
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from playwright.sync_api import Page, Route
+
+from tests.ui.gallery import BODIES, render
+
+pytestmark = pytest.mark.browser
+HOST = "http://gallery.invalid"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The machine's own Chromium."""
+    return {"executable_path": shutil.which("chromium"), "args": FLAGS}
+
+
+def open_gallery(page: Page, name: str) -> None:
+    """Show a page of the gallery with the real assets; no server stands behind it."""
+    body, width = BODIES[name]
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(HOST)
+        if not path.startswith("/static/"):
+            route.fulfill(body=render(body, width=width), content_type="text/html; charset=utf-8")
+            return
+        found = finders.find(path.removeprefix("/static/"))
+        assert isinstance(found, str), path
+        route.fulfill(path=found, content_type=mimetypes.guess_type(found)[0])
+
+    page.route("**/*", answer)
+    page.goto(f"{HOST}/")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", BODIES)
+def test_a_part_is_fit_for_everybody(page: Page, name: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    open_gallery(page, name)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    assert "color-contrast" in {rule["id"] for rule in found.response["passes"]}
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_error_summary_has_the_focus(page: Page) -> None:
+    open_gallery(page, "form")
+    assert page.evaluate("document.activeElement.className") == "error-summary"
+
+
+def test_a_link_of_the_summary_leads_to_its_field(page: Page) -> None:
+    open_gallery(page, "form")
+    page.get_by_role("link", name="Where was the test done?").click()
+    assert page.evaluate("document.activeElement.id") == "id_setting_0"
+
+
+def test_a_second_press_sends_nothing(page: Page) -> None:
+    sent: list[str | None] = []
+    open_gallery(page, "counter")
+
+    def answer(route: Route) -> None:
+        sent.append(route.request.post_data)
+        route.fulfill(status=204)
+
+    page.route(f"{HOST}/", answer)
+    with page.expect_request(lambda request: request.method == "POST"):
+        page.get_by_role("button", name="Ask").click()
+    page.get_by_role("button", name="Ask").click(force=True)
+    page.wait_for_timeout(300)  # a second one would have left by then
+    assert page.get_by_role("button", name="Ask").get_attribute("aria-disabled") == "true"
+    assert len(sent) == 1
+
+
+def test_the_browser_tells_its_zone(page: Page) -> None:
+    open_gallery(page, "now")
+    zone = page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
+    assert f"zone={zone}" in page.evaluate("document.cookie")

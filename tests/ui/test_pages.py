@@ -1,0 +1,74 @@
+"""The frame of every page, and the pages for when something goes wrong."""
+
+import json
+import re
+from html import unescape
+
+import pytest
+from django.template.loader import get_template
+from django.test import RequestFactory
+
+from tests.ui.gallery import BODIES, Enrol, render
+
+PAGES = {name: render(body, width=width) for name, (body, width) in BODIES.items()}
+NOT_OFFICIAL = "Clearfill is not the official program."
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_page_holds_to_the_strict_policy(name: str) -> None:
+    page = PAGES[name]
+    assert " style=" not in page
+    assert "<style" not in page
+    assert not re.search(r"<script(?![^>]*\bsrc=)", page)
+    assert not re.search(r"\son[a-z]+=", page)
+    assert not re.search(r'(src|href)="(https?:)?//', page)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_page_has_its_landmarks_and_says_what_it_is_not(name: str) -> None:
+    page = PAGES[name]
+    for mark in ('<a class="skip" href="#main">', "<header", "<main", "<footer", 'aria-label="Main"', NOT_OFFICIAL):
+        assert mark in page
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+
+
+def test_an_error_stands_in_the_title() -> None:
+    assert "Error:" in render("", form=Enrol({}))[:400]
+    assert "Error:" not in render("", form=Enrol())[:400]
+
+
+def test_htmx_is_told_to_keep_to_the_policy() -> None:
+    found = re.search(r"name=\"htmx-config\" content='([^']+)'", PAGES["now"])
+    assert found is not None
+    settings = json.loads(unescape(found.group(1)))
+    assert settings["includeIndicatorStyles"] is False
+    assert settings["allowEval"] is False
+
+
+def test_a_designee_sees_for_whom_they_act() -> None:
+    assert re.search(r"Designee\s+for Dr Amara Osei", PAGES["now"])
+
+
+@pytest.mark.parametrize(("status", "words"), [(503, "No decision. Do not dispense."), (500, "do not dispense")])
+def test_a_fault_needs_neither_reader_nor_database(status: int, words: str) -> None:
+    page = get_template(f"errors/{status}.html").render({})
+    assert words in page
+    assert NOT_OFFICIAL in page
+    assert "style=" not in page
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_a_page_that_is_not_yours_says_so(status: int) -> None:
+    assert "<h1>" in get_template(f"{status}.html").render({}, RequestFactory().get("/"))
+
+
+def test_a_no_shows_every_need_and_when_to_try_again() -> None:
+    page = PAGES["no"]
+    assert page.index("Try again from") < page.index("What is missing") < page.index("Only time helps")
+    assert "Authorization number" not in page
+
+
+def test_a_yes_shows_number_and_last_day() -> None:
+    assert "7KQ4-2M9X" in PAGES["yes"]
+    assert "Do not dispense after" in PAGES["yes"]

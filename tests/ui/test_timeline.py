@@ -1,0 +1,81 @@
+"""The picture of a course: where everything stands, and that nothing is left out of its text."""
+
+import itertools
+from datetime import date, timedelta
+
+import pytest
+
+from tests.ui.gallery import picture, render
+from ui.timeline import KEY, MARK_LANES, MOST_LABELS, SPAN_LANES, Mark, Picture, Span, draw
+
+START = date(2026, 7, 6)
+
+
+def course(days: int, *, spans: tuple[Span, ...] = (), marks: tuple[Mark, ...] = ()) -> Picture:
+    return Picture("Course", START, START + timedelta(days=days), ("Windows", "Tests", "Dispensed"), spans, marks)
+
+
+def share(text: str) -> float:
+    return float(text.removesuffix("%"))
+
+
+@pytest.mark.parametrize("days", [0, 1, 10, 40, 180, 400, 1500])
+def test_labels_never_crowd(days: int) -> None:
+    ticks = draw(course(days)).ticks
+    assert 1 <= len(ticks) <= MOST_LABELS
+    assert ticks[0].week == 1
+    assert ticks[0].day == START
+    assert 1 <= sum(tick.phone for tick in ticks) <= 4
+    assert {(b.day - a.day).days % 7 for a, b in itertools.pairwise(ticks)} <= {0}
+
+
+def test_everything_lies_within_the_picture() -> None:
+    drawing = draw(picture())
+    for bar in drawing.bars:
+        assert share(bar.x) >= 0
+        assert share(bar.x) + share(bar.width) <= 100
+    assert all(0 <= share(dot.x) <= 100 for dot in drawing.dots)
+    assert all(dot.y < drawing.axis < drawing.height for dot in drawing.dots)
+
+
+def test_a_span_covers_its_last_day() -> None:
+    a_day = Span("window", START, START, "One day")
+    a_week = Span("window", START, START + timedelta(days=6), "Seven days")
+    one, seven = draw(course(60, spans=(a_day, a_week))).bars
+    assert share(seven.width) == pytest.approx(7 * share(one.width), abs=0.05)
+
+
+def test_what_lies_before_the_start_or_after_today_widens_the_axis() -> None:
+    early = Mark("test-negative", START - timedelta(days=9), "Early test")
+    late = Span("window", START + timedelta(days=80), START + timedelta(days=86), "Window ahead")
+    drawing = draw(course(10, spans=(late,), marks=(early,)))
+    assert drawing.first == early.on
+    assert drawing.last > late.last
+    assert share(drawing.dots[0].x) < share(drawing.ticks[0].x)
+
+
+def test_facts_are_told_in_order_of_time() -> None:
+    facts = draw(picture()).facts
+    days = [fact.on if isinstance(fact, Mark) else fact.first for fact in facts]
+    assert days == sorted(days)
+    assert len(facts) == len(picture().spans) + len(picture().marks)
+
+
+@pytest.mark.parametrize(("days_before_end", "side"), [(0, "end"), (60, "middle"), (120, "start")])
+def test_the_word_today_is_never_cut_off(days_before_end: int, side: str) -> None:
+    ahead = Span("window", START + timedelta(days=120), START + timedelta(days=120), "Window")
+    assert draw(course(120 - days_before_end, spans=(ahead,))).today_side == side
+
+
+def test_every_kind_has_its_place_and_its_words() -> None:
+    assert set(KEY) == set(SPAN_LANES) | set(MARK_LANES)
+
+
+def test_the_page_tells_in_words_what_the_picture_shows() -> None:
+    page = render("{% timeline picture %}")
+    words = page[page.index("The same as a list") :]
+    facts: list[Span | Mark] = [*picture().spans, *picture().marks]
+    for fact in facts:
+        assert str(fact.label) in words
+    assert 'role="img"' in page
+    assert "style=" not in page
