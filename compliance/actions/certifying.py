@@ -76,9 +76,12 @@ def renew(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> N
     _write("renew", kind, subject, [_certified(at)], by, at, key)
 
 
-def train(*, subject: UUID, attested: Mapping[str, Any], by: Actor, at: datetime, key: UUID) -> None:
+def train(
+    *, subject: UUID, attested: Mapping[str, Any], sealed: list[Sealed], by: Actor, at: datetime, key: UUID
+) -> None:
     """The pharmacy attests its yearly training, which certifies it for another year."""
-    _write("train", "pharmacy", subject, [Draft(kind="trained", data=dict(attested)), _certified(at)], by, at, key)
+    drafts = [Draft(kind="trained", data=dict(attested)), _certified(at)]
+    _write("train", "pharmacy", subject, drafts, by, at, key, sealed)
 
 
 def suspend(*, kind: Kind, subject: UUID, reason: Sealed, by: Actor, at: datetime, key: UUID) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from compliance.projection.file import File, entries_of, file_of
@@ -32,7 +33,7 @@ class KeyReused(Exception):
     """The same key came with another body. Nothing was done."""
 
 
-class NotPermitted(Exception):
+class NotPermitted(PermissionDenied):
     """This person may not do this to this patient. Nothing was done."""
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from compliance.projection.file import File
@@ -54,7 +55,7 @@ def enter(
             return Outcome(codes=tuple(r.rule for _, r in refusals), answer={"refusals": named})
         return Outcome(records=tuple(records), sealed=tuple(sealed), then=then)
 
-    body = {"patient": str(patient), "records": [[record.kind, _asked(record)] for record in records]}
+    body = {"patient": str(patient), "records": [[record.kind, _asked(record, sealed)] for record in records]}
     answer = decide(Request(action=action, by=by, at=at, key=key, body=body), by_id(patient), work)
     if answer["codes"]:
         raise EntryRefused([(r["place"], Refusal(r["field"], r["rule"])) for r in answer["refusals"]])
@@ -62,9 +63,17 @@ def enter(
     return numbers
 
 
-def _asked(record: Record) -> dict[str, object]:
-    """What was asked, without what differs each time it is (the salted digests)."""
-    return {name: value for name, value in dump(record).items() if name != "sealed"}
+def _asked(record: Record, sealed: Sequence[Sealed]) -> dict[str, Any]:
+    """What was asked: salted digests, which differ each time, stand for the texts behind them."""
+    texts = {text.digest: text.text for text in sealed}
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: plain(inner) for name, inner in value.items()}
+        return texts.get(value, value) if isinstance(value, str) else value
+
+    asked: dict[str, Any] = plain(dump(record))
+    return asked
 
 
 def refusals_of(file: File, records: Sequence[Record], at: datetime) -> list[tuple[int, Refusal]]:

@@ -1,5 +1,12 @@
 """The desks' addresses."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", include("compliance.desks.door.urls")),
+    path("prescriber/", include("compliance.desks.prescriber.urls")),
+    path("patient/", include("compliance.desks.patient.urls")),
+    path("guardian/", include("compliance.desks.patient.guardian_urls")),
+    path("counter/", include("compliance.desks.pharmacy.urls")),
+    path("office/", include("compliance.desks.office.urls")),
+]

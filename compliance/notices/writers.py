@@ -1,2 +1,116 @@
+"""Who gets a message, in which words, and whether it is still wanted when it goes out."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.core.signing import TimestampSigner
+from django.urls import reverse
+from django.utils.formats import date_format
+
+import outbox
+from accounts.models import User
+from compliance.projection.file import read_file
+from compliance.rules import due
+from compliance.rules.editions import NoEdition
+from compliance.words.notices import NOTICES
+from outbox import Written
+from outbox.models import Message
+from patients.invitations import token
+from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Pharmacist
+
+
 def register() -> None:
-    pass
+    """Make each writer known to the outbox."""
+    outbox.register("invitation", invitation)
+    outbox.register("account", account)
+    outbox.register("declined", declined)
+    outbox.register("held-enrolment", held_enrolment)
+    for kind in ("test-due", "window-closing", "authorization-overdue"):
+        outbox.register(kind, reminder)
+
+
+def write(kind: str, to: str, *, path: str = "/", on: date | None = None) -> Written:
+    """A message of that kind in words."""
+    words, day = NOTICES[kind], date_format(on, "F j") if on else ""
+    link = f"{settings.SITE_URL}{path}"
+    subject = str(words.subject).replace("{date}", day)
+    return Written(to, subject, str(words.body).replace("{date}", day).replace("{link}", link))
+
+
+def invitation(message: Message, at: datetime) -> Written | None:
+    """To the patient or guardian, while the invitation can still be accepted."""
+    rows = Invitation.objects.select_related("patient", "guardian")
+    found = rows.filter(pk=message.data["invitation"], accepted_at=None, revoked_at=None, expires_at__gt=at).first()
+    if found is None:
+        return None
+    address = found.guardian.email if found.guardian else found.patient.email
+    path = reverse("door:invitation", kwargs={"token": token(found.pk)})
+    return write("invitation", address, path=path, on=found.expires_at.date()) if address else None
+
+
+def account(message: Message, at: datetime) -> Written | None:
+    """To the owner of a new account, until a password is chosen."""
+    user = User.objects.filter(pk=message.data["account"], is_active=True).first()
+    if user is None or user.has_usable_password():
+        return None
+    signed = TimestampSigner(salt="accounts.choose-password").sign(user.id.hex)
+    return write("account", user.email, path=reverse("door:choose_password", kwargs={"token": signed}))
+
+
+def declined(message: Message, at: datetime) -> Written | None:
+    """To the prescriber: somebody said no to an item."""
+    return _to_prescriber("declined", message.subject)
+
+
+def held_enrolment(message: Message, at: datetime) -> Written | None:
+    """To the prescriber whose enrolment the office decided on."""
+    case = HeldEnrolment.objects.select_related("prescriber__user").get(pk=message.data["held"])
+    return write("held-enrolment", case.prescriber.user.email, path=reverse("prescriber:practice"))
+
+
+def reminder(message: Message, at: datetime) -> Written | None:
+    """A reminder, if what it reminds of is still so: worked out once more from the log."""
+    if message.subject is None or not _still_due(message, at):
+        return None
+    to, on = message.data["to"], message.data.get("by")
+    day = date.fromisoformat(on) if on else None
+    if to == "prescriber":
+        return _to_prescriber(message.kind, message.subject, day)
+    if to == "pharmacy":
+        return _to_pharmacy(message)
+    if to == "guardian":
+        return _to_guardian(message, day)
+    patient = Patient.objects.filter(pk=message.subject).first()
+    address = patient.email if patient else ""
+    return write(message.kind, address, on=day) if address else None
+
+
+def _still_due(message: Message, at: datetime) -> bool:
+    assert message.subject is not None
+    file = read_file(message.subject, at)
+    moment = max(at, file.head.at) if file.head.at else at
+    try:
+        found = file.assess(moment)
+    except NoEdition:
+        return False
+    wanted = {f"{message.subject}:{notice.key}": notice for notice in due.notices(found)}
+    notice = wanted.get(message.key)
+    return notice is not None and notice.due_at <= moment < notice.until
+
+
+def _to_prescriber(kind: str, patient: UUID | None, on: date | None = None) -> Written | None:
+    row = Patient.objects.select_related("prescriber__user").filter(id=patient).first() if patient else None
+    return write(kind, row.prescriber.user.email, on=on) if row else None
+
+
+def _to_guardian(message: Message, on: date | None) -> Written | None:
+    row = Guardian.objects.filter(patient=message.subject).exclude(email="").order_by("id").first()
+    return write(message.kind, row.email, on=on) if row else None
+
+
+def _to_pharmacy(message: Message) -> Written | None:
+    """To the pharmacist whose account is oldest: the pharmacy's own contact."""
+    rows = Pharmacist.objects.select_related("user").filter(pharmacy=message.data["pharmacy"], user__is_active=True)
+    first = rows.order_by("user__created_at").first()
+    return write(message.kind, first.user.email, path=reverse("pharmacy:list")) if first else None

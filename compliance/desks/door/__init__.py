@@ -1,0 +1,1 @@
+"""What stands before signing in: invitations, and registering a practice or a pharmacy."""

@@ -1,0 +1,13 @@
+"""Addresses before signing in."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "door"
+urlpatterns = [
+    path("invitation/<str:token>/", views.invitation, name="invitation"),
+    path("welcome/<str:token>/", views.choose_password, name="choose_password"),
+    path("register/practice/", views.register_practice, name="register_practice"),
+    path("register/pharmacy/", views.register_pharmacy, name="register_pharmacy"),
+]

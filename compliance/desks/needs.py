@@ -1,0 +1,76 @@
+"""What blocks, in the words of the one who reads it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+
+from compliance.rules import sources
+from compliance.rules.blockers import Blocker, Rule
+from compliance.rules.gate import Assessment
+from compliance.words.blockers import blocker_words
+from ui.navigation import Words
+from ui.shapes import Action, Need
+
+#: Who acts, as each role reads it. The reader's own role reads "you".
+ACTORS: Mapping[str, Words] = {
+    "prescriber": _("the prescriber"),
+    "patient": _("the patient"),
+    "guardian": _("the guardian"),
+    "pharmacy": _("the pharmacy"),
+}
+
+_OWN: Mapping[str, str] = {
+    "prescriber": "prescriber",
+    "designee": "prescriber",
+    "patient": "patient",
+    "guardian": "guardian",
+    "pharmacist": "pharmacy",
+}
+
+
+def who_acts(rule: Rule, role: str) -> tuple[Words, ...]:
+    """Those who must act; empty where only time helps."""
+    own = _OWN.get(role)
+    return tuple(_("you") if who == own else ACTORS[who] for who in rule.who if who in ACTORS)
+
+
+def needs_of(assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None) -> list[Need]:
+    """Every blocker that this role is shown, in order, with what the reader can do about it."""
+    until = assessment.window.last if assessment.window else None
+    shown = (_need(blocker, role, until, actions or {}) for blocker in assessment.blockers)
+    return [need for need in shown if need is not None]
+
+
+def _need(blocker: Blocker, role: str, until: date | None, actions: Mapping[str, Action]) -> Need | None:
+    words = blocker_words(blocker.code, role, blocker.clears_on)
+    if words is None:
+        return None
+    yours = _OWN.get(role) in blocker.who
+    clinical = role in ("prescriber", "designee", "officer")
+    return Need(
+        sentence=words.sentence,
+        remedy=words.remedy,
+        who=who_acts(blocker.rule, role),
+        by=until if blocker.rule.who != ("nobody",) else None,
+        clears_on=blocker.clears_on,
+        yours=yours,
+        action=actions.get(blocker.rule.step) if yours else None,
+        code=blocker.code if clinical else "",
+        source=rule_words(blocker) if clinical else "",
+    )
+
+
+def rule_words(blocker: Blocker) -> str:
+    """Which edition and which source stand behind a blocker."""
+    return translated("Edition %(edition)s. Source: %(source)s") % {
+        "edition": blocker.edition,
+        "source": sources.TITLES[blocker.source],
+    }
+
+
+def try_again_on(days: Iterable[date | None]) -> date | None:
+    """The first day on which it is worth asking again, where time alone clears something."""
+    known = [day for day in days if day is not None]
+    return max(known) if known else None

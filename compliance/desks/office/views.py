@@ -1,0 +1,185 @@
+"""The program office: certifications, duplicates, what is overdue, what was refused, the outbox."""
+
+from uuid import UUID, uuid4
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from accounts.roles import OFFICER, for_roles
+from compliance.actions import certifying, enrolment
+from compliance.actions.certifying import Kind
+from compliance.actions.decide import KeyReused
+from compliance.desks.common import page_of, reader_of
+from compliance.models import Authorization, Standing
+from compliance.projection.file import PROGRAM
+from compliance.rules.days import day, zone
+from compliance.words.stages import stage_words
+from ledger.clock import now
+from ledger.models import Attempt
+from ledger.seal import seal
+from outbox.models import Letter, Message
+from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
+from patients.people import actor_of
+from ui.forms import BaseForm
+
+
+def _overdue(today: object) -> Q:
+    return Q(state="void") | Q(state="open", dispense_by__lt=today)
+
+
+@for_roles(OFFICER)
+def home(request: HttpRequest) -> HttpResponse:
+    """The figures."""
+    today = day(now(), zone(PROGRAM.zone))
+    stages = Standing.objects.exclude(stage="").values("stage").annotate(count=Count("pk")).order_by("stage")
+    context = {
+        "applications": Prescriber.objects.filter(state="applied").count()
+        + Pharmacy.objects.filter(state="applied").count(),
+        "held": HeldEnrolment.objects.filter(state="waiting").count(),
+        "overdue": Authorization.objects.filter(_overdue(today)).count(),
+        "waiting": Message.objects.filter(delivered_at=None, dropped_at=None).count(),
+        "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),
+        "stages": [(stage_words(row["stage"], "prescriber").label, row["count"]) for row in stages],
+    }
+    return render(request, "office/home.html", context)
+
+
+class SuspendForm(BaseForm):
+    """Why a certification is suspended."""
+
+    submit = gettext_lazy("Suspend")
+    danger = True
+
+    reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
+
+
+@for_roles(OFFICER)
+def certifications(request: HttpRequest) -> HttpResponse:
+    """Practices and pharmacies; those that wait stand first."""
+    kind = "pharmacy" if request.GET.get("kind") == "pharmacy" else "prescriber"
+    if kind == "pharmacy":
+        page = page_of(request, Pharmacy.objects.order_by("state", "name", "id"))
+    else:
+        page = page_of(request, Prescriber.objects.select_related("user").order_by("state", "practice_name", "id"))
+    # "applied" comes first in the alphabet, as it should on the page.
+    return render(request, "office/certifications.html", {"page": page, "kind": kind, "keys": uuid4()})
+
+
+def _applicant(kind: str, subject: UUID) -> Prescriber | Pharmacy:
+    if kind == "prescriber":
+        return get_object_or_404(Prescriber, pk=subject)
+    if kind == "pharmacy":
+        return get_object_or_404(Pharmacy, pk=subject)
+    raise Http404
+
+
+@require_POST
+@for_roles(OFFICER)
+def decide(request: HttpRequest, kind: Kind, subject: UUID, action: str) -> HttpResponse:
+    """Approve, renew, reinstate."""
+    _applicant(kind, subject)
+    verbs = {"approve": certifying.approve, "renew": certifying.renew, "reinstate": certifying.reinstate}
+    if action not in verbs:
+        raise Http404
+    try:
+        verbs[action](kind=kind, subject=subject, by=actor_of(reader_of(request)), at=now(), key=_key(request))
+    except (certifying.WrongState, KeyReused):
+        messages.error(request, _("This was decided already. Here is where it stands."))
+    else:
+        messages.success(request, _("It is recorded."))
+    return redirect(f"{_certifications_url()}?kind={kind}")
+
+
+def _certifications_url() -> str:
+    from django.urls import reverse
+
+    return reverse("office:certifications")
+
+
+def _key(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid4()
+
+
+@for_roles(OFFICER)
+def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
+    """Suspend a certification, with its reason."""
+    from compliance.desks.common import form_page
+
+    _applicant(kind, subject)
+    form = SuspendForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        at = now()
+        reason = seal(form.cleaned_data["reason"], subject=subject, at=at)
+        try:
+            certifying.suspend(
+                kind=kind, subject=subject, reason=reason, by=actor_of(reader_of(request)), at=at,
+                key=form.idempotency_key,
+            )  # fmt: skip
+        except (certifying.WrongState, KeyReused):
+            form.refuse(_("This was decided already."))
+        else:
+            messages.success(request, _("Suspended, from now on."))
+            return redirect(f"{_certifications_url()}?kind={kind}")
+    return form_page(
+        request, form, title=_("Suspend a certification"), back=(_("Certifications"), _certifications_url())
+    )
+
+
+@for_roles(OFFICER)
+def duplicates(request: HttpRequest) -> HttpResponse:
+    """Enrolments of persons who may be in the program already."""
+    cases = HeldEnrolment.objects.select_related("prescriber__user").order_by("-state", "created_at", "id")
+    page = page_of(request, cases)
+    wanted = {candidate for case in page for candidate in case.candidates}
+    known = {str(p.pk): p for p in Patient.objects.filter(pk__in=wanted).select_related("prescriber")}
+    lines = [(case, [known[c] for c in case.candidates if c in known], uuid4()) for case in page]
+    return render(request, "office/duplicates.html", {"page": page, "lines": lines})
+
+
+@require_POST
+@for_roles(OFFICER)
+def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
+    """Let an enrolment through, or turn it down."""
+    get_object_or_404(HeldEnrolment, pk=held)
+    through = request.POST.get("decision") == "through"
+    try:
+        enrolment.decide_held(
+            held=held, let_through=through, by=actor_of(reader_of(request)), at=now(), key=_key(request)
+        )
+    except (LookupError, KeyReused):
+        messages.error(request, _("This was decided already."))
+    else:
+        messages.success(request, _("It is recorded, and the prescriber gets a message."))
+    return redirect("office:duplicates")
+
+
+@for_roles(OFFICER)
+def overdue(request: HttpRequest) -> HttpResponse:
+    """Authorizations to be reversed, with the pharmacies that have them."""
+    today = day(now(), zone(PROGRAM.zone))
+    rows = Authorization.objects.filter(_overdue(today)).select_related("pharmacy").order_by("dispense_by", "id")
+    return render(request, "office/overdue.html", {"page": page_of(request, rows)})
+
+
+@for_roles(OFFICER)
+def attempts(request: HttpRequest) -> HttpResponse:
+    """Requests that were refused, newest first."""
+    rows = Attempt.objects.exclude(codes=[]).order_by("-at", "-id")
+    return render(request, "office/attempts.html", {"page": page_of(request, rows)})
+
+
+@for_roles(OFFICER)
+def outbox(request: HttpRequest) -> HttpResponse:
+    """Messages, and the letters of an installation without a mail server."""
+    rows = Message.objects.order_by("-laid_at", "id")
+    letters = Letter.objects.order_by("-at")[:25]
+    return render(request, "office/outbox.html", {"page": page_of(request, rows), "letters": letters})

@@ -1,0 +1,1 @@
+"""The patient's pages, and the guardian's beside them."""

@@ -1,0 +1,16 @@
+"""Addresses of the counter. The look-up is a POST: no number and no date of birth stands in an address."""
+
+from django.urls import path
+
+from . import views
+
+app_name = "pharmacy"
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("authorizations/", views.listing, name="list"),
+    path("authorizations/<uuid:authorization>/", views.authorization, name="authorization"),
+    path("authorizations/<uuid:authorization>/dispense/", views.dispense, name="dispense"),
+    path("authorizations/<uuid:authorization>/reverse/", views.reverse_it, name="reverse"),
+    path("profile/", views.profile, name="profile"),
+    path("training/", views.train, name="train"),
+]

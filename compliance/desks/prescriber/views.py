@@ -1,0 +1,194 @@
+"""The prescriber's pages."""
+
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.models import User
+from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
+from compliance.actions import enrolment, invitations, people
+from compliance.actions.decide import KeyReused
+from compliance.actions.entries import EntryRefused
+from compliance.desks.common import OUT_OF_DATE, PAGE_LENGTH, case_of, form_page, page_of, reader_of
+from compliance.rules.entries import can_be_struck
+from compliance.rules.stages import STAGES
+from compliance.words.stages import stage_words
+from ledger.clock import now
+from patients.models import Designee, Guardian, HeldEnrolment, Patient, Prescriber
+from patients.numbers import normalise
+from patients.people import actor_of
+from patients.visibility import visible_patients
+
+from . import presenters
+from .forms import DesigneeForm, EnrolForm, StrikeForm, show_proof
+from .pages import PAGES
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def home(request: HttpRequest) -> HttpResponse:
+    """The worklist: what closes first stands first."""
+    at = now()
+    rows = _searched(visible_patients(reader_of(request)), request.GET.get("q", ""))
+    stage = request.GET.get("stage", "")
+    if stage in STAGES:
+        rows = rows.filter(standing__stage=stage)
+    if request.GET.get("mine"):
+        rows = rows.filter(standing__acts__contains=["prescriber"])
+    order = F("standing__window_last").asc(nulls_last=True)
+    rows = rows.select_related("standing").order_by(order, "family_name", "given_name", "id")
+    page = page_of(request, rows)
+    context = {
+        "page": page,
+        "rows": [presenters.line(row, at) for row in page],
+        "stage": stage,
+        "stages": [(code, stage_words(code, "prescriber").label) for code in STAGES],
+        "q": request.GET.get("q", ""),
+        "mine": bool(request.GET.get("mine")),
+        "length": PAGE_LENGTH,
+    }
+    return render(request, "prescriber/home.html", context)
+
+
+def _searched(rows: QuerySet[Patient], text: str) -> QuerySet[Patient]:
+    """By patient number, or by the beginning of a name."""
+    text = text.strip()
+    if not text:
+        return rows
+    named = Q(family_name__istartswith=text) | Q(given_name__istartswith=text)
+    return rows.filter(named | Q(number=normalise(text)))
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """One patient: what blocks, who must act and by when; what is known; what can be entered."""
+    case = case_of(request, patient, now())
+    return render(request, "prescriber/patient.html", presenters.patient_page(case))
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
+    """Enter something: one view for the whole table of entries."""
+    page = PAGES.get(slug)
+    if page is None:
+        raise Http404
+    if reader_of(request).role not in page.roles:
+        raise PermissionDenied
+    case = case_of(request, patient, now())
+    form = page.form(request.POST or None, case=case)
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        messages.success(request, page.done)
+        return redirect("prescriber:patient", patient=patient)
+    back = (presenters.short_name(case.patient), presenters.url_of(case.patient))
+    return form_page(request, form, title=page.title, lead=page.lead, back=back)
+
+
+@for_roles(PRESCRIBER)
+def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
+    """Strike a wrong entry."""
+    case = case_of(request, patient, now())
+    found = next((e for e in case.file.entries if e.number == number), None)
+    if found is None or not can_be_struck(found.record):
+        raise Http404
+    form = StrikeForm(request.POST or None, case=case)
+    form.entry = number
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        messages.success(request, _("The entry is struck. It stays in the log, and counts no more."))
+        return redirect("prescriber:patient", patient=patient)
+    back = (presenters.short_name(case.patient), presenters.url_of(case.patient))
+    lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
+    line = presenters.record_line(found, case)
+    return form_page(request, form, title=_("Strike an entry"), lead=lead, back=back, about=line)
+
+
+@for_roles(PRESCRIBER)
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Enrol a patient."""
+    at = now()
+    form = EnrolForm(request.POST or None, at=at)
+    if request.method == "POST" and form.is_valid():
+        try:
+            result = enrolment.enrol(
+                new=form.new_patient(), by=actor_of(reader_of(request)), at=at, key=form.idempotency_key
+            )
+        except EntryRefused as refused:
+            show_proof(form, refused)
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            return _enrolled(request, result)
+    lead = _("The patient gets an invitation to read and sign. Nobody signs in another's place.")
+    return form_page(request, form, title=_("Enrol a patient"), lead=lead)
+
+
+def _enrolled(request: HttpRequest, result: enrolment.Result) -> HttpResponse:
+    if result.patient is None:
+        messages.warning(request, _("The program office looks at this enrolment first. You will get a message."))
+        return redirect("prescriber:practice")
+    messages.success(request, _("The patient is enrolled and invited to sign."))
+    return redirect("prescriber:patient", patient=result.patient)
+
+
+@require_POST
+@for_roles(PRESCRIBER, DESIGNEE)
+def invite(request: HttpRequest, patient: UUID, guardian: UUID | None = None) -> HttpResponse:
+    """Send an invitation again."""
+    at = now()
+    case = case_of(request, patient, at)
+    if guardian is not None:
+        get_object_or_404(Guardian, pk=guardian, patient=case.patient, user=None)
+    elif case.patient.user_id is not None:
+        raise Http404
+    invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=_key(request))
+    messages.success(request, _("The invitation is on its way."))
+    return redirect("prescriber:patient", patient=patient)
+
+
+def _key(request: HttpRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid4()
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def practice(request: HttpRequest) -> HttpResponse:
+    """The practice: certification, enrolments that the office holds, designees."""
+    reader = reader_of(request)
+    prescriber = _prescriber_of(reader)
+    form = DesigneeForm(request.POST or None)
+    if request.method == "POST":
+        if reader.role != PRESCRIBER:
+            raise PermissionDenied
+        if form.is_valid() and _add_designee(form, prescriber):
+            messages.success(request, _("The designee is added and gets a message to choose a password."))
+            return redirect("prescriber:practice")
+    held = HeldEnrolment.objects.filter(prescriber=prescriber).order_by("-created_at")
+    context = presenters.practice_page(prescriber, now()) | {
+        "form": form if reader.role == PRESCRIBER else None,
+        "held": page_of(request, held),
+        "designees": prescriber.designees.select_related("user").order_by("user__name"),
+    }
+    return render(request, "prescriber/practice.html", context, status=422 if form.errors else 200)
+
+
+def _prescriber_of(reader: User) -> Prescriber:
+    if reader.role == PRESCRIBER:
+        return get_object_or_404(Prescriber, user=reader)
+    return get_object_or_404(Designee.objects.select_related("prescriber__user"), user=reader).prescriber
+
+
+def _add_designee(form: DesigneeForm, prescriber: Prescriber) -> bool:
+    try:
+        people.add_designee(
+            prescriber=prescriber, name=form.cleaned_data["name"], email=form.cleaned_data["email"], at=now()
+        )
+    except people.EmailTaken:
+        form.refuse(_("This address cannot be used."), "email")
+        return False
+    return True

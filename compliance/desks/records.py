@@ -1,0 +1,79 @@
+"""A record in words: its title, and what it says, for those who may read all of it and for the patient."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from compliance.rules import records as r
+from compliance.words.choices import CATEGORY, DOCUMENT, MENSES_WORDS, REASON, RESULT, SETTING
+from compliance.words.kinds import KIND_LABELS
+from compliance.words.methods import METHOD_LABELS
+from ui.navigation import Words
+
+
+def describe(record: r.Record, *, clinical: bool = True) -> tuple[Words, str]:
+    """The title of a record's kind, and what it says."""
+    tell = _TEXTS.get(type(record))
+    return KIND_LABELS[record.kind], tell(record) if tell else ""
+
+
+def _joined(*parts: object) -> str:
+    return " · ".join(str(part) for part in parts if part)
+
+
+def _day(on: object) -> str:
+    return date_format(on, "M j, Y") if on else ""  # type: ignore[arg-type]
+
+
+def _test(record: r.PregnancyTest) -> str:
+    menses = MENSES_WORDS[record.menses] if record.menses else ""
+    return _joined(RESULT[record.result], _day(record.collected_on), SETTING[record.setting], menses)
+
+
+def _declared(record: r.ContraceptionDeclared) -> str:
+    by = _("prescriber") if record.by == "prescriber" else _("patient")
+    since = _("since %(day)s") % {"day": _day(record.started_on)} if record.started_on else ""
+    return _joined(by, ", ".join(str(METHOD_LABELS[code]) for code in record.methods), since)
+
+
+def _signed(record: r.ConsentSigned) -> str:
+    by = _("as guardian") if record.signer == "guardian" else _("by the patient")
+    version = _("version %(number)s, %(language)s") % {"number": record.version, "language": record.language}
+    return _joined(
+        DOCUMENT.get(record.document, record.document), by, version if record.version else "", record.meaning
+    )
+
+
+def _category(record: r.Enrolled | r.CategoryChanged) -> str:
+    return _joined(CATEGORY[record.category], REASON.get(record.reason or "", ""))
+
+
+def _discontinued(record: r.Discontinued) -> str:
+    if record.last_dose_on is None:
+        return _("No dose was taken")
+    return _("Last dose %(day)s") % {"day": _day(record.last_dose_on)}
+
+
+def _authorized(record: r.Authorized) -> str:
+    words = _("%(number)s, %(days)s days, do not dispense after %(day)s")
+    return words % {"number": record.number, "days": record.days_supply, "day": _day(record.dispense_by)}
+
+
+_TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
+    r.PregnancyTest: _test,
+    r.ContraceptionDeclared: _declared,
+    r.ConsentSigned: _signed,
+    r.Enrolled: _category,
+    r.CategoryChanged: _category,
+    r.Discontinued: _discontinued,
+    r.Authorized: _authorized,
+    r.ConsentWithdrawn: lambda record: str(DOCUMENT.get(record.document, record.document)),
+    r.Counselled: lambda record: _day(record.visit_on),
+    r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),
+    r.EntryStruck: lambda record: _("entry %(number)s") % {"number": record.entry},
+    r.Dispensed: lambda record: record.authorization,
+    r.Reversed: lambda record: record.authorization,
+    r.BirthDateCorrected: lambda record: _day(record.born_on),
+}

@@ -1,0 +1,64 @@
+"""The picture of a course: lead-in, windows, tests, dispenses."""
+
+from datetime import date, timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from compliance.rules import windows
+from compliance.rules.gate import Assessment
+from compliance.rules.records import Dispensed, PregnancyTest
+from ui.timeline import Mark, Picture, Span
+
+_MARKS = {
+    "negative": ("test-negative", _("Negative test")),
+    "positive": ("test-positive", _("Positive test")),
+    "indeterminate": ("test-unclear", _("Unclear test")),
+}
+
+#: So many days at most are drawn, up to today.
+_REACH = timedelta(days=200)
+
+
+def picture(found: Assessment) -> Picture | None:
+    """The open course, from its beginning or as far back as is drawn; None where there is none."""
+    if found.course is None or found.testing is None:
+        return None
+    start = max(found.history.day_of(found.course.opened.at), found.day - _REACH)
+    marks = [mark for mark in _marks(found) if mark.on >= start]
+    spans = [span for span in _spans(found) if span.last >= start]
+    return Picture(
+        title=_("The course so far"),
+        start=start,
+        today=found.day,
+        lanes=(_("Lead-in and windows"), _("Tests"), _("Fills")),
+        spans=tuple(spans),
+        marks=tuple(marks),
+    )
+
+
+def _spans(found: Assessment) -> list[Span]:
+    testing = found.testing
+    assert testing is not None
+    spans = []
+    if testing.anchor is not None and testing.lead_in_over_on is not None:
+        spans.append(Span("lead-in", testing.anchor, _before(testing.lead_in_over_on), _("Lead-in")))
+    over = {window.first for window in windows.missed(testing.windows, found.day)}
+    for window in testing.windows:
+        missed = window.first in over
+        kind, label = ("window-missed", _("Window missed")) if missed else ("window", _("Window"))
+        spans.append(Span(kind, window.first, window.last, label))
+    return spans
+
+
+def _before(on: date) -> date:
+    return on - timedelta(days=1)
+
+
+def _marks(found: Assessment) -> list[Mark]:
+    marks = []
+    for _entry, test in found.history.in_course(PregnancyTest):
+        kind, label = _MARKS[test.result]
+        marks.append(Mark(kind, test.collected_on, label))
+    for entry, _record in found.history.in_course(Dispensed):
+        marks.append(Mark("dispensed", found.history.day_of(entry.at), _("Fill")))
+    return marks

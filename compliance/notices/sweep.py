@@ -1,0 +1,36 @@
+"""Whose time has come? Brings standings up to date and lays what falls due, under each patient's lock."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Q
+
+from compliance.actions.decide import by_id, read_locked
+from compliance.models import Standing
+from compliance.projection.standing import EDITIONS, project
+
+BATCH = 500
+
+
+def sweep(*, at: datetime, batch: int = BATCH) -> int:
+    """Bring up to date every standing that is due at `at`; how many were. Running it twice at once does no harm."""
+    done = 0
+    while True:
+        # A release with other editions makes every row due.
+        due = Standing.objects.filter(Q(next_due_at__lte=at) | ~Q(editions=EDITIONS))
+        patients = list(due.order_by("next_due_at").values_list("patient_id", flat=True)[:batch])
+        done += sum(bring_up_to_date(patient, at) for patient in patients)
+        if len(patients) < batch:
+            return done
+
+
+def bring_up_to_date(patient: UUID, at: datetime) -> bool:
+    """Project one patient as of `at`."""
+    with transaction.atomic():
+        locked = by_id(patient)()
+        if locked is None:
+            return False
+        file = read_locked(locked, at)
+        project(file, max(at, file.head.at) if file.head.at else at)
+    return True

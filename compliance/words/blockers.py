@@ -1,0 +1,197 @@
+"""Each blocker in the words of each role. A test holds the table total and free of what a role must not see.
+
+A pharmacist reads who must act and from when. A guardian reads only that a guardian's signature is missing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext_lazy as _
+
+from ui.navigation import Words as Text
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What stands in the way, and what to do about it."""
+
+    sentence: Text
+    remedy: Text
+
+
+CLINICAL: Mapping[str, Words] = {
+    "prescriber-not-certified": Words(
+        _("The prescriber is not certified today."), _("Ask the program office to renew the certification.")),
+    "pharmacy-not-certified": Words(
+        _("The pharmacy is not certified today."), _("The pharmacy attests its yearly training.")),
+    "not-enrolled": Words(
+        _("No course of treatment is open."), _("Begin a course.")),
+    "under-age": Words(
+        _("The patient is younger than 12."), _("Treatment can begin on the 12th birthday, {date}.")),
+    "course-gap": Words(
+        _("The last dose of the course before is less than eight weeks ago."),
+        _("The next course can be dispensed from {date}.")),
+    "stop-open": Words(
+        _("Treatment is stopped: a positive test, or a report of pregnancy."),
+        _("Find out what happened, then clear the stop. Only tests collected after it count.")),
+    "consent-missing:patient-information": Words(
+        _("The patient has not signed the patient information."), _("The patient reads and signs it online.")),
+    "consent-missing:birth-defects": Words(
+        _("The patient has not signed the consent on birth defects."), _("The patient reads and signs it online.")),
+    "guardian-signature-missing:patient-information": Words(
+        _("A guardian has not signed the patient information."),
+        _("The guardian signs, or the patient signs anew once of age.")),
+    "guardian-signature-missing:birth-defects": Words(
+        _("A guardian has not signed the consent on birth defects."),
+        _("The guardian signs, or the patient signs anew once of age.")),
+    "lead-in-not-complete": Words(
+        _("Both methods have not been in use for 30 days."), _("The second test can be collected from {date}.")),
+    "screening-test-missing": Words(
+        _("There is no screening test."), _("Enter a negative test from a laboratory or clinic.")),
+    "confirmatory-test-missing": Words(
+        _("There is no second test that opens a window."),
+        _("Enter a negative test: 19 days or more after the first, after the lead-in, with its menses timing.")),
+    "monthly-test-missing": Words(
+        _("There is no test for this month."), _("Enter a negative test collected after the day of the last fill.")),
+    "window-expired": Words(
+        _("The window has closed."), _("A new test or visit opens the next one; the month's entries are asked again.")),
+    "lockout": Words(
+        _("After a missed first window the next test must wait."), _("Collect it on {date} or later.")),
+    "counselling-missing": Words(
+        _("Counselling is not recorded."), _("Enter the visit.")),
+    "contraception-missing:prescriber": Words(
+        _("The prescriber has not declared the methods."), _("Enter both methods and since when they are in use.")),
+    "contraception-missing:patient": Words(
+        _("The patient has not declared the methods."), _("The patient enters both methods online.")),
+    "contraception-mismatch": Words(
+        _("Prescriber and patient name different methods."),
+        _("Speak with each other; whoever was wrong enters the methods again.")),
+    "comprehension-missing": Words(
+        _("The patient has not answered the month's questions."), _("The patient answers them online.")),
+    "authorization-open": Words(
+        _("An authorization is open."), _("The pharmacy that has it dispenses or reverses it.")),
+    "supply-too-long": Words(
+        _("The supply asked for is longer than 30 days."), _("The pharmacy asks for 30 days or fewer.")),
+}  # fmt: skip
+
+_TALK = _("Your prescriber takes care of it. You can call and ask.")
+
+FOR_PATIENT: Mapping[str, Words] = {
+    "prescriber-not-certified": Words(_("Your prescriber has paperwork to renew."), _TALK),
+    "pharmacy-not-certified": Words(
+        _("This pharmacy has paperwork to renew."), _("You can go to another pharmacy.")),
+    "not-enrolled": Words(_("You are not in treatment right now."), _("Your prescriber can begin a new course.")),
+    "under-age": Words(_("You are too young for this medicine."), _("It can begin on your 12th birthday, {date}.")),
+    "course-gap": Words(
+        _("Your skin needs a rest between two courses."), _("The next one can begin on {date}.")),
+    "stop-open": Words(
+        _("Your treatment is on hold."), _("Do not take the medicine. Your prescriber talks with you.")),
+    "consent-missing:patient-information": Words(
+        _("Read and sign the patient information"), _("It takes about ten minutes. You can stop and go on later.")),
+    "consent-missing:birth-defects": Words(
+        _("Read and sign the page on birth defects"), _("It takes about ten minutes. You can stop and go on later.")),
+    "guardian-signature-missing:patient-information": Words(
+        _("Your parent or guardian signs the patient information too"), _("They have a link of their own.")),
+    "guardian-signature-missing:birth-defects": Words(
+        _("Your parent or guardian signs the page on birth defects too"), _("They have a link of their own.")),
+    "lead-in-not-complete": Words(
+        _("Use both methods of birth control for 30 days first"), _("Your second test can be taken from {date}.")),
+    "screening-test-missing": Words(
+        _("Your first pregnancy test"), _("Your prescriber orders it and enters it.")),
+    "confirmatory-test-missing": Words(
+        _("Your second pregnancy test"), _("Take it in the first five days of your period. Ask your prescriber when.")),
+    "monthly-test-missing": Words(
+        _("This month's pregnancy test"), _("Take it before your supply runs out. Your prescriber enters it.")),
+    "window-expired": Words(
+        _("The days to pick up have passed."), _("That happens. Your prescriber opens new ones: call and ask.")),
+    "lockout": Words(_("The next test has to wait."), _("It can be taken from {date}.")),
+    "counselling-missing": Words(_("This month's visit"), _("See or call your prescriber, who enters it.")),
+    "contraception-missing:prescriber": Words(_("Your prescriber enters your birth control"), _TALK),
+    "contraception-missing:patient": Words(
+        _("Tell us which birth control you use"), _("Two taps, and you are done.")),
+    "contraception-mismatch": Words(
+        _("You and your prescriber named different birth control"),
+        _("Talk with your prescriber. If yours was wrong, choose again here.")),
+    "comprehension-missing": Words(
+        _("Answer five short questions"), _("A wrong answer is explained, and you try again.")),
+    "authorization-open": Words(
+        _("Your pharmacy has the go-ahead."), _("Pick up your medicine there.")),
+    "supply-too-long": Words(_("The pharmacy can give 30 days at most."), _("It asks again with fewer days.")),
+}  # fmt: skip
+
+_PRESCRIBER = Words(
+    _("The prescriber still has something to complete."),
+    _("The patient can call the prescriber. Ask again afterwards."),
+)
+_PATIENT = Words(
+    _("The patient still has something to complete online."),
+    _("It can be done on a phone, here. Ask again afterwards."),
+)
+_GUARDIAN = Words(_("A guardian still has something to complete online."), _("Ask again afterwards."))
+_BOTH = Words(_("The prescriber and the patient have something to clear up between them."), _("Ask again afterwards."))
+_TIME = Words(_("It is too early."), _("Ask again from {date}."))
+
+FOR_PHARMACIST: Mapping[str, Words] = {
+    "prescriber-not-certified": _PRESCRIBER,
+    "pharmacy-not-certified": Words(
+        _("Your pharmacy is not certified today."), _("Attest the yearly training, or ask the program office.")),
+    "not-enrolled": _PRESCRIBER,
+    "under-age": _TIME,
+    "course-gap": _TIME,
+    "stop-open": _PRESCRIBER,
+    "consent-missing:patient-information": _PATIENT,
+    "consent-missing:birth-defects": _PATIENT,
+    "guardian-signature-missing:patient-information": _GUARDIAN,
+    "guardian-signature-missing:birth-defects": _GUARDIAN,
+    "lead-in-not-complete": _TIME,
+    "screening-test-missing": _PRESCRIBER,
+    "confirmatory-test-missing": _PRESCRIBER,
+    "monthly-test-missing": _PRESCRIBER,
+    "window-expired": _PRESCRIBER,
+    "lockout": _TIME,
+    "counselling-missing": _PRESCRIBER,
+    "contraception-missing:prescriber": _PRESCRIBER,
+    "contraception-missing:patient": _PATIENT,
+    "contraception-mismatch": _BOTH,
+    "comprehension-missing": _PATIENT,
+    "authorization-open": Words(
+        _("A pharmacy has an open authorization for this patient."),
+        _("It is used or reversed there first. Yours stand under Authorizations.")),
+    "supply-too-long": Words(_("The supply is too long."), _("Ask for 30 days or fewer.")),
+}  # fmt: skip
+
+FOR_GUARDIAN: Mapping[str, Words | None] = dict.fromkeys(CLINICAL) | {
+    "guardian-signature-missing:patient-information": Words(
+        _("Your signature on the patient information is missing."), _("Read it and sign.")),
+    "guardian-signature-missing:birth-defects": Words(
+        _("Your signature on the page on birth defects is missing."), _("Read it and sign.")),
+}  # fmt: skip
+
+TABLE: Mapping[str, Mapping[str, Words | None]] = {
+    "prescriber": CLINICAL,
+    "designee": CLINICAL,
+    "officer": CLINICAL,
+    "patient": FOR_PATIENT,
+    "pharmacist": FOR_PHARMACIST,
+    "guardian": FOR_GUARDIAN,
+}
+
+#: What a role must never read, whatever stands in the way.
+FORBIDDEN: Mapping[str, tuple[str, ...]] = {
+    "pharmacist": (
+        "test", "pregnan", "contracep", "birth control", "method", "abstin", "stop", "categor", "counsel", "lead-in",
+        "lockout", "consent", "defect", "menses",
+    ),
+    "guardian": ("test", "pregnan", "contracep", "birth control", "method", "stop", "question", "visit"),
+}  # fmt: skip
+
+
+def blocker_words(code: str, role: str, clears_on: date | None) -> Words | None:
+    """A blocker as this role reads it; None when the role is not shown it."""
+    words = TABLE[role][code]
+    if words is None:
+        return None
+    day = date_format(clears_on, "M j, Y") if clears_on else ""
+    return Words(words.sentence, str(words.remedy).replace("{date}", day))

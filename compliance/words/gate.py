@@ -1,0 +1,34 @@
+"""What is said at the counter about an authorization, and at the door about an invitation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.navigation import Words as Text
+
+GATE: dict[str, Text] = {
+    "authorization-unknown": _("Your pharmacy has no authorization with that number."),
+    "authorization-dispensed": _("This authorization was used already: it is recorded as dispensed."),
+    "authorization-reversed": _("This authorization was reversed. Ask again."),
+    "authorization-void": _("Do not dispense. This authorization is void: return the product to stock and reverse it."),
+    "authorization-expired": _(
+        "Do not dispense. This authorization has expired: return the product to stock and reverse it."
+    ),
+}
+
+INVITATION: dict[str, Text] = {
+    "invitation-unknown": _("This invitation was replaced by a newer one. Please use the newest link."),
+    "invitation-used": _("This invitation was used already. Please sign in."),
+    "invitation-expired": _("This invitation has expired. Ask the prescriber to send a new one."),
+    "invitation-locked": _("Too many wrong dates. Ask the prescriber to send a new invitation."),
+    "birth-date-wrong": _("This is not the date of birth that we have."),
+    "email-taken": _("There is an account with your address already. Sign in, and open this link again."),
+}
+
+
+def gate_words(code: str) -> Text:
+    """Why it was not dispensed or reversed."""
+    return GATE[code]
+
+
+def invitation_words(code: str) -> Text:
+    """Why an invitation was not accepted."""
+    return INVITATION[code]

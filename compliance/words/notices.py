@@ -1,0 +1,49 @@
+"""Messages: subject and body. They name no drug, no program, no result: anybody may look over a shoulder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.navigation import Words as Text
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWords:
+    """A message; `{link}` and `{date}` are filled in."""
+
+    subject: Text
+    body: Text
+
+
+NOTICES: Mapping[str, NoticeWords] = {
+    "invitation": NoticeWords(
+        _("You are invited to Clearfill"),
+        _("Hello,\n\nyour prescriber's office invites you to read and sign something online. It takes about twenty "
+          "minutes, and you can pause.\n\n{link}\n\nThe link can be used until {date}.")),
+    "account": NoticeWords(
+        _("Your Clearfill account"),
+        _("Hello,\n\na colleague opened an account for you. Choose your password here:\n\n{link}")),
+    "test-due": NoticeWords(
+        _("Something is due in Clearfill"),
+        _("Hello,\n\na step can be taken now. Sign in to see which one:\n\n{link}")),
+    "window-closing": NoticeWords(
+        _("Something to do in Clearfill until {date}"),
+        _("Hello,\n\nthere is something that needs you until the end of {date}, New York time. Sign in to see what:"
+          "\n\n{link}")),
+    "authorization-overdue": NoticeWords(
+        _("An authorization is overdue in Clearfill"),
+        _("Hello,\n\nan authorization of your pharmacy is no longer good. Return the product to stock and reverse it:"
+          "\n\n{link}")),
+    "declined": NoticeWords(
+        _("A patient would like to talk"),
+        _("Hello,\n\na patient, or a guardian, has a question before signing. Sign in to see who:\n\n{link}")),
+    "held-enrolment": NoticeWords(
+        _("The office has decided on an enrolment"),
+        _("Hello,\n\nthe office has looked at an enrolment of yours. Sign in to see the outcome:\n\n{link}")),
+}  # fmt: skip
+
+#: What no subject and no body may hold.
+FORBIDDEN = (
+    "isotretinoin", "accutane", "ipledge", "rems", "pregnan", "contracep", "birth", "test", "result", "method", "acne",
+)  # fmt: skip

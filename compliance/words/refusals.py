@@ -1,0 +1,36 @@
+"""Why an entry was refused, one clear sentence a rule."""
+
+from django.utils.translation import gettext_lazy as _
+
+from ui.navigation import Words as Text
+
+REFUSALS: dict[str, Text] = {
+    "no-course": _("No course of treatment is open, so this cannot be entered."),
+    "course-open": _("A course of treatment is open already."),
+    "stop-open": _("Treatment is stopped. Clear the stop first."),
+    "reason-not-listed": _("This is not a reason for that category."),
+    "same-category": _("The patient is in that category already."),
+    "item-not-agreed": _("Every item must be answered yes before you can sign."),
+    "document-not-used": _("This document is not asked for in the patient's category."),
+    "nothing-signed": _("There is no signature to take back."),
+    "in-the-future": _("This day is still to come."),
+    "methods-not-acceptable": _(
+        "Choose two methods of different kinds, at least one of them primary, or abstinence alone."
+    ),
+    "never-enrolled": _("The patient was never enrolled."),
+    "same-prescriber": _("This prescriber has the patient already."),
+    "no-stop-open": _("No stop is open."),
+    "no-such-entry": _("There is no such entry."),
+    "already-struck": _("This entry is struck already."),
+    "cannot-be-struck": _("Entries of this kind cannot be struck."),
+    "missing": _("Fill this in."),
+    "not-a-date": _("Enter a date."),
+    "not-listed": _("Choose one of the values offered."),
+    "proof-missing": _("The findings that prove it are not complete for the patient's age."),
+    "not-a-whole-number": _("Enter a whole number."),
+}
+
+
+def refusal_words(rule: str) -> Text:
+    """The sentence of a rule."""
+    return REFUSALS[rule]
