@@ -125,7 +125,9 @@ def _open_account(invitation: Invitation, given: Acceptance, at: datetime, key: 
     if user is None:
         name = guardian.name if guardian else f"{patient.given_name} {patient.family_name}"
         role = GUARDIAN if guardian else PATIENT
-        user = User.objects.create_user(email=_address(invitation), password=given.password, name=name, role=role)
+        user = User.objects.create_user(
+            email=_address(invitation), password=given.password or None, name=name, role=role
+        )
     if guardian:
         Guardian.objects.filter(pk=guardian.pk).update(user=user)
     else:

@@ -1,0 +1,247 @@
+"""One story a stage, and the people they happen to. Days are counted back from today."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from compliance.actions.enrolment import NewPatient
+from compliance.rules.categories import CAN, CANNOT
+from compliance.rules.records import (
+    Counselled,
+    Discontinued,
+    HomeTestingSet,
+    PregnancyReported,
+)
+from ledger.actor import Actor
+from patients.models import Pharmacy
+
+from .people import Staff
+from .walk import Walk
+
+_GIVEN = """
+    Maya Lena Zoe Iris Nora Ruth June Cleo Dana Elsa Faye Gina Hope Ivy Jade Kira Lila Mona Nell Opal Pia Rosa Sara
+    Tess Uma Vera Wren Xenia Yara Zara Adam Bruno Caleb Diego Ethan Felix Gabe Hugo Ivan Jonas Kofi Liam Milo Noah
+    Omar Pablo Quinn Rafi Samir Theo
+"""
+_FAMILY = """
+    Abbott Bailey Castro Dalton Estrada Foster Garcia Hassan Ibarra Jensen Keller Larsen Mercer Novak Ortega Parker
+    Quigley Rivera Sutton Turner Ueda Vargas Walsh Xiong Young Zimmer Alvarez Becker Chen Doyle Engel Farrow
+"""
+GIVEN, FAMILY = _GIVEN.split(), _FAMILY.split()
+
+Counter = tuple[Pharmacy, Actor]
+Story = Callable[[Walk, Counter], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """A story, how many days ago it begins, for whom, and how many patients have it."""
+
+    name: str
+    story: Story
+    enrolled: float
+    count: int
+    category: str = CAN
+    age: int = 24
+
+
+def start(walk: Walk, ago: float) -> None:
+    """Account, signatures, lead-in."""
+    walk.accept(ago)
+    walk.sign(ago)
+    walk.begin(ago)
+
+
+def first_fill(walk: Walk, counter: Counter, ago: float) -> None:
+    """The second test, the month, the first fill."""
+    walk.month(ago)
+    walk.answer(ago)
+    walk.fill(ago, counter)
+
+
+def invited(walk: Walk, counter: Counter) -> None:
+    """Nothing more happens."""
+
+
+def consent(walk: Walk, counter: Counter) -> None:
+    walk.accept(2)
+    walk.sign(1.5, only=1)
+
+
+def minor_waiting(walk: Walk, counter: Counter) -> None:
+    walk.accept(3)
+    walk.sign(2, guardian=False)
+
+
+def lead_in(walk: Walk, counter: Counter) -> None:
+    start(walk, 11.9)
+
+
+def second_test(walk: Walk, counter: Counter) -> None:
+    start(walk, 33.9)
+
+
+def month(walk: Walk, counter: Counter) -> None:
+    start(walk, 38.9)
+    walk.month(2)
+
+
+def mismatch(walk: Walk, counter: Counter) -> None:
+    start(walk, 38.9)
+    walk.month(3)
+    walk.answer(2, ("iud", "male-latex-condom"))
+
+
+def ready(walk: Walk, counter: Counter) -> None:
+    start(walk, 38.9)
+    walk.month(2)
+    walk.answer(1)
+
+
+def authorized(walk: Walk, counter: Counter) -> None:
+    ready(walk, counter)
+    walk.authorize(0.1, counter)
+
+
+def between(walk: Walk, counter: Counter) -> None:
+    start(walk, 53.9)
+    first_fill(walk, counter, 12)
+
+
+def third_month(walk: Walk, counter: Counter) -> None:
+    start(walk, 109.9)
+    for ago in (70, 40):
+        first_fill(walk, counter, ago)
+    walk.enter(20, HomeTestingSet(True, "video visit"))
+    walk.month(1.5)
+
+
+def missed(walk: Walk, counter: Counter) -> None:
+    start(walk, 51.9)
+    walk.month(10)
+    walk.answer(9)
+
+
+def expired(walk: Walk, counter: Counter) -> None:
+    start(walk, 51.9)
+    walk.month(10)
+    walk.answer(9)
+    walk.authorize(8, counter)
+
+
+def stopped(walk: Walk, counter: Counter) -> None:
+    start(walk, 69.9)
+    first_fill(walk, counter, 30)
+    walk.enter(1, walk.test(1, result="positive"))
+
+
+def void(walk: Walk, counter: Counter) -> None:
+    ready(walk, counter)
+    walk.authorize(0.5, counter)
+    walk.enter(0.2, PregnancyReported(), by=walk.me)
+
+
+def followed_up(walk: Walk, counter: Counter) -> None:
+    start(walk, 89.9)
+    first_fill(walk, counter, 45)
+    walk.enter(12, Discontinued("course complete", walk.day(14)))
+
+
+def closed(walk: Walk, counter: Counter) -> None:
+    start(walk, 139.9)
+    first_fill(walk, counter, 100)
+    walk.enter(60, Discontinued("course complete", walk.day(70)), walk.test(65))
+    walk.enter(35, walk.test(36))
+
+
+def visit_only(walk: Walk, counter: Counter) -> None:
+    walk.accept(6)
+    walk.sign(5)
+
+
+def visited(walk: Walk, counter: Counter) -> None:
+    walk.accept(6)
+    walk.sign(5)
+    walk.enter(2, Counselled(walk.day(2)))
+
+
+def cannot_authorized(walk: Walk, counter: Counter) -> None:
+    visited(walk, counter)
+    walk.authorize(0.1, counter)
+
+
+def cannot_filled(walk: Walk, counter: Counter) -> None:
+    visited(walk, counter)
+    walk.fill(0.5, counter)
+
+
+def cannot_closed(walk: Walk, counter: Counter) -> None:
+    visited(walk, counter)
+    walk.enter(1, Discontinued("moved away"))
+
+
+PLOTS = (
+    Plot("invited", invited, 2, 14),
+    Plot("consent", consent, 3, 10),
+    Plot("minor", minor_waiting, 4, 6, age=16),
+    Plot("lead-in", lead_in, 12, 22),
+    Plot("second-test", second_test, 34, 12),
+    Plot("month", month, 39, 16),
+    Plot("mismatch", mismatch, 39, 5),
+    Plot("ready", ready, 39, 16),
+    Plot("authorized", authorized, 39, 10),
+    Plot("between", between, 54, 22),
+    Plot("third-month", third_month, 110, 6),
+    Plot("missed", missed, 52, 10),
+    Plot("expired", expired, 52, 5),
+    Plot("stopped", stopped, 70, 4),
+    Plot("void", void, 39, 2),
+    Plot("followed-up", followed_up, 90, 8),
+    Plot("closed", closed, 140, 8),
+    Plot("cannot-invited", invited, 2, 4, CANNOT, 19),
+    Plot("cannot-month", visit_only, 7, 8, CANNOT, 19),
+    Plot("cannot-ready", visited, 7, 10, CANNOT, 22),
+    Plot("cannot-authorized", cannot_authorized, 7, 4, CANNOT, 22),
+    Plot("cannot-filled", cannot_filled, 7, 6, CANNOT, 30),
+    Plot("cannot-closed", cannot_closed, 7, 4, CANNOT, 30),
+)
+
+
+def tell(staff: Staff, today: datetime, plots: tuple[Plot, ...] = PLOTS) -> Iterator[tuple[Plot, Walk]]:
+    """Make every patient of every plot."""
+    number = 0
+    for plot in plots:
+        for _ in range(plot.count):
+            number += 1
+            yield plot, _one(plot, number, staff, today)
+
+
+def _one(plot: Plot, number: int, staff: Staff, today: datetime) -> Walk:
+    prescriber = staff.prescribers[0 if number % 2 else 1 + number % 4 // 2]
+    counter = staff.pharmacies[number % 2]
+    walk = Walk(
+        name=f"{plot.name}-{number}",
+        today=today,
+        prescriber=prescriber,
+        new=_person(plot, number, today),
+        enrolled=plot.enrolled,
+    )
+    plot.story(walk, counter)
+    return walk
+
+
+def _person(plot: Plot, number: int, today: datetime) -> NewPatient:
+    given = GIVEN[number % 30] if plot.category == CAN else GIVEN[30 + number % 20]
+    born_on = (today - timedelta(days=365.25 * plot.age + 40 + number)).date()
+    minor = plot.age < 18
+    return NewPatient(
+        given_name=given,
+        family_name=FAMILY[number * 7 % len(FAMILY)],
+        born_on=date(born_on.year, born_on.month, min(born_on.day, 28)),
+        email=f"patient{number}@demo.invalid",
+        phone=f"+1212555{1000 + number}",
+        category=plot.category,
+        reason=None if plot.category == CAN else "male",
+        guardian_name="Gloria Guardian" if minor else "",
+        guardian_email=f"guardian{number}@demo.invalid" if minor else "",
+    )

@@ -1,0 +1,54 @@
+"""Fill an empty database with the demo's people and histories, and print who can sign in."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import transaction
+
+import outbox
+from accounts.models import User
+from compliance.demo.people import PASSWORD, staff
+from compliance.demo.stories import Plot, tell
+from compliance.demo.walk import Walk
+from ledger.clock import now
+
+#: Of these plots the first patient gets a password, so that one can look at the patient's side of it.
+SHOWN = ("consent", "minor", "lead-in", "month", "ready", "between", "stopped", "followed-up", "cannot-ready")
+
+
+class Command(BaseCommand):
+    """Seeds once; a database that has people is left as it is."""
+
+    help = __doc__ or ""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with outbox.quietly():
+            if not User.objects.exists():
+                self._seed()
+        self._print()
+
+    def _seed(self) -> None:
+        at = now()
+        with transaction.atomic():
+            people = staff(at - timedelta(days=300))
+        shown: set[str] = set()
+        with transaction.atomic():
+            for plot, walk in tell(people, at):
+                if plot.name in SHOWN and plot.name not in shown:
+                    shown.add(plot.name)
+                    self._open_account(plot, walk)
+
+    def _open_account(self, plot: Plot, walk: Walk) -> None:
+        """A known address and the demo's password for this patient, and for the guardian."""
+        rows = User.objects.filter(pk__in=[actor.account for actor in (walk.me, walk.guardian) if actor])
+        for user in rows:
+            user.email = f"{user.role}-{plot.name}@demo.invalid"
+            user.set_password(PASSWORD)
+            user.save()
+
+    def _print(self) -> None:
+        rows = [user for user in User.objects.order_by("role", "email") if user.has_usable_password()]
+        self.stdout.write("\nSign in with one of these, password: " + PASSWORD)
+        for user in rows:
+            self.stdout.write(f"  {user.role:<11} {user.email}")
