@@ -1,6 +1,6 @@
 """From signing in to one's own desk."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from .roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, public
@@ -22,3 +22,9 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect(DESKS[request.user.role])
     return render(request, "front.html")
+
+
+@public
+def closed(request: HttpRequest, **parts: str) -> HttpResponse:
+    """What allauth offers and nobody may use here: an address is changed by an action, never by its owner alone."""
+    raise Http404

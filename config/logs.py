@@ -1,6 +1,7 @@
 """Structured log lines, without anything that names a person: paths are logged, query strings and users are not."""
 
 import logging
+import re
 from collections.abc import MutableMapping
 from typing import Any
 
@@ -23,6 +24,17 @@ def _without_people(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
     return event
 
 
+#: Links that open something to whoever has them: what follows these words in a path.
+_SECRET = re.compile(r"(password/reset/key/|invitation/)[^/\s]+")
+
+
+def _without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _SECRET.sub(r"\1***", value)
+    return event
+
+
 def formatter() -> logging.Formatter:
     """One JSON object a line, for structlog's own events and for everybody else's."""
     return structlog.stdlib.ProcessorFormatter(
@@ -31,6 +43,7 @@ def formatter() -> logging.Formatter:
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             _without_people,
             structlog.processors.format_exc_info,
+            _without_secrets,
             structlog.processors.JSONRenderer(),
         ],
     )

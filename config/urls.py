@@ -8,8 +8,8 @@ urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),
-    path("account/", include("allauth.urls")),
     path("", include("accounts.urls")),
+    path("account/", include("allauth.urls")),
     path("", include("compliance.desks.urls")),
 ]
 

@@ -1,0 +1,146 @@
+"""Every address of the site, and who may see it. A view that does not say is an error, whoever adds it."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.converters import IntConverter, PathConverter, SlugConverter, StringConverter, UUIDConverter
+
+from accounts.roles import ROLES
+from tests import people
+
+#: Views of others, which bear no marks of ours. Everybody may see the first, whoever is signed in the second.
+THEIR_PUBLIC = frozenset({
+    "account_login", "account_logout", "account_inactive",
+    "account_reset_password", "account_reset_password_done",
+    "account_reset_password_from_key", "account_reset_password_from_key_done",
+    "mfa_authenticate",
+    # Closed: `accounts.urls` stands before them with a page that is not found.
+    "account_signup", "account_email_verification_sent", "account_confirm_email", "account_confirm_login_code",
+})  # fmt: skip
+THEIR_SIGNED_IN = frozenset({
+    "account_reauthenticate", "account_change_password",
+    "mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
+    "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
+    # Closed, as above.
+    "account_email", "account_set_password",
+})  # fmt: skip
+#: For machines; no page, no person.
+MACHINES = frozenset({"live", "ready", "metrics"})
+
+#: What stands in an address for each kind of parameter: nobody's.
+NOBODY = UUID("00000000-0000-4000-8000-000000000000")
+EXAMPLES: dict[type, object] = {
+    UUIDConverter: NOBODY, StringConverter: "nothing", SlugConverter: "nothing", PathConverter: "nothing",
+    IntConverter: 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One address."""
+
+    name: str
+    pattern: URLPattern
+    namespaces: tuple[str, ...]
+    route: str
+
+    @property
+    def view(self) -> Callable[..., HttpResponseBase]:
+        return self.pattern.callback
+
+    @property
+    def theirs(self) -> bool:
+        return (self.view.__module__ or "").startswith("allauth.")
+
+    def path(self) -> str:
+        """An address that names nobody."""
+        return "/" + self.route
+
+
+def places(resolver: Any = None, namespaces: tuple[str, ...] = (), prefix: str = "") -> Iterator[Place]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        route = prefix + _filled(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from places(entry, (*namespaces, entry.namespace) if entry.namespace else namespaces, route)
+        else:
+            yield Place(entry.name or "", entry, namespaces, route)
+
+
+def _filled(pattern: Any) -> str:
+    route = str(pattern)
+    for name, converter in pattern.converters.items():
+        value = str(EXAMPLES[type(converter)])
+        start = route.index("<")
+        end = route.index(">")
+        assert name in route[start:end]
+        route = route[:start] + value + route[end + 1 :]
+    return route
+
+
+EVERY = list(places())
+OURS = [place for place in EVERY if not place.theirs and place.name not in MACHINES]
+GUARDED = [place for place in OURS if getattr(place.view, "roles", None)]
+
+
+def label(place: Place) -> str:
+    return "/" + place.route
+
+
+def test_the_walk_finds_what_is_known_to_be_there() -> None:
+    names = {place.name for place in EVERY}
+    assert {"home", "account_login", "mfa_index", "live"} <= names
+    assert names >= THEIR_PUBLIC | THEIR_SIGNED_IN | MACHINES
+
+
+@pytest.mark.parametrize("place", OURS, ids=label)
+def test_it_says_who_may_see_it(place: Place) -> None:
+    assert hasattr(place.view, "roles"), "mark the view: for_roles(…) or public, from accounts.roles"
+
+
+@pytest.mark.parametrize("place", OURS, ids=label)
+def test_what_is_public_says_so_and_nothing_else_is_open(place: Place) -> None:
+    is_public = getattr(place.view, "roles", None) is None
+    assert getattr(place.view, "login_required", True) is not is_public
+
+
+@pytest.mark.parametrize("place", [place for place in EVERY if place.theirs], ids=label)
+def test_what_is_not_ours_stands_in_the_table(place: Place) -> None:
+    assert place.name in THEIR_PUBLIC | THEIR_SIGNED_IN
+    assert getattr(place.view, "login_required", True) is (place.name in THEIR_SIGNED_IN)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("place", GUARDED, ids=label)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_is_asked_to_sign_in(client: Client, place: Place, method: str) -> None:
+    response = getattr(client, method)(place.path())
+    assert response.status_code == 302
+    assert response["Location"].startswith("/account/login/")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_sees_no_page_of_another(client: Client, role: str) -> None:
+    client.force_login(people.village().accounts()[role])
+    for place in GUARDED:
+        if role not in place.view.roles:  # type: ignore[attr-defined]
+            answers = {method(place.path()).status_code for method in (client.get, client.post)}
+            assert 403 in answers, place.route
+            assert answers <= {403, 405}, place.route
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_is_not_kept_from_its_own_pages(client: Client, role: str) -> None:
+    """What is about nobody, or about what has not begun, is not found; but nothing is forbidden, and nothing breaks."""
+    client.force_login(people.village().accounts()[role])
+    for place in GUARDED:
+        if role in place.view.roles:  # type: ignore[attr-defined]
+            response = client.get(place.path())
+            assert response.status_code in (200, 302, 404, 405), place.route

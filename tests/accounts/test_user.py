@@ -1,0 +1,59 @@
+"""Accounts: one address, one role, set once."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from accounts.roles import OFFICER, PATIENT
+from tests import people
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_address_is_kept_in_small_letters_and_found_however_it_is_written() -> None:
+    user = User.objects.create_user(email="Ana@Example.org", password=None, name="Ana", role=PATIENT)
+    assert user.email == "ana@example.org"
+    assert User.objects.get_by_natural_key("ANA@example.ORG") == user
+
+
+def test_an_account_without_a_password_opens_to_none() -> None:
+    user = people.account(PATIENT)
+    assert not user.has_usable_password()
+    assert not user.check_password("")
+
+
+def test_two_accounts_never_share_an_address() -> None:
+    user = people.account(PATIENT)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.create_user(email=user.email.upper(), password=None, name="", role=PATIENT)
+
+
+def test_the_database_refuses_an_address_in_capitals() -> None:
+    user = people.account(PATIENT)
+    with pytest.raises(IntegrityError, match="user_email_lower_case"), transaction.atomic():
+        User.objects.filter(pk=user.pk).update(email="A@example.org")
+
+
+def test_the_database_refuses_a_role_that_there_is_not() -> None:
+    with pytest.raises(IntegrityError, match="user_role_listed"), transaction.atomic():
+        people.account("admin")
+
+
+def test_the_database_refuses_another_role() -> None:
+    user = people.account(PATIENT)
+    with pytest.raises(IntegrityError, match="the role of an account is set once"), transaction.atomic():
+        User.objects.filter(pk=user.pk).update(role=OFFICER)
+    user.name = "Another"
+    user.save()
+
+
+def test_nothing_here_goes_by_djangos_permissions() -> None:
+    user = people.account(OFFICER)
+    assert not user.has_perm("accounts.change_user")
+    assert not user.has_module_perms("accounts")
+
+
+def test_a_password_is_kept_as_argon2_of_the_size_that_was_measured() -> None:
+    user = people.account(PATIENT, password=people.PASSWORD)
+    assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+    assert user.check_password(people.PASSWORD)

@@ -1,0 +1,160 @@
+"""Is this person in the program already? A table of what is likely the same person and what is not."""
+
+from dataclasses import dataclass, replace
+from datetime import date
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from patients.duplicates import MOST, RULES, likely_matches, phone_key, swapped
+from patients.models import Patient
+from patients.names import LONGEST, name_key
+from tests import people
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What is entered of one who may be Ana Mora."""
+
+    given_name: str = "Ana"
+    family_name: str = "Mora"
+    born_on: date = date(2001, 4, 9)
+    phone: str = "+12125550100"
+    email: str = "ana@example.org"
+
+
+ANA = Typed()
+NOTHING_ALIKE = Typed("Bo", "Lind", date(1999, 9, 30), "+16465550199", "bo@example.org")
+LIKELY = {
+    "everything alike": ANA,
+    "name and birth date": replace(ANA, phone="", email=""),
+    "name and birth date, typed by somebody in a hurry": replace(ANA, given_name="ANA ", family_name=" mora"),
+    "the names in each other's field": replace(ANA, given_name="Mora", family_name="Ana", phone="", email=""),
+    "birth date and phone, married since": replace(NOTHING_ALIKE, born_on=ANA.born_on, phone=ANA.phone),
+    "birth date and phone in another hand": replace(NOTHING_ALIKE, born_on=ANA.born_on, phone="(212) 555-0100"),
+    "birth date and e-mail": replace(NOTHING_ALIKE, born_on=ANA.born_on, email=ANA.email),
+    "e-mail in capitals": replace(NOTHING_ALIKE, born_on=ANA.born_on, email="Ana@Example.ORG "),
+    "name and phone, birth date mistyped": replace(ANA, born_on=date(2010, 4, 9), email=""),
+    "name and e-mail, birth date mistyped": replace(ANA, born_on=date(2010, 4, 9), phone=""),
+    "name, day and month exchanged": replace(ANA, born_on=date(2001, 9, 4), phone="", email=""),
+    "phone and e-mail, day and month exchanged": replace(ANA, given_name="Anita", born_on=date(2001, 9, 4)),
+}
+UNLIKELY = {
+    "nothing alike": NOTHING_ALIKE,
+    "nothing but the birth date": replace(NOTHING_ALIKE, born_on=ANA.born_on),
+    "nothing but the name": replace(ANA, born_on=NOTHING_ALIKE.born_on, phone="", email=""),
+    "nothing but the phone, a brother": replace(NOTHING_ALIKE, phone=ANA.phone),
+    "a household: phone and e-mail": replace(NOTHING_ALIKE, phone=ANA.phone, email=ANA.email),
+    "a birth date one day off": replace(ANA, born_on=date(2001, 4, 10), phone="", email=""),
+    "day and month exchanged, and a phone": replace(NOTHING_ALIKE, born_on=date(2001, 9, 4), phone=ANA.phone),
+}
+
+
+def found(typed: Typed) -> list[object]:
+    return list(likely_matches(typed.given_name, typed.family_name, typed.born_on, typed.phone, typed.email))
+
+
+@pytest.fixture
+def ana(db: None) -> Patient:
+    return people.patient(people.prescriber(), phone=ANA.phone, email=ANA.email)
+
+
+@pytest.mark.parametrize("typed", LIKELY.values(), ids=LIKELY)
+def test_likely_the_same_person(ana: Patient, typed: Typed) -> None:
+    assert found(typed) == [ana.id]
+
+
+@pytest.mark.parametrize("typed", UNLIKELY.values(), ids=UNLIKELY)
+def test_hardly_the_same_person(ana: Patient, typed: Typed) -> None:
+    assert found(typed) == []
+
+
+def test_what_both_left_empty_is_not_alike(db: None) -> None:
+    people.patient(people.prescriber())
+    assert found(replace(NOTHING_ALIKE, born_on=ANA.born_on, phone="", email="")) == []
+
+
+def test_every_practice_is_searched_in_one_query(ana: Patient) -> None:
+    others = [people.patient(people.prescriber(), given_name="Ána", family_name="MORA") for _ in range(30)]
+    with CaptureQueriesContext(connection) as queries:
+        matches = found(ANA)
+    assert len(queries) == 1
+    assert len(matches) == MOST
+    assert set(matches) <= {ana.id, *(other.id for other in others)}
+    assert matches == sorted(matches, key=str)
+
+
+def test_every_rule_asks_for_more_than_one_sign() -> None:
+    assert all(len(rule) >= 2 for rule in RULES)
+
+
+def test_a_search_uses_the_indexes(ana: Patient) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        with CaptureQueriesContext(connection) as queries:
+            found(ANA)
+        cursor.execute("EXPLAIN " + queries[0]["sql"])
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "Seq Scan" not in plan
+    assert plan.count("Index Scan") >= 4
+
+
+SAME_NAME = {
+    "accents": (("José", "Núñez"), ("Jose", "Nunez")),
+    "accents of another composition": (("Jose\u0301", "Mora"), ("José", "Mora")),
+    "capitals": (("MARY", "SMITH"), ("Mary", "Smith")),
+    "an apostrophe": (("Sean", "O'Neil"), ("Sean", "O’NEIL")),
+    "an apostrophe left out": (("Sean", "O'Neil"), ("Sean", "Oneil")),
+    "a hyphen": (("Kim", "Lloyd-Jones"), ("Kim", "Lloyd Jones")),
+    "particles": (("Ana", "de la Cruz"), ("Ana", "Cruz")),
+    "a particle in the other order": (("Jan", "van der Berg"), ("Jan", "Berg, van der")),
+    "a suffix": (("John", "Smith Jr."), ("John", "Smith")),
+    "an initial": (("Mary A.", "Smith"), ("Mary", "Smith")),
+    "spelt-out umlauts": (("Jürgen", "Müller"), ("Juergen", "Mueller")),
+    "letters that do not come apart": (("Søren", "Łukasz"), ("Soren", "Lukasz")),
+    "exchanged fields": (("Li", "Wei"), ("Wei", "Li")),
+}
+OTHER_NAME = {
+    "twins": (("Ana", "Mora"), ("Eva", "Mora")),
+    "a particle that is the whole name": (("Ana", "Le"), ("Ana", "Van")),
+    "a particle that is a given name": (("Van", "Nguyen"), ("Le", "Nguyen")),
+    "names in other scripts": (("伟", "李"), ("娜", "李")),
+}
+
+
+@pytest.mark.parametrize(("one", "other"), SAME_NAME.values(), ids=SAME_NAME)
+def test_the_same_name(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert name_key(*one) == name_key(*other) != ""
+
+
+@pytest.mark.parametrize(("one", "other"), OTHER_NAME.values(), ids=OTHER_NAME)
+def test_another_name(one: tuple[str, str], other: tuple[str, str]) -> None:
+    assert name_key(*one) != name_key(*other)
+
+
+def test_a_name_that_unfolds_still_fits_its_column() -> None:
+    assert len(name_key("ﷺ" * 60, "ß" * 60)) <= LONGEST
+
+
+PHONES = ["+12125550100", "(212) 555-0100", "1-212-555-0100", "212.555.0100", "", "x", "555 0100"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("phone", PHONES)
+def test_the_database_folds_a_number_as_we_do(phone: str) -> None:
+    row = people.patient(people.prescriber(), phone=phone)
+    row.refresh_from_db()
+    assert row.phone_key == phone_key(phone)
+
+
+SWAPPED = {
+    "a date that is another": (date(2001, 4, 9), date(2001, 9, 4)),
+    "a date that is the same": (date(2001, 4, 4), None),
+    "a date that is none": (date(2001, 4, 13), None),
+}
+
+
+@pytest.mark.parametrize(("born_on", "other"), SWAPPED.values(), ids=SWAPPED)
+def test_day_and_month_exchanged(born_on: date, other: date | None) -> None:
+    assert swapped(born_on) == other

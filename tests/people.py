@@ -1,0 +1,120 @@
+"""One person of each role, with the rows that belong to it. For tests about people; histories walk the real actions."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+from accounts.models import User
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from patients.duplicates import name_key
+from patients.models import Designee, Guardian, Invitation, Patient, Pharmacist, Pharmacy, Prescriber
+from patients.numbers import new_number, npi_check_digit
+
+PASSWORD = "a good long pass phrase"
+AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
+
+_serial = count(1)
+
+
+def npi() -> str:
+    body = f"1{next(_serial):08d}"
+    return body + npi_check_digit(body)
+
+
+def account(role: str, *, name: str = "Some One", password: str | None = None) -> User:
+    return User.objects.create_user(
+        email=f"{role}-{next(_serial)}@example.org", password=password, name=name, role=role
+    )
+
+
+def prescriber(*, state: str = "approved") -> Prescriber:
+    return Prescriber.objects.create(user=account(PRESCRIBER), practice_name="Practice", npi=npi(), state=state)
+
+
+def designee(of: Prescriber) -> Designee:
+    return Designee.objects.create(user=account(DESIGNEE), prescriber=of)
+
+
+def pharmacist() -> Pharmacist:
+    pharmacy = Pharmacy.objects.create(name="Pharmacy", npi=npi(), state="approved")
+    return Pharmacist.objects.create(user=account(PHARMACIST), pharmacy=pharmacy)
+
+
+def officer() -> User:
+    return account(OFFICER)
+
+
+def patient(
+    of: Prescriber,
+    *,
+    given_name: str = "Ana",
+    family_name: str = "Mora",
+    born_on: date = date(2001, 4, 9),
+    phone: str = "",
+    email: str = "",
+    user: User | None = None,
+) -> Patient:
+    return Patient.objects.create(
+        number=new_number(),
+        given_name=given_name,
+        family_name=family_name,
+        name_key=name_key(given_name, family_name),
+        born_on=born_on,
+        phone=phone,
+        email=email,
+        prescriber=of,
+        user=user,
+        created_at=AT,
+    )
+
+
+def guardian(of: Patient, *, user: User | None = None) -> Guardian:
+    return Guardian.objects.create(patient=of, user=user or account(GUARDIAN), name="Guar Dian", email="")
+
+
+def invitation(to: Patient, *, guardian: Guardian | None = None) -> Invitation:
+    return Invitation.objects.create(patient=to, guardian=guardian, sent_at=AT, expires_at=AT + timedelta(days=14))
+
+
+@dataclass(frozen=True, slots=True)
+class Village:
+    """Two practices that do not know one another. Everybody named without `other` belongs to the first."""
+
+    prescriber: Prescriber
+    designee: Designee
+    pharmacist: Pharmacist
+    officer: User
+    patient: Patient
+    minor: Patient
+    guardian: Guardian
+    other_prescriber: Prescriber
+    other_patient: Patient
+
+    def accounts(self) -> dict[str, User]:
+        """An account of each role."""
+        assert self.patient.user is not None
+        assert self.guardian.user is not None
+        return {
+            PRESCRIBER: self.prescriber.user,
+            DESIGNEE: self.designee.user,
+            PATIENT: self.patient.user,
+            GUARDIAN: self.guardian.user,
+            PHARMACIST: self.pharmacist.user,
+            OFFICER: self.officer,
+        }
+
+
+def village() -> Village:
+    first, second = prescriber(), prescriber()
+    minor = patient(first, given_name="Mina", born_on=date(2012, 2, 3), user=account(PATIENT))
+    return Village(
+        prescriber=first,
+        designee=designee(first),
+        pharmacist=pharmacist(),
+        officer=officer(),
+        patient=patient(first, user=account(PATIENT)),
+        minor=minor,
+        guardian=guardian(minor),
+        other_prescriber=second,
+        other_patient=patient(second, given_name="Olga", born_on=date(1990, 1, 30), user=account(PATIENT)),
+    )
