@@ -25,7 +25,7 @@ def _without_people(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
 
 
 #: Links that open something to whoever has them: what follows these words in a path.
-_SECRET = re.compile(r"(password/reset/key/|invitation/)[^/\s]+")
+_SECRET = re.compile(r"(password/reset/key/|invitation/|welcome/)[^/\s]+")
 
 
 def _without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -1,11 +1,13 @@
 """What a log line never holds: the links by which a password is chosen or an invitation accepted."""
 
 import logging
+import re
 
 import pytest
+from django.core.mail import EmailMessage
 from django.test import Client
+from django.urls import reverse
 
-from accounts.passwords import choose_password_path
 from accounts.roles import PATIENT
 from config.logs import formatter
 from patients.invitations import token
@@ -20,14 +22,23 @@ def lines(caplog: pytest.LogCaptureFixture) -> str:
     return "\n".join(written.format(record) for record in caplog.records)
 
 
-def test_no_link_that_chooses_a_password(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    path = choose_password_path(people.account(PATIENT))
-    secret = path.strip("/").rsplit("/", 1)[1].split("-", 1)[1]
+def test_no_link_that_chooses_a_password(
+    client: Client, caplog: pytest.LogCaptureFixture, mailoutbox: list[EmailMessage]
+) -> None:
     with caplog.at_level(logging.INFO):
-        client.get(path, follow=True)
-        client.get(path + "elsewhere/")
+        client.post(reverse("account_reset_password"), {"email": people.account(PATIENT).email})
+        (link,) = re.findall(r"http://\S+", str(mailoutbox[0].body))
+        client.get(link, follow=True)
+        client.get(link + "elsewhere/")
     assert "password/reset/key/***" in lines(caplog)
-    assert secret not in lines(caplog)
+    assert link.strip("/").split("-", 2)[2] not in lines(caplog)
+
+
+def test_no_link_by_which_a_new_account_is_opened(client: Client, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO):
+        client.get(reverse("door:choose_password", kwargs={"token": "a-secret"}))
+    assert "welcome/***" in lines(caplog)
+    assert "a-secret" not in lines(caplog)
 
 
 def test_no_link_of_an_invitation(client: Client, caplog: pytest.LogCaptureFixture) -> None:
