@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,6 +16,8 @@ from compliance.actions import enrolment, invitations, people
 from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused
 from compliance.desks.common import OUT_OF_DATE, PAGE_LENGTH, case_of, form_page, page_of, reader_of
+from compliance.projection.file import PROGRAM
+from compliance.rules.days import day, zone
 from compliance.rules.entries import can_be_struck
 from compliance.rules.stages import STAGES
 from compliance.words.stages import stage_words
@@ -40,7 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(standing__stage=stage)
     if request.GET.get("mine"):
         rows = rows.filter(standing__acts__contains=["prescriber"])
-    order = F("standing__window_last").asc(nulls_last=True)
+    closing = Case(When(standing__window_last__gte=day(at, zone(PROGRAM.zone)), then=F("standing__window_last")))
+    order = closing.asc(nulls_last=True)
     rows = rows.select_related("standing").order_by(order, "family_name", "given_name", "id")
     page = page_of(request, rows)
     context = {

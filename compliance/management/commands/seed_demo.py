@@ -11,6 +11,7 @@ from accounts.models import User
 from compliance.demo.people import PASSWORD, staff
 from compliance.demo.stories import Plot, tell
 from compliance.demo.walk import Walk
+from compliance.notices.sweep import sweep
 from ledger.clock import now
 
 #: Of these plots the first patient gets a password, so that one can look at the patient's side of it.
@@ -38,6 +39,8 @@ class Command(BaseCommand):
                 if plot.name in SHOWN and plot.name not in shown:
                     shown.add(plot.name)
                     self._open_account(plot, walk)
+        # Since their last record time has passed for many of them.
+        sweep(at=at)
 
     def _open_account(self, plot: Plot, walk: Walk) -> None:
         """A known address and the demo's password for this patient, and for the guardian."""
