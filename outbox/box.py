@@ -62,8 +62,8 @@ def lay(messages: Sequence["Message"], *, at: datetime) -> int:
             ]
             cursor.execute(_LAY, values)
             laid += cursor.rowcount
-    if laid and _waking:
-        transaction.on_commit(wake)
+    if laid:
+        transaction.on_commit(wake_if_allowed)
     return laid
 
 
@@ -84,6 +84,12 @@ def quietly() -> Iterator[None]:
         yield
     finally:
         _waking = before
+
+
+def wake_if_allowed() -> None:
+    """Wake the worker, unless within `quietly`."""
+    if _waking:
+        wake()
 
 
 def wake() -> None:

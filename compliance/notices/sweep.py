@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+import outbox
 from compliance.actions.decide import by_id, read_locked
 from compliance.models import Standing
 from compliance.projection.standing import EDITIONS, project
@@ -20,7 +21,10 @@ def sweep(*, at: datetime, batch: int = BATCH) -> int:
         # A release with other editions makes every row due.
         due = Standing.objects.filter(Q(next_due_at__lte=at) | ~Q(editions=EDITIONS))
         patients = list(due.order_by("next_due_at").values_list("patient_id", flat=True)[:batch])
-        done += sum(bring_up_to_date(patient, at) for patient in patients)
+        with outbox.quietly():
+            done += sum(bring_up_to_date(patient, at) for patient in patients)
+        if patients:
+            outbox.wake_if_allowed()
         if len(patients) < batch:
             return done
 

@@ -1,0 +1,40 @@
+"""Make every patient's standing anew from the log, or compare with `--check`."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+import outbox
+from compliance.notices.sweep import bring_up_to_date
+from compliance.projection.rebuild import differences
+from ledger.clock import now
+from patients.models import Patient
+
+
+class Command(BaseCommand):
+    """Rebuilds; with `--check` changes nothing, and exits 1 naming each patient whose standing differs."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["check"]:
+            self._check()
+            return
+        at, done = now(), 0
+        with outbox.quietly():
+            for patient in Patient.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=1000):
+                done += bring_up_to_date(patient, at)
+        self.stdout.write(f"{done} standings rebuilt")
+
+    def _check(self) -> None:
+        wrong = 0
+        for patient, columns in differences():
+            wrong += 1
+            self.stderr.write(f"patient {patient}: {columns}")
+        self.stdout.write(f"{wrong} standings differ")
+        if wrong:
+            raise CommandError("standings differ from the log; rebuild them", returncode=1)
