@@ -1,0 +1,88 @@
+"""The pages of one's account in a real browser, telephone and desk: WCAG 2.2 AA holds."""
+
+import mimetypes
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Page, Route
+
+from accounts.roles import PHARMACIST
+from tests import people
+from tests.people import PASSWORD
+from tests.ui.test_accessibility import FLAGS, TAGS
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+HOST = "http://account.invalid"
+
+STRANGER: dict[str, Callable[[Client], Any]] = {
+    "front": lambda c: c.get("/"),
+    "sign in": lambda c: c.get(reverse("account_login")),
+    "sign in, refused": lambda c: c.post(reverse("account_login"), {"login": "", "password": ""}),
+    "sign in, wrong": lambda c: c.post(reverse("account_login"), {"login": "a@example.org", "password": "x"}),
+    "ask for a link": lambda c: c.get(reverse("account_reset_password")),
+    "link sent": lambda c: c.get(reverse("account_reset_password_done")),
+    "closed account": lambda c: c.get(reverse("account_inactive")),
+}
+SIGNED_IN: dict[str, Callable[[Client], Any]] = {
+    "account": lambda c: c.get(reverse("mfa_index")),
+    "sign out": lambda c: c.get(reverse("account_logout")),
+    "change password": lambda c: c.get(reverse("account_change_password")),
+    "change password, refused": lambda c: c.post(reverse("account_change_password"), {"oldpassword": "wrong"}),
+    "still you": lambda c: c.get(reverse("account_reauthenticate")),
+    "add an app": lambda c: c.get(reverse("mfa_activate_totp")),
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_of_before() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The machine's own Chromium."""
+    return {"executable_path": shutil.which("chromium"), "args": FLAGS}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", [*STRANGER, *SIGNED_IN])
+def test_a_page_is_fit_for_everybody(page: Page, client: Client, name: str, width: int) -> None:
+    if name in SIGNED_IN:
+        client.force_login(people.account(PHARMACIST, password=PASSWORD))
+        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    response = (STRANGER | SIGNED_IN)[name](client)
+    assert response.status_code == 200
+
+    page.set_viewport_size({"width": width, "height": 900})
+    show(page, response.content)
+    found = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+    assert "color-contrast" in {rule["id"] for rule in found.response["passes"]}
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator("h1").count() == 1
+
+
+def show(page: Page, body: bytes) -> None:
+    """Show what the application answered, with the real assets; no server stands behind it."""
+
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(HOST)
+        if not path.startswith("/static/"):
+            route.fulfill(body=body, content_type="text/html; charset=utf-8")
+            return
+        found = finders.find(path.removeprefix("/static/"))
+        assert isinstance(found, str), path
+        route.fulfill(path=found, content_type=mimetypes.guess_type(found)[0])
+
+    page.route("**/*", answer)
+    page.goto(f"{HOST}/")
+    page.wait_for_load_state("networkidle")
