@@ -28,10 +28,14 @@ def _without_people(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
 _SECRET = re.compile(r"(password/reset/key/|invitation/|welcome/)[^/\s]+")
 
 
+#: PostgreSQL's explanation of an error quotes the row: names, addresses, whatever stood in it.
+_QUOTED_ROW = re.compile(r"DETAIL:.*?(?=\n\n|\nTraceback |\Z)", re.DOTALL)
+
+
 def _without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _SECRET.sub(r"\1***", value)
+            event[name] = _QUOTED_ROW.sub("DETAIL: ***", _SECRET.sub(r"\1***", value))
     return event
 
 

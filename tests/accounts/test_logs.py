@@ -5,9 +5,11 @@ import re
 
 import pytest
 from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import User
 from accounts.roles import PATIENT
 from config.logs import formatter
 from patients.invitations import token
@@ -39,6 +41,20 @@ def test_no_link_by_which_a_new_account_is_opened(client: Client, caplog: pytest
         client.get(reverse("door:choose_password", kwargs={"token": "a-secret"}))
     assert "welcome/***" in lines(caplog)
     assert "a-secret" not in lines(caplog)
+
+
+def test_no_row_that_the_database_refused(caplog: pytest.LogCaptureFixture) -> None:
+    name, email = "Ana\nMora", people.account(PATIENT).email
+    for address, role in ((email, PATIENT), (f"new-{email}", "none")):
+        with caplog.at_level(logging.ERROR):
+            try:
+                with transaction.atomic():
+                    User.objects.create_user(email=address, password=None, name=name, role=role)
+            except IntegrityError:
+                logging.getLogger("django.request").exception("Internal Server Error")
+    assert lines(caplog).count("DETAIL: ***") >= 2
+    for word in (email, "Ana", "Mora"):
+        assert word not in lines(caplog)
 
 
 def test_no_link_of_an_invitation(client: Client, caplog: pytest.LogCaptureFixture) -> None:
