@@ -1,6 +1,7 @@
 """Fixtures: databases as the application's role, a clock to set, a server for the browser."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -77,6 +78,18 @@ def empty(database: str) -> None:
         rows = server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
         tables = [sql.Identifier(name) for (name,) in rows if name not in ("django_migrations", "django_content_type")]
         server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
+
+
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    """The machine's own Chromium."""
+    return {"executable_path": shutil.which("chromium"), "args": FLAGS}
 
 
 class Clock:

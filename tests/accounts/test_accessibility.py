@@ -1,7 +1,6 @@
 """The pages of one's account in a real browser, telephone and desk: WCAG 2.2 AA holds."""
 
 import mimetypes
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,7 +15,7 @@ from playwright.sync_api import Page, Route
 from accounts.roles import PHARMACIST
 from tests import people
 from tests.people import PASSWORD
-from tests.ui.test_accessibility import FLAGS, TAGS
+from tests.ui.test_accessibility import TAGS
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 HOST = "http://account.invalid"
@@ -45,12 +44,6 @@ def _no_counts_of_before() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """The machine's own Chromium."""
-    return {"executable_path": shutil.which("chromium"), "args": FLAGS}
 
 
 @pytest.mark.parametrize("width", [390, 1280])

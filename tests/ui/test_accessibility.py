@@ -1,8 +1,6 @@
 """Every shared part in a real browser, telephone and desk: WCAG 2.2 AA holds, nothing is wider than the screen."""
 
 import mimetypes
-import shutil
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,16 +12,6 @@ from tests.ui.gallery import BODIES, render
 pytestmark = pytest.mark.browser
 HOST = "http://gallery.invalid"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    """The machine's own Chromium."""
-    return {"executable_path": shutil.which("chromium"), "args": FLAGS}
 
 
 def open_gallery(page: Page, name: str) -> None:

@@ -30,7 +30,9 @@ def _actions(found: Assessment) -> dict[str, Action]:
     """What the patient can press, by the step it puts right."""
     steps = {
         "declare-methods": Action(_("Choose my methods"), reverse("patient:methods"), "shield-check", "main"),
-        "answer-questions": Action(_("Answer five questions"), reverse("patient:questions"), "circle-help", "main"),
+        "answer-questions": Action(
+            _("Answer five questions"), reverse("patient:questions"), "circle-question-mark", "main"
+        ),
     }
     if found.course:
         for code in found.history.program.documents[found.course.category]:

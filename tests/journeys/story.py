@@ -1,0 +1,228 @@
+"""What people do in the browser, by what stands on the pages."""
+
+import re
+from datetime import timedelta
+
+from playwright.sync_api import Page, expect
+
+import outbox
+from accounts.models import User
+from accounts.roles import OFFICER
+from compliance import documents
+from compliance.demo.people import PHARMACIES, PRACTICES, _npi
+from outbox.models import Letter
+from tests.conftest import Clock
+
+PASSWORD = "apricot lantern 42"
+DOCTOR, PHARMACIST, OFFICE = "doctor@example.org", "counter@example.org", "office@example.org"
+ANA, GUARDIAN = "ana@example.org", "parent@example.org"
+
+
+class Story:
+    """Steps of a story, each done on the pages by the one who is signed in."""
+
+    def __init__(self, page: Page, address: str, clock: Clock) -> None:
+        self.page, self.address, self.clock = page, address, clock
+        self.reader = ""
+
+    # --- around ------------------------------------------------------------------------------
+    def go(self, path: str) -> None:
+        response = self.page.goto(self.address + path)
+        assert response is not None
+        assert response.status == 200, (path, response.status)
+
+    def as_(self, email: str) -> "Story":
+        if self.reader != email:
+            self.page.context.clear_cookies()
+            self.go("/account/login/")
+            self.page.fill("input[name=login]", email)
+            self.page.fill("input[name=password]", PASSWORD)
+            self.page.click("main button[type=submit]")
+            self.page.wait_for_url(re.compile(r"/(prescriber|patient|guardian|counter|office)/"))
+            self.reader = email
+        return self
+
+    def send(self, name: str | None = None) -> None:
+        """Press the form's button, by its name or the only one in the page's main part."""
+        main = self.page.locator("main")
+        button = main.get_by_role("button", name=name, exact=True) if name else main.locator("form button")
+        button.first.click()
+
+    def sees(self, text: str) -> None:
+        expect(self.page.locator("main")).to_contain_text(text)
+
+    def sees_not(self, *words: str) -> None:
+        shown = self.page.locator("main").inner_text().lower()
+        for word in words:
+            assert word not in shown, word
+
+    def choose(self, name: str, value: str) -> None:
+        self.page.check(f"input[name={name}][value={value}]")
+
+    def forward(self, **by: float) -> None:
+        self.clock.forward(**by)
+
+    @property
+    def today(self) -> str:
+        return (self.clock.at - timedelta(hours=5)).date().isoformat()
+
+    def letter(self, to: str) -> Letter:
+        """The newest letter to somebody, after the outbox was delivered."""
+        outbox.deliver(at=self.clock())
+        found = Letter.objects.filter(to=to).order_by("-at").first()
+        assert found is not None, to
+        return found
+
+    # --- the staff ---------------------------------------------------------------------------
+    def staffed(self) -> "Story":
+        """An officer; a practice and a pharmacy that register and are approved, on their pages."""
+        User.objects.create_user(email=OFFICE, password=PASSWORD, name="Office", role=OFFICER)
+        self._register("practice", "practice_name", PRACTICES[0][2], DOCTOR, _npi(1))
+        self._register("pharmacy", "pharmacy_name", PHARMACIES[0][2], PHARMACIST, _npi(2))
+        self.as_(OFFICE)
+        for kind in ("prescriber", "pharmacy"):
+            self.go(f"/office/certifications/?kind={kind}")
+            self.send("Approve")
+            self.sees("Approved")
+        return self
+
+    def _register(self, what: str, place: str, name: str, email: str, npi: str) -> None:
+        self.page.context.clear_cookies()
+        self.go(f"/register/{what}/")
+        fields = {
+            place: name, "npi": npi, "address": "1 Main Street", "name": "Robin Hale", "email": email,
+            "password1": PASSWORD,
+        }  # fmt: skip
+        for field, value in fields.items():
+            self.page.fill(f"input[name={field}]", value)
+        self.page.check("input[name=agreed]")
+        self.send("Register")
+        self.sees("application")
+        self.reader = ""
+
+    # --- the prescriber ----------------------------------------------------------------------
+    def enrols(
+        self, *, category: str = "can_become_pregnant", born_on: str = "04/02/2001", given: str = "Ana",
+        email: str = ANA, guardian: bool = False,
+    ) -> "Story":  # fmt: skip
+        self.as_(DOCTOR).go("/prescriber/enrol/")
+        fields = {"given_name": given, "family_name": "Mora", "born_on": born_on, "email": email}
+        if guardian:
+            fields |= {"guardian_name": "Paula Mora", "guardian_email": GUARDIAN}
+        for field, value in fields.items():
+            self.page.fill(f"input[name={field}]", value)
+        self.choose("category", category)
+        if category == "cannot_become_pregnant":
+            self.page.select_option("select[name=reason]", "male")
+        self.send("Enrol the patient")
+        return self
+
+    def opens_patient(self) -> None:
+        self.as_(DOCTOR).go("/prescriber/")
+        self.page.click(".worklist tbody a >> nth=0")
+
+    def enters(self, slug: str) -> None:
+        self.opens_patient()
+        self.page.goto(f"{self.page.url}{slug}/")
+
+    def begins(self) -> None:
+        """Methods, screening test, visit."""
+        self.month(setting="clinic", menses="")
+
+    def month(
+        self, *, setting: str = "laboratory", menses: str = "first_five_days",
+        methods: tuple[str, str] = ("combined-pill", "male-latex-condom"),
+    ) -> None:  # fmt: skip
+        self.enters("month")
+        self.page.fill("input[name=collected_on]", self.today)
+        self.choose("result", "negative")
+        self.choose("setting", setting)
+        if menses:
+            self.choose("menses", menses)
+        self.page.fill("input[name=visit_on]", self.today)
+        for method in methods:
+            self.choose("methods", method)
+        self.page.fill("input[name=started_on]", self.today)
+        self.send("Confirm the month")
+        self.sees("The month is confirmed")
+
+    def test(self, result: str = "negative") -> None:
+        self.enters("test")
+        self.page.fill("input[name=collected_on]", self.today)
+        self.choose("result", result)
+        self.choose("setting", "laboratory")
+        self.choose("menses", "first_five_days")
+        self.send("Save the test")
+        self.sees("The test is saved")
+
+    def visit(self) -> None:
+        self.enters("visit")
+        self.page.fill("input[name=visit_on]", self.today)
+        self.send("Save the visit")
+        self.sees("The visit is saved")
+
+    # --- the patient and the guardian --------------------------------------------------------
+    def accepts(self, email: str = ANA, born_on: str = "04/02/2001") -> None:
+        link = re.search(r"http\S+", self.letter(email).body)
+        assert link is not None
+        self.page.context.clear_cookies()
+        for _ in range(2):  # a mail scanner opens it first
+            self.page.goto(link.group())
+        self.page.fill("input[name=born_on]", born_on)
+        self.page.fill("input[name=password1]", PASSWORD)
+        self.send("Open my account")
+        self.sees("Your account is open")
+        self.reader = email
+
+    def signs(self, code: str, path: str | None = None, name: str = "Ana Mora") -> None:
+        if path is None:
+            self.go(f"/patient/sign/{code}/")
+        else:
+            self.page.goto(self.address + path)
+        for item in documents.current(code).items:
+            self.page.check(f'input[name="{item.id}"][value=yes]')
+        self.page.fill("input[name=printed_name]", name)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.send("Sign")
+        self.sees("Your signature is recorded")
+
+    def declares(self, *methods: str) -> None:
+        self.as_(ANA).go("/patient/methods/")
+        for method in methods or ("combined-pill", "male-latex-condom"):
+            self.choose("methods", method)
+        self.send("Save")
+        self.sees("Saved")
+
+    def answers(self) -> None:
+        """One wrong answer first, which is explained; then all right."""
+        self.as_(ANA).go("/patient/questions/")
+        shown = [q for q in documents.questions() if self.page.locator(f'input[name="{q.id}"]').count()]
+        assert len(shown) == 5
+        wrong = shown[0]
+        for question in shown:
+            choice = question.right if question is not wrong else (question.right + 1) % len(question.choices)
+            self.page.check(f'input[name="{question.id}"][value="{choice}"]')
+        self.send("Check my answers")
+        self.sees(wrong.explanation)
+        self.page.check(f'input[name="{wrong.id}"][value="{wrong.right}"]')
+        self.send("Check my answers")
+        self.sees("All five are right")
+
+    # --- the counter -------------------------------------------------------------------------
+    def number(self) -> str:
+        """The patient's number, read from their own page."""
+        self.as_(ANA).go("/patient/")
+        return self.page.locator(".number").first.inner_text()
+
+    def asks(self, number: str, born_on: str = "04/02/2001", days: int = 30) -> None:
+        self.as_(PHARMACIST).go("/counter/")
+        self.page.fill("input[name=number]", number)
+        self.page.fill("input[name=born_on]", born_on)
+        self.page.fill("input[name=days_supply]", str(days))
+        self.send("May I dispense?")
+
+    def fills(self, number: str, born_on: str = "04/02/2001") -> None:
+        self.asks(number, born_on)
+        self.sees("Yes, dispense")
+        self.send("Handed over: record it")
+        self.sees("Dispensed. It is recorded.")
