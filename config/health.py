@@ -6,6 +6,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from accounts.roles import ROLES, for_roles
+
 _LOOPBACK = {"127.0.0.1", "::1", ""}
 
 
@@ -21,6 +23,12 @@ def ready(request: HttpRequest) -> HttpResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return HttpResponse("ready", content_type="text/plain")
+
+
+@for_roles(*ROLES)
+def signed_in(request: HttpRequest) -> HttpResponse:
+    """The reader is signed in: nothing but that, and therefore what every other page is measured by."""
+    return HttpResponse("signed in", content_type="text/plain")
 
 
 @login_not_required

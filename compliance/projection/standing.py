@@ -83,22 +83,29 @@ def _touches_authorizations(record: Record) -> bool:
     return isinstance(record, Authorized) or record.kind in ("dispensed", "reversed") or authorizations.voids(record)
 
 
+_AUTHORIZATIONS = """
+INSERT INTO compliance_authorization (id, number, patient_id, pharmacy_id, record, issued_at, first_day, dispense_by,
+    days_supply, state)
+VALUES {} ON CONFLICT (number) DO UPDATE SET state = EXCLUDED.state
+WHERE compliance_authorization.state <> EXCLUDED.state
+"""
+_AUTHORIZATION = "(gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+
+
 def _project_authorizations(cursor: Any, file: File, at: datetime) -> None:
-    """One row an authorization; the states as the log has them, which never say expired."""
-    for number, authorization in authorizations.all_of(file.history(at)).items():
+    """One row an authorization, all in one statement; the states as the log has them, which never say expired."""
+    history = file.history(at)
+    values: list[Any] = []
+    found = authorizations.all_of(history)
+    for number, authorization in found.items():
         record, entry = authorization.record, authorization.entry
         state = "open" if authorization.state == "expired" else authorization.state
-        cursor.execute(
-            """INSERT INTO compliance_authorization (id, number, patient_id, pharmacy_id, record, issued_at, first_day,
-                   dispense_by, days_supply, state)
-               VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s)
-               ON CONFLICT (number) DO UPDATE SET state = EXCLUDED.state
-               WHERE compliance_authorization.state <> EXCLUDED.state""",
-            [
-                number, file.patient, record.pharmacy, entry.number, entry.at, file.history(entry.at).day,
-                record.dispense_by, record.days_supply, state,
-            ],
-        )  # fmt: skip
+        values += [
+            number, file.patient, record.pharmacy, entry.number, entry.at, history.day_of(entry.at),
+            record.dispense_by, record.days_supply, state,
+        ]  # fmt: skip
+    if found:
+        cursor.execute(_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION] * len(found))), values)
 
 
 def _project_patient(cursor: Any, file: File, record: Record) -> None:

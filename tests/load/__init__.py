@@ -1,0 +1,1 @@
+"""Benches: ratios measured in one run on this machine. Never part of the test suite."""
