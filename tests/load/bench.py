@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from ledger import embedded
 
+JSON = "application/json"
 PASSWORD = "a bench pass phrase"
 PROCESSES, CONNECTIONS = 2, 8
 
@@ -95,13 +96,14 @@ def _http(port: int, seeded: object, seconds: float) -> None:
     empty = run(port, sessions, _empty(), seconds, plain)
     print(f"empty page, signed in:    {empty.line()}")
     asks = _asks(seeded.yes, seeded.no)
-    gate = run(port, sessions, asks, seconds, _answer)
-    print(f"gate, signed in:          {gate.line()}")
-    print(f"ratio: {gate.rate / empty.rate:.2f} of the empty page")
+    gate = run(port, sessions, asks, seconds, _answer, JSON)
+    print(f"gate, JSON, signed in:    {gate.line()}   {gate.rate / empty.rate:.2f} of the empty page")
+    page = run(port, sessions, asks, seconds, _answer)
+    print(f"gate, page, signed in:    {page.line()}   {page.rate / empty.rate:.2f} of the empty page")
     sign_in = run(port, [""] * CONNECTIONS, _sign_ins(), seconds, plain)
     print(f"sign-in (argon2id):       {sign_in.line()}")
     threading.Thread(target=run, args=(port, [""] * 2, _sign_ins(), seconds, plain), daemon=True).start()
-    beside = run(port, sessions, asks, seconds, _answer)
+    beside = run(port, sessions, asks, seconds, _answer, JSON)
     print(f"gate beside sign-ins:     {beside.line()}")
 
 

@@ -38,7 +38,14 @@ class Tally:
         )
 
 
-def run(port: int, sessions: list[str], asks: Iterator[Ask], seconds: float, sort: Callable[[int, str], str]) -> Tally:
+def run(
+    port: int,
+    sessions: list[str],
+    asks: Iterator[Ask],
+    seconds: float,
+    sort: Callable[[int, str], str],
+    accept: str = "text/html",
+) -> Tally:
     """Ask what `asks` yields for so many seconds, over one connection a session."""
     tally, lock, until = Tally(), threading.Lock(), time.monotonic() + seconds
 
@@ -49,7 +56,7 @@ def run(port: int, sessions: list[str], asks: Iterator[Ask], seconds: float, sor
             if ask is None:
                 return
             begun = time.monotonic()
-            status, body = _one(port, session, ask)
+            status, body = _one(port, session, ask, accept)
             took = time.monotonic() - begun
             with lock:
                 tally.took.append(took)
@@ -66,9 +73,9 @@ def run(port: int, sessions: list[str], asks: Iterator[Ask], seconds: float, sor
     return tally
 
 
-def _one(port: int, session: str, ask: Ask) -> tuple[int, str]:
+def _one(port: int, session: str, ask: Ask, accept: str) -> tuple[int, str]:
     path, form = ask
-    headers = {"Cookie": f"sessionid={session}; csrftoken={CSRF}"}
+    headers = {"Accept": accept, "Cookie": f"sessionid={session}; csrftoken={CSRF}"}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
         if form is None:

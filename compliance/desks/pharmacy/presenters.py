@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,23 @@ def answer(decision: Decision) -> Answer:
         return Answer(True, _("Yes, dispense"), decision.number, decision.dispense_by, note=note)
     shown = [need for blocked in decision.blockers if (need := _need(blocked)) is not None]
     return Answer(False, _("Do not dispense"), needs=tuple(_merged(shown)), try_again=try_again(decision), note=note)
+
+
+def plain(decision: Decision) -> dict[str, Any]:
+    """The same answer for a pharmacy's own program: no code, and nothing of why."""
+    shown = answer(decision)
+    return {
+        "allowed": shown.yes,
+        "headline": str(shown.headline),
+        "authorization": shown.number or None,
+        "do_not_dispense_after": shown.last_day.isoformat() if shown.last_day else None,
+        "try_again_from": shown.try_again.isoformat() if shown.try_again else None,
+        "missing": [
+            {"sentence": str(need.sentence), "remedy": str(need.remedy), "who": [str(who) for who in need.who]}
+            for need in shown.needs
+        ],
+        "edition": decision.edition,
+    }
 
 
 def try_again(decision: Decision) -> date | None:

@@ -4,7 +4,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -42,12 +42,14 @@ def _authorizations(request: HttpRequest) -> QuerySet[Authorization]:
 
 @for_roles(PHARMACIST)
 def home(request: HttpRequest) -> HttpResponse:
-    """Ask, and read the answer."""
+    """Ask, and read the answer: as a page, or as JSON where a pharmacy's own program asks for it."""
     form = CounterForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         answered = _ask(request, form)
         if answered is not None:
             return answered
+    if _for_machines(request):
+        return JsonResponse({"errors": form.errors}, status=422)
     today = day(now(), zone(PROGRAM.zone))
     open_ones = _authorizations(request).filter(state="open", dispense_by__gte=today).order_by("dispense_by")[:5]
     return render(request, "pharmacy/home.html", {"form": form, "open": open_ones}, status=422 if form.errors else 200)
@@ -72,7 +74,14 @@ def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
     return _answer(request, decision)
 
 
+def _for_machines(request: HttpRequest) -> bool:
+    """Whether a pharmacy's own program asks, and not a person."""
+    return request.headers.get("Accept") == "application/json"
+
+
 def _answer(request: HttpRequest, decision: Decision) -> HttpResponse:
+    if _for_machines(request):
+        return JsonResponse(presenters.plain(decision))
     context = {"answer": presenters.answer(decision), "decision": decision}
     if decision.number:
         context["authorization"] = get_object_or_404(_authorizations(request), number=decision.number)
