@@ -1,0 +1,166 @@
+"""Two at the same moment, on real connections: never a yes that the log, read in order, does not justify.
+
+A thousand rounds in all, with clocks a second apart in both directions.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import partial
+from uuid import uuid4
+
+import pytest
+
+from compliance.models import Authorization
+from compliance.rules.records import (
+    ConsentWithdrawn,
+    Counselled,
+    EntryStruck,
+    PregnancyReported,
+    PregnancyTest,
+    Record,
+    Transferred,
+)
+from ledger import log
+from ledger.verify import verify
+from patients.models import Patient
+from tests.compliance.races import NOW, Runners, Town, unjustified
+
+SKEWS = [timedelta(seconds=seconds) for seconds in (-1, 0, 1)]
+
+
+@pytest.fixture
+def town(committed: str) -> Town:
+    return Town()
+
+
+@pytest.fixture
+def runners(committed: str) -> Iterator[Runners]:
+    threads = Runners(2)
+    yield threads
+    threads.close()
+
+
+def clean(patient: Patient) -> None:
+    assert unjustified(patient) == []
+    assert list(verify([patient.pk])) == []
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_two_pharmacies_ask_and_one_gets_a_yes(town: Town, runners: Runners, part: int) -> None:
+    for round_ in range(75):
+        patient, skew = town.ready(), SKEWS[round_ % 3]
+        answers = runners.together(
+            [partial(town.authorize, patient, 0), partial(town.authorize, patient, 1, NOW + skew)]
+        )
+        assert sorted(answer.allowed for answer in answers) == [False, True]
+        refused = next(answer for answer in answers if not answer.allowed)
+        assert [blocker.code for blocker in refused.blockers] == ["authorization-open"]
+        assert Authorization.objects.filter(patient=patient, state="open").count() == 1
+        clean(patient)
+
+
+def test_the_same_request_sent_twice_is_one_authorization(town: Town, runners: Runners) -> None:
+    for _ in range(100):
+        patient, key = town.ready(), uuid4()
+        same = [partial(town.authorize, patient, 0, NOW, key)] * 2
+        first, second = runners.together(same)
+        assert first.allowed
+        assert first == second
+        assert Authorization.objects.filter(patient=patient).count() == 1
+        clean(patient)
+
+
+def positive(town: Town, patient: Patient) -> Record:
+    return PregnancyTest(date(2026, 12, 15), "positive", "laboratory")
+
+
+def report(town: Town, patient: Patient) -> Record:
+    return PregnancyReported()
+
+
+def strike(town: Town, patient: Patient) -> Record:
+    visit = next(row for row in reversed(log.read(patient.pk)) if row.kind == Counselled.kind)
+    return EntryStruck(visit.number, "wrong day")
+
+
+def withdrawal(town: Town, patient: Patient) -> Record:
+    return ConsentWithdrawn("birth-defects")
+
+
+def transfer(town: Town, patient: Patient) -> Record:
+    return Transferred(str(town.other.pk))
+
+
+AGAINST: dict[str, Callable[[Town, Patient], Record]] = {
+    "a positive test": positive,
+    "a report": report,
+    "a strike": strike,
+    "a withdrawal": withdrawal,
+    "a transfer": transfer,
+}
+
+
+@pytest.mark.parametrize("against", AGAINST)
+def test_authorize_against(town: Town, runners: Runners, against: str) -> None:
+    for round_ in range(50):
+        patient, skew = town.ready(), SKEWS[round_ % 3]
+        record = AGAINST[against](town, patient)
+        answer, entered = runners.together(
+            [
+                partial(town.authorize, patient),
+                partial(town.enter, patient, record, NOW + skew),
+            ]
+        )
+        assert entered
+        states = list(Authorization.objects.filter(patient=patient).values_list("state", flat=True))
+        if answer.allowed:  # it came first, and what came after it made it void; or it came after a transfer
+            assert states in (["void"], ["open"])
+            assert against == "a transfer" or states == ["void"]
+        else:
+            assert states == []
+        clean(patient)
+
+
+@pytest.mark.parametrize("against", AGAINST)
+def test_dispense_against(town: Town, runners: Runners, against: str) -> None:
+    for round_ in range(50):
+        patient, skew = town.ready(), SKEWS[round_ % 3]
+        number = town.authorize(patient).number
+        assert number is not None
+        record = AGAINST[against](town, patient)
+        code, entered = runners.together(
+            [
+                partial(town.dispense, patient, number),
+                partial(town.enter, patient, record, NOW + skew),
+            ]
+        )
+        assert entered
+        assert code in (None, "authorization-void")
+        state = Authorization.objects.get(patient=patient).state
+        assert state == ("dispensed" if code is None else "void")
+        clean(patient)
+
+
+def test_dispense_against_a_reversal(town: Town, runners: Runners) -> None:
+    for round_ in range(100):
+        patient, skew = town.ready(), SKEWS[round_ % 3]
+        number = town.authorize(patient).number
+        assert number is not None
+        dispensed, reversed_ = runners.together(
+            [
+                partial(town.dispense, patient, number),
+                partial(town.reverse, patient, number, at=NOW + skew),
+            ]
+        )
+        assert (dispensed, reversed_) in [(None, "authorization-dispensed"), ("authorization-reversed", None)]
+        clean(patient)
+
+
+def test_two_dispense_and_one_is_told_that_it_was_done(town: Town, runners: Runners) -> None:
+    for _ in range(50):
+        patient = town.ready()
+        number = town.authorize(patient).number
+        assert number is not None
+        codes = runners.together([partial(town.dispense, patient, number)] * 2)
+        assert sorted(codes, key=str) == [None, "authorization-dispensed"]
+        clean(patient)
