@@ -102,10 +102,10 @@ TAMPERED = {
         "before it",
     ),
     "an inserted record": (
-        "UPDATE ledger_record SET number = 4 WHERE number = 3; INSERT INTO ledger_record (subject_kind, subject, number, "
-        "kind, format, at, actor, role, request_id, data, edition, previous_hash, hash) SELECT subject_kind, subject, 3, "
-        "kind, format, at, actor, role, request_id, data, edition, hash, repeat('a', 64) FROM ledger_record "
-        "WHERE number = 2",
+        "UPDATE ledger_record SET number = 4 WHERE number = 3; "
+        "INSERT INTO ledger_record (subject_kind, subject, number, kind, format, at, actor, role, request_id, data, "
+        "edition, previous_hash, hash) SELECT subject_kind, subject, 3, kind, format, at, actor, role, request_id, "
+        "data, edition, hash, repeat('a', 64) FROM ledger_record WHERE number = 2",
         3,
         "was changed",
     ),
