@@ -49,7 +49,7 @@ _connection: dict[str, Any] = {
 DATABASES = {
     "default": _app | _connection | {
         "OPTIONS": {
-            "connect_timeout": 4,
+            "connect_timeout": 2,
             # Statements are prepared on their fifth use, which halves the database's share of a decision.
             "server_side_binding": True,
             "prepare_threshold": 5,

@@ -1,4 +1,4 @@
-"""A hung database must not hang the counter: after five seconds its connection is cut, and the answer is "no decision".
+"""A hung database must not hang the counter: its connection is cut, and the answer comes: "no decision".
 
 PostgreSQL's own timeouts do not help when the server itself is silent: the client waits for it for good.
 So a thread beside the workers looks at the requests under way, and shuts the socket of one that is overdue.
@@ -20,8 +20,8 @@ from prometheus_client import Counter
 
 log = structlog.get_logger(__name__)
 
-#: Seconds that a request may take before its database connection is cut.
-LIMIT = 5.0
+#: Seconds that a request may take before its database connection is cut. A new connection may then take two more.
+LIMIT = 3.0
 _PAUSE = 0.25
 
 CUT = Counter("clearfill_connections_cut_total", "Database connections cut because the server was silent")

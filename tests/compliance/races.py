@@ -44,7 +44,8 @@ METHODS = ("combined-pill", "male-latex-condom")
 class Town:
     """A certified prescriber and two certified pharmacies, for many patients."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
         self.prescriber: Prescriber = people.prescriber()
         self.other: Prescriber = people.prescriber()
         self.pharmacies: list[Pharmacy] = [people.pharmacist().pharmacy for _ in range(2)]
@@ -61,13 +62,13 @@ class Town:
         self.counters = [Actor(uuid4(), PHARMACIST, pharmacy.pk) for pharmacy in self.pharmacies]
 
     def ready(self) -> Patient:
-        """A patient whom a pharmacy may dispense to at NOW."""
+        """A patient whom a pharmacy may dispense to now."""
         account = people.account(PATIENT)
         patient = Patient.objects.create(
             number=new_number(), given_name="A", family_name="B", born_on=date(2001, 4, 2), user=account,
-            prescriber=self.prescriber, created_at=NOW,
+            prescriber=self.prescriber, created_at=self.now,
         )  # fmt: skip
-        begun, tested = NOW - timedelta(days=40), NOW - timedelta(days=2)
+        begun, tested = self.now - timedelta(days=40), self.now - timedelta(days=2)
         self._enter(
             patient, begun,
             Registered(patient.born_on, patient.number, str(self.prescriber.pk)),
