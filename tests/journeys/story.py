@@ -140,8 +140,8 @@ class Story:
         if menses:
             self.choose("menses", menses)
         self.page.fill("input[name=visit_on]", self.today)
-        for method in methods:
-            self.choose("methods", method)
+        for box in self.page.locator("input[name=methods]").all():
+            box.set_checked(box.get_attribute("value") in methods)
         self.page.fill("input[name=started_on]", self.today)
         self.send("Confirm the month")
         self.sees("The month is confirmed")

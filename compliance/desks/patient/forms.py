@@ -44,7 +44,7 @@ class SignForm(EntryForm):
                 item.statement,
                 [(YES, _("Yes")), (NO, _("No, I want to talk about it first"))],
                 initial=None if kept is None else YES if kept else NO,
-                required=False,
+                error_messages={"required": _("Answer this one.")},
             )
 
     @property
@@ -61,9 +61,7 @@ class SignForm(EntryForm):
         """Every item answered yes, and the password right."""
         data = super().clean() or {}
         for item in self.document.items:
-            if not data.get(item.id):
-                self.add_error(item.id, _("Answer this one."))
-            elif data[item.id] == NO:
+            if data.get(item.id) == NO:
                 self.add_error(item.id, _("You can sign when this is answered with yes. Your prescriber is told."))
         if data.get("password") and not self.signer.check_password(data["password"]):
             self.add_error("password", _("This is not your password."))

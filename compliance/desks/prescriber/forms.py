@@ -118,9 +118,18 @@ class MonthlyForm(TestForm, VisitForm, MethodsForm):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
+        self._as_last_time()
         if case.reader.role == DESIGNEE:  # a designee never attests
             for name in ("methods", "started_on"):
                 del self.fields[name]
+
+    def _as_last_time(self) -> None:
+        """The methods stand as the prescriber declared them last in this course: most months nothing changes."""
+        found = self.case.file.history(self.case.at).in_course(ContraceptionDeclared)
+        last = next((record for _entry, record in reversed(found) if record.by == "prescriber"), None)
+        if last is not None:
+            self.fields["methods"].initial = list(last.methods)
+            self.fields["started_on"].initial = last.started_on
 
     def records(self) -> list[Record]:
         own = [TestForm.records(self), VisitForm.records(self)]
