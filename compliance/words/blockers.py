@@ -136,7 +136,7 @@ _TIME = Words(_("It is too early."), _("Ask again from {date}."))
 FOR_PHARMACIST: Mapping[str, Words] = {
     "prescriber-not-certified": _PRESCRIBER,
     "pharmacy-not-certified": Words(
-        _("Your pharmacy is not certified today."), _("Attest the yearly training, or ask the program office.")),
+        _("Your pharmacy is not certified today."), _("Renew the yearly training, or ask the program office.")),
     "not-enrolled": _PRESCRIBER,
     "under-age": _TIME,
     "course-gap": _TIME,

@@ -1,0 +1,117 @@
+"""Every word that a code needs is there, and no role reads what is not theirs to know."""
+
+import ast
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from compliance.desks.records import describe
+from compliance.rules import records as r
+from compliance.rules.blockers import RULES
+from compliance.rules.contraception import METHODS, NOT_ACCEPTED
+from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.stages import STAGES
+from compliance.words import blockers, choices, gate, kinds, methods, notices, refusals, stages
+from outbox import box
+
+RULES_FOLDER = Path(__file__).resolve().parent.parent.parent / "compliance" / "rules"
+DOCUMENTS = sorted({code for codes in ISOTRETINOIN_US.documents.values() for code in codes})
+CODES = [*RULES, *(f"{kind}:{d}" for kind in ("consent-missing", "guardian-signature-missing") for d in DOCUMENTS)]
+
+
+@pytest.mark.parametrize("role", blockers.TABLE)
+def test_every_blocker_has_words_for_every_role(role: str) -> None:
+    assert set(blockers.TABLE[role]) == set(CODES)
+
+
+@pytest.mark.parametrize("clears_on", [None, date(2027, 1, 5)])
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("role", blockers.FORBIDDEN)
+def test_a_role_never_reads_what_is_not_theirs(role: str, code: str, clears_on: date | None) -> None:
+    words = blockers.blocker_words(code, role, clears_on)
+    text = f"{words.sentence} {words.remedy}".lower() if words else ""
+    assert [word for word in blockers.FORBIDDEN[role] if word in text] == []
+    assert code not in text
+    assert "{" not in text
+
+
+def test_a_guardian_reads_only_of_the_guardians_signature() -> None:
+    shown = [code for code in CODES if blockers.blocker_words(code, "guardian", None)]
+    assert all(code.startswith("guardian-signature-missing:") for code in shown)
+
+
+def test_every_stage_has_words_for_both_sides() -> None:
+    assert set(stages.FOR_PATIENT) == set(stages.FOR_PRESCRIBER) == set(STAGES)
+
+
+def test_every_kind_of_record_has_a_name() -> None:
+    assert set(kinds.KIND_LABELS) == set(r.KINDS)
+
+
+def test_every_method_has_a_name_and_every_one_not_accepted_a_reason() -> None:
+    assert set(methods.METHOD_LABELS) == {*METHODS, *NOT_ACCEPTED}
+    assert set(methods.NOT_ACCEPTED_REASONS) == set(NOT_ACCEPTED)
+
+
+def test_every_value_that_is_chosen_has_a_name() -> None:
+    assert set(choices.RESULT) == set(r.RESULTS)
+    assert set(choices.SETTING) == set(r.SETTINGS)
+    assert set(choices.MENSES_WORDS) == set(r.MENSES)
+    assert set(choices.DOCUMENT) == set(DOCUMENTS)
+
+
+def codes_raised() -> Iterator[str]:
+    """The rules' codes of refusal, as they stand in the source."""
+    for file in RULES_FOLDER.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            given = node.args[1:2] if node.func.id == "Refusal" else []
+            if node.func.id == "ValueError" and file.name == "fields.py":
+                given = node.args[:1]
+            for argument in given:
+                yield from (
+                    n.value for n in ast.walk(argument) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+                )
+
+
+def test_every_refusal_has_a_sentence() -> None:
+    raised = set(codes_raised())
+    assert len(raised) > 15
+    assert raised <= set(refusals.REFUSALS)
+
+
+def test_the_gate_can_say_why_it_did_not() -> None:
+    states = ("unknown", "dispensed", "reversed", "void", "expired")
+    assert set(gate.GATE) == {f"authorization-{state}" for state in states}
+
+
+def test_every_message_has_words_and_a_writer_and_gives_nothing_away() -> None:
+    assert set(notices.NOTICES) == set(box._WRITERS)
+    for words in notices.NOTICES.values():
+        text = f"{words.subject} {words.body}".lower()
+        assert [word for word in notices.FORBIDDEN if word in text] == []
+
+
+EXAMPLES: list[r.Record] = [
+    r.PregnancyTest(date(2026, 12, 1), "negative", "home", "first_five_days"),
+    r.ContraceptionDeclared("prescriber", ("iud", "sponge"), date(2026, 12, 1)),
+    r.ConsentSigned("birth-defects", "guardian", version=1, language="en", meaning="I confirm as guardian"),
+    r.Enrolled("cannot_become_pregnant", "male"),
+    r.CategoryChanged("can_become_pregnant", "free words"),
+    r.Discontinued("why"),
+    r.Discontinued("why", date(2026, 12, 1)),
+    r.Authorized("N", "p", 30, date(2026, 12, 7)),
+    r.EntryStruck(4, "why"),
+    r.ComprehensionPassed(),
+]
+
+
+@pytest.mark.parametrize("record", EXAMPLES, ids=lambda record: record.kind)
+def test_a_record_is_told_in_words(record: r.Record) -> None:
+    title, text = describe(record)
+    assert str(title)
+    assert "why" not in text
+    assert "_" not in text
