@@ -1,6 +1,10 @@
 """The person who is signed in, as one who acts."""
 
+from collections.abc import Callable
 from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.functional import SimpleLazyObject
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, PATIENT, PHARMACIST, PRESCRIBER
@@ -12,6 +16,25 @@ from .models import Designee, Patient, Pharmacist, Prescriber
 def actor_of(user: User) -> Actor:
     """The actor that this person is: role, and for whom they act. One query for those who act for somebody."""
     return Actor(user.id, user.role, _acting_for(user))
+
+
+class ActingFor:
+    """Middleware: a designee's pages say for whom they act. Looked up when a page shows it, and not before."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, knowing for whom its reader acts."""
+        request.acting_for_name = SimpleLazyObject(lambda: _name_acted_for(request.user))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def _name_acted_for(user: object) -> str:
+    if not isinstance(user, User) or user.role != DESIGNEE:
+        return ""
+    found = Designee.objects.filter(user=user).values_list("prescriber__user__name", flat=True).first()
+    return found or ""
 
 
 def _acting_for(user: User) -> UUID | None:

@@ -88,7 +88,7 @@ class Engine:
         return scenario.issued(answer, found.dispense_by, self.issued)
 
     def _end(self, step: Step) -> Answer:
-        at, number = scenario.instant(step), str(step.get("authorization"))
+        at, number = scenario.instant(step), str(scenario.authorization_of(step, self.issued))
         history = read(self.program, self.log, at)
         dispense = step["ask"] == "dispense"
         refuse = authorizations.refuse_dispense if dispense else authorizations.refuse_reverse

@@ -72,6 +72,14 @@ def whole_days(raw: object) -> int | None:
     return raw
 
 
+def authorization_of(step: Step, issued: int) -> int | None:
+    """The place, from 1, of the authorization that is meant; None for one that was never issued."""
+    raw = step.get("authorization")
+    if not isinstance(raw, int) or isinstance(raw, bool):
+        return None
+    return raw if 1 <= raw <= issued else None
+
+
 def of_assessment(assessment: Assessment, *, with_owed: bool) -> Answer:
     """The answer to `status`, and the part of it that `authorize` shares."""
     window = assessment.window

@@ -161,9 +161,8 @@ class Store:
     def _end(self, step: Step, at: datetime) -> Answer:
         by = self._pharmacist(step)
         assert by.acting_for is not None
-        place = step.get("authorization")
-        known = isinstance(place, int) and 1 <= place <= len(self.issued)
-        number = self.issued[place - 1] if known and isinstance(place, int) else "unknown"
+        place = scenario.authorization_of(step, len(self.issued))
+        number = self.issued[place - 1] if place is not None else "unknown"
         verb = gate.dispense if step["ask"] == "dispense" else gate.reverse
         code = verb(patient=self.patient, number=number, pharmacy=by.acting_for, by=by, at=at, key=uuid4())
         return {"done": True} if code is None else {"done": False, "code": code}

@@ -1,5 +1,6 @@
 """What the prescriber's pages show, worked out from the assessment. Wording and shapes; no rule."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import NAMES
 from compliance.actions import drafts
 from compliance.desks import timeline
 from compliance.desks.common import Case
@@ -86,7 +88,7 @@ def entry_url(patient: Patient, slug: str) -> str:
 
 def patient_page(case: Case) -> dict[str, Any]:
     """Everything on a patient's page."""
-    patient, found = case.patient, case.assessment
+    patient, found, roles = case.patient, case.assessment, _roles(case)
     steps = {
         step: Action(PAGES[slug].title, entry_url(patient, slug), PAGES[slug].icon, "main")
         for step, slug in _STEP_PAGES.items()
@@ -103,7 +105,7 @@ def patient_page(case: Case) -> dict[str, Any]:
         "owed": _owed(found) if found else [],
         "picture": timeline.picture(found) if found else None,
         "entries": _entries(case, found),
-        "records": [record_line(entry, case) for entry in reversed(case.file.entries)],
+        "records": [record_line(entry, case, roles) for entry in reversed(case.file.entries)],
         "declined": drafts.declined(patient.id),
         "guardians": list(patient.guardians.select_related("user").order_by("id")),
         "can_invite": patient.user is None,
@@ -173,15 +175,22 @@ class RecordLine:
     text: str
     struck: bool
     strike_url: str
+    by: str
 
 
-def record_line(entry: Entry, case: Case) -> RecordLine:
+def _roles(case: Case) -> dict[int, str]:
+    """Who entered each record, by role. One query."""
+    rows = log.read(case.patient.pk)
+    return {row.number: str(NAMES.get(row.role, _("Clearfill"))) for row in rows}
+
+
+def record_line(entry: Entry, case: Case, roles: Mapping[int, str]) -> RecordLine:
     """One record, with the way to strike it where that can be done."""
     title, text = describe(entry.record, clinical=True)
     struck = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in case.file.entries)
     may = case.reader.role == "prescriber" and can_be_struck(entry.record) and not struck
     url = reverse("prescriber:strike", kwargs={"patient": case.patient.pk, "number": entry.number}) if may else ""
-    return RecordLine(entry.number, entry.at, title, text, struck, url)
+    return RecordLine(entry.number, entry.at, title, text, struck, url, roles.get(entry.number, ""))
 
 
 def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:

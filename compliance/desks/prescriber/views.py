@@ -105,7 +105,7 @@ def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(case.patient), presenters.url_of(case.patient))
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
-    line = presenters.record_line(found, case)
+    line = presenters.record_line(found, case, {})
     return form_page(request, form, title=_("Strike an entry"), lead=lead, back=back, about=line)
 
 
