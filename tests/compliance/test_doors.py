@@ -1,0 +1,121 @@
+"""What is another's stays shut: pages and posts, by the address of the thing."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.roles import GUARDIAN
+from compliance.desks.prescriber.pages import PAGES
+from compliance.models import Authorization
+from ledger.models import Record
+from patients.models import Guardian, Patient
+from tests import people
+from tests.compliance.races import Town
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.django_db
+
+
+class Place:
+    """A patient with an authorization, and strangers who know the addresses."""
+
+    def __init__(self) -> None:
+        self.town = Town()
+        self.patient: Patient = self.town.ready()
+        self.town.authorize(self.patient)
+        self.authorization = Authorization.objects.get()
+        self.guardian = people.account(GUARDIAN)
+        Guardian.objects.create(patient=self.patient, user=self.guardian, name="G", email="g@example.org")
+
+
+@pytest.fixture
+def place(clock: Clock) -> Place:
+    clock.set("2026-12-15T11:00-05:00")
+    return Place()
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def addresses(place: Place) -> list[str]:
+    patient = f"/prescriber/patients/{place.patient.pk}/"
+    return [patient, f"{patient}invite/", f"{patient}strike/6/", *(f"{patient}{slug}/" for slug in PAGES)]
+
+
+def test_another_prescribers_patient(place: Place) -> None:
+    client, before = as_(place.town.other.user), Record.objects.count()
+    for address in addresses(place):
+        if not address.endswith("invite/"):
+            assert client.get(address).status_code == 404, address
+        assert client.post(address, {"sure": "on", "reason": "x"}).status_code == 404, address
+    assert Record.objects.count() == before
+
+
+def test_the_own_prescriber_sees_them(place: Place) -> None:
+    client = as_(place.town.prescriber.user)
+    for address in addresses(place):
+        expected = 405 if address.endswith("invite/") else 200
+        assert client.get(address).status_code == expected, address
+
+
+def test_a_designee_may_enter_tests_and_visits_alone(place: Place) -> None:
+    client = as_(people.designee(place.town.prescriber).user)
+    for slug, page in PAGES.items():
+        expected = 200 if "designee" in page.roles else 403
+        assert client.get(f"/prescriber/patients/{place.patient.pk}/{slug}/").status_code == expected, slug
+    assert "methods" not in client.get(f"/prescriber/patients/{place.patient.pk}/month/").context["form"].fields
+    assert client.get(f"/prescriber/patients/{place.patient.pk}/strike/6/").status_code == 403
+
+
+def test_another_pharmacys_authorization(place: Place) -> None:
+    own, other = (pharmacy.pharmacists.get().user for pharmacy in place.town.pharmacies)
+    address = f"/counter/authorizations/{place.authorization.pk}/"
+    assert as_(own).get(address).status_code == 200
+    client = as_(other)
+    assert client.get(address).status_code == 404
+    for verb in ("dispense", "reverse"):
+        assert client.post(f"{address}{verb}/").status_code == 404
+    assert Authorization.objects.get().state == "open"
+
+
+def test_another_guardians_ward(place: Place) -> None:
+    address = f"/guardian/{place.patient.pk}/sign/birth-defects/"
+    assert as_(place.guardian).get(address).status_code == 200
+    assert as_(people.account(GUARDIAN)).get(address).status_code == 404
+
+
+def test_a_guardian_sees_nothing_but_what_is_to_sign(place: Place) -> None:
+    page = as_(place.guardian).get("/guardian/").content.decode().lower()
+    for word in ("negative", "window", "combined pill", place.patient.number.lower()):
+        assert word not in page
+
+
+def test_the_counter_never_learns_why(place: Place) -> None:
+    client = as_(place.town.pharmacies[0].pharmacists.get().user)
+    form = {"number": place.patient.number, "born_on": "04/02/2001", "days_supply": "31"}
+    answer = client.post("/counter/", form | {"key": "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"})
+    assert answer.status_code == 200
+    shown = re.sub(r"<[^>]+>", " ", answer.content.decode()).lower()
+    for code in ("authorization-open", "supply-too-long"):
+        assert code not in shown
+
+
+def test_no_title_names_a_person(place: Place) -> None:
+    pages: dict[Any, list[str]] = {
+        place.town.prescriber.user: [a for a in addresses(place) if not a.endswith("invite/")],
+        place.patient.user: ["/patient/", "/patient/record/", "/patient/sign/birth-defects/"],
+        place.guardian: ["/guardian/"],
+    }
+    for user, paths in pages.items():
+        for path in paths:
+            page = as_(user).get(path).content.decode()
+            title = re.search(r"<title>(.*?)</title>", page, re.S)
+            assert title is not None, path
+            for name in (place.patient.family_name, place.patient.name, "birth control", "pregnan"):
+                assert name.lower() not in title.group(1).lower().split(), path

@@ -1,0 +1,121 @@
+"""The four reminders: laid once, at their time, to whom they concern; dropped when they are no longer true."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+import outbox
+from compliance.notices.sweep import sweep
+from compliance.projection.rebuild import differences
+from compliance.rules.records import PregnancyReported
+from outbox import box
+from outbox.models import Letter, Message
+from patients.models import Patient
+from tests.compliance.races import NOW, Town
+
+pytestmark = pytest.mark.django_db
+
+#: The ready patient's window ends on 19 December; two days before its end a reminder falls due.
+CLOSING = datetime(2026, 12, 18, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def town(settings: Any) -> Town:
+    settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
+    return Town()
+
+
+def kinds(patient: Patient) -> list[tuple[str, str]]:
+    return sorted((m.kind, m.data["to"]) for m in Message.objects.filter(subject=patient.pk))
+
+
+def mail(patient: Patient) -> Patient:
+    Patient.objects.filter(pk=patient.pk).update(email="ana@example.org")
+    return patient
+
+
+def test_the_window_closes_in_two_days(town: Town) -> None:
+    patient = mail(town.ready())
+    Message.objects.all().delete()
+    sweep(at=CLOSING - timedelta(seconds=1))
+    assert kinds(patient) == []
+    assert sweep(at=CLOSING) == 1
+    assert kinds(patient) == [("window-closing", "patient")]
+    assert sweep(at=CLOSING) == 0
+    assert outbox.deliver(at=CLOSING) == 1
+    letter = Letter.objects.get()
+    assert letter.to == "ana@example.org"
+    assert "December 19" in letter.subject
+    assert list(differences()) == []
+
+
+def test_who_has_picked_up_is_not_reminded(town: Town) -> None:
+    patient = mail(town.ready())
+    sweep(at=CLOSING)
+    number = town.authorize(patient, at=CLOSING).number
+    assert number is not None
+    town.dispense(patient, number, at=CLOSING + timedelta(minutes=1))
+    assert outbox.deliver(at=CLOSING + timedelta(minutes=2)) == 0
+    assert Message.objects.get(subject=patient.pk, kind="window-closing").dropped_at is not None
+
+
+def test_the_next_test_is_asked_for_before_the_supply_ends(town: Town) -> None:
+    patient = mail(town.ready())
+    number = town.authorize(patient).number
+    assert number is not None
+    town.dispense(patient, number)
+    Message.objects.all().delete()
+    due = datetime(2027, 1, 7, 5, tzinfo=UTC)  # 23 days after the fill: a week before thirty are over
+    sweep(at=due - timedelta(seconds=1))
+    assert kinds(patient) == []
+    sweep(at=due)
+    assert kinds(patient) == [("test-due", "patient"), ("test-due", "prescriber")]
+
+
+def test_an_expired_authorization_is_to_be_reversed(town: Town) -> None:
+    patient = town.ready()
+    town.authorize(patient)
+    Message.objects.all().delete()
+    sweep(at=datetime(2026, 12, 20, 5, tzinfo=UTC))
+    assert ("authorization-overdue", "pharmacy") in kinds(patient)
+
+
+def test_a_void_one_at_once(town: Town) -> None:
+    patient = town.ready()
+    number = town.authorize(patient).number
+    town.enter(patient, PregnancyReported())
+    assert ("authorization-overdue", "pharmacy") in kinds(patient)
+    assert number is not None
+    town.reverse(patient, number)
+    outbox.deliver(at=NOW + timedelta(minutes=1))
+    assert Message.objects.get(kind="authorization-overdue").dropped_at is not None
+
+
+def test_a_failing_letter_is_tried_again_later(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail(town.ready())
+    sweep(at=CLOSING)
+    Message.objects.exclude(kind="window-closing").delete()
+    kept = dict(box._WRITERS)
+
+    def broken(message: Message, at: datetime) -> None:
+        raise OSError("no route")
+
+    monkeypatch.setitem(box._WRITERS, "window-closing", broken)
+    assert outbox.deliver(at=CLOSING) == 0
+    message = Message.objects.get()
+    assert (message.tries, message.last_error) == (1, "OSError")
+    assert outbox.deliver(at=CLOSING) == 0
+    assert Message.objects.get().tries == 1
+    monkeypatch.setitem(box._WRITERS, "window-closing", kept["window-closing"])
+    assert outbox.deliver(at=message.next_try_at) == 1
+
+
+def test_a_second_delivery_after_a_crash_is_the_same_letter(town: Town) -> None:
+    mail(town.ready())
+    sweep(at=CLOSING)
+    Message.objects.exclude(kind="window-closing").delete()
+    outbox.deliver(at=CLOSING)
+    Message.objects.update(delivered_at=None)
+    outbox.deliver(at=CLOSING)
+    assert Letter.objects.count() == 1

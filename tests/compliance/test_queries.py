@@ -1,0 +1,85 @@
+"""How many queries a page takes: the same for few patients and for many, for a short log and a long one."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from compliance.rules.records import Counselled
+from tests import people
+from tests.compliance.races import Town
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town(clock: Clock) -> Town:
+    clock.set("2026-12-15T11:00-05:00")
+    return Town()
+
+
+def count(user: User, path: str, form: dict[str, str] | None = None) -> int:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        answer: Any = client.get(path) if form is None else client.post(path, form)
+    assert answer.status_code == 200
+    return len(queries)
+
+
+def test_the_worklist(town: Town) -> None:
+    town.ready()
+    few = count(town.prescriber.user, "/prescriber/")
+    for _ in range(20):
+        town.ready()
+    assert count(town.prescriber.user, "/prescriber/") == few
+    assert few <= 6
+
+
+def test_a_patients_page(town: Town) -> None:
+    patient = town.ready()
+    path = f"/prescriber/patients/{patient.pk}/"
+    few = count(town.prescriber.user, path)
+    for _ in range(30):
+        town.enter(patient, Counselled(date(2026, 12, 14)))
+    assert count(town.prescriber.user, path) == few
+    assert few <= 12
+
+
+def test_the_counter(town: Town) -> None:
+    reader = town.pharmacies[0].pharmacists.get().user
+    yes, no = town.ready(), town.ready()
+    town.authorize(no, counter=1)
+    assert count(reader, "/counter/") <= 4
+
+    def ask(number: str, key: str) -> dict[str, str]:
+        return {"number": number, "born_on": "04/02/2001", "days_supply": "30", "key": key}
+
+    assert count(reader, "/counter/", ask(no.number, "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1")) <= 10
+    assert count(reader, "/counter/", ask(yes.number, "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a2")) <= 15
+
+
+def test_the_patients_page_for_the_patient(town: Town) -> None:
+    patient = town.ready()
+    assert patient.user is not None
+    few = count(patient.user, "/patient/")
+    for _ in range(30):
+        town.enter(patient, Counselled(date(2026, 12, 14)))
+    assert count(patient.user, "/patient/") == few
+
+
+@pytest.mark.parametrize("page", ["", "certifications/", "duplicates/", "overdue/", "attempts/", "outbox/"])
+def test_the_office(town: Town, page: str) -> None:
+    officer = people.officer()
+    few = count(officer, f"/office/{page}")
+    for _ in range(10):
+        town.authorize(town.ready())
+        people.prescriber()
+    assert count(officer, f"/office/{page}") <= few + 1
