@@ -1,0 +1,241 @@
+"""Each blocker, refusal and edition boundary by a named example on both sides of it."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from compliance.rules import entries
+from compliance.rules.days import Span
+from compliance.rules.editions import NoEdition
+from compliance.rules.gate import Question
+from compliance.rules.history import read
+from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.records import (
+    Authorized,
+    CategoryChanged,
+    ComprehensionPassed,
+    ConsentSigned,
+    ConsentWithdrawn,
+    ContraceptionDeclared,
+    Counselled,
+    Discontinued,
+    Dispensed,
+    Enrolled,
+    EntryStruck,
+    HomeTestingSet,
+    PregnancyReported,
+    PregnancyTest,
+    Record,
+    StopCleared,
+    Transferred,
+)
+from tests.rules.story import CAN, CANNOT, PILL_AND_CONDOM, History
+
+MAY = date(2022, 5, 1)  # edition 2021
+JUNE = date(2024, 6, 1)  # edition 2023
+OCTOBER = date(2026, 11, 20)  # edition 2026
+
+
+def ready(start: date = OCTOBER, setting: str = "laboratory", born_on: date = date(2001, 4, 2)) -> History:
+    return History(start, born_on).begun().month(31, setting)
+
+
+def filled(start: date = OCTOBER) -> History:
+    history = ready(start)
+    return history.enter(31.1, Authorized("1", "P", 30, history.on(37)), Dispensed("1"))
+
+
+#: Name -> (a history, the day on which the blocker stands, the day on which it does not, its code).
+BLOCKERS: dict[str, tuple[Callable[[], History], float, float, str]] = {
+    "the lead-in lasts thirty days": (lambda: History(OCTOBER).begun(), 29, 30, "lead-in-not-complete"),
+    "the window's last day is the seventh": (ready, 38, 37, "window-expired"),
+    "the window ends at midnight": (ready, 37.501, 37.499, "window-expired"),
+    "old rules lock out for nineteen days": (lambda: ready(MAY), 49, 50, "lockout"),
+    "a course waits eight weeks after the last dose": (
+        lambda: filled().enter(40, Discontinued("r", filled().on(39))).enter(41, Enrolled(CAN, prescriber="p")),
+        94, 95, "course-gap",
+    ),
+    "an authorization is open until its day is over": (
+        lambda: ready().enter(31.1, Authorized("1", "P", 30, date(2026, 12, 27))), 37, 38, "authorization-open",
+    ),
+    "twelve years are enough": (lambda: ready(born_on=date(2015, 1, 1)), 41, 42, "under-age"),
+    "after a fill a new test is asked": (filled, 32, 31, "monthly-test-missing"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BLOCKERS)
+def test_a_blocker_stands_and_then_does_not(name: str) -> None:
+    make, stands, gone, code = BLOCKERS[name]
+    assert code in make().codes(stands)
+    assert code not in make().codes(gone)
+
+
+#: Name -> (with it, without it, the code that differs), asked on the day after the month's entries.
+MISSING: dict[str, tuple[History, History, str]] = {
+    "counselling": (ready(), History(OCTOBER).begun().month(31, without=[Counselled]), "counselling-missing"),
+    "the questions": (
+        ready(), History(OCTOBER).begun().month(31, without=[ComprehensionPassed]), "comprehension-missing",
+    ),
+    "the second test's menses timing": (
+        ready(), History(OCTOBER).begun().test(31), "confirmatory-test-missing",
+    ),
+    "a screening test": (History(OCTOBER).begun(), History(OCTOBER).sign(), "screening-test-missing"),
+    "a signature": (ready(), History(OCTOBER).test(0), "consent-missing:birth-defects"),
+    "a guardian beside a minor": (
+        History(OCTOBER, date(2010, 1, 1)).sign("patient", "guardian"), History(OCTOBER, date(2010, 1, 1)).sign(),
+        "guardian-signature-missing:patient-information",
+    ),
+    "the same methods": (
+        ready(), ready().enter(31, ContraceptionDeclared("patient", ("iud", "sponge"))), "contraception-mismatch",
+    ),
+    "a cleared stop": (
+        ready().enter(31, PregnancyReported(), StopCleared("r")), ready().enter(31, PregnancyReported()), "stop-open",
+    ),
+    "an open course": (ready(), ready().enter(31, Discontinued("r")), "not-enrolled"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MISSING)
+def test_what_is_missing_blocks_and_what_is_there_does_not(name: str) -> None:
+    there, missing, code = MISSING[name]
+    assert code in missing.codes(31.2)
+    assert code not in there.codes(31.2)
+
+
+def test_certifications_cover_both_their_ends() -> None:
+    history = ready()
+    span = (Span(history.on(31), history.on(32)),)
+    for day, covered in [(30, False), (31, True), (32, True), (33, False)]:
+        assert ("prescriber-not-certified" in history.ask(day, span).codes) is not covered
+        asked = history.ask(day, question=Question(pharmacy=span))
+        assert ("pharmacy-not-certified" in asked.codes) is not covered
+
+
+@pytest.mark.parametrize(("days", "blocked"), [(1, False), (30, False), (31, True)])
+def test_the_supply_is_thirty_days_at_most(days: int, blocked: bool) -> None:
+    assert ("supply-too-long" in ready().ask(32, question=Question(days_supply=days)).codes) is blocked
+
+
+#: Setting -> whether it counts as the second test and as a monthly test, by edition.
+SETTINGS = {
+    "2021": (MAY, {"laboratory"}, {"laboratory"}),
+    "2023": (JUNE, {"laboratory", "clinic"}, {"laboratory", "clinic", "home"}),
+    "2026": (OCTOBER, {"laboratory", "clinic"}, {"laboratory", "clinic", "home"}),
+}
+
+
+@pytest.mark.parametrize("setting", ["laboratory", "clinic", "home"])
+@pytest.mark.parametrize("edition", SETTINGS)
+def test_where_a_test_counts(edition: str, setting: str) -> None:
+    start, second, monthly = SETTINGS[edition]
+    first = History(start).begun().enter(0, HomeTestingSet(True)).month(31, setting)
+    assert first.ask(32).edition.code == edition
+    assert first.ask(32).allowed is (setting in second)
+    later = filled(start).enter(40, HomeTestingSet(True)).month(55, setting)
+    assert later.ask(56).allowed is (setting in monthly)
+
+
+@pytest.mark.parametrize(
+    ("on", "edition"),
+    [
+        (date(2021, 12, 12), None), (date(2021, 12, 13), "2021"), (date(2023, 10, 2), "2021"),
+        (date(2023, 10, 3), "2023"), (date(2026, 11, 14), "2023"), (date(2026, 11, 15), "2026"),
+    ],
+)  # fmt: skip
+def test_an_edition_is_in_force_from_its_day_on(on: date, edition: str | None) -> None:
+    if edition is None:
+        with pytest.raises(NoEdition):
+            ISOTRETINOIN_US.edition_on(on)
+    else:
+        assert ISOTRETINOIN_US.edition_on(on).code == edition
+
+
+def test_who_cannot_become_pregnant_is_counselled_each_month_until_2026() -> None:
+    old = History(JUNE, category=CANNOT).sign().enter(0, Counselled(JUNE))
+    assert old.ask(30).allowed
+    assert old.codes(31) == ("window-expired",)
+    new = History(OCTOBER, category=CANNOT).sign().enter(0, Counselled(OCTOBER))
+    assert new.ask(300).allowed
+
+
+def test_every_parameter_has_a_source() -> None:
+    for edition in ISOTRETINOIN_US.editions:
+        names = set(edition.__dataclass_fields__) - {"code", "version", "known_from", "sources"}
+        assert set(edition.sources) == names
+
+
+#: Name -> (a history, a record that is refused, the field, the rule, a record of the kind that is taken).
+REFUSALS: dict[str, tuple[History, Record, str, str, Record | None]] = {
+    "a second enrolment": (ready(), Enrolled(CAN), "", "course-open", None),
+    "an enrolment while stopped": (
+        ready().enter(31, PregnancyReported(), Discontinued("r")), Enrolled(CAN), "", "stop-open", None),
+    "a reason that is none": (
+        ready(), CategoryChanged(CANNOT, "tubal-sterilization"), "reason", "reason-not-listed",
+        CategoryChanged(CANNOT, "hysterectomy")),
+    "menopause without its proof": (
+        ready(), CategoryChanged(CANNOT, "post-menopausal-confirmed"), "fsh", "proof-missing", None),
+    "the same category": (ready(), CategoryChanged(CAN, "r"), "category", "same-category", None),
+    "an item that is not agreed to": (
+        ready(), ConsentSigned("birth-defects", "patient", {"risk": False}), "risk", "item-not-agreed",
+        ConsentSigned("birth-defects", "patient", {"risk": True})),
+    "a document of the other category": (
+        History(OCTOBER, category=CANNOT), ConsentSigned("birth-defects", "patient"), "document", "document-not-used",
+        ConsentSigned("patient-information", "patient")),
+    "a withdrawal of nothing": (
+        History(OCTOBER), ConsentWithdrawn("birth-defects"), "document", "nothing-signed", None),
+    "a visit to come": (
+        ready(), Counselled(OCTOBER.replace(year=2027)), "visit_on", "in-the-future", Counselled(OCTOBER)),
+    "three methods": (
+        ready(), ContraceptionDeclared("patient", (*PILL_AND_CONDOM, "iud")), "methods", "methods-not-acceptable",
+        ContraceptionDeclared("patient", PILL_AND_CONDOM)),
+    "methods without their start": (
+        ready(), ContraceptionDeclared("prescriber", PILL_AND_CONDOM), "started_on", "missing", None),
+    "a test before any course": (
+        History(OCTOBER).enter(0), PregnancyTest(date(2099, 1, 1), "negative", "clinic"), "collected_on",
+        "in-the-future", PregnancyTest(OCTOBER, "negative", "clinic")),
+    "a transfer to the same": (ready(), Transferred("p"), "prescriber", "same-prescriber", Transferred("q")),
+    "clearing nothing": (ready(), StopCleared("r"), "", "no-stop-open", None),
+    "a last dose to come": (
+        ready(), Discontinued("r", date(2099, 1, 1)), "last_dose_on", "in-the-future", Discontinued("r")),
+    "striking what is not there": (ready(), EntryStruck(99, "r"), "entry", "no-such-entry", EntryStruck(6, "r")),
+    "striking a consent": (ready(), EntryStruck(3, "r"), "entry", "cannot-be-struck", None),
+    "striking twice": (
+        ready().enter(31, EntryStruck(6, "r")), EntryStruck(6, "r"), "entry", "already-struck", EntryStruck(7, "r")),
+    "an entry without a course": (
+        ready().enter(31, Discontinued("r")), Counselled(OCTOBER), "", "no-course",
+        PregnancyTest(OCTOBER, "negative", "clinic")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REFUSALS)
+def test_a_refusal_names_the_field_and_the_rule(name: str) -> None:
+    history, record, field, rule, taken = REFUSALS[name]
+    at = history.at(40)
+    seen = read(ISOTRETINOIN_US, history.entries, at)
+    refused = entries.refusal(seen, history.entries, record, at)
+    assert refused is not None
+    assert (refused.field, refused.rule) == (field, rule)
+    if taken is not None:
+        assert entries.refusal(seen, history.entries, taken, at) is None
+
+
+STAGES: dict[str, tuple[History, float, str]] = {
+    "consent": (History(OCTOBER), 1, "consent"),
+    "lead-in": (History(OCTOBER).begun(), 5, "lead-in"),
+    "second test": (History(OCTOBER).begun(), 31, "second-test"),
+    "month": (History(OCTOBER).begun().test(31, menses="first_five_days"), 32, "month"),
+    "ready": (ready(), 32, "ready"),
+    "authorized": (ready().enter(31.1, Authorized("1", "P", 30, date(2026, 12, 27))), 32, "authorized"),
+    "between fills": (filled(), 40, "between-fills"),
+    "window missed": (ready(), 40, "window-missed"),
+    "stopped": (ready().enter(31, PregnancyReported()), 32, "stopped"),
+    "followed up": (filled().enter(40, Discontinued("r", filled().on(39))), 41, "followed-up"),
+    "closed": (ready().enter(32, Discontinued("r")), 33, "closed"),
+}
+
+
+@pytest.mark.parametrize("name", STAGES)
+def test_the_stage_a_patient_is_in(name: str) -> None:
+    history, day, stage = STAGES[name]
+    assert history.ask(day).stage == stage
