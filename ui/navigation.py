@@ -71,6 +71,7 @@ ENTRIES: Mapping[str, tuple[Entry, ...]] = {
         Entry(_("Certifications"), "office:certifications", "badge-check"),
         Entry(_("Duplicates"), "office:duplicates", "users-round"),
         Entry(_("Overdue"), "office:overdue", "alarm-clock"),
+        Entry(_("Erasures"), "office:erasures", "eraser"),
         Entry(_("Attempts"), "office:attempts", "shield-alert"),
         Entry(_("Outbox"), "office:outbox", "mail"),
     ),

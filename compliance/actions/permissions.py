@@ -28,6 +28,8 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "guardian_named": frozenset({PRESCRIBER, DESIGNEE}),
     "invited": frozenset({PRESCRIBER, DESIGNEE}),
     "invitation_accepted": frozenset({PATIENT, GUARDIAN}),
+    "erasure_asked": frozenset({OFFICER}),
+    "texts_erased": frozenset({OFFICER}),
 }
 
 

@@ -273,6 +273,24 @@ class Reversed(Record):
     authorization: str
 
 
+@dataclass(frozen=True, slots=True)
+class ErasureAsked(Record):
+    """An officer asks that the sealed texts of this patient be erased."""
+
+    kind = "erasure_asked"
+    readers = {}
+
+
+@dataclass(frozen=True, slots=True)
+class TextsErased(Record):
+    """The sealed texts of this patient were erased; who asked for it, and how many there were."""
+
+    kind = "texts_erased"
+    readers = {"asked_by": text, "texts": number}
+    asked_by: str
+    texts: int
+
+
 KINDS: dict[str, type[Record]] = {
     cls.kind: cls
     for cls in (
@@ -298,6 +316,8 @@ KINDS: dict[str, type[Record]] = {
         Authorized,
         Dispensed,
         Reversed,
+        ErasureAsked,
+        TextsErased,
     )
 }
 

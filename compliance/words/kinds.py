@@ -25,4 +25,6 @@ KIND_LABELS = {
     "authorized": _("Authorized"),
     "dispensed": _("Dispensed"),
     "reversed": _("Authorization reversed"),
+    "erasure_asked": _("Erasure of names asked for"),
+    "texts_erased": _("Names erased"),
 }

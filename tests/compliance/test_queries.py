@@ -75,7 +75,9 @@ def test_the_patients_page_for_the_patient(town: Town) -> None:
     assert count(patient.user, "/patient/") == few
 
 
-@pytest.mark.parametrize("page", ["", "certifications/", "duplicates/", "overdue/", "attempts/", "outbox/"])
+@pytest.mark.parametrize(
+    "page", ["", "certifications/", "duplicates/", "overdue/", "erasures/", "attempts/", "outbox/"]
+)
 def test_the_office(town: Town, page: str) -> None:
     officer = people.officer()
     few = count(officer, f"/office/{page}")

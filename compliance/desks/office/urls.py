@@ -13,6 +13,8 @@ urlpatterns = [
     path("duplicates/", views.duplicates, name="duplicates"),
     path("duplicates/<uuid:held>/", views.decide_held, name="decide_held"),
     path("overdue/", views.overdue, name="overdue"),
+    path("erasures/", views.erasures, name="erasures"),
+    path("erasures/<uuid:patient>/", views.confirm_erasure, name="confirm_erasure"),
     path("attempts/", views.attempts, name="attempts"),
     path("outbox/", views.outbox, name="outbox"),
 ]

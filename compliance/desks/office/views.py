@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.roles import OFFICER, for_roles
-from compliance.actions import certifying, enrolment
+from compliance.actions import certifying, enrolment, erasing
 from compliance.actions.certifying import Kind
 from compliance.actions.decide import KeyReused
 from compliance.desks.common import page_of, reader_of
@@ -24,6 +24,7 @@ from ledger.clock import now
 from ledger.models import Attempt
 from ledger.seal import seal
 from outbox.models import Letter, Message
+from patients.fields import PatientNumberField
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from ui.forms import BaseForm
@@ -168,6 +169,47 @@ def overdue(request: HttpRequest) -> HttpResponse:
     today = day(now(), zone(PROGRAM.zone))
     rows = Authorization.objects.filter(_overdue(today)).select_related("pharmacy").order_by("dispense_by", "id")
     return render(request, "office/overdue.html", {"page": page_of(request, rows)})
+
+
+class ErasureForm(BaseForm):
+    """Whose names are to be erased."""
+
+    submit = gettext_lazy("Ask for the erasure")
+    danger = True
+
+    number = PatientNumberField()
+
+
+@for_roles(OFFICER)
+def erasures(request: HttpRequest) -> HttpResponse:
+    """Ask that a patient's names be erased; what another officer asked for waits here to be confirmed."""
+    form = ErasureForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        patient = Patient.objects.filter(number=form.cleaned_data["number"]).first()
+        if patient is None:
+            form.refuse(_("No patient has that number."), "number")
+        else:
+            erasing.ask(patient=patient.pk, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
+            messages.success(request, _("Asked for. Another officer confirms it."))
+            return redirect("office:erasures")
+    page = page_of(request, erasing.waiting())
+    lines = [(row, row.actor == reader_of(request).pk, uuid4()) for row in page]
+    context = {"form": form, "page": page, "lines": lines}
+    return render(request, "office/erasures.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@for_roles(OFFICER)
+def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """The second officer confirms."""
+    get_object_or_404(Patient, pk=patient)
+    try:
+        erasing.confirm(patient=patient, by=actor_of(reader_of(request)), at=now(), key=_key(request))
+    except (erasing.NotErased, KeyReused):
+        messages.error(request, _("Not erased: a course is open, or another officer has to ask for it first."))
+    else:
+        messages.success(request, _("Erased. The log keeps only digests."))
+    return redirect("office:erasures")
 
 
 @for_roles(OFFICER)

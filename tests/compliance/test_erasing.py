@@ -1,0 +1,82 @@
+"""What names a patient is erased by two officers together; the chains still verify."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.roles import OFFICER
+from compliance.actions import enrolment, erasing
+from compliance.actions.decide import NotPermitted
+from compliance.actions.enrolment import NewPatient
+from compliance.rules.records import Discontinued
+from ledger import log
+from ledger.actor import Actor
+from ledger.models import Sealed
+from ledger.verify import verify
+from patients.models import Patient
+from tests import people
+from tests.compliance.races import NOW, Town
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.django_db
+
+FIRST, SECOND = Actor(uuid4(), OFFICER), Actor(uuid4(), OFFICER)
+
+
+@pytest.fixture
+def patient() -> Patient:
+    """One whose course has ended."""
+    town = Town()
+    new = NewPatient(
+        given_name="Ana", family_name="Mora", born_on=NOW.date().replace(year=2001), email="ana@example.org",
+        phone="+12125550100", category="can_become_pregnant",
+    )  # fmt: skip
+    result = enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4())
+    assert result.patient is not None
+    row = Patient.objects.get(pk=result.patient)
+    town.enter(row, Discontinued("moved"))
+    return row
+
+
+def test_two_officers_erase_and_the_chain_holds(patient: Patient) -> None:
+    erasing.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+    assert erasing.confirm(patient=patient.pk, by=SECOND, at=NOW, key=uuid4()) == 3
+    assert not Sealed.objects.filter(subject=patient.pk).exists()
+    patient.refresh_from_db()
+    assert (patient.name, patient.email, patient.phone) == ("— —", "", "")
+    assert list(verify([patient.pk])) == []
+    assert log.read(patient.pk)[-1].data == {"asked_by": str(FIRST.account), "texts": 3}
+
+
+@pytest.mark.parametrize("by", [FIRST, None])
+def test_one_officer_alone_does_not(patient: Patient, by: Actor | None) -> None:
+    if by is not None:
+        erasing.ask(patient=patient.pk, by=by, at=NOW, key=uuid4())
+    with pytest.raises(erasing.NotErased):
+        erasing.confirm(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+    assert Sealed.objects.filter(subject=patient.pk).count() == 3
+
+
+def test_nobody_but_an_officer(patient: Patient) -> None:
+    with pytest.raises(NotPermitted):
+        erasing.ask(patient=patient.pk, by=Actor(uuid4(), "prescriber", patient.prescriber_id), at=NOW, key=uuid4())
+
+
+def test_on_the_office_pages(patient: Patient, clock: Clock) -> None:
+    clock.at = NOW
+    pages = []
+    for officer in (people.officer(), people.officer()):
+        client = Client()
+        client.force_login(officer, backend="allauth.account.auth_backends.AuthenticationBackend")
+        pages.append(client)
+    one, two = pages
+    assert one.post("/office/erasures/", {"number": "22222222", "key": str(uuid4())}).status_code == 422
+    assert one.post("/office/erasures/", {"number": patient.number, "key": str(uuid4())}).status_code == 302
+    assert "Another officer confirms" in one.get("/office/erasures/").content.decode()
+    one.post(f"/office/erasures/{patient.pk}/")
+    assert Sealed.objects.filter(subject=patient.pk).exists()
+    assert "Confirm and erase" in two.get("/office/erasures/").content.decode()
+    two.post(f"/office/erasures/{patient.pk}/")
+    assert not Sealed.objects.filter(subject=patient.pk).exists()
+    assert "Confirm and erase" not in two.get("/office/erasures/").content.decode()
