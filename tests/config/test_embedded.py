@@ -1,0 +1,98 @@
+"""The servers that the demo and the tests bring: started, joined, found again after a kill, ended."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+
+from ledger import embedded
+from tests import plugin
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+STARTER = """
+import sys, time
+from pathlib import Path
+from ledger import embedded
+base = Path(sys.argv[1])
+embedded.ensure_postgres(base)
+embedded.ensure_redis(base)
+print("started", flush=True)
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def base() -> Iterator[Path]:
+    folder = embedded.folder(f"try-{os.getpid()}")
+    yield folder
+    embedded.stop(folder, delete=True)
+
+
+def pids(base: Path) -> list[int]:
+    files = (base / "pg" / "postmaster.pid", base / "redis" / "pid")
+    return [int(file.read_text().splitlines()[0]) for file in files if file.exists()]
+
+
+def runs(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def started_by_another(base: Path) -> subprocess.Popen[str]:
+    other = subprocess.Popen([sys.executable, "-c", STARTER, str(base)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert other.stdout is not None
+    assert other.stdout.readline() == "started\n"
+    return other
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_what_another_process_left_behind_is_joined(base: Path, how: signal.Signals) -> None:
+    other = started_by_another(base)
+    before = pids(base)
+    other.send_signal(how)
+    other.communicate(timeout=20)
+    embedded.ensure_postgres(base)
+    embedded.ensure_redis(base)
+    assert pids(base) == before
+    with psycopg.connect(host=str(base / "pg"), user=embedded.APP, dbname=embedded.DATABASE) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+    embedded.stop(base)
+    assert not any(runs(pid) for pid in before)
+
+
+def test_the_application_is_no_superuser_and_owns_nothing(base: Path) -> None:
+    embedded.ensure_postgres(base)
+    with psycopg.connect(host=str(base / "pg"), user=embedded.APP, dbname=embedded.DATABASE) as connection:
+        row = connection.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
+    assert row == (False, False)
+
+
+def test_leftovers_of_a_test_run_that_was_killed_are_ended() -> None:
+    gone = subprocess.run(
+        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
+    )
+    folder = embedded.folder(f"test-{gone.stdout.strip()}")
+    embedded.ensure_redis(folder)
+    (pid,) = pids(folder)
+    plugin._end_leftovers(folder.parent)
+    assert not runs(pid)
+    assert not folder.exists()
+
+
+def test_a_port_in_use_is_said_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "config.demo", "--port", str(port)]
+        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert result.stderr == f"Port {port} is in use. Choose another one: bin/demo --port {port + 1}\n"
