@@ -1,0 +1,28 @@
+"""The demo's people: every stage, both categories; and the pages made from the code are as the code is."""
+
+import pytest
+from django.core.management import call_command
+
+from compliance.demo.stories import PLOTS
+from compliance.management.commands import write_docs
+from compliance.models import Standing
+from compliance.projection.rebuild import differences
+from compliance.rules.categories import CATEGORIES
+from compliance.rules.stages import STAGES
+from ledger.verify import verify
+
+
+@pytest.mark.django_db
+def test_the_demo_has_everything_to_look_at() -> None:
+    call_command("seed_demo", verbosity=0)
+    assert Standing.objects.count() == sum(plot.count for plot in PLOTS) >= 200
+    assert set(Standing.objects.values_list("stage", flat=True)) == set(STAGES)
+    assert set(CATEGORIES) <= set(Standing.objects.values_list("category", flat=True))
+    assert list(verify()) == []
+    assert list(differences()) == []
+    call_command("seed_demo", verbosity=0)
+    assert Standing.objects.count() == sum(plot.count for plot in PLOTS)
+
+
+def test_the_page_of_the_rules_is_what_the_code_says() -> None:
+    assert write_docs.path().read_text() == write_docs.page()
