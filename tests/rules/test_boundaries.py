@@ -239,3 +239,19 @@ STAGES: dict[str, tuple[History, float, str]] = {
 def test_the_stage_a_patient_is_in(name: str) -> None:
     history, day, stage = STAGES[name]
     assert history.ask(day).stage == stage
+
+
+@pytest.mark.parametrize("name", [name for name in BLOCKERS if not name.startswith("after a fill")])
+def test_the_change_is_announced_in_time(name: str) -> None:
+    make, stands, gone, code = BLOCKERS[name]
+    before, after = sorted((stands, gone))
+    answer = make().ask(before)
+    assert answer.next_change is not None
+    assert answer.next_change <= make().at(after)
+
+
+def test_the_latest_day_of_all_stops_counts_whichever_was_recorded_last() -> None:
+    history = ready()
+    history.test(31, "positive", entered=31.1).test(10, "positive", entered=31.2).enter(31.3, StopCleared("r"))
+    assert "screening-test-missing" in history.codes(32)
+    assert "screening-test-missing" not in history.test(32).codes(32.1)
