@@ -50,7 +50,8 @@ def home(case: Case) -> dict[str, Any]:
     mine = [need for need in needs if need.yours]
     return {
         "now": _now(found, mine),
-        "steps": [_step(need, mine) for need in needs],
+        # On hold there is one thing to say, and the card above says it.
+        "steps": [] if found.stage == "stopped" else [_step(need, mine) for need in needs],
         "owed": [(test.code, test.due_on) for test in found.owed],
         "safe_from": followup.safe_from(found.history, found.edition),
         "can_report": found.course is not None and not found.history.stops.open,
