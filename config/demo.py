@@ -22,15 +22,30 @@ _PR_SET_PDEATHSIG = 1
 def main() -> int:
     """Start everything, wait, stop everything. The exit code."""
     parser = argparse.ArgumentParser(prog="bin/demo", description="Clearfill with its demo people.")
-    parser.add_argument("--port", type=int, default=8000, help="where the pages are served (default: 8000)")
+    parser.add_argument("--port", type=_port, default=8000, help="where the pages are served (default: 8000)")
     port = parser.parse_args().port
-    if not _is_free(port):
-        print(f"Port {port} is in use. Choose another one: bin/demo --port {port + 1}", file=sys.stderr)
-        return 1
-    signal.signal(signal.SIGTERM, _interrupt)
     base = embedded.folder(f"demo-{port}")
+    # Held as well, because a demo that is still making its people does not listen yet.
+    with embedded.held(base) as alone:
+        if not alone or not _is_free(port):
+            print(f"Port {port} is in use. Choose another one: bin/demo --port {port + 1}", file=sys.stderr)
+            return 1
+        return _run(base, port)
+
+
+def _port(text: str) -> int:
+    """A port that the pages may be served on."""
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65536):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port (1 to 65535)")
+    return int(text)
+
+
+def _run(base: Path, port: int) -> int:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     children: list[subprocess.Popen[bytes]] = []
     try:
+        embedded.end_unheld("demo")
         _prepare(base, port)
         children += _start(base, port)
         _announce(port)
@@ -38,8 +53,12 @@ def main() -> int:
     except KeyboardInterrupt:
         print("\nStopping.", flush=True)
         return 0
+    except subprocess.CalledProcessError:
+        print("The demo could not be made; the lines above say why.", file=sys.stderr)
+        return 1
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
         _stop(children)
         embedded.stop(base)
 
@@ -73,12 +92,13 @@ def _prepare(base: Path, port: int) -> None:
     (base / "static").mkdir(parents=True, exist_ok=True)
     print("Making the tables and the demo's people (about half a minute the first time).", flush=True)
     for command in (["migrate", "-v0"], ["collectstatic", "-v0", "--noinput"], ["seed_demo"]):
-        subprocess.run([PYTHON, "manage.py", *command], check=True)
+        subprocess.run([PYTHON, "manage.py", *command], check=True, preexec_fn=_die_with_parent)
     stamp.write_text(date.today().isoformat())
 
 
 def _start(base: Path, port: int) -> list[subprocess.Popen[bytes]]:
-    celery = [PYTHON, "-m", "celery", "-A", "config", "--quiet"]
+    quietly = "ignore:You're running the worker with superuser privileges"  # a machine of one's own, for a demo
+    celery = [PYTHON, "-W", quietly, "-m", "celery", "-A", "config", "--quiet"]
     commands = [
         [PYTHON, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2", "--log-level", "warning"],
         [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"],

@@ -55,6 +55,28 @@ def _lock(base: Path) -> Iterator[None]:
         yield
 
 
+@contextmanager
+def held(base: Path) -> Iterator[bool]:
+    """Hold that folder for as long as the block, or at most this process, lasts. False: another process holds it."""
+    base.parent.mkdir(parents=True, exist_ok=True)
+    with (base.parent / f"{base.name}.held").open("w") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+        else:
+            yield True
+
+
+def end_unheld(kind: str) -> None:
+    """Stop the servers of folders of that kind whose holder is gone. Their data stays."""
+    for mark in folder().parent.glob(f"{kind}-*.held"):
+        base = mark.with_suffix("")
+        with held(base) as alone:
+            if alone:
+                stop(base)
+
+
 def ensure_postgres(base: Path) -> None:
     """Start PostgreSQL in that folder, or join the one that runs there; make the roles and the database."""
     with _lock(base):

@@ -4,6 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
+import psutil
 import pytest
 
 from ledger import embedded
@@ -23,6 +24,8 @@ def pytest_load_initial_conftests() -> None:
     base = embedded.folder(f"test-{os.getpid()}")
     os.environ["CLEARFILL_FOLDER"] = str(base)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    # Assets gathered once beside the checkout are not what the tests look at.
+    os.environ["STATIC_ROOT"] = str(base / "static")
     _end_leftovers(base.parent)
     embedded.ensure_postgres(base)
     embedded.ensure_redis(base)
@@ -34,9 +37,9 @@ def pytest_unconfigure() -> None:
 
 
 def _end_leftovers(parent: Path) -> None:
-    """Servers of a test run that was killed are ended by the next one."""
-    for folder in parent.glob("test-*"):
-        pid = folder.name.split("-")[1]
-        if not Path(f"/proc/{pid}").exists():
-            embedded.stop(folder)
-            shutil.rmtree(folder, ignore_errors=True)
+    """Servers of a test run or a bench that was killed are ended by the next test run: folders carry its process id."""
+    for kind in ("test", "bench", "try"):
+        for folder in parent.glob(f"{kind}-[0-9]*"):
+            if not psutil.pid_exists(int(folder.name.split("-")[1])):
+                embedded.stop(folder)
+                shutil.rmtree(folder, ignore_errors=True)

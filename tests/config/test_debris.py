@@ -12,7 +12,7 @@ from ledger import embedded
 
 @pytest.fixture
 def base() -> Iterator[Path]:
-    folder = embedded.folder(f"try-debris-{os.getpid()}")
+    folder = embedded.folder(f"try-{os.getpid()}")
     yield folder
     embedded.stop(folder, delete=True)
 
