@@ -58,3 +58,41 @@ def test_a_minor_cannot_be_signed_for_by_another_account(story: Story) -> None:
     response = story.page.goto(f"{story.address}/patient/sign/patient-information/")
     assert response is not None
     assert response.status == 403
+
+
+def test_a_reversal_and_a_positive_test_of_one_who_cannot(story: Story) -> None:
+    story.staffed().enrols(category="cannot_become_pregnant", given="Ben")
+    story.accepts()
+    story.signs("patient-information", name="Ben Mora")
+    story.visit()
+    number = story.number()
+    story.asks(number)
+    story.sees("Yes, dispense")
+    story.send("Not handed over: reverse")
+    story.sees("Reversed. It is recorded.")
+    story.test("positive")
+    story.sees("Treatment is stopped")
+    story.asks(number)
+    story.sees("Do not dispense")
+    story.sees_not(*FORBIDDEN["pharmacist"])
+
+
+def test_a_minor_who_cannot_and_an_authorization_that_expired(story: Story) -> None:
+    born = "06/15/2010"
+    story.staffed().enrols(category="cannot_become_pregnant", given="Ben", born_on=born, guardian=True)
+    story.accepts(born_on=born)
+    story.signs("patient-information", name="Ben Mora")
+    story.accepts(GUARDIAN, born)
+    story.go("/guardian/")
+    story.page.click("main a[href*='patient-information']")
+    story.signs("patient-information", story.page.url.removeprefix(story.address), name="Paula Mora")
+    story.visit()
+    number = story.number()
+    story.asks(number, born)
+    story.sees("Yes, dispense")
+    story.forward(days=31)
+    story.go("/counter/authorizations/")
+    story.sees("Expired: return to stock and reverse")
+    story.page.click(".worklist tbody a >> nth=0")
+    story.send("Not handed over: reverse")
+    story.fills(number, born)

@@ -89,6 +89,10 @@ MISSING: dict[str, tuple[History, History, str]] = {
     "the same methods": (
         ready(), ready().enter(31, ContraceptionDeclared("patient", ("iud", "sponge"))), "contraception-mismatch",
     ),
+    "the patient's methods": (
+        ready(), History(OCTOBER).begun().month(31, without=[ContraceptionDeclared]), "contraception-missing:patient",
+    ),
+    "the prescriber's methods after a fill": (ready(), filled(), "contraception-missing:prescriber"),
     "a cleared stop": (
         ready().enter(31, PregnancyReported(), StopCleared("r")), ready().enter(31, PregnancyReported()), "stop-open",
     ),
