@@ -41,8 +41,10 @@ def _port(text: str) -> int:
 
 
 def _run(base: Path, port: int) -> int:
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as `nohup` has it
+        signal.signal(signal.SIGHUP, _interrupt)
     children: list[subprocess.Popen[bytes]] = []
     try:
         embedded.end_unheld("demo")

@@ -8,12 +8,12 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import psycopg
 import pytest
 
 from ledger import embedded
 from tests import plugin
+from tests.config.processes import runs
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

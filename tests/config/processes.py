@@ -1,0 +1,11 @@
+"""What is to be known of other processes."""
+
+import psutil
+
+
+def runs(pid: int) -> bool:
+    """It runs, and is not merely waiting for its parent to notice that it ended."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
