@@ -41,13 +41,6 @@ def pids(base: Path) -> list[int]:
     return [int(file.read_text().splitlines()[0]) for file in files if file.exists()]
 
 
-def runs(pid: int) -> bool:
-    try:
-        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
-    except psutil.NoSuchProcess:
-        return False
-
-
 def started_by_another(base: Path) -> subprocess.Popen[str]:
     other = subprocess.Popen([sys.executable, "-c", STARTER, str(base)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
     assert other.stdout is not None
