@@ -10,10 +10,10 @@ from django.db import connection, transaction
 
 import outbox
 from accounts.roles import OFFICER, PRESCRIBER
-from compliance.projection.file import PROGRAM, File
+from compliance.projection.file import PROGRAM, File, file_of
 from compliance.rules.days import age, day, zone
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
-from ledger import attempts
+from ledger import attempts, log
 from ledger.actor import Actor
 from ledger.log import EMPTY
 from ledger.models import Sealed
@@ -249,9 +249,6 @@ def _write(patient: Patient, records: list[Record], sealed: list[Sealed], reques
 
 def empty_file(patient: UUID, prescriber: UUID | None, at: datetime) -> File:
     """The file of a patient about whom nothing is recorded yet."""
-    from compliance.projection.file import file_of
-    from ledger import log
-
     rows = log.read(prescriber) if prescriber else []
     file = file_of(rows, patient, prescriber=prescriber, pharmacy=None, at=at)
     assert file.head == EMPTY

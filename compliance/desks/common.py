@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.paginator import Page, Paginator
@@ -54,6 +54,14 @@ def reader_of(request: HttpRequest) -> User:
     """The person who is signed in."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def key_of(request: HttpRequest) -> UUID:
+    """The key of a button's request; one that came without gets its own."""
+    try:
+        return UUID(request.POST.get("key", ""))
+    except ValueError:
+        return uuid4()
 
 
 def case_of(request: HttpRequest, patient: UUID, at: datetime) -> Case:

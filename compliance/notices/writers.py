@@ -4,11 +4,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.core.signing import TimestampSigner
 from django.urls import reverse
 from django.utils.formats import date_format
 
 import outbox
+from accounts import tokens
 from accounts.models import User
 from compliance.projection.file import read_file
 from compliance.rules import due
@@ -54,8 +54,8 @@ def account(message: Message, at: datetime) -> Written | None:
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
     if user is None or user.has_usable_password():
         return None
-    signed = TimestampSigner(salt="accounts.choose-password").sign(user.id.hex)
-    return write("account", user.email, path=reverse("door:choose_password", kwargs={"token": signed}))
+    path = reverse("door:choose_password", kwargs={"token": tokens.token(user.id)})
+    return write("account", user.email, path=path)
 
 
 def declined(message: Message, at: datetime) -> Written | None:

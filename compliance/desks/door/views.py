@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth import login
-from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from accounts import tokens
 from accounts.models import User
 from accounts.roles import GUARDIAN, public
 from compliance import documents
@@ -25,10 +25,6 @@ from patients.models import Invitation
 from .forms import AcceptForm, ChoosePasswordForm, PharmacyForm, PracticeForm, _RegisterForm
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-ACCOUNT_SALT = "accounts.choose-password"
-
-#: Seconds for which the link to choose a password can be used.
-ACCOUNT_LIFETIME = 14 * 24 * 3600
 
 
 @public
@@ -60,19 +56,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return form_page(request, form, title=_("You are invited"), lead=lead)
 
 
-def account_token(account: UUID) -> str:
-    """What stands in the link by which the owner of a new account chooses the password."""
-    return signing.TimestampSigner(salt=ACCOUNT_SALT).sign(account.hex)
-
-
 @public
 def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     """Choose the password of an account that has none yet."""
-    try:
-        account = UUID(signing.TimestampSigner(salt=ACCOUNT_SALT).unsign(token, max_age=ACCOUNT_LIFETIME))
-    except (signing.BadSignature, ValueError):
-        raise Http404 from None
-    user = User.objects.filter(pk=account, is_active=True).first()
+    account = tokens.of_token(token)
+    user = User.objects.filter(pk=account, is_active=True).first() if account else None
     if user is None or user.has_usable_password():
         raise Http404
     form = ChoosePasswordForm(request.POST or None)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -15,7 +16,7 @@ from accounts.roles import OFFICER, for_roles
 from compliance.actions import certifying, enrolment, erasing
 from compliance.actions.certifying import Kind
 from compliance.actions.decide import KeyReused
-from compliance.desks.common import page_of, reader_of
+from compliance.desks.common import form_page, key_of, page_of, reader_of
 from compliance.models import Authorization, Standing
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
@@ -89,7 +90,7 @@ def decide(request: HttpRequest, kind: Kind, subject: UUID, action: str) -> Http
     if action not in verbs:
         raise Http404
     try:
-        verbs[action](kind=kind, subject=subject, by=actor_of(reader_of(request)), at=now(), key=_key(request))
+        verbs[action](kind=kind, subject=subject, by=actor_of(reader_of(request)), at=now(), key=key_of(request))
     except (certifying.WrongState, KeyReused):
         messages.error(request, _("This was decided already. Here is where it stands."))
     else:
@@ -98,23 +99,12 @@ def decide(request: HttpRequest, kind: Kind, subject: UUID, action: str) -> Http
 
 
 def _certifications_url() -> str:
-    from django.urls import reverse
-
     return reverse("office:certifications")
-
-
-def _key(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 @for_roles(OFFICER)
 def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
     """Suspend a certification, with its reason."""
-    from compliance.desks.common import form_page
-
     _applicant(kind, subject)
     form = SuspendForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
@@ -154,7 +144,7 @@ def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
     through = request.POST.get("decision") == "through"
     try:
         enrolment.decide_held(
-            held=held, let_through=through, by=actor_of(reader_of(request)), at=now(), key=_key(request)
+            held=held, let_through=through, by=actor_of(reader_of(request)), at=now(), key=key_of(request)
         )
     except (LookupError, KeyReused):
         messages.error(request, _("This was decided already."))
@@ -204,7 +194,7 @@ def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
     """The second officer confirms."""
     get_object_or_404(Patient, pk=patient)
     try:
-        erasing.confirm(patient=patient, by=actor_of(reader_of(request)), at=now(), key=_key(request))
+        erasing.confirm(patient=patient, by=actor_of(reader_of(request)), at=now(), key=key_of(request))
     except (erasing.NotErased, KeyReused):
         messages.error(request, _("Not erased: a course is open, or another officer has to ask for it first."))
     else:

@@ -16,7 +16,7 @@ from compliance.actions import certifying, gate, people
 from compliance.actions.decide import KeyReused
 from compliance.actions.gate import Decision
 from compliance.desks.attesting import attested_by
-from compliance.desks.common import OUT_OF_DATE, form_page, page_of, reader_of
+from compliance.desks.common import OUT_OF_DATE, form_page, key_of, page_of, reader_of
 from compliance.models import Authorization
 from compliance.projection.file import PROGRAM, certified
 from compliance.rules.certification import covers
@@ -136,7 +136,9 @@ def _end(request: HttpRequest, authorization: UUID, what: str) -> HttpResponse:
     assert by.acting_for is not None
     verb = gate.dispense if what == "dispense" else gate.reverse
     try:
-        code = verb(patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=_key(request))
+        code = verb(
+            patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=key_of(request)
+        )
     except KeyReused:
         messages.error(request, OUT_OF_DATE)
     else:
@@ -147,13 +149,6 @@ def _end(request: HttpRequest, authorization: UUID, what: str) -> HttpResponse:
         else:
             messages.success(request, _("Reversed. It is recorded."))
     return redirect("pharmacy:authorization", authorization=authorization)
-
-
-def _key(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 @for_roles(PHARMACIST)

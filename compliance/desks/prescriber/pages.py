@@ -9,7 +9,7 @@ from accounts.roles import DESIGNEE, PRESCRIBER
 from compliance.desks.common import EntryForm
 from ui.navigation import Words
 
-from . import forms
+from . import category_forms, forms
 
 BOTH = frozenset({PRESCRIBER, DESIGNEE})
 PRESCRIBERS = frozenset({PRESCRIBER})
@@ -45,7 +45,7 @@ PAGES: Mapping[str, EntryPage] = {
         forms.HomeTestingForm, _("Tests at home"), _("The permission is saved."), icon="house",
     ),
     "category": EntryPage(
-        forms.CategoryForm, _("Change the category"), _("The category is changed."),
+        category_forms.CategoryForm, _("Change the category"), _("The category is changed."),
         _("An open authorization becomes void. A change to “can become pregnant” begins the whole sequence again."),
         icon="repeat",
     ),
@@ -66,6 +66,6 @@ PAGES: Mapping[str, EntryPage] = {
         _("After the last dose two more tests are asked for; this page keeps track of them."), icon="flag",
     ),
     "course": EntryPage(
-        forms.CourseForm, _("Begin another course"), _("The course has begun."), icon="play",
+        category_forms.CourseForm, _("Begin another course"), _("The course has begun."), icon="play",
     ),
 }  # fmt: skip

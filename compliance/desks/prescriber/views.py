@@ -1,6 +1,6 @@
 """The prescriber's pages."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,7 +15,7 @@ from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
 from compliance.actions import enrolment, invitations, people
 from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused
-from compliance.desks.common import OUT_OF_DATE, PAGE_LENGTH, case_of, form_page, page_of, reader_of
+from compliance.desks.common import OUT_OF_DATE, PAGE_LENGTH, case_of, form_page, key_of, page_of, reader_of
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
 from compliance.rules.entries import can_be_struck
@@ -28,7 +28,8 @@ from patients.people import actor_of
 from patients.visibility import visible_patients
 
 from . import presenters
-from .forms import DesigneeForm, EnrolForm, StrikeForm, show_proof
+from .category_forms import EnrolForm, show_proof
+from .forms import DesigneeForm, StrikeForm
 from .pages import PAGES
 
 
@@ -147,16 +148,9 @@ def invite(request: HttpRequest, patient: UUID, guardian: UUID | None = None) ->
         get_object_or_404(Guardian, pk=guardian, patient=case.patient, user=None)
     elif case.patient.user_id is not None:
         raise Http404
-    invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=_key(request))
+    invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=key_of(request))
     messages.success(request, _("The invitation is on its way."))
     return redirect("prescriber:patient", patient=patient)
-
-
-def _key(request: HttpRequest) -> UUID:
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid4()
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
