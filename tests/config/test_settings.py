@@ -20,13 +20,15 @@ GOOD = {
     "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
 }
 BAD: dict[str, tuple[dict[str, str | None], str]] = {
-    "no owner's address": ({"DATABASE_OWNER_URL": None}, "DATABASE_OWNER_URL is not"),
     "one role for both": ({"DATABASE_OWNER_URL": GOOD["DATABASE_URL"]}, "name the same role"),
     "another database": ({"DATABASE_URL": "sqlite:///x"}, "must be PostgreSQL addresses"),
     "no Redis": ({"REDIS_URL": None}, "REDIS_URL is not"),
     "no secret": ({"SECRET_KEY": None}, "SECRET_KEY must be set"),
     "a short secret": ({"SECRET_KEY": "abc"}, "SECRET_KEY must be set"),
     "no hosts": ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS must name"),
+    "no address of its own": ({"SITE_URL": ""}, "SITE_URL must be the address"),
+    "an address without encryption": ({"SITE_URL": "http://clearfill.example.org"}, "SITE_URL must be the address"),
+    "an unknown level": ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
 }
 
 
@@ -44,6 +46,18 @@ def test_what_is_wrong_is_said_in_one_sentence(name: str) -> None:
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1, result.stderr
     assert sentence in result.stderr
+
+
+def test_without_the_owners_address_all_but_migrations_start() -> None:
+    """Only the migration is given the owner's password; what serves has none to lose."""
+    assert manage("diffsettings", DATABASE_OWNER_URL=None).returncode == 0
+    result = manage("migrate", DATABASE_OWNER_URL=None)
+    assert result.returncode == 1
+    assert result.stderr == "CommandError: DATABASE_OWNER_URL is not set: migrations need the owner's address.\n"
+
+
+def test_what_the_example_leaves_blank_may_stay_blank() -> None:
+    assert manage("diffsettings", EMAIL_URL="", LOG_LEVEL="", CSRF_TRUSTED_ORIGINS="").returncode == 0
 
 
 def test_a_production_like_start_is_clean(committed: str) -> None:

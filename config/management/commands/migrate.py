@@ -1,12 +1,21 @@
 """Migrate as the tables' owner, then give the application's role its rights and no more."""
 
+import time
 from typing import Any
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import OperationalError, connections
+from psycopg.errors import LockNotAvailable
 
 from ledger.roles import grant_rights
+
+#: Seconds between tries for a lock. Each try gives up after half a second, so that readers never queue behind it.
+PAUSES = (0.5, 1, 2, 4, 8)
+
+
+def _role(alias: str) -> str:
+    return str(connections[alias].settings_dict["USER"])
 
 
 class Command(migrate.Command):
@@ -17,11 +26,31 @@ class Command(migrate.Command):
         super().add_arguments(parser)
         parser.set_defaults(database="owner")
 
+    def execute(self, *args: Any, **options: Any) -> str | None:
+        """As Django's, but without the owner's address it says so before it asks any database."""
+        if _role("default") == _role("owner"):
+            raise CommandError("DATABASE_OWNER_URL is not set: migrations need the owner's address.")
+        return super().execute(*args, **options)
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate, then grant."""
-        super().handle(*args, **options)
+        self._patiently(*args, **options)
         if options["database"] != "owner" or options.get("plan") or options.get("check_unapplied"):
             return
         call_command("createcachetable", database="owner")
         with connections["owner"].cursor() as cursor:
-            grant_rights(cursor, connections["default"].settings_dict["USER"])
+            grant_rights(cursor, _role("default"))
+
+    def _patiently(self, *args: Any, **options: Any) -> None:
+        """Django's own; again from where it stood when somebody held a lock. Each migration is a transaction."""
+        for pause in PAUSES:
+            try:
+                super().handle(*args, **options)
+                return
+            except OperationalError as error:
+                if not isinstance(error.__cause__, LockNotAvailable):
+                    raise
+                self.stderr.write(f"A table is in use; trying again in {pause} s.")
+                connections["owner"].close()
+                time.sleep(pause)
+        super().handle(*args, **options)
