@@ -16,7 +16,10 @@ from pytest_django import DjangoDbBlocker
 
 from ledger import clock as ledger_clock
 from ledger.embedded import APP, OWNER
+from tests.offline import _offline
 from tests.plugin import TEMPLATE
+
+__all__ = ["_offline"]
 
 
 def owner_connection(database: str, *, user: str = OWNER) -> psycopg.Connection[Any]:
