@@ -31,7 +31,7 @@ def held(database: str) -> Iterator[psycopg.Connection[Any]]:
 def test_a_lock_that_somebody_holds_for_a_moment_is_waited_for(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     said = StringIO()
     with held(committed) as reader:
-        monkeypatch.setattr("config.management.commands.migrate.time.sleep", lambda pause: reader.execute("COMMIT"))
+        monkeypatch.setattr("config.management.commands.migrate.sleep", lambda pause: reader.execute("COMMIT"))
         call_command("migrate", verbosity=0, interactive=False, stderr=said)
     assert said.getvalue() == "A table is in use; trying again in 0.5 s.\n"
 

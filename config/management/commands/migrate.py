@@ -1,6 +1,6 @@
 """Migrate as the tables' owner, then give the application's role its rights and no more."""
 
-import time
+from time import sleep
 from typing import Any
 
 from django.core.management import CommandError, call_command
@@ -52,5 +52,5 @@ class Command(migrate.Command):
                     raise
                 self.stderr.write(f"A table is in use; trying again in {pause} s.")
                 connections["owner"].close()
-                time.sleep(pause)
+                sleep(pause)
         super().handle(*args, **options)
