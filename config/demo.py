@@ -25,12 +25,13 @@ def main() -> int:
     parser.add_argument("--port", type=_port, default=8000, help="where the pages are served (default: 8000)")
     port = parser.parse_args().port
     base = embedded.folder(f"demo-{port}")
-    # Held as well, because a demo that is still making its people does not listen yet.
-    with embedded.held(base) as alone:
-        if not alone or not _is_free(port):
-            print(f"Port {port} is in use. Choose another one: bin/demo --port {port + 1}", file=sys.stderr)
-            return 1
-        return _run(base, port)
+    if _is_free(port):
+        # Held as well, because a demo that is still making its people does not listen yet.
+        with embedded.held(base) as alone:
+            if alone:
+                return _run(base, port)
+    print(f"Port {port} is in use. Choose another one: bin/demo --port {port + 1}", file=sys.stderr)
+    return 1
 
 
 def _port(text: str) -> int:

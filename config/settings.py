@@ -66,10 +66,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if "REDIS_URL" in env.ENVIRON:
     REDIS_URL = env.str("REDIS_URL")
-    EMBEDDED_REDIS = False
 elif EMBEDDED_FOLDER is not None:
     REDIS_URL = embedded.redis_url(EMBEDDED_FOLDER)
-    EMBEDDED_REDIS = True
 else:
     _fail("DATABASE_URL is set and REDIS_URL is not: the workers need the address of Redis.")
 
