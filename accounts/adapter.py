@@ -1,25 +1,109 @@
 """What sign-in through allauth may and may not do here."""
 
 from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.core import context
+from allauth.core.internal.ratelimit import RateLimitUsage
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from allauth.usersessions.models import UserSession
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
+
+from . import browsers, limits, pending, tries
+from .models import User
+from .second_factor import LAST, may_go
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs themselves up: accounts come from an invitation, or from registering a practice or pharmacy."""
 
+    #: What this try counts at its network address, until it turns out to be right.
+    _counted: RateLimitUsage | None = None
+
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
         return False
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the try, by network address and by account. Raises ValidationError after too many wrong ones."""
+        self._counted = limits.reserve_sign_in(request, _address(credentials))
+        if self._counted is None:
+            raise self.validation_error("too_many_login_attempts")
+        super().pre_authenticate(request, **credentials)
+
+    def _rollback_login_failed_rl_usage(self) -> None:
+        super()._rollback_login_failed_rl_usage()
+        if self._counted is not None:
+            self._counted.rollback()
+
+    def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
+        """Before a second factor is asked for: with which password one came so far, for as long as that one is good."""
+        request.session[pending.CAME_BY] = user.get_session_auth_hash()
+        answer: HttpResponse | None = super().pre_login(request, user, **more)
+        return answer
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        # allauth's own begins with the host as the client wrote it: with another port each time nothing was counted.
+        # A browser that knows its owner has a count of its own.
+        address = _address(credentials)
+        return f"{browsers.mark(address)}:{browsers.known(request, address)}"
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
+        """Whose address and password these are; nobody's, after too many wrong ones in a row."""
+        user: User | None = super().authenticate(request, **credentials)
+        if user is None or not tries.closed(user, request):
+            return user
+        # Nobody learns that this one would have been right: it is answered, and counts, like any other.
+        self.pre_authenticate(request, **credentials)
+        self.authentication_failed(request, **credentials)
+        return None
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count it in the row of wrong ones."""
+        tries.wrong(_address(credentials), request)
+
+    def get_reset_password_from_key_url(self, key: str) -> str:
+        """The link to a new password: to this site as the operator names it, whatever host the client wrote."""
+        path: str = urlsplit(super().get_reset_password_from_key_url(key)).path
+        return f"{settings.SITE_URL}{path}"
+
+    def is_ajax(self, request: HttpRequest) -> bool:
+        """Whether a page answers as JSON, with all that was typed: never, but where a browser asks for a passkey."""
+        here = request.resolver_match
+        asks = request.method == "GET" and here is not None and here.view_name == "mfa_login_webauthn"
+        return asks and bool(super().is_ajax(request))
+
+
+def _address(credentials: dict[str, Any]) -> str:
+    return str(credentials.get("email") or credentials.get("username") or "")
+
+
+class Sessions(DefaultUserSessionsAdapter):  # type: ignore[misc]
+    """Whoever ends the other sessions says once more who they are."""
+
+    def end_sessions(self, sessions: Iterable[UserSession]) -> None:
+        """End them, if the reader was asked a little while ago; else ask first."""
+        raise_if_reauthentication_required(context.request, app="allauth.usersessions")
+        super().end_sessions(sessions)
+
 
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
-    """The secrets of authenticator apps and recovery codes stand encrypted in the database."""
+    """The secrets of authenticator apps and recovery codes stand encrypted in the database; staff keep one factor."""
+
+    error_messages = DefaultMFAAdapter.error_messages | {"cannot_delete_authenticator": LAST}
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        """Whether its owner may remove it."""
+        return may_go(authenticator)
 
     def encrypt(self, text: str) -> str:
         """Encrypted by a key that follows from SECRET_KEY."""

@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Listen to what allauth tells."""
+        from . import browsers, second_factor, sessions, signals, tries  # noqa: F401  each registers its receivers

@@ -6,10 +6,22 @@ They are allauth's own otherwise; templates draw them by the same parts as every
 from typing import Any
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.core import context
 from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.core.cache import cache
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+
+from ui.fields import show_everything
+
+from . import limits, tries
+from .models import User
+from .signing import MALFORMED
 
 
 class _Plain:
@@ -50,17 +62,117 @@ class NewPassword(_Plain, account.ResetPasswordKeyForm):  # type: ignore[misc]
 class ChangePassword(_Plain, account.ChangePasswordForm):  # type: ignore[misc]
     """The present password and a new one."""
 
+    def clean_oldpassword(self) -> str:
+        """The present one; a wrong one counts, delays and is logged like one at sign-in."""
+        password: str = self.cleaned_data["oldpassword"]
+        if not get_adapter().reauthenticate(self.user, password):
+            raise get_adapter().validation_error("enter_current_password")
+        return password
+
 
 class SamePerson(_Plain, account.ReauthenticateForm):  # type: ignore[misc]
     """The password once more."""
 
 
-class Code(_Plain, mfa.AuthenticateForm):  # type: ignore[misc]
+#: For so many seconds an app's code could be taken, with the tolerance for slow clocks.
+_CODE_LIVES = 120
+
+
+class _Once:
+    """A code of an app is good once, for as long as it could be taken; allauth remembers it for a shorter time."""
+
+    user: User
+    authenticator: Authenticator
+
+    def clean_code(self) -> str:
+        """The code, if nobody used it before; a wrong one counts at the network address, as a wrong password does."""
+        counted = limits.reserve_sign_in(context.request, self.user.email)
+        if counted is None or tries.closed(self.user, context.request):
+            raise get_adapter().validation_error("too_many_login_attempts")
+        code: str = super().clean_code()  # type: ignore[misc]
+        counted.rollback()
+        if self.authenticator.type == Authenticator.Type.TOTP:
+            mark = salted_hmac("accounts.code", f"{self.user.pk}:{code}", algorithm="sha256").hexdigest()
+            if not cache.add(f"code:{mark}", "used", timeout=_CODE_LIVES):
+                raise forms.ValidationError(_("This code was used already. Wait for the next one."))
+        return code
+
+
+class Code(_Once, _Plain, mfa.AuthenticateForm):  # type: ignore[misc]
     """The second factor at sign-in."""
 
 
-class SamePersonByCode(_Plain, mfa.ReauthenticateForm):  # type: ignore[misc]
+class SamePersonByCode(_Once, _Plain, mfa.ReauthenticateForm):  # type: ignore[misc]
     """The second factor once more."""
+
+
+class _Answer(forms.JSONField):
+    """What a passkey answered. It is shown again to nobody, and brackets without end are no answer."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        return initial
+
+
+class _Answered(_Plain):
+    """A form with a passkey's answer: what no passkey could have given is wrong, and no fault of ours."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = _Answer(widget=forms.HiddenInput())
+
+    def full_clean(self) -> None:
+        """Check everything; see `MALFORMED`."""
+        try:
+            super().full_clean()  # type: ignore[misc]
+        except MALFORMED:
+            wrong = forms.ValidationError(_("This is not the answer of a passkey. Please try again."))
+            self.add_error("credential", wrong)  # type: ignore[attr-defined]
+
+
+class SignInByPasskey(_Answered, webauthn.LoginWebAuthnForm):  # type: ignore[misc]
+    """A passkey instead of address, password and code."""
+
+
+class PasskeyAsCode(_Answered, webauthn.AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """A passkey as the second factor at sign-in."""
+
+
+class SamePersonByPasskey(_Answered, webauthn.ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """The passkey once more."""
+
+
+#: So many letters may a passkey's name have in its owner's list.
+_LONGEST_NAME = 100
+
+
+class NewPasskey(_Answered, webauthn.AddWebAuthnForm):  # type: ignore[misc]
+    """A new passkey, which opens the account by itself; the browser fills in what it answered."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"] = forms.CharField(
+            label=_("Its name, for your own list"), required=False, max_length=_LONGEST_NAME
+        )
+        self.fields["name"].widget.attrs["autocomplete"] = "off"
+        show_everything(self.fields["name"])
+        self.fields["passwordless"].widget = forms.HiddenInput()
+        self.fields["passwordless"].initial = "on"
+
+
+class RenamePasskey(_Plain, webauthn.EditWebAuthnForm):  # type: ignore[misc]
+    """The name of a passkey in its owner's list."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label = self.fields["name"].label
+        self.fields["name"] = forms.CharField(label=label, max_length=_LONGEST_NAME)
+        show_everything(self.fields["name"])
 
 
 class FirstCode(_Plain, totp.ActivateTOTPForm):  # type: ignore[misc]

@@ -14,9 +14,11 @@ from .roles import NAMES, ROLES
 class UserManager(BaseUserManager["User"]):
     """Makes accounts."""
 
-    def create_user(self, *, email: str, password: str | None, name: str, role: str) -> "User":
+    def create_user(
+        self, *, email: str, password: str | None, name: str, role: str, id: uuid.UUID | None = None
+    ) -> "User":
         """A new account; without a password nobody can sign in to it until one is set."""
-        user = self.model(email=email.lower(), name=name, role=role)
+        user = self.model(id=id or uuid.uuid4(), email=email.lower(), name=name, role=role)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -35,6 +37,12 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=12, choices=list(NAMES.items()))
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
+    #: Until when look-ups at the counter are paused for this person, after many wrong ones.
+    lookups_paused_until = models.DateTimeField(null=True)
+
+    #: Wrong passwords and codes in a row: from browsers that do not know this person, and from those that do.
+    wrong_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    wrong_tries_known = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = UserManager()
 
@@ -59,3 +67,11 @@ class User(AbstractBaseUser):
     def has_module_perms(self, app_label: str) -> bool:
         """Nor by its modules."""
         return False
+
+
+class SigningTries(models.Model):
+    """How often this person gave wrong credentials at a signature, and until when signing is locked for that."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="signing_tries")
+    wrong = models.PositiveSmallIntegerField(default=0)
+    locked_until = models.DateTimeField(null=True)

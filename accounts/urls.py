@@ -1,8 +1,8 @@
-"""The way from signing in to one's own desk. Stands before allauth's addresses, some of which it closes."""
+"""The way from signing in to one's own desk. Stands before allauth's addresses, some of which it closes or guards."""
 
 from django.urls import path
 
-from . import views
+from . import factors, sessions, views
 
 #: Signing oneself up, changing one's address, signing in by a code or without a password.
 CLOSED = (
@@ -14,4 +14,11 @@ CLOSED = (
     "account/login/code/confirm/",
 )
 
-urlpatterns = [path("", views.home, name="home"), *(path(route, views.closed) for route in CLOSED)]
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("account/stay/", sessions.stay, name="stay"),
+    path("account/sessions/<int:session>/end/", sessions.end, name="end_session"),
+    path("account/2fa/totp/deactivate/", factors.remove_app, name="remove_app"),
+    path("account/2fa/webauthn/keys/<int:pk>/remove/", factors.remove_passkey, name="remove_passkey"),
+    *(path(route, views.closed) for route in CLOSED),
+]

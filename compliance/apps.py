@@ -11,6 +11,7 @@ class ComplianceConfig(AppConfig):
 
     def ready(self) -> None:
         """Make known who writes each kind of message."""
+        from compliance import checks  # noqa: F401  registers itself
         from compliance.notices import writers
 
         writers.register()

@@ -101,3 +101,43 @@ class Draft(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["patient", "account", "what"], name="draft_once_each"),
         ]
+
+
+class Paper(models.Model):
+    """The signed PDF of one signature, as it was made. Never changed; erased only with the texts of its subject."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    subject = models.UUIDField()
+    #: The number of the `attested` record in the subject's log, and who signed.
+    signature = models.PositiveIntegerField()
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="papers")
+    document = models.CharField(max_length=40)
+    sha256 = models.CharField(max_length=64)
+    data = models.BinaryField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject", "signature"], name="paper_once_a_signature"),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="paper_hash_is_sha256"),
+        ]
+
+
+class PaperOrder(models.Model):
+    """A signature whose PDF is still to be made: laid with the signature, done by the worker."""
+
+    subject_kind = models.CharField(max_length=16)
+    subject = models.UUIDField()
+    signature = models.PositiveIntegerField()
+    next_try_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True)
+    last_error = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject", "signature"], name="paper_ordered_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["next_try_at"], condition=Q(done_at=None), name="paper_order_waiting"),
+        ]

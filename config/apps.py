@@ -7,3 +7,7 @@ class ConfigConfig(AppConfig):
     """Holds the commands that concern the whole installation."""
 
     name = "config"
+
+    def ready(self) -> None:
+        """Listen to what concerns security."""
+        from . import security_events  # noqa: F401

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from types import FrameType
 
+from compliance.demo.codes import code_of
 from ledger import embedded
 
 PYTHON = sys.executable
@@ -23,7 +24,12 @@ def main() -> int:
     """Start everything, wait, stop everything. The exit code."""
     parser = argparse.ArgumentParser(prog="bin/demo", description="Clearfill with its demo people.")
     parser.add_argument("--port", type=_port, default=8000, help="where the pages are served (default: 8000)")
-    port = parser.parse_args().port
+    parser.add_argument("--code", metavar="ADDRESS", help="print the code that this demo account signs in with now")
+    given = parser.parse_args()
+    if given.code:
+        print(code_of(given.code))
+        return 0
+    port = given.port
     base = embedded.folder(f"demo-{port}")
     if _is_free(port):
         # Held as well, because a demo that is still making its people does not listen yet.
@@ -104,8 +110,8 @@ def _start(base: Path, port: int) -> list[subprocess.Popen[bytes]]:
     celery = [PYTHON, "-W", quietly, "-m", "celery", "-A", "config", "--quiet"]
     commands = [
         [PYTHON, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2", "--log-level", "warning"],
-        [*celery, "worker", "--concurrency", "1", "--loglevel", "WARNING"],
-        [*celery, "beat", "--schedule", str(base / "beat"), "--loglevel", "WARNING"],
+        [*celery, "worker", "--concurrency", "1"],
+        [*celery, "beat", "--schedule", str(base / "beat")],
     ]
     return [subprocess.Popen(command, preexec_fn=_die_with_parent, start_new_session=True) for command in commands]
 
@@ -120,7 +126,8 @@ def _announce(port: int) -> None:
     address = f"http://localhost:{port}"
     for _ in range(100):
         try:
-            urllib.request.urlopen(f"{address}/health/ready", timeout=2).close()  # noqa: S310  this very machine
+            # This very machine.
+            urllib.request.urlopen(f"{address}/health/ready", timeout=2).close()  # noqa: S310  # nosec B310
             break
         except OSError:
             time.sleep(0.1)

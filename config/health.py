@@ -8,13 +8,14 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from accounts.roles import ROLES, for_roles
 
+_TEXT = "text/plain; charset=utf-8"
 _LOOPBACK = {"127.0.0.1", "::1", ""}
 
 
 @login_not_required
 def live(request: HttpRequest) -> HttpResponse:
     """The process answers."""
-    return HttpResponse("live", content_type="text/plain")
+    return HttpResponse("live", content_type=_TEXT)
 
 
 @login_not_required
@@ -22,13 +23,13 @@ def ready(request: HttpRequest) -> HttpResponse:
     """The database answers as well."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
-    return HttpResponse("ready", content_type="text/plain")
+    return HttpResponse("ready", content_type=_TEXT)
 
 
 @for_roles(*ROLES)
 def signed_in(request: HttpRequest) -> HttpResponse:
     """The reader is signed in: nothing but that, and therefore what every other page is measured by."""
-    return HttpResponse("signed in", content_type="text/plain")
+    return HttpResponse("signed in", content_type=_TEXT)
 
 
 @login_not_required

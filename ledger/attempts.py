@@ -1,6 +1,5 @@
 """Every request to write or decide, by its key: a retry is answered from here."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -8,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.utils.crypto import salted_hmac
 
 from . import canonical
 
@@ -22,8 +22,11 @@ class Earlier(NamedTuple):
 
 
 def body_hash(body: Mapping[str, Any]) -> str:
-    """SHA-256 of what was asked, by which the same request is known again."""
-    return hashlib.sha256(canonical.encode(body)).hexdigest()
+    """A keyed hash of what was asked, by which the same request is known again.
+
+    Keyed, because names and free words are in it as they are: without the key nobody can try them out.
+    """
+    return salted_hmac("ledger.attempts", canonical.encode(body), algorithm="sha256").hexdigest()
 
 
 def find(actor: UUID, key: UUID) -> Earlier | None:

@@ -50,6 +50,11 @@ def encode(value: object) -> bytes:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
 
 
+def digest(value: object) -> str:
+    """SHA-256 of the value's JSON, in hex."""
+    return hashlib.sha256(encode(value)).hexdigest()
+
+
 def canonical(columns: Mapping[str, Any]) -> bytes:
     """The bytes that are hashed, for a record given by its columns."""
     return encode({name: _plain(columns[name]) for name in COLUMNS})

@@ -32,7 +32,8 @@ PATIENCE = 15.0
 def folder(name: str = "dev") -> Path:
     """Where the servers of that name keep their data: one folder a user, checkout and name."""
     checkout = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
-    return Path(f"/var/tmp/clearfill-{os.getuid()}/{name}-{checkout}")
+    # Below a folder of this very user's; see decision 4 for why not below a home.
+    return Path(f"/var/tmp/clearfill-{os.getuid()}/{name}-{checkout}")  # nosec B108
 
 
 def database_url(base: Path, user: str, database: str = DATABASE) -> str:

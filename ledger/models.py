@@ -4,6 +4,8 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
+from django.db.models.lookups import Exact
 
 SUBJECT_KINDS = ("patient", "prescriber", "pharmacy", "account")
 
@@ -34,7 +36,11 @@ class Record(models.Model):
             models.CheckConstraint(condition=Q(subject_kind__in=SUBJECT_KINDS), name="record_subject_kind_listed"),
             models.CheckConstraint(condition=Q(hash__regex=r"^[0-9a-f]{64}$"), name="record_hash_is_sha256"),
         ]
-        indexes: ClassVar = [models.Index(fields=["subject_kind", "kind"])]
+        indexes: ClassVar = [
+            models.Index(fields=["subject_kind", "kind"]),
+            # Whoever signed finds their own signatures, however long all the logs are.
+            models.Index(fields=["actor", "-at"], condition=Q(kind="attested"), name="record_signed_by"),
+        ]
 
 
 class Sealed(models.Model):
@@ -47,6 +53,10 @@ class Sealed(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        constraints: ClassVar = [
+            # With a salt of any length the beginning of a text could be moved into it unseen.
+            models.CheckConstraint(condition=Exact(Length("salt"), 16), name="sealed_salt_of_16_bytes"),
+        ]
         indexes: ClassVar = [models.Index(fields=["subject"])]
 
 
@@ -68,3 +78,53 @@ class Attempt(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["actor", "key"], name="attempt_key_once")]
         indexes: ClassVar = [models.Index(fields=["subject", "at"]), models.Index(fields=["-at"])]
+
+
+class Checkpoint(models.Model):
+    """The root over the head of every log at one moment, signed, and chained to the checkpoint before. Only added."""
+
+    number = models.PositiveIntegerField(primary_key=True)
+    at = models.DateTimeField()
+    #: How many logs there were.
+    leaves = models.PositiveIntegerField()
+    root = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+    #: SHA-256 of the public key, and the signature, in hex.
+    key = models.CharField(max_length=64)
+    signature = models.CharField(max_length=128)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(number__gte=1), name="checkpoint_number_from_one"),
+            models.UniqueConstraint(fields=["previous"], name="checkpoint_follows_once"),
+        ]
+
+
+class CheckpointLeaf(models.Model):
+    """The head of a log that changed since the checkpoint before. The tree has, of each log, the latest one."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="changed")
+    subject = models.UUIDField()
+    number = models.PositiveIntegerField()
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject", "checkpoint"], name="leaf_once_a_checkpoint"),
+        ]
+
+
+class Read(models.Model):
+    """Somebody looked at the record of a subject: who, in which role, what, and why the role allowed it. Only added."""
+
+    at = models.DateTimeField()
+    actor = models.UUIDField()
+    role = models.CharField(max_length=16)
+    acting_for = models.UUIDField(null=True)
+    subject = models.UUIDField()
+    what = models.CharField(max_length=16)
+    why = models.CharField(max_length=24)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["subject", "-at"])]

@@ -1,12 +1,25 @@
 """Text that can be erased without breaking a chain: the log holds a salted digest, the text stands beside it."""
 
 import hashlib
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from .models import Sealed
+
+#: How many bytes a salt has.
+SALT = 16
+
+#: The kind of record after which the texts that its log named before it may be missing.
+ERASURE = "texts_erased"
+
+#: Members of a record's data that are hashes of something else.
+_OTHER_HASHES = ("sha256", "statement")
+
+_DIGEST = re.compile("[0-9a-f]{64}")
 
 
 def digest_of(salt: bytes, text: str) -> str:
@@ -14,9 +27,9 @@ def digest_of(salt: bytes, text: str) -> str:
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
-def seal(text: str, *, subject: UUID | None = None, at: datetime | None = None) -> Sealed:
-    """A sealed text, not saved yet; its digest goes into the record."""
-    salt = secrets.token_bytes(16)
+def seal(text: str, *, subject: UUID | None = None, at: datetime | None = None, salt: bytes | None = None) -> Sealed:
+    """A sealed text, not saved yet; its digest goes into the record. The salt is random unless it is given."""
+    salt = salt or secrets.token_bytes(SALT)
     return Sealed(
         digest=digest_of(salt, text),
         salt=salt,
@@ -34,3 +47,10 @@ def open_many(digests: Iterable[str]) -> dict[str, str]:
 def erase(digests: Iterable[str]) -> int:
     """Remove these texts for good; how many there were. That two officers want it is for the caller to see to."""
     return Sealed.objects.filter(pk__in=list(digests)).delete()[0]
+
+
+def digests_in(data: Mapping[str, Any]) -> set[str]:
+    """The digests of sealed texts that a record names, in `sealed` or as the value of a member."""
+    values = [value for name, value in data.items() if name not in _OTHER_HASHES]
+    values += list((data.get("sealed") or {}).values())
+    return {value for value in values if isinstance(value, str) and _DIGEST.fullmatch(value)}

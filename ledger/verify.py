@@ -1,15 +1,17 @@
-"""Check the log: every chain, record by record, and every sealed text against its digest."""
+"""Check the log: every chain, record by record, every sealed text against its digest, and every checkpoint."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import batched
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from . import canonical
+from . import canonical, checkpoints, keys
 from .log import COLUMNS, Row
-from .seal import digest_of
+from .models import Checkpoint
+from .seal import ERASURE, SALT, digest_of, digests_in, open_many
 
 #: Rows fetched at a time: memory stays the same however long the log is.
 BATCH = 5000
@@ -25,15 +27,89 @@ class Problem(NamedTuple):
 
 
 def verify(subjects: Sequence[UUID] | None = None) -> Iterator[Problem]:
-    """Every problem found in the logs of these subjects, or of all. A text that was erased is none."""
+    """Every problem found in the logs of these subjects, or of all, and in the checkpoints. An erased text is none."""
     before: Row | None = None
-    for row in _rows(subjects):
+    missing: list[Problem] = []
+    for row, gone in _with_texts(_rows(subjects)):
         if before is not None and before.subject != row.subject:
-            before = None
+            yield from missing
+            before, missing = None, []
         for what in _wrong(row, before):
             yield Problem(row.subject_kind, row.subject, row.number, what)
+        if row.kind == ERASURE:
+            missing = []
+        missing += [Problem(row.subject_kind, row.subject, row.number, TEXT_MISSING) for _digest in gone]
         before = row
+    yield from missing
     yield from _texts(subjects)
+    yield from _checkpoints()
+    yield from _handed_out()
+
+
+TEXT_MISSING = "names a text that is missing, and no erasure after it accounts for that"
+
+
+def _with_texts(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:
+    """Each row, and which of the sealed texts it names are not there."""
+    for batch in batched(rows, BATCH):
+        named = [digests_in(row.data) for row in batch]
+        there = open_many({digest for digests in named for digest in digests})
+        for row, digests in zip(batch, named, strict=True):
+            yield row, sorted(digests - there.keys())
+
+
+def _checkpoints() -> Iterator[Problem]:
+    """Checkpoints that are not as they were signed, and logs that are not as a checkpoint saw them."""
+    every = list(Checkpoint.objects.order_by("number"))
+    if not every:
+        return
+    for number, what in checkpoints.wrong(every, keys.known()):
+        yield Problem("checkpoint", NOBODY, number, what)
+    by_number = {one.number: one for one in every}
+    for number, _heads, leaves in checkpoints.trees(by_number):
+        if not checkpoints.fits(by_number[number], leaves):
+            yield Problem("checkpoint", NOBODY, number, checkpoints.ROOT_DIFFERS)
+    with connection.cursor() as cursor:
+        cursor.execute(_OTHERWISE)
+        for subject, number, there in cursor.fetchall():
+            what = checkpoints.WAS_OTHERWISE if there else checkpoints.IS_MISSING
+            yield Problem("checkpointed log", subject, number, what)
+        cursor.execute(_BACKDATED, {"slack": checkpoints.SLACK.total_seconds()})
+        for subject, number, checkpoint in cursor.fetchall():
+            what = f"is dated before checkpoint {checkpoint}, which does not have it"
+            yield Problem("checkpointed log", subject, number, what)
+
+
+def _handed_out() -> Iterator[Problem]:
+    """Files of checkpoints that say otherwise than the database."""
+    for number, what in checkpoints.contradicted():
+        yield Problem("checkpoint", NOBODY, number, what)
+
+
+NOBODY = UUID(int=0)
+
+_OTHERWISE = """
+SELECT l.subject, l.number, r.id IS NOT NULL FROM ledger_checkpointleaf l
+LEFT JOIN ledger_record r ON r.subject = l.subject AND r.number = l.number
+WHERE r.hash IS DISTINCT FROM l.hash ORDER BY l.subject, l.number
+"""
+
+#: The first record that a log had beyond its head at each checkpoint, up to the last one that had this head.
+_BACKDATED = """
+WITH newest AS (SELECT max(number) AS number FROM ledger_checkpoint),
+grown AS (
+    SELECT subject, checkpoint_id - 1 AS until, lag(number, 1, 0) OVER (PARTITION BY subject ORDER BY checkpoint_id)
+        AS head FROM ledger_checkpointleaf
+    UNION ALL
+    SELECT r.subject, newest.number, coalesce(max(l.number), 0) FROM newest, (
+        SELECT DISTINCT subject FROM ledger_record) AS r LEFT JOIN ledger_checkpointleaf l USING (subject)
+        GROUP BY r.subject, newest.number
+)
+SELECT r.subject, r.number, c.number FROM grown g
+JOIN ledger_checkpoint c ON c.number = g.until
+JOIN ledger_record r ON r.subject = g.subject AND r.number = g.head + 1
+WHERE r.at < c.at - make_interval(secs => %(slack)s) ORDER BY r.subject, r.number
+"""
 
 
 def _wrong(row: Row, before: Row | None) -> Iterator[str]:
@@ -77,6 +153,8 @@ def _texts(subjects: Sequence[UUID] | None) -> Iterator[Problem]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT subject, digest, salt, text FROM ledger_sealed {chosen}", subjects and [list(subjects)])
         for subject, digest, salt, text in cursor:
+            if len(bytes(salt)) != SALT:
+                yield Problem("", subject, 0, "a sealed text was changed: its salt has not sixteen bytes")
             if digest_of(bytes(salt), text) != digest:
                 yield Problem("", subject, 0, "a sealed text was changed: it does not give its digest")
 

@@ -1,6 +1,7 @@
 """Who is in the program. Columns are projections of records and of sealed texts; only actions write them."""
 
 import uuid
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -10,7 +11,7 @@ from django.db.models.functions import Lower, Right
 
 from .invitations import MAX_WRONG_TRIES
 
-STATES = ("applied", "approved", "suspended")
+APPLIED, APPROVED, SUSPENDED = STATES = ("applied", "approved", "suspended")
 
 
 class _Applicant(models.Model):
@@ -43,6 +44,32 @@ class Designee(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="designee")
     prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="designees")
+
+
+class Delegate(models.Model):
+    """One prescriber who covers for another, until it is ended."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="delegates")
+    delegate = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="covers")
+    named_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    @property
+    def covers_now(self) -> bool:
+        """Whether the one who was named may cover: not while the office has suspended them."""
+        return self.delegate.state == APPROVED
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(prescriber=F("delegate")), name="delegate_is_somebody_else"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(ended_at__gte=F("named_at")), name="delegate_ends_later"
+            ),
+            models.UniqueConstraint(
+                fields=["prescriber", "delegate"], condition=Q(ended_at=None), name="delegate_once_at_a_time"
+            ),
+        ]
 
 
 class Pharmacy(_Applicant):
@@ -79,6 +106,10 @@ class Patient(models.Model):
         db_persist=True,
     )
     prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="patients")
+    #: To whom the patient is offered, until the offer is answered or taken back.
+    offered_to = models.ForeignKey(Prescriber, on_delete=models.PROTECT, null=True, related_name="offered")
+    #: Of the files that the office linked, the oldest, itself among them; null while there is only this one.
+    linked_to = models.ForeignKey("self", on_delete=models.PROTECT, null=True, related_name="linked")
     created_at = models.DateTimeField()
 
     class Meta:
@@ -149,6 +180,16 @@ class Invitation(models.Model):
                 name="invitation_one_open_a_person",
             ),
         ]
+
+    def over(self, at: datetime) -> str | None:
+        """Why it is accepted no more: `invitation-unknown` (replaced), `-used`, `-expired`, `-locked`; or None."""
+        if self.revoked_at is not None:
+            return "invitation-unknown"
+        if self.accepted_at is not None:
+            return "invitation-used"
+        if self.expires_at <= at:
+            return "invitation-expired"
+        return "invitation-locked" if self.wrong_tries >= MAX_WRONG_TRIES else None
 
 
 class HeldEnrolment(models.Model):

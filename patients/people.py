@@ -10,12 +10,18 @@ from accounts.models import User
 from accounts.roles import DESIGNEE, PATIENT, PHARMACIST, PRESCRIBER
 from ledger.actor import Actor
 
-from .models import Designee, Patient, Pharmacist, Prescriber
+from .models import Designee, Patient, Pharmacist, Pharmacy, Prescriber
 
 
 def actor_of(user: User) -> Actor:
     """The actor that this person is: role, and for whom they act. One query for those who act for somebody."""
     return Actor(user.id, user.role, _acting_for(user))
+
+
+def in_charge(pharmacy: Pharmacy | UUID) -> Pharmacist | None:
+    """Who is in charge at a pharmacy: of the accounts that are open, the oldest, which is that of who registered it."""
+    rows = Pharmacist.objects.select_related("user").filter(pharmacy=pharmacy, user__is_active=True)
+    return rows.order_by("user__created_at", "id").first()
 
 
 class ActingFor:

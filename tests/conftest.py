@@ -1,11 +1,13 @@
 """Fixtures: databases as the application's role, a clock to set, a server for the browser."""
 
+import math
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
@@ -129,6 +131,18 @@ def _no_wake(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
     """No worker stands beside the tests: waking is tested where it is meant."""
     if "wakes" not in request.keywords:
         monkeypatch.setattr("outbox.box._waking", False)
+
+
+@pytest.fixture(autouse=True)
+def _no_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that stands still for seconds breaks no test: the watchdog is tested where it is meant."""
+    monkeypatch.setattr("config.watchdog.LIMIT", math.inf)
+
+
+@pytest.fixture(autouse=True)
+def _own_checkpoints(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """No test finds the checkpoints of another handed out."""
+    settings.CHECKPOINT_FOLDER = tmp_path_factory.getbasetemp() / f"checkpoints-{uuid4()}"
 
 
 @pytest.fixture

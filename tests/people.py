@@ -4,8 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
+from django.test import Client
+
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from accounts.second_factor import ADDED
+from compliance import documents
 from patients.duplicates import name_key
 from patients.models import Designee, Guardian, Invitation, Patient, Pharmacist, Pharmacy, Prescriber
 from patients.numbers import new_number, npi_check_digit
@@ -25,6 +29,14 @@ def account(role: str, *, name: str = "Some One", password: str | None = None) -
     return User.objects.create_user(
         email=f"{role}-{next(_serial)}@example.org", password=password, name=name, role=role
     )
+
+
+def sign_in(client: Client, user: User) -> None:
+    """Signed in, staff with their second factor as well."""
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    session = client.session
+    session[ADDED] = True
+    session.save()
 
 
 def prescriber(*, state: str = "approved") -> Prescriber:
@@ -74,6 +86,11 @@ def guardian(of: Patient, *, user: User | None = None) -> Guardian:
 
 def invitation(to: Patient, *, guardian: Guardian | None = None) -> Invitation:
     return Invitation.objects.create(patient=to, guardian=guardian, sent_at=AT, expires_at=AT + timedelta(days=14))
+
+
+def ticks(code: str, language: str = "en") -> dict[str, str]:
+    """Every point of a text, ticked, as its form sends them."""
+    return {f"item_{item.id}": "on" for item in documents.load(code, 1, language).items}
 
 
 @dataclass(frozen=True, slots=True)

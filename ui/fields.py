@@ -32,6 +32,35 @@ class KeyField(forms.UUIDField):
             return initial
 
 
+class EmailField(forms.EmailField):
+    """An e-mail address that is no longer than what is kept of one."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 254)
+        super().__init__(**kwargs)
+
+
+#: What nobody sees and what turns the order of letters round: one name could be made to look like another.
+_HIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+_IN_A_LINE, _IN_LINES = f"[{_HIDDEN}\t\r\n]", f"[{_HIDDEN}]"
+_HIDDEN_LINE, _HIDDEN_LINES = re.compile(_IN_A_LINE), re.compile(_IN_LINES)
+
+
+def show_everything(field: forms.Field) -> None:
+    """Make a text field refuse characters that are not seen; only a field of several lines takes their breaks."""
+    if not isinstance(field, forms.CharField) or isinstance(field, forms.UUIDField):
+        return
+    if isinstance(field.widget, forms.PasswordInput):
+        return
+    hidden = _HIDDEN_LINES if isinstance(field.widget, forms.Textarea) else _HIDDEN_LINE
+
+    def seen(text: str) -> None:
+        if hidden.search(text):
+            raise ValidationError(_("There is a character in it that cannot be seen. Please type it again."))
+
+    field.validators.append(seen)
+
+
 class DateField(forms.DateField):
     """A plain date, chosen with the browser's own calendar, typed where it has none."""
 

@@ -15,7 +15,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from .fields import KeyField
+from .fields import KeyField, show_everything
 from .navigation import Words
 
 #: What a browser may fill in, by the name of the field, in a form that asks people about themselves.
@@ -90,6 +90,7 @@ class BaseForm(forms.Form):
             del self.fields["key"]
         for name, field in self.fields.items():
             _say_what_is_missing(field)
+            show_everything(field)
             self._let_browser_fill(name, field)
 
     def _let_browser_fill(self, name: str, field: forms.Field) -> None:

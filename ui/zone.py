@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-COOKIE = "zone"
+#: Its name where pages are encrypted, by which browsers take it from this very host only; and on a developer's machine.
+COOKIES = ("__Host-zone", "zone")
 
 #: The zone of whoever reads the page now; None when the browser has not said.
 reader: ContextVar[ZoneInfo | None] = ContextVar("reader", default=None)
@@ -51,7 +52,8 @@ class ReaderZone:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request while its reader's zone is known."""
-        token = reader.set(known(request.COOKIES.get(COOKIE, "")[:64]))
+        told = next((request.COOKIES[name] for name in COOKIES if name in request.COOKIES), "")
+        token = reader.set(known(told[:64]))
         try:
             return self.get_response(request)
         finally:

@@ -21,6 +21,8 @@ class Round:
     """The questions of one cycle, and which of them are answered right already."""
 
     name: str
+    version: int
+    language: str
     questions: Sequence[Question]
     answered: Mapping[str, object]
 
@@ -35,8 +37,15 @@ def current(*, patient: UUID, account: UUID, assessment: Assessment, language: s
     assert assessment.testing is not None
     start = cycle_start(assessment.history, assessment.testing)
     name = f"questions:{start.isoformat()}"
-    questions = documents.pick(f"{patient}:{name}", documents.questions(language))
-    return Round(name=name, questions=questions, answered=drafts.read(patient=patient, account=account, what=name))
+    version = documents.version_on("questions", assessment.day)
+    questions = documents.pick(f"{patient}:{name}", documents.questions(language, version=version))
+    return Round(
+        name=name,
+        version=version,
+        language=language,
+        questions=questions,
+        answered=drafts.read(patient=patient, account=account, what=name),
+    )
 
 
 def answer(
@@ -55,7 +64,11 @@ def answer(
     if len(right) < len(asked.questions):
         drafts.save(patient=patient, account=by.account, what=asked.name, answers=right, at=at)
         return wrong
-    record = ComprehensionPassed(questions={identifier: str(choice) for identifier, choice in right.items()})
+    record = ComprehensionPassed(
+        questions={identifier: str(choice) for identifier, choice in right.items()},
+        version=asked.version,
+        language=asked.language,
+    )
     enter(
         patient=patient,
         records=[record],
@@ -63,6 +76,6 @@ def answer(
         at=at,
         key=key,
         action="answer-questions",
-        then=lambda _numbers: drafts.forget(patient=patient, account=by.account, what=asked.name),
+        then=lambda _numbers: drafts.forget(patient=patient, account=by.account, about=asked.name),
     )
     return wrong

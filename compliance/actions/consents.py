@@ -1,73 +1,89 @@
-"""Sign a document, and take a signature back."""
+"""Sign a document, say no to it, and take a signature back."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from compliance import documents
 from compliance.documents import Document
-from compliance.rules.records import ConsentSigned, ConsentWithdrawn
+from compliance.rules.consents import asked_since
+from compliance.rules.history import History
+from compliance.rules.records import ConsentRefused, ConsentSigned, ConsentWithdrawn
 from ledger.actor import Actor
-from ledger.seal import seal
 from patients.models import Guardian
 
 from . import drafts
 from .entries import enter
+from .signing import CONFIRM, CONSENT, Signature
 
-MEANINGS = {"patient": "I consent", "guardian": "I confirm as guardian"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
-    """What the signer gives: an answer to each item, the name in print, and how they proved who they are."""
-
-    document: Document
-    answers: Mapping[str, object]
-    printed_name: str
-    means: str = "password"
+MEANINGS = {"patient": CONSENT, "guardian": CONFIRM}
 
 
-def draft_name(document: Document) -> str:
-    """The name under which the answers to this very text are kept until it is signed."""
-    return f"consent:{document.code}:{document.version}:{document.language}"
+def draft_name(document: Document, since: int) -> str:
+    """The name under which the answers to this very text are kept until it is signed.
 
-
-def sign(*, patient: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> int:
-    """Record the signature on exactly the text that was shown; its number in the log.
-
-    Raises EntryRefused: an item unanswered or not agreed to, no course, a document that the category does not use.
+    `since` is the record from which on it is asked for: answers of an earlier course, or from before another category,
+    are none now.
     """
-    document, role = signature.document, by.role
-    name = seal(signature.printed_name, subject=patient, at=at)
-    guardian = Guardian.objects.filter(patient=patient, user=by.account).first() if role == "guardian" else None
-    record = ConsentSigned(
+    return f"{_drafts_about(document.code)}{document.version}:{document.language}:{since}"
+
+
+def _drafts_about(code: str) -> str:
+    """How the names of all drafts about a document begin."""
+    return f"consent:{code}:"
+
+
+def declined(history: History, *, patient: UUID) -> bool:
+    """Whether somebody answered no to an item of a text that is asked for now, and has not signed it since."""
+    asked = history.program.documents[history.course.category] if history.course else ()
+    texts = [
+        (documents.current(code, language, on=history.day), asked_since(history, code))
+        for code in asked
+        for language in documents.languages(code, on=history.day)
+    ]
+    return drafts.declined(patient, [draft_name(text, since) for text, since in texts if since is not None])
+
+
+def consent(*, patient: UUID, document: Document, answers: dict[str, bool], by: Actor) -> ConsentSigned:
+    """The record that a patient or guardian signs."""
+    guardian = Guardian.objects.filter(patient=patient, user=by.account).first() if by.role == "guardian" else None
+    return ConsentSigned(
         document=document.code,
-        signer=role if role in MEANINGS else "patient",
-        answers={item.id: signature.answers.get(item.id) is True for item in document.items},
+        signer=by.role if by.role in MEANINGS else "patient",
+        answers=answers,
         version=document.version,
         language=document.language,
         sha256=document.sha256,
-        means=signature.means,
-        meaning=MEANINGS.get(role, ""),
         guardian=str(guardian.id) if guardian else None,
-        sealed={"printed_name": name.digest},
     )
 
-    def forget(numbers: list[int]) -> None:
-        drafts.forget(patient=patient, account=by.account, what=draft_name(document))
 
-    numbers = enter(patient=patient, records=[record], by=by, at=at, key=key, action="sign", sealed=[name], then=forget)
+def sign(*, patient: UUID, record: ConsentSigned, signature: Signature, by: Actor, at: datetime, key: UUID) -> int:
+    """Record the signature on exactly the text that was shown; its number in the log.
+
+    Raises EntryRefused: an item of the text unanswered or not agreed to, no course, a document that the category does
+    not use; NotPermitted: record and signature do not agree on text and answers.
+    """
+
+    def forget(numbers: list[int]) -> None:
+        # In every language: what was left unfinished in another is overtaken by the signature.
+        drafts.forget(patient=patient, account=by.account, about=_drafts_about(record.document))
+
+    numbers = enter(
+        patient=patient, records=[record], by=by, at=at, key=key, action="sign", then=forget, signature=signature
+    )
     return numbers[0]
+
+
+def refuse(*, patient: UUID, document: str, by: Actor, at: datetime, key: UUID) -> None:
+    """The signer says no. Nothing that stands is taken back; the prescriber is told."""
+    record = ConsentRefused(document, by.role)
+
+    def tell(numbers: list[int]) -> None:
+        drafts.tell_prescriber(patient=patient, what=f"record:{numbers[0]}", at=at)
+
+    enter(patient=patient, records=[record], by=by, at=at, key=key, action="refuse", then=tell)
 
 
 def withdraw(*, patient: UUID, document: str, by: Actor, at: datetime, key: UUID) -> None:
     """Take back every standing signature on a document."""
     enter(patient=patient, records=[ConsentWithdrawn(document)], by=by, at=at, key=key, action="withdraw")
-
-
-def text_of(record: ConsentSigned) -> Document | None:
-    """The text that was signed, by its code, version and language; None for a signature without them."""
-    if record.version is None or record.language is None:
-        return None
-    return documents.load(record.document, record.version, record.language)

@@ -3,6 +3,18 @@
 All of it is one transaction (see `docs/decisions/`). The row is locked in one statement and the log read
 in the next, so that what another committed during the wait is seen. A key makes a retry safe: the same
 key with the same body is answered from `attempts`, with another body it is refused.
+
+The order of locks. Every action takes what it needs of this list from top to bottom, so that nobody waits for somebody
+who waits for them:
+
+1. the birth date of an enrolment, a held enrolment; then the making and ending of links (`linking.py`)
+2. the patient's row; of linked files one that hangs on another, then the oldest
+3. what hangs on the patient: an invitation, a guardian, a draft
+4. the row of a prescriber or a pharmacy (`certifying.py`), in such a way that rows which point to it do not wait
+5. standings, by the patient's id
+6. an account that exists
+
+Work that waits in a table (papers, messages) is taken by whoever finds it free: for that nobody waits.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,8 +26,10 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
-from compliance.projection.file import File, entries_of, file_of
+from accounts.roles import OFFICER
+from compliance.projection.file import File, entries_of, file_of, read_file
 from compliance.projection.standing import project
+from compliance.rules.history import is_stop
 from compliance.rules.records import FORMATS, Record, dump
 from ledger import attempts, log
 from ledger.actor import Actor
@@ -54,6 +68,8 @@ class Locked:
 
     patient: UUID
     relations: Relations
+    #: The other files of the same person. Whoever writes to one of them holds the lock on the oldest.
+    linked: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +86,9 @@ class Outcome:
 
 
 Work = Callable[[File, datetime], Outcome]
+Relation = Callable[[Actor, Locked], bool]
 
-_LOCK = "SELECT id, prescriber_id, user_id FROM patients_patient WHERE {} FOR UPDATE"
+_LOCK = "SELECT id, prescriber_id, user_id, linked_to_id FROM patients_patient WHERE {} FOR UPDATE"
 
 
 def by_id(patient: UUID) -> Callable[[], Locked | None]:
@@ -90,8 +107,18 @@ def _lock(where: str, values: list[Any]) -> Locked | None:
         found = cursor.fetchone()
     if found is None:
         return None
-    patient, prescriber, account = found
-    return Locked(patient=patient, relations=Relations(prescriber, account))
+    patient, prescriber, account, oldest = found
+    linked = _lock_with_linked(patient, oldest) if oldest else ()
+    return Locked(patient=patient, relations=Relations(prescriber, account), linked=linked)
+
+
+def _lock_with_linked(patient: UUID, oldest: UUID) -> tuple[UUID, ...]:
+    """Locks the oldest of linked files besides one's own, always in that order; the files but one's own."""
+    with connection.cursor() as cursor:
+        if oldest != patient:
+            cursor.execute("SELECT id FROM patients_patient WHERE id = %s FOR UPDATE", [oldest])
+        cursor.execute("SELECT id FROM patients_patient WHERE linked_to_id = %s AND id <> %s", [oldest, patient])
+        return tuple(row[0] for row in cursor.fetchall())
 
 
 def _guardians(patient: UUID) -> frozenset[UUID]:
@@ -107,11 +134,14 @@ def decide(
     *,
     pharmacy: UUID | None = None,
     unknown: str = "not-permitted",
+    lookup: str = "",
+    relation: Relation | None = None,
 ) -> Answer:
     """Carry `request` out, and give its answer, which holds `codes` (empty: done).
 
     Raises NotPermitted where the patient is not this person's, KeyReused for a key used with another body.
-    `unknown` is the code of the answer when `lock` finds no patient.
+    `unknown` is the code of the answer when `lock` finds no patient; `lookup` is then kept with the attempt.
+    `relation` says, instead of the usual relations, whether the patient is this person's to write about.
     """
     with transaction.atomic():
         locked = lock()
@@ -122,23 +152,30 @@ def decide(
                 raise KeyReused
             answer: Answer = earlier.answer
         else:
-            answer = _first_time(request, locked, work, body_hash, pharmacy, unknown)
+            answer = _first_time(request, locked, work, body_hash, pharmacy, unknown, lookup, relation or _related)
     if "not-permitted" in answer["codes"]:
         raise NotPermitted
     return answer
 
 
 def _first_time(
-    request: Request, locked: Locked | None, work: Work, body_hash: str, pharmacy: UUID | None, unknown: str
+    request: Request,
+    locked: Locked | None,
+    work: Work,
+    body_hash: str,
+    pharmacy: UUID | None,
+    unknown: str,
+    lookup: str,
+    relation: Relation,
 ) -> Answer:
     at, numbers = request.at, []
     if locked is None:
-        outcome = Outcome(codes=(unknown,))
-    elif not _related(request.by, locked):
+        outcome = Outcome(codes=(unknown,), answer={"lookup": lookup} if lookup else {})
+    elif not relation(request.by, locked):
         outcome = Outcome(codes=("not-permitted",))
     else:
         file = read_locked(locked, at, pharmacy)
-        at = max(at, file.head.at) if file.head.at else at
+        at = file.earliest(at)
         outcome = work(file, at)
         numbers = write(file, outcome, request, at)
     answer = outcome.answer | {"codes": list(outcome.codes), "records": numbers}
@@ -157,18 +194,39 @@ def _first_time(
     return answer
 
 
+def is_officer(by: Actor, locked: Locked) -> bool:
+    """The relation of what the program office alone does, to any patient."""
+    return by.role == OFFICER
+
+
 def _related(by: Actor, locked: Locked) -> bool:
     relations = locked.relations
     if by.role == "guardian":
         relations = replace(relations, guardians=_guardians(locked.patient))
+    if by.role == "prescriber" and relations.prescriber is not None:
+        relations = replace(relations, prescribers=_prescribers(relations.prescriber))
     return related(by, locked.patient, relations)
+
+
+def _prescribers(prescriber: UUID) -> frozenset[UUID]:
+    """The accounts of a prescriber and of those who cover now: nobody whom the office has suspended."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COVERING, [prescriber, prescriber])
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+_COVERING = """
+SELECT user_id FROM patients_prescriber WHERE id = %s UNION ALL
+SELECT p.user_id FROM patients_delegate d JOIN patients_prescriber p ON p.id = d.delegate_id
+WHERE d.prescriber_id = %s AND d.ended_at IS NULL AND p.state = 'approved'
+"""
 
 
 def read_locked(locked: Locked, at: datetime, pharmacy: UUID | None = None) -> File:
     """The file of a locked patient: one query, in the statement after the lock."""
     prescriber = locked.relations.prescriber
-    rows = log.read(*[subject for subject in (locked.patient, prescriber, pharmacy) if subject])
-    return file_of(rows, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at)
+    rows = log.read(*[subject for subject in (locked.patient, prescriber, pharmacy, *locked.linked) if subject])
+    return file_of(rows, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=locked.linked)
 
 
 def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[int]:
@@ -183,7 +241,12 @@ def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[
     written = log.append(PATIENT, file.patient, drafts, head=file.head, by=request.by, at=at, request_id=request.key)
     numbers = [row.number for row in written]
     after = replace(file, entries=(*file.entries, *entries_of(written)), head=log.head_of(written))
-    project(_with_prescriber(after, at), at, outcome.records)
+    shared = tuple(record for record in outcome.records if is_stop(record))
+    for one in sorted((file.patient, *map(UUID, after.linked))):
+        if one == file.patient:
+            project(_with_prescriber(after, at), at, outcome.records)
+        else:
+            project(read_file(one, at), at, shared)
     if outcome.then is not None:
         outcome.then(numbers)
     return numbers

@@ -1,6 +1,6 @@
 """Answers on the way to a signature. A *no* stays here, and the prescriber is told that there is one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -18,24 +18,36 @@ def read(*, patient: UUID, account: UUID, what: str) -> dict[str, object]:
 
 
 def save(*, patient: UUID, account: UUID, what: str, answers: Mapping[str, object], at: datetime) -> None:
-    """Keep the answers so far. A first *no* is told to the prescriber, by no more than that there is one."""
+    """Keep these answers beside those before. The prescriber is told when a *no* comes in where there was none.
+
+    A no that stands is told once, however often it is sent; one that was changed to yes and comes again, once more.
+    """
     with transaction.atomic():
-        Draft.objects.update_or_create(
-            patient_id=patient, account_id=account, what=what, defaults={"answers": dict(answers), "updated_at": at}
+        kept, _made = Draft.objects.select_for_update().get_or_create(
+            patient_id=patient, account_id=account, what=what, defaults={"updated_at": at}
         )
-        if any(answer is False for answer in answers.values()):
-            message = Message(
-                key=f"declined:{patient}:{account}:{what}", kind="declined", subject=patient, data={}, due_at=at
-            )
-            outbox.lay([message], at=at)
+        before, kept.answers, kept.updated_at = kept.answers, kept.answers | dict(answers), at
+        kept.save(update_fields=["answers", "updated_at"])
+        if _holds_a_no(kept.answers) and not _holds_a_no(before):
+            tell_prescriber(patient=patient, what=f"{account}:{what}:{at.isoformat()}", at=at)
 
 
-def forget(*, patient: UUID, account: UUID, what: str) -> None:
-    """The answers became a record; the draft goes."""
-    Draft.objects.filter(patient=patient, account=account, what=what).delete()
+def _holds_a_no(answers: Mapping[str, object]) -> bool:
+    return any(answer is False for answer in answers.values())
 
 
-def declined(patient: UUID) -> list[str]:
-    """What the patient or a guardian answered *no* to and has not signed since, by the draft's name."""
-    rows = Draft.objects.filter(patient=patient, what__startswith="consent:").values_list("what", "answers")
-    return sorted({what for what, answers in rows if any(answer is False for answer in answers.values())})
+def tell_prescriber(*, patient: UUID, what: str, at: datetime) -> None:
+    """Lay the message that somebody said no; `what` makes it one message for one no."""
+    message = Message(key=f"declined:{patient}:{what}", kind="declined", subject=patient, data={}, due_at=at)
+    outbox.lay([message], at=at)
+
+
+def forget(*, patient: UUID, account: UUID, about: str) -> None:
+    """The answers became a record; this person's drafts whose names begin so go."""
+    Draft.objects.filter(patient=patient, account=account, what__startswith=about).delete()
+
+
+def declined(patient: UUID, among: Collection[str]) -> bool:
+    """Whether the patient or a guardian answered *no* in one of these drafts, and has not signed since."""
+    rows = Draft.objects.filter(patient=patient, what__in=among).values_list("answers", flat=True)
+    return any(_holds_a_no(answers) for answers in rows)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.db import connection, transaction
 
@@ -23,6 +23,7 @@ from patients.duplicates import likely_matches, name_key
 from patients.models import Guardian, HeldEnrolment, Patient
 from patients.numbers import new_number
 
+from . import linking
 from .decide import KeyReused, NotPermitted, Outcome, Request, write
 from .entries import EntryRefused, refusals_of
 from .invitations import new_invitation, save_invitation
@@ -61,6 +62,10 @@ class Result:
     held: UUID | None
 
 
+#: The reason of a link that is made when a held enrolment is let through.
+HELD = "held-enrolment"
+
+
 class GuardianMissing(ValueError):
     """A patient under age is enrolled with a guardian."""
 
@@ -95,14 +100,19 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Result:
     return result
 
 
-def decide_held(*, held: UUID, let_through: bool, by: Actor, at: datetime, key: UUID) -> Result:
+def decide_held(
+    *, held: UUID, let_through: bool, by: Actor, at: datetime, key: UUID, same_as: UUID | None = None
+) -> Result:
     """The office lets a held enrolment through, or turns it down. The prescriber is told either way.
 
-    Raises NotPermitted for anyone but an officer, LookupError when it is decided already.
+    `same_as` is the file of the same person, with which the new one is linked.
+    Raises NotPermitted for anyone but an officer, LookupError when it is decided already, or when `same_as` is
+    none of its candidates.
     """
     if by.role != OFFICER:
         raise NotPermitted
-    request = Request(action="decide-held", by=by, at=at, key=key, body={"held": str(held), "yes": let_through})
+    body = {"held": str(held), "yes": let_through, "same_as": str(same_as) if same_as else None}
+    request = Request(action="decide-held", by=by, at=at, key=key, body=body)
     with transaction.atomic():
         earlier = _earlier(request)
         if earlier is not None:
@@ -110,11 +120,15 @@ def decide_held(*, held: UUID, let_through: bool, by: Actor, at: datetime, key: 
         case = HeldEnrolment.objects.select_for_update().get(pk=held)
         if case.state != "waiting":
             raise LookupError("decided already")
+        if same_as is not None and str(same_as) not in case.candidates:
+            raise LookupError("not a candidate")
         new = NewPatient.of_plain(case.data)
         patient = _open(new, case.prescriber_id, request) if let_through else None
         HeldEnrolment.objects.filter(pk=held).update(
             state="let_through" if let_through else "turned_down", decided_by=by.account, decided_at=at
         )
+        if patient is not None and same_as is not None:
+            linking.link(files=(same_as, patient), reason=HELD, by=by, at=at, key=uuid5(key, "link"))
         _tell_prescriber(case, at)
         result = Result(patient, held)
         _remember(request, result)

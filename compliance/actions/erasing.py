@@ -6,15 +6,15 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.roles import OFFICER
-from compliance.projection.file import read_file
+from compliance.models import Paper
+from compliance.projection.file import File
 from compliance.rules.records import ErasureAsked, TextsErased
 from ledger import seal
 from ledger.actor import Actor
 from ledger.models import Record, Sealed
 from patients.models import Patient
 
-from .decide import NotPermitted
+from .decide import Outcome, Request, by_id, decide, is_officer
 from .entries import enter
 
 
@@ -28,26 +28,37 @@ def ask(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> None:
 
 
 def confirm(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> int:
-    """A second officer confirms; how many texts were erased. Raises NotErased where it may not be done.
+    """A second officer confirms what waits; how many texts were erased. Raises NotErased where it may not be done.
 
     While a course is open the program needs to know who the patient is, and nothing is erased.
     """
-    if by.role != OFFICER:
-        raise NotPermitted
-    asked = Record.objects.filter(subject=patient, kind=ErasureAsked.kind).order_by("-number").first()
-    if asked is None or asked.actor == by.account:
-        raise NotErased("another officer asks for it first")
-    if read_file(patient, at).history(at).course is not None:
-        raise NotErased("a course is open")
+    request = Request(action="confirm-erasure", by=by, at=at, key=key, body={"patient": str(patient)})
+
+    def work(file: File, now: datetime) -> Outcome:
+        asked = waiting().filter(subject=patient).order_by("-number").first()
+        if asked is None or asked.actor == by.account:
+            return Outcome(codes=("nobody-else-asked",))
+        if file.history(now).course is not None:
+            return Outcome(codes=("course-open",))
+        return _erasure(patient, asked)
+
+    answer = decide(request, by_id(patient), work, relation=is_officer)
+    if answer["codes"]:
+        raise NotErased(*answer["codes"])
+    erased: int = answer["texts"]
+    return erased
+
+
+def _erasure(patient: UUID, asked: Record) -> Outcome:
     digests = list(Sealed.objects.filter(subject=patient).values_list("digest", flat=True))
 
     def erase(numbers: list[int]) -> None:
         seal.erase(digests)
+        Paper.objects.filter(subject=patient).delete()
         _forget(patient)
 
     record = TextsErased(str(asked.actor), len(digests))
-    enter(patient=patient, records=[record], by=by, at=at, key=key, action="confirm-erasure", then=erase)
-    return len(digests)
+    return Outcome(records=(record,), answer={"texts": len(digests)}, then=erase)
 
 
 def waiting() -> QuerySet[Record]:

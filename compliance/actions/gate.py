@@ -15,6 +15,7 @@ from compliance.rules.gate import Question
 from compliance.rules.records import Authorized, Dispensed, Reversed
 from ledger.actor import Actor
 
+from . import lookups
 from .decide import Answer, Locked, Outcome, Request, by_id, by_number, decide
 
 NO_SUCH_PATIENT = "no-such-patient"
@@ -70,7 +71,7 @@ def authorize(
     A yes is an authorization, recorded. Raises BadSupply before anything is asked.
     """
     lock = by_number(number, born_on)
-    return _authorize(lock, [number, born_on.isoformat()], pharmacy, days_supply, by, at, key)
+    return _authorize(lock, [number, born_on.isoformat()], pharmacy, days_supply, by, at, key, lookups.mark(number))
 
 
 def authorize_patient(
@@ -88,6 +89,7 @@ def _authorize(
     by: Actor,
     at: datetime,
     key: UUID,
+    lookup: str = "",
 ) -> Decision:
     if not isinstance(days_supply, int) or isinstance(days_supply, bool) or days_supply < 1:
         raise BadSupply
@@ -98,7 +100,7 @@ def _authorize(
 
     body = {"patient": who, "pharmacy": str(pharmacy), "days_supply": supply}
     request = Request(action="authorize", by=by, at=at, key=key, body=body)
-    return _decision(decide(request, lock, work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT))
+    return _decision(decide(request, lock, work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT, lookup=lookup))
 
 
 def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid5
 
+from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 from django.db.models import F
 
@@ -13,9 +14,10 @@ from accounts.roles import GUARDIAN, PATIENT
 from compliance.rules.records import InvitationAccepted, Invited
 from ledger.actor import Actor
 from outbox.models import Message
-from patients.invitations import LIFETIME, MAX_WRONG_TRIES
+from patients.invitations import LIFETIME
 from patients.models import Guardian, Invitation, Patient
 
+from .decide import by_id
 from .entries import enter
 
 
@@ -79,12 +81,16 @@ def accept(*, invitation: UUID, given: Acceptance, at: datetime, key: UUID) -> U
 
     Raises NotAccepted: `invitation-unknown`, `-used`, `-expired`, `-locked`, `birth-date-wrong`, `email-taken`.
     A wrong birth date is counted, so it is committed although nothing else is.
+    Raises ValidationError for a password that is made of the invited person's own words: asked only now, because it
+    says what the words are.
     """
     with transaction.atomic():
         found = _locked(invitation)
         code = _why_not(found, given, at)
         if code is None:
             assert found is not None
+            if given.password:
+                validate_password(given.password, User(name=_person(found).name, email=_address(found)))
             return _open_account(found, given, at, key)
         if code == "birth-date-wrong" and found is not None:
             Invitation.objects.filter(pk=found.pk).update(wrong_tries=F("wrong_tries") + 1)
@@ -92,19 +98,19 @@ def accept(*, invitation: UUID, given: Acceptance, at: datetime, key: UUID) -> U
 
 
 def _locked(invitation: UUID) -> Invitation | None:
+    """The patient's row is locked first, as by whoever sends another invitation meanwhile."""
+    patient = Invitation.objects.filter(pk=invitation).values_list("patient", flat=True).first()
+    if patient is None or by_id(patient)() is None:
+        return None
     rows = Invitation.objects.select_for_update(of=("self",)).select_related("patient", "guardian")
     return rows.filter(pk=invitation).first()
 
 
 def _why_not(found: Invitation | None, given: Acceptance, at: datetime) -> str | None:
-    if found is None or found.revoked_at is not None:
+    if found is None:
         return "invitation-unknown"
-    if found.accepted_at is not None:
-        return "invitation-used"
-    if found.expires_at <= at:
-        return "invitation-expired"
-    if found.wrong_tries >= MAX_WRONG_TRIES:
-        return "invitation-locked"
+    if (code := found.over(at)) is not None:
+        return code
     if found.patient.born_on != given.born_on:
         return "birth-date-wrong"
     if given.account is None and User.objects.filter(email=_address(found)).exists():
@@ -114,16 +120,19 @@ def _why_not(found: Invitation | None, given: Acceptance, at: datetime) -> str |
     return None
 
 
+def _person(invitation: Invitation) -> Guardian | Patient:
+    return invitation.guardian or invitation.patient
+
+
 def _address(invitation: Invitation) -> str:
-    person: Guardian | Patient = invitation.guardian or invitation.patient
-    return person.email.lower()
+    return _person(invitation).email.lower()
 
 
 def _open_account(invitation: Invitation, given: Acceptance, at: datetime, key: UUID) -> User:
     patient, guardian = invitation.patient, invitation.guardian
     user = given.account
     if user is None:
-        name = guardian.name if guardian else f"{patient.given_name} {patient.family_name}"
+        name = _person(invitation).name
         role = GUARDIAN if guardian else PATIENT
         user = User.objects.create_user(
             email=_address(invitation), password=given.password or None, name=name, role=role

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
-from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Record
+from compliance.rules.records import ConsentRefused, ConsentSigned, ContraceptionDeclared, Record
 from ledger.actor import SYSTEM, Actor
 
 #: Who may enter each kind of record. What is not here nobody enters.
@@ -13,12 +13,16 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "enrolled": frozenset({PRESCRIBER}),
     "category_changed": frozenset({PRESCRIBER}),
     "consent_signed": frozenset({PATIENT, GUARDIAN}),
+    "paper_made": frozenset({SYSTEM.role}),
+    "consent_refused": frozenset({PATIENT, GUARDIAN}),
     "consent_withdrawn": frozenset({PATIENT, GUARDIAN}),
     "counselled": frozenset({PRESCRIBER, DESIGNEE}),
     "contraception_declared": frozenset({PRESCRIBER, PATIENT}),
     "home_testing_set": frozenset({PRESCRIBER}),
     "pregnancy_test": frozenset({PRESCRIBER, DESIGNEE}),
     "transferred": frozenset({OFFICER}),
+    "transfer_offered": frozenset({PRESCRIBER}),
+    "transfer_withdrawn": frozenset({PRESCRIBER}),
     "comprehension_passed": frozenset({PATIENT}),
     "pregnancy_reported": frozenset({PRESCRIBER, DESIGNEE, PATIENT, OFFICER}),
     "stop_cleared": frozenset({PRESCRIBER}),
@@ -32,20 +36,26 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "texts_erased": frozenset({OFFICER}),
 }
 
+#: What attests: nobody enters it without a signature.
+MUST_BE_SIGNED = frozenset({"consent_signed", "contraception_declared", "stop_cleared", "entry_struck"})
+
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Who stands beside a patient: the prescriber, the patient's own account, the guardians' accounts."""
+    """Who stands beside a patient: the prescriber with those who cover, the patient's account, the guardians'."""
 
     prescriber: UUID | None
     account: UUID | None
     guardians: frozenset[UUID] = frozenset()
+    #: The accounts of the prescriber and of the delegates.
+    prescribers: frozenset[UUID] = frozenset()
 
 
 def related(by: Actor, patient: UUID, relations: Relations) -> bool:
     """Whether the patient is this person's to write about."""
     if by.role in (PRESCRIBER, DESIGNEE):
-        return by.acting_for is not None and by.acting_for == relations.prescriber
+        own = by.acting_for is not None and by.acting_for == relations.prescriber
+        return own and (by.role == DESIGNEE or by.account in relations.prescribers)
     if by.role == PATIENT:
         return by.acting_for == patient and by.account == relations.account
     if by.role == GUARDIAN:
@@ -53,12 +63,14 @@ def related(by: Actor, patient: UUID, relations: Relations) -> bool:
     return by.role in (OFFICER, PHARMACIST) or by == SYSTEM
 
 
-def may_enter(by: Actor, record: Record) -> bool:
-    """Whether the role enters records of this kind, and for itself where the record says who speaks."""
+def may_enter(by: Actor, record: Record, *, signed: bool) -> bool:
+    """Whether the role enters records of this kind, signed where they attest, and for itself where it says who."""
     if by.role not in MAY_ENTER.get(record.kind, frozenset()):
+        return False
+    if record.kind in MUST_BE_SIGNED and not signed:
         return False
     if isinstance(record, ContraceptionDeclared):
         return record.by == by.role
-    if isinstance(record, ConsentSigned):
+    if isinstance(record, (ConsentSigned, ConsentRefused)):
         return record.signer == by.role
     return True

@@ -1,20 +1,20 @@
 """Register a practice or a pharmacy: account, row and application, all or nothing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
 from ledger.actor import Actor
-from ledger.models import Sealed
 from patients.models import Pharmacist, Pharmacy, Prescriber
 
 from .certifying import apply
+from .signing import Signature
 
 
 class Taken(ValueError):
@@ -32,36 +32,50 @@ class Applicant:
     npi: str
     phone: str
     address: str
+    #: The ids that the account and the practice or pharmacy get: they are signed before there are rows.
+    account: UUID = field(default_factory=uuid4)
+    id: UUID = field(default_factory=uuid4)
+
+    def actor(self, role: str) -> Actor:
+        """The applicant as one who acts."""
+        return Actor(self.account, role, self.id)
 
 
-def practice(*, who: Applicant, attested: Mapping[str, Any], sealed: Sealed, at: datetime, key: UUID) -> User:
+def practice(*, who: Applicant, signature: Signature, at: datetime, key: UUID) -> User:
     """A prescriber with a practice, who waits for the office. Raises Taken."""
     try:
         with transaction.atomic():
-            user = _account(who, PRESCRIBER)
+            user = _account(who, PRESCRIBER, Prescriber.objects.all())
             row = Prescriber.objects.create(
-                user=user, practice_name=who.place, npi=who.npi, phone=who.phone, address=who.address
+                id=who.id, user=user, practice_name=who.place, npi=who.npi, phone=who.phone, address=who.address
             )
-            by = Actor(user.id, PRESCRIBER, row.id)
-            apply(kind="prescriber", subject=row.id, attested=attested, sealed=[sealed], by=by, at=at, key=key)
+            apply(
+                kind="prescriber", subject=row.id, signature=signature, by=who.actor(PRESCRIBER), at=at, key=key
+            )  # fmt: skip
     except IntegrityError:
         raise Taken from None
     return user
 
 
-def pharmacy(*, who: Applicant, attested: Mapping[str, Any], sealed: Sealed, at: datetime, key: UUID) -> User:
+def pharmacy(*, who: Applicant, signature: Signature, at: datetime, key: UUID) -> User:
     """A pharmacy with its first pharmacist, waiting for the office. Raises Taken."""
     try:
         with transaction.atomic():
-            user = _account(who, PHARMACIST)
-            row = Pharmacy.objects.create(name=who.place, npi=who.npi, phone=who.phone, address=who.address)
+            user = _account(who, PHARMACIST, Pharmacy.objects.all())
+            row = Pharmacy.objects.create(id=who.id, name=who.place, npi=who.npi, phone=who.phone, address=who.address)
             Pharmacist.objects.create(user=user, pharmacy=row)
-            by = Actor(user.id, PHARMACIST, row.id)
-            apply(kind="pharmacy", subject=row.id, attested=attested, sealed=[sealed], by=by, at=at, key=key)
+            apply(kind="pharmacy", subject=row.id, signature=signature, by=who.actor(PHARMACIST), at=at, key=key)
     except IntegrityError:
         raise Taken from None
     return user
 
 
-def _account(who: Applicant, role: str) -> User:
-    return User.objects.create_user(email=who.email, password=who.password, name=who.name, role=role)
+def _account(who: Applicant, role: str, places: QuerySet[Any]) -> User:
+    """The account. Raises Taken after the same work, whichever of both is in use: nobody learns by time which."""
+    user = User(id=who.account, email=who.email.lower(), name=who.name, role=role)
+    user.set_password(who.password)
+    in_use = [User.objects.filter(email=user.email).exists(), places.filter(npi=who.npi).exists()]
+    if any(in_use):
+        raise Taken
+    user.save(force_insert=True)
+    return user

@@ -5,11 +5,11 @@ from datetime import datetime
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from accounts.models import User
-from accounts.roles import OFFICER
+from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance import documents
 from compliance.actions import certifying, people, registering
 from compliance.actions.registering import Applicant
-from compliance.desks.attesting import attested_by
+from compliance.actions.signing import Signature, made
 from ledger.actor import Actor
 from patients.models import Pharmacy, Prescriber
 from patients.numbers import npi_is_valid
@@ -66,18 +66,26 @@ def staff(at: datetime) -> Staff:
     office = actor_of(officer)
     prescribers = [_prescriber(place, row, office, at) for place, row in enumerate(PRACTICES)]
     pharmacies = [_pharmacy(place, row, office, at) for place, row in enumerate(PHARMACIES)]
-    designee = people.add_designee(prescriber=prescribers[0], name="Hana Kim", email="kim@demo.invalid", at=at)
+    designee = people.add_designee(
+        prescriber=prescribers[0], name="Hana Kim", email="kim@demo.invalid",
+        by=actor_of(prescribers[0].user), at=at,
+    )  # fmt: skip
     designee.user.set_password(PASSWORD)
     designee.user.save()
     return Staff(officer=office, prescribers=prescribers, pharmacies=pharmacies)
 
 
+def _application(who: Applicant, role: str, own: UUID, at: datetime) -> Signature:
+    code = "prescriber-attestation" if role == PRESCRIBER else "pharmacy-attestation"
+    document = documents.current(code, on=at.date())
+    return made(document, who.name, certifying.APPLICATION, subject=who.id, by=who.actor(role), key=own)
+
+
 def _prescriber(place: int, row: tuple[str, str, str, bool], office: Actor, at: datetime) -> Prescriber:
     name, login, practice, approved = row
-    document = documents.current("prescriber-attestation")
-    attested, sealed = attested_by(document, name, UUID(int=0), at)
-    who = _applicant(name, login, practice, place + 1)
-    user = registering.practice(who=who, attested=attested, sealed=sealed, at=at, key=key("practice", login))
+    who, own = _applicant(name, login, practice, place + 1), key("practice", login)
+    signature = _application(who, PRESCRIBER, own, at)
+    user = registering.practice(who=who, signature=signature, at=at, key=own)
     if approved:
         certifying.approve(kind="prescriber", subject=user.prescriber.pk, by=office, at=at, key=key("approve", login))
     return user.prescriber
@@ -85,10 +93,9 @@ def _prescriber(place: int, row: tuple[str, str, str, bool], office: Actor, at: 
 
 def _pharmacy(place: int, row: tuple[str, str, str, bool], office: Actor, at: datetime) -> tuple[Pharmacy, Actor]:
     name, login, pharmacy, approved = row
-    document = documents.current("pharmacy-attestation")
-    attested, sealed = attested_by(document, name, UUID(int=0), at)
-    who = _applicant(name, login, pharmacy, place + 101)
-    user = registering.pharmacy(who=who, attested=attested, sealed=sealed, at=at, key=key("pharmacy", login))
+    who, own = _applicant(name, login, pharmacy, place + 101), key("pharmacy", login)
+    signature = _application(who, PHARMACIST, own, at)
+    user = registering.pharmacy(who=who, signature=signature, at=at, key=own)
     found = user.pharmacist.pharmacy
     if approved:
         certifying.approve(kind="pharmacy", subject=found.pk, by=office, at=at, key=key("approve", login))

@@ -8,10 +8,10 @@ from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT, PRESCRIBER
 from compliance import documents
 from compliance.actions import consents, enrolment, gate, invitations
-from compliance.actions.consents import Signature
 from compliance.actions.enrolment import NewPatient
 from compliance.actions.entries import enter
 from compliance.actions.invitations import Acceptance
+from compliance.actions.signing import agreed, told
 from compliance.rules.categories import CAN
 from compliance.rules.days import day, zone
 from compliance.rules.records import (
@@ -72,18 +72,26 @@ class Walk:
         """Sign what the category signs, and the guardian beside."""
         codes = ["patient-information", *(["birth-defects"] if self.new.category == CAN else [])]
         for code in codes[:only]:
-            document = documents.current(code)
-            answers: dict[str, object] = {item.id: True for item in document.items}
+            document = documents.current(code, on=self.day(ago))
+            answers = agreed(document)
             signers = [(self.me, self.patient.name)]
             if self.guardian is not None and guardian:
                 signers.append((self.guardian, self.new.guardian_name))
             for by, name in signers:
-                signature = Signature(document=document, answers=answers, printed_name=name)
-                consents.sign(patient=self.patient.pk, signature=signature, by=by, at=self.at(ago), key=self.key())
+                record = consents.consent(patient=self.patient.pk, document=document, answers=answers, by=by)
+                key = self.key()
+                signature = told([record], name, subject=self.patient.pk, by=by, key=key, on=self.day(ago))
+                assert signature is not None
+                consents.sign(
+                    patient=self.patient.pk, record=record, signature=signature, by=by, at=self.at(ago), key=key
+                )
 
     def enter(self, ago: float, *records: Record, by: Actor | None = None) -> None:
         """Enter records, as the prescriber unless another is named."""
-        enter(patient=self.patient.pk, records=list(records), by=by or self.doctor, at=self.at(ago), key=self.key())
+        by, key = by or self.doctor, self.key()
+        name = self.patient.name if by.role == PATIENT else self.prescriber.user.name
+        signature = told(records, name, subject=self.patient.pk, by=by, key=key, on=self.day(ago))
+        enter(patient=self.patient.pk, records=records, by=by, at=self.at(ago), key=key, signature=signature)
 
     def test(self, ago: float, *, result: str = "negative", setting: str = "laboratory") -> PregnancyTest:
         """A test collected that day."""

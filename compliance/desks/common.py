@@ -2,26 +2,33 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
 from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused, enter
-from compliance.projection.file import File, read_file
+from compliance.actions.signing import Signature
+from compliance.projection.file import PROGRAM, File, read_file
+from compliance.rules.days import day, zone
 from compliance.rules.editions import NoEdition
 from compliance.rules.gate import Assessment
 from compliance.rules.records import Record
 from compliance.words.refusals import refusal_words
+from ledger import reads
 from ledger.actor import Actor
+from ledger.models import Sealed
+from ledger.seal import seal
 from patients.models import Patient
 from patients.people import actor_of
 from patients.visibility import visible_patients
@@ -29,6 +36,12 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 
 PAGE_LENGTH = 25
+
+
+def program_day(at: datetime) -> date:
+    """The day of an instant, as the program counts days."""
+    return day(at, zone(PROGRAM.zone))
+
 
 OUT_OF_DATE = _("This page was out of date. Please check it and send it again.")
 
@@ -46,8 +59,13 @@ class Case:
 
     @property
     def by(self) -> Actor:
-        """The reader as one who acts."""
-        return actor_of(self.reader)
+        """The reader as one who acts: a prescriber for the patient's own, also where they only cover for that one."""
+        return acting(self.reader, self.patient)
+
+    @property
+    def why(self) -> str:
+        """Why the reader may look, as the log of looks has it."""
+        return why(self.reader, self.patient)
 
 
 def reader_of(request: HttpRequest) -> User:
@@ -64,6 +82,34 @@ def key_of(request: HttpRequest) -> UUID:
         return uuid4()
 
 
+#: Why a role may look at a patient's record, as the log of looks has it.
+WHY = {
+    PRESCRIBER: "own-patient",
+    DESIGNEE: "for-prescriber",
+    PATIENT: "self",
+    GUARDIAN: "guardian",
+    OFFICER: "program-office",
+}
+
+
+def acting(reader: User, patient: Patient) -> Actor:
+    """A reader as one who acts for this patient: a prescriber for the patient's own, also where they only cover."""
+    if reader.role == PRESCRIBER:
+        return Actor(reader.pk, PRESCRIBER, patient.prescriber_id)
+    return actor_of(reader)
+
+
+def why(reader: User, patient: Patient) -> str:
+    """Why a reader may look at the record of this patient, whom they can see."""
+    covers = reader.role == PRESCRIBER and patient.prescriber.user_id != reader.pk
+    return "delegate" if covers else WHY[reader.role]
+
+
+def _page(request: HttpRequest) -> str:
+    """Which page was looked at, by the name of its address."""
+    return (getattr(request.resolver_match, "url_name", "") or "page")[:16]
+
+
 def case_of(request: HttpRequest, patient: UUID, at: datetime) -> Case:
     """The case of a patient whom this reader may see; 404 for any other."""
     reader = reader_of(request)
@@ -73,7 +119,14 @@ def case_of(request: HttpRequest, patient: UUID, at: datetime) -> Case:
         found: Assessment | None = file.assess(at)
     except NoEdition:
         found = None
-    return Case(patient=row, reader=reader, at=at, file=file, assessment=found)
+    case = Case(patient=row, reader=reader, at=at, file=file, assessment=found)
+    if request.method == "GET":
+        _look(request, case)
+    return case
+
+
+def _look(request: HttpRequest, case: Case) -> None:
+    reads.note(case.patient.id, by=case.by, what=_page(request), why=case.why, at=case.at)
 
 
 class EntryForm(BaseForm):
@@ -81,11 +134,31 @@ class EntryForm(BaseForm):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         self.case = case
+        self.sealed: list[Sealed] = []
         super().__init__(*args, **kwargs)
 
     def records(self) -> list[Record]:
         """The records that the valid form enters."""
         raise NotImplementedError
+
+    @cached_property
+    def entered(self) -> list[Record]:
+        """The records, made once: the texts in them are sealed only once."""
+        return self.records()
+
+    def seal(self, text: str) -> str:
+        """The digest that stands for a text in a record; the text is entered beside it."""
+        sealed = seal(text, subject=self.case.patient.id, at=self.case.at, salt=self.salt(len(self.sealed)))
+        self.sealed.append(sealed)
+        return sealed.digest
+
+    def salt(self, place: int) -> bytes | None:
+        """The salt of the sealed text in that place; None: a random one."""
+        return None
+
+    def signature(self) -> Signature | None:
+        """The signature on the records, for a form that is signed."""
+        return None
 
     def save_to_log(self) -> bool:
         """Enter the records; False when the rules refuse them, which is then shown beside the fields."""
@@ -103,10 +176,12 @@ class EntryForm(BaseForm):
         """Hand the records to the action."""
         enter(
             patient=self.case.patient.id,
-            records=self.records(),
+            records=self.entered,
             by=self.case.by,
             at=self.case.at,
             key=self.idempotency_key,
+            sealed=self.sealed,
+            signature=self.signature(),
         )
 
     def show(self, refused: EntryRefused) -> None:
@@ -125,9 +200,20 @@ def form_page(
     back: tuple[Words, str] | None = None,
     status: int | None = None,
     template: str = "desk/form.html",
+    case: Case | None = None,
     **more: Any,
 ) -> HttpResponse:
-    """A page that is one form. An invalid one answers 422, so that nothing takes it for done."""
+    """A page that is one form. An invalid one answers 422, so that nothing takes it for done.
+
+    `case` is the patient whom the page is about, where the form does not know it.
+    A form that is about to be signed with a passkey answers with what the browser asks of it.
+    """
+    if (asked := getattr(form, "asked", None)) is not None:
+        return JsonResponse(asked)
+    about = form.case if isinstance(form, EntryForm) else case
+    if about is not None and request.method == "POST":
+        # Shown again it is a look like any other: posting nonsense, or nothing, is no way to read without a trace.
+        _look(request, about)
     context = {"form": form, "title": title, "lead": lead, "back": back} | more
     return render(request, template, context, status=status or (422 if form.is_bound and form.errors else 200))
 

@@ -6,10 +6,12 @@ from datetime import date
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from compliance.rules import sources
+from compliance.rules import consents, sources
 from compliance.rules.blockers import Blocker, Rule
 from compliance.rules.gate import Assessment
+from compliance.words.blockers import Words as BlockerWords
 from compliance.words.blockers import blocker_words
+from compliance.words.consents import missing_words
 from ui.navigation import Words
 from ui.shapes import Action, Need
 
@@ -30,6 +32,10 @@ _OWN: Mapping[str, str] = {
 }
 
 
+#: Whose signature each kind of blocker misses.
+_SIGNERS = {"consent-missing": "patient", "guardian-signature-missing": "guardian"}
+
+
 def who_acts(rule: Rule, role: str) -> tuple[Words, ...]:
     """Those who must act; empty where only time helps."""
     own = _OWN.get(role)
@@ -39,14 +45,21 @@ def who_acts(rule: Rule, role: str) -> tuple[Words, ...]:
 def needs_of(assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None) -> list[Need]:
     """Every blocker that this role is shown, in order, with what the reader can do about it."""
     until = assessment.window.last if assessment.window else None
-    shown = (_need(blocker, role, until, actions or {}) for blocker in assessment.blockers)
-    return [need for need in shown if need is not None]
+    told = ((blocker, _words(assessment, blocker, role)) for blocker in assessment.blockers)
+    return [_need(blocker, words, role, until, actions or {}) for blocker, words in told if words is not None]
 
 
-def _need(blocker: Blocker, role: str, until: date | None, actions: Mapping[str, Action]) -> Need | None:
-    words = blocker_words(blocker.code, role, blocker.clears_on)
-    if words is None:
-        return None
+def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords | None:
+    """A signature that was refused or taken back, or whose text has changed, is told so; all else by its code."""
+    kind, _colon, document = blocker.code.partition(":")
+    if kind in _SIGNERS:
+        state = consents.stand(assessment.history, assessment.edition, document, _SIGNERS[kind]).state
+        if (words := missing_words(kind, document, state, role)) is not None:
+            return words
+    return blocker_words(blocker.code, role, blocker.clears_on)
+
+
+def _need(blocker: Blocker, words: BlockerWords, role: str, until: date | None, actions: Mapping[str, Action]) -> Need:
     yours = _OWN.get(role) in blocker.who
     clinical = role in ("prescriber", "designee", "officer")
     return Need(

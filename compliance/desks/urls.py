@@ -8,5 +8,6 @@ urlpatterns = [
     path("patient/", include("compliance.desks.patient.urls")),
     path("guardian/", include("compliance.desks.patient.guardian_urls")),
     path("counter/", include("compliance.desks.pharmacy.urls")),
+    path("papers/", include("compliance.desks.papers.urls")),
     path("office/", include("compliance.desks.office.urls")),
 ]

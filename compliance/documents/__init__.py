@@ -1,5 +1,41 @@
 """What is read and signed: versioned files, one a language, each known by its SHA-256. Pure: no Django."""
 
-from .library import Document, Item, Question, current, load, pick, published, questions
+from .library import (
+    CODES,
+    FALLBACK,
+    LANGUAGES,
+    Document,
+    Item,
+    Question,
+    bytes_of,
+    changed,
+    current,
+    is_that,
+    languages,
+    load,
+    pick,
+    questions,
+    signed_again,
+    version_on,
+    versions,
+)
 
-__all__ = ["Document", "Item", "Question", "current", "load", "pick", "published", "questions"]
+__all__ = [
+    "CODES",
+    "FALLBACK",
+    "LANGUAGES",
+    "Document",
+    "Item",
+    "Question",
+    "bytes_of",
+    "changed",
+    "current",
+    "is_that",
+    "languages",
+    "load",
+    "pick",
+    "questions",
+    "signed_again",
+    "version_on",
+    "versions",
+]

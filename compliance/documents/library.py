@@ -2,24 +2,27 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from datetime import date
+from functools import cache, lru_cache
 from pathlib import Path
 
 FILES = Path(__file__).parent / "files"
 
-#: The version of each document that is signed today.
-CURRENT: Mapping[str, int] = {
-    "patient-information": 1,
-    "birth-defects": 1,
-    "medication-guide": 1,
-    "prescriber-attestation": 1,
-    "pharmacy-attestation": 1,
-    "questions": 1,
-}
+#: What was published, by path below FILES: SHA-256. A text is never changed; what is new is a new version.
+PUBLISHED = Path(__file__).parent / "published.json"
 
 FALLBACK = "en"
+
+#: The texts there are. What comes from an address is looked for here before it becomes a path or is kept in memory.
+CODES = frozenset(path.name for path in FILES.iterdir() if path.is_dir())
+
+#: Their languages.
+LANGUAGES = frozenset(path.stem for path in FILES.glob("*/*/??.json"))
+
+#: How many digits a version's number may have.
+_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +61,65 @@ class Question:
 
 
 def _path(code: str, version: int, language: str) -> Path:
+    """Where that text is, if it is there. Raises FileNotFoundError for what cannot be the name of one."""
+    if code not in CODES or len(str(version)) > _DIGITS or len(language) != len(FALLBACK) or not language.isalpha():
+        raise FileNotFoundError
     return FILES / code / str(version) / f"{language}.json"
 
 
-def current(code: str, language: str = FALLBACK) -> Document:
-    """The version that is signed today, in that language, or in English where there is none in it."""
-    version = CURRENT[code]
-    return load(code, version, language if _path(code, version, language).exists() else FALLBACK)
+@dataclass(frozen=True, slots=True)
+class Version:
+    """From which day a version is the one to sign, and whether those who signed an older one sign it again."""
+
+    number: int
+    from_day: date
+    sign_again: bool
+
+
+def _is_there(code: str, version: int, language: str) -> bool:
+    try:
+        return _path(code, version, language).exists()
+    except FileNotFoundError:
+        return False
+
+
+@lru_cache(maxsize=64)
+def versions(code: str) -> tuple[Version, ...]:
+    """The versions of a text, oldest first; none for a code that nobody knows."""
+    if code not in CODES:
+        return ()
+    found = []
+    for path in sorted((FILES / code).glob("*/version.json"), key=lambda path: int(path.parent.name)):
+        told = json.loads(path.read_text())
+        found.append(Version(int(path.parent.name), date.fromisoformat(told["from"]), told["sign_again"]))
+    return tuple(found)
+
+
+def version_on(code: str, on: date) -> int:
+    """The version that is signed on that day; the first, before it was published. Raises LookupError."""
+    every = versions(code)
+    if not every:
+        raise LookupError(code)
+    return max((version.number for version in every if version.from_day <= on), default=every[0].number)
+
+
+def signed_again(code: str) -> list[tuple[int, date]]:
+    """The versions that are to be signed again, and from which day."""
+    return [(version.number, version.from_day) for version in versions(code) if version.sign_again]
+
+
+def current(code: str, language: str = FALLBACK, *, on: date) -> Document:
+    """The version that is signed on that day, in that language, or in English where there is none in it."""
+    version = version_on(code, on)
+    return load(code, version, language if _is_there(code, version, language) else FALLBACK)
+
+
+def languages(code: str, *, on: date) -> tuple[str, ...]:
+    """The languages in which the version of that day can be read; none for a code that nobody knows."""
+    if not versions(code):
+        return ()
+    folder = FILES / code / str(version_on(code, on))
+    return tuple(sorted(path.stem for path in folder.glob("??.json")))
 
 
 @cache
@@ -83,10 +138,22 @@ def load(code: str, version: int, language: str) -> Document:
     )
 
 
+def is_that(code: str, version: int, language: str, sha256: str) -> bool:
+    """Whether the text of that name has that hash; False where there is none."""
+    try:
+        return load(code, version, language).sha256 == sha256
+    except FileNotFoundError:
+        return False
+
+
+def bytes_of(document: Document) -> bytes:
+    """The very bytes of a text's file."""
+    return _path(document.code, document.version, document.language).read_bytes()
+
+
 @cache
-def questions(language: str = FALLBACK) -> tuple[Question, ...]:
-    """The question bank."""
-    version = CURRENT["questions"]
+def questions(language: str = FALLBACK, *, version: int = 1) -> tuple[Question, ...]:
+    """The question bank in that version and language, in English where there is none in it."""
     path = _path("questions", version, language)
     data = json.loads((path if path.exists() else _path("questions", version, FALLBACK)).read_bytes())
     return tuple(Question(**(row | {"choices": tuple(row["choices"])})) for row in data["questions"])
@@ -105,9 +172,11 @@ def pick(seed: str, bank: Sequence[Question], count: int = 5) -> list[Question]:
     return (chosen + rest)[:count]
 
 
-def published() -> dict[str, str]:
-    """The SHA-256 of every file, by its path below `files`."""
-    return {
+def changed() -> list[str]:
+    """What is not as it was published: files that were changed, that are missing, or that nobody published."""
+    pinned: dict[str, str] = json.loads(PUBLISHED.read_text())
+    there = {
         path.relative_to(FILES).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(FILES.rglob("*.json"))
+        for path in FILES.rglob("*.json")
     }
+    return sorted(name for name in pinned.keys() | there.keys() if pinned.get(name) != there.get(name))

@@ -29,12 +29,12 @@ def sweep(*, at: datetime, batch: int = BATCH) -> int:
             return done
 
 
-def bring_up_to_date(patient: UUID, at: datetime) -> bool:
-    """Project one patient as of `at`."""
+def bring_up_to_date(patient: UUID, at: datetime, *, whole: bool = False) -> bool:
+    """Project one patient as of `at`; `whole`: also what only a record changes."""
     with transaction.atomic():
         locked = by_id(patient)()
         if locked is None:
             return False
         file = read_locked(locked, at)
-        project(file, max(at, file.head.at) if file.head.at else at)
+        project(file, file.earliest(at), whole=whole)
     return True

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from ledger.clock import now
 
+from . import checkpoints
 from . import sweep as sweeping
 
 
@@ -11,3 +12,9 @@ from . import sweep as sweeping
 def sweep() -> int:
     """Bring up to date whatever is due now."""
     return sweeping.sweep(at=now())
+
+
+@shared_task(name="compliance.notices.tasks.checkpoint")
+def checkpoint() -> int:
+    """Make this hour's checkpoint and hand it out; its number."""
+    return checkpoints.publish(at=now()).number

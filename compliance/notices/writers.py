@@ -1,5 +1,7 @@
 """Who gets a message, in which words, and whether it is still wanted when it goes out."""
 
+import json
+from dataclasses import replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,22 +12,33 @@ from django.utils.formats import date_format
 import outbox
 from accounts import tokens
 from accounts.models import User
-from compliance.projection.file import read_file
-from compliance.rules import due
+from accounts.tries import MOST
+from compliance.projection.file import PROGRAM, read_file
+from compliance.rules import days, due
 from compliance.rules.editions import NoEdition
 from compliance.words.notices import NOTICES
+from ledger import checkpoints
+from ledger.models import Checkpoint
 from outbox import Written
 from outbox.models import Message
 from patients.invitations import token
-from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Pharmacist
+from patients.models import Guardian, HeldEnrolment, Invitation, Patient
+from patients.people import in_charge
 
 
 def register() -> None:
     """Make each writer known to the outbox."""
     outbox.register("invitation", invitation)
     outbox.register("account", account)
+    outbox.register("password-closed", password_closed)
     outbox.register("declined", declined)
     outbox.register("held-enrolment", held_enrolment)
+    for kind in ("file-linked", "file-unlinked"):
+        outbox.register(kind, regrouped)
+    for kind in ("signing-locked", "lookup-attack"):
+        outbox.register(kind, to_officer)
+    outbox.register("checkpoint", checkpoint)
+    outbox.register("handed-over", to_patient)
     for kind in ("test-due", "window-closing", "authorization-overdue"):
         outbox.register(kind, reminder)
 
@@ -46,7 +59,8 @@ def invitation(message: Message, at: datetime) -> Written | None:
         return None
     address = found.guardian.email if found.guardian else found.patient.email
     path = reverse("door:invitation", kwargs={"token": token(found.pk)})
-    return write("invitation", address, path=path, on=found.expires_at.date()) if address else None
+    until = days.day(found.expires_at, days.zone(PROGRAM.zone))
+    return write("invitation", address, path=path, on=until) if address else None
 
 
 def account(message: Message, at: datetime) -> Written | None:
@@ -54,8 +68,16 @@ def account(message: Message, at: datetime) -> Written | None:
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
     if user is None or user.has_usable_password():
         return None
-    path = reverse("door:choose_password", kwargs={"token": tokens.token(user.id)})
+    path = reverse("door:choose_password", kwargs={"token": tokens.token(user)})
     return write("account", user.email, path=path)
+
+
+def password_closed(message: Message, at: datetime) -> Written | None:
+    """To the owner of an account whose password was tried too often, until another one is chosen."""
+    user = User.objects.filter(pk=message.data["account"], is_active=True).first()
+    if user is None or max(user.wrong_tries, user.wrong_tries_known) < MOST:
+        return None
+    return write("password-closed", user.email, path=reverse("account_reset_password"))
 
 
 def declined(message: Message, at: datetime) -> Written | None:
@@ -67,6 +89,35 @@ def held_enrolment(message: Message, at: datetime) -> Written | None:
     """To the prescriber whose enrolment the office decided on."""
     case = HeldEnrolment.objects.select_related("prescriber__user").get(pk=message.data["held"])
     return write("held-enrolment", case.prescriber.user.email, path=reverse("prescriber:practice"))
+
+
+def regrouped(message: Message, at: datetime) -> Written | None:
+    """To the prescriber of a file that was linked with another, or is so no more: what was authorized is void."""
+    return _to_prescriber(message.kind, message.subject)
+
+
+def to_officer(message: Message, at: datetime) -> Written | None:
+    """To one officer."""
+    officer = User.objects.filter(pk=message.data["officer"], is_active=True).first()
+    return write(message.kind, officer.email, path=reverse("office:accounts")) if officer else None
+
+
+def to_patient(message: Message, at: datetime) -> Written | None:
+    """To the patient."""
+    found = Patient.objects.filter(pk=message.subject or UUID(int=0)).exclude(email="").first()
+    return write(message.kind, found.email) if found else None
+
+
+def checkpoint(message: Message, at: datetime) -> Written | None:
+    """To one officer: a checkpoint in full, to be kept outside."""
+    officer = User.objects.filter(pk=message.data["officer"], is_active=True).first()
+    if officer is None:
+        return None
+    made = Checkpoint.objects.get(pk=message.data["number"])
+    written = write("checkpoint", officer.email)
+    text = json.dumps(checkpoints.public(made), indent=1, sort_keys=True)
+    subject = written.subject.replace("{number}", str(made.number))
+    return replace(written, subject=subject, body=written.body.replace("{text}", text))
 
 
 def reminder(message: Message, at: datetime) -> Written | None:
@@ -89,7 +140,7 @@ def reminder(message: Message, at: datetime) -> Written | None:
 def _still_due(message: Message, at: datetime) -> bool:
     assert message.subject is not None
     file = read_file(message.subject, at)
-    moment = max(at, file.head.at) if file.head.at else at
+    moment = file.earliest(at)
     try:
         found = file.assess(moment)
     except NoEdition:
@@ -110,7 +161,6 @@ def _to_guardian(message: Message, on: date | None) -> Written | None:
 
 
 def _to_pharmacy(message: Message) -> Written | None:
-    """To the pharmacist whose account is oldest: the pharmacy's own contact."""
-    rows = Pharmacist.objects.select_related("user").filter(pharmacy=message.data["pharmacy"], user__is_active=True)
-    first = rows.order_by("user__created_at").first()
+    """To whoever is in charge there."""
+    first = in_charge(UUID(message.data["pharmacy"]))
     return write(message.kind, first.user.email, path=reverse("pharmacy:list")) if first else None

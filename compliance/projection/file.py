@@ -1,14 +1,16 @@
 """A patient's file as the rules read it: rows of the record log, turned into entries and certifications."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
+from compliance import documents
 from compliance.rules import certification, gate
 from compliance.rules.certification import Spans
+from compliance.rules.editions import Reissue
 from compliance.rules.gate import STATUS, Assessment, Question
 from compliance.rules.history import History, read
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
@@ -16,8 +18,15 @@ from compliance.rules.records import Entry, load
 from ledger import log
 from ledger.log import Head, Row
 
-#: The program that this installation serves.
-PROGRAM = ISOTRETINOIN_US
+#: The program that this installation serves, with the texts it signs.
+PROGRAM = replace(
+    ISOTRETINOIN_US,
+    reissues={
+        code: tuple(Reissue(version, day) for version, day in documents.signed_again(code))
+        for every in ISOTRETINOIN_US.documents.values()
+        for code in every
+    },
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,10 +39,20 @@ class File:
     prescribers: Mapping[str, Spans]
     #: The certifications of the pharmacy that asks; empty when none does.
     pharmacy: Spans = ()
+    #: The entries of the other files of the same person.
+    linked: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
 
     def history(self, at: datetime) -> History:
         """What the log means at `at`."""
-        return read(PROGRAM, self.entries, at)
+        return read(PROGRAM, self.entries, at, self.linked, str(self.patient))
+
+    def earliest(self, at: datetime) -> datetime:
+        """The instant of a decision that is asked for at `at`: before no record, and alone among linked files.
+
+        Two records of linked files never have the same instant, so that their order is certain.
+        """
+        others = [entries[-1].at + timedelta(microseconds=1) for entries in self.linked.values() if entries]
+        return max([at, *others, *([self.head.at] if self.head.at else [])])
 
     def assess(self, at: datetime, question: Question = STATUS) -> Assessment:
         """What the log answers at `at`. Raises NoEdition before the first edition."""
@@ -56,9 +75,15 @@ def _day(data: Mapping[str, object], name: str) -> date | None:
 
 
 def file_of(
-    rows: Sequence[Row], patient: UUID, *, prescriber: UUID | None, pharmacy: UUID | None, at: datetime
+    rows: Sequence[Row],
+    patient: UUID,
+    *,
+    prescriber: UUID | None,
+    pharmacy: UUID | None,
+    at: datetime,
+    linked: Iterable[UUID] = (),
 ) -> File:
-    """The file that these rows (of patient, prescriber and pharmacy, in any order) make up."""
+    """The file that these rows (of patient, prescriber, pharmacy and linked files, by number) make up."""
     own = [row for row in rows if row.subject == patient]
     spans = {str(prescriber): certified((r for r in rows if r.subject == prescriber), at)} if prescriber else {}
     return File(
@@ -67,14 +92,22 @@ def file_of(
         head=log.head_of(own),
         prescribers=spans,
         pharmacy=certified((r for r in rows if r.subject == pharmacy), at) if pharmacy else (),
+        linked={str(other): entries_of(row for row in rows if row.subject == other) for other in linked},
     )
 
 
 def read_file(patient: UUID, at: datetime, *, pharmacy: UUID | None = None) -> File:
     """The file of one patient, without a lock: for pages. Two queries."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT prescriber_id FROM patients_patient WHERE id = %s", [patient])
+        cursor.execute(_AROUND, [patient])
         found = cursor.fetchone()
-    prescriber = found[0] if found else None
-    rows = log.read(*[subject for subject in (patient, prescriber, pharmacy) if subject])
-    return file_of(rows, patient, prescriber=prescriber, pharmacy=pharmacy, at=at)
+    prescriber, linked = found or (None, [])
+    rows = log.read(*[subject for subject in (patient, prescriber, pharmacy, *linked) if subject])
+    return file_of(rows, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked)
+
+
+_AROUND = """
+SELECT prescriber_id, ARRAY(SELECT other.id FROM patients_patient other
+    WHERE other.linked_to_id = own.linked_to_id AND other.id <> own.id)
+FROM patients_patient own WHERE id = %s
+"""

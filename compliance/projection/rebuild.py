@@ -1,13 +1,13 @@
-"""Standings made anew from the log, or compared with it."""
+"""Standings and authorizations compared with the log."""
 
 from collections.abc import Iterator
 from uuid import UUID
 
-from compliance.models import Standing
+from compliance.models import Authorization, Standing
 from patients.models import Patient
 
 from .file import File, read_file
-from .standing import row_of
+from .standing import row_of, states
 
 #: What a row is compared by: everything that is worked out.
 COMPARED = (
@@ -17,12 +17,15 @@ COMPARED = (
 
 
 def differences() -> Iterator[tuple[UUID, str]]:
-    """Each patient whose standing is not what the log says as of the instant it was worked out, and the columns."""
+    """Each patient whose rows are not what the log says as of the instant they were worked out, and what differs."""
     for patient in Patient.objects.filter(standing=None).values_list("pk", flat=True).iterator():
         yield patient, "no standing"
     for standing in Standing.objects.order_by("pk").iterator(chunk_size=500):
-        columns, _found = row_of(_as_it_was(standing), standing.assessed_at)
+        file = _as_it_was(standing)
+        columns, _found = row_of(file, standing.assessed_at)
         wrong = [name for name in COMPARED if columns[name] != getattr(standing, name)]
+        if states(file.history(standing.assessed_at)) != _in_the_table(standing.patient_id):
+            wrong.append("authorizations")
         if wrong:
             yield standing.patient_id, ", ".join(wrong)
 
@@ -30,3 +33,7 @@ def differences() -> Iterator[tuple[UUID, str]]:
 def _as_it_was(standing: Standing) -> File:
     """The file as the projection read it. A log that has grown since is a difference of its own."""
     return read_file(standing.patient_id, standing.assessed_at)
+
+
+def _in_the_table(patient: UUID) -> dict[str, str]:
+    return dict(Authorization.objects.filter(patient=patient).values_list("number", "state"))

@@ -10,7 +10,8 @@ import outbox
 from compliance.rules import authorizations, days, due, gate
 from compliance.rules.editions import NoEdition
 from compliance.rules.gate import Assessment
-from compliance.rules.records import Authorized, BirthDateCorrected, Record, Registered, Transferred
+from compliance.rules.history import ENDS_AN_OFFER, History
+from compliance.rules.records import Authorized, BirthDateCorrected, Record, Registered, TransferOffered, Transferred
 from outbox.models import Message
 
 from .file import PROGRAM, File
@@ -61,16 +62,17 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
     return base | own, found
 
 
-def project(file: File, at: datetime, written: tuple[Record, ...] = ()) -> Assessment | None:
+def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole: bool = False) -> Assessment | None:
     """Bring the tables in line with `file` as of `at`, after the records `written`, and lay what notices are due.
 
-    In the caller's transaction, under the lock on the patient's row.
+    `whole`: the authorizations too, although no record touches them. In the caller's transaction, under the lock on
+    the patient's row.
     """
     columns, found = row_of(file, at)
     as_json = {name: json.dumps(columns[name]) for name in ("blockers", "acts", "owed")}
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, columns | as_json)
-        if any(_touches_authorizations(record) for record in written):
+        if whole or any(_touches_authorizations(record) for record in written):
             _project_authorizations(cursor, file, at)
         for record in written:
             _project_patient(cursor, file, record)
@@ -92,17 +94,22 @@ WHERE compliance_authorization.state <> EXCLUDED.state
 _AUTHORIZATION = "(gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
+def states(history: History) -> dict[str, str]:
+    """Each authorization's state as the table has it, which never says expired: that is a matter of the clock."""
+    found = authorizations.all_of(history).items()
+    return {number: "open" if one.state == "expired" else one.state for number, one in found}
+
+
 def _project_authorizations(cursor: Any, file: File, at: datetime) -> None:
-    """One row an authorization, all in one statement; the states as the log has them, which never say expired."""
+    """One row an authorization, all in one statement."""
     history = file.history(at)
     values: list[Any] = []
-    found = authorizations.all_of(history)
+    found, now = authorizations.all_of(history), states(history)
     for number, authorization in found.items():
         record, entry = authorization.record, authorization.entry
-        state = "open" if authorization.state == "expired" else authorization.state
         values += [
             number, file.patient, record.pharmacy, entry.number, entry.at, history.day_of(entry.at),
-            record.dispense_by, record.days_supply, state,
+            record.dispense_by, record.days_supply, now[number],
         ]  # fmt: skip
     if found:
         cursor.execute(_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION] * len(found))), values)
@@ -116,6 +123,9 @@ def _project_patient(cursor: Any, file: File, record: Record) -> None:
         cursor.execute(
             "UPDATE patients_patient SET prescriber_id = %s WHERE id = %s", [record.prescriber, file.patient]
         )
+    if isinstance(record, (TransferOffered, *ENDS_AN_OFFER)):
+        offered = record.prescriber if isinstance(record, TransferOffered) else None
+        cursor.execute("UPDATE patients_patient SET offered_to_id = %s WHERE id = %s", [offered, file.patient])
 
 
 def lay_notices(file: File, found: Assessment) -> None:

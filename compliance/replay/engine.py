@@ -74,7 +74,7 @@ class Engine:
         supply = scenario.whole_days(step.get("days_supply"))
         if supply is None:
             return {"refused": True}
-        question = Question(pharmacy=self.pharmacies.get(step.get("pharmacy", ""), ()), days_supply=supply)
+        question = Question(pharmacy=self.pharmacies.get(scenario.pharmacy_of(step), ()), days_supply=supply)
         try:
             found = assess(self.program, self.log, at=at, prescribers=self.prescribers, question=question)
         except NoEdition:
@@ -83,7 +83,7 @@ class Engine:
         if found.dispense_by is None:
             return answer
         self.issued += 1
-        record = Authorized(str(self.issued), step.get("pharmacy", ""), supply, found.dispense_by)
+        record = Authorized(str(self.issued), scenario.pharmacy_of(step), supply, found.dispense_by)
         self._append(at, record)
         return scenario.issued(answer, found.dispense_by, self.issued)
 
@@ -92,7 +92,7 @@ class Engine:
         history = read(self.program, self.log, at)
         dispense = step["ask"] == "dispense"
         refuse = authorizations.refuse_dispense if dispense else authorizations.refuse_reverse
-        code = refuse(history, number, step.get("pharmacy", ""))
+        code = refuse(history, number, scenario.pharmacy_of(step))
         if code is not None:
             return {"done": False, "code": code}
         self._append(at, Dispensed(number) if dispense else Reversed(number))

@@ -80,6 +80,12 @@ def authorization_of(step: Step, issued: int) -> int | None:
     return raw if 1 <= raw <= issued else None
 
 
+def pharmacy_of(step: Step) -> str:
+    """The name of the pharmacy that asks; what is no name is one that nobody knows."""
+    raw = step.get("pharmacy")
+    return raw if isinstance(raw, str) else ""
+
+
 def of_assessment(assessment: Assessment, *, with_owed: bool) -> Answer:
     """The answer to `status`, and the part of it that `authorize` shares."""
     window = assessment.window

@@ -2,18 +2,21 @@
 
 import secrets
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from compliance import documents
 from compliance.actions import gate
 from compliance.actions.certifying import certified
 from compliance.actions.decide import Outcome, Request, write
 from compliance.actions.enrolment import empty_file
 from compliance.actions.entries import EntryRefused, enter
 from compliance.actions.permissions import MAY_ENTER
+from compliance.actions.signing import agreed, told
 from compliance.projection.file import read_file
 from compliance.rules.editions import NoEdition
 from compliance.rules.gate import STATUS
@@ -94,14 +97,20 @@ class Store:
             return Actor(self.account.id, role, self.patient)
         if role == GUARDIAN:
             return Actor(self.guardian.id, role)
-        current = Patient.objects.values_list("prescriber_id", flat=True).get(pk=self.patient)
-        return Actor(uuid4(), role, current if role == PRESCRIBER else None)
+        if role == PRESCRIBER:
+            current = Patient.objects.select_related("prescriber").get(pk=self.patient).prescriber
+            return Actor(current.user_id, role, current.pk)
+        return Actor(uuid4(), role)
 
     def _enter(self, step: Step, at: datetime) -> Answer:
         try:
             record = scenario.record_of(self._named(step), self.numbers)
-            numbers = enter(patient=self.patient, records=[record], by=self._by(record), at=at, key=uuid4())
-        except (Refused, EntryRefused):
+            if isinstance(record, ConsentSigned):
+                record = _whole(record)
+            by, key = self._by(record), uuid4()
+            signature = told([record], "Scenario", subject=self.patient, by=by, key=key, on=at.date())
+            numbers = enter(patient=self.patient, records=[record], by=by, at=at, key=key, signature=signature)
+        except (Refused, EntryRefused, FileNotFoundError):  # the last: a text that nobody knows
             return {"refused": True}
         if "id" in step:
             self.numbers[step["id"]] = numbers[0]
@@ -125,7 +134,7 @@ class Store:
         return scenario.of_assessment(found, with_owed=True)
 
     def _pharmacist(self, step: Step) -> Actor:
-        name = step.get("pharmacy", "")
+        name = scenario.pharmacy_of(step)
         return Actor(uuid4(), PHARMACIST, self.pharmacies.get(name) or self._pharmacy(name, []))
 
     def _authorize(self, step: Step, at: datetime) -> Answer:
@@ -166,6 +175,15 @@ class Store:
         verb = gate.dispense if step["ask"] == "dispense" else gate.reverse
         code = verb(patient=self.patient, number=number, pharmacy=by.acting_for, by=by, at=at, key=uuid4())
         return {"done": True} if code is None else {"done": False, "code": code}
+
+
+def _whole(consent: ConsentSigned) -> ConsentSigned:
+    """The consent with what scenarios leave out: the text, and a yes to every item."""
+    document = documents.load(consent.document, 1, documents.FALLBACK)
+    return replace(
+        consent, answers=agreed(document) | dict(consent.answers or {}), version=document.version,
+        language=document.language, sha256=document.sha256,
+    )  # fmt: skip
 
 
 def _account(role: str) -> User:

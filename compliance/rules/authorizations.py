@@ -1,10 +1,12 @@
 """What became of each authorization (rules, section 5.3)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from heapq import merge
 from typing import Literal
 
-from .history import History
+from .history import History, in_order, is_stop
 from .records import (
     Authorized,
     CategoryChanged,
@@ -13,15 +15,20 @@ from .records import (
     Dispensed,
     Entry,
     EntryStruck,
+    FileLinked,
+    FileUnlinked,
     PregnancyReported,
-    PregnancyTest,
+    Record,
     Reversed,
     Transferred,
 )
 
 State = Literal["open", "dispensed", "reversed", "void", "expired"]
 
-_VOIDING = (CategoryChanged, ConsentWithdrawn, Discontinued, EntryStruck, PregnancyReported, Transferred)
+_VOIDING = (
+    CategoryChanged, ConsentWithdrawn, Discontinued, EntryStruck, FileLinked, FileUnlinked, PregnancyReported,
+    Transferred,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +46,9 @@ class Authorization:
 
 
 def all_of(history: History) -> dict[str, Authorization]:
-    """Every authorization of the patient by its number, in order of issue."""
+    """Every authorization of this file by its number, in order of issue."""
     found: dict[str, Authorization] = {}
-    for entry in history.entries:
+    for entry in _with_stops_elsewhere(history):
         record = entry.record
         if isinstance(record, Authorized):
             found[record.number] = Authorization(entry, record, "open")
@@ -54,9 +61,15 @@ def all_of(history: History) -> dict[str, Authorization]:
     return {n: _by_the_clock(a, history.day) for n, a in found.items()}
 
 
-def voids(record: object) -> bool:
+def _with_stops_elsewhere(history: History) -> Iterable[Entry]:
+    """The file's entries, and among them what opened a stop in a linked file."""
+    stops = [[e for e in other.entries if is_stop(e.record)] for other in history.linked]
+    return merge(history.entries, *stops, key=in_order) if stops else history.entries
+
+
+def voids(record: Record) -> bool:
     """Whether this record makes void what was authorized before it."""
-    return isinstance(record, _VOIDING) or (isinstance(record, PregnancyTest) and record.result == "positive")
+    return isinstance(record, _VOIDING) or is_stop(record)
 
 
 def _by_the_clock(authorization: Authorization, on: date) -> Authorization:
@@ -68,6 +81,11 @@ def _by_the_clock(authorization: Authorization, on: date) -> Authorization:
 def open_one(history: History) -> Authorization | None:
     """The authorization that is open, of which there is never more than one."""
     return next((a for a in all_of(history).values() if a.state == "open"), None)
+
+
+def open_elsewhere(history: History) -> bool:
+    """Whether an authorization is open in a linked file."""
+    return any(open_one(other) is not None for other in history.linked)
 
 
 def refuse_dispense(history: History, number: str, pharmacy: str) -> str | None:

@@ -53,7 +53,7 @@ class Blocker:
 _RULES = (
     Rule("prescriber-not-certified", (PRESCRIBER,), "certify",
          "The prescriber is not certified today.",
-         "The prescriber renews the certification with the program office."),
+         "The prescriber attests for another year, or asks the program office."),
     Rule("pharmacy-not-certified", (PHARMACY,), "certify",
          "This pharmacy is not certified today.",
          "The pharmacy renews its yearly training and certification."),

@@ -28,8 +28,9 @@ def _dates(assessment: "Assessment") -> Iterator[date]:
         yield days.birthday(history.born_on, edition.least_age)
     if (gap := gap_over_on(history, edition)) is not None:
         yield gap
-    for authorization in authorizations.all_of(history).values():
-        yield days.plus(authorization.record.dispense_by, 1)
+    for file in (history, *history.linked):
+        for authorization in authorizations.all_of(file).values():
+            yield days.plus(authorization.record.dispense_by, 1)
     if assessment.latest_window is not None:
         yield days.plus(assessment.latest_window.last, 1)
     if testing is not None:
@@ -39,3 +40,4 @@ def _dates(assessment: "Assessment") -> Iterator[date]:
         if testing.last is not None and edition.lockout_days is not None:
             yield days.plus(testing.last.first, edition.lockout_days)
     yield from (test.due_on for test in assessment.owed)
+    yield from (reissue.from_day for every in history.program.reissues.values() for reissue in every)

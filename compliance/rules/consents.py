@@ -5,9 +5,28 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from . import days
+from .editions import Edition
 from .history import History
-from .records import ConsentSigned, ConsentWithdrawn, Entry
+from .records import CategoryChanged, ConsentRefused, ConsentSigned, ConsentWithdrawn, Enrolled, Entry
 from .refusals import Refusal
+
+#: Where one signer stands with one document. `said-no-later`: signed, and the signature stands, but no was said since.
+#: `not-asked`: a guardian's signature that the patient's age makes needless.
+STATES = ("unsigned", "refused", "withdrawn", "outdated", "signed", "said-no-later", "not-asked")
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where one signer stands with one document, and the record that says so; the signature, while one stands."""
+
+    state: str
+    entry: Entry | None = None
+    signature: Entry | None = None
+
+    @property
+    def missing(self) -> bool:
+        """Whether this signer has something to read and sign."""
+        return self.state in ("unsigned", "refused", "withdrawn", "outdated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +45,8 @@ class Signatures:
 def standing(history: History, document: str) -> Signatures:
     """The signatures on `document` given in this course and not withdrawn since."""
     latest: dict[str, Entry | None] = {"patient": None, "guardian": None}
-    if history.course is None:
-        return Signatures(None, None)
-    for entry in history.entries:
+    for entry in _of_course(history):
         record = entry.record
-        if entry.at < history.course.opened.at:
-            continue
         if isinstance(record, ConsentSigned) and record.document == document:
             latest[record.signer] = entry
         elif isinstance(record, ConsentWithdrawn) and record.document == document:
@@ -47,18 +62,89 @@ def signed_as_minor(history: History, signed_at: datetime) -> bool:
     return history.day_of(signed_at) < days.birthday(born_on, history.program.adult_age)
 
 
-def missing(history: History) -> list[str]:
-    """The blockers' codes for what the category signs, document by document."""
+def missing(history: History, edition: Edition) -> list[str]:
+    """The blockers' codes for what the category signs, document by document.
+
+    A signature on a version that is too old for `edition` is none here; it stands otherwise.
+    """
     if history.course is None:
         return []
     codes = []
     for document in history.program.documents[history.course.category]:
         signatures = standing(history, document)
-        if signatures.patient is None:
+        least = history.program.least_version(document, history.day, edition)
+        patient, guardian = (_new_enough(entry, least) for entry in (signatures.patient, signatures.guardian))
+        if patient is None:
             codes.append(f"consent-missing:{document}")
-        elif signatures.guardian is None and signed_as_minor(history, signatures.patient.at):
+        elif guardian is None and signed_as_minor(history, patient.at):
             codes.append(f"guardian-signature-missing:{document}")
     return codes
+
+
+def stand(history: History, edition: Edition, document: str, signer: str) -> Stand:
+    """Where `signer` (patient or guardian) stands with `document` in the course that is open.
+
+    Agrees with `missing`: a patient has something to sign exactly where the gate asks for it.
+    """
+    latest, signature = _said(history, document, signer)
+    no = latest is not None and isinstance(latest.record, ConsentRefused)
+    if _new_enough(signature, history.program.least_version(document, history.day, edition)):
+        return Stand("said-no-later" if no else "signed", latest, signature)
+    if signer == "guardian" and not _guardian_asked(history, document):
+        return Stand("not-asked", latest, signature)
+    if no:
+        return Stand("refused", latest, signature)
+    if signature is not None:
+        return Stand("outdated", signature, signature)
+    return Stand("withdrawn" if latest else "unsigned", latest)
+
+
+def _said(history: History, document: str, signer: str) -> tuple[Entry | None, Entry | None]:
+    """The latest record by which `signer` stands where they do, and their signature while it stands.
+
+    A withdrawal takes every signature back, whoever gave it; to one who had not signed it changes nothing.
+    """
+    latest: Entry | None = None
+    signature: Entry | None = None
+    for entry in _of_course(history):
+        record = entry.record
+        if isinstance(record, ConsentWithdrawn) and record.document == document and signature is not None:
+            latest, signature = entry, None
+        elif not isinstance(record, (ConsentSigned, ConsentRefused)):
+            continue
+        elif (record.document, record.signer) == (document, signer):
+            latest = entry
+            signature = entry if isinstance(record, ConsentSigned) else signature
+    return latest, signature
+
+
+def _guardian_asked(history: History, document: str) -> bool:
+    """Whether a guardian signs beside the patient: who signed under age, or is under age and has not signed."""
+    own = standing(history, document).patient
+    return signed_as_minor(history, own.at if own else history.at)
+
+
+def asked_since(history: History, document: str) -> int | None:
+    """The number of the record since which this course has asked for `document` without a break; None: it does not."""
+    since: int | None = None
+    for entry in _of_course(history):
+        if isinstance(entry.record, (Enrolled, CategoryChanged)):
+            asked = document in history.program.documents[entry.record.category]
+            since = (since or entry.number) if asked else None
+    return since
+
+
+def _of_course(history: History) -> tuple[Entry, ...]:
+    """The records of the course that is open."""
+    course = history.course
+    return tuple(e for e in history.entries if e.at >= course.opened.at) if course else ()
+
+
+def _new_enough(entry: Entry | None, least: int) -> Entry | None:
+    """The signature, if it is on that version or a later one. One that names no version is on the first."""
+    if entry is None or not isinstance(entry.record, ConsentSigned):
+        return None
+    return entry if (entry.record.version or 1) >= least else None
 
 
 def answers_refusal(items: Collection[str], answers: Mapping[str, object]) -> Refusal | None:

@@ -40,9 +40,19 @@ class Edition:
     windowless_days: int
     #: How long after the last dose contraception goes on and the second test falls due.
     after_treatment_days: int
+    #: Whether a text's new version that says so is signed again by those who signed an older one.
+    new_versions_signed_again: bool = False
     version: int = 1
     known_from: date = date.min
     sources: Mapping[str, Source] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Reissue:
+    """A version of a text that is to be signed again from a day on, by those who signed an older one."""
+
+    version: int
+    from_day: date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,8 +67,16 @@ class Program:
     methods: Mapping[str, Method]
     #: The reasons that put a patient into the category that cannot become pregnant.
     reasons: tuple[str, ...]
+    #: The versions of each document that are to be signed again; asked for where an edition says so.
+    reissues: Mapping[str, tuple[Reissue, ...]] = field(default_factory=dict)
     #: From this age (in years) a patient signs alone.
     adult_age: int = 18
+
+    def least_version(self, document: str, on: date, edition: Edition) -> int:
+        """The oldest version of a document whose signature is enough on that day."""
+        if not edition.new_versions_signed_again:
+            return 1
+        return max((r.version for r in self.reissues.get(document, ()) if r.from_day <= on), default=1)
 
     def edition_on(self, on: date, *, known_on: date | None = None) -> Edition:
         """The edition in force on day `on`, in its latest version known on `known_on` (default: that day).

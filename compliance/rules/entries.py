@@ -24,14 +24,17 @@ from .records import (
     PregnancyTest,
     Record,
     StopCleared,
+    TransferDeclined,
+    TransferOffered,
     Transferred,
+    TransferWithdrawn,
 )
 from .refusals import Refusal
 
 #: The kinds that belong to a course: without an open one they are refused.
 _NEED_A_COURSE = (
     CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
-    Counselled, Discontinued, HomeTestingSet, Transferred,
+    Counselled, Discontinued, HomeTestingSet, Transferred, TransferOffered,
 )  # fmt: skip
 
 
@@ -115,6 +118,16 @@ def _transferred(history: History, record: Transferred, at: datetime) -> Refusal
     return Refusal("prescriber", "same-prescriber") if record.prescriber == history.prescriber else None
 
 
+def _offered(history: History, record: TransferOffered, at: datetime) -> Refusal | None:
+    if record.prescriber == history.prescriber:
+        return Refusal("prescriber", "same-prescriber")
+    return Refusal("", "offer-open") if history.offered_to is not None else None
+
+
+def _answered(history: History, record: TransferDeclined | TransferWithdrawn, at: datetime) -> Refusal | None:
+    return Refusal("", "no-offer") if history.offered_to is None else None
+
+
 def _reported(history: History, record: PregnancyReported, at: datetime) -> Refusal | None:
     return None if history.of(Enrolled) else Refusal("", "never-enrolled")
 
@@ -154,6 +167,9 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     ContraceptionDeclared: _declared,
     PregnancyTest: _tested,
     Transferred: _transferred,
+    TransferOffered: _offered,
+    TransferDeclined: _answered,
+    TransferWithdrawn: _answered,
     PregnancyReported: _reported,
     StopCleared: _cleared,
     Discontinued: _discontinued,

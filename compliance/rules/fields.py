@@ -41,6 +41,13 @@ def number(raw: object) -> int:
     return raw
 
 
+def numbers(raw: object) -> tuple[int, ...]:
+    """A list of whole numbers."""
+    if not isinstance(raw, (list, tuple)):
+        raise ValueError("not-a-whole-number")
+    return tuple(number(one) for one in raw)
+
+
 def plain(raw: object) -> Mapping[str, Any]:
     """A mapping of plain data, taken as it is."""
     if not isinstance(raw, Mapping):

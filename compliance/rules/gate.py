@@ -168,14 +168,14 @@ def _course(
     yield from _course_gap(history, edition)
     if history.stops.open:
         yield block("stop-open", edition)
-    for code in consents.missing(history):
+    for code in consents.missing(history, edition):
         yield block(code, edition)
     if testing is not None:
         yield from _tests(history, edition, testing)
         yield from _attested(history, edition, testing)
     else:
         yield from _cannot(history, edition, latest)
-    if authorization is not None:
+    if authorization is not None or authorizations.open_elsewhere(history):
         yield block("authorization-open", edition)
     if question.days_supply > edition.largest_supply_days:
         yield block("supply-too-long", edition)
@@ -190,7 +190,8 @@ def _under_age(history: History, edition: Edition) -> Iterator[Blocker]:
 
 def gap_over_on(history: History, edition: Edition) -> date | None:
     """The day from which a further course may be dispensed; None when no dose of an earlier one is known."""
-    doses = [r.last_dose_on for _, r in history.of(Discontinued) if r.last_dose_on is not None]
+    ended = [r for file in (history, *history.linked) for _, r in file.of(Discontinued)]
+    doses = [r.last_dose_on for r in ended if r.last_dose_on is not None]
     return days.plus(max(doses), edition.between_courses_days) if doses else None
 
 

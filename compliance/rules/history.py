@@ -1,7 +1,7 @@
 """What a patient's log means at an instant: course, category, stops (rules, sections 2, 4.1 and 4.2)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter
 from zoneinfo import ZoneInfo
@@ -16,15 +16,27 @@ from .records import (
     Enrolled,
     Entry,
     EntryStruck,
+    FileLinked,
+    FileUnlinked,
     PregnancyReported,
     PregnancyTest,
     Record,
     Registered,
     StopCleared,
+    TransferDeclined,
+    TransferOffered,
     Transferred,
+    TransferWithdrawn,
 )
 
-_IN_ORDER = attrgetter("at", "number")
+#: What ends an offer to take a patient over.
+ENDS_AN_OFFER = (Transferred, TransferDeclined, TransferWithdrawn, Discontinued)
+
+#: No other files.
+NO_FILES: Mapping[str, Iterable[Entry]] = {}
+
+#: The order of records: by instant, then as they were recorded.
+in_order = attrgetter("at", "number")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +51,16 @@ class Course:
 
 @dataclass(frozen=True, slots=True)
 class Stops:
-    """Whether a stop is open, and `last_on`, the greatest day of all stop events (None: there was none)."""
+    """Since when a stop is open, and the greatest day of all stop events, cleared or not; None where there is none."""
 
-    open: bool
+    #: The instant of the latest stop event, if no clearing came after it.
+    since: datetime | None
     last_on: date | None
+
+    @property
+    def open(self) -> bool:
+        """Whether a stop is open."""
+        return self.since is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +73,10 @@ class History:
     entries: tuple[Entry, ...]
     struck: frozenset[int]
     course: Course | None
+    #: Of this file and of all that are linked with it.
     stops: Stops
+    #: The other files of the same person; each of them is linked with this one in turn.
+    linked: tuple["History", ...] = ()
 
     @property
     def day(self) -> date:
@@ -86,7 +107,13 @@ class History:
 
     @property
     def prescriber(self) -> str | None:
-        """Who prescribes: the one of the latest `transferred` since the enrolment, or else of the enrolment itself."""
+        """Who prescribes: the one of the latest `transferred`, in whichever course, or else of the enrolment.
+
+        Source: rules.md, section 5.1.
+        """
+        transferred = self.of(Transferred)
+        if transferred:
+            return transferred[-1][1].prescriber
         current: str | None = None
         for entry in self.entries:
             record = entry.record
@@ -94,9 +121,18 @@ class History:
                 current = record.prescriber
             elif isinstance(record, Enrolled):
                 current = record.prescriber if record.prescriber is not None else current
-            elif isinstance(record, Transferred):
-                current = record.prescriber
         return current
+
+    @property
+    def offered_to(self) -> str | None:
+        """To whom the patient is offered and who has not answered yet."""
+        offered: str | None = None
+        for entry in self.entries:
+            if isinstance(entry.record, TransferOffered):
+                offered = entry.record.prescriber
+            elif isinstance(entry.record, ENDS_AN_OFFER):
+                offered = None
+        return offered
 
     @property
     def last_discontinued(self) -> tuple[Entry, Discontinued] | None:
@@ -105,10 +141,46 @@ class History:
         return ended[-1] if ended else None
 
 
-def read(program: Program, entries: Iterable[Entry], at: datetime) -> History:
-    """The history that `entries` make at the instant `at`; the order in which they are given does not matter."""
+def read(
+    program: Program,
+    entries: Iterable[Entry],
+    at: datetime,
+    files: Mapping[str, Iterable[Entry]] = NO_FILES,
+    name: str = "",
+) -> History:
+    """The history that `entries` make at the instant `at`; the order in which they are given does not matter.
+
+    `files` are other files, of which those count that are linked with this one at that instant; `name` is what
+    they call this one.
+    """
+    own = _alone(program, entries, at)
+    others = {file: _alone(program, files[file], at) for file in sorted(linked_files(own)) if file in files}
+    if not others:
+        return own
+    together = {name: own} | others
+    stops = _shared(together)
+
+    def with_the_others(one: History) -> History:
+        return replace(one, stops=stops, linked=tuple(other for other in together.values() if other is not one))
+
+    return replace(own, stops=stops, linked=tuple(with_the_others(other) for other in others.values()))
+
+
+def linked_files(history: History) -> frozenset[str]:
+    """The files that the office holds to be of the same person."""
+    found: set[str] = set()
+    for entry in history.entries:
+        if isinstance(entry.record, FileLinked):
+            found.add(entry.record.file)
+        elif isinstance(entry.record, FileUnlinked):
+            found.discard(entry.record.file)
+    return frozenset(found)
+
+
+def _alone(program: Program, entries: Iterable[Entry], at: datetime) -> History:
+    """The history of one file."""
     zone = days.zone(program.zone)
-    seen = sorted((e for e in entries if e.at <= at), key=_IN_ORDER)
+    seen = sorted((e for e in entries if e.at <= at), key=in_order)
     struck = frozenset(e.record.entry for e in seen if isinstance(e.record, EntryStruck))
     kept = tuple(e for e in seen if e.number not in struck) if struck else tuple(seen)
     return History(
@@ -143,8 +215,14 @@ def _course(entries: tuple[Entry, ...]) -> Course | None:
     return Course(opened, category, qualifying)
 
 
-def _stops(entries: tuple[Entry, ...], zone: ZoneInfo) -> Stops:
-    is_open, last_on = False, None
+def is_stop(record: Record) -> bool:
+    """Whether a record opens a stop."""
+    return isinstance(record, PregnancyReported) or (isinstance(record, PregnancyTest) and record.result == "positive")
+
+
+def _stops(entries: Sequence[Entry], zone: ZoneInfo) -> Stops:
+    """The stops of one file, of which its own clearings close all that are open."""
+    since, last_on = None, None
     for entry in entries:
         record = entry.record
         if isinstance(record, PregnancyTest) and record.result == "positive":
@@ -153,8 +231,42 @@ def _stops(entries: tuple[Entry, ...], zone: ZoneInfo) -> Stops:
             happened = days.day(entry.at, zone)
         else:
             if isinstance(record, StopCleared):
-                is_open = False
+                since = None
             continue
-        is_open = True
+        since = entry.at
         last_on = happened if last_on is None else max(last_on, happened)
-    return Stops(is_open, last_on)
+    return Stops(since, last_on)
+
+
+def _shared(files: Mapping[str, History]) -> Stops:
+    """The stops of linked files: one that is open in any is open in all."""
+    since = [_open_since(name, files) for name in files]
+    happened = [file.stops.last_on for file in files.values()]
+    return Stops(
+        max((at for at in since if at is not None), default=None),
+        max((on for on in happened if on is not None), default=None),
+    )
+
+
+def _open_since(name: str, files: Mapping[str, History]) -> datetime | None:
+    """Since when a stop of this file is open, after its own clearings and those of the others that count for it.
+
+    Under the lock that the files share no two of their records have the same instant; if two had, it stays open.
+    """
+    since = files[name].stops.since
+    cleared = [_cleared_for(name, other) for file, other in files.items() if file != name]
+    return None if since is None or any(at is not None and at > since for at in cleared) else since
+
+
+def _cleared_for(name: str, other: History) -> datetime | None:
+    """When a clearing in `other` last closed the stops of that file: only one that was recorded while the two were
+    linked, as they still are. What was cleared before concerned nobody here; a link that was wrong cleared nothing.
+    """
+    linked, cleared = False, None
+    for entry in other.entries:
+        record = entry.record
+        if isinstance(record, (FileLinked, FileUnlinked)) and record.file == name:
+            linked, cleared = isinstance(record, FileLinked), None
+        elif linked and isinstance(record, StopCleared):
+            cleared = entry.at
+    return cleared

@@ -50,6 +50,7 @@ EDITION_2021 = Edition(
         between_courses_days=Source.LABEL,
         least_age=Source.LABEL,
         windowless_days=Source.ASSUMED,
+        new_versions_signed_again=Source.ASSUMED,
     ),
 )
 
@@ -71,6 +72,7 @@ EDITION_2023 = replace(
         between_courses_days=Source.LABEL,
         least_age=Source.LABEL,
         windowless_days=Source.ASSUMED,
+        new_versions_signed_again=Source.ASSUMED,
     ),
 )
 
@@ -91,6 +93,7 @@ EDITION_2026 = replace(
         between_courses_days=Source.LABEL,
         least_age=Source.LABEL,
         windowless_days=Source.ASSUMED,
+        new_versions_signed_again=Source.ASSUMED,
     ),
 )
 

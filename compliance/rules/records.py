@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from .categories import CATEGORIES
-from .fields import flag, listed, methods, number, on, plain, text
+from .fields import flag, listed, methods, number, numbers, on, plain, text
 from .refusals import Refusal, Refused
 
 RESULTS = ("negative", "positive", "indeterminate")
@@ -107,12 +107,12 @@ class CategoryChanged(Record):
 
 @dataclass(frozen=True, slots=True)
 class ConsentSigned(Record):
-    """A document was signed: which text exactly, every answer, and by which means the signer proved who it was."""
+    """A document was agreed to: which text exactly, and every answer. The signature on it is the `attested` behind."""
 
     kind = "consent_signed"
     readers = {
         "document": text, "signer": listed(*SIGNERS), "answers": plain, "version": number, "language": text,
-        "sha256": text, "means": text, "meaning": text, "guardian": text, "sealed": plain,
+        "sha256": text, "guardian": text,
     }  # fmt: skip
     document: str
     signer: str
@@ -120,10 +120,55 @@ class ConsentSigned(Record):
     version: int | None = None
     language: str | None = None
     sha256: str | None = None
-    means: str | None = None
-    meaning: str | None = None
     guardian: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRefused(Record):
+    """A document was read and not signed, and its signer says so. It asks for nothing and blocks nothing."""
+
+    kind = "consent_refused"
+    readers = {"document": text, "signer": listed(*SIGNERS)}
+    document: str
+    signer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attested(Record):
+    """A signature on the records whose numbers it covers: which text, every answer, what it means, by which means.
+
+    `statement` is the SHA-256 of all that was signed (see `docs/record-log.md`); `local_time` is the program's clock.
+    `proof` is what the signer's passkey answered, where it was a passkey.
+    """
+
+    kind = "attested"
+    readers = {
+        "document": text, "version": number, "language": text, "sha256": text, "answers": plain, "meaning": text,
+        "means": text, "statement": text, "local_time": text, "covers": numbers, "proof": plain, "sealed": plain,
+    }  # fmt: skip
+    document: str
+    version: int
+    language: str
+    sha256: str
+    answers: Mapping[str, bool]
+    meaning: str
+    means: str
+    statement: str
+    local_time: str
+    covers: tuple[int, ...]
+    proof: Mapping[str, str] | None = None
     sealed: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PaperMade(Record):
+    """The signed PDF of a signature was made, once: of which record, and the SHA-256 of its bytes."""
+
+    kind = "paper_made"
+    readers = {"signature": number, "paper": text, "sha256": text}
+    signature: int
+    paper: str
+    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +234,51 @@ class Transferred(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class TransferOffered(Record):
+    """The prescriber offers the patient to another one, who accepts or declines."""
+
+    kind = "transfer_offered"
+    readers = {"prescriber": text}
+    prescriber: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferDeclined(Record):
+    """The one to whom the patient was offered declines."""
+
+    kind = "transfer_declined"
+    readers = {}
+
+
+@dataclass(frozen=True, slots=True)
+class TransferWithdrawn(Record):
+    """The prescriber takes the offer back."""
+
+    kind = "transfer_withdrawn"
+    readers = {}
+
+
+@dataclass(frozen=True, slots=True)
+class FileLinked(Record):
+    """The office holds `file` to be of the same person: from here on they share stops, open authorizations, gaps."""
+
+    kind = "file_linked"
+    readers = {"file": text, "reason": text}
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileUnlinked(Record):
+    """The office was wrong: `file` is of somebody else. Nothing is shared from here on; what was authorized is void."""
+
+    kind = "file_unlinked"
+    readers = {"file": text, "reason": text}
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class ComprehensionPassed(Record):
     """The patient answered the month's questions."""
 
@@ -209,7 +299,7 @@ class PregnancyReported(Record):
 
 @dataclass(frozen=True, slots=True)
 class StopCleared(Record):
-    """The prescriber cleared every stop that was open."""
+    """The prescriber cleared every stop that was open, in this file and in those that were linked with it."""
 
     kind = "stop_cleared"
     readers = {"reason": text}
@@ -302,12 +392,20 @@ KINDS: dict[str, type[Record]] = {
         Enrolled,
         CategoryChanged,
         ConsentSigned,
+        ConsentRefused,
+        Attested,
+        PaperMade,
         ConsentWithdrawn,
         Counselled,
         ContraceptionDeclared,
         HomeTestingSet,
         PregnancyTest,
         Transferred,
+        TransferOffered,
+        TransferDeclined,
+        TransferWithdrawn,
+        FileLinked,
+        FileUnlinked,
         ComprehensionPassed,
         PregnancyReported,
         StopCleared,

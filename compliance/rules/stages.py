@@ -34,7 +34,7 @@ def stage(assessment: "Assessment") -> str:
         return "stopped"
     if assessment.course is None:
         return "followed-up" if assessment.owed else "closed"
-    if assessment.authorization is not None:
+    if "authorization-open" in assessment.codes:
         return "authorized"
     if any(code.startswith(_UNSIGNED) for code in assessment.codes):
         return "invited" if _waiting_for_acceptance(assessment) else "consent"

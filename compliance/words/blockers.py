@@ -23,7 +23,8 @@ class Words:
 
 CLINICAL: Mapping[str, Words] = {
     "prescriber-not-certified": Words(
-        _("The prescriber is not certified today."), _("Ask the program office to renew the certification.")),
+        _("The prescriber is not certified today."),
+        _("The prescriber attests for another year, or asks the program office.")),
     "pharmacy-not-certified": Words(
         _("The pharmacy is not certified today."), _("The pharmacy attests its yearly training.")),
     "not-enrolled": Words(

@@ -25,3 +25,17 @@ MENSES_WORDS = {
     "irregular_or_absent": _("Menses irregular or absent"),
 }
 DOCUMENT = {"patient-information": _("Patient information"), "birth-defects": _("Birth defects")}
+#: Who signs a document.
+SIGNER = {"patient": _("Patient"), "guardian": _("Guardian")}
+#: The languages of the texts that are read and signed.
+LANGUAGE = {"en": _("English"), "es": _("Spanish")}
+#: Whose log a signature stands in.
+SUBJECT = {"patient": _("patient"), "prescriber": _("prescriber"), "pharmacy": _("pharmacy")}
+#: What a signature means; in the log it is always the English sentence.
+MEANING = {
+    "I consent": _("I consent"),
+    "I attest": _("I attest"),
+    "I confirm as guardian": _("I confirm as guardian"),
+}
+#: By which means the signer proved who they are.
+MEANS = {"password": _("e-mail address and password"), "passkey": _("passkey")}

@@ -1,4 +1,4 @@
-"""What is said at the counter about an authorization, and at the door about an invitation."""
+"""What is said at the counter about an authorization, and about an invitation: at the door, and to the practice."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +21,16 @@ INVITATION: dict[str, Text] = {
     "invitation-locked": _("Too many wrong dates. Ask the prescriber to send a new invitation."),
     "birth-date-wrong": _("This is not the date of birth that we have."),
     "email-taken": _("There is an account with your address already. Sign in, and open this link again."),
+}
+
+
+#: The latest invitation of somebody without an account, as the practice reads it: its tone, and what became of it.
+INVITED: dict[str | None, tuple[str, Text]] = {
+    None: ("wait", _("Not accepted yet")),
+    "invitation-unknown": ("quiet", _("Replaced by a newer one")),
+    "invitation-used": ("yes", _("Invitation accepted")),
+    "invitation-expired": ("no", _("Invitation expired")),
+    "invitation-locked": ("no", _("Invitation locked after wrong dates")),
 }
 
 

@@ -11,12 +11,20 @@ KIND_LABELS = {
     "enrolled": _("Enrolled"),
     "category_changed": _("Category changed"),
     "consent_signed": _("Signed"),
+    "consent_refused": _("Said no to signing"),
+    "attested": _("Signature"),
+    "paper_made": _("Signed document made"),
     "consent_withdrawn": _("Consent withdrawn"),
     "counselled": _("Visit with counselling"),
     "contraception_declared": _("Methods declared"),
     "home_testing_set": _("Tests at home"),
     "pregnancy_test": _("Pregnancy test"),
     "transferred": _("Handed to another prescriber"),
+    "transfer_offered": _("Offered to another prescriber"),
+    "transfer_declined": _("Offer declined"),
+    "transfer_withdrawn": _("Offer taken back"),
+    "file_linked": _("Linked with another file of the same person"),
+    "file_unlinked": _("Link with another file ended"),
     "comprehension_passed": _("Questions answered"),
     "pregnancy_reported": _("Pregnancy reported"),
     "stop_cleared": _("Stop cleared"),
@@ -27,4 +35,29 @@ KIND_LABELS = {
     "reversed": _("Authorization reversed"),
     "erasure_asked": _("Erasure of names asked for"),
     "texts_erased": _("Names erased"),
+}
+
+#: What a practice or a pharmacy signs.
+APPLICANT_LABELS = {
+    "applied": _("Application"),
+    "renewed": _("Yearly attestation"),
+    "trained": _("Yearly training"),
+}
+
+#: What happens to an account, in the account's own log.
+ACCOUNT_EVENTS = {
+    "account_opened": _("Account opened by another"),
+    "account_closed": _("Account closed"),
+    "account_reopened": _("Account opened again"),
+    "signing_locked": _("Signing locked after wrong tries"),
+    "second_factor_added": _("Second factor added"),
+    "second_factor_removed": _("Second factor removed"),
+    "recovery_codes_made": _("New recovery codes made"),
+    "recovery_code_used": _("Signed in with a recovery code"),
+    "password_closed": _("Password closed after many wrong tries in a row"),
+    "password_chosen": _("Password chosen by a link"),
+    "password_changed": _("Password changed"),
+    "reissue_asked": _("An officer asks to open the account anew"),
+    "account_reissued": _("Account opened anew by two officers"),
+    "lookups_paused": _("Look-ups paused after many wrong ones"),
 }

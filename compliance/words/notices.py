@@ -24,6 +24,10 @@ NOTICES: Mapping[str, NoticeWords] = {
     "account": NoticeWords(
         _("Your Clearfill account"),
         _("Hello,\n\na colleague opened an account for you. Choose your password here:\n\n{link}")),
+    "password-closed": NoticeWords(
+        _("Please choose a new Clearfill password"),
+        _("Hello,\n\nsomebody tried many wrong passwords or codes on your account, one after the other. Please choose a"
+          " new password; until then the present one may be refused. A passkey still opens your account.\n\n{link}")),
     "test-due": NoticeWords(
         _("Something is due in Clearfill"),
         _("Hello,\n\na step can be taken now. Sign in to see which one:\n\n{link}")),
@@ -38,6 +42,28 @@ NOTICES: Mapping[str, NoticeWords] = {
     "declined": NoticeWords(
         _("A patient would like to talk"),
         _("Hello,\n\na patient, or a guardian, has a question before signing. Sign in to see who:\n\n{link}")),
+    "signing-locked": NoticeWords(
+        _("Clearfill: signing was locked for an account"),
+        _("Hello,\n\nwrong tries locked signing for one account for a while. Sign in to see which one:"
+          "\n\n{link}")),
+    "checkpoint": NoticeWords(
+        _("Clearfill: checkpoint {number}"),
+        _("Please keep this message: with it anybody can show that the log was not written anew.\n\n{text}\n\n{link}")),
+    "lookup-attack": NoticeWords(
+        _("Clearfill: one number was looked up wrongly many times"),
+        _("Hello,\n\none number was tried with many wrong dates in a short while. Whoever tried is paused. Sign in to"
+          " see whom:\n\n{link}")),
+    "handed-over": NoticeWords(
+        _("Your care has moved to another practice"),
+        _("Hello,\n\nanother practice looks after you from now on. Sign in to see what is next:\n\n{link}")),
+    "file-linked": NoticeWords(
+        _("The program office linked two files in Clearfill"),
+        _("Hello,\n\na patient of yours has another file. From now on the two are looked at together, and what a"
+          " pharmacy had been allowed has to be asked for anew. Sign in to see it:\n\n{link}")),
+    "file-unlinked": NoticeWords(
+        _("The program office ended a link between two files in Clearfill"),
+        _("Hello,\n\na patient of yours had another file. The two are not looked at together any more, and what a"
+          " pharmacy had been allowed has to be asked for anew. Sign in to see it:\n\n{link}")),
     "held-enrolment": NoticeWords(
         _("The office has decided on an enrolment"),
         _("Hello,\n\nthe office has looked at an enrolment of yours. Sign in to see the outcome:\n\n{link}")),

@@ -19,6 +19,8 @@ REFUSALS: dict[str, Text] = {
     ),
     "never-enrolled": _("The patient was never enrolled."),
     "same-prescriber": _("This prescriber has the patient already."),
+    "offer-open": _("The patient is offered to somebody already. Take that offer back first."),
+    "no-offer": _("There is no offer any more."),
     "no-stop-open": _("No stop is open."),
     "no-such-entry": _("There is no such entry."),
     "already-struck": _("This entry is struck already."),

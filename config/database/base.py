@@ -6,9 +6,13 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql import base as postgresql
 
+from config.database.waiting import DRIVER
+
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
-    """As Django's, but for the embedded server: what needs no database starts none."""
+    """As Django's, but for the embedded server (what needs none starts none) and connections that are watched."""
+
+    Database = DRIVER
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """A new connection, to a server that runs by then."""

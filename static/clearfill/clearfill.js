@@ -5,8 +5,8 @@
   /* The reader's own zone, so that the server can show it beside the program's. */
   var zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   if (zone) {
-    document.cookie =
-      "zone=" + zone + "; path=/; max-age=31536000; SameSite=Lax" + (location.protocol === "https:" ? "; Secure" : "");
+    var cookie = zone + "; path=/; max-age=31536000; SameSite=Lax";
+    document.cookie = location.protocol === "https:" ? "__Host-zone=" + cookie + "; Secure" : "zone=" + cookie;
   }
 
   /* A second press while the first is under way does nothing. The key in the form makes it harmless anyway. */

@@ -50,7 +50,7 @@ def _no_counts_of_before() -> Iterator[None]:
 @pytest.mark.parametrize("name", [*STRANGER, *SIGNED_IN])
 def test_a_page_is_fit_for_everybody(page: Page, client: Client, name: str, width: int) -> None:
     if name in SIGNED_IN:
-        client.force_login(people.account(PHARMACIST, password=PASSWORD))
+        people.sign_in(client, people.account(PHARMACIST, password=PASSWORD))
         client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     response = (STRANGER | SIGNED_IN)[name](client)
     assert response.status_code == 200

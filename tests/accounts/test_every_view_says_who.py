@@ -19,13 +19,15 @@ THEIR_PUBLIC = frozenset({
     "account_login", "account_logout", "account_inactive",
     "account_reset_password", "account_reset_password_done",
     "account_reset_password_from_key", "account_reset_password_from_key_done",
-    "mfa_authenticate",
+    "mfa_authenticate", "mfa_login_webauthn",
     # Closed: `accounts.urls` stands before them with a page that is not found.
     "account_signup", "account_email_verification_sent", "account_confirm_email", "account_confirm_login_code",
 })  # fmt: skip
 THEIR_SIGNED_IN = frozenset({
     "account_reauthenticate", "account_change_password",
     "mfa_index", "mfa_reauthenticate", "mfa_activate_totp", "mfa_deactivate_totp",
+    "mfa_add_webauthn", "mfa_list_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn", "mfa_reauthenticate_webauthn",
+    "usersessions_list",
     "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes",
     # Closed, as above.
     "account_email", "account_set_password",
@@ -127,7 +129,7 @@ def test_a_stranger_is_asked_to_sign_in(client: Client, place: Place, method: st
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_sees_no_page_of_another(client: Client, role: str) -> None:
-    client.force_login(people.village().accounts()[role])
+    people.sign_in(client, people.village().accounts()[role])
     for place in GUARDED:
         if role not in place.view.roles:  # type: ignore[attr-defined]
             answers = {method(place.path()).status_code for method in (client.get, client.post)}
@@ -139,7 +141,7 @@ def test_a_role_sees_no_page_of_another(client: Client, role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_is_not_kept_from_its_own_pages(client: Client, role: str) -> None:
     """What is about nobody, or about what has not begun, is not found; but nothing is forbidden, and nothing breaks."""
-    client.force_login(people.village().accounts()[role])
+    people.sign_in(client, people.village().accounts()[role])
     for place in GUARDED:
         if role in place.view.roles:  # type: ignore[attr-defined]
             response = client.get(place.path())

@@ -1,22 +1,30 @@
 """An authenticator app beside the password, from adding it to removing it."""
 
+import json
 import re
 import time
 from collections.abc import Iterator
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from allauth.usersessions.models import UserSession
 from cryptography.fernet import InvalidToken
-from django.conf import LazySettings
+from django.conf import LazySettings, settings
 from django.core.cache import cache
+from django.core.mail import EmailMessage
+from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.adapter import SecondFactor
 from accounts.models import User
-from accounts.roles import PRESCRIBER
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from tests import people
+from tests.accounts.passkey import Passkey
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +47,10 @@ def sign_in(client: Client, user: User) -> str:
 
 
 def code(secret: str) -> str:
+    """The code of this half minute, and time enough to use it: it is good in no other."""
+    left = 30 - time.time() % 30
+    if left < 2:
+        time.sleep(left)
     shown: str = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
     return shown
 
@@ -52,7 +64,9 @@ def add_app(client: Client) -> str:
     return secret
 
 
-def test_from_the_first_code_to_the_last(client: Client, user: User) -> None:
+@pytest.mark.parametrize("role", [PRESCRIBER, PATIENT])
+def test_from_the_first_code_to_the_last(client: Client, role: str) -> None:
+    user = people.account(role, password=PASSWORD)
     sign_in(client, user)
     secret = add_app(client)
     assert len(re.findall(r"<li>\s*<samp>", client.get(reverse("mfa_view_recovery_codes")).content.decode())) == 10
@@ -69,7 +83,51 @@ def test_from_the_first_code_to_the_last(client: Client, user: User) -> None:
     assert client.get(reverse("mfa_deactivate_totp")).status_code == 200
     client.post(reverse("mfa_deactivate_totp"))
     client.post(reverse("account_logout"))
-    assert sign_in(client, user) == reverse("home")
+    # Whoever sees patients keeps the last one; who sees one's own file alone may do without.
+    assert sign_in(client, user) == reverse("mfa_authenticate" if role == PRESCRIBER else "home")
+    assert Authenticator.objects.filter(user=user).exists() is (role == PRESCRIBER)
+
+
+#: What somebody has, what goes, and whether it may.
+GOING: dict[str, tuple[str, tuple[str, ...], str, bool]] = {
+    "staff, the app, and nothing else": (PRESCRIBER, ("totp", "recovery_codes"), "totp", False),
+    "staff, the app, with a passkey": (PRESCRIBER, ("totp", "webauthn"), "totp", True),
+    "staff, a passkey, with the app": (PHARMACIST, ("webauthn", "totp"), "webauthn", True),
+    "staff, a passkey of two": (OFFICER, ("webauthn", "webauthn"), "webauthn", True),
+    "staff, the only passkey": (DESIGNEE, ("webauthn", "recovery_codes"), "webauthn", False),
+    "a patient, the app": (PATIENT, ("totp",), "totp", True),
+    "a guardian, the passkey": (GUARDIAN, ("webauthn",), "webauthn", True),
+}
+
+
+@pytest.mark.parametrize("name", GOING)
+def test_staff_keep_a_factor_to_live_on(client: Client, name: str) -> None:
+    role, kinds, goes, may = GOING[name]
+    user = people.account(role, password=PASSWORD)
+    rows = [Authenticator.objects.create(user=user, type=kind, data={"name": "Mine"}) for kind in kinds]
+    people.sign_in(client, user)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    going = next(row for row in rows if row.type == goes)
+    path = reverse("mfa_deactivate_totp") if goes == "totp" else reverse("mfa_remove_webauthn", args=[going.pk])
+    page = client.get(path, follow=True).content.decode()
+    assert ("Add another first." in page) is not may
+    assert ('class="btn btn-danger"' in page) is may  # the button that removes it
+    client.post(path)
+    assert Authenticator.objects.filter(pk=going.pk).exists() is not may
+
+
+def test_of_two_that_go_at_once_one_stays(client: Client, user: User) -> None:
+    """Both are asked for with the same session; the second waits for the first, and then sees what is left."""
+    people.sign_in(client, user)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    rows = [Authenticator.objects.create(user=user, type="webauthn", data={"name": name}) for name in ("a", "b")]
+    with CaptureQueriesContext(connection) as queries:
+        client.post(reverse("mfa_remove_webauthn", args=[rows[0].pk]))
+    locked = next(place for place, row in enumerate(queries) if "FOR UPDATE" in row["sql"])
+    looked = next(place for place, row in enumerate(queries) if 'FROM "mfa_authenticator"' in row["sql"])
+    assert locked < looked
+    client.post(reverse("mfa_remove_webauthn", args=[rows[1].pk]))
+    assert Authenticator.objects.filter(user=user).count() == 1
 
 
 def test_a_recovery_code_is_good_once(client: Client, user: User) -> None:
@@ -95,6 +153,90 @@ def test_adding_an_app_asks_for_the_password_once_more(client: Client, user: Use
     assert right["Location"] == reverse("mfa_activate_totp")
 
 
+@pytest.mark.parametrize("kind", ["an app's code", "a recovery code"])
+def test_wrong_codes_delay_the_account(client: Client, user: User, kind: str) -> None:
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    spare = RecoveryCodes.activate(user).get_unused_codes()[0]
+    sign_in(client, user)
+    for place in range(5):
+        wrong = f"{place:06}" if kind == "an app's code" else f"{place:08}"
+        assert client.post(reverse("mfa_authenticate"), {"code": wrong}).status_code == 200
+    assert client.post(reverse("mfa_authenticate"), {"code": spare}).status_code == 200
+    assert "_auth_user_id" not in client.session
+    cache.clear()  # as after five minutes
+    assert client.post(reverse("mfa_authenticate"), {"code": spare}).status_code == 302
+
+
+BEHIND = [
+    "mfa_activate_totp", "mfa_deactivate_totp", "mfa_add_webauthn", "mfa_generate_recovery_codes",
+    "mfa_view_recovery_codes", "mfa_download_recovery_codes",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BEHIND)
+def test_whatever_is_about_factors_asks_who_one_is(client: Client, user: User, name: str) -> None:
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    RecoveryCodes.activate(user)
+    people.sign_in(client, user)
+    if name == "mfa_activate_totp":
+        Authenticator.objects.filter(type="totp").delete()
+    before = list(Authenticator.objects.values())
+    answers = [client.get(reverse(name)), client.post(reverse(name), {"name": "x", "code": "1", "credential": "{}"})]
+    for answer in (answer for answer in answers if answer.status_code != 405):
+        assert answer.status_code == 302
+        assert answer["Location"].startswith((reverse("account_reauthenticate"), reverse("mfa_reauthenticate")))
+    assert list(Authenticator.objects.values()) == before
+
+
+def test_asked_again_one_goes_on_in_a_new_session(client: Client, user: User) -> None:
+    sign_in(client, user)
+    before = client.cookies[settings.SESSION_COOKIE_NAME].value
+    client.post(reverse("account_reauthenticate"), {"password": "wrong"})
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value == before
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    after = client.cookies[settings.SESSION_COOKIE_NAME].value
+    assert after != before
+    assert client.get(reverse("mfa_activate_totp")).status_code == 200
+    assert [session.session_key for session in UserSession.objects.filter(user=user)] == [after]
+    client.cookies[settings.SESSION_COOKIE_NAME] = before
+    assert client.get(reverse("signed_in")).status_code == 302
+
+
+def test_a_passkey_is_added_only_by_answering_with_it(client: Client, user: User) -> None:
+    sign_in(client, user)
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert client.get(reverse("mfa_add_webauthn")).status_code == 200
+    # What another challenge was answered with is no answer to this one.
+    other = json.dumps(Passkey("testserver").registration()["credential"])
+    for credential in ("", "{}", other):
+        form = {"name": "Mine", "passwordless": "on", "credential": credential}
+        assert client.post(reverse("mfa_add_webauthn"), form).status_code == 200
+    assert not Authenticator.objects.exists()
+
+
+def test_its_owner_is_told_when_a_factor_goes(client: Client, mailoutbox: list[EmailMessage]) -> None:
+    user = people.account(PATIENT, password=PASSWORD)
+    sign_in(client, user)
+    add_app(client)
+    client.post(reverse("mfa_deactivate_totp"))
+    assert [letter.to for letter in mailoutbox] == [[user.email]]
+
+
+def test_a_new_password_goes_not_past_the_second_factor(
+    client: Client, user: User, mailoutbox: list[EmailMessage]
+) -> None:
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    client.post(reverse("account_reset_password"), {"email": user.email})
+    (link,) = re.findall(r"http://\S+", str(mailoutbox[0].body))
+    page = client.get(link, follow=True)
+    chosen = {"password1": "another long pass phrase", "password2": "another long pass phrase"}
+    client.post(page.redirect_chain[-1][0], chosen)
+    assert "_auth_user_id" not in client.session
+    answer = client.post(reverse("account_login"), {"login": user.email, "password": "another long pass phrase"})
+    assert answer["Location"] == reverse("mfa_authenticate")
+    assert "_auth_user_id" not in client.session
+
+
 def test_the_secrets_stand_encrypted_in_the_database(client: Client, user: User) -> None:
     sign_in(client, user)
     secret = add_app(client)
@@ -111,6 +253,21 @@ def test_secrets_outlive_a_change_of_the_key_while_the_old_one_is_known(settings
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(InvalidToken):
         SecondFactor().decrypt(hidden)
+
+
+def test_written_anew_they_need_the_old_key_no_more(client: Client, user: User, settings: LazySettings) -> None:
+    sign_in(client, user)
+    secret = add_app(client)
+    codes = RecoveryCodes(Authenticator.objects.get(user=user, type="recovery_codes")).generate_codes()
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "another-" * 10
+    with pytest.raises(CommandError, match="2 cannot be read"):
+        call_command("rewrite_second_factors")
+    settings.SECRET_KEY_FALLBACKS = [old]
+    call_command("rewrite_second_factors")
+    settings.SECRET_KEY_FALLBACKS = []
+    row = Authenticator.objects.get(user=user, type="totp")
+    assert SecondFactor().decrypt(row.data["secret"]) == secret
+    assert RecoveryCodes(Authenticator.objects.get(user=user, type="recovery_codes")).generate_codes() == codes
 
 
 PAGES = [

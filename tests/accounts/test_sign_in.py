@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
@@ -15,6 +16,7 @@ from accounts.roles import PATIENT, ROLES
 from accounts.urls import CLOSED
 from accounts.views import DESKS, closed
 from tests import people
+from tests.accounts.test_every_view_says_who import EVERY
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -70,7 +72,7 @@ def test_each_role_is_sent_to_its_own_desk(client: Client, role: str, monkeypatc
         return HttpResponse()
 
     monkeypatch.setattr("accounts.views.redirect", to)
-    client.force_login(people.account(role))
+    people.sign_in(client, people.account(role))
     client.get("/")
     assert asked == [DESKS[role]]
 
@@ -146,17 +148,24 @@ def test_a_closed_account_does_not_come_in(client: Client, user: User) -> None:
 
 
 def test_an_account_that_is_closed_while_signed_in_is_out_at_once(client: Client, user: User) -> None:
-    client.force_login(user)
+    people.sign_in(client, user)
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert client.get(reverse("account_change_password")).status_code == 302
 
 
 def test_signing_out_is_a_button_and_not_a_link(client: Client, user: User) -> None:
-    client.force_login(user)
+    people.sign_in(client, user)
     assert client.get(reverse("account_logout")).status_code == 200
     assert signed_in(client)
     client.post(reverse("account_logout"))
     assert not signed_in(client)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_desk_has_the_button(client: Client, role: str) -> None:
+    people.sign_in(client, people.village().accounts()[role])
+    page = client.get(reverse(DESKS[role])).content.decode()
+    assert re.search(rf'<form method="post" action="{reverse("account_logout")}">.*?<button', page, re.DOTALL)
 
 
 @pytest.mark.parametrize("route", CLOSED)
@@ -164,7 +173,7 @@ def test_signing_out_is_a_button_and_not_a_link(client: Client, user: User) -> N
 def test_what_allauth_offers_beyond_this_is_closed(client: Client, user: User, route: str, who: str) -> None:
     path = "/" + route.replace("<path:key>", "abc")
     if who == "patient":
-        client.force_login(user)
+        people.sign_in(client, user)
     assert resolve(path).func is closed
     assert client.get(path).status_code == 404
     assert client.post(path, {"email": "x@example.org", "password1": PASSWORD}).status_code == 404
@@ -207,9 +216,38 @@ def test_a_new_password_by_the_link(client: Client, user: User, mailoutbox: list
     assert "no longer good" in Client().get(link, follow=True).content.decode()
 
 
+def test_the_link_leads_to_our_site_whatever_host_was_asked(
+    client: Client, user: User, mailoutbox: list[EmailMessage]
+) -> None:
+    client.post(reverse("account_reset_password"), {"email": user.email}, headers={"Host": "testserver:4444"})
+    (link,) = re.findall(r"http\S+", str(mailoutbox[0].body))
+    assert link.startswith(f"{settings.SITE_URL}/account/password/reset/key/")
+
+
+FOR_SCRIPTS: list[dict[str, str]] = [{"X-Requested-With": "XMLHttpRequest"}, {"Accept": "application/json"}]
+
+
+@pytest.mark.parametrize("headers", FOR_SCRIPTS)
+def test_no_page_gives_back_what_was_typed_as_json(client: Client, user: User, headers: dict[str, str]) -> None:
+    form = {"login": user.email, "password": "a wrong pass phrase"}
+    for path in ("/account/login/", "/account/password/reset/", "/account/password/reset/key/a-b/"):
+        answer = client.post(path, form, headers=headers)
+        assert "json" not in answer["Content-Type"], path
+        assert "wrong pass phrase" not in answer.content.decode(), path
+    people.sign_in(client, user)
+    for place in EVERY:
+        if place.theirs and place.name != "mfa_login_webauthn":
+            assert "json" not in client.get(place.path(), headers=headers).headers.get("Content-Type", ""), place.route
+
+
+@pytest.mark.parametrize("headers", FOR_SCRIPTS)
+def test_a_browser_still_gets_what_it_asks_a_passkey_for(client: Client, headers: dict[str, str]) -> None:
+    assert "request_options" in client.get("/account/2fa/webauthn/login/", headers=headers).json()
+
+
 @pytest.mark.parametrize("password", ["short", "password1234", "ana mora 123"])
 def test_a_weak_password_is_refused_beside_its_field(client: Client, user: User, password: str) -> None:
-    client.force_login(user)
+    people.sign_in(client, user)
     change = {"oldpassword": PASSWORD, "password1": password, "password2": password}
     answer = client.post(reverse("account_change_password"), change)
     assert answer.status_code == 200
@@ -220,8 +258,8 @@ def test_a_weak_password_is_refused_beside_its_field(client: Client, user: User,
 
 def test_a_changed_password_ends_the_other_sessions(client: Client, user: User, mailoutbox: list[EmailMessage]) -> None:
     elsewhere = Client()
-    elsewhere.force_login(user)
-    client.force_login(user)
+    people.sign_in(elsewhere, user)
+    people.sign_in(client, user)
     change = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     client.post(reverse("account_change_password"), change)
     assert signed_in(client)

@@ -1,13 +1,15 @@
 """A ready patient made by the real actions, and threads that begin at once, each on a connection of its own."""
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import connections
+from django.db import connection, connections, transaction
 
 from accounts.roles import OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance.actions import gate
@@ -15,6 +17,7 @@ from compliance.actions.certifying import certified
 from compliance.actions.decide import Outcome, Request, write
 from compliance.actions.enrolment import empty_file
 from compliance.actions.entries import EntryRefused, enter
+from compliance.actions.signing import told
 from compliance.projection.file import File, entries_of, read_file
 from compliance.rules import authorizations
 from compliance.rules.days import Span, day, zone
@@ -119,7 +122,9 @@ class Town:
             assert patient.user_id is not None
             by = Actor(patient.user_id, PATIENT, patient.pk)
         try:
-            enter(patient=patient.pk, records=[record], by=by, at=at, key=uuid4())
+            key = uuid4()
+            signature = told([record], "Some One", subject=patient.pk, by=by, key=key, on=at.date())
+            enter(patient=patient.pk, records=[record], by=by, at=at, key=key, signature=signature)
         except EntryRefused:
             return False
         return True
@@ -146,6 +151,19 @@ class Runners:
 
         return list(self.pool.map(go, steps))
 
+    @contextmanager
+    def overtaken(self, lock: Callable[[], Any], step: Callable[[], Any]) -> Iterator[Future[Any]]:
+        """Within it the step, on a connection of its own, waits for what `lock` locked here, or is done.
+
+        What is locked is given back at the end.
+        """
+        with transaction.atomic():
+            lock()
+            begun = self.pool.submit(step)
+            while not begun.done() and not _waited_for():
+                time.sleep(0.005)
+            yield begun
+
     def close(self) -> None:
         """End the threads and their connections."""
         line = threading.Barrier(self.count)
@@ -158,6 +176,13 @@ class Runners:
         self.pool.shutdown()
 
 
+def _waited_for() -> bool:
+    """Whether somebody waits for this connection's transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT true FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None
+
+
 def unjustified(patient: Patient) -> list[str]:
     """Every yes and every dispense that the log, read in order from its beginning, does not justify."""
     rows = log.read(patient.pk)
@@ -168,13 +193,14 @@ def unjustified(patient: Patient) -> list[str]:
     found = []
     for place, entry in enumerate(entries):
         record, before = entry.record, entries[:place]
+        linked = {other: tuple(e for e in theirs if e.at < entry.at) for other, theirs in whole.linked.items()}
         if isinstance(record, Authorized):
-            file = File(patient=patient.pk, entries=before, head=whole.head, prescribers=certifications)
+            file = File(patient=patient.pk, entries=before, head=whole.head, prescribers=certifications, linked=linked)
             answer = file.assess(entry.at, Question(days_supply=record.days_supply))
             if not answer.allowed:
                 found.append(f"{entry.number}: authorized, although {answer.codes}")
         elif isinstance(record, Dispensed):
-            file = File(patient=patient.pk, entries=before, head=whole.head, prescribers={})
+            file = File(patient=patient.pk, entries=before, head=whole.head, prescribers={}, linked=linked)
             pharmacy = next(
                 e.record.pharmacy
                 for e in before

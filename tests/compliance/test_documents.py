@@ -2,29 +2,133 @@
 
 import hashlib
 import json
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
 
 import pytest
 
 from compliance import documents
+from compliance.checks import texts_are_as_published, texts_are_as_signed
 from compliance.documents import library
+from compliance.rules.records import ContraceptionDeclared
+from tests.compliance.races import METHODS, NOW, Town
+from tests.conftest import Clock
+
+CODES = sorted(path.name for path in library.FILES.iterdir())
 
 
 def test_a_published_text_is_never_changed() -> None:
-    """A new text is a new version. This list only ever grows."""
-    pinned = json.loads((library.FILES.parent / "published.json").read_text())
-    assert documents.published() == pinned
+    """A new text is a new version. What was published only ever grows."""
+    assert documents.changed() == []
+    assert texts_are_as_published(None) == []
+
+
+SPOILED: dict[str, Callable[[Path], object]] = {
+    "another text": lambda files: (files / "striking/1/en.json").write_text("{}"),
+    "a text that is gone": lambda files: (files / "striking/1/es.json").unlink(),
+    "a text that nobody published": lambda files: (files / "striking/1/fr.json").write_text("{}"),
+    "another day": lambda files: (files / "striking/1/version.json").write_text('{"from":"2020-01-01"}'),
+}
+
+
+@pytest.mark.parametrize("name", SPOILED)
+def test_the_check_refuses_a_change(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copied = shutil.copytree(library.FILES, tmp_path / "files")
+    monkeypatch.setattr(library, "FILES", copied)
+    assert documents.changed() == []
+    SPOILED[name](copied)
+    (found,) = documents.changed()
+    assert found.startswith("striking/1/")
+    (error,) = texts_are_as_published(None)
+    assert error.id == "documents.E001"
+    assert found in error.msg
+
+
+def test_the_list_of_what_was_published_only_ever_grew() -> None:
+    """No line of it was ever changed or taken away, whatever else was changed with it."""
+    git = ["git", "log", "--patch", "--unified=0", "--format=", "--", str(library.PUBLISHED)]
+    told = subprocess.run(git, cwd=library.FILES, capture_output=True, text=True, check=False)
+    if told.returncode:
+        pytest.skip("this is no checkout")
+    lines = [line.rstrip(",") for line in told.stdout.splitlines() if ".json" in line and line[:3] in ('+ "', '- "')]
+    added = {line[1:] for line in lines if line[0] == "+"}
+    assert added, "the history says nothing of the list"
+    assert len(added) == len({line.split(":")[0] for line in added})
+    now = {f' "{name}": "{sha256}"' for name, sha256 in json.loads(library.PUBLISHED.read_text()).items()}
+    assert added <= now
+
+
+@pytest.mark.django_db
+def test_a_text_that_somebody_signed_is_never_changed(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The list beside the texts can be written anew with them. What was signed stands in the log."""
+    clock.set("2026-12-15T11:00-05:00")
+    town = Town()
+    assert town.enter(town.ready(), ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    assert texts_are_as_signed(["default"]) == []
+    copied = shutil.copytree(library.FILES, tmp_path / "files")
+    text = copied / "monthly-prescriber/1/en.json"
+    text.write_text(text.read_text().replace("I ", "We ", 1))
+    monkeypatch.setattr(library, "FILES", copied)
+    library.load.cache_clear()
+    (error,) = texts_are_as_signed(["default"])
+    library.load.cache_clear()
+    assert error.id == "documents.E002"
+    assert "monthly-prescriber/1/en.json" in error.msg
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_version_is_in_both_languages_and_says_the_same(code: str) -> None:
+    assert documents.versions(code)
+    for version in documents.versions(code):
+        assert documents.languages(code, on=version.from_day) == ("en", "es")
+        if code == "questions":
+            banks = [documents.questions(language, version=version.number) for language in ("en", "es")]
+            shapes = [[(q.id, q.topic, len(q.choices), q.right) for q in bank] for bank in banks]
+        else:
+            texts = [documents.load(code, version.number, language) for language in ("en", "es")]
+            shapes = [[item.id for item in text.items] for text in texts]  # type: ignore[misc]
+            assert all(item.heading and item.text and item.statement for text in texts for item in text.items)
+            assert texts[0].introduction != texts[1].introduction
+        assert shapes[0] == shapes[1]
+
+
+@pytest.fixture
+def two_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A second version of the consent, from 10 January 2027 on, to be signed again."""
+    copied = shutil.copytree(library.FILES, tmp_path / "files")
+    shutil.copytree(copied / "birth-defects/1", copied / "birth-defects/2")
+    (copied / "birth-defects/2/version.json").write_text('{"from": "2027-01-10", "sign_again": true}')
+    monkeypatch.setattr(library, "FILES", copied)
+    cached = (library.versions, library.load, library.questions)
+    for function in cached:
+        function.cache_clear()
+    yield
+    for function in cached:
+        function.cache_clear()
+
+
+def test_a_version_is_the_one_to_sign_from_its_day_on(two_versions: None) -> None:
+    days = [date(2020, 1, 1), date(2027, 1, 9), date(2027, 1, 10), date(2030, 1, 1)]
+    assert [documents.current("birth-defects", on=day).version for day in days] == [1, 1, 2, 2]
+    assert documents.signed_again("birth-defects") == [(2, date(2027, 1, 10))]
+    assert documents.signed_again("patient-information") == []
 
 
 @pytest.mark.parametrize(("code", "items"), [("patient-information", 12), ("birth-defects", 14)])
 def test_the_consents_have_their_items(code: str, items: int) -> None:
-    document = documents.current(code)
+    document = documents.load(code, 1, "en")
     assert len(document.items) == items
     assert len({item.id for item in document.items}) == items
     assert all(item.text and item.statement and item.heading for item in document.items)
 
 
 def test_the_twelve_signs_are_all_named() -> None:
-    (item,) = [item for item in documents.current("patient-information").items if item.id == "twelve-signs"]
+    (item,) = [item for item in documents.load("patient-information", 1, "en").items if item.id == "twelve-signs"]
     for sign in ("sad", "interest", "sleep", "irritable", "eating", "concentrat", "withdraw", "energy", "worthless",
                  "harming", "impulses", "hearing"):  # fmt: skip
         assert sign in item.text, sign
@@ -32,11 +136,11 @@ def test_the_twelve_signs_are_all_named() -> None:
 
 def test_the_hash_is_that_of_the_bytes() -> None:
     raw = (library.FILES / "birth-defects" / "1" / "en.json").read_bytes()
-    assert documents.current("birth-defects").sha256 == hashlib.sha256(raw).hexdigest()
+    assert documents.load("birth-defects", 1, "en").sha256 == hashlib.sha256(raw).hexdigest()
 
 
 def test_a_language_without_a_text_gets_the_english_one() -> None:
-    assert documents.current("birth-defects", "es").language == "en"
+    assert documents.current("birth-defects", "fr", on=date(2026, 12, 1)).language == "en"
 
 
 def test_the_bank_is_large_enough_and_each_answer_is_there() -> None:

@@ -13,6 +13,7 @@ from compliance.rules.records import Discontinued
 from ledger import log
 from ledger.actor import Actor
 from ledger.models import Sealed
+from ledger.seal import seal
 from ledger.verify import verify
 from patients.models import Patient
 from tests import people
@@ -49,6 +50,21 @@ def test_two_officers_erase_and_the_chain_holds(patient: Patient) -> None:
     assert log.read(patient.pk)[-1].data == {"asked_by": str(FIRST.account), "texts": 3}
 
 
+def test_what_is_sealed_afterwards_needs_two_again(patient: Patient) -> None:
+    """What was asked for is done with: nobody erases by it a second time, alone."""
+    erasing.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+    key = uuid4()
+    for _ in range(2):
+        assert erasing.confirm(patient=patient.pk, by=SECOND, at=NOW, key=key) == 3, "also when it is sent again"
+    Sealed.objects.bulk_create([seal("Printed Name", subject=patient.pk, at=NOW)])
+    for by in (FIRST, SECOND):
+        with pytest.raises(erasing.NotErased):
+            erasing.confirm(patient=patient.pk, by=by, at=NOW, key=uuid4())
+    assert Sealed.objects.filter(subject=patient.pk).count() == 1
+    erasing.ask(patient=patient.pk, by=SECOND, at=NOW, key=uuid4())
+    assert erasing.confirm(patient=patient.pk, by=FIRST, at=NOW, key=uuid4()) == 1
+
+
 @pytest.mark.parametrize("by", [FIRST, None])
 def test_one_officer_alone_does_not(patient: Patient, by: Actor | None) -> None:
     if by is not None:
@@ -59,8 +75,10 @@ def test_one_officer_alone_does_not(patient: Patient, by: Actor | None) -> None:
 
 
 def test_nobody_but_an_officer(patient: Patient) -> None:
-    with pytest.raises(NotPermitted):
-        erasing.ask(patient=patient.pk, by=Actor(uuid4(), "prescriber", patient.prescriber_id), at=NOW, key=uuid4())
+    by = Actor(uuid4(), "prescriber", patient.prescriber_id)
+    for step in (erasing.ask, erasing.confirm):
+        with pytest.raises(NotPermitted):
+            step(patient=patient.pk, by=by, at=NOW, key=uuid4())
 
 
 def test_on_the_office_pages(patient: Patient, clock: Clock) -> None:
@@ -68,7 +86,7 @@ def test_on_the_office_pages(patient: Patient, clock: Clock) -> None:
     pages = []
     for officer in (people.officer(), people.officer()):
         client = Client()
-        client.force_login(officer, backend="allauth.account.auth_backends.AuthenticationBackend")
+        people.sign_in(client, officer)
         pages.append(client)
     one, two = pages
     assert one.post("/office/erasures/", {"number": "22222222", "key": str(uuid4())}).status_code == 422

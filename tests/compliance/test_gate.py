@@ -6,9 +6,11 @@ from uuid import uuid4
 import pytest
 
 from accounts.roles import DESIGNEE
+from compliance import documents
 from compliance.actions import gate
 from compliance.actions.decide import KeyReused, NotPermitted
 from compliance.actions.entries import EntryRefused, enter
+from compliance.actions.signing import made, pairs, told
 from compliance.models import Authorization, Standing
 from compliance.projection.rebuild import differences
 from compliance.rules.records import (
@@ -128,9 +130,13 @@ def test_what_voids_it_shows_in_the_same_transaction(town: Town) -> None:
 def test_a_refused_entry_leaves_an_attempt_alone(town: Town) -> None:
     patient, key = town.ready(), uuid4()
     length = len(log.read(patient.pk))
-    future = [Counselled(date(2027, 1, 1)), ContraceptionDeclared("prescriber", ("iud", "iud"), date(2026, 12, 1))]
+    future: list[Record] = [
+        Counselled(date(2027, 1, 1)),
+        ContraceptionDeclared("prescriber", ("iud", "iud"), date(2026, 12, 1)),
+    ]
+    signature = told(future, "Some One", subject=patient.pk, by=town.doctor, key=key, on=NOW.date())
     with pytest.raises(EntryRefused) as refused:
-        enter(patient=patient.pk, records=future, by=town.doctor, at=NOW, key=key)
+        enter(patient=patient.pk, records=future, by=town.doctor, at=NOW, key=key, signature=signature)
     named = [(place, r.field, r.rule) for place, r in refused.value.refusals]
     assert named == [(0, "visit_on", "in-the-future"), (1, "methods", "methods-not-acceptable")]
     assert len(log.read(patient.pk)) == length
@@ -149,8 +155,10 @@ NOT_A_DESIGNEES: list[Record] = [
 def test_a_designee_never_attests(town: Town, record: Record) -> None:
     patient, key = town.ready(), uuid4()
     designee = Actor(uuid4(), DESIGNEE, town.prescriber.pk)
+    text = documents.load("monthly-prescriber", 1, "en")
+    signature = made(text, "Some One", pairs([record]), subject=patient.pk, by=designee, key=key)
     with pytest.raises(NotPermitted):
-        enter(patient=patient.pk, records=[record], by=designee, at=NOW, key=key)
+        enter(patient=patient.pk, records=[record], by=designee, at=NOW, key=key, signature=signature)
     assert Attempt.objects.get(key=key).codes == ["not-permitted"]
     test = PregnancyTest(date(2026, 12, 14), "negative", "clinic")
     assert enter(patient=patient.pk, records=[test], by=designee, at=NOW, key=uuid4())

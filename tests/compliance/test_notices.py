@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 
 import outbox
+from compliance.notices import writers
 from compliance.notices.sweep import sweep
 from compliance.projection.rebuild import differences
 from compliance.rules.records import PregnancyReported
 from outbox import box
 from outbox.models import Letter, Message
-from patients.models import Patient
+from patients.models import Invitation, Patient
+from tests import people
 from tests.compliance.races import NOW, Town
 
 pytestmark = pytest.mark.django_db
@@ -119,3 +121,13 @@ def test_a_second_delivery_after_a_crash_is_the_same_letter(town: Town) -> None:
     Message.objects.update(delivered_at=None)
     outbox.deliver(at=CLOSING)
     assert Letter.objects.count() == 1
+
+
+def test_an_invitation_names_its_last_day_in_the_programs_time() -> None:
+    sent = datetime(2026, 12, 15, 2, tzinfo=UTC)  # still the 14th in New York
+    patient = people.patient(people.prescriber())
+    Patient.objects.filter(pk=patient.pk).update(email="ana@example.org")
+    row = Invitation.objects.create(patient=patient, sent_at=sent, expires_at=sent + timedelta(days=14))
+    letter = writers.invitation(Message(kind="invitation", data={"invitation": str(row.pk)}), sent)
+    assert letter is not None
+    assert "until December 28." in letter.body

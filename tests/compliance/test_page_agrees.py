@@ -13,6 +13,7 @@ from compliance.replay.engine import Engine
 from compliance.replay.store import Store
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
 from patients.models import Patient
+from tests import people
 from tests.conftest import Clock
 
 
@@ -30,7 +31,7 @@ def test_the_page_names_the_same_blockers(scenarios: Callable[[], Path], clock: 
             expected = engine.answer(step | {"ask": "status"})
             clock.at = scenario.instant(step)
             patient = Patient.objects.select_related("prescriber__user").get(pk=store.patient)
-            client.force_login(patient.prescriber.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+            people.sign_in(client, patient.prescriber.user)
             page = client.get(f"/prescriber/patients/{patient.pk}/").content.decode()
             shown = re.findall(r"<code>([a-z:-]+)</code>", page)
             assert shown == [blocker["code"] for blocker in expected.get("blockers", [])], (story["name"], step["at"])

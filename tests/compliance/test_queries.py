@@ -25,7 +25,7 @@ def town(clock: Clock) -> Town:
 
 def count(user: User, path: str, form: dict[str, str] | None = None) -> int:
     client = Client()
-    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    people.sign_in(client, user)
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -46,11 +46,12 @@ def test_the_worklist(town: Town) -> None:
 def test_a_patients_page(town: Town) -> None:
     patient = town.ready()
     path = f"/prescriber/patients/{patient.pk}/"
+    town.enter(patient, Counselled(date(2026, 12, 14)))
     few = count(town.prescriber.user, path)
     for _ in range(30):
         town.enter(patient, Counselled(date(2026, 12, 14)))
     assert count(town.prescriber.user, path) == few
-    assert few <= 12
+    assert few <= 13
 
 
 def test_the_counter(town: Town) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from compliance.desks.records import describe
 from compliance.rules import records as r
 from compliance.rules.blockers import RULES
+from compliance.rules.consents import STATES
 from compliance.rules.contraception import METHODS, NOT_ACCEPTED
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
 from compliance.rules.stages import STAGES
-from compliance.words import blockers, choices, gate, kinds, methods, notices, refusals, stages
+from compliance.words import blockers, choices, consents, gate, kinds, methods, notices, refusals, stages
+from compliance.words.records import describe
 from outbox import box
 
 RULES_FOLDER = Path(__file__).resolve().parent.parent.parent / "compliance" / "rules"
@@ -44,6 +45,45 @@ def test_a_guardian_reads_only_of_the_guardians_signature() -> None:
 
 def test_every_stage_has_words_for_both_sides() -> None:
     assert set(stages.FOR_PATIENT) == set(stages.FOR_PRESCRIBER) == set(STAGES)
+
+
+def test_every_place_where_a_signer_stands_has_words_for_every_role() -> None:
+    for role, table in consents.TABLE.items():
+        assert set(table) == set(STATES), role
+        labels = [str(words.label) for words in table.values()]
+        assert len(set(labels)) == len(labels), f"two states look the same to the {role}"
+    missing = {(kind, state) for kind in ("consent-missing", "guardian-signature-missing") for state in CHANGED}
+    for role, told in consents.MISSING.items():
+        assert set(told) == missing, role
+        for kind, state in missing:
+            for document in DOCUMENTS:
+                told_so = consents.missing_words(kind, document, state, role)
+                plain = blockers.blocker_words(f"{kind}:{document}", role, None)
+                assert told_so is not None
+                assert plain is not None
+                assert told_so.sentence != plain.sentence
+                assert "{" not in f"{told_so.sentence}{told_so.remedy}"
+
+
+#: Where a signature is missing for another reason than that nobody has signed yet.
+CHANGED = ("refused", "withdrawn", "outdated")
+
+
+def test_a_guardian_reads_nothing_clinical_of_where_they_stand() -> None:
+    for words in consents.FOR_GUARDIAN.values():
+        text = f"{words.label} {words.text} {words.action}".lower()
+        assert [word for word in blockers.FORBIDDEN["guardian"] if word in text] == []
+
+
+@pytest.mark.parametrize("role", ["pharmacist", "guardian"])
+def test_why_a_signature_is_missing_is_not_told_to(role: str) -> None:
+    for kind, state in consents.MISSING["patient"]:
+        assert consents.missing_words(kind, "birth-defects", state, role) is None
+
+
+def test_every_end_of_an_invitation_has_words_at_the_door_and_for_the_practice() -> None:
+    ends = {code for code in gate.INVITATION if code.startswith("invitation-")}
+    assert set(gate.INVITED) == {None, *ends}
 
 
 def test_every_kind_of_record_has_a_name() -> None:
@@ -98,7 +138,8 @@ def test_every_message_has_words_and_a_writer_and_gives_nothing_away() -> None:
 EXAMPLES: list[r.Record] = [
     r.PregnancyTest(date(2026, 12, 1), "negative", "home", "first_five_days"),
     r.ContraceptionDeclared("prescriber", ("iud", "sponge"), date(2026, 12, 1)),
-    r.ConsentSigned("birth-defects", "guardian", version=1, language="en", meaning="I confirm as guardian"),
+    r.ConsentSigned("birth-defects", "guardian", version=1, language="en"),
+    r.ConsentRefused("birth-defects", "patient"),
     r.Enrolled("cannot_become_pregnant", "male"),
     r.CategoryChanged("can_become_pregnant", "free words"),
     r.Discontinued("why"),
@@ -107,6 +148,13 @@ EXAMPLES: list[r.Record] = [
     r.EntryStruck(4, "why"),
     r.ComprehensionPassed(),
 ]
+
+
+def test_a_no_is_told_with_whose_it_was() -> None:
+    said = [
+        describe(r.ConsentRefused("birth-defects", signer), clinical=False)[1] for signer in ("patient", "guardian")
+    ]
+    assert said == ["Birth defects · by the patient", "Birth defects · as guardian"]
 
 
 @pytest.mark.parametrize("record", EXAMPLES, ids=lambda record: record.kind)

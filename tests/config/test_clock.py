@@ -31,7 +31,7 @@ def test_a_clock_that_is_off_gives_no_decision(monkeypatch: pytest.MonkeyPatch) 
     pharmacist = people.pharmacist()
     assert pharmacist.user.role == PHARMACIST
     client = Client(raise_request_exception=False)
-    client.force_login(pharmacist.user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    people.sign_in(client, pharmacist.user)
     answer = client.post("/counter/", FORM)
     assert answer.status_code == 503
     assert "No decision. Do not dispense." in answer.content.decode()

@@ -25,8 +25,11 @@ def example() -> dict[str, str]:
 
 def test_the_services_are_there_and_each_is_watched(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    assert set(services) == {"postgres", "redis", "migrate", "web", "worker", "beat"}
-    assert {name for name, service in services.items() if "healthcheck" in service} == set(services) - {"migrate"}
+    assert set(services) == {"postgres", "redis", "migrate", "keys", "web", "worker", "beat"}
+    assert {name for name, service in services.items() if "healthcheck" in service} == set(services) - {
+        "migrate",
+        "keys",
+    }
 
 
 def test_the_variables_are_those_of_the_example(compose: dict[str, Any]) -> None:
@@ -35,7 +38,7 @@ def test_the_variables_are_those_of_the_example(compose: dict[str, Any]) -> None
 
 
 def test_every_setting_reads_a_variable_that_is_passed(compose: dict[str, Any]) -> None:
-    passed = set(compose["services"]["migrate"]["environment"])
+    passed = {name for service in ("migrate", "worker") for name in compose["services"][service]["environment"]}
     read = set(re.findall(r'env\.\w+\(\s*"([A-Z_]+)"', (ROOT / "config" / "settings.py").read_text()))
     own = {"DEMO", "DEBUG", "CLEARFILL_FOLDER", "CLEARFILL_DATABASE", "STATIC_ROOT"}  # the demo's and a developer's
     assert read - own == passed
@@ -64,9 +67,19 @@ def test_without_its_servers_the_application_does_not_start_beside_its_own(compo
         assert environment["REDIS_URL"] == "${REDIS_URL:?}"
 
 
+def test_the_programs_keys_go_to_the_worker_alone(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert {name for name in services if any("keys:" in v for v in services[name].get("volumes", []))} == {
+        "keys", "worker",
+    }  # fmt: skip
+    assert "keys:/keys:ro" in services["worker"]["volumes"]
+    assert services["worker"]["depends_on"]["keys"]["condition"] == "service_completed_successfully"
+
+
 def test_no_secret_is_inside() -> None:
     values = example()
-    assert values["SECRET_KEY"] == values["POSTGRES_PASSWORD"] == values["CLEARFILL_APP_PASSWORD"] == ""
+    secrets = ("SECRET_KEY", "POSTGRES_PASSWORD", "CLEARFILL_APP_PASSWORD", "REDIS_PASSWORD")
+    assert {values[name] for name in secrets} == {""}
     assert "PASSWORD=" not in (ROOT / "Dockerfile").read_text()
 
 
@@ -74,3 +87,28 @@ def test_the_application_starts_only_after_the_migration(compose: dict[str, Any]
     for name in ("web", "worker", "beat"):
         wanted = compose["services"][name]["depends_on"]
         assert wanted["migrate"]["condition"] == "service_completed_successfully"
+
+
+def test_every_server_asks_for_a_password(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert services["postgres"]["environment"]["POSTGRES_PASSWORD"] == "${POSTGRES_PASSWORD:?}"
+    assert services["redis"]["command"][-2:] == ["--requirepass", "${REDIS_PASSWORD:?}"]
+
+
+def test_the_application_runs_without_rights_on_its_machine(compose: dict[str, Any]) -> None:
+    for name in ("web", "worker", "beat", "migrate", "keys"):
+        assert compose["services"][name]["cap_drop"] == ["ALL"]
+        assert compose["services"][name]["security_opt"] == ["no-new-privileges:true"]
+    assert re.search(r"^USER clearfill$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+
+
+def test_the_image_holds_neither_history_nor_secrets_nor_tests() -> None:
+    left_out = set((ROOT / ".dockerignore").read_text().split())
+    assert left_out >= {".git", ".env", ".venv", "tests"}
+
+
+def test_nothing_but_the_web_page_is_reached_from_outside(compose: dict[str, Any]) -> None:
+    """And that by a proxy on the same machine alone, which encrypts."""
+    assert {name: s["ports"] for name, s in compose["services"].items() if "ports" in s} == {
+        "web": ["127.0.0.1:8000:8000"]
+    }

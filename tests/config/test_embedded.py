@@ -18,9 +18,10 @@ from tests.config.processes import runs
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 STARTER = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from ledger import embedded
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 base = Path(sys.argv[1])
 embedded.ensure_postgres(base)
 embedded.ensure_redis(base)
@@ -63,11 +64,14 @@ def test_what_another_process_left_behind_is_joined(base: Path, how: signal.Sign
     assert not any(runs(pid) for pid in before)
 
 
-def test_the_application_is_no_superuser_and_owns_nothing(base: Path) -> None:
+def test_the_application_is_no_superuser(base: Path) -> None:
     embedded.ensure_postgres(base)
     with psycopg.connect(host=str(base / "pg"), user=embedded.APP, dbname=embedded.DATABASE) as connection:
-        row = connection.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
-    assert row == (False, False)
+        row = connection.execute(
+            "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles "
+            "WHERE rolname = current_user"
+        ).fetchone()
+    assert row == (False,) * 5
 
 
 def test_leftovers_of_a_test_run_that_was_killed_are_ended() -> None:

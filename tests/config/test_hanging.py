@@ -97,7 +97,7 @@ def test_a_silent_database_gives_no_decision(committed: str, proxies: Callable[[
         status, words, seconds = ask(port, "/counter/", question("2222-2222"), session)
         assert status == 503
         assert "No decision. Do not dispense." in words
-        assert 2 < seconds < 7
+        assert 2 < seconds < 12
         postgres.hung.clear()
         status, words, _ = ask(port, "/counter/", question("2222-2222"), session)
         assert "No patient with that number and date of birth." in words
@@ -120,7 +120,7 @@ def test_a_silent_queue_changes_nothing(committed: str, proxies: Callable[[Path 
         assert status == 200
         status, _, seconds = ask(port, "/patient/pregnant/", {"key": str(uuid4())}, session)
         assert status == 302
-        assert seconds < 3
+        assert seconds < 10, "a queue that is waited for is waited for without end"
         status, words, _ = ask(port, "/patient/", session=session)
         assert "Stop taking the medicine" in words
     assert hung.open, "the queue was never asked"

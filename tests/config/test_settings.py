@@ -60,6 +60,12 @@ def test_what_the_example_leaves_blank_may_stay_blank() -> None:
     assert manage("diffsettings", EMAIL_URL="", LOG_LEVEL="", CSRF_TRUSTED_ORIGINS="").returncode == 0
 
 
+def test_the_keys_before_are_known() -> None:
+    shown = manage("diffsettings", SECRET_KEY_FALLBACKS="the-one-before,the-one-before-that").stdout
+    assert "SECRET_KEY_FALLBACKS = ['the-one-before', 'the-one-before-that']" in shown
+    assert "SECRET_KEY_FALLBACKS = []" in manage("diffsettings", "--all", SECRET_KEY_FALLBACKS="").stdout
+
+
 def test_a_production_like_start_is_clean(committed: str) -> None:
     """With addresses of the tests' own server in place of the example's: some checks look at the database."""
     socket = Path(os.environ["CLEARFILL_FOLDER"]) / "pg"

@@ -131,15 +131,12 @@ def test_the_same_person_elsewhere_goes_to_the_office_first(story: Story) -> Non
 def test_a_no_before_signing_is_kept_and_told(story: Story) -> None:
     story.staffed().enrols()
     story.accepts()
+    story.reads("patient-information", answers={"mood": "no"})
+    story.sees("You can sign when every answer is yes.")
+    assert story.page.locator("input[name=signer_password]").count() == 0
     story.go("/patient/sign/patient-information/")
-    story.choose("mood", "no")
-    story.choose("purpose", "yes")
-    story.page.fill("input[name=password]", "not my password")
-    story.send("Sign")
-    story.sees("This is not your password.")
-    story.go("/patient/sign/patient-information/")
-    assert story.page.is_checked("input[name=mood][value=no]")
-    assert story.page.is_checked("input[name=purpose][value=yes]")
+    story.page.click("main a.btn-primary")
+    story.sees("Your answers")
     story.opens_patient()
     story.sees("answered no to something")
     assert "talk" in story.letter(DOCTOR).subject

@@ -5,6 +5,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core.management import call_command
 from playwright.sync_api import Page
 
+from compliance.demo.codes import code_of
 from compliance.demo.people import PASSWORD
 from ledger import clock as ledger_clock
 from tests.ui.test_accessibility import TAGS
@@ -12,14 +13,19 @@ from tests.ui.test_accessibility import TAGS
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 
 PAGES = {
-    "okafor": ["/prescriber/", "/prescriber/enrol/", "/prescriber/practice/", "a patient", "month/", "discontinue/"],
-    "patient-consent": ["/patient/", "/patient/sign/birth-defects/", "/patient/record/"],
-    "patient-month": ["/patient/methods/", "/patient/questions/", "/patient/pregnant/"],
-    "guardian-minor": ["/guardian/"],
-    "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/"],
+    "okafor": [
+        "/register/practice/", "/prescriber/", "/prescriber/enrol/", "/prescriber/practice/",
+        "/prescriber/practice/attest/", "/papers/", "a patient", "month/", "discontinue/",
+    ],
+    "patient-consent": [
+        "/patient/", "/patient/sign/birth-defects/", "/patient/sign/birth-defects/en/1/", "/patient/record/",
+    ],
+    "patient-month": ["/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/papers/"],
+    "guardian-minor": ["/guardian/", "/papers/"],
+    "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/", "/papers/"],
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
-        "/office/attempts/", "/office/outbox/",
+        "/office/certifications/?kind=pharmacy", "/office/attempts/", "/office/outbox/", "/papers/",
     ],
 }  # fmt: skip
 
@@ -34,6 +40,9 @@ def test_every_page_is_fit_for_everybody(live: str, page: Page) -> None:
         page.fill("input[name=login]", f"{who}@demo.invalid")
         page.fill("input[name=password]", PASSWORD)
         page.click("main button[type=submit]")
+        if page.locator("input[name=code]").count():
+            page.fill("input[name=code]", code_of(f"{who}@demo.invalid"))
+            page.click("main button[type=submit]")
         for path in paths:
             _open(page, live, path)
             found += _wrong(page, f"{who} {path}")

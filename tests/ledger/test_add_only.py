@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ledger import attempts, canonical, log, seal
+from ledger import attempts, canonical, checkpoints, log, reads, roles, seal
 from ledger.actor import SYSTEM
 from ledger.embedded import APP, OWNER
 from ledger.log import EMPTY, Backdated, Draft
@@ -18,7 +18,14 @@ from ledger.verify import verify
 from tests.conftest import owner_connection
 
 AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
-TABLES = ["ledger_record", "ledger_attempt"]
+#: Every table to which the application only adds, and a column of it.
+TABLES = {
+    "ledger_record": "at",
+    "ledger_attempt": "at",
+    "ledger_checkpoint": "at",
+    "ledger_checkpointleaf": "number",
+    "ledger_read": "at",
+}
 
 
 def write(subject: UUID, count: int = 3, data: dict[str, Any] | None = None) -> None:
@@ -37,17 +44,63 @@ def written(committed: str) -> tuple[str, UUID]:
         actor=subject, key=uuid4(), action="a", subject=subject, at=AT, body_hash="0" * 64, codes=[], answer={},
         records=[], request_id=uuid4(),
     )  # fmt: skip
+    checkpoints.make(at=AT)
+    reads.note(subject, by=SYSTEM, what="patient", why="self", at=AT)
     return committed, subject
 
 
+def test_every_add_only_table_is_tried() -> None:
+    assert set(TABLES) == roles.ADD_ONLY
+
+
 @pytest.mark.parametrize("table", TABLES)
-@pytest.mark.parametrize("statement", ["UPDATE {} SET at = now()", "DELETE FROM {}", "TRUNCATE {}"])
+@pytest.mark.parametrize("statement", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0} CASCADE"])
 @pytest.mark.parametrize("user", [OWNER, APP])
 def test_nobody_changes_what_is_written(written: tuple[str, UUID], user: str, statement: str, table: str) -> None:
     database, _ = written
     refused = psycopg.errors.InsufficientPrivilege if user == APP else psycopg.errors.IntegrityConstraintViolation
     with owner_connection(database, user=user) as connection, pytest.raises(refused):
-        connection.execute(statement.format(table))
+        connection.execute(statement.format(table, TABLES[table]))
+
+
+@pytest.mark.parametrize("table", sorted(TABLES.keys() - {"ledger_checkpoint"}))
+def test_where_a_row_stands_is_not_the_applications_to_say(written: tuple[str, UUID], table: str) -> None:
+    database, _ = written
+    refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
+    with owner_connection(database, user=APP) as connection, refused:
+        connection.execute(f"INSERT INTO {table} (id) VALUES (-5)")
+
+
+#: What the application's role may not have, and the query that gives it.
+NOT_ITS_OWN = {
+    "anything that it owns": "SELECT relname FROM pg_class WHERE relowner = current_user::regrole",
+    "a function that it owns": "SELECT proname FROM pg_proc WHERE proowner = current_user::regrole",
+    "a function that runs as another": "SELECT proname FROM pg_proc "
+    "WHERE prosecdef AND pronamespace = 'public'::regnamespace",
+    "a role that it is a member of": "SELECT roleid FROM pg_auth_members WHERE member = current_user::regrole",
+    "a schema to make something in": "SELECT nspname FROM pg_namespace WHERE has_schema_privilege(oid, 'CREATE')",
+    "the switch for triggers": "SELECT 1 WHERE has_parameter_privilege('session_replication_role', 'SET')",
+    "the right to put triggers on": "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace "
+    "AND relkind = 'r' AND has_table_privilege(oid, 'TRIGGER, TRUNCATE, REFERENCES')",
+}
+
+
+@pytest.mark.parametrize("what", NOT_ITS_OWN)
+def test_the_applications_role_owns_nothing(written: tuple[str, UUID], what: str) -> None:
+    database, _ = written
+    with owner_connection(database, user=APP) as connection:
+        assert connection.execute(NOT_ITS_OWN[what]).fetchall() == []
+
+
+def test_a_salt_has_sixteen_bytes(committed: str) -> None:
+    """With more, the beginning of the text could have been moved into it."""
+    from django.db import IntegrityError
+
+    sealed = seal.seal("Ana Mora", subject=uuid4(), at=AT)
+    sealed.salt, sealed.text = bytes(sealed.salt) + b"An", "a Mora"
+    assert seal.digest_of(bytes(sealed.salt), sealed.text) == sealed.digest
+    with pytest.raises(IntegrityError, match="sealed_salt_of_16_bytes"):
+        sealed.save(force_insert=True)
 
 
 def test_sealed_text_is_erased_but_never_changed(committed: str) -> None:

@@ -135,12 +135,14 @@ def _session(user: object) -> str:
     from django.contrib.sessions.backends.db import SessionStore
 
     from accounts.models import User
+    from accounts.second_factor import ADDED
 
     assert isinstance(user, User)
     store = SessionStore()
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store[ADDED] = True
     store.create()
     return str(store.session_key)
 

@@ -1,11 +1,21 @@
 """The link of an invitation is a signed id; what it may do stands in the row."""
 
+from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.core import signing
+from django.test import Client
 
-from patients.invitations import of_token, token
+from accounts import tokens
+from accounts.models import User
+from accounts.roles import PATIENT
+from compliance.actions.invitations import Acceptance, NotAccepted, accept
+from patients.invitations import MAX_WRONG_TRIES, of_token, token
+from patients.models import Guardian, Invitation
+from tests import people
+from tests.conftest import Clock
 
 
 def test_a_link_leads_back_to_its_invitation() -> None:
@@ -38,3 +48,112 @@ def test_a_link_of_another_installation_leads_nowhere(settings: pytest.FixtureRe
     link = token(uuid4())
     settings.SECRET_KEY = "another-" * 10  # type: ignore[attr-defined]
     assert of_token(link) is None
+
+
+@pytest.mark.django_db
+def test_five_wrong_birth_dates_lock_an_invitation() -> None:
+    invitation = people.invitation(people.patient(people.prescriber(), email="ana@example.org"))
+
+    def answer(born_on: date) -> str:
+        given = Acceptance(born_on=born_on, password=people.PASSWORD)
+        with pytest.raises(NotAccepted) as refused:
+            accept(invitation=invitation.pk, given=given, at=people.AT, key=uuid4())
+        return refused.value.code
+
+    assert [answer(date(1999, 1, 1)) for _ in range(5)] == ["birth-date-wrong"] * 5
+    assert answer(date(2001, 4, 9)) == "invitation-locked", "the right one comes too late"
+    assert not User.objects.filter(email="ana@example.org").exists()
+
+
+ENDED: dict[str, tuple[dict[str, Any], str]] = {
+    "used": ({"accepted_at": people.AT}, "This invitation was used already. Please sign in."),
+    "replaced": ({"revoked_at": people.AT}, "This invitation was replaced by a newer one."),
+    "expired": ({"expires_at": people.AT + timedelta(hours=1)}, "This invitation has expired."),
+    "locked": ({"wrong_tries": MAX_WRONG_TRIES}, "Too many wrong dates."),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("whose", ["patient", "guardian"])
+@pytest.mark.parametrize("name", ENDED)
+def test_an_invitation_that_is_over_says_so_before_anything_is_typed(name: str, whose: str, clock: Clock) -> None:
+    """Which of the four it is, and nothing about whom it was for."""
+    clock.set("2026-12-02T11:00-05:00")
+    patient = people.patient(people.prescriber(), email="ana@example.org")
+    guardian = Guardian.objects.create(patient=patient, name="Gloria", email="g@example.org")
+    invitation = people.invitation(patient, guardian=guardian if whose == "guardian" else None)
+    path = f"/invitation/{token(invitation.pk)}/"
+    assert "password1" in Client().get(path).content.decode()
+    columns, words = ENDED[name]
+    Invitation.objects.filter(pk=invitation.pk).update(**columns)
+    answer = Client().get(path)
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    for other, (_columns, sentence) in ENDED.items():
+        assert (sentence in page) is (other == name), other
+    for shown in ("born_on", "password1", "You are invited", "<form", "Ana", "Mora", "Gloria", "example.org"):
+        assert shown not in page, shown
+    typed = {"born_on": "04/09/2001", "password1": people.PASSWORD, "key": str(uuid4())}
+    sent = Client().post(path, typed)
+    assert (sent.status_code, words in sent.content.decode()) == (422, True)
+
+
+TOLD: dict[str, tuple[dict[str, Any], str]] = {
+    "open": ({}, "Not accepted yet"),
+    "expired": ({"expires_at": people.AT + timedelta(hours=1)}, "Invitation expired"),
+    "locked": ({"wrong_tries": MAX_WRONG_TRIES}, "Invitation locked after wrong dates"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("whose", ["patient", "guardian"])
+@pytest.mark.parametrize("name", TOLD)
+def test_the_practice_reads_what_became_of_each_invitation(name: str, whose: str, clock: Clock) -> None:
+    clock.set("2026-12-02T11:00-05:00")
+    patient = people.patient(people.prescriber())
+    guardian = Guardian.objects.create(patient=patient, name="Gloria Guardian", email="g@example.org")
+    rows = {"patient": people.invitation(patient), "guardian": people.invitation(patient, guardian=guardian)}
+    Invitation.objects.filter(pk=rows[whose].pk).update(**TOLD[name][0])
+    client = Client()
+    people.sign_in(client, patient.prescriber.user)
+    page = client.get(f"/prescriber/patients/{patient.pk}/")
+    told = {str(line.who).lower(): str(line.state) for line in page.context["invited"]}
+    assert told == dict.fromkeys(rows, "Not accepted yet") | {whose: TOLD[name][1]}
+    assert TOLD[name][1] in page.content.decode()
+    assert page.content.decode().count("Send the invitation again") == 2
+
+
+@pytest.mark.django_db
+def test_a_new_invitation_to_the_guardian_is_not_expired_for_the_one_before(clock: Clock) -> None:
+    at = clock.set("2026-12-20T11:00-05:00")
+    patient = people.patient(people.prescriber())
+    guardian = Guardian.objects.create(patient=patient, name="Gloria", email="g@example.org")
+    old = people.invitation(patient, guardian=guardian)
+    Invitation.objects.filter(pk=old.pk).update(revoked_at=at)
+    Invitation.objects.create(patient=patient, guardian=guardian, sent_at=at, expires_at=at + timedelta(days=14))
+    client = Client()
+    people.sign_in(client, patient.prescriber.user)
+    page = client.get(f"/prescriber/patients/{patient.pk}/")
+    assert [str(line.state) for line in page.context["invited"]] == ["Not accepted yet"] * 2
+
+
+@pytest.mark.django_db
+def test_a_link_that_was_used_opens_nothing_more(clock: Clock) -> None:
+    clock.set("2026-12-02T11:00-05:00")
+    patient = people.patient(people.prescriber(), email="ana@example.org")
+    invitation, new = people.invitation(patient), people.account(PATIENT)
+    form = {"born_on": "04/09/2001", "password1": "apricot lantern 42"}
+    for path in (
+        f"/invitation/{token(invitation.pk)}/",
+        f"/welcome/{tokens.token(new)}/",
+    ):
+        answers = []
+        for _ in range(2):
+            client = Client()
+            answers.append(client.post(path, form | {"key": str(uuid4())}).status_code)
+        assert answers[0] == 302, path
+        assert answers[1] in (404, 422), path
+        assert "_auth_user_id" not in client.session, path
+    given = Acceptance(born_on=date(2001, 4, 9), password=people.PASSWORD)
+    with pytest.raises(NotAccepted, match="invitation-used"):
+        accept(invitation=invitation.pk, given=given, at=people.AT, key=uuid4())

@@ -1,14 +1,15 @@
 """Each blocker, refusal and edition boundary by a named example on both sides of it."""
 
 from collections.abc import Callable
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 
 from compliance.rules import entries
 from compliance.rules.days import Span
-from compliance.rules.editions import NoEdition
-from compliance.rules.gate import Question
+from compliance.rules.editions import NoEdition, Program, Reissue
+from compliance.rules.gate import Question, assess
 from compliance.rules.history import read
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
 from compliance.rules.records import (
@@ -30,7 +31,7 @@ from compliance.rules.records import (
     StopCleared,
     Transferred,
 )
-from tests.rules.story import CAN, CANNOT, PILL_AND_CONDOM, History
+from tests.rules.story import ALWAYS, CAN, CANNOT, PILL_AND_CONDOM, History
 
 MAY = date(2022, 5, 1)  # edition 2021
 JUNE = date(2024, 6, 1)  # edition 2023
@@ -259,3 +260,41 @@ def test_the_latest_day_of_all_stops_counts_whichever_was_recorded_last() -> Non
     history.test(31, "positive", entered=31.1).test(10, "positive", entered=31.2).enter(31.3, StopCleared("r"))
     assert "screening-test-missing" in history.codes(32)
     assert "screening-test-missing" not in history.test(32).codes(32.1)
+
+
+SIGN_AGAIN = replace(
+    ISOTRETINOIN_US,
+    editions=tuple(replace(edition, new_versions_signed_again=True) for edition in ISOTRETINOIN_US.editions),
+    reissues={"birth-defects": (Reissue(2, date(2026, 12, 23)),)},
+)
+OFF = replace(SIGN_AGAIN, editions=ISOTRETINOIN_US.editions)
+
+
+def codes_on(program: Program, history: History, day: float) -> tuple[str, ...]:
+    return assess(program, history.entries, at=history.at(day), prescribers={"p": ALWAYS}).codes
+
+
+def test_a_new_version_is_signed_again_from_its_day_on_where_the_edition_asks_for_it() -> None:
+    """Day 33 is the twenty-third of December."""
+    history = ready()
+    assert "consent-missing:birth-defects" not in codes_on(SIGN_AGAIN, history, 32)
+    assert "consent-missing:birth-defects" in codes_on(SIGN_AGAIN, history, 33)
+    assert "consent-missing:patient-information" not in codes_on(SIGN_AGAIN, history, 33)
+    assert "consent-missing:birth-defects" not in codes_on(OFF, history, 33)
+    old, new = (ConsentSigned("birth-defects", "patient", version=version) for version in (1, 2))
+    assert "consent-missing:birth-defects" in codes_on(SIGN_AGAIN, ready().enter(32, old), 33)
+    assert "consent-missing:birth-defects" not in codes_on(SIGN_AGAIN, ready().enter(32, new), 33)
+
+
+def test_a_guardian_signs_the_new_version_as_well() -> None:
+    history = ready(born_on=date(2010, 1, 1)).sign("guardian")
+    history.enter(31, ConsentSigned("birth-defects", "patient", version=2))
+    assert "guardian-signature-missing:birth-defects" not in codes_on(SIGN_AGAIN, history, 32)
+    assert "guardian-signature-missing:birth-defects" in codes_on(SIGN_AGAIN, history, 33)
+    history.enter(32, ConsentSigned("birth-defects", "guardian", version=2))
+    assert "guardian-signature-missing:birth-defects" not in codes_on(SIGN_AGAIN, history, 33)
+
+
+def test_the_day_of_a_new_version_is_a_change_that_is_announced() -> None:
+    found = assess(SIGN_AGAIN, ready().entries, at=ready().at(32), prescribers={"p": ALWAYS})
+    assert found.next_change == datetime(2026, 12, 23, 5, tzinfo=UTC)

@@ -40,3 +40,41 @@ def test_the_store_answers_as_the_rules_do(scenarios: Callable[[], Path], name: 
             answer = store.answer(step)
             assert answer == engine.answer(step), (story["name"], place)
             assert not unmet(step["expect"], answer), (story["name"], place, answer)
+
+
+def moved_before(first: list[list[str]], second: list[list[str]]) -> dict[str, Any]:
+    """A patient who was handed over, ended the course, and began another."""
+    return {
+        "name": "moved, then enrolled anew", "program": "isotretinoin-us", "patient": {"born_on": "2001-04-02"},
+        "prescriber": {"certified": first}, "prescribers": {"D3": {"certified": second}}, "pharmacies": {},
+        "steps": [
+            {"at": "2026-12-01T09:00:00-05:00", "do": "enrolled", "category": "can_become_pregnant"},
+            {"at": "2026-12-02T09:00:00-05:00", "do": "transferred", "prescriber": "D3"},
+            {"at": "2026-12-03T09:00:00-05:00", "do": "discontinued", "last_dose_on": None, "reason": "x"},
+            {"at": "2026-12-04T09:00:00-05:00", "do": "enrolled", "category": "can_become_pregnant"},
+            {"at": "2026-12-05T09:00:00-05:00", "ask": "status"},
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("covered", ["the first", "the second"])
+def test_who_took_a_patient_over_prescribes_in_the_next_course_too(covered: str) -> None:
+    """Section 5.1: the prescriber is that of the latest `transferred`, or else of the enrolment."""
+    always, never = [["2015-01-01", "2035-01-01"]], list[list[str]]()
+    story = moved_before(*((always, never) if covered == "the first" else (never, always)))
+    for runner in (Engine(ISOTRETINOIN_US, story), Store(story)):
+        *_rest, answer = [runner.answer(step) for step in story["steps"]]
+        codes = [blocker["code"] for blocker in answer["blockers"]]
+        assert ("prescriber-not-certified" in codes) is (covered == "the first"), type(runner)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", [None, 7, "P9", ["P1"], {"P1": 1}])
+def test_what_is_no_pharmacy_is_one_that_nobody_knows(name: object) -> None:
+    always = [["2015-01-01", "2035-01-01"]]
+    asked = {"at": "2026-12-05T09:00:00-05:00", "ask": "authorize", "pharmacy": name, "days_supply": 30}
+    story = moved_before(always, always) | {"pharmacies": {"P1": {"certified": always}}, "steps": [asked]}
+    for runner in (Engine(ISOTRETINOIN_US, story), Store(story)):
+        codes = [blocker["code"] for blocker in runner.answer(asked)["blockers"]]
+        assert codes == ["pharmacy-not-certified", "not-enrolled"], type(runner)

@@ -115,7 +115,7 @@ def test_the_cookie_names_the_readers_zone_for_one_request(cookie: str, known: Z
         return HttpResponse()
 
     request = RequestFactory().get("/")
-    request.COOKIES[zone.COOKIE] = cookie
+    request.COOKIES[zone.COOKIES[0]] = cookie
     zone.ReaderZone(view)(request)
     assert seen == [known]
     assert zone.reader.get() is None

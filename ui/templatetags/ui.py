@@ -1,5 +1,6 @@
 """Template tags and filters that every page has without loading them."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from functools import lru_cache
@@ -42,7 +43,8 @@ def icon(name: str, size: int = 20, label: str = "", css: str = "") -> SafeStrin
 def _icon(name: str, size: int, label: str, css: str) -> SafeString:
     told = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
     # The set's own renderer escapes attributes; what it returns is safe.
-    return SafeString(lucide(name, size=size, focusable="false", **{"class": f"icon {css}".strip()}, **told))
+    drawn = lucide(name, size=size, focusable="false", **{"class": f"icon {css}".strip()}, **told)
+    return SafeString(drawn)  # nosec B703
 
 
 @register.simple_tag
@@ -50,6 +52,12 @@ def pill(tone: str, text: str, icon_name: str = "") -> SafeString:
     """A short state: `{% pill "wait" _("Waiting") %}`. Tones: yes, no, wait, act, info, quiet."""
     drawn = _icon(icon_name or TONES[tone], 16, "", "")
     return format_html('<span class="pill pill--{}">{}{}</span>', tone, drawn, text)
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    """Plain data for a script, to stand in an attribute: the template escapes it like any text."""
+    return json.dumps(value)
 
 
 @register.filter
@@ -140,3 +148,20 @@ def timeline(picture: Picture) -> dict[str, Any]:
     """The picture of a course: `{% timeline picture %}` with a `ui.timeline.Picture`."""
     drawing: Drawing = draw(picture)
     return {"drawing": drawing, "picture": picture}
+
+
+#: What browsers call themselves, the particular before the common; and what they run on.
+_BROWSERS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("FxiOS", "Firefox"), ("CriOS", "Chrome"),
+             ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = (("iPhone", "iPhone"), ("iPad", "iPad"), ("Android", "Android"), ("Windows", "Windows"),
+            ("Mac OS", "Mac"), ("CrOS", "Chromebook"), ("Linux", "Linux"))  # fmt: skip
+
+
+@register.filter
+def device(user_agent: str) -> str:
+    """A browser's own long name in words its owner knows: "Chrome on Android"."""
+    browser = next((words for mark, words in _BROWSERS if mark in user_agent), "")
+    system = next((words for mark, words in _SYSTEMS if mark in user_agent), "")
+    if not (browser and system):
+        return user_agent[:60]
+    return _("%(browser)s on %(system)s") % {"browser": browser, "system": system}

@@ -2,13 +2,19 @@
 
 from typing import Any, ClassVar
 
+from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib.auth.password_validation import validate_password
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from compliance.actions.signing import ATTEST
+from compliance.desks.signing import ShownField, still_on_screen
+from compliance.documents import Document, Item
+from compliance.words.choices import MEANING
 from patients.fields import NpiField, PhoneField
-from ui.fields import BirthDateField
+from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 
@@ -17,19 +23,24 @@ class NewPassword(BaseForm):
     """A password for a new account."""
 
     about_self: ClassVar[bool] = True
+    #: Whose password it is: a name and an address, which it must not be made of.
+    owner: User | None = None
 
     password1 = forms.CharField(
         label=_("Choose a password"),
         widget=forms.PasswordInput,
         strip=False,
-        help_text=_("At least 12 characters. A few words in a row are easy to remember and hard to guess."),
+        help_text=_("At least 15 characters. A few words in a row are easy to remember and hard to guess."),
     )
 
     def clean_password1(self) -> str:
-        """Long enough, and not one of the common ones."""
+        """Long enough, not one of the common ones, and not of its owner's own words."""
         password: str = self.cleaned_data["password1"]
-        validate_password(password)
+        validate_password(password, self.owner or User(**self._typed()))
         return password
+
+    def _typed(self) -> dict[str, str]:
+        return {name: self.cleaned_data[name] for name in ("name", "email") if name in self.cleaned_data}
 
 
 class AcceptForm(NewPassword):
@@ -54,30 +65,72 @@ class ChoosePasswordForm(NewPassword):
     submit: ClassVar[Words] = _("Save my password")
 
 
+#: The same words for either, so that the address of an account is not told from an NPI that is taken.
+IN_USE = _("This NPI or this address is in use already. Sign in, or ask the program office.")
+
+
+#: The fields of the signature on a registration.
+SIGNED_HERE = ("agreed", "printed_name")
+
+
 class _RegisterForm(NewPassword):
     """Who registers, where, and what they attest."""
 
     submit: ClassVar[Words] = _("Register")
 
     name = forms.CharField(label=_("Your full name"), max_length=120)
-    email = forms.EmailField(label=_("E-mail"))
+    email = EmailField(label=_("E-mail"))
     npi = NpiField()
     phone = PhoneField(required=False)
     address = forms.CharField(label=_("Address"), max_length=200)
     agreed = forms.BooleanField(label=_("I have read all of this, and I attest each point."))
+    printed_name = forms.CharField(label=_("Your full name, in print"), max_length=120)
+    shown = ShownField()
 
-    def clean_email(self) -> str:
-        """An address without an account."""
-        email: str = self.cleaned_data["email"].lower()
-        if User.objects.filter(email=email).exists():
-            raise forms.ValidationError(_("This address cannot be used. Sign in instead, or use another one."))
-        return email
+    #: There is no account yet, and no passkey.
+    with_passkey: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
+        self.document = document
+        super().__init__(*args, **kwargs)
+        self.fields["shown"].initial = document.sha256
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """What `{% crispy form %}` draws by: who registers, then the text and the signature."""
+        helper = super().helper
+        helper.template = "_parts/signed_form.html"
+        return helper
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The fields above the text."""
+        return [field for field in self.visible_fields() if field.name not in SIGNED_HERE]
+
+    @property
+    def signature_fields(self) -> list[forms.BoundField]:
+        """The fields of the signature. Its address and password are chosen above, in this very form."""
+        return [self[name] for name in SIGNED_HERE]
+
+    @property
+    def points(self) -> list[tuple[Item, None]]:
+        """What is attested, point by point; one box is for all of it."""
+        return [(item, None) for item in self.document.items]
+
+    @property
+    def meaning_words(self) -> Words:
+        """What the signature means."""
+        return MEANING[ATTEST]
+
+    def clean_shown(self) -> str:
+        """A text that was replaced is read before it is attested."""
+        return still_on_screen(self.cleaned_data["shown"], self.document)
 
 
 class PracticeForm(_RegisterForm):
     """Register a practice."""
 
-    field_order = ["practice_name", "npi", "address", "phone", "name", "email", "password1", "agreed"]
+    field_order = ["practice_name", "npi", "address", "phone", "name", "email", "password1", *SIGNED_HERE]
 
     practice_name = forms.CharField(label=_("Practice"), max_length=120)
 
@@ -85,6 +138,6 @@ class PracticeForm(_RegisterForm):
 class PharmacyForm(_RegisterForm):
     """Register a pharmacy."""
 
-    field_order = ["pharmacy_name", "npi", "address", "phone", "name", "email", "password1", "agreed"]
+    field_order = ["pharmacy_name", "npi", "address", "phone", "name", "email", "password1", *SIGNED_HERE]
 
     pharmacy_name = forms.CharField(label=_("Pharmacy"), max_length=120)

@@ -1,28 +1,32 @@
 """Invitations, new passwords, registering: what stands before signing in."""
 
 from collections.abc import Callable
-from uuid import UUID
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth import login
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from accounts import tokens
+from accounts import limits, tokens
 from accounts.models import User
-from accounts.roles import GUARDIAN, public
+from accounts.roles import GUARDIAN, PHARMACIST, PRESCRIBER, public
 from compliance import documents
 from compliance.actions import invitations, registering
+from compliance.actions.certifying import APPLICATION
+from compliance.actions.decide import KeyReused
 from compliance.actions.registering import Applicant
-from compliance.desks.attesting import attested_by
-from compliance.desks.common import form_page
+from compliance.actions.signing import made
+from compliance.desks.common import OUT_OF_DATE, form_page, program_day
+from compliance.desks.reading import reading_language
 from compliance.words.gate import invitation_words
 from ledger.clock import now
 from patients.invitations import of_token
 from patients.models import Invitation
 
-from .forms import AcceptForm, ChoosePasswordForm, PharmacyForm, PracticeForm, _RegisterForm
+from .forms import IN_USE, AcceptForm, ChoosePasswordForm, PharmacyForm, PracticeForm, _RegisterForm
 
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
@@ -31,9 +35,13 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Looking at an invitation uses nothing up; accepting it with the birth date does."""
     identifier = of_token(token)
-    found = Invitation.objects.filter(pk=identifier).first() if identifier else None
+    rows = Invitation.objects.select_related("patient", "guardian")
+    found = rows.filter(pk=identifier).first() if identifier else None
     if found is None:
         raise Http404
+    at = now()
+    if (code := found.over(at)) is not None:
+        return _over(request, code)
     account = request.user if isinstance(request.user, User) and request.user.role == GUARDIAN else None
     guardian = found.guardian_id is not None
     form = AcceptForm(request.POST or None, guardian=guardian, signed_in=guardian and account is not None)
@@ -44,10 +52,14 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             account=account if guardian else None,
         )
         try:
-            user = invitations.accept(invitation=found.pk, given=given, at=now(), key=form.idempotency_key)
+            user = invitations.accept(invitation=found.pk, given=given, at=at, key=form.idempotency_key)
         except invitations.NotAccepted as refused:
             field = "born_on" if refused.code == "birth-date-wrong" else None
             form.refuse(invitation_words(refused.code), field)
+        except ValidationError as too_easy:
+            form.add_error("password1", too_easy)
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
         else:
             login(request, user, backend=BACKEND)
             messages.success(request, _("Welcome. Your account is open."))
@@ -56,17 +68,26 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return form_page(request, form, title=_("You are invited"), lead=lead)
 
 
+def _over(request: HttpRequest, code: str) -> HttpResponse:
+    """Says so before anything is typed; whoever types nonsense learns as much, and no birth date."""
+    context = {"text": invitation_words(code), "used": code == "invitation-used"}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "door/invitation_over.html", context, status=status)
+
+
 @public
 def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     """Choose the password of an account that has none yet."""
-    account = tokens.of_token(token)
-    user = User.objects.filter(pk=account, is_active=True).first() if account else None
-    if user is None or user.has_usable_password():
+    user = tokens.of_token(token)
+    if user is None:
         raise Http404
     form = ChoosePasswordForm(request.POST or None)
+    form.owner = user
     if request.method == "POST" and form.is_valid():
-        user.set_password(form.cleaned_data["password1"])
-        user.save(update_fields=["password"])
+        try:
+            tokens.choose(user, form.cleaned_data["password1"], at=now())
+        except tokens.Used:
+            raise Http404 from None
         messages.success(request, _("Your password is saved. Please sign in."))
         return redirect("account_login")
     return form_page(request, form, title=_("Choose a password"))
@@ -87,22 +108,32 @@ def register_pharmacy(request: HttpRequest) -> HttpResponse:
 def _register(
     request: HttpRequest, form_class: type[_RegisterForm], code: str, place: str, action: Callable[..., User]
 ) -> HttpResponse:
-    document = documents.current(code, "en")
-    form = form_class(request.POST or None)
+    at = now()
+    document = documents.current(code, reading_language(), on=program_day(at))
+    role = PRESCRIBER if code.startswith("prescriber") else PHARMACIST
+    form = form_class(request.POST or None, document=document)
+    title = _("Register a practice") if role == PRESCRIBER else _("Register a pharmacy")
+    page = partial(form_page, request, form, title=title)
     if request.method == "POST" and form.is_valid():
-        data, at = form.cleaned_data, now()
-        attested, name = attested_by(document, data["name"], UUID(int=0), at)
+        if limits.reserve(request, "registered") is None:
+            form.refuse(_("Too many have registered from your network. Please try again in an hour."))
+            return page(status=429)
+        data = form.cleaned_data
+        key = form.idempotency_key
         who = Applicant(
-            name=data["name"], email=data["email"], password=data["password1"], place=data[place], npi=data["npi"],
-            phone=data["phone"], address=data["address"],
+            name=data["name"], email=data["email"].lower(), password=data["password1"], place=data[place],
+            npi=data["npi"], phone=data["phone"], address=data["address"],
         )  # fmt: skip
+        # The address and the password that sign are chosen in this very form.
+        signature = made(
+            document, data["printed_name"].strip(), APPLICATION, subject=who.id, by=who.actor(role), key=key
+        )
         try:
-            user = action(who=who, attested=attested, sealed=name, at=at, key=form.idempotency_key)
+            user = action(who=who, signature=signature, at=at, key=key)
         except registering.Taken:
-            form.refuse(_("This NPI is registered already. Ask the program office."), "npi")
+            form.refuse(IN_USE)
         else:
             login(request, user, backend=BACKEND)
             messages.success(request, _("Thank you. The program office looks at your application."))
             return redirect("home")
-    title = _("Register a practice") if code.startswith("prescriber") else _("Register a pharmacy")
-    return form_page(request, form, title=title, template="desk/attest.html", document=document)
+    return page()

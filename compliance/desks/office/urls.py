@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import accounts, linking, views
 
 app_name = "office"
 urlpatterns = [
@@ -12,9 +12,17 @@ urlpatterns = [
     path("certifications/<slug:kind>/<uuid:subject>/<slug:action>/", views.decide, name="decide"),
     path("duplicates/", views.duplicates, name="duplicates"),
     path("duplicates/<uuid:held>/", views.decide_held, name="decide_held"),
+    path("links/", linking.links, name="links"),
+    path("links/<uuid:patient>/end/", linking.end, name="end_link"),
     path("overdue/", views.overdue, name="overdue"),
     path("erasures/", views.erasures, name="erasures"),
     path("erasures/<uuid:patient>/", views.confirm_erasure, name="confirm_erasure"),
+    path("accounts/", views.accounts, name="accounts"),
+    path("accounts/find/", accounts.find, name="find_account"),
+    path("accounts/<uuid:account>/", accounts.account, name="account"),
+    path("accounts/<uuid:account>/close/", accounts.close, name="close_account"),
+    path("accounts/<uuid:account>/reopen/", accounts.reopen, name="reopen_account"),
+    path("accounts/<uuid:account>/reissue/", views.confirm_reissue, name="confirm_reissue"),
     path("attempts/", views.attempts, name="attempts"),
     path("outbox/", views.outbox, name="outbox"),
 ]

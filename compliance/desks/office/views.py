@@ -1,28 +1,36 @@
 """The program office: certifications, duplicates, what is overdue, what was refused, the outbox."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts import reissue
+from accounts.models import User
 from accounts.roles import OFFICER, for_roles
 from compliance.actions import certifying, enrolment, erasing
 from compliance.actions.certifying import Kind
 from compliance.actions.decide import KeyReused
-from compliance.desks.common import form_page, key_of, page_of, reader_of
+from compliance.desks.certification import Certification, Signed, certification_of, signed_in
+from compliance.desks.common import OUT_OF_DATE, form_page, key_of, page_of, reader_of
 from compliance.models import Authorization, Standing
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
+from compliance.words.kinds import ACCOUNT_EVENTS
 from compliance.words.stages import stage_words
+from ledger import log, reads
 from ledger.clock import now
-from ledger.models import Attempt
+from ledger.log import Row
+from ledger.models import Attempt, Record
 from ledger.seal import seal
 from outbox.models import Letter, Message
 from patients.fields import PatientNumberField
@@ -35,6 +43,7 @@ def _overdue(today: object) -> Q:
     return Q(state="void") | Q(state="open", dispense_by__lt=today)
 
 
+@require_safe
 @for_roles(OFFICER)
 def home(request: HttpRequest) -> HttpResponse:
     """The figures."""
@@ -61,6 +70,7 @@ class SuspendForm(BaseForm):
     reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
 
+@require_safe
 @for_roles(OFFICER)
 def certifications(request: HttpRequest) -> HttpResponse:
     """Practices and pharmacies; those that wait stand first."""
@@ -70,7 +80,21 @@ def certifications(request: HttpRequest) -> HttpResponse:
     else:
         page = page_of(request, Prescriber.objects.select_related("user").order_by("state", "practice_name", "id"))
     # "applied" comes first in the alphabet, as it should on the page.
-    return render(request, "office/certifications.html", {"page": page, "kind": kind, "keys": uuid4()})
+    lines = _lines(list(page), now())
+    return render(request, "office/certifications.html", {"page": page, "lines": lines, "kind": kind, "papers": True})
+
+
+Line = tuple[Prescriber | Pharmacy, Certification, list[Signed]]
+
+
+def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[Line]:
+    """Each with its certification and what was signed for it. Two queries, however many there are."""
+    rows = log.read(*[applicant.pk for applicant in applicants])
+    own: dict[UUID, list[Row]] = {applicant.pk: [] for applicant in applicants}
+    for row in rows:
+        own[row.subject].append(row)
+    signed = signed_in(rows)
+    return [(one, certification_of(own[one.pk], at), signed.get(one.pk, [])) for one in applicants]
 
 
 def _applicant(kind: str, subject: UUID) -> Prescriber | Pharmacy:
@@ -84,9 +108,9 @@ def _applicant(kind: str, subject: UUID) -> Prescriber | Pharmacy:
 @require_POST
 @for_roles(OFFICER)
 def decide(request: HttpRequest, kind: Kind, subject: UUID, action: str) -> HttpResponse:
-    """Approve, renew, reinstate."""
+    """Approve, reinstate. Nobody is certified anew but by what they sign."""
     _applicant(kind, subject)
-    verbs = {"approve": certifying.approve, "renew": certifying.renew, "reinstate": certifying.reinstate}
+    verbs = {"approve": certifying.approve, "reinstate": certifying.reinstate}
     if action not in verbs:
         raise Http404
     try:
@@ -125,6 +149,7 @@ def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
     )
 
 
+@require_safe
 @for_roles(OFFICER)
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Enrolments of persons who may be in the program already."""
@@ -132,6 +157,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     page = page_of(request, cases)
     wanted = {candidate for case in page for candidate in case.candidates}
     known = {str(p.pk): p for p in Patient.objects.filter(pk__in=wanted).select_related("prescriber")}
+    by, at = actor_of(reader_of(request)), now()
+    reads.note_all([row.pk for row in known.values()], by=by, what="duplicates", why="program-office", at=at)
     lines = [(case, [known[c] for c in case.candidates if c in known], uuid4()) for case in page]
     return render(request, "office/duplicates.html", {"page": page, "lines": lines})
 
@@ -139,13 +166,17 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_roles(OFFICER)
 def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
-    """Let an enrolment through, or turn it down."""
-    get_object_or_404(HeldEnrolment, pk=held)
-    through = request.POST.get("decision") == "through"
+    """Let an enrolment through, alone or linked with the file of the same person, or turn it down."""
+    case = get_object_or_404(HeldEnrolment, pk=held)
+    decision = request.POST.get("decision", "")
+    same_as = {f"link:{candidate}": UUID(candidate) for candidate in case.candidates}.get(decision)
+    if decision not in ("through", "down") and same_as is None:
+        return HttpResponseBadRequest()
     try:
         enrolment.decide_held(
-            held=held, let_through=through, by=actor_of(reader_of(request)), at=now(), key=key_of(request)
-        )
+            held=held, let_through=decision != "down", by=actor_of(reader_of(request)), at=now(), key=key_of(request),
+            same_as=same_as,
+        )  # fmt: skip
     except (LookupError, KeyReused):
         messages.error(request, _("This was decided already."))
     else:
@@ -153,6 +184,7 @@ def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
     return redirect("office:duplicates")
 
 
+@require_safe
 @for_roles(OFFICER)
 def overdue(request: HttpRequest) -> HttpResponse:
     """Authorizations to be reversed, with the pharmacies that have them."""
@@ -179,9 +211,13 @@ def erasures(request: HttpRequest) -> HttpResponse:
         if patient is None:
             form.refuse(_("No patient has that number."), "number")
         else:
-            erasing.ask(patient=patient.pk, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
-            messages.success(request, _("Asked for. Another officer confirms it."))
-            return redirect("office:erasures")
+            try:
+                erasing.ask(patient=patient.pk, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
+            except KeyReused:
+                form.refuse(OUT_OF_DATE)
+            else:
+                messages.success(request, _("Asked for. Another officer confirms it."))
+                return redirect("office:erasures")
     page = page_of(request, erasing.waiting())
     lines = [(row, row.actor == reader_of(request).pk, uuid4()) for row in page]
     context = {"form": form, "page": page, "lines": lines}
@@ -202,6 +238,7 @@ def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
     return redirect("office:erasures")
 
 
+@require_safe
 @for_roles(OFFICER)
 def attempts(request: HttpRequest) -> HttpResponse:
     """Requests that were refused, newest first."""
@@ -209,6 +246,59 @@ def attempts(request: HttpRequest) -> HttpResponse:
     return render(request, "office/attempts.html", {"page": page_of(request, rows)})
 
 
+class ReissueForm(BaseForm):
+    """Whose account is to be opened anew."""
+
+    submit = gettext_lazy("Ask for it")
+    danger = True
+
+    email = forms.EmailField(label=gettext_lazy("E-mail address of the account"))
+    sure = forms.BooleanField(label=gettext_lazy("I have made sure who it is, by another way than e-mail."))
+
+
+@for_roles(OFFICER)
+def accounts(request: HttpRequest) -> HttpResponse:
+    """What happened to accounts, newest first; and opening one anew whose owner has lost everything."""
+    form = ReissueForm(request.POST or None)
+    by = actor_of(reader_of(request))
+    if request.method == "POST" and form.is_valid():
+        account = User.objects.filter(email=form.cleaned_data["email"].lower()).first()
+        try:
+            if account is None:
+                form.refuse(_("No account has that address."), "email")
+            else:
+                reissue.ask(account=account, by=by, at=now())
+                messages.success(request, _("Asked for. Another officer confirms it."))
+                return redirect("office:accounts")
+        except reissue.NotReissued:
+            form.refuse(_("Another officer asks for yours."), "email")
+    page = page_of(request, Record.objects.filter(subject_kind="account").order_by("-at", "-id"))
+    asked = list(reissue.waiting(now()))
+    names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *asked)])}
+    context = {
+        "form": form,
+        "page": page,
+        "lines": [(row, names.get(row.subject), ACCOUNT_EVENTS[row.kind]) for row in page],
+        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + reissue.OPEN_FOR) for r in asked],
+    }
+    return render(request, "office/accounts.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@for_roles(OFFICER)
+def confirm_reissue(request: HttpRequest, account: UUID) -> HttpResponse:
+    """The second officer confirms: the account is opened anew."""
+    found = get_object_or_404(User, pk=account)
+    try:
+        reissue.confirm(account=found, by=actor_of(reader_of(request)), at=now())
+    except reissue.NotReissued:
+        messages.error(request, _("Not done: another officer has to ask for it first."))
+    else:
+        messages.success(request, _("Done. Its owner gets a message to choose a new password."))
+    return redirect("office:accounts")
+
+
+@require_safe
 @for_roles(OFFICER)
 def outbox(request: HttpRequest) -> HttpResponse:
     """Messages, and the letters of an installation without a mail server."""

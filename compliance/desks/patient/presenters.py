@@ -9,14 +9,16 @@ from django.utils.translation import gettext_lazy as _
 from compliance import documents
 from compliance.desks.common import Case
 from compliance.desks.needs import needs_of
+from compliance.desks.reading import reading_language
+from compliance.desks.signatures import BESIDE, Manifest, manifests
 from compliance.rules import consents, followup
 from compliance.rules.contraception import NOT_ACCEPTED
 from compliance.rules.gate import Assessment
-from compliance.rules.records import ConsentSigned
-from compliance.words.choices import DOCUMENT
+from compliance.words.choices import DOCUMENT, SIGNER
+from compliance.words.consents import stand_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
+from compliance.words.records import describe
 from compliance.words.stages import stage_words
-from ledger.seal import open_many
 from ui.navigation import Words
 from ui.shapes import Action, Need, Now, Step
 
@@ -36,8 +38,9 @@ def _actions(found: Assessment) -> dict[str, Action]:
     }
     if found.course:
         for code in found.history.program.documents[found.course.category]:
+            words = stand_words(consents.stand(found.history, found.edition, code, "patient").state, "patient")
             url = reverse("patient:sign", kwargs={"document": code})
-            steps[f"sign:{code}"] = Action(_("Read and sign"), url, "pen-line", "main")
+            steps[f"sign:{code}"] = Action(words.action, url, "pen-line", "main")
     return steps
 
 
@@ -52,11 +55,26 @@ def home(case: Case) -> dict[str, Any]:
         "now": _now(found, mine),
         # On hold there is one thing to say, and the card above says it.
         "steps": [] if found.stage == "stopped" else [_step(need, mine) for need in needs],
+        "said_no": _said_no_later(found),
+        "said_no_words": stand_words("said-no-later", "patient"),
         "owed": [(test.code, test.due_on) for test in found.owed],
         "safe_from": followup.safe_from(found.history, found.edition),
         "can_report": found.course is not None and not found.history.stops.open,
         "number": case.patient.number,
     }
+
+
+def _said_no_later(found: Assessment) -> list[tuple[Words, str]]:
+    """The documents that are signed although a no was said since: name, and where the signature is taken back."""
+    if found.course is None:
+        return []
+    codes = found.history.program.documents[found.course.category]
+    stands = [(code, consents.stand(found.history, found.edition, code, "patient")) for code in codes]
+    return [
+        (DOCUMENT[code], reverse("patient:withdraw", kwargs={"document": code}))
+        for code, stand in stands
+        if stand.state == "said-no-later"
+    ]
 
 
 def _now(found: Assessment, mine: list[Need]) -> Now:
@@ -77,20 +95,33 @@ def _step(need: Need, mine: list[Need]) -> Step:
     return Step(need.sentence, state, need.remedy, need.action)
 
 
-def signed(case: Case) -> list[tuple[Words, Any, str, str]]:
-    """The documents that are signed: title, the record's entry, printed name, the document's code."""
-    history = case.file.history(case.at)
-    rows, digests = [], []
-    for code in DOCUMENT:
-        standing = consents.standing(history, code)
-        for entry in (standing.patient, standing.guardian):
-            if entry is not None and isinstance(entry.record, ConsentSigned):
-                rows.append((code, entry))
-                digests.append((entry.record.sealed or {}).get("printed_name", ""))
-    names = open_many(digests)
+def signed(case: Case, shown: Mapping[int, Manifest]) -> list[dict[str, Any]]:
+    """The documents on which a signature stands in this course, each with its signatures."""
+    found = case.assessment
+    if found is None:
+        return []
+    rows = ((code, _signatures(found, code, shown)) for code in DOCUMENT)
+    return [{"title": DOCUMENT[code], "code": code, "signatures": own} for code, own in rows if own]
+
+
+def _signatures(found: Assessment, code: str, shown: Mapping[int, Manifest]) -> list[dict[str, Any]]:
+    """Each signature that stands on a document: whose, how it stands, and as it is shown."""
+    rows = []
+    # A guardian's is told of, and not to, the patient.
+    for signer, role in (("patient", "patient"), ("guardian", "prescriber")):
+        stand = consents.stand(found.history, found.edition, code, signer)
+        if stand.signature is not None:
+            manifest = shown.get(stand.signature.number)
+            rows.append({"by": SIGNER[signer], "words": stand_words(stand.state, role), "manifest": manifest})
+    return rows
+
+
+def lines(case: Case, shown: Mapping[int, Manifest]) -> list[tuple[Any, Words, str, Manifest | None]]:
+    """The record, newest first, each with its signature: entry, title, text, manifest."""
     return [
-        (DOCUMENT[code], entry, names.get(digest, ""), code)
-        for (code, entry), digest in zip(rows, digests, strict=True)
+        (entry, *describe(entry.record, clinical=False), shown.get(entry.number))
+        for entry in reversed(case.file.entries)
+        if entry.record.kind not in BESIDE
     ]
 
 
@@ -102,18 +133,20 @@ def not_accepted() -> list[tuple[Words, Words]]:
 def ward(case: Case) -> Mapping[str, Any]:
     """A minor, as the guardian sees them: the documents to sign, and the guardian's own signatures."""
     found, rows = case.assessment, []
-    course = found.course if found else None
-    if found and course:
-        for code in found.history.program.documents[course.category]:
-            standing = consents.standing(found.history, code)
-            own = standing.guardian
-            url = reverse("guardian:sign", kwargs={"patient": case.patient.pk, "document": code})
-            rows.append(
-                {
-                    "title": documents.current(code, "en").title,
-                    "signed_at": own.at if own else None,
-                    "missing": own is None,
-                    "action": Action(_("Read and sign"), url, "pen-line", "main"),
-                }
-            )
+    if found is not None and found.course is not None:
+        shown = manifests(case.file)
+        rows = [_to_sign(case, found, code, shown) for code in found.history.program.documents[found.course.category]]
     return {"name": case.patient.given_name, "documents": rows}
+
+
+def _to_sign(case: Case, found: Assessment, code: str, shown: Mapping[int, Manifest]) -> dict[str, Any]:
+    """One document on the guardian's page."""
+    stand = consents.stand(found.history, found.edition, code, "guardian")
+    words = stand_words(stand.state, "guardian")
+    url = reverse("guardian:sign", kwargs={"patient": case.patient.pk, "document": code})
+    return {
+        "title": documents.current(code, reading_language(), on=found.day).title,
+        "words": words,
+        "manifest": shown.get(stand.signature.number) if stand.signature else None,
+        "action": Action(words.action, url, "pen-line", "main") if stand.missing else None,
+    }

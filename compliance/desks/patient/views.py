@@ -1,94 +1,66 @@
 """The patient's pages, and the guardian's."""
 
-from uuid import UUID
-
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.roles import GUARDIAN, PATIENT, for_roles
+from accounts.signing import has_passkey
 from compliance import documents
-from compliance.actions import comprehension, drafts
-from compliance.actions.consents import draft_name
+from compliance.actions import comprehension
 from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused
-from compliance.desks.common import OUT_OF_DATE, Case, case_of, form_page, page_of, reader_of
-from compliance.desks.records import describe
+from compliance.desks.common import OUT_OF_DATE, case_of, form_page, page_of, reader_of
+from compliance.desks.reading import reading_language
+from compliance.desks.signatures import manifests
+from compliance.projection.file import PROGRAM
 from compliance.rules import consents as signatures
 from compliance.words.refusals import refusal_words
+from ledger import reads
 from ledger.clock import now
-from patients.models import Patient
 from patients.visibility import visible_patients
 
-from . import presenters
-from .forms import MaybePregnantForm, OwnMethodsForm, QuestionsForm, SignForm, WithdrawForm
+from . import looking, presenters
+from .cases import own_case
+from .forms import MaybePregnantForm, OwnMethodsForm, QuestionsForm, WithdrawForm
 
 
-def _own(request: HttpRequest) -> Case:
-    """The case of the patient who is signed in."""
-    patient = Patient.objects.filter(user=reader_of(request)).values_list("id", flat=True).first()
-    if patient is None:
-        raise Http404
-    return case_of(request, patient, now())
-
-
+@require_safe
 @for_roles(PATIENT)
 def home(request: HttpRequest) -> HttpResponse:
     """What I can do now, and until when."""
-    return render(request, "patient/home.html", presenters.home(_own(request)))
+    case = own_case(request, now())
+    offer = {"offer_passkey": not has_passkey(case.reader)}
+    return render(request, "patient/home.html", presenters.home(case) | offer)
 
 
+@require_safe
 @for_roles(PATIENT)
 def record(request: HttpRequest) -> HttpResponse:
     """My record."""
-    case = _own(request)
-    lines = [(entry, *describe(entry.record, clinical=False)) for entry in reversed(case.file.entries)]
-    signed = presenters.signed(case)
-    return render(request, "patient/record.html", {"page": page_of(request, lines), "signed": signed, "case": case})
+    case = own_case(request, now())
+    shown = manifests(case.file)
+    context = {"page": page_of(request, presenters.lines(case, shown)), "signed": presenters.signed(case, shown)}
+    return render(request, "patient/record.html", context | {"papers": True})
 
 
+@require_safe
 @for_roles(PATIENT)
-def sign(request: HttpRequest, document: str) -> HttpResponse:
-    """Read a document and sign it."""
-    return _sign(request, _own(request), document, "patient:home")
-
-
-@for_roles(GUARDIAN)
-def guardian_sign(request: HttpRequest, patient: UUID, document: str) -> HttpResponse:
-    """Read a document and sign it beside a minor."""
-    return _sign(request, case_of(request, patient, now()), document, "guardian:home")
-
-
-def _sign(request: HttpRequest, case: Case, code: str, after: str) -> HttpResponse:
-    course = case.assessment.course if case.assessment else None
-    if course is None or code not in case.file.history(case.at).program.documents[course.category]:
-        raise Http404
-    document = documents.current(code, (get_language() or "en")[:2])
-    name = draft_name(document)
-    kept = drafts.read(patient=case.patient.id, account=case.reader.id, what=name)
-    form = SignForm(request.POST or None, case=case, document=document, signer=case.reader, answers=kept)
-    if request.method == "POST":
-        if "later" not in request.POST and form.is_valid() and form.save_to_log():
-            messages.success(request, _("Thank you. Your signature is recorded."))
-            return redirect(after)
-        if form.given():
-            drafts.save(patient=case.patient.id, account=case.reader.id, what=name, answers=form.given(), at=case.at)
-        if "later" in request.POST:
-            messages.info(request, _("Your answers are kept. Come back whenever you like."))
-            return redirect(after)
-    return form_page(
-        request, form, title=document.title, template="patient/sign.html", document=document,
-        back=(_("Today"), reverse(after)), guardian=case.reader.role == GUARDIAN,
-    )  # fmt: skip
+def looks(request: HttpRequest) -> HttpResponse:
+    """Who looked at my record."""
+    case = own_case(request, now())
+    found = reads.looks(case.patient.id, reader=case.reader.pk, zone=PROGRAM.zone)
+    page = page_of(request, found)
+    return render(request, "patient/looks.html", {"page": page, "lines": looking.lines(list(page))})
 
 
 @for_roles(PATIENT)
 def withdraw(request: HttpRequest, document: str) -> HttpResponse:
     """Take a signature back."""
-    case = _own(request)
+    case = own_case(request, now())
     if not signatures.standing(case.file.history(case.at), document).any:
         raise Http404
     form = WithdrawForm(request.POST or None, case=case)
@@ -103,7 +75,7 @@ def withdraw(request: HttpRequest, document: str) -> HttpResponse:
 @for_roles(PATIENT)
 def methods(request: HttpRequest) -> HttpResponse:
     """Choose the methods."""
-    case = _own(request)
+    case = own_case(request, now())
     form = OwnMethodsForm(request.POST or None, case=case)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         messages.success(request, _("Saved. Thank you."))
@@ -117,11 +89,11 @@ def methods(request: HttpRequest) -> HttpResponse:
 @for_roles(PATIENT)
 def questions(request: HttpRequest) -> HttpResponse:
     """The month's questions."""
-    case = _own(request)
+    case = own_case(request, now())
     if case.assessment is None or case.assessment.testing is None:
         raise Http404
     asked = comprehension.current(
-        patient=case.patient.id, account=case.reader.id, assessment=case.assessment, language="en"
+        patient=case.patient.id, account=case.reader.id, assessment=case.assessment, language=reading_language()
     )
     form = QuestionsForm(request.POST or None, asked=asked)
     wrong: list[documents.Question] = []
@@ -143,14 +115,14 @@ def questions(request: HttpRequest) -> HttpResponse:
                 form.refuse(question.explanation, question.id)
     return form_page(
         request, form, title=_("Five questions"), back=(_("Today"), reverse("patient:home")),
-        lead=_("There is no hurry. A wrong answer is explained, and you try again."),
+        lead=_("There is no hurry. A wrong answer is explained, and you try again."), text_language=asked.language,
     )  # fmt: skip
 
 
 @for_roles(PATIENT)
 def pregnant(request: HttpRequest) -> HttpResponse:
     """I may be pregnant: one press, and what to do next."""
-    case = _own(request)
+    case = own_case(request, now())
     form = MaybePregnantForm(request.POST or None, case=case)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         return redirect("patient:home")
@@ -163,10 +135,15 @@ def pregnant(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+@require_safe
 @for_roles(GUARDIAN)
 def guardian_home(request: HttpRequest) -> HttpResponse:
     """The minors whom this guardian stands beside, with what is to sign. Nothing else of theirs is shown."""
     reader, at = reader_of(request), now()
     rows = visible_patients(reader).order_by("given_name", "id")
     cases = [case_of(request, row.pk, at) for row in rows]
-    return render(request, "patient/guardian.html", {"wards": [presenters.ward(case) for case in cases]})
+    return render(
+        request,
+        "patient/guardian.html",
+        {"wards": [presenters.ward(case) for case in cases], "offer_passkey": not has_passkey(reader_of(request))},
+    )

@@ -1,12 +1,14 @@
 """What a pharmacist fills in."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from compliance.actions.certifying import TRAINING
+from compliance.desks.certification import YearlyForm
 from patients.fields import PatientNumberField
-from ui.fields import BirthDateField
+from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 
@@ -23,25 +25,11 @@ class CounterForm(BaseForm):
     )
 
 
-class AttestForm(BaseForm):
-    """Attest each item of a short document with the password."""
+class TrainingForm(YearlyForm):
+    """The yearly training, attested."""
 
-    submit: ClassVar[Words] = _("Attest")
-
-    agreed = forms.BooleanField(label=_("I have read all of this, and I attest each point."))
-    printed_name = forms.CharField(label=_("Your full name"), max_length=120)
-    password = forms.CharField(label=_("Your password"), widget=forms.PasswordInput, strip=False)
-
-    def __init__(self, *args: Any, signer: Any, **kwargs: Any) -> None:
-        self.signer = signer
-        super().__init__(*args, **kwargs)
-
-    def clean_password(self) -> str:
-        """The password of the one who signs, now."""
-        password: str = self.cleaned_data["password"]
-        if not self.signer.check_password(password):
-            raise forms.ValidationError(_("This is not your password."))
-        return password
+    document_code = "pharmacy-attestation"
+    records = TRAINING
 
 
 class ColleagueForm(BaseForm):
@@ -50,4 +38,4 @@ class ColleagueForm(BaseForm):
     submit: ClassVar[Words] = _("Add the colleague")
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    email = forms.EmailField(label=_("E-mail"))
+    email = EmailField(label=_("E-mail"))

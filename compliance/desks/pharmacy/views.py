@@ -1,5 +1,6 @@
 """The counter: one question, its answer, and what follows from a yes."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -7,28 +8,31 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
+from accounts.limits import crowded
 from accounts.roles import PHARMACIST, for_roles
-from compliance import documents
-from compliance.actions import certifying, gate, people
+from compliance.actions import certifying, gate, lookups, people
 from compliance.actions.decide import KeyReused
 from compliance.actions.gate import Decision
-from compliance.desks.attesting import attested_by
-from compliance.desks.common import OUT_OF_DATE, form_page, key_of, page_of, reader_of
+from compliance.desks.approval import NOT_YET, approved_first, not_yet
+from compliance.desks.certification import attest, certification_of, signed_in
+from compliance.desks.closing import closing_page
+from compliance.desks.common import OUT_OF_DATE, key_of, page_of, reader_of
 from compliance.models import Authorization
-from compliance.projection.file import PROGRAM, certified
-from compliance.rules.certification import covers
+from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
 from compliance.words.gate import gate_words
-from ledger import log
+from ledger import log, reads
 from ledger.clock import now
-from patients.models import Pharmacy
-from patients.people import actor_of
+from patients.models import APPLIED, Pharmacist, Pharmacy
+from patients.people import actor_of, in_charge
 
 from . import presenters
-from .forms import AttestForm, ColleagueForm, CounterForm
+from .forms import ColleagueForm, CounterForm, TrainingForm
 
 
 def _pharmacy(request: HttpRequest) -> Pharmacy:
@@ -41,6 +45,7 @@ def _authorizations(request: HttpRequest) -> QuerySet[Authorization]:
 
 
 @for_roles(PHARMACIST)
+@approved_first
 def home(request: HttpRequest) -> HttpResponse:
     """Ask, and read the answer: as a page, or as JSON where a pharmacy's own program asks for it."""
     form = CounterForm(request.POST or None)
@@ -57,7 +62,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
     """The answer's page; None when the form is shown again."""
-    by, at = actor_of(reader_of(request)), now()
+    reader, at = reader_of(request), now()
+    if reader.lookups_paused_until is not None and reader.lookups_paused_until > at:
+        return _paused(request, form, reader.lookups_paused_until, at)
+    by = actor_of(reader)
     data = form.cleaned_data
     assert by.acting_for is not None
     try:
@@ -69,9 +77,25 @@ def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
         form.refuse(OUT_OF_DATE)
         return None
     if decision.fault == gate.NO_SUCH_PATIENT:
+        until = lookups.missed(number=data["number"], by=by, at=at, crowded=crowded("lookup_missed"))
+        if until is not None:
+            return _paused(request, form, until, at)
         form.refuse(_("No patient with that number and date of birth."))
         return None
     return _answer(request, decision)
+
+
+def _paused(request: HttpRequest, form: CounterForm, until: datetime, at: datetime) -> HttpResponse:
+    """Too many wrong look-ups: nothing is decided until then."""
+    words = _("Too many look-ups without a match. Check number and date of birth, and try again at %(time)s.")
+    time = date_format(timezone.localtime(until), "g:i A")
+    form.refuse(words % {"time": time})
+    headers = {"Retry-After": str(int((until - at).total_seconds()))}
+    if _for_machines(request):
+        return JsonResponse({"errors": form.errors}, status=429, headers=headers)
+    answer = render(request, "pharmacy/home.html", {"form": form, "open": []}, status=429)
+    answer["Retry-After"] = headers["Retry-After"]
+    return answer
 
 
 def _for_machines(request: HttpRequest) -> bool:
@@ -89,6 +113,7 @@ def _answer(request: HttpRequest, decision: Decision) -> HttpResponse:
     return render(request, "pharmacy/answer.html", context)
 
 
+@require_safe
 @for_roles(PHARMACIST)
 def listing(request: HttpRequest) -> HttpResponse:
     """Open ones, and those overdue for reversal, which stand first."""
@@ -96,13 +121,18 @@ def listing(request: HttpRequest) -> HttpResponse:
     rows = _authorizations(request).filter(state__in=["open", "void"]).order_by("dispense_by", "id")
     page = page_of(request, rows)
     lines = [presenters.line(row, today) for row in page]
+    patients = sorted({row.patient_id for row in page})
+    reads.note_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=now())
     return render(request, "pharmacy/list.html", {"page": page, "lines": lines})
 
 
+@require_safe
 @for_roles(PHARMACIST)
 def authorization(request: HttpRequest, authorization: UUID) -> HttpResponse:
     """One authorization of this pharmacy."""
     row = get_object_or_404(_authorizations(request), pk=authorization)
+    by = actor_of(reader_of(request))
+    reads.note(row.patient_id, by=by, what="authorization", why="obtained-here", at=now())
     today = day(now(), zone(PROGRAM.zone))
     context = {
         "line": presenters.line(row, today),
@@ -154,52 +184,49 @@ def _end(request: HttpRequest, authorization: UUID, what: str) -> HttpResponse:
 @for_roles(PHARMACIST)
 def profile(request: HttpRequest) -> HttpResponse:
     """The pharmacy: certification, yearly training, colleagues."""
-    pharmacy = _pharmacy(request)
+    pharmacy, reader = _pharmacy(request), reader_of(request)
+    waits = pharmacy.state == APPLIED
+    if waits and request.method == "POST":
+        return not_yet(request)
     form = ColleagueForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             people.add_pharmacist(
-                pharmacy=pharmacy, name=form.cleaned_data["name"], email=form.cleaned_data["email"], at=now()
-            )
+                pharmacy=pharmacy, name=form.cleaned_data["name"], email=form.cleaned_data["email"],
+                by=actor_of(reader), at=now(),
+            )  # fmt: skip
         except people.EmailTaken:
             form.refuse(_("This address cannot be used."), "email")
         else:
             messages.success(request, _("The colleague is added and gets a message to choose a password."))
             return redirect("pharmacy:profile")
-    at = now()
-    spans = certified(log.read(pharmacy.pk), at)
+    rows, first = log.read(pharmacy.pk), in_charge(pharmacy)
     context = {
         "pharmacy": pharmacy,
-        "certified": covers(spans, day(at, zone(PROGRAM.zone))),
-        "certified_until": max((span.last for span in spans), default=None),
-        "form": form,
-        "colleagues": pharmacy.pharmacists.select_related("user").order_by("user__name"),
+        "certification": certification_of(rows, now()),
+        "signed": signed_in(rows).get(pharmacy.pk, []),
+        "form": None if waits else form,
+        "not_yet": NOT_YET[PHARMACIST],
+        "colleagues": pharmacy.pharmacists.select_related("user").order_by("-user__is_active", "user__name"),
+        "in_charge": first,
+        "own": first is not None and first.user_id == reader.pk,
     }
     return render(request, "pharmacy/profile.html", context, status=422 if form.errors else 200)
+
+
+@for_roles(PHARMACIST)
+def close_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
+    """Who is in charge closes the account of a colleague who leaves."""
+    rows = Pharmacist.objects.select_related("user").filter(pharmacy=_pharmacy(request), user__is_active=True)
+    row = get_object_or_404(rows, pk=colleague)
+    return closing_page(request, row.user, back=(_("Pharmacy"), reverse("pharmacy:profile")))
 
 
 @for_roles(PHARMACIST)
 def train(request: HttpRequest) -> HttpResponse:
     """Attest the yearly training, which certifies the pharmacy for another year."""
     pharmacy = _pharmacy(request)
-    document = documents.current("pharmacy-attestation", "en")
-    reader, at = reader_of(request), now()
-    form = AttestForm(request.POST or None, signer=reader)
-    if request.method == "POST" and form.is_valid():
-        attested, name = attested_by(document, form.cleaned_data["printed_name"], pharmacy.pk, at)
-        try:
-            certifying.train(
-                subject=pharmacy.pk, attested=attested, sealed=[name], by=actor_of(reader), at=at,
-                key=form.idempotency_key,
-            )  # fmt: skip
-        except certifying.WrongState:
-            form.refuse(_("The program office has not approved the pharmacy, or has suspended it."))
-        except KeyReused:
-            form.refuse(OUT_OF_DATE)
-        else:
-            messages.success(request, _("Thank you. The pharmacy is certified for another year."))
-            return redirect("pharmacy:profile")
+    form = TrainingForm(request.POST or None, reader=reader_of(request), subject=pharmacy.pk, at=now())
+    done = _("Thank you. The pharmacy is certified for another year.")
     back = (_("Pharmacy"), reverse("pharmacy:profile"))
-    return form_page(
-        request, form, title=_("Yearly training"), back=back, template="desk/attest.html", document=document
-    )
+    return attest(request, form, certifying.train, title=_("Yearly training"), done=done, back=back)

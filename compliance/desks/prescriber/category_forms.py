@@ -6,13 +6,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from compliance.actions.enrolment import NewPatient, needs_guardian
-from compliance.desks.common import EntryForm
+from compliance.desks.common import EntryForm, program_day
 from compliance.rules.categories import CAN, CANNOT, CATEGORIES, PROOF, REASONS
 from compliance.rules.records import CategoryChanged, Enrolled, Record
 from compliance.words.choices import CATEGORY, PROOF_WORDS, REASON
 from compliance.words.refusals import refusal_words
 from patients.fields import PhoneField
-from ui.fields import BirthDateField
+from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 
@@ -104,12 +104,12 @@ class EnrolForm(BaseForm, CategoryFields):
     given_name = forms.CharField(label=_("Given name"), max_length=60)
     family_name = forms.CharField(label=_("Family name"), max_length=60)
     born_on = BirthDateField()
-    email = forms.EmailField(label=_("E-mail"), help_text=_("The invitation to sign goes there."))
+    email = EmailField(label=_("E-mail"), help_text=_("The invitation to sign goes there."))
     phone = PhoneField(label=_("Mobile phone"), required=False)
     guardian_name = forms.CharField(
         label=_("Guardian's name"), max_length=120, required=False, help_text=_("For a patient under 18.")
     )
-    guardian_email = forms.EmailField(label=_("Guardian's e-mail"), required=False)
+    guardian_email = EmailField(label=_("Guardian's e-mail"), required=False)
 
     def __init__(self, *args: Any, at: Any, **kwargs: Any) -> None:
         self.at = at
@@ -119,13 +119,17 @@ class EnrolForm(BaseForm, CategoryFields):
         """A birth date that can be, and the guardian of a minor, who is somebody else."""
         data = super().clean() or {}
         born_on = data.get("born_on")
-        if born_on and born_on > self.at.date():
+        if born_on and born_on > program_day(self.at):
             self.add_error("born_on", _("This day is still to come."))
         elif born_on and needs_guardian(born_on, self.at):
             for name in ("guardian_name", "guardian_email"):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, _("A patient under 18 signs together with a guardian."))
-        if data.get("guardian_email") and data.get("guardian_email") == data.get("email"):
+        elif bool(data.get("guardian_name")) != bool(data.get("guardian_email")):
+            missing = "guardian_email" if data.get("guardian_name") else "guardian_name"
+            if missing not in self.errors:
+                self.add_error(missing, _("Give the guardian's name and e-mail, or neither."))
+        if data.get("guardian_email") and data["guardian_email"].lower() == data.get("email", "").lower():
             self.add_error("guardian_email", _("The guardian needs an address of their own."))
         return data
 

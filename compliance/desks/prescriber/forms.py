@@ -1,13 +1,17 @@
 """The prescriber's entries: one form a kind, each of which says which records it makes."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import DESIGNEE
-from compliance.desks.common import Case, EntryForm
+from compliance.desks.common import Case, EntryForm, program_day
+from compliance.desks.signing import SignedForm
+from compliance.projection.file import certified
+from compliance.rules.certification import covers
 from compliance.rules.contraception import METHODS, acceptable
 from compliance.rules.records import (
     MENSES,
@@ -23,11 +27,15 @@ from compliance.rules.records import (
     PregnancyTest,
     Record,
     StopCleared,
+    TransferOffered,
+    TransferWithdrawn,
 )
 from compliance.words.choices import MENSES_WORDS, RESULT, SETTING
 from compliance.words.methods import METHOD_LABELS
-from ledger.seal import seal
-from ui.fields import BirthDateField, DateField
+from ledger import log
+from patients.fields import NpiField
+from patients.models import Prescriber
+from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 
@@ -73,7 +81,7 @@ class VisitForm(EntryForm):
         return [Counselled(self.cleaned_data["visit_on"])]
 
 
-class MethodsForm(EntryForm):
+class MethodsFields(EntryForm):
     """Both methods of contraception, as a prescriber declares them."""
 
     submit: ClassVar[Words] = _("Save the methods")
@@ -95,6 +103,13 @@ class MethodsForm(EntryForm):
         return [ContraceptionDeclared("prescriber", tuple(data["methods"]), data["started_on"])]
 
 
+class MethodsForm(SignedForm, MethodsFields):
+    """The methods alone, signed."""
+
+    document_code = "monthly-prescriber"
+    each_item: ClassVar[bool] = True
+
+
 def clean_methods(methods: list[str]) -> list[str]:
     """The methods as they are, if the rules accept them."""
     if not acceptable(methods, METHODS):
@@ -104,16 +119,19 @@ def clean_methods(methods: list[str]) -> list[str]:
     return methods
 
 
-class MonthlyForm(TestForm, VisitForm, MethodsForm):
-    """The month in one go: the test, the visit, the methods."""
+class MonthlyForm(SignedForm, TestForm, VisitForm, MethodsFields):
+    """The month in one go: the test, the visit, the methods. A prescriber signs it; a designee never attests."""
 
+    document_code = "monthly-prescriber"
+    each_item: ClassVar[bool] = True
     submit: ClassVar[Words] = _("Confirm the month")
     field_order = ["collected_on", "result", "setting", "menses", "visit_on", "methods", "started_on"]
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         super().__init__(*args, case=case, **kwargs)
         self._as_last_time()
-        if case.reader.role == DESIGNEE:  # a designee never attests
+        if case.reader.role == DESIGNEE:
+            self.unsigned()
             for name in ("methods", "started_on"):
                 del self.fields[name]
 
@@ -128,7 +146,7 @@ class MonthlyForm(TestForm, VisitForm, MethodsForm):
     def records(self) -> list[Record]:
         own = [TestForm.records(self), VisitForm.records(self)]
         if "methods" in self.fields:
-            own.append(MethodsForm.records(self))
+            own.append(MethodsFields.records(self))
         return [record for records in own for record in records]
 
 
@@ -151,27 +169,8 @@ class HomeTestingForm(EntryForm):
             self.add_error("safeguard", _("Say how misreading and falsification are guarded against."))
         return data
 
-    def enter(self) -> None:
-        self.sealed = seal(self.cleaned_data["safeguard"], subject=self.case.patient.id, at=self.case.at)
-        enter_sealed(self)
-
     def records(self) -> list[Record]:
-        return [HomeTestingSet(self.cleaned_data["permitted"] == "yes", self.sealed.digest)]
-
-
-def enter_sealed(form: Any) -> None:
-    """Enter records of which one refers to the form's sealed text."""
-    from compliance.actions.entries import enter
-
-    case: Case = form.case
-    enter(
-        patient=case.patient.id,
-        records=form.records(),
-        by=case.by,
-        at=case.at,
-        key=form.idempotency_key,
-        sealed=[form.sealed],
-    )
+        return [HomeTestingSet(self.cleaned_data["permitted"] == "yes", self.seal(self.cleaned_data["safeguard"]))]
 
 
 class WithReason(EntryForm):
@@ -181,18 +180,20 @@ class WithReason(EntryForm):
 
     reason = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
-    def enter(self) -> None:
-        self.sealed = seal(self.cleaned_data["reason"], subject=self.case.patient.id, at=self.case.at)
-        enter_sealed(self)
+    def why(self) -> str:
+        """The digest of the reason."""
+        return self.seal(self.cleaned_data["reason"])
 
 
-class StopForm(WithReason):
+class StopForm(SignedForm, WithReason):
     """Clear every open stop."""
 
+    document_code = "clearing-stop"
+    each_item: ClassVar[bool] = True
     submit: ClassVar[Words] = _("Clear the stop")
 
     def records(self) -> list[Record]:
-        return [StopCleared(self.sealed.digest)]
+        return [StopCleared(self.why())]
 
 
 class BirthDateForm(WithReason):
@@ -206,12 +207,12 @@ class BirthDateForm(WithReason):
     def clean_born_on(self) -> Any:
         """A day that has been."""
         born_on = self.cleaned_data["born_on"]
-        if born_on > self.case.at.date():
+        if born_on > program_day(self.case.at):
             raise forms.ValidationError(_("This day is still to come."))
         return born_on
 
     def records(self) -> list[Record]:
-        return [BirthDateCorrected(self.cleaned_data["born_on"], self.sealed.digest)]
+        return [BirthDateCorrected(self.cleaned_data["born_on"], self.why())]
 
 
 class DiscontinueForm(WithReason):
@@ -232,7 +233,7 @@ class DiscontinueForm(WithReason):
 
     def records(self) -> list[Record]:
         last = self.cleaned_data["last_dose_on"] if self.cleaned_data["dose"] == "yes" else None
-        return [Discontinued(self.sealed.digest, last)]
+        return [Discontinued(self.why(), last)]
 
 
 class PregnancyForm(EntryForm):
@@ -247,14 +248,64 @@ class PregnancyForm(EntryForm):
         return [PregnancyReported()]
 
 
-class StrikeForm(WithReason):
+class StrikeForm(SignedForm, WithReason):
     """Strike a wrong entry; which one, the address says."""
 
+    document_code = "striking"
+    each_item: ClassVar[bool] = True
     submit: ClassVar[Words] = _("Strike the entry")
     entry: int = 0
 
     def records(self) -> list[Record]:
-        return [EntryStruck(self.entry, self.sealed.digest)]
+        return [EntryStruck(self.entry, self.why())]
+
+
+def certified_by_npi(npi: str, at: datetime) -> Prescriber | None:
+    """The prescriber with that NPI who is certified today; None for any other, whatever the reason."""
+    found = Prescriber.objects.filter(npi=npi).first()
+    if found is None or not covers(certified(log.read(found.pk), at), program_day(at)):
+        return None
+    return found
+
+
+NOBODY_CERTIFIED = _("No certified prescriber has that NPI.")
+
+
+class HandOverForm(EntryForm):
+    """Offer the patient to another prescriber."""
+
+    submit: ClassVar[Words] = _("Offer the patient")
+
+    npi = NpiField(label=_("NPI of the other prescriber"))
+
+    def clean_npi(self) -> str:
+        """That of one who is certified."""
+        npi: str = self.cleaned_data["npi"]
+        self.other = certified_by_npi(npi, self.case.at)
+        if self.other is None:
+            raise forms.ValidationError(NOBODY_CERTIFIED)
+        return npi
+
+    def records(self) -> list[Record]:
+        assert self.other is not None
+        return [TransferOffered(str(self.other.pk))]
+
+
+class TakeBackForm(EntryForm):
+    """Take an offer back."""
+
+    submit: ClassVar[Words] = _("Take the offer back")
+
+    def records(self) -> list[Record]:
+        return [TransferWithdrawn()]
+
+
+class DelegateForm(BaseForm):
+    """A prescriber who covers."""
+
+    submit: ClassVar[Words] = _("Add the delegate")
+
+    npi = NpiField(label=_("NPI of the prescriber who covers"))
 
 
 class DesigneeForm(BaseForm):
@@ -263,4 +314,4 @@ class DesigneeForm(BaseForm):
     submit: ClassVar[Words] = _("Add the designee")
 
     name = forms.CharField(label=_("Name"), max_length=120)
-    email = forms.EmailField(label=_("E-mail"))
+    email = EmailField(label=_("E-mail"))

@@ -4,26 +4,34 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import NAMES
-from compliance.actions import drafts
+from accounts.models import User
+from accounts.roles import DESIGNEE, NAMES, PRESCRIBER
+from compliance.actions.consents import declined
 from compliance.desks import timeline
+from compliance.desks.certification import certification_of, signed_in
 from compliance.desks.common import Case
 from compliance.desks.needs import needs_of
-from compliance.desks.records import describe
-from compliance.projection.file import certified
+from compliance.desks.signatures import BESIDE, Manifest, manifests
+from compliance.rules import consents
 from compliance.rules.categories import CAN
-from compliance.rules.certification import covers
 from compliance.rules.entries import can_be_struck
 from compliance.rules.followup import safe_from
 from compliance.rules.gate import Assessment
 from compliance.rules.records import Entry, EntryStruck
+from compliance.words.choices import DOCUMENT, SIGNER
+from compliance.words.consents import StandWords, stand_words
+from compliance.words.gate import INVITED
+from compliance.words.records import describe
 from compliance.words.stages import stage_words
 from ledger import log
-from patients.models import Patient, Prescriber
+from ledger.log import Row
+from patients.models import Invitation, Patient, Prescriber
 from ui.navigation import Words
 from ui.shapes import Action
 
@@ -88,7 +96,7 @@ def entry_url(patient: Patient, slug: str) -> str:
 
 def patient_page(case: Case) -> dict[str, Any]:
     """Everything on a patient's page."""
-    patient, found, roles = case.patient, case.assessment, _roles(case)
+    patient, found, roles, shown = case.patient, case.assessment, _roles(case), manifests(case.file)
     steps = {
         step: Action(PAGES[slug].title, entry_url(patient, slug), PAGES[slug].icon, "main")
         for step, slug in _STEP_PAGES.items()
@@ -105,11 +113,52 @@ def patient_page(case: Case) -> dict[str, Any]:
         "owed": _owed(found) if found else [],
         "picture": timeline.picture(found) if found else None,
         "entries": _entries(case, found),
-        "records": [record_line(entry, case, roles) for entry in reversed(case.file.entries)],
-        "declined": drafts.declined(patient.id),
-        "guardians": list(patient.guardians.select_related("user").order_by("id")),
-        "can_invite": patient.user is None,
+        "records": [
+            record_line(entry, case, roles, shown.get(entry.number))
+            for entry in reversed(case.file.entries)
+            if entry.record.kind not in BESIDE
+        ],
+        "consents": consent_lines(case, found),
+        "declined": found is not None and declined(found.history, patient=patient.id),
+        "invited": _invited(case),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationLine:
+    """The patient or a guardian, who were invited; the latest invitation, and where it is sent again."""
+
+    who: Words
+    name: str
+    #: Nothing is told, and nothing sent, once there is an account.
+    tone: str = ""
+    state: Words = ""
+    expired_at: datetime | None = None
+    url: str = ""
+
+
+def _invited(case: Case) -> list[InvitationLine]:
+    """Whoever still has to open an account, and each guardian. Two queries, however many there are."""
+    patient = case.patient
+    latest = {row.guardian_id: row for row in Invitation.objects.filter(patient=patient).order_by("sent_at", "id")}
+    lines = []
+    if patient.user_id is None:
+        url = reverse("prescriber:invite", kwargs={"patient": patient.pk})
+        lines.append(_invitation_line(SIGNER["patient"], "", latest.get(None), url, case.at))
+    for guardian in patient.guardians.order_by("id"):
+        if guardian.user_id is not None:
+            lines.append(InvitationLine(SIGNER["guardian"], guardian.name))
+            continue
+        url = reverse("prescriber:invite_guardian", kwargs={"patient": patient.pk, "guardian": guardian.pk})
+        lines.append(_invitation_line(SIGNER["guardian"], guardian.name, latest.get(guardian.pk), url, case.at))
+    return lines
+
+
+def _invitation_line(who: Words, name: str, latest: Invitation | None, url: str, at: datetime) -> InvitationLine:
+    code = latest.over(at) if latest else None
+    tone, state = INVITED[code]
+    expired_at = latest.expires_at if latest and code == "invitation-expired" else None
+    return InvitationLine(who, name, tone, state, expired_at, url)
 
 
 def _facts(case: Case, found: Assessment) -> list[tuple[Words, Any]]:
@@ -153,16 +202,41 @@ def _entries(case: Case, found: Assessment | None) -> list[Action]:
 
 def _with_course(found: Assessment) -> list[str]:
     stop = ["clear-stop"] if found.history.stops.open else []
+    over = "hand-over" if found.history.offered_to is None else "take-back"
     if found.course and found.course.category == CAN:
         return [*stop, "month", "test", "visit", "methods", "home-testing", "category", "birth-date", "pregnancy",
-                "discontinue"]  # fmt: skip
-    return [*stop, "visit", "test", "category", "birth-date", "pregnancy", "discontinue"]
+                over, "discontinue"]  # fmt: skip
+    return [*stop, "visit", "test", "category", "birth-date", "pregnancy", over, "discontinue"]
 
 
 def _without_course(found: Assessment) -> list[str]:
     ended = found.history.last_discontinued is not None
     first = ["clear-stop"] if found.history.stops.open else ["course"]
     return [*first, *(["test", "pregnancy"] if ended else []), "birth-date"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One document and one signer, and where they stand."""
+
+    title: Words
+    signer: Words
+    words: StandWords
+    at: datetime | None
+
+
+def consent_lines(case: Case, found: Assessment | None) -> list[ConsentLine]:
+    """Where each signature stands that this course asks for."""
+    if found is None or found.course is None:
+        return []
+    signers = ["patient", "guardian"] if case.patient.guardians.exists() else ["patient"]
+    lines = []
+    for code in found.history.program.documents[found.course.category]:
+        for signer in signers:
+            stand = consents.stand(found.history, found.edition, code, signer)
+            words, entry = stand_words(stand.state, "prescriber"), stand.entry
+            lines.append(ConsentLine(DOCUMENT[code], SIGNER[signer], words, entry.at if entry else None))
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,32 +250,44 @@ class RecordLine:
     struck: bool
     strike_url: str
     by: str
+    manifest: Manifest | None
 
 
 def _roles(case: Case) -> dict[int, str]:
-    """Who entered each record, by role. One query."""
+    """Who entered each record, and for whom. Three queries, however many there are."""
     rows = log.read(case.patient.pk)
-    return {row.number: str(NAMES.get(row.role, _("Clearfill"))) for row in rows}
+    names = dict(User.objects.filter(pk__in={row.actor for row in rows}).values_list("pk", "name"))
+    practices = Prescriber.objects.filter(pk__in={row.acting_for for row in rows if row.acting_for})
+    owners: dict[UUID | None, Prescriber] = {row.pk: row for row in practices.select_related("user")}
+    return {row.number: _entered_by(row, names.get(row.actor, ""), owners.get(row.acting_for)) for row in rows}
 
 
-def record_line(entry: Entry, case: Case, roles: Mapping[int, str]) -> RecordLine:
+def _entered_by(row: Row, name: str, owner: Prescriber | None) -> str:
+    """In words: the role alone for a patient or guardian, name and for whom for those of a practice."""
+    role = str(NAMES.get(row.role, _("Clearfill")))
+    if owner is None or row.role not in (PRESCRIBER, DESIGNEE):
+        return role
+    if row.role == PRESCRIBER and row.actor == owner.user_id:
+        return name
+    if row.role == PRESCRIBER:
+        return translated("%(name)s, covering for %(owner)s") % {"name": name, "owner": owner.user.name}
+    return translated("%(role)s %(name)s, for %(owner)s") % {"role": role, "name": name, "owner": owner.user.name}
+
+
+def record_line(entry: Entry, case: Case, roles: Mapping[int, str], manifest: Manifest | None = None) -> RecordLine:
     """One record, with the way to strike it where that can be done."""
     title, text = describe(entry.record, clinical=True)
     struck = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in case.file.entries)
     may = case.reader.role == "prescriber" and can_be_struck(entry.record) and not struck
     url = reverse("prescriber:strike", kwargs={"patient": case.patient.pk, "number": entry.number}) if may else ""
-    return RecordLine(entry.number, entry.at, title, text, struck, url, roles.get(entry.number, ""))
+    return RecordLine(entry.number, entry.at, title, text, struck, url, roles.get(entry.number, ""), manifest)
 
 
 def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:
-    """The practice and its certification."""
-    from compliance.projection.file import PROGRAM
-    from compliance.rules.days import day, zone
-
-    spans = certified(log.read(prescriber.pk), at)
-    today = day(at, zone(PROGRAM.zone))
+    """The practice, its certification, and what was signed for it."""
+    rows = log.read(prescriber.pk)
     return {
         "prescriber": prescriber,
-        "certified": covers(spans, today),
-        "certified_until": max((span.last for span in spans), default=None),
+        "certification": certification_of(rows, at),
+        "signed": signed_in(rows).get(prescriber.pk, []),
     }

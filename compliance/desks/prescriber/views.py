@@ -7,14 +7,18 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Case, F, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
 from compliance.actions import enrolment, invitations, people
 from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused
+from compliance.desks.approval import NOT_YET, approved_first, not_yet
+from compliance.desks.closing import closing_page
 from compliance.desks.common import OUT_OF_DATE, PAGE_LENGTH, case_of, form_page, key_of, page_of, reader_of
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
@@ -22,7 +26,7 @@ from compliance.rules.entries import can_be_struck
 from compliance.rules.stages import STAGES
 from compliance.words.stages import stage_words
 from ledger.clock import now
-from patients.models import Designee, Guardian, HeldEnrolment, Patient, Prescriber
+from patients.models import APPLIED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
 from patients.numbers import normalise
 from patients.people import actor_of
 from patients.visibility import visible_patients
@@ -36,8 +40,11 @@ from .pages import PAGES
 @for_roles(PRESCRIBER, DESIGNEE)
 def home(request: HttpRequest) -> HttpResponse:
     """The worklist: what closes first stands first."""
+    if request.method == "POST":
+        return _search(request)
     at = now()
-    rows = _searched(visible_patients(reader_of(request)), request.GET.get("q", ""))
+    sought = request.session.get(_SOUGHT, "")
+    rows = _searched(visible_patients(reader_of(request)), sought)
     stage = request.GET.get("stage", "")
     if stage in STAGES:
         rows = rows.filter(standing__stage=stage)
@@ -45,18 +52,31 @@ def home(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(standing__acts__contains=["prescriber"])
     closing = Case(When(standing__window_last__gte=day(at, zone(PROGRAM.zone)), then=F("standing__window_last")))
     order = closing.asc(nulls_last=True)
-    rows = rows.select_related("standing").order_by(order, "family_name", "given_name", "id")
+    rows = rows.select_related("standing", "prescriber__user").order_by(order, "family_name", "given_name", "id")
     page = page_of(request, rows)
     context = {
         "page": page,
         "rows": [presenters.line(row, at) for row in page],
         "stage": stage,
         "stages": [(code, stage_words(code, "prescriber").label) for code in STAGES],
-        "q": request.GET.get("q", ""),
+        "q": sought,
         "mine": bool(request.GET.get("mine")),
         "length": PAGE_LENGTH,
     }
     return render(request, "prescriber/home.html", context)
+
+
+#: Where in the session what is searched for waits: a name must not stand in an address.
+_SOUGHT = "sought"
+
+
+def _search(request: HttpRequest) -> HttpResponse:
+    """Keep what is searched for, until something else is or nothing."""
+    request.session[_SOUGHT] = request.POST.get("q", "").replace("\0", "").strip()[:60]
+    chosen = {"stage": stage} if (stage := request.POST.get("stage", "")) in STAGES else {}
+    if request.POST.get("mine"):
+        chosen["mine"] = "1"
+    return redirect(reverse("prescriber:home") + (f"?{urlencode(chosen)}" if chosen else ""))
 
 
 def _searched(rows: QuerySet[Patient], text: str) -> QuerySet[Patient]:
@@ -68,6 +88,7 @@ def _searched(rows: QuerySet[Patient], text: str) -> QuerySet[Patient]:
     return rows.filter(named | Q(number=normalise(text)))
 
 
+@require_safe
 @for_roles(PRESCRIBER, DESIGNEE)
 def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
     """One patient: what blocks, who must act and by when; what is known; what can be entered."""
@@ -111,6 +132,7 @@ def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
 
 
 @for_roles(PRESCRIBER)
+@approved_first
 def enrol(request: HttpRequest) -> HttpResponse:
     """Enrol a patient."""
     at = now()
@@ -148,8 +170,12 @@ def invite(request: HttpRequest, patient: UUID, guardian: UUID | None = None) ->
         get_object_or_404(Guardian, pk=guardian, patient=case.patient, user=None)
     elif case.patient.user_id is not None:
         raise Http404
-    invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=key_of(request))
-    messages.success(request, _("The invitation is on its way."))
+    try:
+        invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=key_of(request))
+    except KeyReused:
+        messages.error(request, OUT_OF_DATE)
+    else:
+        messages.success(request, _("The invitation is on its way."))
     return redirect("prescriber:patient", patient=patient)
 
 
@@ -158,20 +184,35 @@ def practice(request: HttpRequest) -> HttpResponse:
     """The practice: certification, enrolments that the office holds, designees."""
     reader = reader_of(request)
     prescriber = _prescriber_of(reader)
+    own, waits = reader.role == PRESCRIBER, prescriber.state == APPLIED
     form = DesigneeForm(request.POST or None)
     if request.method == "POST":
-        if reader.role != PRESCRIBER:
+        if not own:
             raise PermissionDenied
+        if waits:
+            return not_yet(request)
         if form.is_valid() and _add_designee(form, prescriber):
             messages.success(request, _("The designee is added and gets a message to choose a password."))
             return redirect("prescriber:practice")
     held = HeldEnrolment.objects.filter(prescriber=prescriber).order_by("-created_at")
     context = presenters.practice_page(prescriber, now()) | {
-        "form": form if reader.role == PRESCRIBER else None,
+        "form": form if own and not waits else None,
+        "not_yet": NOT_YET[PRESCRIBER] if own and waits else "",
         "held": page_of(request, held),
-        "designees": prescriber.designees.select_related("user").order_by("user__name"),
+        "delegates": prescriber.delegates.filter(ended_at=None).select_related("delegate__user").order_by("named_at"),
+        "offered": prescriber.offered.count(),
+        "own": own,
+        "designees": prescriber.designees.select_related("user").order_by("-user__is_active", "user__name"),
     }
     return render(request, "prescriber/practice.html", context, status=422 if form.errors else 200)
+
+
+@for_roles(PRESCRIBER)
+def close_designee(request: HttpRequest, designee: UUID) -> HttpResponse:
+    """Close the account of a designee who leaves."""
+    rows = Designee.objects.select_related("user").filter(prescriber__user=reader_of(request), user__is_active=True)
+    row = get_object_or_404(rows, pk=designee)
+    return closing_page(request, row.user, back=(_("Practice"), reverse("prescriber:practice")))
 
 
 def _prescriber_of(reader: User) -> Prescriber:
@@ -183,8 +224,9 @@ def _prescriber_of(reader: User) -> Prescriber:
 def _add_designee(form: DesigneeForm, prescriber: Prescriber) -> bool:
     try:
         people.add_designee(
-            prescriber=prescriber, name=form.cleaned_data["name"], email=form.cleaned_data["email"], at=now()
-        )
+            prescriber=prescriber, name=form.cleaned_data["name"], email=form.cleaned_data["email"],
+            by=actor_of(prescriber.user), at=now(),
+        )  # fmt: skip
     except people.EmailTaken:
         form.refuse(_("This address cannot be used."), "email")
         return False

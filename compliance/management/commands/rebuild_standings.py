@@ -1,4 +1,4 @@
-"""Make every patient's standing anew from the log, or compare with `--check`."""
+"""Make every patient's standing and authorizations anew from the log, or compare with `--check`."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         at, done = now(), 0
         with outbox.quietly():
             for patient in Patient.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=1000):
-                done += bring_up_to_date(patient, at)
+                done += bring_up_to_date(patient, at, whole=True)
         self.stdout.write(f"{done} standings rebuilt")
 
     def _check(self) -> None:

@@ -3,11 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 import outbox
 from accounts.models import User
+from accounts.second_factor import STAFF
+from compliance.demo.codes import secret_of
 from compliance.demo.people import PASSWORD, staff
 from compliance.demo.stories import Plot, tell
 from compliance.demo.walk import Walk
@@ -24,6 +30,8 @@ class Command(BaseCommand):
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.EMBEDDED_FOLDER is None and not settings.DEMO:
+            raise CommandError("The demo's people all have the same password: never beside real ones.")
         with outbox.quietly():
             if not User.objects.exists():
                 self._seed()
@@ -33,6 +41,9 @@ class Command(BaseCommand):
         at = now()
         with transaction.atomic():
             people = staff(at - timedelta(days=300))
+            for user in User.objects.filter(role__in=STAFF):
+                TOTP.activate(user, secret_of(user.email))
+                RecoveryCodes.activate(user)
         shown: set[str] = set()
         with transaction.atomic():
             for plot, walk in tell(people, at):
@@ -54,4 +65,10 @@ class Command(BaseCommand):
         rows = [user for user in User.objects.order_by("role", "email") if user.has_usable_password()]
         self.stdout.write("\nSign in with one of these, password: " + PASSWORD)
         for user in rows:
-            self.stdout.write(f"  {user.role:<11} {user.email}")
+            self.stdout.write(f"  {user.role:<11} {user.email:<36} {self._codes(user)}".rstrip())
+        self.stdout.write("\nStaff need a second factor: bin/demo --code ADDRESS prints the one of this minute.")
+
+    def _codes(self, user: User) -> str:
+        """For staff, two recovery codes, each good once."""
+        kept = Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).first()
+        return "or a recovery code: " + ", ".join(kept.wrap().get_unused_codes()[:2]) if kept else ""

@@ -66,7 +66,7 @@ def _stages() -> Iterator[str]:
 
 def _kinds() -> Iterator[str]:
     yield "## Kinds of record\n"
-    yield from (f"- `{kind}`: {(cls.__doc__ or '').strip()}" for kind, cls in KINDS.items())
+    yield from (f"- `{kind}`: {(cls.__doc__ or '').strip().split(chr(10))[0]}" for kind, cls in KINDS.items())
     yield ""
 
 

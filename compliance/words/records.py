@@ -7,7 +7,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from compliance.rules import records as r
-from compliance.words.choices import CATEGORY, DOCUMENT, MENSES_WORDS, REASON, RESULT, SETTING
+from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, MENSES_WORDS, REASON, RESULT, SETTING
 from compliance.words.kinds import KIND_LABELS
 from compliance.words.methods import METHOD_LABELS
 from ui.navigation import Words
@@ -24,7 +24,8 @@ def _joined(*parts: object) -> str:
 
 
 def _day(on: object) -> str:
-    return date_format(on, "M j, Y") if on else ""  # type: ignore[arg-type]
+    # Translators: how a day is written, in the letters of Django's `date` filter.
+    return date_format(on, _("M j, Y")) if on else ""  # type: ignore[arg-type]
 
 
 def _test(record: r.PregnancyTest) -> str:
@@ -38,12 +39,19 @@ def _declared(record: r.ContraceptionDeclared) -> str:
     return _joined(by, ", ".join(str(METHOD_LABELS[code]) for code in record.methods), since)
 
 
+def _signer(record: r.ConsentSigned | r.ConsentRefused) -> str:
+    return _("as guardian") if record.signer == "guardian" else _("by the patient")
+
+
 def _signed(record: r.ConsentSigned) -> str:
-    by = _("as guardian") if record.signer == "guardian" else _("by the patient")
-    version = _("version %(number)s, %(language)s") % {"number": record.version, "language": record.language}
-    return _joined(
-        DOCUMENT.get(record.document, record.document), by, version if record.version else "", record.meaning
-    )
+    language = LANGUAGE.get(record.language or "", record.language)
+    version = _("version %(number)s, %(language)s") % {"number": record.version, "language": language}
+    document = DOCUMENT.get(record.document, record.document)
+    return _joined(document, _signer(record), version if record.version else "")
+
+
+def _refused(record: r.ConsentRefused) -> str:
+    return _joined(DOCUMENT.get(record.document, record.document), _signer(record))
 
 
 def _category(record: r.Enrolled | r.CategoryChanged) -> str:
@@ -69,6 +77,7 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     r.CategoryChanged: _category,
     r.Discontinued: _discontinued,
     r.Authorized: _authorized,
+    r.ConsentRefused: _refused,
     r.ConsentWithdrawn: lambda record: str(DOCUMENT.get(record.document, record.document)),
     r.Counselled: lambda record: _day(record.visit_on),
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),

@@ -1,0 +1,79 @@
+"""An account whose owner has lost everything is opened anew by two officers: one asks, another confirms."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from allauth.mfa.models import Authenticator
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+import outbox
+from ledger.actor import Actor
+from ledger.models import Record
+from outbox.models import Message
+
+from . import sessions
+from .events import note
+from .models import SigningTries, User
+from .roles import OFFICER
+from .tries import forget
+
+ASKED, DONE = "reissue_asked", "account_reissued"
+
+#: For so long a second officer can confirm what a first one asked for.
+OPEN_FOR = timedelta(days=7)
+
+
+class NotReissued(ValueError):
+    """Nobody else has asked for it, or it is one's own account."""
+
+
+def ask(*, account: User, by: Actor, at: datetime) -> None:
+    """The first officer asks, having made sure who it is. Raises NotReissued for one's own account."""
+    _officer(account, by)
+    note(account.pk, ASKED, by=by, at=at)
+
+
+def confirm(*, account: User, by: Actor, at: datetime) -> None:
+    """A second officer confirms: no factor, no password and no session is left, and its owner gets a new link.
+
+    Raises NotReissued.
+    """
+    _officer(account, by)
+    with transaction.atomic():
+        owner = User.objects.select_for_update().get(pk=account.pk)
+        asked = waiting(at).filter(subject=owner.pk).order_by("-number").first()
+        if asked is None or asked.actor == by.account:
+            raise NotReissued
+        Authenticator.objects.filter(user=owner).delete()
+        SigningTries.objects.filter(user=owner).delete()
+        owner.set_unusable_password()
+        owner.save(update_fields=["password"])
+        forget(owner)
+        note(owner.pk, DONE, by=by, at=at, data={"asked_by": str(asked.actor)})
+        message = Message(
+            id=uuid4(), key=f"account:{owner.pk}:{asked.number}", kind="account", subject=None,
+            data={"account": str(owner.pk)}, due_at=at,
+        )  # fmt: skip
+        outbox.lay([message], at=at)
+        sessions.end_all(owner)
+
+
+def waiting(at: datetime) -> QuerySet[Record]:
+    """What an officer asked for and no other has confirmed yet. Nobody takes it back: after a week it has ended."""
+    done = Record.objects.filter(subject=OuterRef("subject"), kind=DONE, number__gt=OuterRef("number"))
+    asked = Record.objects.filter(subject_kind="account", kind=ASKED, at__gt=at - OPEN_FOR)
+    return asked.filter(~Exists(done)).order_by("at", "id")
+
+
+def _officer(account: User, by: Actor) -> None:
+    if by.role != OFFICER:
+        raise PermissionDenied
+    if account.pk == by.account:
+        raise NotReissued
+
+
+def account_of(email: str) -> UUID | None:
+    """The account with that address."""
+    return User.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()

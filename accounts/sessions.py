@@ -1,0 +1,119 @@
+"""How long one stays signed in: staff a quarter of an hour without doing anything, everybody twelve hours at most."""
+
+import time
+from collections.abc import Callable
+
+from allauth.account.decorators import reauthentication_required
+from allauth.usersessions.models import UserSession
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.signals import user_logged_in
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from .models import User
+from .roles import ROLES, for_roles
+from .second_factor import STAFF
+
+#: Seconds without a request after which staff are signed out, and how long before that they are warned.
+IDLE = 15 * 60
+WARNED = 2 * 60
+
+#: Seconds after which everybody is signed out, whatever they do.
+LONGEST = 12 * 3600
+
+#: The session is written no oftener than this, in seconds: a write costs more than all the rest of a page's sign-in.
+_GRAIN = 30
+
+_BEGAN, _SEEN = "signed_in_at", "seen_at"
+
+
+@receiver(user_logged_in)
+def _begin(request: HttpRequest | None = None, **_: object) -> None:
+    """By whichever door one came in, the session has its times and its row in the owner's list."""
+    if request is None:
+        return
+    request.session[_BEGAN] = request.session[_SEEN] = int(time.time())
+    # One made by hand came through no middleware: it has no reader, and no browser behind it.
+    if hasattr(request, "user"):
+        UserSession.objects.create_from_request(request)
+
+
+class Limits:
+    """Middleware: ends the sessions whose time is up. Reads the session and nothing else."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request, or send its reader to sign in."""
+        if not request.session.get("_auth_user_id"):
+            return self.get_response(request)
+        now = int(time.time())
+        began, seen = request.session.get(_BEGAN, now), request.session.get(_SEEN, now)
+        staff = getattr(request.user, "role", "") in STAFF
+        if now - began >= LONGEST:
+            return self._ended(request, _("You were signed out after twelve hours."))
+        if staff and now - seen >= IDLE:
+            return self._ended(request, _("You were signed out because nothing happened for a while."))
+        if now - seen >= _GRAIN or _BEGAN not in request.session:
+            request.session[_BEGAN], request.session[_SEEN] = began, now
+        return self.get_response(request)
+
+    def _ended(self, request: HttpRequest, why: str) -> HttpResponseBase:
+        logout(request)
+        if request.headers.get("Accept") == "application/json":
+            return JsonResponse({"error": "signed-out"}, status=401)
+        messages.info(request, f"{why} {_('Please sign in again.')}")
+        return redirect("account_login")
+
+
+def _left(request: HttpRequest) -> int:
+    """Seconds until the longest end of this session."""
+    now = int(time.time())
+    return max(0, int(request.session.get(_BEGAN, now)) + LONGEST - now)
+
+
+def context(request: HttpRequest) -> dict[str, int]:
+    """Context processor: in how many seconds a page's session ends at the latest, and how long before is warned; for
+    staff also after how many without doing anything.
+    """
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    told = {"session_left": _left(request), "session_warned": WARNED}
+    return told | {"session_idle": IDLE} if user.role in STAFF else told
+
+
+@for_roles(*ROLES)
+def stay(request: HttpRequest) -> JsonResponse:
+    """Still here: the session goes on. Gives the token that forms opened before need after signing in anew, for how
+    long it is at most, and whose session it is: a page of somebody else's is not shown again.
+    """
+    told = {"csrf": get_token(request), "reader": str(request.user.pk), "left": _left(request)}
+    return JsonResponse(told, headers={"Cache-Control": "no-store"})
+
+
+def end_all(user: User) -> None:
+    """Wherever this person is signed in, they are out."""
+    for session in UserSession.objects.filter(user=user):
+        session.end()
+
+
+@require_POST
+@for_roles(*ROLES)
+def end(request: HttpRequest, session: int) -> HttpResponse:
+    """End another of one's own sessions, after being asked who one is."""
+    found = get_object_or_404(UserSession, pk=session, user=request.user)
+
+    def ended(request: HttpRequest) -> HttpResponse:
+        found.end()
+        messages.success(request, _("Signed out there."))
+        return redirect("usersessions_list")
+
+    answer: HttpResponse = reauthentication_required(ended)(request)
+    return answer

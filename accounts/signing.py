@@ -1,0 +1,196 @@
+"""Whoever signs proves it at that moment: by e-mail address and password, or by a passkey bound to what is signed.
+
+A signature never rests on a sign-in of some minutes ago. Five wrong tries lock signing for that person.
+"""
+
+import json
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from allauth.mfa.models import Authenticator
+from allauth.mfa.webauthn.internal import auth
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from fido2.utils import websafe_encode
+from fido2.webauthn import AuthenticationResponse, UserVerificationRequirement
+from prometheus_client import Counter
+
+import outbox
+from ledger.actor import Actor
+from outbox.models import Message
+
+from . import limits
+from .events import note
+from .models import SigningTries, User
+from .roles import OFFICER
+
+#: So many wrong tries in a row lock signing, for so long.
+MOST_WRONG = 5
+LOCKED_FOR = timedelta(minutes=30)
+
+TRIES = Counter("clearfill_signing_tries_total", "Credentials given at a signature, by what came of them", ["outcome"])
+
+
+_log = structlog.get_logger("security")
+
+
+class NotTheirs(ValueError):
+    """The credentials are not this person's."""
+
+
+class Locked(Exception):
+    """Too many wrong tries; `until` is when signing is open again."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("signing is locked")
+        self.until = until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What the signer gives: an address and a password, or what the passkey answered, as JSON."""
+
+    email: str = ""
+    password: str = ""
+    assertion: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The signer proved who they are, for this one statement (its SHA-256, in hex)."""
+
+    statement: str
+    means: str
+    evidence: Mapping[str, str] | None = None
+
+
+def prove(user: User, given: Credentials, *, statement: str, at: datetime) -> Proof:
+    """The proof that `user` signs that statement. Raises NotTheirs, or Locked after MOST_WRONG wrong ones.
+
+    The count, the lock, its note and its messages are one transaction, which holds the person's row: tries that come
+    at once are looked at one after the other, and whatever dies on the way leaves nothing half done.
+    """
+    with transaction.atomic():
+        came_of = _try(user, given, statement, at)
+    if isinstance(came_of, Proof):
+        return came_of
+    raise came_of
+
+
+def _try(user: User, given: Credentials, statement: str, at: datetime) -> Proof | NotTheirs | Locked:
+    """What came of one try. A refusal is returned and not raised, so that its count is kept."""
+    wrong, until = _count(user, at)
+    if wrong > MOST_WRONG:
+        assert until is not None
+        return Locked(until)
+    try:
+        found = _by_passkey(user, given, statement) if given.assertion else _by_password(user, given, statement)
+    except NotTheirs as not_theirs:
+        TRIES.labels(outcome="wrong").inc()
+        _log.warning("signing_failed", account=str(user.pk), role=user.role)
+        if limits.crowded("signing_failed") or wrong == MOST_WRONG:
+            return Locked(_lock(user, at))
+        return not_theirs
+    SigningTries.objects.filter(pk=user.pk).delete()
+    TRIES.labels(outcome="right").inc()
+    return found
+
+
+def _count(user: User, at: datetime) -> tuple[int, datetime | None]:
+    """Count this try before it is looked at; how many it makes, and until when signing is locked if it is not right."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"user": user.pk, "at": at, "most": MOST_WRONG, "until": at + LOCKED_FOR})
+        wrong, until = cursor.fetchone()
+    return wrong, until
+
+
+#: A full count never stands without the end of its lock: it is written with the count, and not moved by later tries.
+_COUNT = """
+INSERT INTO accounts_signingtries AS t (user_id, wrong) VALUES (%(user)s, 1)
+ON CONFLICT (user_id) DO UPDATE SET
+    wrong = CASE WHEN t.locked_until <= %(at)s THEN 1 ELSE least(t.wrong + 1, 1000) END,
+    locked_until = CASE
+        WHEN t.locked_until > %(at)s THEN t.locked_until
+        WHEN t.locked_until IS NULL AND t.wrong + 1 >= %(most)s THEN %(until)s
+    END
+RETURNING wrong, locked_until
+"""
+
+
+def _lock(user: User, at: datetime) -> datetime:
+    """Lock signing, write it to the account's log, and tell the program office."""
+    until = at + LOCKED_FOR
+    SigningTries.objects.filter(pk=user.pk).update(wrong=MOST_WRONG, locked_until=until)
+    note(user.pk, "signing_locked", by=Actor(user.pk, user.role), at=at, data={"until": until.isoformat()})
+    officers = User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True)
+    messages = [
+        Message(
+            key=f"signing-locked:{user.pk}:{at.isoformat()}:{officer}", kind="signing-locked", subject=None,
+            data={"officer": str(officer)}, due_at=at,
+        )
+        for officer in officers
+    ]  # fmt: skip
+    if messages:
+        outbox.lay(messages, at=at)
+    TRIES.labels(outcome="locked").inc()
+    _log.warning("signing_locked", account=str(user.pk), role=user.role)
+    return until
+
+
+def _by_password(user: User, given: Credentials, statement: str) -> Proof:
+    # The password is checked whatever the address, so that the time tells nothing.
+    right = user.check_password(given.password)
+    if not right or given.email.strip().lower() != user.email:
+        raise NotTheirs
+    return Proof(statement=statement, means="password")
+
+
+def has_passkey(user: User) -> bool:
+    """Whether this person can sign with a passkey."""
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists())
+
+
+def challenge(user: User, statement: str) -> dict[str, Any]:
+    """What the browser asks the passkey: to sign this statement, with its owner verified."""
+    options, _state = auth.get_server().authenticate_begin(
+        credentials=auth.get_credentials(user),
+        user_verification=UserVerificationRequirement.REQUIRED,
+        challenge=bytes.fromhex(statement),
+    )
+    asked: dict[str, Any] = dict(options)
+    return asked
+
+
+#: What comes of an answer that no passkey gave: nothing that is sent may be more than wrong.
+MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError, ValidationError,
+             struct.error)  # fmt: skip
+
+
+def _by_passkey(user: User, given: Credentials, statement: str) -> Proof:
+    state = {"challenge": websafe_encode(bytes.fromhex(statement)), "user_verification": "required"}
+    try:
+        response = AuthenticationResponse.from_dict(json.loads(given.assertion))
+        credential = auth.get_server().authenticate_complete(state, auth.get_credentials(user), response)
+    except MALFORMED as error:
+        raise NotTheirs from error
+    answered = response.response
+    evidence = {
+        "credential": websafe_encode(credential.credential_id),
+        "public_key": websafe_encode(_encoded(credential.public_key)),
+        "client_data": websafe_encode(bytes(answered.client_data)),
+        "authenticator_data": websafe_encode(bytes(answered.authenticator_data)),
+        "signature": websafe_encode(answered.signature),
+    }
+    return Proof(statement=statement, means="passkey", evidence=evidence)
+
+
+def _encoded(public_key: Mapping[int, Any]) -> bytes:
+    """The key in COSE form."""
+    from fido2 import cbor
+
+    encoded: bytes = cbor.encode(dict(public_key))
+    return encoded

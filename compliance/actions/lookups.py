@@ -1,0 +1,82 @@
+"""Wrong look-ups at the counter are counted, and many of them pause the one who makes them.
+
+A right one costs nothing: the pause stands on the reader's own row, and counting begins with a miss. The counts come
+from the attempts, which are there anyway and which nobody can change.
+"""
+
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
+from prometheus_client import Counter
+
+import outbox
+from accounts.events import note
+from accounts.models import User
+from accounts.roles import OFFICER
+from ledger.actor import Actor
+from outbox.models import Message
+
+#: Wrong look-ups within SPAN after which a person's are paused: of one number, and of any.
+OF_ONE, OF_ANY = 5, 15
+SPAN = timedelta(minutes=15)
+PAUSE = timedelta(minutes=5)
+
+#: Wrong look-ups of one number within SPAN, by whomever, after which the program office is told.
+BY_ALL = 10
+
+MISSES = Counter("clearfill_lookup_misses_total", "Look-ups at the counter that found nobody")
+ATTACKS = Counter("clearfill_lookup_attacks_total", "Numbers that were looked up wrongly many times in a short while")
+
+_log = structlog.get_logger("security")
+
+
+def mark(number: str) -> str:
+    """By what a number is known again among the attempts: a keyed hash, which names nobody."""
+    return salted_hmac("counter.lookup", number, algorithm="sha256").hexdigest()[:32]
+
+
+_COUNT = """
+SELECT count(*) FILTER (WHERE actor = %(actor)s AND answer->>'lookup' = %(mark)s),
+       count(*) FILTER (WHERE actor = %(actor)s),
+       count(*) FILTER (WHERE answer->>'lookup' = %(mark)s)
+FROM ledger_attempt WHERE at > %(since)s AND subject IS NULL AND action = 'authorize'
+"""
+
+
+def missed(*, number: str, by: Actor, at: datetime, crowded: bool = False) -> datetime | None:
+    """Count a look-up that found nobody; until when the person's look-ups are paused for it, if they are.
+
+    `crowded`: too many came from this network address lately, so that one is enough.
+    """
+    MISSES.inc()
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"actor": by.account, "mark": mark(number), "since": at - SPAN})
+        own, any_, everybody = cursor.fetchone()
+    if everybody >= BY_ALL:
+        _tell(mark(number), at)
+    if own < OF_ONE and any_ < OF_ANY and not crowded:
+        return None
+    until = at + PAUSE
+    User.objects.filter(pk=by.account).update(lookups_paused_until=until)
+    note(by.account, "lookups_paused", by=by, at=at, data={"until": until.isoformat()})
+    _log.warning("lookups_paused", account=str(by.account), role=by.role)
+    return until
+
+
+def _tell(known_as: str, at: datetime) -> None:
+    """Tell each officer once an hour: of look-ups at the same moment none may see the very one that is the tenth."""
+    officers = User.objects.filter(role=OFFICER, is_active=True).order_by("pk").values_list("pk", flat=True)
+    messages = [
+        Message(
+            key=f"lookup-attack:{known_as}:{at:%Y-%m-%dT%H}:{officer}", kind="lookup-attack", subject=None,
+            data={"officer": str(officer)}, due_at=at,
+        )
+        for officer in officers
+    ]  # fmt: skip
+    with transaction.atomic():
+        laid = outbox.lay(messages, at=at)
+    if laid:
+        ATTACKS.inc()
+        _log.warning("lookup_attack", number=known_as)

@@ -1,0 +1,41 @@
+"""Order the signed PDF of a signature with the signature itself, and record it once it is made."""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from compliance.models import Paper, PaperOrder
+from compliance.rules.records import PaperMade, dump
+from ledger.actor import SYSTEM
+from ledger.log import Draft
+
+#: The ids of papers follow from the signature: made twice, it is the same one.
+_NAMES = UUID("0d7a6f2e-6a8e-5c0e-9f5a-2f0f6d1f4c11")
+
+
+def order(subject_kind: str, subject: UUID, signature: int, *, at: datetime) -> None:
+    """Lay down, in the caller's transaction, that this signature's PDF is to be made."""
+    PaperOrder.objects.create(subject_kind=subject_kind, subject=subject, signature=signature, next_try_at=at)
+
+
+def keep(*, order: PaperOrder, signer: UUID, document: str, data: bytes, at: datetime) -> UUID:
+    """Keep the PDF of a signature and record its hash, all or nothing; its id."""
+    from . import certifying
+    from .entries import enter
+
+    name = uuid5(_NAMES, f"{order.subject}:{order.signature}")
+    record = PaperMade(order.signature, str(name), hashlib.sha256(data).hexdigest())
+    with transaction.atomic():
+        if order.subject_kind == "patient":
+            enter(patient=order.subject, records=[record], by=SYSTEM, at=at, key=name, action="keep-paper")
+        elif order.subject_kind in ("prescriber", "pharmacy"):
+            draft = Draft(kind=record.kind, data=dump(record))
+            certifying.note(order.subject_kind, order.subject, draft, at=at, key=name)  # type: ignore[arg-type]
+        Paper.objects.create(
+            id=name, subject=order.subject, signature=order.signature, signer_id=signer, document=document,
+            sha256=record.sha256, data=data, made_at=at,
+        )  # fmt: skip
+        PaperOrder.objects.filter(pk=order.pk).update(done_at=at, last_error="")
+    return name

@@ -1,0 +1,58 @@
+"""Until the program office has approved a practice or a pharmacy, its people ask about nobody and add nobody.
+
+Whoever registers gets an account at once, and is a stranger until then: that a person is in the program, or that an
+address has an account, is told to none.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import PHARMACIST, PRESCRIBER
+from patients.models import APPLIED, Pharmacy, Prescriber
+from ui.navigation import Words
+
+from .common import reader_of
+
+NOT_YET: dict[str, Words] = {
+    PRESCRIBER: _("The program office has not approved your practice yet. Until then nobody can be enrolled or added."),
+    PHARMACIST: _(
+        "The program office has not approved your pharmacy yet. Until then nobody can be looked up or added. "
+        "Do not dispense."
+    ),
+}
+
+
+def waits(reader: User) -> bool:
+    """Whether the reader's practice or pharmacy waits for its approval. One query."""
+    of_role: dict[str, QuerySet[Any]] = {
+        PRESCRIBER: Prescriber.objects.filter(user=reader),
+        PHARMACIST: Pharmacy.objects.filter(pharmacists__user=reader),
+    }
+    return of_role[reader.role].filter(state=APPLIED).exists()
+
+
+def approved_first[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Marks a view that asks about somebody: before the approval it says so, and looks nothing up."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        request = args[0]
+        assert isinstance(request, HttpRequest)
+        return not_yet(request) if waits(reader_of(request)) else view(*args, **kwargs)
+
+    return guarded
+
+
+def not_yet(request: HttpRequest) -> HttpResponse:
+    """Who waits is told so; what they sent is refused."""
+    words = NOT_YET[reader_of(request).role]
+    if request.headers.get("Accept") == "application/json":
+        return JsonResponse({"error": "not-approved", "words": str(words)}, status=403)
+    return render(request, "desk/not_yet.html", {"words": words}, status=403 if request.method == "POST" else 200)

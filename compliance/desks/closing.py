@@ -1,0 +1,67 @@
+"""Closing an account, from the desk of whoever may: one page, which says what it does before it is done."""
+
+from typing import ClassVar
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import User
+from compliance.actions import people
+from ledger.clock import now
+from patients.people import actor_of
+from ui.forms import BaseForm
+from ui.navigation import Words
+
+from .common import form_page, reader_of
+
+
+class CloseForm(BaseForm):
+    """Close it."""
+
+    submit: ClassVar[Words] = gettext_lazy("Close the account")
+    danger: ClassVar[bool] = True
+
+
+class ReopenForm(BaseForm):
+    """Open it again."""
+
+    submit: ClassVar[Words] = gettext_lazy("Open the account again")
+
+
+def closing_page(request: HttpRequest, account: User, *, back: tuple[Words, str]) -> HttpResponse:
+    """Close that account, and go back. Not found by whoever may not."""
+    by = actor_of(reader_of(request))
+    if not people.may_close(account, by):
+        raise Http404
+    form = CloseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            people.close(account=account, by=by, at=now())
+        except people.NotChanged:
+            form.refuse(_("This account is closed already."))
+        else:
+            messages.success(request, _("The account is closed."))
+            return redirect(back[1])
+    lead = _("%(name)s is signed out at once and cannot sign in any more. What they entered and signed stays. "
+             "Only the program office can open the account again.") % {"name": account.name}  # fmt: skip
+    return form_page(request, form, title=_("Close an account"), lead=lead, back=back)
+
+
+def reopening_page(request: HttpRequest, account: User, *, back: tuple[Words, str]) -> HttpResponse:
+    """Open that account again, and go back."""
+    form = ReopenForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            people.reopen(account=account, by=actor_of(reader_of(request)), at=now())
+        except people.NotChanged:
+            form.refuse(_("This account is open already."))
+        else:
+            messages.success(request, _("The account is open again."))
+            return redirect(back[1])
+    lead = _("%(name)s can sign in again, with the password and the second factor from before.") % {
+        "name": account.name
+    }
+    return form_page(request, form, title=_("Open an account again"), lead=lead, back=back)

@@ -1,0 +1,84 @@
+"""Who looked at a patient's record, in the patient's words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from accounts.models import User
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PHARMACIST, PRESCRIBER
+from ledger.reads import Look
+from patients.models import Designee, Pharmacist, Prescriber
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One who looked, on one day."""
+
+    look: Look
+    who: str
+    what: str
+    why: str
+
+
+def lines(looks: Sequence[Look]) -> list[Line]:
+    """Each look in words. One query a kind of person."""
+    actors = {look.actor for look in looks}
+    names = dict(User.objects.filter(pk__in=actors).values_list("pk", "name"))
+    places = _places(actors)
+    return [Line(look, _who(look, names, places), _what(look), _why(look)) for look in looks]
+
+
+def _places(actors: set[UUID]) -> dict[UUID, str]:
+    """The practice or pharmacy of each of them."""
+    places = dict(Prescriber.objects.filter(user__in=actors).values_list("user", "practice_name"))
+    places |= dict(Designee.objects.filter(user__in=actors).values_list("user", "prescriber__practice_name"))
+    return places | dict(Pharmacist.objects.filter(user__in=actors).values_list("user", "pharmacy__name"))
+
+
+def _who(look: Look, names: dict[UUID, str], places: dict[UUID, str]) -> str:
+    name, place = names.get(look.actor, ""), places.get(look.actor, "")
+    if look.role in (PRESCRIBER, DESIGNEE):
+        return f"{name}, {place}" if place else name
+    if look.role == PHARMACIST:
+        return place or _("A pharmacy")
+    if look.role == GUARDIAN:
+        return _("%(name)s, your guardian") % {"name": name}
+    return _("The program office") if look.role == OFFICER else _("Clearfill itself")
+
+
+def _what(look: Look) -> str:
+    if "counter" in look.what:
+        return _("asked whether you may get your medicine")
+    if "export" in look.what:
+        return _("made a copy for an inspection")
+    if "paper" in look.what:
+        return _("opened a signed document")
+    if look.role == PHARMACIST:
+        return _("looked at an answer it got about you")
+    if look.role == GUARDIAN:
+        return _("looked at what there is to sign")
+    return _("looked at your record")
+
+
+#: Why somebody may look, in the patient's words. Every reason that is written down has its words.
+WHY = {
+    "own-patient": _lazy("because you are their patient"),
+    "delegate": _lazy("because they stand in for your prescriber"),
+    "for-prescriber": _lazy("because they work for your prescriber"),
+    "guardian": _lazy("because they sign for you"),
+    "offered": _lazy("because you were to become their patient"),
+    "program-office": _lazy("because the program office looks after all records"),
+    "operator": _lazy("because somebody who runs the program asked for it"),
+    "signer": _lazy("because they signed it"),
+    "asked": _lazy("because you wanted your medicine there"),
+    "obtained-here": _lazy("because the answer was given to them"),
+    "self": "",
+}
+
+
+def _why(look: Look) -> str:
+    """The reasons, in words, each once."""
+    return ", ".join(dict.fromkeys(str(WHY[code]) for code in look.why if code in WHY))

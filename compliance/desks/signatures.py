@@ -1,0 +1,87 @@
+"""How a signature is shown: who, in print, when, what it means, on which text, by which means."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from compliance import documents
+from compliance.projection.file import File, entries_of
+from compliance.rules.records import Attested, Entry, PaperMade
+from compliance.words.choices import MEANING, MEANS
+from ledger.log import Row
+from ledger.seal import open_many
+from ui.navigation import Words
+
+#: Kinds that are shown with the records they belong to, and not as lines of their own.
+BESIDE = frozenset({"attested", "paper_made"})
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A signature as it is shown wherever the signed record is."""
+
+    number: int
+    name: str
+    meaning: Words
+    at: datetime
+    means: Words
+    code: str
+    title: str
+    version: int
+    language: str
+    sha256: str
+    #: The id of the signed PDF, once it is made.
+    paper: str
+
+    @property
+    def utc(self) -> str:
+        """The instant in UTC."""
+        return self.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def manifests(file: File) -> dict[int, Manifest]:
+    """Every signature in a file, by the number of each record it covers. One query."""
+    found = _by_covered([(file.patient, entry) for entry in file.entries])
+    return {number: manifest for (_subject, number), manifest in found.items()}
+
+
+def manifests_of(rows: Iterable[Row]) -> dict[tuple[UUID, int], Manifest]:
+    """Every signature in these logs, by the subject and the number of each record it covers. One query."""
+    ours = [row for row in rows if row.kind in BESIDE]
+    return _by_covered(list(zip((row.subject for row in ours), entries_of(ours), strict=True)))
+
+
+def _by_covered(entries: list[tuple[UUID, Entry]]) -> dict[tuple[UUID, int], Manifest]:
+    papers = {(s, e.record.signature): e.record.paper for s, e in entries if isinstance(e.record, PaperMade)}
+    signed = [(subject, entry, entry.record) for subject, entry in entries if isinstance(entry.record, Attested)]
+    names = open_many(name_of(record) for _subject, _entry, record in signed)
+    shown: dict[tuple[UUID, int], Manifest] = {}
+    for subject, entry, record in signed:
+        paper = papers.get((subject, entry.number), "")
+        manifest = manifest_of(entry.number, entry.at, record, name=names.get(name_of(record), ""), paper=paper)
+        shown |= {(subject, number): manifest for number in record.covers}
+    return shown
+
+
+def name_of(record: Attested) -> str:
+    """The digest of a signature's printed name."""
+    return (record.sealed or {}).get("printed_name", "")
+
+
+def manifest_of(number: int, at: datetime, record: Attested, *, name: str, paper: str) -> Manifest:
+    """One signature, with its printed name and the id of its signed PDF; either may be empty."""
+    document = documents.load(record.document, record.version, record.language)
+    return Manifest(
+        number=number,
+        name=name,
+        meaning=MEANING[record.meaning],
+        at=at,
+        means=MEANS[record.means],
+        code=record.document,
+        title=document.title,
+        version=record.version,
+        language=record.language,
+        sha256=record.sha256,
+        paper=paper,
+    )

@@ -1,0 +1,1 @@
+"""A bundle by which an outsider verifies one patient's log, with Python and nothing else."""

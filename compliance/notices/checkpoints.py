@@ -1,0 +1,50 @@
+"""A checkpoint, made and handed outside: a file, and a mail to every officer."""
+
+from datetime import datetime
+
+import structlog
+from prometheus_client import Counter
+
+import outbox
+from accounts.models import User
+from accounts.roles import OFFICER
+from ledger import checkpoints
+from ledger.models import Checkpoint
+from outbox.models import Message
+
+logger = structlog.get_logger(__name__)
+
+REFUSED = Counter("clearfill_checkpoints_refused_total", "Checkpoints not made: something is not as it was signed")
+
+
+def publish(*, at: datetime) -> Checkpoint:
+    """Make a checkpoint, lay the mails, write the files that are missing.
+
+    Raises NoKeys; and NotAsSigned, with an alarm, where the log, the last checkpoint or the newest file of those
+    that were handed out says otherwise than what was signed: what is wrong is not signed over.
+    """
+    try:
+        made = _made(at)
+    except checkpoints.NotAsSigned as found:
+        REFUSED.inc()
+        logger.error("checkpoint_refused", problems=len(found.problems))
+        raise
+    officers = User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True)
+    messages = [
+        Message(
+            key=f"checkpoint:{made.number}:{officer}", kind="checkpoint", subject=None,
+            data={"officer": str(officer), "number": made.number}, due_at=at,
+        )
+        for officer in officers
+    ]  # fmt: skip
+    if messages:
+        outbox.lay(messages, at=at)
+    checkpoints.hand_out()
+    return made
+
+
+def _made(at: datetime) -> Checkpoint:
+    otherwise = [f"checkpoint {number} {what}" for number, what in checkpoints.contradicted(newest_only=True)]
+    if otherwise:
+        raise checkpoints.NotAsSigned(otherwise)
+    return checkpoints.make(at=at)

@@ -1,0 +1,153 @@
+"""Makes what was ordered: reads the signature from the log, draws it, seals it, keeps it."""
+
+import json
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.utils import timezone, translation
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from prometheus_client import Counter
+
+from compliance import documents
+from compliance.actions import papers
+from compliance.models import PaperOrder
+from compliance.rules.records import KINDS, Attested, load
+from compliance.words.choices import LANGUAGE, MEANING, MEANS, SUBJECT
+from compliance.words.kinds import APPLICANT_LABELS
+from compliance.words.records import describe
+from ledger import canonical, log
+from ledger.log import Row
+from ledger.models import Sealed
+
+from .draw import draw
+from .sealing import seal
+
+logger = structlog.get_logger(__name__)
+
+MADE = Counter("clearfill_papers_total", "Signed documents by what became of their making", ["outcome"])
+
+#: How long to wait after each failure; the last one repeats.
+_PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=4))
+
+
+def make_due(*, at: datetime, limit: int = 200) -> int:
+    """Make every paper whose time has come; how many were made. Two at once do no harm."""
+    made = 0
+    for _place in range(limit):
+        done = _make_one(at)
+        if done is None:
+            break
+        made += done
+    return made
+
+
+def _make_one(at: datetime) -> bool | None:
+    """One order, under its lock: whether it was made; None when nothing waits."""
+    with transaction.atomic():
+        waiting = PaperOrder.objects.filter(done_at=None, next_try_at__lte=at).order_by("next_try_at", "pk")
+        order = waiting.select_for_update(skip_locked=True).first()
+        if order is None:
+            return None
+        try:
+            with transaction.atomic():
+                _make(order, at)
+        except Exception as error:
+            order.tries += 1
+            order.next_try_at = at + _PAUSES[min(order.tries, len(_PAUSES)) - 1]
+            order.last_error = type(error).__name__
+            order.save()
+            MADE.labels(outcome="failed").inc()
+            logger.error("paper_failed", kind=order.last_error)
+            return False
+    MADE.labels(outcome="made").inc()
+    return True
+
+
+def _make(order: PaperOrder, at: datetime) -> None:
+    rows = log.read(order.subject)
+    row = rows[order.signature - 1]
+    record = load(row.kind, row.format, row.data)
+    assert isinstance(record, Attested)
+    covered = [rows[number - 1] for number in record.covers]
+    with translation.override(record.language):
+        data = seal(draw(content(row, record, covered), row.at))
+    papers.keep(order=order, signer=row.actor, document=record.document, data=data, at=at)
+
+
+def content(row: Row, record: Attested, covered: Sequence[Row]) -> dict[str, Any]:
+    """What the paper says, in the language of the text that was signed, and the record that is attached."""
+    document = documents.load(record.document, record.version, record.language)
+    texts = {sealed.digest: sealed for sealed in Sealed.objects.filter(subject=row.subject)}
+    with translation.override(record.language):
+        name = texts.get((record.sealed or {}).get("printed_name", ""))
+        return {
+            "title": document.title,
+            "version": _("Version %(version)s, %(language)s, SHA-256 %(hash)s")
+            % {"version": record.version, "language": LANGUAGE[record.language], "hash": record.sha256},
+            "language": record.language,
+            "introduction": document.introduction,
+            "items": [
+                {
+                    "heading": item.heading,
+                    "text": item.text,
+                    "statement": item.statement,
+                    "answer": _("Yes") if record.answers.get(item.id) else _("No"),
+                }
+                for item in document.items
+            ],
+            "entries_title": _("What is signed"),
+            "entries": [_entry(one) for one in covered],
+            "signature_title": _("Signature"),
+            "signature": _signature(row, record, name.text if name else "—"),
+            "footer": _("Clearfill is not the official program."),
+            "attached": _("The record of this signature, as it stands in the log"),
+            "record": _attachment([*covered, row], texts),
+        }
+
+
+def _entry(row: Row) -> dict[str, str]:
+    known = row.kind in KINDS
+    title, said = describe(load(row.kind, row.format, row.data)) if known else (APPLICANT_LABELS[row.kind], "")
+    number = _("record %(number)s, SHA-256 %(hash)s") % {"number": row.number, "hash": row.hash}
+    return {"title": str(title), "text": f"{said} ({number})" if said else f"({number})"}
+
+
+def _signature(row: Row, record: Attested, name: str) -> list[dict[str, str]]:
+    local = timezone.localtime(row.at)
+    rows = [
+        (_("Signed by"), name),
+        (_("Meaning"), f"“{MEANING[record.meaning]}”"),
+        (_("When"), date_format(local, "DATETIME_FORMAT") + f" {local:%Z}"),
+        (_("In UTC"), row.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")),
+        (_("By means of"), str(MEANS[record.means])),
+        (_("Account"), str(row.actor)),
+        (_("About"), f"{SUBJECT[row.subject_kind]} {row.subject}"),
+        (_("Record"), f"{row.number}, SHA-256 {row.hash}"),
+        (_("Statement"), f"SHA-256 {record.statement}"),
+    ]
+    return [{"label": str(label), "text": text} for label, text in rows]
+
+
+def _attachment(rows: Sequence[Row], texts: dict[str, Sealed]) -> str:
+    """The records in the form over which their hashes are made, and the salted texts that they refer to."""
+    named = {digest for row in rows for digest in _strings(row.data) if digest in texts}
+    told = {
+        "records": [json.loads(canonical.canonical(row._asdict())) | {"hash": row.hash} for row in rows],
+        "sealed": [
+            {"digest": digest, "salt": bytes(texts[digest].salt).hex(), "text": texts[digest].text}
+            for digest in sorted(named)
+        ],
+    }
+    return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+
+
+def _strings(value: Any) -> set[str]:
+    if isinstance(value, str):
+        return {value}
+    if isinstance(value, dict):
+        return {text for inner in value.values() for text in _strings(inner)}
+    return {text for inner in value for text in _strings(inner)} if isinstance(value, (list, tuple)) else set()

@@ -1,0 +1,59 @@
+"""The program's own seal on a paper: PAdES, with the key that stands outside the database."""
+
+import asyncio
+import io
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+
+from django.utils.translation import gettext as _
+from pyhanko.keys import load_cert_from_pemder, load_private_key_from_pemder
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.sign import fields, signers
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from ledger import keys
+
+# It names the paper's content at its lowest level.
+logging.getLogger("pyhanko").setLevel(logging.ERROR)
+
+_DIGEST = "sha256"
+
+
+@lru_cache(maxsize=2)
+def _signer(folder: Path) -> signers.SimpleSigner:
+    """Read once a process: reading the key takes longer than signing."""
+    return signers.SimpleSigner(
+        signing_cert=load_cert_from_pemder(str(folder / keys.CERTIFICATE)),  # type: ignore[no-untyped-call]
+        signing_key=load_private_key_from_pemder(str(folder / keys.DOCUMENT), passphrase=None),
+        cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
+    )
+
+
+@lru_cache(maxsize=2)
+def _room(folder: Path) -> int:
+    """How many hex digits the signature of this key takes, by a dry run.
+
+    So many are kept free for it, and none more: what is left over is signed by nobody, and could be changed.
+    """
+    trial = _signer(folder).async_sign(bytes(32), _DIGEST, use_pades=True, dry_run=True)
+    return 2 * len(asyncio.run(trial).dump())
+
+
+def seal(pdf: bytes) -> bytes:
+    """The paper with the program's signature over all of it; why, in the language that is set. Raises NoKeys."""
+    folder, reason = keys.folder(), _("Sealed by Clearfill when the signature was recorded")
+    # In a thread of its own: pyHanko begins an event loop, and there may be one here already.
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(_sealed, pdf, folder, reason).result()
+
+
+def _sealed(pdf: bytes, folder: Path, reason: str) -> bytes:
+    about = signers.PdfSignatureMetadata(
+        field_name="Clearfill", md_algorithm=_DIGEST, subfilter=fields.SigSeedSubFilter.PADES, reason=reason,
+    )  # fmt: skip
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    sealed = signers.sign_pdf(writer, about, signer=_signer(folder), bytes_reserved=_room(folder))
+    data: bytes = sealed.getvalue()
+    return data

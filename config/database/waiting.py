@@ -1,0 +1,58 @@
+"""How long a request has waited for the database: what the watchdog looks at, measured where the driver waits."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+
+
+@dataclass(eq=False, slots=True)
+class Waiting:
+    """What one request has waited for answers, in seconds; its own thread writes it, the watchdog's reads it."""
+
+    before: float = 0.0
+    since: float | None = None
+
+    def seconds(self, now: float) -> float:
+        """All of it, with the answer that is still out. Zero while none is: who computes does not wait."""
+        since = self.since
+        return 0.0 if since is None else self.before + now - since
+
+
+_current: ContextVar[Waiting | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def measured() -> Iterator[Waiting]:
+    """Measure what this thread waits for the database until the block ends."""
+    waiting = Waiting()
+    token = _current.set(waiting)
+    try:
+        yield waiting
+    finally:
+        _current.reset(token)
+
+
+class Connection(psycopg.Connection[Any]):
+    """As psycopg's; says since when an answer is out. Every statement, commit and rollback waits here."""
+
+    def wait(self, *args: Any, **kwargs: Any) -> Any:
+        """Wait for one answer."""
+        waiting = _current.get()
+        if waiting is None:
+            return super().wait(*args, **kwargs)
+        begun = waiting.since = time.monotonic()
+        try:
+            return super().wait(*args, **kwargs)
+        finally:
+            waiting.since = None
+            waiting.before += time.monotonic() - begun
+
+
+#: psycopg as Django's backend knows it, but that it makes these connections.
+DRIVER: Any = SimpleNamespace(**vars(psycopg) | {"connect": Connection.connect})

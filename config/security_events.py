@@ -1,0 +1,87 @@
+"""What concerns security stands in the log: who came in, who did not, which door was shut.
+
+An account is named by its id; an address that was tried by a keyed hash, so that tries on one address are seen
+together and nobody can read it. What is done, and to whom, stands in the record log besides.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from allauth.account import signals as account
+from allauth.mfa import signals as mfa
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.dispatch import receiver
+from django.http import HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+
+log = structlog.get_logger("security")
+
+#: Answers that say no: not yours, not there, not so, not so often.
+_SHUT = frozenset({400, 403, 404, 405, 429})
+
+
+def _tried(address: str) -> str:
+    return salted_hmac("config.security-events", address.strip().lower(), algorithm="sha256").hexdigest()[:16]
+
+
+@receiver(user_logged_in)
+def _came_in(user: User, **_: Any) -> None:
+    log.info("signed_in", account=str(user.pk), role=user.role, tried=_tried(user.email))
+
+
+@receiver(user_logged_out)
+def _went(user: User | None, **_: Any) -> None:
+    if user is not None:
+        log.info("signed_out", account=str(user.pk), role=user.role)
+
+
+@receiver(user_login_failed)
+def _did_not_come_in(credentials: dict[str, Any], **_: Any) -> None:
+    log.warning("sign_in_failed", tried=_tried(str(credentials.get("email") or credentials.get("username") or "")))
+
+
+@receiver(account.password_changed)
+@receiver(account.password_reset)
+def _password_changed(user: User, **_: Any) -> None:
+    log.warning("password_changed", account=str(user.pk), role=user.role)
+
+
+def _of_a_factor(signal: Any, event: str) -> None:
+    """Log that signal of a second factor or passkey under that name."""
+
+    def told(user: User, authenticator: Any = None, **_: Any) -> None:
+        log.warning(event, account=str(user.pk), role=user.role, means=getattr(authenticator, "type", ""))
+
+    signal.connect(told, weak=False, dispatch_uid=f"security-events:{event}")
+
+
+_of_a_factor(mfa.authenticator_added, "factor_added")
+_of_a_factor(mfa.authenticator_removed, "factor_removed")
+_of_a_factor(mfa.authenticator_reset, "factor_reset")
+_of_a_factor(mfa.authenticator_used, "factor_used")
+_of_a_factor(mfa.authentication_failed, "factor_failed")
+
+
+class Refusals:
+    """Middleware: a request that was turned away is logged, with the name of the page and without what was asked."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, and log a no."""
+        response = self.get_response(request)
+        if response.status_code in _SHUT:
+            match = request.resolver_match
+            log.warning(
+                "door_shut",
+                status=response.status_code,
+                page=match.view_name if match else "",
+                method=request.method,
+                account=str(request.user.pk) if request.user.is_authenticated else "",
+                role=getattr(request.user, "role", ""),
+            )
+        return response

@@ -1,0 +1,242 @@
+"""Checkpoints: every log's end, under one signed root, each chained to the one before, and handed outside.
+
+A chain of hashes alone does not show that its tail was cut off, or that all of it was written anew; a signed root
+that somebody else keeps does.
+"""
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from . import canonical, keys, merkle
+from .merkle import Head
+from .models import Checkpoint, CheckpointLeaf
+
+#: What is signed, and what is hashed for the chain.
+SIGNED = ("at", "key", "leaves", "number", "previous", "root")
+
+#: A record is written at most so long after the instant it bears. What is dated further before a checkpoint than
+#: that, and not in it, was put there later. `verify.py` has the same.
+SLACK = timedelta(minutes=5)
+
+_LOCK = 772_001
+
+#: The ends of all logs, from the records alone: nothing that is written beside them says where to look.
+_ENDS = """
+SELECT subject, number, hash FROM ledger_record
+JOIN (SELECT subject, max(number) AS number FROM ledger_record GROUP BY subject) AS ends USING (subject, number)
+"""
+
+#: The heads of a checkpoint's tree, each beside the hash that this very record has now.
+_SIGNED_HEADS = """
+SELECT head.subject, head.number, head.hash, record.hash FROM (
+    SELECT DISTINCT ON (subject) subject, number, hash FROM ledger_checkpointleaf
+    WHERE checkpoint_id <= %s ORDER BY subject, checkpoint_id DESC
+) AS head LEFT JOIN ledger_record AS record ON record.subject = head.subject AND record.number = head.number
+"""
+
+
+class NotAsSigned(RuntimeError):
+    """What was signed before is no longer so: nothing is signed on top of it. `problems` are sentences."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__(f"{len(problems)} things are not as they were signed; the first: {problems[0]}")
+        self.problems = tuple(problems)
+
+
+def told(checkpoint: Checkpoint) -> dict[str, Any]:
+    """A checkpoint as it is signed: plain data."""
+    return {
+        "at": canonical.instant(checkpoint.at),
+        "key": checkpoint.key,
+        "leaves": checkpoint.leaves,
+        "number": checkpoint.number,
+        "previous": checkpoint.previous,
+        "root": checkpoint.root,
+    }
+
+
+def public(checkpoint: Checkpoint) -> dict[str, Any]:
+    """A checkpoint as it is handed outside."""
+    return told(checkpoint) | {"hash": checkpoint.hash, "signature": checkpoint.signature}
+
+
+def make(*, at: datetime) -> Checkpoint:
+    """A checkpoint of all logs now. One at a time; those who come meanwhile wait.
+
+    Raises NoKeys, and NotAsSigned where the log or the last checkpoint is not as it was signed.
+    """
+    signer = keys.checkpoint_key()
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+            # A million logs take longer than a page may.
+            cursor.execute("SET LOCAL statement_timeout = '10min'")
+        before = Checkpoint.objects.order_by("-number").first()
+        known = _compared(before) if before else set()
+        ends = sorted(_ends())
+        tree = [merkle.leaf(head) for head in ends]
+        made = Checkpoint(
+            number=before.number + 1 if before else 1,
+            at=max(at, before.at) if before else at,
+            leaves=len(tree),
+            root=merkle.root(tree).hex(),
+            previous=before.hash if before else "",
+            key=keys.name_of(keys.public_bytes(signer)),
+        )
+        signed = canonical.encode(told(made))
+        made.hash, made.signature = canonical.digest(told(made)), signer.sign(signed).hex()
+        made.save(force_insert=True)
+        new = [head for head in ends if head not in known]
+        CheckpointLeaf.objects.bulk_create(
+            [CheckpointLeaf(checkpoint=made, subject=h.subject, number=h.number, hash=h.hash) for h in new],
+            batch_size=5000,
+        )
+    return made
+
+
+def _ends() -> list[Head]:
+    with connection.cursor() as cursor:
+        cursor.execute(_ENDS)
+        return [Head(*row) for row in cursor.fetchall()]
+
+
+def _compared(last: Checkpoint) -> set[Head]:
+    """The heads of the last checkpoint, once it and they are found to be as they were signed. Raises NotAsSigned."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SIGNED_HEADS, [last.number])
+        rows = cursor.fetchall()
+    heads = sorted(Head(*row[:3]) for row in rows)
+    problems = [f"checkpoint {last.number} {what}" for what in _unsigned(last, keys.known())]
+    if not fits(last, [merkle.leaf(head) for head in heads]):
+        problems.append(f"checkpoint {last.number} {ROOT_DIFFERS}")
+    for subject, number, signed, there in rows:
+        if there != signed:
+            problems.append(f"log {subject}, record {number}, {WAS_OTHERWISE if there else IS_MISSING}")
+    if problems:
+        raise NotAsSigned(problems)
+    return set(heads)
+
+
+ROOT_DIFFERS = "has another root than that of the logs it was made of"
+WAS_OTHERWISE = "was otherwise at a checkpoint"
+IS_MISSING = "is missing, and was there at a checkpoint"
+
+
+def fits(checkpoint: Checkpoint, leaves: Sequence[bytes]) -> bool:
+    """Whether these are the leaves of which the checkpoint was made."""
+    return checkpoint.leaves == len(leaves) and checkpoint.root == merkle.root(leaves).hex()
+
+
+def trees(numbers: Collection[int]) -> Iterator[tuple[int, list[Head], list[bytes]]]:
+    """The trees of these checkpoints in their order: number, heads by subject, and their leaves. One pass."""
+    heads: dict[UUID, Head] = {}
+    leaves: dict[UUID, bytes] = {}
+    rows = CheckpointLeaf.objects.order_by("checkpoint_id", "subject")
+    changes = rows.values_list("checkpoint_id", "subject", "number", "hash").iterator(chunk_size=5000)
+    change = next(changes, None)
+    for number in sorted(numbers):
+        while change is not None and change[0] <= number:
+            head = Head(*change[1:])
+            heads[head.subject], leaves[head.subject] = head, merkle.leaf(head)
+            change = next(changes, None)
+        subjects = sorted(heads)
+        yield number, [heads[subject] for subject in subjects], [leaves[subject] for subject in subjects]
+
+
+def heads(number: int) -> list[Head]:
+    """All heads of the tree of checkpoint `number`, by subject."""
+    ((_number, found, _leaves),) = trees([number])
+    return found
+
+
+class Proof(NamedTuple):
+    """One log's end at one checkpoint, and what leads from it to the root."""
+
+    checkpoint: int
+    head: Head
+    steps: list[tuple[str, str]]
+
+
+def proofs(wanted: Mapping[int, Collection[UUID]]) -> Iterator[Proof]:
+    """At each of these checkpoints a proof for each of its subjects that the checkpoint has."""
+    for number, found, leaves in trees(wanted):
+        levels = merkle.levels(leaves)
+        for place, head in enumerate(found):
+            if head.subject in wanted[number]:
+                yield Proof(number, head, merkle.proof(levels, place))
+
+
+def hand_out(folder: Path | None = None) -> list[Path]:
+    """Write every checkpoint that is not in the folder yet to a file of its own there; the files written."""
+    folder = folder or settings.CHECKPOINT_FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    there = {path.name for path in folder.glob("checkpoint-*.json")}
+    written = []
+    for checkpoint in Checkpoint.objects.order_by("number").iterator(chunk_size=1000):
+        path = folder / file_name(checkpoint.number)
+        if path.name not in there:
+            part = path.with_suffix(".part")
+            part.write_text(_text(checkpoint))
+            part.rename(path)
+            written.append(path)
+    return written
+
+
+def _text(checkpoint: Checkpoint) -> str:
+    """What stands in the file of a checkpoint."""
+    return json.dumps(public(checkpoint), indent=1, sort_keys=True) + "\n"
+
+
+def file_name(number: int) -> str:
+    """The name of the file of a checkpoint."""
+    return f"checkpoint-{number:08d}.json"
+
+
+def contradicted(folder: Path | None = None, *, newest_only: bool = False) -> Iterator[tuple[int, str]]:
+    """What the files that were handed out say otherwise than the database: number and words.
+
+    The newest file binds all before it, as long as the chain of checkpoints holds.
+    """
+    files = sorted((folder or settings.CHECKPOINT_FOLDER).glob(f"checkpoint-{'[0-9]' * 8}.json"))
+    for path in files[-1:] if newest_only else files:
+        number = int(path.stem.removeprefix("checkpoint-"))
+        own = Checkpoint.objects.filter(number=number).first()
+        if own is None:
+            yield number, "was handed out and is gone: checkpoints were removed, or the database was set back"
+        elif path.read_text() != _text(own):
+            yield number, "was handed out and said something else"
+
+
+def wrong(checkpoints: Sequence[Checkpoint], known: Mapping[str, bytes]) -> list[tuple[int, str]]:
+    """What is wrong with these checkpoints, which are in order from the first: number and words."""
+    found, previous = [], ""
+    for place, checkpoint in enumerate(checkpoints, 1):
+        if checkpoint.number != place:
+            found.append((checkpoint.number, "does not follow on the one before: a checkpoint is missing"))
+            break
+        if checkpoint.previous != previous:
+            found.append((place, "does not carry the hash of the checkpoint before it"))
+        found += [(place, what) for what in _unsigned(checkpoint, known)]
+        previous = checkpoint.hash
+    return found
+
+
+def _unsigned(checkpoint: Checkpoint, known: Mapping[str, bytes]) -> Iterator[str]:
+    """What is wrong with one checkpoint's hash and signature."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    if checkpoint.hash != canonical.digest(told(checkpoint)):
+        yield "was changed: its hash is not that of what it says"
+    try:
+        public_key = Ed25519PublicKey.from_public_bytes(known[checkpoint.key])
+        public_key.verify(bytes.fromhex(checkpoint.signature), canonical.encode(told(checkpoint)))
+    except (InvalidSignature, KeyError, ValueError):
+        yield "is not signed by the program's key"

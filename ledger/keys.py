@@ -1,0 +1,121 @@
+"""The program's own keys: Ed25519 for checkpoints, and a certified RSA key that seals documents.
+
+They stand in the folder KEYS_FOLDER. Where everything is local they are made on first use; elsewhere an operator
+makes them once (`python -m ledger.keys FOLDER`) and keeps them out of the database.
+"""
+
+import fcntl
+import hashlib
+import os
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.x509.oid import NameOID
+
+CHECKPOINT, DOCUMENT, CERTIFICATE = "checkpoint.pem", "document.pem", "document.crt"
+
+#: The ending of the files with public keys of checkpoints, the present one's and those before it.
+_PUBLIC = ".pub"
+
+#: How long the certificate of the documents' key is good.
+_YEARS = timedelta(days=3650)
+
+_PEM = serialization.Encoding.PEM
+_PKCS8 = serialization.PrivateFormat.PKCS8
+_PLAIN = serialization.NoEncryption()
+
+
+class NoKeys(RuntimeError):
+    """A key of the program is missing."""
+
+
+def folder() -> Path:
+    """Where the keys stand; made first where everything is local. Raises NoKeys."""
+    from django.conf import settings
+
+    found: Path = settings.KEYS_FOLDER
+    if not all((found / name).is_file() for name in (CERTIFICATE, DOCUMENT, CHECKPOINT)):
+        if not settings.KEYS_ARE_LOCAL:
+            raise NoKeys("`python -m ledger.keys FOLDER` makes one")
+        make(found)
+    return found
+
+
+def make(into: Path) -> None:
+    """Make what is missing; what is there stays as it is. Safe when several processes do it at once.
+
+    Raises NoKeys where only one half of the documents' pair is there: a certificate is never written over.
+    """
+    into.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (into / "lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        if not (into / CHECKPOINT).exists():
+            key = Ed25519PrivateKey.generate()
+            _write(into / CHECKPOINT, key.private_bytes(_PEM, _PKCS8, _PLAIN))
+            _write(into / f"{name_of(public_bytes(key))[:16]}{_PUBLIC}", public_bytes(key).hex().encode())
+        halves = [(into / name).exists() for name in (DOCUMENT, CERTIFICATE)]
+        if any(halves) and not all(halves):
+            raise NoKeys(f"one of {DOCUMENT} and {CERTIFICATE} is missing: bring it back, or move the other one away")
+        if not any(halves):
+            sealing = rsa.generate_private_key(public_exponent=65537, key_size=3072)
+            _write(into / DOCUMENT, sealing.private_bytes(_PEM, _PKCS8, _PLAIN))
+            _write(into / CERTIFICATE, _certificate(sealing).public_bytes(_PEM))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all, and for its owner only."""
+    part = path.with_suffix(".part")
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(data)
+    part.rename(path)
+
+
+def _certificate(key: rsa.RSAPrivateKey) -> x509.Certificate:
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Clearfill documents")])
+    now = datetime.now(UTC)
+    usage = x509.KeyUsage(
+        digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
+        key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
+    )  # fmt: skip
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+    made = made.not_valid_after(now + _YEARS).add_extension(usage, critical=True)
+    return made.sign(key, hashes.SHA256())
+
+
+def checkpoint_key() -> Ed25519PrivateKey:
+    """The key that signs checkpoints."""
+    key = serialization.load_pem_private_key((folder() / CHECKPOINT).read_bytes(), None)
+    assert isinstance(key, Ed25519PrivateKey)
+    return key
+
+
+def known() -> dict[str, bytes]:
+    """Every public key that ever signed checkpoints, by its name: a key that was replaced stays among them."""
+    raw = [bytes.fromhex(path.read_text().strip()) for path in sorted(folder().glob(f"*{_PUBLIC}"))]
+    return {name_of(public): public for public in raw}
+
+
+def public_bytes(key: Ed25519PrivateKey) -> bytes:
+    """The public key as its 32 raw bytes."""
+    return key.public_key().public_bytes(serialization.Encoding.Raw, serialization.PublicFormat.Raw)
+
+
+def name_of(public: bytes) -> str:
+    """By what a public key is named: SHA-256 of its raw bytes, in hex."""
+    return hashlib.sha256(public).hexdigest()
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit("Say in which folder: python -m ledger.keys FOLDER")
+    try:
+        make(Path(sys.argv[1]))
+    except NoKeys as missing:
+        sys.exit(f"No keys made: {missing}.")
+    sys.stdout.write(f"The keys are in {sys.argv[1]}. Keep a copy of them away from the database.\n")

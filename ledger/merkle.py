@@ -1,0 +1,62 @@
+"""A Merkle tree over the heads of all logs, as RFC 6962 builds it. Pure. Specified in `docs/record-log.md`."""
+
+import hashlib
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import UUID
+
+from . import canonical
+
+
+class Head(NamedTuple):
+    """Where one subject's log ends: the last number and its hash."""
+
+    subject: UUID
+    number: int
+    hash: str
+
+
+def leaf(head: Head) -> bytes:
+    """The hash of a leaf."""
+    told = {"hash": head.hash, "number": head.number, "subject": str(head.subject)}
+    return hashlib.sha256(b"\0" + canonical.encode(told)).digest()
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """The tree from the leaves up to its root. A node without a partner goes up as it is."""
+    found = [list(leaves)]
+    while len(found[-1]) > 1:
+        below = found[-1]
+        above = [_node(below[place], below[place + 1]) for place in range(0, len(below) - 1, 2)]
+        if len(below) % 2:
+            above.append(below[-1])
+        found.append(above)
+    return found
+
+
+def root(leaves: Sequence[bytes]) -> bytes:
+    """The root; for no leaves the hash of nothing."""
+    return levels(leaves)[-1][0] if leaves else hashlib.sha256(b"").digest()
+
+
+def proof(tree: Sequence[Sequence[bytes]], place: int) -> list[tuple[str, str]]:
+    """What leads from the leaf in that place to the root: at each step the partner in hex, and on which side it is."""
+    steps = []
+    for level in tree[:-1]:
+        partner = place ^ 1
+        if partner < len(level):
+            steps.append(("left" if partner < place else "right", level[partner].hex()))
+        place //= 2
+    return steps
+
+
+def leads_to(start: bytes, steps: Sequence[tuple[str, str]]) -> bytes:
+    """The root to which a proof leads from a leaf."""
+    for side, partner in steps:
+        other = bytes.fromhex(partner)
+        start = _node(other, start) if side == "left" else _node(start, other)
+    return start

@@ -1,0 +1,60 @@
+"""Who looked at whose record: one row a look, never changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import connection
+
+from .actor import Actor
+
+_INSERT = """
+INSERT INTO ledger_read (at, actor, role, acting_for, subject, what, why)
+SELECT %s, %s, %s, %s, subject, %s, %s FROM unnest(%s::uuid[]) AS subject
+"""
+
+
+def note(subject: UUID, *, by: Actor, what: str, why: str, at: datetime) -> None:
+    """Write down that `by` looked at `what` of that subject, and why they may."""
+    note_all([subject], by=by, what=what, why=why, at=at)
+
+
+def note_all(subjects: Sequence[UUID], *, by: Actor, what: str, why: str, at: datetime) -> None:
+    """The same for several subjects on one page. One statement; none where there is nobody."""
+    if not subjects:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [at, by.account, by.role, by.acting_for, what, why, list(subjects)])
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Somebody looked on that day: at what, how often, and when last."""
+
+    actor: UUID
+    role: str
+    what: tuple[str, ...]
+    why: tuple[str, ...]
+    last: datetime
+    times: int
+
+
+_LOOKS = """
+SELECT actor, role, array_agg(DISTINCT what), array_agg(DISTINCT why), max(at), count(*) FROM (
+    SELECT actor, role, what, why, at FROM ledger_read WHERE subject = %(subject)s AND actor <> %(reader)s
+    UNION ALL
+    SELECT actor, 'pharmacist', 'counter', 'asked', at FROM ledger_attempt
+    WHERE subject = %(subject)s AND action IN ('authorize', 'dispense', 'reverse')
+) AS looks GROUP BY actor, role, (at AT TIME ZONE %(zone)s)::date ORDER BY max(at) DESC
+"""
+
+
+def looks(subject: UUID, *, reader: UUID, zone: str) -> list[Look]:
+    """Who looked at this subject's record but `reader`, a line a person and day, the newest first. One query.
+
+    A pharmacy's question at the counter is a look as well; it stands among the attempts.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOKS, {"subject": subject, "reader": reader, "zone": zone})
+        return [Look(row[0], row[1], tuple(row[2]), tuple(row[3]), row[4], row[5]) for row in cursor.fetchall()]

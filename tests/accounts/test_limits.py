@@ -1,0 +1,201 @@
+"""So many wrong ones from one network address, whoever makes them: at sign-in, at signing, at the counter."""
+
+import hashlib
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from allauth.core import context
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import LazySettings
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from structlog.testing import capture_logs
+
+from accounts import limits
+from accounts.models import User
+from accounts.roles import PATIENT
+from accounts.signing import Credentials, Locked, NotTheirs, prove
+from tests import people
+from tests.accounts.test_staff_doors import ask, counter
+from tests.compliance.races import NOW, Town
+from tests.conftest import Clock
+from tests.people import PASSWORD
+from tests.security.reading import send
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_of_before() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def town(clock: Clock) -> Town:
+    clock.set("2026-12-15T11:00-05:00")
+    return Town()
+
+
+# --- signing in -----------------------------------------------------------------------------------
+def tries(count: int, user: User, **headers: str) -> bool:
+    """So many wrong ones, each for another address of mail; whether `user` comes in with the right one after."""
+    path, last = reverse("account_login"), Client(headers=headers)
+    for place in range(count):
+        Client(headers=headers).post(path, {"login": f"nobody-{place}@example.org", "password": "wrong"})
+    last.post(path, {"login": user.email, "password": PASSWORD})
+    return "_auth_user_id" in last.session
+
+
+@pytest.mark.parametrize(("count", "comes_in"), [(29, True), (30, False)])
+def test_thirty_wrong_ones_in_a_minute_shut_out_an_address(count: int, comes_in: bool, settings: LazySettings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    assert tries(count, people.account(PATIENT, password=PASSWORD)) is comes_in
+
+
+def test_whoever_writes_other_addresses_before_their_own_is_known_by_their_own(settings: LazySettings) -> None:
+    """The proxy adds who asked it to the end of the header; what stands before that, the client wrote."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    user = people.account(PATIENT, password=PASSWORD)
+    for place in range(30):
+        header = {"X-Forwarded-For": f"192.0.2.{place}, 198.51.100.7"}
+        Client(headers=header).post(reverse("account_login"), {"login": f"n{place}@example.org", "password": "wrong"})
+    assert not tries(0, user, **{"X-Forwarded-For": "203.0.113.1, 198.51.100.7"})
+    assert tries(0, user, **{"X-Forwarded-For": "198.51.100.7, 203.0.113.9"})
+
+
+@pytest.mark.parametrize("right", ["a password", "a second factor"])
+def test_nothing_that_is_right_takes_back_what_was_wrong_from_an_address(right: str, settings: LazySettings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    own, victim = (people.account(PATIENT, password=PASSWORD) for _ in range(2))
+    assert right == "a password" or TOTP.activate(own, "JBSWY3DPEHPK3PXP")
+    spare = RecoveryCodes.activate(own).get_unused_codes() if right == "a second factor" else []
+    for round_ in range(2):
+        assert tries(15, victim) is (round_ == 0)
+        client = Client()
+        client.post(reverse("account_login"), {"login": own.email, "password": PASSWORD})
+        if spare and round_ == 0:
+            client.post(reverse("mfa_authenticate"), {"code": spare[round_]})
+        assert ("_auth_user_id" in client.session) is (round_ == 0)
+
+
+def test_a_wrong_code_counts_like_a_wrong_password(settings: LazySettings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    user = people.account(PATIENT, password=PASSWORD)
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    code = RecoveryCodes.activate(user).get_unused_codes()[0]
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert client.post(reverse("mfa_authenticate"), {"code": "00000000"}).status_code == 200
+    assert not tries(29, people.account(PATIENT, password=PASSWORD))
+    assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200, "nor is a code looked at"
+    cache.clear()  # as after a minute
+    assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
+
+
+def test_however_the_host_is_written_it_is_the_same_account(settings: LazySettings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    user, path = people.account(PATIENT, password=PASSWORD), reverse("account_login")
+    for place in range(5):
+        browser = Client(headers={"Host": f"testserver:{1000 + place}"})
+        browser.post(path, {"login": f" {user.email.upper()} ", "password": "wrong"})
+    client = Client(headers={"Host": "testserver:2000"})
+    client.post(path, {"login": user.email, "password": PASSWORD})
+    assert "_auth_user_id" not in client.session
+
+
+def test_counts_name_nobody(settings: LazySettings) -> None:
+    user = people.account(PATIENT, password=PASSWORD)
+    Client().post(reverse("account_login"), {"login": user.email, "password": "wrong"})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT cache_key FROM django_cache")
+        keys = " ".join(key for (key,) in cursor.fetchall())
+    assert "login_failed" in keys
+    assert user.email not in keys
+    for plain in (user.email, f"testserver:{user.email}"):
+        assert hashlib.sha256(plain.encode()).hexdigest() not in keys, "a hash that anybody can make names them too"
+
+
+@pytest.mark.parametrize(("wrong", "changed"), [(4, True), (5, False)])
+def test_whoever_changes_a_password_guesses_no_oftener_than_at_sign_in(
+    wrong: int, changed: bool, settings: LazySettings
+) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"change_password": "100/m/user"}
+    user, client = people.account(PATIENT, password=PASSWORD), Client()
+    people.sign_in(client, user)
+
+    def change(present: str) -> int:
+        new = "another long pass phrase"
+        form = {"oldpassword": present, "password1": new, "password2": new}
+        return client.post(reverse("account_change_password"), form).status_code
+
+    with capture_logs() as lines:
+        for place in range(wrong):
+            change(f"wrong {place}")
+    assert [line["event"] for line in lines].count("sign_in_failed") == wrong
+    change(PASSWORD)
+    user.refresh_from_db()
+    assert user.check_password("another long pass phrase") is changed
+
+
+# --- signing, and the counter ---------------------------------------------------------------------
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three of each, instead of dozens."""
+    monkeypatch.setattr(limits, "RATES", dict.fromkeys(limits.RATES, "3/10m/ip"))
+
+
+def test_from_a_crowded_address_one_wrong_signature_locks(few: None) -> None:
+    wrong = Credentials(email="somebody@example.org", password="wrong")
+    with context.request_context(RequestFactory().post("/")):
+        for _ in range(3):
+            with pytest.raises(NotTheirs):
+                prove(people.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
+        one = people.account(PATIENT, password=PASSWORD)
+        with pytest.raises(Locked):
+            prove(one, wrong, statement="ab" * 32, at=NOW)
+        with pytest.raises(Locked):
+            prove(one, Credentials(email=one.email, password=PASSWORD), statement="ab" * 32, at=NOW)
+    with context.request_context(RequestFactory().post("/", REMOTE_ADDR="10.0.0.9")), pytest.raises(NotTheirs):
+        prove(people.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
+
+
+def test_from_a_crowded_address_one_wrong_look_up_pauses(town: Town, few: None) -> None:
+    patient = town.ready()
+    clients: list[Any] = [counter(town), counter(town, 1)]
+    assert [ask(clients[0], town.ready().number).status_code for _ in range(3)] == [422] * 3
+    # Nobody who asks rightly is kept waiting for it.
+    assert ask(clients[1], patient.number, "04/02/2001").status_code == 200
+    assert ask(clients[1], patient.number).status_code == 429
+    assert ask(clients[1], patient.number, "04/02/2001").status_code == 429
+
+
+# --- registering ----------------------------------------------------------------------------------
+def test_a_crowded_address_registers_nobody(few: None) -> None:
+    """Each whole form counts, also one whose address is in use: it says so, and is a guess at who is here."""
+    known = people.account(PATIENT)
+
+    def register(email: str, npi: str, **headers: str) -> int:
+        form = {
+            "practice_name": "New", "npi": npi, "address": "1 Main Street", "phone": "", "name": "New One",
+            "email": email, "password1": PASSWORD, "agreed": "on", "printed_name": "New One", "key": str(uuid4()),
+        }  # fmt: skip
+        answer: Any = send(Client(**headers), "/register/practice/", form)  # type: ignore[arg-type]
+        return int(answer.status_code)
+
+    # Half a form asks nothing, and counts for nothing.
+    assert [register("new@example.org", "1") for _ in range(5)] == [422] * 5
+    assert [register(known.email, people.npi()) for _ in range(2)] == [422] * 2
+    assert register("new@example.org", people.npi()) == 302
+    assert register("newer@example.org", people.npi()) == 429
+    assert register(known.email, people.npi()) == 429
+    assert not User.objects.filter(email="newer@example.org").exists()
+    assert register("newer@example.org", people.npi(), REMOTE_ADDR="10.0.0.9") == 302

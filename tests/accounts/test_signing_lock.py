@@ -1,0 +1,131 @@
+"""Five wrong tries lock signing and tell the office once: however many come at once, and whatever dies on the way."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+
+from accounts.models import SigningTries, User
+from accounts.roles import PATIENT
+from accounts.signing import LOCKED_FOR, MOST_WRONG, Credentials, Locked, NotTheirs, prove
+from ledger import log
+from outbox.models import Message
+from tests import people
+from tests.compliance.races import Runners
+
+NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
+PASSWORD, STATEMENT = "a good long pass phrase", "ab" * 32
+AT_ONCE = 12
+
+
+@pytest.fixture
+def signer(committed: str) -> User:
+    """Somebody who signs, beside two officers who are told; all of it committed."""
+    people.officer()
+    people.officer()
+    return people.account(PATIENT, password=PASSWORD)
+
+
+@pytest.fixture
+def runners(committed: str) -> Iterator[Runners]:
+    threads = Runners(AT_ONCE)
+    yield threads
+    threads.close()
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Every password that was compared with the right one."""
+    seen: list[str] = []
+    check = User.check_password
+
+    def watched(self: User, raw_password: str) -> bool:
+        seen.append(raw_password)
+        return bool(check(self, raw_password))
+
+    monkeypatch.setattr(User, "check_password", watched)
+    return seen
+
+
+def tries(user: User, password: str, at: datetime = NOW) -> str:
+    """What came of one try."""
+    try:
+        return prove(user, Credentials(email=user.email, password=password), statement=STATEMENT, at=at).means
+    except NotTheirs:
+        return "wrong"
+    except Locked as locked:
+        return "locked" if locked.until > at else "locked until a moment that has passed"
+
+
+def told(user: User) -> tuple[int, int]:
+    """How often the lock stands in the account's log, and how many messages went to the office."""
+    return len(log.read(user.pk)), Message.objects.filter(kind="signing-locked").count()
+
+
+def test_of_twelve_wrong_tries_at_once_five_are_looked_at(signer: User, runners: Runners, looked_at: list[str]) -> None:
+    came = runners.together([partial(tries, signer, f"wrong {place}") for place in range(AT_ONCE)])
+    assert sorted(came) == ["locked"] * (AT_ONCE - MOST_WRONG + 1) + ["wrong"] * (MOST_WRONG - 1)
+    assert len(looked_at) == MOST_WRONG
+    assert told(signer) == (1, 2), "one note, and one message to each of two officers"
+    assert SigningTries.objects.get().locked_until == NOW + LOCKED_FOR
+
+
+def test_once_it_is_locked_the_right_one_is_not_looked_at_however_many_try(
+    signer: User, runners: Runners, looked_at: list[str]
+) -> None:
+    for _ in range(MOST_WRONG):
+        tries(signer, "wrong")
+    came = runners.together([partial(tries, signer, PASSWORD)] * AT_ONCE)
+    assert came == ["locked"] * AT_ONCE
+    assert PASSWORD not in looked_at
+    assert told(signer) == (1, 2)
+
+
+def test_a_right_one_among_four_wrong_ones_at_once_signs(signer: User, runners: Runners) -> None:
+    """Whichever comes first: whoever is looked at meanwhile shuts nobody out."""
+    for _ in range(5):
+        SigningTries.objects.all().delete()
+        wrong = [partial(tries, signer, "wrong")] * (MOST_WRONG - 1)
+        assert sorted(runners.together([*wrong, partial(tries, signer, PASSWORD)])) == ["password"] + ["wrong"] * 4
+    assert told(signer) == (0, 0)
+
+
+def dies(*_: Any, **__: Any) -> None:
+    """The process is stopped at this very place."""
+    raise SystemExit
+
+
+DIES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "while the password is compared": lambda patch: patch.setattr(User, "check_password", dies),
+    "before the lock is written": lambda patch: patch.setattr("accounts.signing._lock", dies),
+    "before the note is written": lambda patch: patch.setattr("accounts.signing.note", dies),
+    "before the messages are laid": lambda patch: patch.setattr("accounts.signing.outbox.lay", dies),
+}
+
+
+@pytest.mark.parametrize("when", DIES)
+def test_a_process_that_dies_leaves_no_lock_of_which_nobody_knows(
+    signer: User, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(MOST_WRONG - 1):
+        assert tries(signer, "wrong") == "wrong"
+    with monkeypatch.context() as patch:
+        DIES[when](patch)
+        with pytest.raises(SystemExit):
+            tries(signer, "wrong")
+    assert told(signer) == (0, 0)
+    assert tries(signer, "wrong") == "locked"
+    assert told(signer) == (1, 2)
+    assert tries(signer, PASSWORD, at=NOW + LOCKED_FOR) == "password"
+
+
+@pytest.mark.django_db
+def test_a_full_count_without_an_end_ends_all_the_same() -> None:
+    """Such rows were left behind once, when the end was written after the count."""
+    user = people.account(PATIENT, password=PASSWORD)
+    SigningTries.objects.create(user=user, wrong=MOST_WRONG, locked_until=None)
+    assert tries(user, PASSWORD) == "locked"
+    assert tries(user, PASSWORD, at=NOW + LOCKED_FOR - timedelta(seconds=1)) == "locked"
+    assert tries(user, PASSWORD, at=NOW + LOCKED_FOR) == "password"

@@ -1,0 +1,403 @@
+"""Second factor, sessions, passwords, accounts opened anew, look-ups that are slowed."""
+
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP
+from allauth.usersessions.models import UserSession
+from django.contrib.auth.password_validation import validate_password
+from django.core import mail
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from django.urls import reverse
+
+import outbox
+from accounts import reissue, sessions, tokens
+from accounts.models import User
+from accounts.reissue import NotReissued
+from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from accounts.second_factor import ADDED, STAFF
+from accounts.views import DESKS
+from compliance import documents
+from compliance.actions.lookups import BY_ALL, OF_ANY, OF_ONE
+from compliance.demo.codes import code_of, secret_of
+from ledger import log
+from ledger.actor import Actor
+from patients import invitations
+from tests import people
+from tests.compliance.races import NOW, Town
+from tests.conftest import Clock
+from tests.people import PASSWORD
+from tests.security.reading import send
+
+pytestmark = pytest.mark.django_db
+
+KEY = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"
+NEW_PRACTICE = {
+    "practice_name": "P", "npi": people.npi(), "address": "1 Main Street", "name": "Paula Mora",
+    "email": "p@example.org", "agreed": "on", "printed_name": "Paula Mora",
+}  # fmt: skip
+
+
+# --- the second factor ----------------------------------------------------------------------------
+@pytest.mark.parametrize("role", sorted(DESKS))
+def test_staff_see_no_desk_by_a_password_alone(role: str) -> None:
+    user, client = people.village().accounts()[role], Client()
+    user.set_password(PASSWORD)
+    user.save()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    page = client.get(reverse(DESKS[role]))
+    if role not in STAFF:
+        assert page.status_code == 200
+        return
+    assert page["Location"] == reverse("mfa_index")
+    assert client.get(reverse(DESKS[role]), headers={"Accept": "application/json"}).json() == {"error": "second-factor"}
+    assert client.get(reverse("mfa_index")).status_code == 200
+    people.sign_in(client, user)
+    assert client.get(reverse(DESKS[role])).status_code == 200
+
+
+def test_a_password_alone_opens_nothing_once_a_second_factor_is_there(client: Client) -> None:
+    user = people.account(PATIENT, password=PASSWORD)
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert answer["Location"] == reverse("mfa_authenticate")
+    assert "_auth_user_id" not in client.session
+
+
+@pytest.mark.parametrize("means", ["an authenticator's code", "a recovery code"])
+def test_staff_come_in_with_a_code(client: Client, means: str) -> None:
+    user = people.prescriber().user
+    user.set_password(PASSWORD)
+    user.save()
+    TOTP.activate(user, secret_of(user.email))
+    spare = RecoveryCodes.activate(user).get_unused_codes()[0]
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    code = spare if means == "a recovery code" else code_of(user.email)
+    assert client.post(reverse("mfa_authenticate"), {"code": code})["Location"] == "/"
+    assert client.get("/prescriber/").status_code == 200
+
+
+@pytest.mark.parametrize("role", [PATIENT, GUARDIAN])
+def test_patients_and_guardians_are_offered_a_passkey_until_they_have_one(client: Client, role: str) -> None:
+    user = people.village().accounts()[role]
+    people.sign_in(client, user)
+    offer = f'href="{reverse("mfa_add_webauthn")}"'
+    assert offer in client.get(reverse(DESKS[role])).content.decode()
+    Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
+    assert offer not in client.get(reverse(DESKS[role])).content.decode()
+
+
+def test_a_flag_in_one_session_is_none_in_another() -> None:
+    user = people.prescriber().user
+    with_it, without = Client(), Client()
+    people.sign_in(with_it, user)
+    without.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    assert with_it.get("/prescriber/").status_code == 200
+    assert without.get("/prescriber/").status_code == 302
+    assert ADDED not in without.session
+
+
+# --- sessions -------------------------------------------------------------------------------------
+def aged(client: Client, **ago: int) -> None:
+    session, now = client.session, int(time.time())
+    session["signed_in_at"] = now - ago.get("began", 0)
+    session["seen_at"] = now - ago.get("seen", 0)
+    session.save()
+
+
+LIMITS: dict[str, tuple[str, dict[str, int], bool]] = {
+    "staff, a moment before": (PRESCRIBER, {"seen": sessions.IDLE - 5}, True),
+    "staff, a quarter of an hour idle": (PRESCRIBER, {"seen": sessions.IDLE}, False),
+    "a pharmacist, idle": (PHARMACIST, {"seen": sessions.IDLE}, False),
+    "an officer, idle": (OFFICER, {"seen": sessions.IDLE}, False),
+    "a patient, idle": (PATIENT, {"seen": sessions.IDLE, "began": sessions.IDLE}, True),
+    "a patient, twelve hours": (PATIENT, {"began": sessions.LONGEST}, False),
+    "a guardian, twelve hours": (GUARDIAN, {"began": sessions.LONGEST}, False),
+    "staff, twelve hours of work": (PRESCRIBER, {"began": sessions.LONGEST, "seen": 1}, False),
+    "staff, a moment before twelve hours": (PRESCRIBER, {"began": sessions.LONGEST - 5, "seen": 1}, True),
+}
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_session_ends_in_time(name: str, client: Client) -> None:
+    role, ago, still = LIMITS[name]
+    people.sign_in(client, people.village().accounts()[role])
+    aged(client, **ago)
+    page = client.get(reverse(DESKS[role]))
+    assert (page.status_code == 200) is still
+    if not still:
+        assert page["Location"] == reverse("account_login")
+        assert "_auth_user_id" not in client.session
+        why = "after twelve hours" if "twelve" in name else "because nothing happened"
+        told = client.get(reverse("account_login")).content.decode()
+        assert f"You were signed out {why}" in told
+        assert told.count("Please sign in again.") == 1
+
+
+def test_doing_something_keeps_it_open_and_staying_says_so(client: Client) -> None:
+    people.sign_in(client, people.prescriber().user)
+    aged(client, seen=sessions.IDLE - 60)
+    told = client.get(reverse("stay"))
+    assert len(told.json()["csrf"]) > 30
+    assert time.time() - client.session["seen_at"] < 5
+    page = client.get("/prescriber/").content.decode()
+    assert 'data-idle="900"' in page
+    assert 'data-warned="120"' in page
+
+
+def test_a_patient_is_warned_of_the_longest_end_alone(client: Client) -> None:
+    people.sign_in(client, people.village().accounts()[PATIENT])
+    aged(client, began=sessions.LONGEST - 600, seen=3600)
+    page = client.get("/patient/").content.decode()
+    assert "data-idle" not in page
+    (left,) = re.findall(r'data-left="(\d+)"', page)
+    assert 590 <= int(left) <= 600
+    assert 590 <= client.get(reverse("stay")).json()["left"] <= 600
+
+
+def test_the_cookie_lives_no_longer_than_the_session(settings: Any) -> None:
+    assert settings.SESSION_COOKIE_AGE == sessions.LONGEST
+
+
+TABLET = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
+
+
+def test_ones_sessions_are_seen_and_ended(client: Client) -> None:
+    user = people.account(PATIENT, password=PASSWORD)
+    elsewhere = Client(headers={"User-Agent": "Another telephone"})
+    for browser in (client, elsewhere):
+        browser.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    page = client.get(reverse("usersessions_list")).content.decode()
+    assert "Another telephone" in page
+    asked = client.post(reverse("usersessions_list"))
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert "_auth_user_id" in elsewhere.session
+    client.post(asked["Location"], {"password": PASSWORD})
+    assert "_auth_user_id" not in elsewhere.session
+    assert "_auth_user_id" in client.session
+    assert UserSession.objects.filter(user=user).count() == 1
+
+
+def test_one_of_ones_sessions_is_ended_and_nobody_elses(client: Client) -> None:
+    user, stranger = people.account(PATIENT, password=PASSWORD), people.account(PATIENT, password=PASSWORD)
+    telephone, tablet, theirs = (Client(headers={"User-Agent": name}) for name in ("Phone", TABLET, "Other"))
+    for browser, who in ((client, user), (telephone, user), (tablet, user), (theirs, stranger)):
+        browser.post(reverse("account_login"), {"login": who.email, "password": PASSWORD})
+    assert "Safari on iPad" in client.get(reverse("usersessions_list")).content.decode()
+    rows = {row.user_agent: row.pk for row in UserSession.objects.all()}
+    assert client.post(reverse("end_session", args=[rows["Other"]])).status_code == 404
+    asked = client.post(reverse("end_session", args=[rows[TABLET]]))
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert "_auth_user_id" in tablet.session, "not before it is known who asks"
+    done = client.post(asked["Location"], {"password": PASSWORD}, follow=True)
+    assert "Signed out there." in done.content.decode()
+    signed_in = ["_auth_user_id" in browser.session for browser in (client, telephone, tablet, theirs)]
+    assert signed_in == [True, True, False, True]
+
+
+def by_an_invitation(client: Client) -> User:
+    patient = people.patient(people.prescriber(), email="ana@example.org")
+    path = reverse("door:invitation", args=[invitations.token(people.invitation(patient).pk)])
+    client.post(path, {"born_on": "04/09/2001", "password1": PASSWORD, "key": KEY})
+    return User.objects.get(email="ana@example.org")
+
+
+def by_registering(client: Client) -> User:
+    document = documents.current("prescriber-attestation", on=people.AT.date())
+    form = NEW_PRACTICE | {"password1": PASSWORD, "shown": document.sha256, "key": KEY}
+    client.post(reverse("door:register_practice"), form)
+    return User.objects.get(email=form["email"])
+
+
+def by_signing_in(client: Client) -> User:
+    user = people.account(PATIENT, password=PASSWORD)
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    return user
+
+
+@pytest.mark.parametrize("come_in", [by_an_invitation, by_registering, by_signing_in])
+def test_by_whichever_door_one_came_in_the_session_is_seen_and_ended(
+    client: Client, come_in: Callable[[Client], User], clock: Clock
+) -> None:
+    library = Client(headers={"User-Agent": "Library computer"})
+    user = come_in(library)
+    assert "_auth_user_id" in library.session
+    assert UserSession.objects.filter(user=user).count() == 1, "one row, and not two"
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert "Library computer" in client.get(reverse("usersessions_list")).content.decode()
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    client.post(reverse("usersessions_list"))
+    assert "_auth_user_id" not in library.session
+    assert "_auth_user_id" in client.session
+
+
+# --- passwords ------------------------------------------------------------------------------------
+PASSWORDS = {
+    "apricot lantern 42": True,
+    "correct horse battery": True,
+    "ナイトライダーは夜を走る車です": True,
+    "x" * 5 + "Ab1 " * 40: True,
+    "short but good": False,
+    "clearfill-password": False,
+    "aaaaaaaaaaaaaaaaaaaa": False,
+    "ana.mora.pharmacy1": False,
+    "passwordpassword": False,
+    # Common ones, as they leaked, and lengthened.
+    "manchesterunited": False,
+    "1qaz2wsx3edc4rfv": False,
+    "123456789012345678": False,
+    "abcdefghijklmnopqrst": False,
+    "iloveyouiloveyou": False,
+    "liverpool 2019!!!": False,
+    "Dragon123456789!": False,
+    "qwertyuiop[]asdfghjkl": False,
+}
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_which_passwords_are_taken(password: str) -> None:
+    user = User(email="ana.mora@example.org", name="Ana Mora", role=PATIENT)
+    try:
+        validate_password(password, user)
+        taken = True
+    except ValidationError:
+        taken = False
+    assert taken is PASSWORDS[password]
+
+
+def test_nobodys_own_name_is_their_password_however_the_account_began(client: Client) -> None:
+    own = "paula.mora.2001"
+    patient = people.patient(people.prescriber(), given_name="Paula", family_name="Mora", email="paula@example.org")
+    colleague = User.objects.create_user(email="paula@example.com", password=None, name="Paula Mora", role=PHARMACIST)
+    forms: dict[str, dict[str, str]] = {
+        reverse("door:invitation", args=[invitations.token(people.invitation(patient).pk)]): {"born_on": "04/09/2001"},
+        reverse("door:choose_password", args=[tokens.token(colleague)]): {},
+        reverse("door:register_practice"): NEW_PRACTICE,
+    }
+    for path, form in forms.items():
+        answer = send(client, path, form | {"password1": own, "key": KEY})
+        assert answer.status_code == 422, path
+        assert set(answer.context["form"].errors) == {"password1"}
+        assert send(client, path, form | {"password1": PASSWORD, "key": KEY}).status_code == 302, path
+        client.logout()
+
+
+# --- an account opened anew -----------------------------------------------------------------------
+def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None:
+    owner = people.account(PRESCRIBER, password=PASSWORD)
+    TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
+    first, second = (Actor(people.officer().pk, OFFICER) for _ in range(2))
+    client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
+    with pytest.raises(NotReissued):
+        reissue.confirm(account=owner, by=second, at=clock())
+    reissue.ask(account=owner, by=first, at=clock())
+    with pytest.raises(NotReissued):
+        reissue.confirm(account=owner, by=first, at=clock())
+    assert Authenticator.objects.filter(user=owner).exists()
+    reissue.confirm(account=owner, by=second, at=clock())
+    owner.refresh_from_db()
+    assert not owner.has_usable_password()
+    assert not Authenticator.objects.filter(user=owner).exists()
+    assert client.get("/").status_code == 200  # the front page: the session is gone
+    assert "_auth_user_id" not in client.session or client.get("/prescriber/").status_code == 302
+    assert [row.kind for row in log.read(owner.pk)] == ["reissue_asked", "account_reissued"]
+    outbox.deliver(at=clock())
+    (letter,) = [letter for letter in mail.outbox if letter.to == [owner.email]]
+    link = re.search(r"/welcome/\S+", str(letter.body))
+    assert link is not None
+    assert client.get(link.group()).status_code == 200
+    with pytest.raises(NotReissued):
+        reissue.confirm(account=owner, by=second, at=clock())
+
+
+def test_nobody_opens_their_own_and_nobody_else_opens_any() -> None:
+    officer, owner = people.officer(), people.account(PATIENT, password=PASSWORD)
+    with pytest.raises(NotReissued):
+        reissue.ask(account=officer, by=Actor(officer.pk, OFFICER), at=NOW)
+    for role in (PRESCRIBER, PATIENT, PHARMACIST):
+        with pytest.raises(PermissionDenied):
+            reissue.ask(account=owner, by=Actor(people.account(role).pk, role), at=NOW)
+
+
+def test_the_offices_page_does_it(clock: Clock) -> None:
+    owner = people.account(PATIENT, password=PASSWORD)
+    one, other = Client(), Client()
+    people.sign_in(one, people.officer())
+    people.sign_in(other, people.officer())
+    form = {"email": owner.email, "sure": "on", "key": KEY}
+    assert one.post("/office/accounts/", form).status_code == 302
+    assert "Another officer confirms" in one.get("/office/accounts/").content.decode()
+    one.post(f"/office/accounts/{owner.pk}/reissue/")
+    owner.refresh_from_db()
+    assert owner.has_usable_password()
+    other.post(f"/office/accounts/{owner.pk}/reissue/")
+    owner.refresh_from_db()
+    assert not owner.has_usable_password()
+    assert other.post("/office/accounts/", form | {"email": "nobody@example.org"}).status_code == 422
+
+
+# --- look-ups -------------------------------------------------------------------------------------
+@pytest.fixture
+def town(clock: Clock) -> Town:
+    clock.set("2026-12-15T11:00-05:00")
+    return Town()
+
+
+def ask(client: Client, number: str, born_on: str = "01/01/1999") -> Any:
+    from uuid import uuid4
+
+    form = {"number": number, "born_on": born_on, "days_supply": "30", "key": str(uuid4())}
+    return client.post("/counter/", form)
+
+
+def counter(town: Town, place: int = 0) -> Client:
+    client = Client()
+    people.sign_in(client, town.pharmacies[place].pharmacists.get().user)
+    return client
+
+
+def test_wrong_dates_on_one_number_pause_whoever_tries(town: Town, clock: Clock) -> None:
+    patient, client = town.ready(), counter(town)
+    statuses = [ask(client, patient.number, f"01/{day:02}/1999").status_code for day in range(1, OF_ONE + 1)]
+    assert statuses == [422] * (OF_ONE - 1) + [429]
+    paused = ask(client, patient.number, "04/02/2001")
+    assert paused.status_code == 429
+    assert 0 < int(paused["Retry-After"]) <= 300
+    assert "try again at 11:05 AM" in paused.content.decode()
+    assert ask(counter(town, 1), patient.number, "04/02/2001").status_code == 200
+    clock.forward(minutes=6)
+    assert ask(client, town.ready().number, "04/02/2001").status_code == 200
+
+
+def test_many_different_numbers_pause_as_well(town: Town) -> None:
+    client, numbers = counter(town), [town.ready().number for _ in range(OF_ANY)]
+    statuses = [ask(client, number).status_code for number in numbers]
+    assert statuses == [422] * (OF_ANY - 1) + [429]
+
+
+def test_a_few_slips_pause_nobody(town: Town) -> None:
+    patient, client = town.ready(), counter(town)
+    for _ in range(OF_ONE - 1):
+        ask(client, patient.number)
+    assert ask(client, patient.number, "04/02/2001").status_code == 200
+
+
+def test_an_attack_from_many_accounts_on_one_number_is_told_to_the_office(town: Town, clock: Clock) -> None:
+    patient, officer = town.ready(), people.officer()
+    pharmacy = town.pharmacies[0]
+    for _ in range(BY_ALL):
+        user = people.account(PHARMACIST)
+        pharmacy.pharmacists.create(user=user)
+        client = Client()
+        people.sign_in(client, user)
+        assert ask(client, patient.number).status_code == 422
+    outbox.deliver(at=clock() + timedelta(seconds=1))
+    (letter,) = [letter for letter in mail.outbox if letter.to == [officer.email]]
+    assert patient.number not in f"{letter.body}{letter.subject}"

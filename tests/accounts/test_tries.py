@@ -1,0 +1,218 @@
+"""Many wrong passwords and codes in a row close the password; strangers' do not shut out the owner's own browser."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from allauth.core.internal import ratelimit
+from allauth.mfa.totp.internal.auth import TOTP
+from django.conf import LazySettings
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+import outbox
+from accounts import browsers, reissue, tokens
+from accounts.models import User
+from accounts.roles import OFFICER, PATIENT, PHARMACIST
+from accounts.tries import MOST
+from ledger import log
+from ledger.actor import SYSTEM, Actor
+from tests import people
+from tests.accounts.test_second_factor import code
+from tests.conftest import Clock
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+NEW_PASSWORD = "another long pass phrase"
+STRANGER = "192.0.2.1"
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings: LazySettings, db: None) -> Iterator[None]:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def user() -> User:
+    return people.account(PATIENT, password=PASSWORD)
+
+
+def comes_in(client: Client, user: User, password: str = PASSWORD) -> bool:
+    """Whether that password opens the account there; signed out again after."""
+    client.post(reverse("account_login"), {"login": user.email, "password": password})
+    came = "_auth_user_id" in client.session
+    if came:
+        client.post(reverse("account_logout"))
+    return came
+
+
+def known(user: User) -> Client:
+    """A browser in which the owner signed in before."""
+    client = Client()
+    assert comes_in(client, user)
+    return client
+
+
+def tries(user: User, count: int, client: Client | None = None, *, slowly: bool = True) -> None:
+    """So many wrong passwords; slowly enough for every other limit."""
+    for place in range(count):
+        assert not comes_in(client or Client(REMOTE_ADDR=STRANGER), user, f"wrong {place}")
+        if slowly:
+            cache.clear()
+
+
+# --- a browser that is known ----------------------------------------------------------------------
+def test_a_stranger_who_tries_all_day_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    user, now = people.account(PHARMACIST, password=PASSWORD), [1_800_000_000.0]
+    monkeypatch.setattr(ratelimit.time, "time", lambda: now[0])
+    own = known(user)
+    for _minute in range(30):
+        tries(user, 1, slowly=False)
+        now[0] += 30
+        assert comes_in(own, user)
+        now[0] += 30
+    tries(user, 5, slowly=False)
+    assert not comes_in(Client(), user), "elsewhere the account is delayed"
+
+
+def test_nor_does_one_behind_the_same_network_address(user: User) -> None:
+    own = known(user)
+    for place in range(30):
+        comes_in(Client(), User(email=f"nobody-{place}@example.org"), "wrong")
+    assert not comes_in(Client(), user)
+    assert comes_in(own, user)
+
+
+def test_it_bears_no_more_wrong_ones_than_another(user: User) -> None:
+    own, other = known(user), known(user)
+    tries(user, 5, own, slowly=False)
+    assert not comes_in(own, user)
+    assert comes_in(other, user)
+    assert comes_in(Client(), user)
+
+
+def test_it_is_known_for_those_who_signed_in_there_and_nobody_else(user: User) -> None:
+    colleague, stranger = (people.account(PATIENT, password=PASSWORD) for _ in range(2))
+    shared = known(colleague)
+    assert comes_in(shared, user)
+    for one in (colleague, user, stranger):
+        tries(one, 5, slowly=False)
+    assert [comes_in(shared, one) for one in (colleague, user, stranger)] == [True, True, False]
+
+
+@pytest.mark.parametrize("spoil", ["another's signature", "another name in it", "too long ago"])
+def test_a_cookie_that_was_not_given_here_makes_nothing_known(
+    user: User, spoil: str, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, name = known(user), settings.KNOWN_BROWSER_COOKIE_NAME
+    if spoil == "another's signature":
+        settings.SECRET_KEY = "another-" * 10
+    elif spoil == "another name in it":
+        own.cookies[name] = "0" * 32 + own.cookies[name].value[32:]
+    else:
+        monkeypatch.setattr(browsers, "LIVES", -1)
+    tries(user, 5, slowly=False)
+    assert not comes_in(own, user)
+
+
+def test_the_cookie_names_nobody_and_remembers_a_few(settings: LazySettings) -> None:
+    client, name = Client(), settings.KNOWN_BROWSER_COOKIE_NAME
+    users = [people.account(PATIENT, password=PASSWORD) for _ in range(browsers.MOST + 1)]
+    for user in users:
+        assert comes_in(client, user)
+    told = client.cookies[name].value.split(":")[0]
+    assert told.split(".")[1:] == [browsers.mark(user.email) for user in reversed(users[1:])]
+    assert not any(user.email in told or user.pk.hex in told for user in users)
+    assert client.cookies[name]["httponly"]
+    assert client.cookies[name]["max-age"] == browsers.LIVES
+
+
+# --- a hundred in a row ---------------------------------------------------------------------------
+def test_after_too_many_in_a_row_the_password_opens_nothing_more(user: User, clock: Clock) -> None:
+    own = known(user)
+    tries(user, MOST - 1)
+    (row,) = User.objects.filter(pk=user.pk).values("wrong_tries", "wrong_tries_known")
+    assert row == {"wrong_tries": MOST - 1, "wrong_tries_known": 0}
+    tries(user, 2)
+    assert not comes_in(Client(), user), "nor does the right one"
+    assert comes_in(own, user)
+    assert not comes_in(Client(), user), "and what is closed stays so"
+    assert [(row.kind, row.actor) for row in log.read(user.pk)] == [("password_closed", SYSTEM.account)]
+    outbox.deliver(at=clock())
+    (letter,) = mail.outbox
+    assert letter.to == [user.email]
+    assert reverse("account_reset_password") in str(letter.body)
+
+
+def test_a_right_one_ends_the_row(user: User) -> None:
+    for _ in range(2):
+        User.objects.filter(pk=user.pk).update(wrong_tries=MOST - 2, wrong_tries_known=MOST - 2)
+        tries(user, 1)
+        assert comes_in(Client(), user)
+    assert User.objects.filter(pk=user.pk, wrong_tries=0, wrong_tries_known=0).exists()
+
+
+def test_a_known_browser_has_a_row_of_its_own_and_both_make_no_more_than_a_hundred(user: User) -> None:
+    own = known(user)
+    User.objects.filter(pk=user.pk).update(wrong_tries=MOST - 2, wrong_tries_known=MOST - 1)
+    tries(user, 1, own)
+    assert not comes_in(own, user)
+    tries(user, 1)
+    assert comes_in(Client(), user)
+    assert not comes_in(own, user)
+    assert 2 * MOST <= 100
+
+
+def test_wrong_codes_count_in_the_same_row(user: User) -> None:
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    User.objects.filter(pk=user.pk).update(wrong_tries=MOST - 1)
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    user.refresh_from_db()
+    assert user.wrong_tries == MOST - 1, "half a sign-in ends no row"
+    client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    cache.clear()
+    assert client.post(reverse("mfa_authenticate"), {"code": code("JBSWY3DPEHPK3PXP")}).status_code == 200
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_right_one_is_answered_and_counted_like_a_wrong_one(user: User) -> None:
+    User.objects.filter(pk=user.pk).update(wrong_tries=MOST)
+    pages = []
+    for password in (PASSWORD, "wrong"):
+        cache.clear()
+        for _ in range(6):
+            page = Client().post(reverse("account_login"), {"login": user.email, "password": password})
+            pages.append(re.sub(r'value="[^"]*"|nonce="[^"]*"', "", page.content.decode()))
+    assert pages[:6] == pages[6:]
+    assert pages[4] != pages[5], "the sixth is not looked at"
+
+
+def by_mail(user: User, clock: Clock) -> None:
+    client = Client()
+    client.post(reverse("account_reset_password"), {"email": user.email})
+    (link,) = re.findall(r"http://\S+", str(mail.outbox[0].body))
+    page = client.get(link, follow=True)
+    client.post(page.redirect_chain[-1][0], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
+
+
+def by_the_office(user: User, clock: Clock) -> None:
+    one, other = (Actor(people.officer().pk, OFFICER) for _ in range(2))
+    reissue.ask(account=user, by=one, at=clock())
+    reissue.confirm(account=user, by=other, at=clock())
+    user.refresh_from_db()
+    tokens.choose(user, NEW_PASSWORD, at=clock())
+
+
+@pytest.mark.parametrize("choose", [by_mail, by_the_office])
+def test_a_password_that_is_chosen_anew_opens_it_again(user: User, choose: object, clock: Clock) -> None:
+    User.objects.filter(pk=user.pk).update(wrong_tries=MOST, wrong_tries_known=MOST)
+    assert callable(choose)
+    choose(user, clock)
+    assert comes_in(Client(), user, NEW_PASSWORD)

@@ -1,0 +1,138 @@
+"""What opens half a door ends when the account changes: links, sign-ins that wait for a code, what an officer asked."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from allauth.mfa.totp.internal.auth import TOTP
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from accounts import reissue, tokens
+from accounts.models import User
+from accounts.reissue import NotReissued
+from accounts.roles import OFFICER, PRESCRIBER
+from ledger import log
+from ledger.actor import Actor
+from tests import people
+from tests.conftest import Clock
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+KEY = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"
+NEW_PASSWORD = "another long pass phrase"
+
+
+@pytest.fixture(autouse=True)
+def _no_counts_of_before() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def user() -> User:
+    return people.account(PRESCRIBER, password=PASSWORD)
+
+
+def opened_anew(user: User, at: datetime) -> None:
+    one, other = (Actor(people.officer().pk, OFFICER) for _ in range(2))
+    reissue.ask(account=user, by=one, at=at)
+    reissue.confirm(account=user, by=other, at=at)
+
+
+def choose(client: Client, link: str, password: str = PASSWORD) -> int:
+    path = reverse("door:choose_password", args=[link])
+    return int(client.post(path, {"password1": password, "key": KEY}).status_code)
+
+
+# --- the link by which a password is chosen -------------------------------------------------------
+def test_a_link_that_was_used_stays_used_when_the_account_is_opened_anew(client: Client, clock: Clock) -> None:
+    user = people.account(PRESCRIBER)
+    before = tokens.token(user)
+    assert choose(client, before) == 302
+    assert client.get(reverse("door:choose_password", args=[before])).status_code == 404
+    opened_anew(user, clock())
+    assert choose(client, before, NEW_PASSWORD) == 404
+    user.refresh_from_db()
+    assert choose(client, tokens.token(user), NEW_PASSWORD) == 302
+
+
+def test_of_two_who_choose_at_once_one_does(clock: Clock) -> None:
+    user = people.account(PRESCRIBER)
+    first, second = (tokens.of_token(tokens.token(user)) for _ in range(2))
+    assert first is not None
+    assert second is not None
+    tokens.choose(first, PASSWORD, at=clock())
+    with pytest.raises(tokens.Used):
+        tokens.choose(second, NEW_PASSWORD, at=clock())
+    user.refresh_from_db()
+    assert user.check_password(PASSWORD)
+
+
+def test_that_a_password_was_chosen_stands_in_the_log(client: Client, clock: Clock) -> None:
+    user = people.account(PRESCRIBER)
+    choose(client, tokens.token(user))
+    (row,) = log.read(user.pk)
+    assert (row.kind, row.actor) == ("password_chosen", user.pk)
+    people.sign_in(client, people.officer())
+    assert "Password chosen by a link" in client.get("/office/accounts/").content.decode()
+
+
+# --- half a sign-in -------------------------------------------------------------------------------
+def waiting_for_the_code(user: User) -> Client:
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    client = Client()
+    answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert answer["Location"] == reverse("mfa_authenticate")
+    assert client.get(reverse("mfa_authenticate")).status_code == 200
+    return client
+
+
+def password_changed(user: User, at: datetime) -> None:
+    user.set_password(NEW_PASSWORD)
+    user.save()
+
+
+def closed(user: User, at: datetime) -> None:
+    User.objects.filter(pk=user.pk).update(is_active=False)
+
+
+@pytest.mark.parametrize("change", [opened_anew, password_changed, closed])
+def test_who_waits_for_the_code_begins_anew(user: User, change: Callable[[User, datetime], None], clock: Clock) -> None:
+    client = waiting_for_the_code(user)
+    change(user, clock())
+    page = client.get(reverse("mfa_authenticate"), follow=True)
+    assert page.redirect_chain == [(reverse("account_login"), 302)]
+    assert page.status_code == 200
+
+
+def test_whose_account_was_opened_anew_chooses_in_the_browser_that_waited(user: User, clock: Clock) -> None:
+    client = waiting_for_the_code(user)
+    opened_anew(user, clock())
+    user.refresh_from_db()
+    path = reverse("door:choose_password", args=[tokens.token(user)])
+    page = client.post(path, {"password1": NEW_PASSWORD, "key": KEY}, follow=True)
+    assert [where for where, _status in page.redirect_chain] == [reverse("account_login")]
+    assert "Your password is saved." in page.content.decode()
+
+
+# --- what one officer asked for -------------------------------------------------------------------
+@pytest.mark.parametrize(("days", "in_time"), [(6.9, True), (7, False)])
+def test_what_an_officer_asked_for_ends_after_a_week(user: User, days: float, in_time: bool, clock: Clock) -> None:
+    one, other = people.officer(), people.officer()
+    reissue.ask(account=user, by=Actor(one.pk, OFFICER), at=clock())
+    client = Client()
+    people.sign_in(client, other)
+    assert "Can be confirmed until" in client.get("/office/accounts/").content.decode()
+    clock.forward(days=days)
+    assert ("Can be confirmed until" in client.get("/office/accounts/").content.decode()) is in_time
+    if in_time:
+        reissue.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock())
+    else:
+        with pytest.raises(NotReissued):
+            reissue.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock())
+        reissue.ask(account=user, by=Actor(one.pk, OFFICER), at=clock() + timedelta(hours=1))
+        reissue.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock() + timedelta(hours=1))

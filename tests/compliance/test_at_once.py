@@ -1,0 +1,182 @@
+"""Two at the same moment, on real connections, beside the gate: one comes first, the other sees it, both are answered.
+
+Where one comes between two steps of another, that one waits for a lock meanwhile.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from functools import partial
+from uuid import uuid4
+
+import pytest
+
+from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
+from compliance.actions import certifying, covering, enrolment, erasing, gate, invitations, lookups
+from compliance.actions.covering import NotCovering
+from compliance.actions.decide import by_id
+from compliance.actions.enrolment import NewPatient
+from compliance.actions.erasing import NotErased
+from compliance.actions.invitations import NotAccepted
+from compliance.models import Standing
+from compliance.projection.rebuild import differences
+from compliance.rules.records import Counselled, Discontinued, Enrolled
+from ledger import log
+from ledger.actor import Actor
+from ledger.seal import seal
+from outbox.models import Message
+from patients.models import Delegate, Invitation, Patient, Prescriber
+from tests import people
+from tests.compliance.races import NOW, Runners, Town
+from tests.compliance.test_linking import LATER, SOON, link
+
+FIRST, SECOND, THIRD = (Actor(uuid4(), OFFICER) for _ in range(3))
+
+
+@pytest.fixture
+def town(committed: str) -> Town:
+    return Town()
+
+
+@pytest.fixture
+def runners(committed: str) -> Iterator[Runners]:
+    threads = Runners(12)
+    yield threads
+    threads.close()
+
+
+# --- look-ups -------------------------------------------------------------------------------------
+def wrong(town: Town, patient: Patient, day: int) -> Actor:
+    by = Actor(people.account(PHARMACIST).pk, PHARMACIST, town.pharmacies[0].pk)
+    gate.authorize(
+        number=patient.number, born_on=date(1999, 1, day), pharmacy=town.pharmacies[0].pk, days_supply=30, by=by,
+        at=NOW, key=uuid4(),
+    )  # fmt: skip
+    return by
+
+
+def test_an_attack_is_told_once_to_each_officer_also_when_nobody_sees_the_tenth(town: Town, runners: Runners) -> None:
+    patient, officers = town.ready(), [people.officer(), people.officer()]
+    before = lookups.ATTACKS._value.get()
+    many = [wrong(town, patient, day) for day in range(1, lookups.BY_ALL + 3)]
+    runners.together([partial(lookups.missed, number=patient.number, by=by, at=NOW) for by in many])
+    told = Message.objects.filter(kind="lookup-attack").values_list("data__officer", flat=True)
+    assert sorted(told) == sorted(str(officer.pk) for officer in officers)
+    assert lookups.ATTACKS._value.get() == before + 1
+    lookups.missed(number=patient.number, by=wrong(town, patient, 20), at=NOW + timedelta(hours=2))
+    assert Message.objects.filter(kind="lookup-attack").count() == 2, "the first ones are long past"
+
+
+# --- erasing --------------------------------------------------------------------------------------
+def kinds(patient: Patient) -> list[str]:
+    return [row.kind for row in log.read(patient.pk)]
+
+
+@pytest.fixture
+def asked(town: Town) -> Patient:
+    """One whose course has ended and whose erasure an officer asked for."""
+    patient = town.ready()
+    assert town.enter(patient, Discontinued("moved"))
+    erasing.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+    return patient
+
+
+def test_nothing_is_erased_of_whose_course_opens_just_before(town: Town, runners: Runners, asked: Patient) -> None:
+    confirm = partial(erasing.confirm, patient=asked.pk, by=SECOND, at=SOON, key=uuid4())
+    with runners.overtaken(by_id(asked.pk), confirm) as confirmed:
+        assert town.enter(asked, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), SOON)
+    with pytest.raises(NotErased):
+        confirmed.result()
+    assert "texts_erased" not in kinds(asked)
+
+
+def test_two_who_confirm_at_once_erase_once(runners: Runners, asked: Patient) -> None:
+    confirm = partial(erasing.confirm, patient=asked.pk, at=SOON)
+    with runners.overtaken(by_id(asked.pk), partial(confirm, by=SECOND, key=uuid4())) as second:
+        confirm(by=THIRD, key=uuid4())
+    with pytest.raises(NotErased):
+        second.result()
+    assert kinds(asked).count("texts_erased") == 1
+
+
+# --- invitations ----------------------------------------------------------------------------------
+def test_an_invitation_is_sent_anew_while_the_first_is_accepted(town: Town, runners: Runners) -> None:
+    new = NewPatient(
+        given_name="Ana", family_name="Mora", born_on=date(2001, 4, 9), email="ana@example.org", phone="",
+        category="can_become_pregnant",
+    )  # fmt: skip
+    patient = enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4()).patient
+    assert patient is not None
+    first = Invitation.objects.get(patient=patient)
+    given = invitations.Acceptance(born_on=new.born_on, password="")
+    accept = partial(invitations.accept, invitation=first.pk, given=given, at=SOON, key=uuid4())
+    with runners.overtaken(by_id(patient), accept) as accepted:
+        second = invitations.invite(patient=patient, by=town.doctor, at=SOON, key=uuid4())
+    with pytest.raises(NotAccepted) as refused:
+        accepted.result()
+    assert refused.value.code == "invitation-unknown"
+    assert invitations.accept(invitation=second, given=given, at=LATER, key=uuid4()).email == new.email
+
+
+# --- standings ------------------------------------------------------------------------------------
+def visit(town: Town, files: list[Patient]) -> None:
+    assert town.enter(files[-1], Counselled(date(2026, 12, 14)), LATER)
+
+
+def suspension(town: Town, files: list[Patient]) -> None:
+    reason = seal("licence lost", subject=town.prescriber.pk, at=NOW)
+    certifying.suspend(
+        kind="prescriber", subject=town.prescriber.pk, reason=reason, by=town.officer, at=LATER, key=uuid4()
+    )
+
+
+@pytest.mark.parametrize("step", [visit, suspension])
+def test_whoever_waits_for_a_standing_holds_none_that_comes_after_it(
+    town: Town, runners: Runners, step: Callable[[Town, list[Patient]], None]
+) -> None:
+    """So that one who writes to linked files, and the office, which makes all of a prescriber's due, never meet."""
+    for _ in range(3):
+        files = sorted((town.ready() for _ in range(6)), key=lambda file: file.pk)
+        for file in files[1:]:
+            link(town, files[0], file)
+        rows = Standing.objects.filter(patient__in=files).order_by("patient")
+        with runners.overtaken(rows.select_for_update().first, partial(step, town, files)) as done:
+            assert len(rows.select_for_update(skip_locked=True)) == len(files)
+        done.result()
+        Prescriber.objects.update(state="approved")
+    if step is visit:
+        assert list(differences()) == []
+
+
+# --- covering -------------------------------------------------------------------------------------
+def naming(town: Town, one: Prescriber, other: Prescriber) -> Delegate:
+    by = Actor(one.user_id, PRESCRIBER, one.pk)
+    return covering.name(prescriber=one, delegate=other, by=by, at=NOW, key=uuid4())
+
+
+def test_the_same_delegate_named_twice_at_once_is_named_once(town: Town, runners: Runners) -> None:
+    name = partial(naming, town, town.prescriber, town.other)
+    with runners.overtaken(lambda: certifying.lock("prescriber", town.prescriber.pk), name) as second:
+        name()
+    with pytest.raises(NotCovering):
+        second.result()
+    assert Delegate.objects.count() == 1
+    assert [row.kind for row in log.read(town.prescriber.pk)].count("delegate_named") == 1
+
+
+def test_two_prescribers_name_each_other_at_once(town: Town, runners: Runners) -> None:
+    """Neither waits for the other: whoever is written to can still be pointed to."""
+    name = partial(naming, town, town.prescriber, town.other)
+    with runners.overtaken(lambda: certifying.lock("prescriber", town.other.pk), name) as first:
+        assert first.done()
+        naming(town, town.other, town.prescriber)
+    first.result()
+    assert Delegate.objects.count() == 2
+
+
+def test_covering_ends_once(town: Town) -> None:
+    row = naming(town, town.prescriber, town.other)
+    for at in (SOON, LATER):
+        covering.end(row=row, by=town.doctor, at=at, key=uuid4())
+    assert [row.kind for row in log.read(town.prescriber.pk)].count("delegate_ended") == 1
+    row.refresh_from_db()
+    assert row.ended_at == SOON

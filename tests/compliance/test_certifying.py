@@ -1,0 +1,211 @@
+"""Who is certified, by what they signed, and for how long: a year, until it is signed again."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.roles import PHARMACIST, PRESCRIBER
+from compliance import documents
+from compliance.actions import certifying, registering
+from compliance.actions.certifying import ASKED_AHEAD_DAYS, LASTS_DAYS, WrongState
+from compliance.actions.decide import NotPermitted
+from compliance.actions.registering import Applicant
+from compliance.actions.signing import Signature, made
+from compliance.models import Paper
+from compliance.papers.make import make_due
+from compliance.projection.file import certified
+from compliance.rules.certification import covers
+from ledger import log
+from ledger.actor import Actor
+from ledger.seal import seal
+from patients.models import Prescriber
+from patients.people import actor_of
+from tests import people
+from tests.conftest import Clock
+from tests.people import PASSWORD
+from tests.security.reading import send
+
+pytestmark = pytest.mark.django_db
+
+ATTESTATION = {PRESCRIBER: "prescriber-attestation", PHARMACIST: "pharmacy-attestation"}
+PAGE = {PRESCRIBER: "/prescriber/practice/", PHARMACIST: "/counter/profile/"}
+SIGN = {PRESCRIBER: "/prescriber/practice/attest/", PHARMACIST: "/counter/training/"}
+OFFICE = {
+    PRESCRIBER: "/office/certifications/?kind=prescriber",
+    PHARMACIST: "/office/certifications/?kind=pharmacy",
+}
+
+
+@pytest.fixture
+def begun(clock: Clock) -> datetime:
+    clock.set("2026-12-15T11:00-05:00")
+    return clock()
+
+
+def applicant(role: str, at: datetime, *, approved: bool = True) -> User:
+    """Somebody who registered, attested and was approved."""
+    who = Applicant(
+        name="Robin Hale", email=f"{role}@example.org", password=PASSWORD, place="The Place", npi=people.npi(),
+        phone="", address="1 Main Street",
+    )  # fmt: skip
+    key, code = uuid4(), ATTESTATION[role]
+    document = documents.current(code, on=at.date())
+    signature = made(document, "Robin Q. Hale", certifying.APPLICATION, subject=who.id, by=who.actor(role), key=key)
+    action = registering.practice if role == PRESCRIBER else registering.pharmacy
+    user = action(who=who, signature=signature, at=at, key=key)
+    if approved:
+        kind: Any = "prescriber" if role == PRESCRIBER else "pharmacy"
+        certifying.approve(kind=kind, subject=who.id, by=Actor(people.officer().pk, "officer"), at=at, key=uuid4())
+    return user
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    people.sign_in(client, user)
+    return client
+
+
+def page(user: User, path: str) -> str:
+    return client_of(user).get(path).content.decode()
+
+
+def fields(user: User, **more: str) -> dict[str, str]:
+    own = {"printed_name": "Robin Q. Hale", "signer_email": user.email, "signer_password": PASSWORD}
+    return own | people.ticks(ATTESTATION[user.role]) | {"key": str(uuid4())} | more
+
+
+def subject_of(user: User) -> Any:
+    subject = actor_of(user).acting_for
+    assert subject is not None
+    return subject
+
+
+def is_certified(user: User, at: datetime) -> bool:
+    return covers(certified(log.read(subject_of(user)), at), at.date())
+
+
+# --- for another year -----------------------------------------------------------------------------
+@pytest.mark.parametrize(("role", "kind"), [(PRESCRIBER, "renewed"), (PHARMACIST, "trained")])
+def test_it_lasts_a_year_and_goes_on_by_a_signature(begun: datetime, clock: Clock, role: str, kind: str) -> None:
+    user = applicant(role, begun)
+    clock.forward(days=LASTS_DAYS - 1)
+    assert is_certified(user, clock())
+    clock.forward(days=1)
+    assert not is_certified(user, clock())
+    assert "Not certified" in page(user, PAGE[role])
+    assert send(client_of(user), SIGN[role], fields(user)).status_code == 302
+    said, again, signed = log.read(subject_of(user))[-3:]
+    assert (said.kind, again.kind, signed.kind) == (kind, "certified", "attested")
+    assert (signed.data["covers"], signed.data["document"]) == ([said.number], ATTESTATION[role])
+    assert is_certified(user, clock())
+    assert is_certified(user, clock() + timedelta(days=LASTS_DAYS - 1))
+
+
+@pytest.mark.parametrize(
+    ("days", "asked"),
+    [(0, False), (LASTS_DAYS - 2 - ASKED_AHEAD_DAYS, False), (LASTS_DAYS - 1 - ASKED_AHEAD_DAYS, True),
+     (LASTS_DAYS - 1, True), (LASTS_DAYS + 400, True)],
+)  # fmt: skip
+def test_it_is_asked_for_some_weeks_ahead_and_after(begun: datetime, clock: Clock, days: int, asked: bool) -> None:
+    doctor, counter = applicant(PRESCRIBER, begun), applicant(PHARMACIST, begun)
+    designee = people.designee(Prescriber.objects.get(user=doctor)).user
+    clock.forward(days=days)
+    assert (SIGN[PRESCRIBER] in page(doctor, PAGE[PRESCRIBER])) is asked
+    assert ("The prescriber attests for another year" in page(designee, PAGE[PRESCRIBER])) is asked
+    assert SIGN[PRESCRIBER] not in page(designee, PAGE[PRESCRIBER])
+    assert ("It is time for the yearly training." in page(counter, PAGE[PHARMACIST])) is asked
+
+
+@pytest.mark.parametrize("role", [PRESCRIBER, PHARMACIST])
+def test_who_waits_or_is_suspended_signs_nothing(begun: datetime, role: str) -> None:
+    user = applicant(role, begun, approved=False)
+    before = log.read(subject_of(user))
+    answer = send(client_of(user), SIGN[role], fields(user))
+    assert answer.status_code == 422
+    assert "The program office has not approved this yet, or has suspended it." in answer.content.decode()
+    assert log.read(subject_of(user)) == before
+    kind: Any = "prescriber" if role == PRESCRIBER else "pharmacy"
+    office = Actor(people.officer().pk, "officer")
+    certifying.approve(kind=kind, subject=subject_of(user), by=office, at=begun, key=uuid4())
+    reason = seal("r", subject=subject_of(user), at=begun)
+    certifying.suspend(kind=kind, subject=subject_of(user), reason=reason, by=office, at=begun, key=uuid4())
+    assert SIGN[role] not in page(user, PAGE[role])
+    assert send(client_of(user), SIGN[role], fields(user)).status_code == 422
+    certifying.reinstate(kind=kind, subject=subject_of(user), by=office, at=begun, key=uuid4())
+    assert send(client_of(user), SIGN[role], fields(user)).status_code == 302
+
+
+def renewal(subject: Any, by: Actor, key: Any, at: datetime) -> Signature:
+    document = documents.current("prescriber-attestation", on=at.date())
+    return made(document, "Robin Q. Hale", certifying.RENEWAL, subject=subject, by=by, key=key)
+
+
+def test_nobody_attests_for_another_prescriber(begun: datetime) -> None:
+    doctor = applicant(PRESCRIBER, begun)
+    subject, key, before = subject_of(doctor), uuid4(), log.read(subject_of(doctor))
+    others = {
+        "the office": Actor(people.officer().pk, "officer"),
+        "a designee": actor_of(people.designee(doctor.prescriber).user),
+        "another prescriber": actor_of(people.prescriber().user),
+        "another prescriber who says so": Actor(people.prescriber().user_id, PRESCRIBER, people.prescriber().pk),
+    }
+    for name, by in others.items():
+        with pytest.raises(NotPermitted):
+            certifying.renew(subject=subject, signature=renewal(subject, by, key, begun), by=by, at=begun, key=key)
+        assert log.read(subject) == before, name
+    own = actor_of(doctor)
+    wrong = renewal(subject, own, uuid4(), begun)
+    with pytest.raises(NotPermitted):
+        certifying.renew(subject=subject, signature=wrong, by=own, at=begun, key=key)
+    assert log.read(subject) == before
+
+
+def test_the_office_certifies_once_what_was_applied_for_and_renews_nothing(begun: datetime) -> None:
+    doctor, officer = applicant(PRESCRIBER, begun), people.officer()
+    subject, before = subject_of(doctor), log.read(subject_of(doctor))
+    office = Actor(officer.pk, "officer")
+    for action in (certifying.approve, certifying.reinstate):
+        with pytest.raises(WrongState):
+            action(kind="prescriber", subject=subject, by=office, at=begun, key=uuid4())
+    path = f"/office/certifications/prescriber/{subject}/renew/"
+    assert client_of(officer).post(path, {"key": str(uuid4())}).status_code == 404
+    assert "Renew" not in page(officer, OFFICE[PRESCRIBER])
+    assert log.read(subject) == before
+
+
+# --- the signature is shown -----------------------------------------------------------------------
+@pytest.mark.parametrize("role", [PRESCRIBER, PHARMACIST])
+def test_the_manifestation_stands_where_the_certification_does(begun: datetime, clock: Clock, role: str) -> None:
+    user, officer = applicant(role, begun), people.officer()
+    assert "is being made" in page(user, PAGE[role])
+    assert make_due(at=begun) == 1
+    clock.forward(days=1)
+    assert send(client_of(user), SIGN[role], fields(user, printed_name="Robin the Second")).status_code == 302
+    assert make_due(at=clock()) == 1
+    document = documents.current(ATTESTATION[role], on=begun.date())
+    first, second = (f"/papers/{paper.pk}/" for paper in Paper.objects.order_by("signature"))
+    for reader, path in ((user, PAGE[role]), (officer, OFFICE[role])):
+        shown = page(reader, path)
+        for part in ("Robin Q. Hale", "Robin the Second", "I attest", "2026-12-15 16:00:00 UTC",
+                     "2026-12-16 16:00:00 UTC", document.sha256[:16], "English", first, second):  # fmt: skip
+            assert part in shown, (path, part)
+        assert shown.index("Robin the Second") < shown.index("Robin Q. Hale"), "the newest stands first"
+        for paper in (first, second):
+            assert client_of(reader).get(paper).status_code == 200
+
+
+def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime) -> None:
+    doctor, counter = applicant(PRESCRIBER, begun), applicant(PHARMACIST, begun)
+    assert make_due(at=begun) == 2
+    colleague = people.account(PHARMACIST)
+    counter.pharmacist.pharmacy.pharmacists.create(user=colleague)
+    for reader, role in ((people.designee(doctor.prescriber).user, PRESCRIBER), (colleague, PHARMACIST)):
+        shown = page(reader, PAGE[role])
+        assert "Robin Q. Hale" in shown
+        assert "Signed document" not in shown
+        for paper in Paper.objects.all():
+            assert client_of(reader).get(f"/papers/{paper.pk}/").status_code == 404

@@ -1,0 +1,205 @@
+"""Who leaves is closed on that day: by whoever is responsible, at once, and to be read in the account's log."""
+
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+import outbox
+from accounts import tokens
+from accounts.models import User
+from accounts.roles import PATIENT
+from compliance.actions import people as actions
+from compliance.actions.decide import NotPermitted
+from compliance.notices import writers
+from ledger import log
+from outbox.models import Message
+from patients.models import Designee, Pharmacist
+from patients.people import actor_of
+from tests import people
+from tests.conftest import Clock
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+NAMES = {
+    "prescriber", "designee", "other designee of the practice", "prescriber elsewhere", "designee elsewhere",
+    "pharmacist in charge", "colleague", "pharmacist elsewhere", "patient", "officer", "second officer",
+}  # fmt: skip
+
+
+class Staff:
+    """A practice and a pharmacy with those who work there; another of each; and two officers."""
+
+    def __init__(self) -> None:
+        practice, elsewhere = people.prescriber(), people.prescriber()
+        first, stranger = people.pharmacist(), people.pharmacist()
+        colleague = Pharmacist.objects.create(user=people.account("pharmacist"), pharmacy=first.pharmacy)
+        self.pharmacy = first.pharmacy
+        self.users: dict[str, User] = {
+            "prescriber": practice.user,
+            "designee": people.designee(practice).user,
+            "other designee of the practice": people.designee(practice).user,
+            "prescriber elsewhere": elsewhere.user,
+            "designee elsewhere": people.designee(elsewhere).user,
+            "pharmacist in charge": first.user,
+            "colleague": colleague.user,
+            "pharmacist elsewhere": stranger.user,
+            "patient": people.account(PATIENT),
+            "officer": people.officer(),
+            "second officer": people.officer(),
+        }
+
+
+@pytest.fixture
+def staff(clock: Clock) -> Staff:
+    cache.clear()
+    return Staff()
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    people.sign_in(client, user)
+    return client
+
+
+def kinds(user: User) -> list[str]:
+    return [row.kind for row in log.read(user.pk)]
+
+
+# --- who may --------------------------------------------------------------------------------------
+#: Whose account each one closes, of all that there are. Everybody else closes nobody's.
+MAY = {
+    "prescriber": {"designee", "other designee of the practice"},
+    "prescriber elsewhere": {"designee elsewhere"},
+    "pharmacist in charge": {"colleague"},
+    "officer": NAMES - {"officer"},
+    "second officer": NAMES - {"second officer"},
+}
+
+
+def test_who_closes_whose(staff: Staff, clock: Clock) -> None:
+    assert set(staff.users) == NAMES
+    for who, by in staff.users.items():
+        may = {whose for whose, account in staff.users.items() if actions.may_close(account, actor_of(by))}
+        assert may == MAY.get(who, set()), who
+        for whose in NAMES - may:
+            with pytest.raises(NotPermitted):
+                actions.close(account=staff.users[whose], by=actor_of(by), at=clock())
+    assert not User.objects.filter(is_active=False).exists()
+
+
+def test_only_the_office_opens_again_and_nobody_their_own(staff: Staff, clock: Clock) -> None:
+    designee = staff.users["designee"]
+    actions.close(account=designee, by=actor_of(staff.users["prescriber"]), at=clock())
+    for who, by in staff.users.items():
+        if "officer" not in who:
+            with pytest.raises(NotPermitted):
+                actions.reopen(account=designee, by=actor_of(by), at=clock())
+    actions.reopen(account=designee, by=actor_of(staff.users["officer"]), at=clock())
+    designee.refresh_from_db()
+    assert designee.is_active
+    with pytest.raises(NotPermitted):
+        actions.reopen(account=staff.users["officer"], by=actor_of(staff.users["officer"]), at=clock())
+
+
+def test_when_who_is_in_charge_leaves_the_next_one_is(staff: Staff, clock: Clock) -> None:
+    first, colleague = staff.users["pharmacist in charge"], staff.users["colleague"]
+    new = actions.add_pharmacist(
+        pharmacy=staff.pharmacy, name="New One", email="new@example.org", by=actor_of(first), at=clock()
+    ).user
+    assert not actions.may_close(new, actor_of(colleague))
+    actions.close(account=first, by=actor_of(staff.users["officer"]), at=clock())
+    assert actions.may_close(new, actor_of(colleague))
+    due = Message(kind="authorization-overdue", data={"pharmacy": str(staff.pharmacy.pk)})
+    letter = writers._to_pharmacy(due)
+    assert letter is not None
+    assert letter.to == colleague.email
+
+
+# --- what it does ---------------------------------------------------------------------------------
+def test_a_prescriber_closes_the_account_of_a_designee(staff: Staff, clock: Clock) -> None:
+    designee, prescriber = staff.users["designee"], as_(staff.users["prescriber"])
+    designee.set_password(PASSWORD)
+    designee.save()
+    at_work = Client()
+    people.sign_in(at_work, designee)
+    by_password = Client()
+    by_password.post(reverse("account_login"), {"login": designee.email, "password": PASSWORD})
+    assert at_work.get("/prescriber/").status_code == 200
+    assert "_auth_user_id" in by_password.session
+
+    path = reverse("prescriber:close_designee", args=[Designee.objects.get(user=designee).pk])
+    assert path in prescriber.get("/prescriber/practice/").content.decode()
+    assert "is signed out at once" in prescriber.get(path).content.decode()
+    page = prescriber.post(path, {"key": str(uuid4())}, follow=True).content.decode()
+    assert "The account is closed." in page
+    assert "Closed" in page
+    assert path not in page
+
+    assert at_work.get("/prescriber/").status_code == 302
+    assert "_auth_user_id" not in by_password.session, "its row is gone, and not only of no use"
+    by_password.post(reverse("account_login"), {"login": designee.email, "password": PASSWORD})
+    assert "_auth_user_id" not in by_password.session
+    (row,) = log.read(designee.pk)
+    assert (row.kind, row.actor) == ("account_closed", staff.users["prescriber"].pk)
+    assert prescriber.post(path, {"key": str(uuid4())}).status_code == 404, "it is closed already"
+
+
+def test_a_pharmacist_in_charge_closes_the_account_of_a_colleague(staff: Staff) -> None:
+    colleague, first = staff.users["colleague"], as_(staff.users["pharmacist in charge"])
+    own = Pharmacist.objects.get(user=staff.users["pharmacist in charge"]).pk
+    path = reverse("pharmacy:close_colleague", args=[Pharmacist.objects.get(user=colleague).pk])
+    page = first.get("/counter/profile/").content.decode()
+    assert path in page
+    assert reverse("pharmacy:close_colleague", args=[own]) not in page
+    assert path not in as_(colleague).get("/counter/profile/").content.decode()
+    first.post(path, {"key": str(uuid4())})
+    assert kinds(colleague) == ["account_closed"]
+    assert as_(colleague).get("/counter/").status_code == 302
+
+
+def test_the_office_finds_an_account_closes_it_and_opens_it_again(staff: Staff) -> None:
+    prescriber, client = staff.users["prescriber"], as_(staff.users["officer"])
+    found = client.post(reverse("office:find_account"), {"email": prescriber.email.upper(), "key": str(uuid4())})
+    path = found["Location"]
+    assert path == reverse("office:account", args=[prescriber.pk])
+    assert (
+        client.post(reverse("office:find_account"), {"email": "no@example.org", "key": str(uuid4())}).status_code == 422
+    )
+    for name, said in (("close_account", "Account closed"), ("reopen_account", "Account opened again")):
+        act = reverse(f"office:{name}", args=[prescriber.pk])
+        assert act in client.get(path).content.decode()
+        page = client.post(act, {"key": str(uuid4())}, follow=True).content.decode()
+        assert said in page
+        assert act not in page
+    assert kinds(prescriber) == ["account_closed", "account_reopened"]
+    assert "Another officer closes it" in client.get(
+        reverse("office:account", args=[staff.users["officer"].pk])
+    ).content.decode()  # fmt: skip
+
+
+def test_no_link_opens_what_is_closed(staff: Staff, clock: Clock) -> None:
+    designee = actions.add_designee(
+        prescriber=staff.users["prescriber"].prescriber, name="New", email="new@example.org",
+        by=actor_of(staff.users["prescriber"]), at=clock(),
+    )  # fmt: skip
+    link = tokens.token(designee.user)
+    actions.close(account=designee.user, by=actor_of(staff.users["prescriber"]), at=clock())
+    assert Client().get(reverse("door:choose_password", args=[link])).status_code == 404
+    assert outbox.deliver(at=clock()) == 0
+    Client().post(reverse("account_reset_password"), {"email": "new@example.org"})
+    assert "password/reset/key" not in str(mail.outbox[0].body)
+
+
+# --- opening --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("who", "path"), [("prescriber", "/prescriber/practice/"), ("colleague", "/counter/profile/")])
+def test_who_opened_an_account_stands_in_its_log(staff: Staff, who: str, path: str) -> None:
+    as_(staff.users[who]).post(path, {"name": "New One", "email": "new@example.org", "key": str(uuid4())})
+    new = User.objects.get(email="new@example.org")
+    (row,) = log.read(new.pk)
+    assert (row.kind, row.actor, row.data) == ("account_opened", staff.users[who].pk, {"role": new.role})

@@ -1,0 +1,253 @@
+"""Patients who go to another prescriber, prescribers who cover, and what a designee may not do."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.core import mail
+from django.test import Client
+
+import outbox
+from accounts.models import User
+from accounts.roles import DESIGNEE, PRESCRIBER
+from compliance.actions import certifying, covering, transfers
+from compliance.actions.covering import NotCovering
+from compliance.actions.decide import NotPermitted
+from compliance.actions.entries import EntryRefused, enter
+from compliance.actions.permissions import MAY_ENTER
+from compliance.actions.transfers import NoOffer
+from compliance.models import Authorization, Paper
+from compliance.papers.make import make_due
+from compliance.rules.records import (
+    ContraceptionDeclared,
+    Counselled,
+    PregnancyReported,
+    PregnancyTest,
+    TransferOffered,
+    TransferWithdrawn,
+)
+from ledger import log
+from ledger.actor import Actor
+from ledger.models import Read
+from ledger.seal import seal
+from patients.models import Delegate, Patient
+from patients.visibility import visible_patients
+from tests import people
+from tests.compliance.races import METHODS, NOW, Town
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town(clock: Clock) -> Town:
+    clock.set("2026-12-15T11:00-05:00")
+    return Town()
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    people.sign_in(client, user)
+    return client
+
+
+def offered(town: Town) -> Patient:
+    patient = town.ready()
+    assert town.enter(patient, TransferOffered(str(town.other.pk)))
+    patient.refresh_from_db()
+    return patient
+
+
+def other(town: Town) -> Actor:
+    return Actor(town.other.user_id, PRESCRIBER, town.other.pk)
+
+
+# --- handing over ---------------------------------------------------------------------------------
+def test_from_the_offer_to_the_new_practice(town: Town) -> None:
+    patient = town.ready()
+    Patient.objects.filter(pk=patient.pk).update(email="ana@example.org")
+    town.authorize(patient)
+    mine, theirs = client_of(town.prescriber.user), client_of(town.other.user)
+    page = f"/prescriber/patients/{patient.pk}/"
+    form = {"npi": town.other.npi, "key": str(uuid4())}
+    assert mine.post(f"{page}hand-over/", form).status_code == 302
+    assert theirs.get(page).status_code == 404
+    shown = theirs.get("/prescriber/offers/").content.decode()
+    assert patient.name in shown
+    assert "Can become pregnant" not in shown
+    assert Authorization.objects.get(patient=patient).state == "open"
+    accept = {"decision": "accept", "key": str(uuid4())}
+    assert theirs.post(f"/prescriber/offers/{patient.pk}/", accept).status_code == 302
+    assert Authorization.objects.get(patient=patient).state == "void"
+    assert theirs.get(page).status_code == 200
+    assert mine.get(page).status_code == 404
+    assert [row.kind for row in log.read(patient.pk)[-2:]] == ["transfer_offered", "transferred"]
+    assert Read.objects.filter(subject=patient.pk, what="offers", why="offered").exists()
+    outbox.deliver(at=NOW + timedelta(hours=2))
+    assert "ana@example.org" in [letter.to[0] for letter in mail.outbox if "moved" in str(letter.subject)]
+
+
+def test_a_declined_offer_changes_nothing(town: Town) -> None:
+    patient = offered(town)
+    transfers.decline(patient=patient.pk, by=other(town), at=NOW, key=uuid4())
+    patient.refresh_from_db()
+    assert (patient.prescriber, patient.offered_to) == (town.prescriber, None)
+    with pytest.raises(NoOffer):
+        transfers.accept(patient=patient.pk, by=other(town), at=NOW, key=uuid4())
+
+
+def test_an_offer_is_taken_back(town: Town) -> None:
+    patient = offered(town)
+    assert town.enter(patient, TransferWithdrawn())
+    with pytest.raises(NoOffer):
+        transfers.accept(patient=patient.pk, by=other(town), at=NOW, key=uuid4())
+
+
+def test_nobody_else_accepts_and_nobody_offers_what_is_not_theirs(town: Town) -> None:
+    patient = offered(town)
+    third = people.prescriber()
+    for by in (Actor(third.user_id, PRESCRIBER, third.pk), town.doctor):
+        with pytest.raises(NoOffer):
+            transfers.accept(patient=patient.pk, by=by, at=NOW, key=uuid4())
+    designee = Actor(people.designee(town.other).user_id, DESIGNEE, town.other.pk)
+    with pytest.raises(NotPermitted):
+        transfers.accept(patient=patient.pk, by=designee, at=NOW, key=uuid4())
+    strangers = town.ready()
+    with pytest.raises(NotPermitted):
+        enter(patient=strangers.pk, records=[TransferOffered(str(third.pk))], by=other(town), at=NOW, key=uuid4())
+
+
+def test_one_offer_at_a_time_and_none_to_oneself(town: Town) -> None:
+    patient = offered(town)
+    for prescriber, rule in ((people.prescriber(), "offer-open"), (town.prescriber, "same-prescriber")):
+        record = TransferOffered(str(prescriber.pk))
+        with pytest.raises(EntryRefused) as refused:
+            enter(patient=patient.pk, records=[record], by=town.doctor, at=NOW, key=uuid4())
+        assert refused.value.first.rule == rule
+
+
+def test_only_to_one_who_is_certified(town: Town) -> None:
+    patient, uncertified = town.ready(), people.prescriber()
+    client = client_of(town.prescriber.user)
+    for npi in (uncertified.npi, people.npi()):
+        form = {"npi": npi, "key": str(uuid4())}
+        answer = client.post(f"/prescriber/patients/{patient.pk}/hand-over/", form)
+        assert "No certified prescriber has that NPI." in answer.content.decode()
+
+
+# --- covering -------------------------------------------------------------------------------------
+def covers(town: Town) -> Delegate:
+    return covering.name(prescriber=town.prescriber, delegate=town.other, by=town.doctor, at=NOW, key=uuid4())
+
+
+def test_a_delegate_sees_and_acts_while_it_lasts(town: Town) -> None:
+    patient = town.ready()
+    assert patient not in visible_patients(town.other.user)
+    row = covers(town)
+    assert patient in visible_patients(town.other.user)
+    client, page = client_of(town.other.user), f"/prescriber/patients/{patient.pk}/"
+    assert "You cover for" in client.get("/prescriber/").content.decode()
+    form = {"visit_on": "2026-12-14", "key": str(uuid4())}
+    assert client.post(f"{page}visit/", form).status_code == 302
+    last = log.read(patient.pk)[-1]
+    assert (last.kind, last.actor, last.role, last.acting_for) == (
+        "counselled", town.other.user_id, "prescriber", town.prescriber.pk,
+    )  # fmt: skip
+    assert "covering for" in client.get(page).content.decode()
+    assert client.post(f"{page}visit/", {"visit_on": "never", "key": str(uuid4())}).status_code == 422
+    town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    assert make_due(at=NOW + timedelta(hours=2)) == 1
+    assert client.get(f"/papers/{Paper.objects.get().pk}/").status_code == 200
+    looks = Read.objects.filter(actor=town.other.user_id).values_list("what", "acting_for", "why")
+    assert {what for what, _, _ in looks} == {"patient", "entry", "paper"}
+    assert {(whom, why) for _, whom, why in looks} == {(town.prescriber.pk, "delegate")}
+    covering.end(row=row, by=town.doctor, at=NOW, key=uuid4())
+    assert client.get(page).status_code == 404
+    acting = Actor(town.other.user_id, PRESCRIBER, town.prescriber.pk)
+    with pytest.raises(NotPermitted):
+        enter(patient=patient.pk, records=[Counselled(NOW.date())], by=acting, at=NOW, key=uuid4())
+    assert [row.kind for row in log.read(town.prescriber.pk)][-2:] == ["delegate_named", "delegate_ended"]
+
+
+def test_a_delegate_who_is_suspended_covers_nobody_until_reinstated(town: Town) -> None:
+    patient = town.ready()
+    covers(town)
+    theirs, mine = client_of(town.other.user), client_of(town.prescriber.user)
+    page, acting = f"/prescriber/patients/{patient.pk}/", Actor(town.other.user_id, PRESCRIBER, town.prescriber.pk)
+    told = "Sees none of your patients"
+    reason = seal("licence lost", subject=town.other.pk, at=NOW)
+    certifying.suspend(kind="prescriber", subject=town.other.pk, reason=reason, by=town.officer, at=NOW, key=uuid4())
+    assert patient not in visible_patients(town.other.user)
+    assert theirs.get(page).status_code == 404
+    assert patient.name not in theirs.get("/prescriber/").content.decode()
+    assert theirs.post(f"{page}visit/", {"visit_on": "2026-12-14", "key": str(uuid4())}).status_code == 404
+    with pytest.raises(NotPermitted):
+        enter(patient=patient.pk, records=[Counselled(NOW.date())], by=acting, at=NOW, key=uuid4())
+    assert told in mine.get("/prescriber/practice/").content.decode()
+    certifying.reinstate(kind="prescriber", subject=town.other.pk, by=town.officer, at=NOW, key=uuid4())
+    assert theirs.get(page).status_code == 200
+    assert enter(patient=patient.pk, records=[Counselled(NOW.date())], by=acting, at=NOW, key=uuid4())
+    assert told not in mine.get("/prescriber/practice/").content.decode()
+
+
+def test_whoever_says_to_act_for_another_does_not(town: Town) -> None:
+    patient = town.ready()
+    acting = Actor(people.prescriber().user_id, PRESCRIBER, town.prescriber.pk)
+    with pytest.raises(NotPermitted):
+        enter(patient=patient.pk, records=[Counselled(NOW.date())], by=acting, at=NOW, key=uuid4())
+
+
+def test_covering_is_not_passed_on_and_goes_one_way(town: Town) -> None:
+    patient, third = town.ready(), people.prescriber()
+    covers(town)
+    covering.name(prescriber=town.other, delegate=third, by=other(town), at=NOW, key=uuid4())
+    assert patient not in visible_patients(third.user)
+    theirs = people.patient(town.other)
+    assert theirs not in visible_patients(town.prescriber.user)
+
+
+def test_only_the_prescriber_names_and_nobody_twice_or_oneself(town: Town) -> None:
+    covers(town)
+    with pytest.raises(NotCovering):
+        covers(town)
+    with pytest.raises(NotCovering):
+        covering.name(prescriber=town.prescriber, delegate=town.prescriber, by=town.doctor, at=NOW, key=uuid4())
+    with pytest.raises(NotPermitted):
+        covering.name(prescriber=town.prescriber, delegate=town.other, by=other(town), at=NOW, key=uuid4())
+
+
+def test_the_practice_page_names_and_ends(town: Town) -> None:
+    client, key = client_of(town.prescriber.user), str(uuid4())
+    assert client.post("/prescriber/practice/delegates/", {"npi": town.other.npi, "key": key}).status_code == 302
+    row = Delegate.objects.get()
+    stranger = client_of(town.other.user)
+    assert stranger.post(f"/prescriber/practice/delegates/{row.pk}/end/").status_code == 404
+    assert client.post(f"/prescriber/practice/delegates/{row.pk}/end/").status_code == 302
+    row.refresh_from_db()
+    assert row.ended_at is not None
+
+
+# --- designees ------------------------------------------------------------------------------------
+def test_a_designee_shows_on_every_record(town: Town) -> None:
+    patient, designee = town.ready(), people.designee(town.prescriber)
+    by = Actor(designee.user_id, DESIGNEE, town.prescriber.pk)
+    test = PregnancyTest(NOW.date(), "negative", "clinic")
+    for record in (Counselled(NOW.date()), test, PregnancyReported()):
+        enter(patient=patient.pk, records=[record], by=by, at=NOW, key=uuid4())
+        row = log.read(patient.pk)[-1]
+        assert (row.role, row.actor, row.acting_for) == (DESIGNEE, designee.user_id, town.prescriber.pk)
+    page = client_of(town.prescriber.user).get(f"/prescriber/patients/{patient.pk}/").content.decode()
+    assert page.count(f"Designee {designee.user.name}, for") == 3
+
+
+def test_what_a_designee_enters_is_this_and_no_more() -> None:
+    allowed = {kind for kind, roles in MAY_ENTER.items() if DESIGNEE in roles}
+    assert allowed == {"counselled", "pregnancy_test", "pregnancy_reported", "guardian_named", "invited"}
+
+
+def test_another_prescribers_designee_does_nothing(town: Town) -> None:
+    patient: Any = town.ready()
+    by = Actor(people.designee(town.other).user_id, DESIGNEE, town.other.pk)
+    with pytest.raises(NotPermitted):
+        enter(patient=patient.pk, records=[Counselled(NOW.date())], by=by, at=NOW, key=uuid4())

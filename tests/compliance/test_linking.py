@@ -1,0 +1,461 @@
+"""Two files of one person: what they share, from when, and that nobody gets two yeses out of it."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+import outbox
+from accounts.roles import PRESCRIBER
+from compliance.actions import enrolment, linking
+from compliance.actions.decide import NotPermitted
+from compliance.actions.enrolment import NewPatient
+from compliance.actions.entries import enter
+from compliance.actions.linking import NotLinked
+from compliance.models import Authorization, Standing
+from compliance.projection.file import read_file
+from compliance.projection.rebuild import differences
+from compliance.rules.days import midnight, zone
+from compliance.rules.records import (
+    Discontinued,
+    Enrolled,
+    PregnancyReported,
+    PregnancyTest,
+    StopCleared,
+    Transferred,
+)
+from ledger import log
+from ledger.actor import Actor
+from ledger.models import Sealed
+from ledger.verify import verify
+from patients.models import HeldEnrolment, Patient
+from tests import people
+from tests.compliance.races import NOW, Runners, Town, unjustified
+from tests.conftest import Clock
+
+SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
+POSITIVE = PregnancyTest(date(2026, 12, 15), "positive", "laboratory")
+
+
+@pytest.fixture
+def town(db: None, clock: Clock) -> Town:
+    clock.set("2026-12-15T11:00-05:00")
+    return Town()
+
+
+def link(town: Town, *files: Patient, at: datetime = NOW) -> None:
+    one, other = files
+    linking.link(files=(one.pk, other.pk), reason="the same person", by=town.officer, at=at, key=uuid4())
+
+
+def codes(patient: Patient, at: datetime = LATER) -> list[str]:
+    return list(read_file(patient.pk, at).assess(at).codes)
+
+
+def sound(*files: Patient) -> None:
+    """Lists say what the log says; every chain verifies; every yes was justified."""
+    assert list(differences()) == []
+    for file in files:
+        assert list(verify([file.pk])) == []
+        assert unjustified(file) == []
+
+
+# --- what is shared -------------------------------------------------------------------------------
+@pytest.mark.parametrize("stop", [POSITIVE, PregnancyReported()], ids=["a positive test", "a report"])
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_stop_in_one_file_stops_the_other(town: Town, stop: Any, when: str) -> None:
+    one, other = town.ready(), town.ready()
+    if when == "before":
+        assert town.enter(one, stop)
+        assert codes(other) == []
+    link(town, one, other, at=SOON)
+    if when == "after":
+        assert town.enter(one, stop, SOON)
+    assert "stop-open" in codes(other)
+    assert Standing.objects.get(patient=other).stage == "stopped"
+    assert not town.authorize(other, at=LATER).allowed
+    sound(one, other)
+
+
+def test_clearing_it_in_either_clears_it_in_both_but_old_tests_count_no_more(town: Town) -> None:
+    one, other = town.ready(), town.ready()
+    link(town, one, other)
+    town.enter(one, POSITIVE, SOON)
+    assert town.enter(other, StopCleared("resolved"), SOON)
+    for file in (one, other):
+        assert "stop-open" not in codes(file)
+        assert not town.authorize(file, at=LATER).allowed, "its negative tests are older than the positive one"
+        assert Standing.objects.get(patient=file).stage != "stopped"
+    sound(one, other)
+
+
+def test_a_link_clears_no_stop_that_nobody_cleared(town: Town) -> None:
+    """What was cleared in the other file before the link was a stop of that file."""
+    one, other = town.ready(), town.ready()
+    town.enter(other, PregnancyReported(), NOW)
+    town.enter(one, POSITIVE, NOW + timedelta(seconds=1))
+    assert town.enter(other, StopCleared("not pregnant"), NOW + timedelta(seconds=2))
+    link(town, one, other, at=NOW)  # asked for with a clock that lies behind, and made after all of it
+    for file in (one, other):
+        assert "stop-open" in codes(file)
+        assert Standing.objects.get(patient=file).stage == "stopped"
+    assert town.enter(one, StopCleared("not pregnant"), LATER), "its own prescriber can clear it"
+    assert not any("stop-open" in codes(file, LATER + timedelta(seconds=1)) for file in (one, other))
+    sound(one, other)
+
+
+def test_clearing_in_a_linked_file_is_signed_by_who_prescribes_there(town: Town) -> None:
+    one, other = town.ready(), town.ready()
+    town.enter(other, Transferred(str(town.other.pk)))
+    link(town, one, other)
+    theirs = Actor(town.other.user_id, PRESCRIBER, town.other.pk)
+    enter(patient=other.pk, records=[POSITIVE], by=theirs, at=SOON, key=uuid4())
+    for file, by in [(one, town.doctor), (one, theirs), (other, town.doctor)]:
+        with pytest.raises(NotPermitted):
+            enter(patient=file.pk, records=[StopCleared("x")], by=by, at=SOON, key=uuid4())
+    assert town.enter(one, StopCleared("resolved"), SOON)
+    assert not any("stop-open" in codes(file) for file in (one, other))
+
+
+def test_nobody_begins_a_course_in_one_file_while_the_other_is_stopped(town: Town) -> None:
+    one, other = town.ready(), town.ready()
+    assert town.enter(other, Discontinued("done"))
+    link(town, one, other)
+    assert town.enter(one, PregnancyReported(), SOON)
+    assert not town.enter(other, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), LATER)
+
+
+def test_what_is_authorized_in_one_is_open_in_the_other(town: Town) -> None:
+    one, other = town.ready(), town.ready()
+    link(town, one, other)
+    yes = town.authorize(one, at=SOON)
+    assert yes.number is not None
+    assert codes(other) == ["authorization-open"]
+    assert Standing.objects.get(patient=other).stage == "authorized"
+    refused = town.authorize(other, counter=1, at=SOON)
+    assert [blocker.code for blocker in refused.blockers] == ["authorization-open"]
+    town.reverse(one, yes.number, at=LATER)
+    assert town.authorize(other, counter=1, at=LATER).allowed
+    sound(one, other)
+
+
+def test_the_other_file_is_free_when_the_day_has_passed(town: Town) -> None:
+    """Also when nothing of its own changes on that day."""
+    one, other = town.ready(), town.ready()
+    assert town.enter(one, PregnancyTest(date(2026, 12, 15), "negative", "laboratory", "first_five_days"))
+    link(town, one, other)
+    assert town.authorize(one, at=SOON).dispense_by == date(2026, 12, 21)
+    over = midnight(date(2026, 12, 20), zone("America/New_York"))
+    found = read_file(other.pk, over).assess(over)
+    assert found.next_change == midnight(date(2026, 12, 22), zone("America/New_York"))
+    assert "authorization-open" in codes(other, found.next_change - timedelta(seconds=1))
+    assert "authorization-open" not in codes(other, found.next_change)
+
+
+def test_a_positive_test_in_one_makes_void_what_is_open_in_the_other(town: Town) -> None:
+    one, other = town.ready(), town.ready()
+    link(town, one, other)
+    yes = town.authorize(other, at=SOON)
+    assert yes.number is not None
+    town.enter(one, POSITIVE, LATER)
+    assert Authorization.objects.get(number=yes.number).state == "void"
+    assert town.dispense(other, yes.number, at=LATER) == "authorization-void"
+    sound(one, other)
+
+
+def test_the_time_between_courses_counts_for_both(town: Town) -> None:
+    one, other = town.ready(), town.ready()
+    assert town.enter(one, Discontinued("done", date(2026, 12, 14)))
+    assert "course-gap" not in codes(other)
+    link(town, one, other, at=SOON)
+    found = read_file(other.pk, LATER).assess(LATER)
+    assert [(b.code, b.clears_on) for b in found.blockers] == [("course-gap", date(2026, 12, 14) + timedelta(days=56))]
+    sound(one, other)
+
+
+def test_linking_makes_void_and_says_so(town: Town) -> None:
+    one, other = town.ready(), town.ready()
+    yes, also = town.authorize(one), town.authorize(other, counter=1)
+    link(town, one, other, at=SOON)
+    assert {a.state for a in Authorization.objects.all()} == {"void"}
+    assert town.dispense(one, yes.number or "", at=LATER) == "authorization-void"
+    assert town.dispense(other, also.number or "", counter=1, at=LATER) == "authorization-void"
+    outbox.deliver(at=NOW + timedelta(hours=1))
+    told = [letter.to[0] for letter in mail.outbox if "linked two files" in str(letter.subject)]
+    assert told == [town.prescriber.user.email] * 2
+    assert Sealed.objects.filter(text="the same person").values_list("subject", flat=True).count() == 2
+    sound(one, other)
+
+
+def test_nothing_else_is_shared(town: Town) -> None:
+    """Consents, tests, visits, prescriber and birth date stay with their file."""
+    one, other = town.ready(), town.ready()
+    link(town, one, other)
+    yes = town.authorize(one, at=SOON)
+    town.dispense(one, yes.number or "", at=SOON)
+    assert codes(other) == []
+    assert town.enter(one, Discontinued("moved"), SOON)
+    assert codes(other) == []
+    Patient.objects.get(pk=other.pk, prescriber=town.prescriber, born_on=other.born_on)
+
+
+def test_what_was_dispensed_in_one_does_not_hold_up_the_other(town: Town) -> None:
+    """A limit that decision 14 names: there is no earliest day for a refill."""
+    one, other = town.ready(), town.ready()
+    link(town, one, other)
+    for file in (one, other):
+        yes = town.authorize(file, at=LATER)
+        assert yes.number is not None
+        assert town.dispense(file, yes.number, at=LATER) is None
+
+
+def test_what_was_asked_before_is_answered_as_it_was(town: Town) -> None:
+    one, other = town.ready(), town.ready()
+    town.enter(one, POSITIVE)
+    link(town, one, other, at=SOON)
+    assert codes(other, NOW) == []
+    assert "stop-open" in codes(other, LATER)
+
+
+# --- who is linked with whom ----------------------------------------------------------------------
+def test_three_files_hang_together_however_they_were_linked(town: Town) -> None:
+    files = [town.ready() for _ in range(4)]
+    link(town, files[0], files[1])
+    link(town, files[2], files[3])
+    link(town, files[3], files[0], at=SOON)
+    town.enter(files[2], PregnancyReported(), SOON)
+    assert all("stop-open" in codes(file) for file in files)
+    assert len(set(Patient.objects.values_list("linked_to", flat=True))) == 1
+    sound(*files)
+
+
+def test_a_wrong_link_is_ended(town: Town) -> None:
+    files = [town.ready() for _ in range(3)]
+    link(town, files[0], files[1])
+    link(town, files[0], files[2])
+    town.enter(files[0], PregnancyReported(), SOON)
+    linking.unlink(file=files[0].pk, reason="somebody else", by=town.officer, at=SOON, key=uuid4())
+    assert ["stop-open" in codes(file) for file in files] == [True, False, False]
+    assert town.enter(files[1], PregnancyReported(), LATER)
+    assert "stop-open" in codes(files[2], LATER + timedelta(seconds=1))
+    linking.unlink(file=files[1].pk, reason="somebody else", by=town.officer, at=LATER, key=uuid4())
+    assert set(Patient.objects.values_list("linked_to", flat=True)) == {None}
+    link(town, files[0], files[2], at=LATER)
+    assert "stop-open" in codes(files[2], LATER + timedelta(seconds=1))
+    sound(*files)
+
+
+def test_ending_a_link_makes_void_and_what_was_void_stays_it(town: Town, clock: Clock) -> None:
+    """One was void by a stop in the other file, which is nobody's any more; one was open."""
+    files = [town.ready() for _ in range(3)]
+    link(town, files[0], files[1])
+    link(town, files[0], files[2])
+    void = town.authorize(files[0], at=SOON).number or ""
+    town.enter(files[1], POSITIVE, SOON + timedelta(seconds=1))
+    assert Authorization.objects.get(number=void).state == "void"
+    linking.unlink(file=files[1].pk, reason="somebody else", by=town.officer, at=SOON, key=uuid4())
+    still = town.authorize(files[2], counter=1, at=LATER).number or ""
+    assert Authorization.objects.get(number=still).state == "open"
+    linking.unlink(file=files[0].pk, reason="somebody else", by=town.officer, at=LATER, key=uuid4())
+    sound(*files)
+    for file, number, counter in [(files[0], void, 0), (files[2], still, 1)]:
+        assert town.dispense(file, number, counter, clock.set("2026-12-15T13:00-05:00")) == "authorization-void"
+        assert Authorization.objects.get(number=number).state == "void"
+    outbox.deliver(at=clock())
+    overdue = [letter.to[0] for letter in mail.outbox if "is overdue" in str(letter.subject)]
+    assert sorted(overdue) == sorted(pharmacy.pharmacists.get().user.email for pharmacy in town.pharmacies)
+    told = [letter.to[0] for letter in mail.outbox if "ended a link" in str(letter.subject)]
+    assert told == [town.prescriber.user.email] * 5
+
+
+def test_the_authorizations_are_compared_and_repaired(town: Town, clock: Clock) -> None:
+    one, other = town.ready(), town.ready()
+    link(town, one, other)
+    yes = town.authorize(other, at=SOON)
+    town.enter(one, POSITIVE, SOON + timedelta(seconds=5))
+    assert list(differences()) == []
+    row = Authorization.objects.filter(number=yes.number)
+    row.update(state="open")
+    assert list(differences()) == [(other.pk, "authorizations")]
+    with pytest.raises(CommandError):
+        call_command("rebuild_standings", check=True)
+    call_command("rebuild_standings")
+    assert row.get().state == "void"
+    assert list(differences()) == []
+
+
+def test_a_link_begins_and_ends_after_every_record_of_its_files(town: Town) -> None:
+    """Also where the office's clock lies behind: whatever was recorded before stays before, in each of them."""
+    one, other = town.ready(), town.ready()
+    town.enter(other, PregnancyReported(), SOON)
+    link(town, one, other, at=NOW)
+    town.enter(one, StopCleared("r"), LATER)
+    linking.unlink(file=other.pk, reason="somebody else", by=town.officer, at=NOW, key=uuid4())
+    rows = [row for file in (one, other) for row in log.read(file.pk)]
+    assert all(row.at > SOON for row in rows if row.kind == "file_linked")
+    assert all(row.at > LATER for row in rows if row.kind == "file_unlinked")
+
+
+def test_what_cannot_be_linked(town: Town) -> None:
+    one, other = town.ready(), town.ready()
+    with pytest.raises(NotLinked):
+        link(town, one, one)
+    with pytest.raises(NotLinked):
+        linking.unlink(file=one.pk, reason="", by=town.officer, at=NOW, key=uuid4())
+    link(town, one, other)
+    with pytest.raises(NotLinked):
+        link(town, other, one)
+    before = len(log.read(one.pk))
+    for by in (town.doctor, town.counters[0]):
+        with pytest.raises(NotPermitted):
+            linking.unlink(file=one.pk, reason="", by=by, at=NOW, key=uuid4())
+    with pytest.raises(NotPermitted):
+        linking.link(files=(one.pk, UUID(int=1)), reason="", by=town.doctor, at=NOW, key=uuid4())
+    assert len(log.read(one.pk)) == before
+
+
+def test_the_same_request_twice_links_once(town: Town) -> None:
+    one, other, key = town.ready(), town.ready(), uuid4()
+    for _ in range(2):
+        linking.link(files=(one.pk, other.pk), reason="", by=town.officer, at=NOW, key=key)
+    assert [row.kind for row in log.read(one.pk)].count("file_linked") == 1
+
+
+# --- the office's pages ---------------------------------------------------------------------------
+@pytest.fixture
+def office(town: Town) -> Client:
+    client = Client()
+    people.sign_in(client, people.officer())
+    return client
+
+
+def test_the_office_looks_before_it_links(town: Town, office: Client) -> None:
+    one, other = town.ready(), town.ready()
+    form = {"first": one.number, "second": other.number, "reason": "two practices", "key": str(uuid4())}
+    shown = office.post("/office/links/", form)
+    assert shown.status_code == 200
+    assert "Is this the same person?" in shown.content.decode()
+    assert Patient.objects.filter(linked_to=None).count() == 2
+    seen = f"{one.pk}:{other.pk}"
+    other_two = office.post("/office/links/", form | {"second": town.ready().number, "seen": seen})
+    assert "Is this the same person?" in other_two.content.decode(), "another number was typed than was looked at"
+    assert office.post("/office/links/", form | {"seen": seen}).status_code == 302
+    page = office.get("/office/links/").content.decode()
+    assert page.count("End the link") == 2
+    doctor = Client()
+    people.sign_in(doctor, town.prescriber.user)
+    assert "another file" in doctor.get(f"/prescriber/patients/{one.pk}/").content.decode()
+    end = f"/office/links/{one.pk}/end/"
+    assert office.post(end, {"reason": "", "key": str(uuid4())}).status_code == 422
+    assert office.post(end, {"reason": "wrong", "key": str(uuid4())}).status_code == 302
+    assert office.get(end).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"second": "22222222"}, "No patient has that number."),
+        ({"second": "FIRST"}, "This is the same file."),
+        ({"reason": ""}, "Fill this in."),
+    ],
+)
+def test_what_the_office_is_told(town: Town, office: Client, change: dict[str, str], sentence: str) -> None:
+    one, other = town.ready(), town.ready()
+    form = {"first": one.number, "second": other.number, "reason": "x", "key": str(uuid4())} | change
+    form = {name: one.number if value == "FIRST" else value for name, value in form.items()}
+    answer = office.post("/office/links/", form)
+    assert answer.status_code == 422
+    assert sentence in answer.content.decode()
+
+
+def test_a_held_enrolment_is_let_through_and_linked(town: Town, office: Client) -> None:
+    one = town.ready()
+    Patient.objects.filter(pk=one.pk).update(email="ana@example.org", name_key="mora ana")
+    new = NewPatient(
+        given_name="A", family_name="B", born_on=one.born_on, email="ana@example.org", phone="",
+        category="can_become_pregnant",
+    )  # fmt: skip
+    town.enter(one, PregnancyReported())
+    held = enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4()).held
+    assert held is not None
+    assert HeldEnrolment.objects.get(pk=held).candidates == [str(one.pk)]
+    stranger = town.ready()
+    with pytest.raises(LookupError):
+        enrolment.decide_held(held=held, let_through=True, by=town.officer, at=NOW, key=uuid4(), same_as=stranger.pk)
+    path = f"/office/duplicates/{held}/"
+    assert office.post(path, {"decision": f"link:{stranger.pk}", "key": str(uuid4())}).status_code == 400
+    assert f"link:{one.pk}" in office.get("/office/duplicates/").content.decode()
+    assert office.post(path, {"decision": f"link:{one.pk}", "key": str(uuid4())}).status_code == 302
+    second = Patient.objects.get(email="ana@example.org", linked_to=one.pk, number__isnull=False, user=None)
+    assert "stop-open" in codes(second, LATER + timedelta(hours=1))
+    sound(one, second)
+
+
+# --- at the same moment ---------------------------------------------------------------------------
+@pytest.fixture
+def busy(committed: str) -> Town:
+    return Town()
+
+
+@pytest.fixture
+def runners(committed: str) -> Iterator[Runners]:
+    threads = Runners(3)
+    yield threads
+    threads.close()
+
+
+def test_two_files_asked_at_once_get_one_yes(busy: Town, runners: Runners) -> None:
+    for round_ in range(60):
+        one, other = busy.ready(), busy.ready()
+        link(busy, *((one, other) if round_ % 2 else (other, one)))
+        asks = [partial(busy.authorize, one, 0, SOON), partial(busy.authorize, other, 1, SOON)]
+        answers = runners.together(asks)
+        assert sorted(answer.allowed for answer in answers) == [False, True]
+        assert unjustified(one) == unjustified(other) == []
+
+
+def test_a_stop_in_one_and_a_yes_in_the_other(busy: Town, runners: Runners) -> None:
+    for round_ in range(60):
+        one, other = busy.ready(), busy.ready()
+        link(busy, *((one, other) if round_ % 2 else (other, one)))
+        runners.together([partial(busy.enter, one, POSITIVE, SOON), partial(busy.authorize, other, 1, SOON)])
+        assert not Authorization.objects.filter(patient=other, state="open").exists()
+        assert unjustified(one) == unjustified(other) == []
+    assert list(differences()) == []
+
+
+def test_linking_while_both_are_asked_for(busy: Town, runners: Runners) -> None:
+    for _ in range(60):
+        one, other = busy.ready(), busy.ready()
+        runners.together(
+            [
+                partial(link, busy, one, other, at=NOW),
+                partial(busy.authorize, one, 0, NOW),
+                partial(busy.authorize, other, 1, NOW),
+            ]
+        )
+        assert Authorization.objects.filter(patient__in=[one, other], state="open").count() <= 1
+        assert unjustified(one) == unjustified(other) == []
+    assert list(differences()) == []
+
+
+def test_links_made_at_once_hang_together_or_are_refused(busy: Town, runners: Runners) -> None:
+    def tried(one: Patient, other: Patient) -> bool:
+        try:
+            link(busy, one, other)
+        except NotLinked:
+            return False
+        return True
+
+    for _ in range(40):
+        a, b, c = busy.ready(), busy.ready(), busy.ready()
+        done = runners.together([partial(tried, a, b), partial(tried, b, c), partial(tried, c, a)])
+        assert sum(done) == 2
+        assert all(len(read_file(file.pk, LATER).history(LATER).linked) == 2 for file in (a, b, c))
+    assert list(differences()) == []

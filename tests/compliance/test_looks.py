@@ -1,0 +1,198 @@
+"""Whoever looks at a patient's record is written down, and the patient sees it."""
+
+import re
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
+from compliance.desks import common
+from compliance.desks.patient import looking
+from compliance.desks.prescriber.pages import PAGES
+from compliance.models import Authorization, Paper
+from compliance.papers.make import make_due
+from compliance.rules.records import ContraceptionDeclared
+from ledger import reads
+from ledger.actor import Actor
+from ledger.models import Read
+from patients.models import Delegate, Patient
+from tests import people
+from tests.compliance.races import METHODS, NOW, Town
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town(clock: Clock) -> Town:
+    clock.set("2026-12-15T11:00-05:00")
+    return Town()
+
+
+def get(user: User, path: str) -> Any:
+    client = Client()
+    people.sign_in(client, user)
+    return client.get(path)
+
+
+def shown(user: User) -> str:
+    return re.sub(r"\s+", " ", get(user, "/patient/looks/").content.decode())
+
+
+def test_each_look_is_written_with_who_what_and_why(town: Town) -> None:
+    patient = town.ready()
+    designee = people.designee(town.prescriber).user
+    for user in (town.prescriber.user, designee):
+        assert get(user, f"/prescriber/patients/{patient.pk}/").status_code == 200
+        assert get(user, f"/prescriber/patients/{patient.pk}/test/").status_code == 200
+    looks = set(Read.objects.values_list("actor", "role", "acting_for", "subject", "what", "why"))
+    own = (town.prescriber.pk, patient.pk)
+    assert looks == {
+        (town.prescriber.user_id, "prescriber", *own, "patient", "own-patient"),
+        (town.prescriber.user_id, "prescriber", *own, "entry", "own-patient"),
+        (designee.pk, "designee", *own, "patient", "for-prescriber"),
+        (designee.pk, "designee", *own, "entry", "for-prescriber"),
+    }
+
+
+def test_the_patient_sees_everybody_else_once_a_day(town: Town, clock: Clock) -> None:
+    patient = town.ready()
+    assert patient.user is not None
+    for _ in range(3):
+        get(town.prescriber.user, f"/prescriber/patients/{patient.pk}/")
+    get(patient.user, "/patient/")
+    town.authorize(patient)
+    page = shown(patient.user)
+    assert page.count("record__title") == 2
+    assert "Practice" in page
+    assert "3 times" in page
+    assert "asked whether you may get your medicine" in page
+    clock.forward(days=1)
+    get(town.prescriber.user, f"/prescriber/patients/{patient.pk}/")
+    assert shown(patient.user).count("record__title") == 3
+
+
+def test_whoever_may_not_look_sees_nothing_and_leaves_no_look(town: Town) -> None:
+    patient = town.ready()
+    stranger = people.prescriber().user
+    assert get(stranger, f"/prescriber/patients/{patient.pk}/").status_code == 404
+    assert get(town.prescriber.user, "/patient/looks/").status_code == 403
+    assert not Read.objects.exists()
+
+
+WAYS: dict[str, dict[str, Any] | None] = {"opened": None, "sent empty": {}, "sent with nonsense": {"probe": "1"}}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_however_a_page_is_asked_for_it_is_a_look(town: Town, way: str) -> None:
+    patient = town.ready()
+    client = Client()
+    people.sign_in(client, town.prescriber.user)
+    own = f"/prescriber/patients/{patient.pk}/"
+    for path in (f"{own}strike/7/", *(f"{own}{slug}/" for slug in PAGES)):
+        seen = Read.objects.count()
+        answer: Any = client.get(path) if WAYS[way] is None else client.post(path, WAYS[way])
+        assert patient.name in answer.content.decode(), path
+        assert Read.objects.count() == seen + 1, path
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_guardians_look_at_a_section_too(town: Town, way: str) -> None:
+    patient = town.ready()
+    client, path = Client(), f"/guardian/{patient.pk}/sign/birth-defects/en/1/"
+    people.sign_in(client, people.guardian(patient).user)  # type: ignore[arg-type]
+    answer: Any = client.get(path) if WAYS[way] is None else client.post(path, WAYS[way])
+    assert answer.status_code in (200, 422)
+    assert Read.objects.values_list("role", "what", "why").get() == ("guardian", "section", "guardian")
+
+
+def test_no_other_method_shows_a_page(town: Town) -> None:
+    patient = town.ready()
+    client = Client()
+    people.sign_in(client, town.prescriber.user)
+    for path in (f"/prescriber/patients/{patient.pk}/month/", f"/prescriber/patients/{patient.pk}/strike/7/"):
+        answer = client.options(path)
+        assert (answer.status_code, answer.content) == (405, b"")
+    assert not Read.objects.exists()
+
+
+def test_a_signed_document_that_is_opened_is_a_look(town: Town) -> None:
+    patient = town.ready()
+    assert patient.user is not None
+    town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    assert make_due(at=NOW) == 1
+    paper = Paper.objects.get()
+    assert get(town.prescriber.user, f"/papers/{paper.pk}/").status_code == 200
+    assert get(people.officer(), f"/papers/{paper.pk}/").status_code == 200
+    assert sorted(Read.objects.values_list("what", "why")) == [("paper", "own-patient"), ("paper", "program-office")]
+    assert "opened a signed document" in shown(patient.user)
+
+
+def test_whoever_signed_and_handed_over_leaves_a_look_too(town: Town) -> None:
+    """The former prescriber keeps what they signed, and the patient sees that it was opened."""
+    patient = town.ready()
+    assert patient.user is not None
+    town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    assert make_due(at=NOW) == 1
+    paper = Paper.objects.get()
+    Patient.objects.filter(pk=patient.pk).update(prescriber=people.prescriber())
+    assert get(town.prescriber.user, f"/papers/{paper.pk}/").status_code == 200
+    assert list(Read.objects.values_list("subject", "what", "why")) == [(patient.pk, "paper", "signer")]
+    assert "opened a signed document, because they signed it" in shown(patient.user)
+
+
+def test_a_pharmacys_list_and_pages_are_looks(town: Town) -> None:
+    patient = town.ready()
+    assert patient.user is not None
+    town.authorize(patient)
+    row = Authorization.objects.get()
+    user = row.pharmacy.pharmacists.get().user
+    assert get(user, "/counter/authorizations/").status_code == 200
+    assert get(user, f"/counter/authorizations/{row.pk}/").status_code == 200
+    looks = Read.objects.values_list("actor", "role", "acting_for", "subject", "what", "why")
+    own = (user.pk, "pharmacist", row.pharmacy_id, patient.pk)
+    assert sorted(looks) == [(*own, "authorization", "obtained-here"), (*own, "authorizations", "obtained-here")]
+    assert "looked at an answer it got about you, because the answer was given to them" in shown(patient.user)
+
+
+def test_a_prescriber_who_covers_is_told_apart(town: Town) -> None:
+    patient = town.ready()
+    assert patient.user is not None
+    cover = people.prescriber()
+    Delegate.objects.create(prescriber=town.prescriber, delegate=cover, named_at=NOW)
+    assert get(cover.user, f"/prescriber/patients/{patient.pk}/").status_code == 200
+    assert "looked at your record, because they stand in for your prescriber" in shown(patient.user)
+
+
+#: Who looked, at what, why, and what the patient reads.
+TOLD = [
+    (GUARDIAN, "overview", "guardian", "looked at what there is to sign, because they sign for you"),
+    (OFFICER, "duplicates", "program-office", "because the program office looks after all records"),
+    (PRESCRIBER, "offers", "offered", "looked at your record, because you were to become their patient"),
+    (
+        "system",
+        "export",
+        "operator",
+        "made a copy for an inspection, because somebody who runs the program asked for it",
+    ),
+]
+
+
+@pytest.mark.parametrize(("role", "what", "why", "words"), TOLD, ids=lambda value: str(value)[:16])
+def test_each_reason_is_told_in_the_patients_words(town: Town, role: str, what: str, why: str, words: str) -> None:
+    patient = town.ready()
+    assert patient.user is not None
+    reads.note(patient.pk, by=Actor(uuid4(), role), what=what, why=why, at=NOW)
+    assert words in shown(patient.user)
+
+
+def test_every_reason_has_its_words() -> None:
+    written = set(common.WHY.values()) | {"delegate"}
+    for path in (Path(common.__file__).parent.parent).rglob("*.py"):
+        written |= set(re.findall(r'reads\.note[^\n]*why="([a-z-]+)"', path.read_text()))
+    assert {"offered", "signer", "obtained-here", "operator"} <= written
+    assert written <= looking.WHY.keys()

@@ -1,0 +1,240 @@
+"""A document that was signed in Spanish is in Spanish throughout; the pages stay in English."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import translation
+
+from compliance import documents
+from compliance.actions.entries import enter
+from compliance.actions.signing import made, pairs
+from compliance.models import Paper
+from compliance.papers import make as making
+from compliance.papers.make import make_due
+from compliance.rules.records import (
+    Attested,
+    Authorized,
+    CategoryChanged,
+    ConsentSigned,
+    ContraceptionDeclared,
+    Counselled,
+    Discontinued,
+    PregnancyTest,
+    Record,
+    load,
+)
+from compliance.words.choices import LANGUAGE, SUBJECT
+from compliance.words.records import describe
+from config import catalogs
+from ledger import log
+from tests import people
+from tests.compliance.races import METHODS, NOW, Town
+from tests.conftest import Clock
+
+ROOT = Path(settings.BASE_DIR)
+CATALOGUE = ROOT / "locale/es/LC_MESSAGES/django.po"
+SPANISH = catalogs.read(CATALOGUE.read_text())
+
+#: Every module with words that a paper can show.
+WORDS = (
+    "compliance/papers/make.py", "compliance/papers/sealing.py", "compliance/words/choices.py",
+    "compliance/words/kinds.py", "compliance/words/methods.py", "compliance/words/records.py",
+)  # fmt: skip
+
+
+def said(path: str) -> Iterator[str]:
+    """What that module says in words that can be translated."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_":
+            (words,) = node.args
+            assert isinstance(words, ast.Constant), f"{path}:{node.lineno}: a text is written out"
+            yield str(words.value)
+
+
+def imported(path: str) -> set[str]:
+    """The modules with words that it takes its own from."""
+    found = [node for node in ast.walk(ast.parse((ROOT / path).read_text())) if isinstance(node, ast.ImportFrom)]
+    names = {node.module or "" for node in found if (node.module or "").startswith("compliance.words")}
+    return {name.replace(".", "/") + ".py" for name in names}
+
+
+def test_all_that_a_paper_takes_words_from_is_looked_at() -> None:
+    papers = {path.relative_to(ROOT).as_posix() for path in (ROOT / "compliance/papers").glob("*.py")}
+    assert {name for path in {*papers, *WORDS} for name in imported(path)} <= set(WORDS)
+    assert {path for path in papers if list(said(path))} <= set(WORDS)
+
+
+def test_every_word_of_a_paper_has_its_spanish_and_nothing_else_has() -> None:
+    every = {words for path in WORDS for words in said(path)}
+    assert len(every) > 100
+    assert sorted(words for words in every if not SPANISH.get(words)) == []
+    assert sorted(SPANISH.keys() - every - {""}) == []
+
+
+def test_what_is_put_into_a_sentence_is_put_into_the_spanish_too() -> None:
+    for source, told in SPANISH.items():
+        assert sorted(re.findall(r"%\(\w+\)s", source)) == sorted(re.findall(r"%\(\w+\)s", told)), source
+
+
+def test_the_catalogue_is_compiled() -> None:
+    """After a change: `python -m config.catalogs`."""
+    assert CATALOGUE.with_suffix(".mo").read_bytes() == catalogs.compiled(SPANISH)
+    with translation.override("es"):
+        assert {words: translation.gettext(words) for words in SPANISH if words} == {
+            words: told for words, told in SPANISH.items() if words
+        }
+
+
+@pytest.mark.parametrize("wrong", ['msgctxt "x"', 'msgid_plural "x"', 'msgid "a"\nmsgstr "b"\nmsgid "a"\nmsgstr "c"'])
+def test_a_catalogue_with_what_is_not_known_is_not_compiled(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"not known|twice"):
+        catalogs.read(wrong)
+
+
+def test_every_language_and_every_subject_has_its_name() -> None:
+    assert set(LANGUAGE) == set(documents.LANGUAGES)
+    assert set(SUBJECT) == {"patient", "prescriber", "pharmacy"}
+
+
+TOLD: dict[str, tuple[Record, str, str]] = {
+    "a test": (
+        PregnancyTest(NOW.date(), "negative", "home", "first_five_days"),
+        "Prueba de embarazo",
+        "Negativo · 15 de diciembre de 2026 · En casa · Primeros cinco días de la menstruación",
+    ),
+    "methods": (
+        ContraceptionDeclared("prescriber", METHODS, NOW.date()),
+        "Métodos declarados",
+        "quien receta · Píldora combinada, Condón masculino de látex · desde el 15 de diciembre de 2026",
+    ),
+    "a consent": (
+        ConsentSigned("birth-defects", "guardian", version=1, language="es"),
+        "Firmado",
+        "Defectos de nacimiento · como tutor · versión 1, español",
+    ),
+    "a visit": (Counselled(NOW.date()), "Consulta con consejería", "15 de diciembre de 2026"),
+    "a category": (
+        CategoryChanged("cannot_become_pregnant", "hysterectomy"),
+        "Cambio de categoría",
+        "No puede quedar en embarazo · Histerectomía",
+    ),
+    "an end": (Discontinued("r", None), "Tratamiento terminado", "No se tomó ninguna dosis"),
+    "a yes": (
+        Authorized("X1", "p", 30, NOW.date()),
+        "Autorización",
+        "X1, 30 días, no entregar después del 15 de diciembre de 2026",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_a_record_is_told_in_spanish(name: str) -> None:
+    record, title, text = TOLD[name]
+    with translation.override("es"):
+        found = describe(record)
+        assert (str(found[0]), found[1]) == (title, text)
+
+
+def test_a_record_names_the_language_and_not_its_code() -> None:
+    for language, name in (("en", "English"), ("es", "Spanish")):
+        _title, text = describe(ConsentSigned("birth-defects", "patient", version=1, language=language))
+        assert text == f"Birth defects · by the patient · version 1, {name}"
+
+
+@pytest.fixture
+def town(clock: Clock) -> Town:
+    clock.set("2026-12-15T11:00-05:00")
+    return Town()
+
+
+def signed(town: Town, language: str) -> tuple[Paper, dict[str, Any]]:
+    """The paper of a month that the prescriber confirmed in that language, and what it says."""
+    patient, key = town.ready(), uuid4()
+    records = [
+        PregnancyTest(NOW.date(), "negative", "clinic"),
+        Counselled(NOW.date()),
+        ContraceptionDeclared("prescriber", METHODS, NOW.date()),
+    ]
+    document = documents.load("monthly-prescriber", 1, language)
+    signature = made(document, "Ñandú", pairs(records), subject=patient.pk, by=town.doctor, key=key)
+    enter(patient=patient.pk, records=records, by=town.doctor, at=NOW, key=key, signature=signature)
+    assert make_due(at=NOW) == 1
+    paper, rows = Paper.objects.get(), log.read(patient.pk)
+    row = rows[paper.signature - 1]
+    record = load(row.kind, row.format, row.data)
+    assert isinstance(record, Attested)
+    return paper, making.content(row, record, [rows[number - 1] for number in record.covers])
+
+
+def texts(told: Any) -> Iterator[str]:
+    """Everything that a paper says, but the record that is attached."""
+    if isinstance(told, str):
+        yield told
+    elif isinstance(told, dict):
+        for name, inner in told.items():
+            if name not in ("record", "language"):
+                yield from texts(inner)
+    elif isinstance(told, list):
+        for inner in told:
+            yield from texts(inner)
+
+
+@pytest.mark.django_db
+def test_a_paper_that_was_signed_in_spanish_has_no_english_in_it(town: Town) -> None:
+    paper, told = signed(town, "es")
+    labels = {line["label"]: line["text"] for line in told["signature"]}
+    assert list(labels) == [
+        "Firmado por", "Significado", "Cuándo", "En UTC", "Por medio de", "Cuenta", "Acerca de", "Registro",
+        "Declaración",
+    ]  # fmt: skip
+    assert labels["Significado"] == "“Declaro”"
+    assert labels["Cuándo"] == "15 de diciembre de 2026 a las 10:00 EST"
+    assert labels["Por medio de"] == "correo electrónico y contraseña"
+    assert labels["Acerca de"].startswith("paciente ")
+    assert told["version"].startswith("Versión 1, español, SHA-256 ")
+    assert {item["answer"] for item in told["items"]} == {"Sí"}
+    english = [source for source, found in SPANISH.items() if source and source != found and "%" not in source]
+    shown = " | ".join(texts(told))
+    assert [words for words in english if re.search(rf"(?<!\w){re.escape(words)}(?!\w)", shown)] == []
+    run = subprocess.run(["pdftotext", "-layout", "-", "-"], input=bytes(paper.data), capture_output=True, check=True)
+    drawn = run.stdout.decode()
+    for part in ("Firmado por", "Lo que se firma", "Ñandú", "español", "Prueba de embarazo", "Clearfill no es"):
+        assert part in drawn, part
+    assert b"/Lang(es)" in bytes(paper.data)
+    assert "Sellado por Clearfill al quedar registrada la firma" in reason(bytes(paper.data))
+
+
+def reason(pdf: bytes) -> str:
+    """Why it was sealed, as the seal says."""
+    import io
+
+    from pyhanko.pdf_utils.reader import PdfFileReader
+
+    (seal,) = PdfFileReader(io.BytesIO(pdf)).embedded_signatures
+    return str(seal.sig_object["/Reason"])
+
+
+@pytest.mark.django_db
+def test_a_paper_that_was_signed_in_english_is_in_english(town: Town) -> None:
+    paper, told = signed(town, "en")
+    assert told["version"].startswith("Version 1, English, SHA-256 ")
+    assert told["signature"][0]["label"] == "Signed by"
+    assert reason(bytes(paper.data)) == "Sealed by Clearfill when the signature was recorded"
+
+
+@pytest.mark.django_db
+def test_the_pages_stay_in_english(town: Town) -> None:
+    client = Client()
+    people.sign_in(client, town.prescriber.user)
+    shown = client.get("/papers/text/striking/1/es/", headers={"Accept-Language": "es"}).content.decode()
+    assert '<html lang="en">' in shown
+    assert "Version 1, español." in shown
+    assert "Clearfill is not the official program." in shown

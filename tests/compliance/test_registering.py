@@ -1,0 +1,52 @@
+"""Whoever registers signs on the same page: on which text, with which meaning, by which name in print."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from compliance import documents
+from ledger.models import Sealed
+from tests import people
+from tests.compliance.races import NOW
+from tests.conftest import Clock
+from tests.people import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+PLACES = {"practice": "practice_name", "pharmacy": "pharmacy_name"}
+ATTESTATION = {"practice": "prescriber-attestation", "pharmacy": "pharmacy-attestation"}
+
+
+@pytest.fixture(autouse=True)
+def today(clock: Clock) -> None:
+    clock.set("2026-12-15T11:00-05:00")
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_a_registration_says_what_its_signature_means_and_on_which_text(what: str) -> None:
+    for language in ("en", "es"):
+        document = documents.current(ATTESTATION[what], language, on=NOW.date())
+        shown = Client().get(f"/register/{what}/", headers={"Accept-Language": language}).content.decode()
+        signature = shown[shown.index('class="signature"') :]
+        assert "“I attest.”" in signature
+        assert f"Version {document.version}, {'español' if language == 'es' else 'English'}" in signature
+        assert f"Fingerprint of the text: {document.sha256[:16]}" in signature
+        assert 'name="printed_name"' in signature
+        assert 'name="signer_password"' not in signature, "the password is chosen above, in the same form"
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_the_name_in_print_is_the_one_that_is_typed(what: str) -> None:
+    form = {
+        PLACES[what]: "New", "npi": people.npi(), "address": "1 Main Street", "phone": "", "name": "Robin",
+        "email": "new@example.org", "password1": PASSWORD, "agreed": "on", "key": str(uuid4()),
+        "shown": documents.current(ATTESTATION[what], "en", on=NOW.date()).sha256,
+    }  # fmt: skip
+    refused = Client().post(f"/register/{what}/", form)
+    assert set(refused.context["form"].errors) == {"printed_name"}
+    assert not User.objects.exists()
+    assert Client().post(f"/register/{what}/", form | {"printed_name": " Robin Q. Hale "}).status_code == 302
+    assert User.objects.get(email="new@example.org").name == "Robin"
+    assert Sealed.objects.get().text == "Robin Q. Hale"

@@ -1,0 +1,219 @@
+"""The page on which each finds what they signed, for good, with its document; and nobody what is another's."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, ROLES
+from compliance import documents
+from compliance.actions import certifying, consents, erasing
+from compliance.actions.signing import CONFIRM, CONSENT, agreed, made, pairs
+from compliance.models import Paper
+from compliance.papers.make import make_due
+from compliance.rules.records import ConsentWithdrawn, ContraceptionDeclared, Discontinued
+from ledger.actor import Actor
+from patients.models import Patient
+from patients.people import actor_of
+from tests import people
+from tests.compliance.races import METHODS, NOW, Town
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/papers/"
+
+
+@pytest.fixture
+def town(clock: Clock) -> Town:
+    clock.set("2026-12-15T11:00-05:00")
+    return Town()
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    people.sign_in(client, user)
+    return client
+
+
+def page(user: User, path: str = PATH) -> str:
+    """What stands there below the header, in which everybody is called Some One."""
+    shown = client_of(user).get(path).content.decode()
+    return shown[shown.index("<main") :]
+
+
+def papers(shown: str) -> list[str]:
+    """The documents that a page gives."""
+    return re.findall(r'href="/papers/([0-9a-f-]{36})/"', shown)
+
+
+def consent(patient: Patient, user: User, role: str, name: str) -> None:
+    """Signed as patient or guardian."""
+    document, key = documents.load("patient-information", 1, "es"), uuid4()
+    by = Actor(user.pk, role, patient.pk if role == PATIENT else None)
+    record = consents.consent(patient=patient.pk, document=document, answers=agreed(document), by=by)
+    meaning = CONSENT if role == PATIENT else CONFIRM
+    signature = made(document, name, pairs([record]), subject=patient.pk, by=by, key=key, meaning=meaning)
+    consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
+
+
+def confirm(town: Town, patient: Patient, seconds: int = 0) -> None:
+    """The prescriber's monthly confirmation."""
+    at = NOW + timedelta(seconds=seconds)
+    assert town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()), at=at)
+
+
+def everybody(town: Town) -> dict[str, User]:
+    """One of each role; those who sign have signed, each by a name of their own."""
+    patient, counter = town.ready(), town.pharmacies[0].pharmacists.get().user
+    guardian = people.guardian(patient).user
+    assert patient.user is not None
+    assert guardian is not None
+    consent(patient, patient.user, PATIENT, "Pat Ient")
+    consent(patient, guardian, GUARDIAN, "Guar Dian")
+    confirm(town, patient)
+    document, key, by = documents.load("pharmacy-attestation", 1, "en"), uuid4(), actor_of(counter)
+    subject = town.pharmacies[0].pk
+    signature = made(document, "Coun Ter", certifying.TRAINING, subject=subject, by=by, key=key)
+    certifying.train(subject=subject, signature=signature, by=by, at=NOW, key=key)
+    return {
+        PRESCRIBER: town.prescriber.user, DESIGNEE: people.designee(town.prescriber).user, PATIENT: patient.user,
+        GUARDIAN: guardian, PHARMACIST: counter, OFFICER: people.officer(),
+    }  # fmt: skip
+
+
+SIGNED = {
+    PRESCRIBER: ("Some One", "I attest", "monthly-prescriber", "en"),
+    PATIENT: ("Pat Ient", "I consent", "patient-information", "es"),
+    GUARDIAN: ("Guar Dian", "I confirm as guardian", "patient-information", "es"),
+    PHARMACIST: ("Coun Ter", "I attest", "pharmacy-attestation", "en"),
+}
+
+
+def test_each_role_sees_what_it_signed_and_nothing_else(town: Town) -> None:
+    readers = everybody(town)
+    assert set(readers) == set(ROLES)
+    assert make_due(at=NOW) == 4
+    names = {name for name, *_rest in SIGNED.values()}
+    for role, user in readers.items():
+        shown = page(user)
+        if role not in SIGNED:
+            assert "You have signed nothing yet." in shown
+            assert papers(shown) == []
+            continue
+        name, meaning, code, language = SIGNED[role]
+        document = documents.load(code, 1, language)
+        for part in (name, f"“{meaning}”", document.title, document.sha256[:16], "2026-12-15 15:00:00 UTC",
+                     "10:00 AM", "español" if language == "es" else "English"):  # fmt: skip
+            assert part in shown, (role, part)
+        assert [other for other in names - {name} if other in shown] == [], role
+        (paper,) = papers(shown)
+        assert Paper.objects.get(pk=paper).signer == user
+        assert client_of(user).get(f"/papers/{paper}/").status_code == 200
+
+
+def test_a_stranger_of_the_same_role_sees_nothing(town: Town) -> None:
+    everybody(town)
+    make_due(at=NOW)
+    strangers = [town.other.user, people.account(PATIENT), people.account(GUARDIAN), people.pharmacist().user]
+    strangers += [people.designee(town.other).user, people.officer()]
+    assert {user.role for user in strangers} == set(ROLES)
+    for user in strangers:
+        shown = page(user)
+        assert "You have signed nothing yet." in shown, user.role
+        assert papers(shown) == [], user.role
+
+
+def test_who_handed_a_patient_over_keeps_what_they_signed_without_the_name(town: Town) -> None:
+    patient, doctor = town.ready(), town.prescriber.user
+    Patient.objects.filter(pk=patient.pk).update(given_name="Zelda", family_name="Quist")
+    confirm(town, patient)
+    assert make_due(at=NOW) == 1
+    assert "About Zelda Quist" in page(doctor)
+    Patient.objects.filter(pk=patient.pk).update(prescriber=town.other)
+    shown = page(doctor)
+    assert "Zelda" not in shown
+    assert "Quist" not in shown
+    assert str(patient.pk) not in shown
+    assert "About a patient whom you see no more" in shown
+    (paper,) = papers(shown)
+    assert client_of(doctor).get(f"/papers/{paper}/").status_code == 200
+    assert papers(page(town.other.user)) == [], "the new prescriber did not sign it"
+
+
+def test_a_guardian_keeps_it_after_a_withdrawal_and_after_the_course(town: Town) -> None:
+    patient = town.ready()
+    guardian = people.guardian(patient).user
+    assert guardian is not None
+    consent(patient, guardian, GUARDIAN, "Guar Dian")
+    assert make_due(at=NOW) == 1
+    (paper,) = papers(page(guardian))
+    for record in (ConsentWithdrawn("patient-information"), Discontinued("r", None)):
+        assert town.enter(patient, record, at=NOW + timedelta(hours=1))
+        assert papers(page(guardian)) == [paper], record.kind
+        assert client_of(guardian).get(f"/papers/{paper}/").status_code == 200
+
+
+def test_until_it_is_made_the_page_says_so(town: Town) -> None:
+    confirm(town, town.ready())
+    shown = page(town.prescriber.user)
+    assert "Its signed document (PDF) is being made." in shown
+    assert papers(shown) == []
+
+
+def test_what_was_erased_is_said_to_be(town: Town) -> None:
+    patient, doctor = town.ready(), town.prescriber.user
+    confirm(town, patient)
+    assert make_due(at=NOW) == 1
+    at = NOW + timedelta(hours=1)
+    assert town.enter(patient, Discontinued("r", None), at=at)
+    erasing.ask(patient=patient.pk, by=Actor(people.officer().pk, OFFICER), at=at, key=uuid4())
+    erasing.confirm(patient=patient.pk, by=Actor(people.officer().pk, OFFICER), at=at, key=uuid4())
+    shown = page(doctor)
+    assert "The names in this record were erased" in shown
+    assert "is being made" not in shown
+    assert papers(shown) == []
+
+
+def test_the_newest_stands_first_and_a_page_has_twenty_five(town: Town) -> None:
+    patient, doctor = town.ready(), town.prescriber.user
+    for place in range(28):
+        confirm(town, patient, seconds=place)
+    first, second = page(doctor), page(doctor, f"{PATH}?page=2")
+    shown = re.findall(r"15:00:(\d\d) UTC", first)
+    assert shown == [f"{place:02d}" for place in range(27, 2, -1)]
+    assert re.findall(r"15:00:(\d\d) UTC", second) == ["02", "01", "00"]
+
+
+def test_it_takes_as_many_queries_for_one_as_for_twenty(town: Town) -> None:
+    doctor, counts = town.prescriber.user, []
+    confirm(town, town.ready())
+    for more in (0, 20):
+        for place in range(more):
+            confirm(town, town.ready(), seconds=place)
+        make_due(at=NOW + timedelta(minutes=1))
+        client = client_of(doctor)
+        with CaptureQueriesContext(connection) as queries:
+            assert len(papers(client.get(PATH).content.decode())) == 1 + more
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 9
+
+
+def test_ones_own_are_found_by_an_index(town: Town) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "EXPLAIN SELECT 1 FROM ledger_record WHERE actor = %s AND kind = 'attested' ORDER BY at DESC, id DESC",
+            [town.prescriber.user_id],
+        )
+        assert "record_signed_by" in " ".join(row[0] for row in cursor.fetchall())
+
+
+def test_the_account_page_leads_there(town: Town) -> None:
+    for user in (town.prescriber.user, people.account(PATIENT)):
+        assert f'href="{PATH}"' in page(user, "/account/2fa/")

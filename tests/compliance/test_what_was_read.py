@@ -1,0 +1,333 @@
+"""Nothing is answered or signed that was not on the screen of whoever answers and signs: the page's mark says so."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from compliance import documents
+from compliance.actions.signing import agreed
+from compliance.documents import library
+from compliance.models import Draft
+from compliance.rules.records import PregnancyReported
+from ledger import log
+from ledger.models import Record
+from patients.models import Patient
+from tests import people
+from tests.compliance.races import METHODS, Town
+from tests.compliance.test_documents import two_versions
+from tests.compliance.test_signing import client_of, fields, month
+from tests.conftest import Clock
+from tests.security.reading import brought, read_through, send
+
+__all__ = ["two_versions"]
+
+pytestmark = pytest.mark.django_db
+
+START = "/patient/sign/birth-defects/en"
+READ_FIRST = "Please read this part first. Then send your answer."
+CHANGED = "The text has changed since you opened this page. Please read it again."
+
+
+@pytest.fixture
+def town(clock: Clock) -> Town:
+    clock.set("2026-12-15T11:00-05:00")
+    return Town()
+
+
+@pytest.fixture
+def patient(town: Town) -> Patient:
+    return town.ready()
+
+
+@pytest.fixture
+def reader(patient: Patient) -> Client:
+    """The patient before the consent."""
+    assert patient.user is not None
+    return client_of(patient.user)
+
+
+def answer(said: str = "yes", **more: str) -> dict[str, str]:
+    """A section's answer."""
+    return {"answer": said, "key": str(uuid4())} | more
+
+
+def kept(patient: Patient, version: int = 1) -> list[object]:
+    """The answers that are kept, in their order."""
+    assert patient.user is not None
+    about = f"consent:birth-defects:{version}:en:"
+    draft = Draft.objects.filter(patient=patient, account=patient.user, what__startswith=about).first()
+    found = draft.answers if draft is not None else {}
+    ids = [item.id for item in documents.load("birth-defects", version, "en").items]
+    return [found[name] for name in ids if name in found]
+
+
+# --- a section ------------------------------------------------------------------------------------
+def test_a_section_that_was_not_opened_is_shown_instead_of_answered(reader: Client, patient: Patient) -> None:
+    item = documents.load("birth-defects", 1, "en").items[0]
+    for said in ("yes", "no"):
+        page = reader.post(f"{START}/1/", answer(said))
+        assert page.status_code == 422
+        text = page.content.decode().replace("&#x27;", "'")
+        for part in (READ_FIRST, item.heading, item.text, item.statement):
+            assert part in text
+        assert page.context["form"]["answer"].value() == said, "what was chosen stays"
+    assert not Draft.objects.exists()
+    mark = page.context["form"]["seen"].value()
+    assert reader.post(f"{START}/1/", answer(seen=mark)).headers["Location"] == f"{START}/2/"
+    assert kept(patient) == [True]
+
+
+def test_no_consent_is_signed_by_sending_alone(reader: Client, patient: Patient) -> None:
+    assert patient.user is not None
+    before = len(log.read(patient.pk))
+    for place in range(1, len(documents.load("birth-defects", 1, "en").items) + 1):
+        reader.post(f"{START}/{place}/", answer())
+    sent = reader.post(f"{START}/signature/", fields(patient.user))
+    assert sent.headers["Location"] == f"{START}/1/"
+    assert len(log.read(patient.pk)) == before
+
+
+def of_another(town: Town) -> dict[str, str]:
+    """The mark of the same section, on another patient's screen."""
+    other = town.ready().user
+    assert other is not None
+    return brought(client_of(other), f"{START}/1/")
+
+
+def of_a_guardian(town: Town) -> dict[str, str]:
+    """The mark of the same section, about the same patient, on the guardian's screen."""
+    patient = Patient.objects.get()
+    guardian = people.guardian(patient).user
+    assert guardian is not None
+    return brought(client_of(guardian), f"/guardian/{patient.pk}/sign/birth-defects/en/1/")
+
+
+NOT_ITS_MARK: dict[str, Callable[[Town, Client], dict[str, str]]] = {
+    "none": lambda town, reader: {},
+    "an empty one": lambda town, reader: {"seen": ""},
+    "noise": lambda town, reader: {"seen": "x:y"},
+    "one that was changed": lambda town, reader: {"seen": brought(reader, f"{START}/1/")["seen"] + "x"},
+    "of a guardian": lambda town, reader: of_a_guardian(town),
+    "of another patient": lambda town, reader: of_another(town),
+    "of the other document": lambda town, reader: brought(reader, "/patient/sign/patient-information/en/1/"),
+    "of the other language": lambda town, reader: brought(reader, "/patient/sign/birth-defects/es/1/"),
+}
+
+
+@pytest.mark.parametrize("name", NOT_ITS_MARK)
+def test_another_mark_answers_nothing(town: Town, reader: Client, patient: Patient, name: str) -> None:
+    sent = answer() | NOT_ITS_MARK[name](town, reader)
+    assert reader.post(f"{START}/1/", sent).status_code == 422
+    assert kept(patient) == []
+
+
+def test_the_mark_of_one_section_answers_no_other(reader: Client, patient: Patient) -> None:
+    first = brought(reader, f"{START}/1/")
+    assert reader.post(f"{START}/1/", answer() | first).status_code == 302
+    assert reader.post(f"{START}/2/", answer() | first).status_code == 422
+    assert kept(patient) == [True]
+
+
+def test_the_mark_of_one_patients_page_answers_for_no_other(town: Town) -> None:
+    """A guardian of two reads it for each."""
+    one, other = town.ready(), town.ready()
+    guardian = people.guardian(one).user
+    assert guardian is not None
+    people.guardian(other, user=guardian)
+    client = client_of(guardian)
+    mark = brought(client, f"/guardian/{one.pk}/sign/birth-defects/en/1/")
+    assert client.post(f"/guardian/{other.pk}/sign/birth-defects/en/1/", answer() | mark).status_code == 422
+    assert client.post(f"/guardian/{one.pk}/sign/birth-defects/en/1/", answer() | mark).status_code == 302
+
+
+def test_back_and_in_two_windows(reader: Client, patient: Patient) -> None:
+    """A page that is still open is good, as often as it is sent; the last answer stands."""
+    first = brought(reader, f"{START}/1/")
+    assert reader.post(f"{START}/1/", answer() | first).status_code == 302
+    second, in_another_window = brought(reader, f"{START}/2/"), brought(reader, f"{START}/2/")
+    assert reader.post(f"{START}/2/", answer() | second).status_code == 302
+    assert reader.post(f"{START}/1/", answer("no") | first).status_code == 302
+    assert reader.post(f"{START}/2/", answer("no") | in_another_window).status_code == 302
+    assert kept(patient) == [False, False]
+    assert reader.post(f"{START}/1/", answer() | first).status_code == 302
+    assert kept(patient) == [True, False]
+
+
+def test_a_page_that_was_open_for_long_is_still_good(
+    reader: Client, patient: Patient, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A session ends after twelve hours; whoever signs in again goes on where they were."""
+    assert patient.user is not None
+    mark = brought(reader, f"{START}/1/")
+    later = clock.forward(hours=13).timestamp()
+    monkeypatch.setattr("django.core.signing.time.time", lambda: later)
+    reader = client_of(patient.user)
+    assert reader.post(f"{START}/1/", answer() | mark).headers["Location"] == f"{START}/2/"
+    assert kept(patient) == [True]
+
+
+@pytest.fixture
+def another_text(two_versions: None) -> str:
+    """From 10 January 2027 on the first point says something else. Gives what."""
+    path = library.FILES / "birth-defects/2/en.json"
+    text = json.loads(path.read_text())
+    text["items"][0]["statement"] = "I agree to something else."
+    path.write_text(json.dumps(text))
+    return "I agree to something else."
+
+
+def test_a_text_that_is_replaced_while_it_is_read_is_read_again(
+    another_text: str, reader: Client, patient: Patient, clock: Clock
+) -> None:
+    assert patient.user is not None
+    clock.set("2027-01-09T23:59-05:00")
+    reader = client_of(patient.user)
+    assert another_text not in reader.get(f"{START}/1/").content.decode()
+    mark = brought(reader, f"{START}/1/")
+    clock.set("2027-01-10T00:01-05:00")
+    page = reader.post(f"{START}/1/", answer() | mark)
+    assert page.status_code == 422
+    assert another_text in page.content.decode()
+    assert CHANGED in page.content.decode()
+    assert page.context["form"]["answer"].value() == "yes"
+    assert not Draft.objects.exists()
+    assert reader.post(f"{START}/1/", answer(seen=page.context["form"]["seen"].value())).status_code == 302
+    assert (kept(patient), kept(patient, version=2)) == ([], [True])
+
+
+@pytest.mark.parametrize("place", ["3", "signature"])
+def test_whoever_was_further_on_begins_again_and_is_told_why(
+    another_text: str, town: Town, clock: Clock, place: str
+) -> None:
+    clock.set("2027-01-09T23:50-05:00")
+    patient = town.ready()
+    assert patient.user is not None
+    client = client_of(patient.user)
+    read_through(client, f"{START}/1/")
+    sent = answer() | fields(patient.user) | brought(client, f"{START}/{place}/")
+    if place == "signature":
+        del sent["answer"]
+    before = len(log.read(patient.pk))
+    clock.set("2027-01-10T00:01-05:00")
+    page = client.post(f"{START}/{place}/", sent, follow=True)
+    assert page.redirect_chain == [(f"{START}/1/", 302)]
+    assert another_text in page.content.decode()
+    assert (CHANGED if place == "signature" else "Please go on reading here.") in page.content.decode()
+    assert len(log.read(patient.pk)) == before
+
+
+# --- a signature ----------------------------------------------------------------------------------
+Sent = tuple[User | None, str, dict[str, Any]]
+
+
+def consent(town: Town, patient: Patient) -> Sent:
+    """The signature under a consent that was read."""
+    assert patient.user is not None
+    return patient.user, read_through(client_of(patient.user), f"{START}/1/"), fields(patient.user)
+
+
+def own_month(town: Town, patient: Patient) -> Sent:
+    assert patient.user is not None
+    return patient.user, "/patient/methods/", month(patient.user)
+
+
+def entry(slug: str, text: str, **more: Any) -> Callable[[Town, Patient], Sent]:
+    """What a prescriber signs about the patient."""
+
+    def sent(town: Town, patient: Patient) -> Sent:
+        if slug == "clear-stop":
+            town.enter(patient, PregnancyReported())
+        user = town.prescriber.user
+        return user, f"/prescriber/patients/{patient.pk}/{slug}/", fields(user, **people.ticks(text)) | more
+
+    return sent
+
+
+def training(town: Town, patient: Patient) -> Sent:
+    user = town.pharmacies[0].pharmacists.get().user
+    return user, "/counter/training/", fields(user, **people.ticks("pharmacy-attestation"))
+
+
+def another_year(town: Town, patient: Patient) -> Sent:
+    user = town.prescriber.user
+    return user, "/prescriber/practice/attest/", fields(user, **people.ticks("prescriber-attestation"))
+
+
+def registration(what: str, place: str) -> Callable[[Town, Patient], Sent]:
+    """What attests before there is an account."""
+    form = {
+        place: "New", "address": "1 Main Street", "name": "New One", "email": "new@example.org",
+        "password1": people.PASSWORD, "agreed": "on", "printed_name": "New One",
+    }  # fmt: skip
+    return lambda town, patient: (None, f"/register/{what}/", form | {"npi": people.npi(), "key": str(uuid4())})
+
+
+DECLARED = {"methods": list(METHODS), "started_on": "2026-11-01"}
+TESTED = {"collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "visit_on": "2026-12-14"}
+
+SIGNED: dict[str, Callable[[Town, Patient], Sent]] = {
+    "a consent": consent,
+    "the patient's month": own_month,
+    "the prescriber's month": entry("month", "monthly-prescriber", **DECLARED, **TESTED),
+    "the methods": entry("methods", "monthly-prescriber", **DECLARED),
+    "a strike": entry("strike/8", "striking", reason="x"),
+    "clearing a stop": entry("clear-stop", "clearing-stop", reason="x"),
+    "a pharmacy's training": training,
+    "a prescriber's other year": another_year,
+    "a practice's application": registration("practice", "practice_name"),
+    "a pharmacy's application": registration("pharmacy", "pharmacy_name"),
+}
+
+
+@pytest.mark.parametrize("name", SIGNED)
+def test_what_does_not_say_which_text_was_shown_signs_nothing(town: Town, patient: Patient, name: str) -> None:
+    user, path, form = SIGNED[name](town, patient)
+    client = Client() if user is None else client_of(user)
+    before = Record.objects.filter(kind="attested").count()
+    for shown in ({}, {"shown": ""}):
+        page = client.post(path, form | shown)
+        assert page.status_code == 422
+        assert "Please read the text on this page, and send it once more." in page.content.decode()
+    assert Record.objects.filter(kind="attested").count() == before
+    assert send(client, path, form).status_code == 302
+    assert Record.objects.filter(kind="attested").count() == before + 1
+
+
+# --- each point by itself ------------------------------------------------------------------------
+EACH_POINT: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "the patient's month": ("monthly-patient", "/patient/methods/", {"methods": list(METHODS)}),
+    "the prescriber's month": ("monthly-prescriber", "{page}/month/", {
+        "collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": "",
+        "visit_on": "2026-12-14", "started_on": "2026-11-01", "methods": list(METHODS)}),
+    "the methods": ("monthly-prescriber", "{page}/methods/", {"started_on": "2026-11-01", "methods": list(METHODS)}),
+    "a strike": ("striking", "{page}/strike/{number}/", {"reason": "x"}),
+    "clearing a stop": ("clearing-stop", "{page}/clear-stop/", {"reason": "x"}),
+    "another year of a prescriber": ("prescriber-attestation", "/prescriber/practice/attest/", {}),
+    "a pharmacy's training": ("pharmacy-attestation", "/counter/training/", {}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EACH_POINT)
+def test_each_point_is_ticked_by_itself(town: Town, name: str) -> None:
+    """An answer is recorded for each, so each is given: with one left out nothing is signed, nor by one box for all."""
+    code, path, form = EACH_POINT[name]
+    patient, counter = town.ready(), town.pharmacies[0].pharmacists.get().user
+    assert patient.user is not None
+    number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
+    town.enter(patient, PregnancyReported())
+    user = {"/patient/": patient.user, "/counter/": counter}.get(path[: path.index("/", 1) + 1], town.prescriber.user)
+    path = path.format(page=f"/prescriber/patients/{patient.pk}", number=number)
+    client, ticks = client_of(user), people.ticks(code)
+    subject = {"pharmacy-attestation": town.pharmacies[0], "prescriber-attestation": town.prescriber}.get(code, patient)
+    before = len(log.read(subject.pk))
+    for left_out in ticks:
+        rest = {box: "on" for box in ticks if box != left_out}
+        assert send(client, path, fields(user, agreed="on", **rest) | form).status_code == 422, left_out
+    assert len(log.read(subject.pk)) == before
+    assert send(client, path, fields(user, **ticks) | form).status_code == 302
+    assert log.read(subject.pk)[-1].data["answers"] == agreed(documents.load(code, 1, "en"))

@@ -1,0 +1,96 @@
+"""What the processes of an installation write, their servers' own lines too: one JSON object a line, about nobody."""
+
+import json
+import logging
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from config.logs import formatter
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+#: As in the image, on a machine where the tests may be root; beat keeps its times in a file.
+CELERY = ["-W", "ignore:You're running the worker", "-m", "celery", "-A", "config", "--quiet"]
+PROCESSES = {
+    "web": ["-m", "gunicorn", "config.wsgi", "--workers", "1", "--bind", "127.0.0.1:{port}"],
+    "worker": [*CELERY, "worker", "--concurrency", "1"],
+    "beat": [*CELERY, "beat", "--schedule", "{folder}/beat"],
+}
+#: What each has written when it is up: of the worker and beat, that there is no queue.
+UP = {"web": "Booting worker", "worker": "Cannot connect", "beat": "beat: Starting"}
+#: Celery says by itself that it ends.
+LAST_WORDS = {"worker: Warm shutdown (MainProcess)"}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def say(port: int, sent: bytes) -> None:
+    """Send that to the web server, and wait until it has answered or hung up."""
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+        connection.sendall(sent)
+        while connection.recv(4096):
+            pass
+
+
+def is_up(name: str, written: Path) -> bool:
+    """Whether it has said so; and of beat, which says so before, whether it has opened the file of its times.
+
+    Whoever ends beat in the middle of opening it gets a traceback of Python's own.
+    """
+    return UP[name] in written.read_text() and (name != "beat" or any(written.parent.glob("beat*")))
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_process_writes_one_object_a_line(name: str, tmp_path: Path) -> None:
+    port, written = free_port(), tmp_path / "written"
+    command = [part.format(port=port, folder=tmp_path) for part in PROCESSES[name]]
+    env = os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0", "LOG_LEVEL": "INFO"}
+    with written.open("wb") as file:
+        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=file, stderr=file)
+        try:
+            until = time.monotonic() + 60
+            while not is_up(name, written) and time.monotonic() < until:
+                time.sleep(0.2)
+            time.sleep(1)
+            if name == "web":
+                say(port, b"GET /nowhere?name=Ana HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+                say(port, b"GET /nowhere?name=Ana NONSENSE\r\n\r\n")
+        finally:
+            process.terminate()
+            process.wait(20)
+    lines = [json.loads(line) for line in written.read_text().splitlines() if line and line not in LAST_WORDS]
+    assert any(UP[name] in line["event"] for line in lines)
+    assert all({"event", "timestamp", "level", "logger"} <= set(line) for line in lines)
+    assert "Ana" not in written.read_text()
+    if name == "web":
+        assert any(line["event"].startswith("Invalid request from ***: ") for line in lines)
+
+
+#: What gunicorn says, and what is left of it.
+SAID = {
+    "Error handling request /counter/?number=ABCD2345": "Error handling request /counter/?***",
+    "Invalid request from ip=192.0.2.7: Invalid HTTP request line: 'GET /?name=Ana'":
+        "Invalid request from ***: Invalid HTTP request line",
+    "Invalid request from ip=2001:db8::7: Invalid HTTP Header: 'COOKIE\nsessionid=x'":
+        "Invalid request from ***: Invalid HTTP Header",
+    "Invalid request from ip=192.0.2.7: Request Line is too large (9000 > 4094)":
+        "Invalid request from ***: Request Line is too large ",
+    "May I dispense? No.": "May I dispense? No.",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", SAID)
+def test_a_web_servers_line_says_neither_who_asked_nor_for_what(said: str) -> None:
+    record = logging.LogRecord("gunicorn.error", logging.WARNING, __file__, 1, said, (), None)
+    assert json.loads(formatter().format(record))["event"] == SAID[said]

@@ -1,0 +1,63 @@
+"""Who waits too long for the database is cut off from it; who is slow without waiting is not."""
+
+import time
+
+import pytest
+from django.db import OperationalError, connection, transaction
+from django.http import HttpRequest, HttpResponse
+from prometheus_client import REGISTRY
+
+from config import watchdog
+from config.watchdog import Watchdog
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch, committed: str) -> None:
+    monkeypatch.setattr(watchdog, "LIMIT", 0.5)
+    monkeypatch.setattr(watchdog, "_PAUSE", 0.05)
+
+
+def ask(seconds: float) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(%s)", [seconds])
+
+
+def cuts() -> float:
+    return REGISTRY.get_sample_value("clearfill_connections_cut_total") or 0
+
+
+def test_a_page_that_computes_for_long_keeps_its_connection() -> None:
+    def page(request: HttpRequest) -> HttpResponse:
+        ask(0)
+        backend = connection.connection
+        time.sleep(1.5)
+        ask(0)
+        return HttpResponse(str(connection.connection is backend))
+
+    before = cuts()
+    assert Watchdog(page)(HttpRequest()).content == b"True"
+    assert cuts() == before
+
+
+def test_one_answer_that_does_not_come_is_waited_for_no_longer() -> None:
+    def page(request: HttpRequest) -> HttpResponse:
+        ask(20)
+        return HttpResponse()
+
+    before = cuts()
+    with pytest.raises(OperationalError):
+        Watchdog(page)(HttpRequest())
+    assert cuts() == before + 1
+
+
+def test_many_slow_answers_count_together() -> None:
+    def page(request: HttpRequest) -> HttpResponse:
+        with transaction.atomic():
+            for _ in range(200):
+                ask(0.2)
+        return HttpResponse()
+
+    before = cuts()
+    with pytest.raises(OperationalError):
+        Watchdog(page)(HttpRequest())
+    assert cuts() == before + 1

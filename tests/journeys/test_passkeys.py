@@ -1,0 +1,142 @@
+"""On a telephone: a passkey is added, signs a consent, and opens the account; and a password signs as well."""
+
+from typing import Any
+
+import pytest
+
+from accounts.signing import NotTheirs
+from ledger import log
+from patients.models import Patient
+from tests.journeys.story import Story
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-passkeys")]
+
+
+def on_a_telephone(story: Story) -> None:
+    """A small screen, and an authenticator that knows its owner."""
+    story.page.set_viewport_size({"width": 390, "height": 844})
+    session = story.page.context.new_cdp_session(story.page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
+        "isUserVerified": True, "automaticPresenceSimulation": True,
+    }  # fmt: skip
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def adds_a_passkey(story: Story) -> None:
+    story.go("/account/2fa/")
+    story.page.click("text=Add a passkey")
+    story.page.wait_for_load_state()
+    if story.page.locator("input[name=password]").count():
+        story.page.fill("input[name=password]", "apricot lantern 42")
+        story.send("Go on")
+    story.page.get_by_role("button", name="Add the passkey").click()
+    story.sees("The passkey is added")
+
+
+def test_a_consent_is_signed_with_a_passkey(story: Story) -> None:
+    story.staffed().enrols()
+    story.accepts()
+    on_a_telephone(story)
+    adds_a_passkey(story)
+    story.reads("patient-information")
+    story.page.fill("input[name=printed_name]", "Ana Mora")
+    story.page.get_by_role("button", name="Sign with your passkey").click()
+    story.sees("Your signature is recorded")
+    signed = log.read(Patient.objects.get().pk)[-1]
+    assert (signed.kind, signed.data["means"]) == ("attested", "passkey")
+    assert story.page.evaluate("document.documentElement.scrollWidth") <= 390
+    story.go("/patient/record/")
+    story.sees("with passkey")
+
+    story.page.context.clear_cookies()
+    story.go("/account/login/")
+    story.page.get_by_role("button", name="Sign in with a passkey").click()
+    story.page.wait_for_url("**/patient/")
+    story.sees("Read and sign")
+
+
+def test_without_a_name_the_page_says_so_and_the_passkey_is_not_asked(story: Story) -> None:
+    story.staffed().enrols()
+    story.accepts()
+    on_a_telephone(story)
+    adds_a_passkey(story)
+    story.reads("patient-information")
+    story.page.get_by_role("button", name="Sign with your passkey").click()
+    story.sees("Please put this right")
+    assert [row.kind for row in log.read(Patient.objects.get().pk)].count("attested") == 0
+
+
+def not_theirs(*_: Any) -> None:
+    """The passkey's answer does not hold."""
+    raise NotTheirs
+
+
+FAILS: dict[str, tuple[str, Any, str]] = {
+    "it took too long": ("compliance.desks.signing.PATIENCE", -1, "Your passkey took too long."),
+    "its answer does not hold": ("accounts.signing._by_passkey", not_theirs, "Your passkey did not sign this."),
+}
+
+
+def before_the_signature(story: Story) -> None:
+    """A patient with a passkey has read everything."""
+    story.staffed().enrols()
+    story.accepts()
+    on_a_telephone(story)
+    adds_a_passkey(story)
+    story.reads("patient-information")
+
+
+def means(story: Story) -> str:
+    """What the consent was signed with."""
+    story.sees("Your signature is recorded")
+    signed = log.read(Patient.objects.get().pk)[-1]
+    assert signed.kind == "attested"
+    return str(signed.data["means"])
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_after_a_passkey_that_failed_the_password_signs_on_the_same_page(
+    story: Story, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what, fails, sentence = FAILS[name]
+    before_the_signature(story)
+    story.page.fill("input[name=printed_name]", "Ana Mora")
+    with monkeypatch.context() as patch:
+        patch.setattr(what, fails)
+        story.page.get_by_role("button", name="Sign with your passkey").click()
+        story.sees(sentence)
+    story.credentials("Ana Mora")
+    story.send("Sign")
+    assert means(story) == "password"
+
+
+@pytest.mark.parametrize(("button", "with_"), [("Sign", "password"), ("Sign with your passkey", "passkey")])
+def test_what_an_older_answer_left_in_the_page_is_not_sent(story: Story, button: str, with_: str) -> None:
+    """The passkey had answered, and the line broke before the form was sent."""
+    before_the_signature(story)
+    story.credentials("Ana Mora")
+    story.page.evaluate(
+        """() => { const fields = document.querySelector("form[data-signed]").elements;
+                   fields.assertion.value = "{}"; fields.nonce.value = "long ago"; }"""
+    )
+    story.send(button)
+    assert means(story) == with_
+
+
+def test_a_consent_is_signed_with_a_password(story: Story) -> None:
+    story.staffed().enrols()
+    story.accepts()
+    story.page.set_viewport_size({"width": 390, "height": 844})
+    story.reads("patient-information")
+    story.credentials("Ana Mora", password="not my password")
+    story.send("Sign")
+    story.sees("This is not your e-mail address and password.")
+    assert story.page.input_value("input[name=printed_name]") == "Ana Mora"
+    story.credentials("Ana Mora")
+    story.send("Sign")
+    story.sees("Your signature is recorded")
+    assert story.page.evaluate("document.documentElement.scrollWidth") <= 390
+    signed = log.read(Patient.objects.get().pk)[-1]
+    assert (signed.kind, signed.data["means"]) == ("attested", "password")

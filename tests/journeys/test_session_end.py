@@ -1,0 +1,134 @@
+"""A page warns before its session ends; then nothing of it can be read; what was typed is there for its reader."""
+
+import time
+
+import pytest
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
+from playwright.sync_api import expect
+
+from accounts import sessions
+from accounts.models import User
+from accounts.roles import PATIENT
+from tests.journeys.story import ANA, DOCTOR, OFFICE, PASSWORD, Story
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-session-end")]
+
+
+@pytest.fixture
+def typing(story: Story) -> Story:
+    """A prescriber in the middle of a form, and a browser whose hours pass at will."""
+    story.staffed().as_(DOCTOR)
+    story.page.clock.install()
+    story.go("/prescriber/enrol/")
+    story.page.fill("input[name=family_name]", "Mora")
+    return story
+
+
+def backdrop(story: Story) -> str:
+    script = "getComputedStyle(document.getElementById('session-end'), '::backdrop').backgroundColor"
+    colour: str = story.page.evaluate(script)
+    return colour
+
+
+def test_who_is_warned_stays_with_a_press(typing: Story) -> None:
+    dialog = typing.page.locator("#session-end")
+    typing.page.clock.fast_forward("12:55")
+    expect(dialog).to_be_hidden()
+    typing.page.clock.fast_forward("00:10")
+    expect(dialog.get_by_text("You will be signed out in two minutes")).to_be_visible()
+    typing.page.get_by_role("button", name="Stay signed in").click()
+    expect(dialog).to_be_hidden()
+    assert typing.page.input_value("input[name=family_name]") == "Mora"
+
+
+def over(story: Story) -> None:
+    """A quarter of an hour has passed, on the page and on the server."""
+    story.page.clock.fast_forward("15:10")
+    Session.objects.all().delete()
+    expect(story.page.locator("#session-end").get_by_text("You are signed out.")).to_be_visible()
+    assert backdrop(story).startswith("rgb(")  # and not rgba: nothing shines through
+
+
+def test_who_comes_back_goes_on_with_what_was_typed(typing: Story) -> None:
+    over(typing)
+    back, first = typing.page.context.new_page(), typing.page
+    typing.page, typing.reader = back, ""
+    typing.as_(DOCTOR)
+    back.close()
+    typing.page = first
+    first.get_by_role("button", name="I have signed in: go on").click()
+    expect(first.locator("#session-end")).to_be_hidden()
+    assert first.input_value("input[name=family_name]") == "Mora"
+    typing.send("Enrol the patient")
+    typing.sees("Please put this right")  # taken from the same form, with a token of the new session
+
+
+def test_who_comes_instead_does_not_see_the_page(typing: Story) -> None:
+    over(typing)
+    first, typing.page, typing.reader = typing.page, typing.page.context.new_page(), ""
+    typing.as_(OFFICE)
+    first.get_by_role("button", name="I have signed in: go on").click()
+    first.wait_for_url("**/office/")
+    assert first.locator("input[name=family_name]").count() == 0
+
+
+def signed_in_since(story: Story, left: int) -> None:
+    """So many seconds are left of the twelve hours of whoever is signed in."""
+    cookie = next(row for row in story.page.context.cookies() if row["name"] == "sessionid")
+    session = SessionStore(cookie["value"])
+    session["signed_in_at"] = int(time.time()) + left - sessions.LONGEST
+    session.save()
+
+
+def nearly_twelve_hours(story: Story, left: str) -> None:
+    """The warning, which nothing puts off; and the end."""
+    dialog = story.page.locator("#session-end")
+    expect(dialog).to_be_hidden()
+    story.page.clock.fast_forward(left)
+    expect(dialog.get_by_text("You signed in nearly twelve hours ago")).to_be_visible()
+    expect(dialog.get_by_text("Are you still there?")).to_be_hidden()
+    expect(dialog.get_by_role("button")).to_have_text(["Go on until then"])
+    story.page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    story.page.clock.fast_forward("02:00")
+    Session.objects.all().delete()
+    expect(dialog.get_by_text("You are signed out.")).to_be_visible()
+    assert backdrop(story).startswith("rgb(")
+
+
+def test_twelve_hours_are_over_in_the_middle_of_work(typing: Story) -> None:
+    signed_in_since(typing, 600)
+    typing.go("/prescriber/enrol/")
+    typing.page.fill("input[name=family_name]", "Mora")
+    nearly_twelve_hours(typing, "08:05")
+    back, first = typing.page.context.new_page(), typing.page
+    typing.page, typing.reader = back, ""
+    typing.as_(DOCTOR)
+    back.close()
+    first.get_by_role("button", name="I have signed in: go on").click()
+    expect(first.locator("#session-end")).to_be_hidden()
+    assert first.input_value("input[name=family_name]") == "Mora"
+
+
+def test_who_stays_is_told_how_long(typing: Story) -> None:
+    """Ten minutes of doing nothing are put off; the end of the twelve hours, which has come closer since, is not."""
+    typing.page.clock.fast_forward("13:05")
+    signed_in_since(typing, 300)
+    typing.page.get_by_role("button", name="Stay signed in").click()
+    nearly_twelve_hours(typing, "03:05")
+
+
+def test_a_patient_is_warned_too(story: Story) -> None:
+    User.objects.create_user(email=ANA, password=PASSWORD, name="Ana Mora", role=PATIENT)
+    story.page.goto(story.address + "/account/login/")
+    story.page.fill("input[name=login]", ANA)
+    story.page.fill("input[name=password]", PASSWORD)
+    story.page.click("main button[type=submit]")
+    story.page.wait_for_url(lambda url: "/login/" not in url)
+    story.page.clock.install()
+    story.go("/account/password/change/")
+    story.page.fill("input[name=oldpassword]", "half of it")
+    story.page.clock.fast_forward("11:57:00")
+    nearly_twelve_hours(story, "01:05")
+    assert story.page.input_value("input[name=oldpassword]") == "half of it"

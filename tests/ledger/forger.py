@@ -1,0 +1,82 @@
+"""A bundle in the hands of somebody who makes it fit again, with a key of his own."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from compliance.export import verify as outside
+from ledger import keys, merkle
+
+from .scene import run
+
+Json = Any
+FORGER = Ed25519PrivateKey.from_private_bytes(bytes(32))
+
+
+class Forged:
+    """A bundle in its folder, in a forger's hands."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.logs = self["records"]
+        self.log = next(log for log in self.logs if log["subject_kind"] == "patient")
+        self.records = self.log["records"]
+
+    def __getitem__(self, name: str) -> Json:
+        return json.loads((self.folder / f"{name}.json").read_text())
+
+    def __setitem__(self, name: str, value: Json) -> None:
+        (self.folder / f"{name}.json").write_text(json.dumps(value, ensure_ascii=False))
+
+    def hashed(self, *, chain: bool = True) -> None:
+        """Hashes that fit what the patient's records say."""
+        previous = ""
+        for record in self.records:
+            record["previous_hash"] = previous if chain else record["previous_hash"]
+            told = {column: record[column] for column in outside.RECORD_COLUMNS}
+            record["hash"] = previous = outside.sha256(outside.canonical(told))
+
+    def signed(self, checkpoints: int = 1, heads: Callable[[int, int], int] = lambda _number, last: last) -> None:
+        """Checkpoints of a day each, after the last record, over the logs as they are, and proofs at each."""
+        made: list[Json] = []
+        proofs: list[Json] = []
+        name = keys.name_of(keys.public_bytes(FORGER))
+        for number in range(1, checkpoints + 1):
+            ends = [
+                (log["subject"], last["number"], last["hash"])
+                for log in sorted(self.logs, key=lambda log: str(log["subject"]))
+                for last in [log["records"][heads(number, len(log["records"])) - 1]]
+            ]
+            leaves = [outside.leaf_hash(*end) for end in ends]
+            tree = merkle.levels(leaves)
+            told = {
+                "at": f"2026-12-{17 + number}T00:00:00.000000Z", "key": name, "leaves": len(leaves), "number": number,
+                "previous": made[-1]["hash"] if made else "", "root": merkle.root(leaves).hex(),
+            }  # fmt: skip
+            made.append(resigned(told))
+            proofs += [
+                {"subject": s, "checkpoint": number, "number": n, "hash": h, "steps": merkle.proof(tree, place)}
+                for place, (s, n, h) in enumerate(ends)
+            ]
+        self["records"], self["checkpoints"], self["proofs"] = self.logs, made, proofs
+        self["keys"] = [{"name": name, "public": keys.public_bytes(FORGER).hex()}]
+
+
+def resigned(checkpoint: Json) -> Json:
+    """A checkpoint with the forger's signature."""
+    told = {name: checkpoint[name] for name in outside.CHECKPOINT_SIGNED}
+    signed = outside.canonical(told)
+    return told | {"hash": outside.sha256(signed), "signature": FORGER.sign(signed).hex()}
+
+
+def wrong(forged: Forged, *arguments: str) -> list[str]:
+    """What follows WRONG, without which log or file it is."""
+    done = run(forged.folder, *arguments)
+    assert not done.stderr
+    said = [line.removeprefix("WRONG  ") for line in done.stdout.splitlines() if line.startswith("WRONG")]
+    assert bool(said) == bool(done.returncode)
+    assert (done.stdout.splitlines()[-1] == "It is NOT as it was written.") == bool(said)
+    return [line.rpartition(": ")[2] for line in said]

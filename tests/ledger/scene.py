@@ -1,0 +1,115 @@
+"""A patient's log, what was kept of it outside, and a superuser who writes what he likes; and who sees it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from django.db import connections
+
+from compliance.export.bundle import build
+from compliance.notices.checkpoints import publish
+from ledger import canonical, keys, log
+from ledger.checkpoints import NotAsSigned
+from ledger.log import Row
+from ledger.verify import verify
+
+NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
+TICK = NOW + timedelta(days=1)
+
+Server = psycopg.Connection[Any]
+
+
+def database() -> str:
+    """The name of the database that the tests work in."""
+    return str(connections["default"].settings_dict["NAME"])
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`verify.py` of a bundle, by a Python that has nothing else."""
+    command = [sys.executable, "-I", "-S", str(folder / "verify.py"), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A patient with signatures and papers, two checkpoints kept outside, the database's owner with triggers off."""
+
+    server: Server
+    patient: UUID
+    kept: Path
+    work: Path
+
+    def rows(self) -> list[Row]:
+        """The patient's log."""
+        return log.read(self.patient)
+
+    def run(self, text: str, *values: object) -> None:
+        """One statement of the superuser's."""
+        self.server.execute(text.encode(), values)
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Put these rows in place of the patient's log."""
+        self.run("DELETE FROM ledger_record WHERE subject = %s", self.patient)
+        for row in rows:
+            self.insert(row)
+
+    def insert(self, row: Row) -> None:
+        """Put a row beside the others."""
+        values = [json.dumps(value) if name == "data" else value for name, value in row._asdict().items()]
+        places = ", ".join(["%s"] * len(values))
+        self.run(f"INSERT INTO ledger_record ({', '.join(Row._fields)}) VALUES ({places})", *values)
+
+    def export(self, kept: Sequence[int] = ()) -> Path:
+        """A bundle in a folder of its own."""
+        folder = self.work / "bundle"
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, data in build(self.patient, kept).items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_bytes(data)
+        return folder
+
+    def kept_numbers(self) -> list[int]:
+        """Which checkpoints somebody kept outside."""
+        return [int(path.stem[-8:]) for path in self.kept.iterdir()]
+
+    def by_log(self) -> str:
+        """What `verify_log` says."""
+        return "\n".join(problem.what for problem in verify())
+
+    def by_tick(self, at: datetime = TICK) -> str:
+        """What the next hour's checkpoint refuses."""
+        try:
+            publish(at=at)
+        except NotAsSigned as found:
+            return "\n".join(found.problems)
+        return ""
+
+    def by_bundle(self) -> str:
+        """What a bundle says by itself."""
+        done = run(self.export())
+        assert not done.stderr
+        return done.stdout if done.returncode else ""
+
+    def by_kept(self) -> str:
+        """What a bundle says to somebody who kept the files of checkpoints and knows the key and the patient."""
+        known = ["--checkpoints", str(self.kept), "--key", next(iter(keys.known())), "--patient", str(self.patient)]
+        done = run(self.export(self.kept_numbers()), *known)
+        assert not done.stderr
+        return done.stdout if done.returncode else ""
+
+
+def chained(rows: Iterable[Row]) -> list[Row]:
+    """The rows with numbers and hashes that fit."""
+    made: list[Row] = []
+    for place, row in enumerate(rows, 1):
+        fitting = row._replace(number=place, previous_hash=made[-1].hash if made else "")
+        made.append(fitting._replace(hash=canonical.hash_of(fitting._asdict())))
+    return made

@@ -1,0 +1,256 @@
+"""Bundles that somebody forged after the export. All else fits, so that only the one check can speak.
+
+`signed` cases are signed anew by a forger who gives the bundle a key of his own and asks nobody to compare it; the
+others change what is beside the signatures. Each case gives every line that says WRONG, and there is no other.
+"""
+
+import base64
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from compliance.export import verify as outside
+
+from .forger import Forged, Json, wrong
+from .scene import run
+
+pytestmark = pytest.mark.xdist_group("tampering")
+
+
+def test_the_forgers_own_work_fits(forged: Forged) -> None:
+    """What the cases below rest on; and who compares the key sees it at once."""
+    forged.hashed()
+    forged.signed()
+    assert wrong(forged) == []
+
+
+# --- records --------------------------------------------------------------------------------------
+def out_of_place(forged: Forged) -> None:
+    forged.records[-1]["number"] += 1
+    forged.hashed()
+
+
+def of_another_patient(forged: Forged) -> None:
+    forged.records[-1]["subject"] = forged.logs[0]["subject"] if forged.logs[0] is not forged.log else "0"
+    forged.hashed()
+
+
+def of_another_kind(forged: Forged) -> None:
+    forged.records[-1]["subject_kind"] = "pharmacy"
+    forged.hashed()
+
+
+def off_the_chain(forged: Forged) -> None:
+    forged.records[-1]["previous_hash"] = "0" * 64
+    forged.hashed(chain=False)
+
+
+def changed(forged: Forged) -> None:
+    forged.records[-1]["data"]["result"] = "positive"
+
+
+def dated_back(forged: Forged) -> None:
+    forged.records[-1]["at"] = forged.records[0]["at"]
+    forged.hashed()
+
+
+def newer_than_the_checkpoint(forged: Forged) -> None:
+    forged.signed()
+    forged.records.append(
+        {**forged.records[-1], "number": len(forged.records) + 1, "at": "2026-12-18T00:00:00.000000Z"}
+    )
+    forged.hashed()
+    forged["records"] = forged.logs
+
+
+def dated_before_a_checkpoint_without_it(forged: Forged) -> None:
+    forged.signed(2, heads=lambda number, last: last - (number == 1))
+
+
+def fewer_later_on(forged: Forged) -> None:
+    """Within the minutes that a record may take to be written, one is there and then is not."""
+    for log in forged.logs:
+        log["records"][-1]["at"] = "2026-12-18T23:58:00.000000Z"
+        hash_all(log)
+    forged.signed(3, heads=lambda number, last: last - (number == 2))
+
+
+def hash_all(log: Json) -> None:
+    """The hash of the last record of a log."""
+    last = log["records"][-1]
+    last["hash"] = outside.sha256(outside.canonical({column: last[column] for column in outside.RECORD_COLUMNS}))
+
+
+def no_proof_at_the_first(forged: Forged) -> None:
+    forged.signed(2)
+    forged["proofs"] = [proof for proof in forged["proofs"] if proof["checkpoint"] == 2]
+
+
+def no_proof_at_the_newest(forged: Forged) -> None:
+    forged.signed(2)
+    forged["proofs"] = [proof for proof in forged["proofs"] if proof["checkpoint"] == 1]
+
+
+def one_log_twice(forged: Forged) -> None:
+    forged.signed()
+    forged["records"] = [forged.log, *forged.logs]
+
+
+def no_log_of_the_patient(forged: Forged) -> None:
+    forged["bundle"] = {"patient": "00000000-0000-0000-0000-000000000000"}
+    forged.signed()
+
+
+def no_log_of_the_prescriber(forged: Forged) -> None:
+    (other,) = (log for log in forged.logs if log is not forged.log)
+    forged.logs[:] = [forged.log]
+    for record in other["records"]:
+        if record["kind"] == "paper_made":
+            (forged.folder / "papers" / f"{record['data']['paper']}.pdf").unlink()
+    forged.signed()
+    there = {digest for record in forged.records for digest in outside.digests_in(record["data"])}
+    forged["sealed"] = [row for row in forged["sealed"] if row["digest"] in there]
+    named = {record["data"]["document"] for record in forged.records if "document" in record["data"]}
+    for path in (forged.folder / "documents").iterdir():
+        if path.name.rsplit("-", 2)[0] not in named:
+            path.unlink()
+
+
+def a_signature_of_something_else(forged: Forged) -> None:
+    _attested(forged)["data"]["statement"] = "0" * 64
+    forged.hashed()
+
+
+def a_passkey_for_something_else(forged: Forged) -> None:
+    challenge = base64.urlsafe_b64encode(bytes(32)).decode().rstrip("=")
+    client = base64.urlsafe_b64encode(json.dumps({"challenge": challenge}).encode()).decode().rstrip("=")
+    _attested(forged)["data"] |= {"means": "passkey", "proof": {"client_data": client}}
+    forged.hashed()
+
+
+def _attested(forged: Forged) -> Json:
+    return next(record for record in forged.records if record["kind"] == "attested")
+
+
+RECORDS: list[tuple[Callable[[Forged], None], set[str]]] = [
+    (out_of_place, {"a record before it is missing, or stands in another place", "has fewer now"}),
+    (of_another_patient, {"belongs to another log"}),
+    (of_another_kind, {"belongs to another log"}),
+    (off_the_chain, {"does not carry the hash of the record before it"}),
+    (changed, {"was changed, its hash is not that of what it says"}),
+    (dated_back, {"is dated before the record that it follows"}),
+    (a_signature_of_something_else, {"what the signature covers is not what was signed"}),
+    (a_passkey_for_something_else, {"the passkey signed something else"}),
+]
+
+
+@pytest.mark.parametrize(("forge", "said"), RECORDS, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_forged_record_is_seen(forged: Forged, forge: Callable[[Forged], None], said: set[str]) -> None:
+    forge(forged)
+    forged.signed()
+    found = set(wrong(forged))
+    assert len(found) == len(said), found
+    assert all(any(line.endswith(words) for line in found) for words in said), found
+
+
+WHOLE: list[tuple[Callable[[Forged], None], set[str]]] = [
+    (newer_than_the_checkpoint, {"no checkpoint has its records"}),
+    (dated_before_a_checkpoint_without_it, {"is dated before it, and was not there"}),
+    (fewer_later_on, {"had more records at one checkpoint than at a later one"}),
+    (no_proof_at_the_first, {"nothing shows that checkpoint 1 has this log"}),
+    (no_proof_at_the_newest, {"nothing shows that the newest checkpoint has this log"}),
+    (one_log_twice, {"there are two logs of it"}),
+    (no_log_of_the_patient, {"is not there", "names this log"}),
+    (no_log_of_the_prescriber, {"is named in the record, and its log is not there"}),
+]
+
+
+@pytest.mark.parametrize(("forge", "said"), WHOLE, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_bundle_that_is_not_whole_is_seen(forged: Forged, forge: Callable[[Forged], None], said: set[str]) -> None:
+    forge(forged)
+    found = set(wrong(forged))
+    assert all(any(words in line for line in found) for words in said), found
+    assert all(any(words in line for words in said) for line in found), found
+
+
+# --- texts, documents, papers ---------------------------------------------------------------------
+def text_of_nobody(forged: Forged) -> None:
+    digest = outside.sha256(bytes(16) + b"x")
+    forged["sealed"] = [*forged["sealed"], {"digest": digest, "salt": "00" * 16, "text": "x"}]
+
+
+def text_in_the_salt(forged: Forged) -> None:
+    one, *others = forged["sealed"]
+    one["salt"], one["text"] = one["salt"] + one["text"][:2].encode().hex(), one["text"][2:]
+    forged["sealed"] = [one, *others]
+
+
+def text_changed(forged: Forged) -> None:
+    one, *others = forged["sealed"]
+    forged["sealed"] = [one | {"text": "Somebody Else"}, *others]
+
+
+def text_missing(forged: Forged) -> None:
+    forged["sealed"] = forged["sealed"][1:]
+
+
+def _one(forged: Forged, folder: str, place: int = 0) -> Path:
+    return sorted((forged.folder / folder).iterdir())[place]
+
+
+def document_changed(forged: Forged) -> None:
+    _one(forged, "documents").write_bytes(_one(forged, "documents").read_bytes() + b" ")
+
+
+def document_missing(forged: Forged) -> None:
+    _one(forged, "documents").unlink()
+
+
+def document_of_nobody(forged: Forged) -> None:
+    (forged.folder / "documents" / "birth-defects-9-en.json").write_text("{}")
+
+
+def paper_changed(forged: Forged) -> None:
+    _one(forged, "papers").write_bytes(_one(forged, "papers").read_bytes()[:-1])
+
+
+def papers_exchanged(forged: Forged) -> None:
+    one, other = _one(forged, "papers"), _one(forged, "papers", 1)
+    held = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(held)
+
+
+def paper_missing(forged: Forged) -> None:
+    _one(forged, "papers").unlink()
+
+
+def paper_of_nobody(forged: Forged) -> None:
+    shutil.copy(_one(forged, "papers"), forged.folder / "papers" / "consent.pdf")
+
+
+BESIDE: list[tuple[Callable[[Forged], None], str]] = [
+    (text_of_nobody, "no record refers to the sealed text"),
+    (text_in_the_salt, "a sealed text does not give its digest"),
+    (text_changed, "a sealed text does not give its digest"),
+    (text_missing, "is missing, and no erasure accounts for that"),
+    (document_changed, "is not the one that was signed"),
+    (document_missing, "the text that was signed,"),
+    (document_of_nobody, "no record names the file documents/birth-defects-9-en.json"),
+    (paper_changed, "was changed"),
+    (papers_exchanged, "was changed"),
+    (paper_missing, "is missing, and no erasure accounts for that"),
+    (paper_of_nobody, "no record names the file papers/consent.pdf"),
+]
+
+
+@pytest.mark.parametrize(("forge", "said"), BESIDE, ids=lambda value: getattr(value, "__name__", ""))
+def test_what_stands_beside_the_records_is_checked(forged: Forged, forge: Callable[[Forged], None], said: str) -> None:
+    forge(forged)
+    done = run(forged.folder)
+    lines = [line for line in done.stdout.splitlines() if line.startswith("WRONG")]
+    assert lines
+    assert all(said in line for line in lines), lines

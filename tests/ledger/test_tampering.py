@@ -1,0 +1,408 @@
+"""Whoever owns the database can write anything into it, with the triggers off. It is seen.
+
+Each case says what is said of it: `log` by `manage.py verify_log`, `tick` by the next hour's checkpoint, `bundle` by
+`verify.py` on an export, `kept` by `verify.py` with the checkpoint files that somebody kept outside before. Nothing may
+be said less after the next checkpoint than before it.
+"""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from uuid import uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.conf import settings as django_settings
+from django.core.management import CommandError, call_command
+
+from accounts.roles import OFFICER
+from compliance.actions import erasing
+from compliance.actions.entries import enter
+from compliance.export import verify as outside
+from compliance.rules.records import Discontinued, TextsErased
+from ledger import canonical, checkpoints, keys, merkle
+from ledger.actor import Actor
+from ledger.models import Checkpoint, Read
+from ledger.seal import ERASURE, seal
+from patients.models import Patient
+from tests import people
+
+from .scene import NOW, Scene, chained, run
+
+pytestmark = pytest.mark.xdist_group("tampering")
+
+
+def test_what_nobody_touched_verifies(scene: Scene) -> None:
+    assert (scene.by_log(), scene.by_bundle(), scene.by_kept()) == ("", "", "")
+    assert scene.by_tick() == ""
+    assert (scene.by_log(), scene.by_bundle(), scene.by_kept()) == ("", "", "")
+    known = ["--checkpoints", str(scene.kept), "--key", next(iter(keys.known()))]
+    said = run(scene.export([1, 2]), *known).stdout
+    assert "It is as it was written." in said
+    assert "(2 kept outside)" in said
+    assert "(--" not in said, "nothing was left unchecked"
+
+
+def test_by_itself_a_bundle_says_what_was_not_checked(scene: Scene) -> None:
+    done = run(scene.export())
+    assert done.returncode == 0
+    assert "that this key is the program's (--key); that nothing was cut off or written anew (--checkpoints)" in (
+        done.stdout
+    )
+    assert done.stdout.splitlines()[-1] == "It agrees with itself; whose it is was not checked."
+
+
+def test_it_verifies_after_its_texts_are_erased(scene: Scene) -> None:
+    actors = [Actor(people.officer().pk, OFFICER) for _ in range(2)]
+    at = NOW + timedelta(hours=3)
+    row = Patient.objects.get(pk=scene.patient)
+    doctor = Actor(row.prescriber.user_id, "prescriber", row.prescriber_id)
+    enter(patient=row.pk, records=[Discontinued("moved")], by=doctor, at=at, key=uuid4())
+    erasing.ask(patient=row.pk, by=actors[0], at=at, key=uuid4())
+    assert erasing.confirm(patient=row.pk, by=actors[1], at=at, key=uuid4()) > 0
+    checkpoints.make(at=at)
+    assert (scene.by_log(), scene.by_bundle(), scene.by_kept()) == ("", "", "")
+    said = run(scene.export()).stdout
+    assert "names or texts were erased" in said
+    assert "signed documents were erased" in said
+    assert TextsErased.kind == ERASURE
+
+
+# --- what somebody does with the database ---------------------------------------------------------
+def changed_field(scene: Scene) -> None:
+    test = next(row for row in scene.rows() if row.kind == "pregnancy_test")
+    data = json.dumps({**test.data, "result": "positive"})
+    scene.run("UPDATE ledger_record SET data = %s WHERE hash = %s", data, test.hash)
+
+
+def removed_record(scene: Scene) -> None:
+    scene.run("DELETE FROM ledger_record WHERE subject = %s AND number = 5", scene.patient)
+
+
+def inserted_record(scene: Scene) -> None:
+    rows = scene.rows()
+    forged = rows[5]._replace(data={"visit_on": "2026-11-01"}, kind="counselled")
+    later = [row._replace(number=row.number + 1) for row in rows[5:]]
+    scene.write([*rows[:5], forged._replace(hash=canonical.hash_of(forged._asdict())), *later])
+
+
+def backdated_record(scene: Scene) -> None:
+    last = scene.rows()[-1]
+    early = last._replace(at=last.at - timedelta(days=20))
+    early = early._replace(hash=canonical.hash_of(early._asdict()))
+    scene.run("UPDATE ledger_record SET at = %s, hash = %s WHERE hash = %s", early.at, early.hash, last.hash)
+
+
+def backdated_at_the_end(scene: Scene) -> None:
+    """A day after the second checkpoint a record is added that says it was there before."""
+    last = scene.rows()[-1]
+    forged = last._replace(kind="counselled", at=last.at + timedelta(minutes=5), data={"visit_on": "2026-12-15"})
+    scene.insert(chained([*scene.rows(), forged])[-1])
+
+
+def two_swapped(scene: Scene) -> None:
+    rows = scene.rows()
+    rows[3], rows[4] = rows[4]._replace(number=4), rows[3]._replace(number=5)
+    scene.write(rows)
+
+
+def truncated_log(scene: Scene) -> None:
+    scene.run("DELETE FROM ledger_record WHERE subject = %s AND number >= %s", scene.patient, len(scene.rows()))
+
+
+def truncated_with_its_leaf(scene: Scene) -> None:
+    truncated_log(scene)
+    scene.run("DELETE FROM ledger_checkpointleaf WHERE subject = %s AND checkpoint_id = 2", scene.patient)
+
+
+def rewritten_chain(scene: Scene) -> None:
+    *before, last = scene.rows()
+    assert last.kind == "pregnancy_test"
+    scene.write(chained([*before, last._replace(data={**last.data, "result": "positive"})]))
+
+
+def rewritten_from_early_on(scene: Scene) -> None:
+    """An early test's day, every hash after it, no signature and no paper left that could tell; and no leaf."""
+    rows = [row for row in scene.rows() if row.kind not in ("attested", "paper_made")]
+    later = [
+        row._replace(data={**row.data, "collected_on": "2026-11-02"}) if row.kind == "pregnancy_test" else row
+        for row in rows
+    ]
+    scene.write(chained(later))
+    _only_what_is_named(scene)
+    scene.run("DELETE FROM ledger_checkpointleaf WHERE subject = %s", scene.patient)
+    scene.run("DELETE FROM compliance_paper")
+
+
+def _only_what_is_named(scene: Scene) -> None:
+    named = [digest for row in scene.rows() for digest in outside.digests_in(row.data)]
+    scene.run("DELETE FROM ledger_sealed WHERE subject = %s AND digest <> ALL(%s)", scene.patient, named)
+
+
+def rewritten_behind_a_signature(scene: Scene) -> None:
+    """Another printed name, its statement and every hash after it worked out anew."""
+    other = seal("Somebody Else", subject=scene.patient, at=NOW)
+    other.save(force_insert=True)
+    rows = scene.rows()
+    place = next(place for place, row in enumerate(rows) if row.kind == "attested")
+    data = {**rows[place].data, "sealed": {"printed_name": other.digest}}
+    covered = [rows[number - 1] for number in data["covers"]]
+    data["statement"] = outside.sha256(
+        outside.canonical({
+            **{name: data[name] for name in ("answers", "document", "language", "meaning", "sha256", "version")},
+            "account": str(rows[place].actor), "key": str(rows[place].request_id), "printed_name": other.digest,
+            "records": [[row.kind, row.data] for row in covered], "subject": str(scene.patient),
+        })
+    )  # fmt: skip
+    scene.run("DELETE FROM ledger_sealed WHERE digest = %s", rows[place].data["sealed"]["printed_name"])
+    rows[place] = rows[place]._replace(data=data)
+    scene.write(chained(rows))
+    scene.run("DELETE FROM ledger_checkpointleaf WHERE subject = %s", scene.patient)
+
+
+def every_other_log_removed(scene: Scene) -> None:
+    scene.run("DELETE FROM ledger_record WHERE subject <> %s", scene.patient)
+    scene.run("DELETE FROM ledger_checkpointleaf WHERE subject <> %s", scene.patient)
+
+
+def _leaves_anew(scene: Scene) -> list[str]:
+    """Bring the leaves in line with the log, and give the root of each checkpoint's tree."""
+    head = scene.rows()[-1]
+    scene.run(
+        "UPDATE ledger_checkpointleaf SET number = %s, hash = %s WHERE subject = %s",
+        head.number, head.hash, scene.patient,
+    )  # fmt: skip
+    numbers = Checkpoint.objects.order_by("number").values_list("number", flat=True)
+    return [merkle.root([merkle.leaf(h) for h in checkpoints.heads(number)]).hex() for number in numbers]
+
+
+def rewritten_with_its_leaves(scene: Scene) -> None:
+    rewritten_chain(scene)
+    _leaves_anew(scene)
+
+
+def _signed_anew(scene: Scene, signer: Ed25519PrivateKey) -> None:
+    """Checkpoints that fit the log, signed by somebody's key; and the files that were handed out are gone."""
+    previous = ""
+    for number, root in enumerate(_leaves_anew(scene), 1):
+        found = Checkpoint.objects.get(number=number)
+        found.root, found.previous = root, previous
+        found.key = keys.name_of(keys.public_bytes(signer))
+        signature = signer.sign(canonical.encode(checkpoints.told(found))).hex()
+        previous = canonical.digest(checkpoints.told(found))
+        scene.run(
+            "UPDATE ledger_checkpoint SET root=%s, previous=%s, key=%s, signature=%s, hash=%s WHERE number=%s",
+            root, found.previous, found.key, signature, previous, number,
+        )  # fmt: skip
+    shutil.rmtree(django_settings.CHECKPOINT_FOLDER)
+
+
+def rewritten_and_signed_by_another_key(scene: Scene) -> None:
+    rewritten_chain(scene)
+    _signed_anew(scene, Ed25519PrivateKey.generate())
+
+
+def rewritten_and_signed_by_the_stolen_key(scene: Scene) -> None:
+    """The program's own key in the wrong hands: only what was kept outside shows it."""
+    rewritten_chain(scene)
+    _signed_anew(scene, keys.checkpoint_key())
+
+
+def _signed_on(scene: Scene) -> None:
+    """A third checkpoint by the stolen key, on top of the two true ones, over the log as it is now."""
+    with patch.object(checkpoints, "_compared", return_value=set()):
+        checkpoints.make(at=NOW + timedelta(hours=3))
+
+
+def rewritten_early_and_signed_on_by_the_stolen_key(scene: Scene) -> None:
+    rewritten_from_early_on(scene)
+    _signed_on(scene)
+
+
+def checkpoints_removed(scene: Scene) -> None:
+    """The log set back to the first checkpoint, and every trace of the second gone."""
+    covered = next(h.number for h in checkpoints.heads(1) if h.subject == scene.patient)
+    scene.run("DELETE FROM ledger_record WHERE subject = %s AND number > %s", scene.patient, covered)
+    scene.run("DELETE FROM ledger_checkpointleaf WHERE checkpoint_id = 2")
+    scene.run("DELETE FROM ledger_checkpoint WHERE number = 2")
+
+
+def truncated_and_signed_on_by_the_stolen_key(scene: Scene) -> None:
+    truncated_with_its_leaf(scene)
+    _signed_on(scene)
+
+
+def all_checkpoints_removed(scene: Scene) -> None:
+    rewritten_chain(scene)
+    scene.run("DELETE FROM ledger_checkpointleaf")
+    scene.run("DELETE FROM ledger_checkpoint")
+
+
+def forged_checkpoint(scene: Scene) -> None:
+    scene.run("UPDATE ledger_checkpoint SET leaves = leaves + 1 WHERE number = 2")
+
+
+def forged_checkpoint_without_its_file(scene: Scene) -> None:
+    forged_checkpoint(scene)
+    shutil.rmtree(django_settings.CHECKPOINT_FOLDER)
+
+
+def text_changed_behind_a_signature(scene: Scene) -> None:
+    scene.run("UPDATE ledger_sealed SET text = 'Somebody Else' WHERE digest = %s", _name_of_a_signature(scene))
+
+
+def text_cut_off_at_its_beginning(scene: Scene) -> None:
+    """Salt and text together are the same bytes as before."""
+    scene.run("ALTER TABLE ledger_sealed DROP CONSTRAINT sealed_salt_of_16_bytes")
+    scene.run(
+        "UPDATE ledger_sealed SET salt = salt || convert_to(left(text, 2), 'UTF8'), text = substr(text, 3) "
+        "WHERE digest = %s",
+        _name_of_a_signature(scene),
+    )
+
+
+def text_removed(scene: Scene) -> None:
+    scene.run("DELETE FROM ledger_sealed WHERE digest = %s", _name_of_a_signature(scene))
+
+
+def text_swapped_behind_a_signature(scene: Scene) -> None:
+    """The text goes, another with a salt and a digest of its own stands in its place, and every hash is made anew."""
+    other, digest = seal("Somebody Else"), _name_of_a_signature(scene)
+    scene.run(
+        "UPDATE ledger_sealed SET text = %s, salt = %s, digest = %s WHERE digest = %s",
+        other.text, other.salt, other.digest, digest,
+    )  # fmt: skip
+    new = {"sealed": {"printed_name": other.digest}}
+    scene.write(
+        chained(
+            row._replace(data={**row.data, **new}) if row.kind == "attested" and digest in str(row.data) else row
+            for row in scene.rows()
+        )
+    )
+
+
+def _name_of_a_signature(scene: Scene) -> str:
+    signed = next(row for row in scene.rows() if row.kind == "attested")
+    digest: str = signed.data["sealed"]["printed_name"]
+    return digest
+
+
+def paper_changed(scene: Scene) -> None:
+    scene.run("UPDATE compliance_paper SET data = set_byte(data, 5000, 255 - get_byte(data, 5000))")
+
+
+def paper_removed(scene: Scene) -> None:
+    scene.run("DELETE FROM compliance_paper")
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is done, and what is said of it; None where nobody can say anything."""
+
+    done: Callable[[Scene], None]
+    log: str | None
+    tick: str | None
+    bundle: str | None
+    kept: str | None
+
+
+CHANGED = "was changed"
+OTHER_HASH = "does not carry the hash of the record before it"
+OTHERWISE, SAID_OTHERWISE = "was otherwise at a checkpoint", "the log said something else then"
+ROOT, NO_ROOT = "has another root than that of the logs it was made of", "does not lead to the checkpoint's root"
+NO_DIGEST = "does not give its digest"
+NO_ERASURE = "is missing, and no erasure accounts for that"
+CASES = [
+    Case(changed_field, CHANGED, None, CHANGED, CHANGED),
+    Case(removed_record, "a record is missing between them", None, "a record before it is missing", OTHER_HASH),
+    Case(inserted_record, CHANGED, OTHERWISE, OTHER_HASH, SAID_OTHERWISE),
+    Case(backdated_record, "is dated before the record", OTHERWISE, "is dated before the record", SAID_OTHERWISE),
+    Case(
+        backdated_at_the_end, "is dated before checkpoint 2, which does not have it", None,
+        "is dated before it, and was not there", "is dated before it, and was not there",
+    ),
+    Case(two_swapped, OTHER_HASH, None, OTHER_HASH, OTHER_HASH),
+    Case(truncated_log, "is missing, and was there", "is missing, and was there", "has fewer now", "has fewer now"),
+    Case(truncated_with_its_leaf, ROOT, ROOT, NO_ROOT, NO_ROOT),
+    Case(rewritten_chain, OTHERWISE, OTHERWISE, SAID_OTHERWISE, SAID_OTHERWISE),
+    Case(rewritten_from_early_on, ROOT, ROOT, "nothing shows that", "nothing shows that"),
+    Case(rewritten_behind_a_signature, ROOT, ROOT, "nothing shows that", "nothing shows that"),
+    Case(every_other_log_removed, ROOT, ROOT, "its log is not there", "its log is not there"),
+    Case(rewritten_with_its_leaves, ROOT, ROOT, NO_ROOT, NO_ROOT),
+    Case(
+        rewritten_and_signed_by_another_key, "is not signed by the program's key", "is not signed by the program's key",
+        "is signed by a key that nobody named", "differs from the one in the bundle",
+    ),
+    Case(rewritten_and_signed_by_the_stolen_key, None, None, None, "differs from the one in the bundle"),
+    Case(rewritten_early_and_signed_on_by_the_stolen_key, ROOT, None, "nothing shows that", "nothing shows that"),
+    Case(truncated_and_signed_on_by_the_stolen_key, ROOT, None, None, NO_ROOT),
+    Case(checkpoints_removed, "was handed out and is gone", "was handed out and is gone", None, "is newer than every"),
+    Case(
+        all_checkpoints_removed, "was handed out and is gone", "was handed out and is gone",
+        "there is no checkpoint", "is newer than every",
+    ),
+    Case(forged_checkpoint, CHANGED, "said something else", CHANGED, "differs from the one in the bundle"),
+    Case(forged_checkpoint_without_its_file, CHANGED, CHANGED, CHANGED, "differs from the one in the bundle"),
+    Case(text_changed_behind_a_signature, NO_DIGEST, None, NO_DIGEST, NO_DIGEST),
+    Case(text_cut_off_at_its_beginning, "has not sixteen bytes", None, NO_DIGEST, NO_DIGEST),
+    Case(text_removed, "no erasure after it accounts for that", None, NO_ERASURE, NO_ERASURE),
+    Case(
+        text_swapped_behind_a_signature, OTHERWISE, OTHERWISE, "what the signature covers is not what was signed",
+        "what the signature covers is not what was signed",
+    ),
+    Case(paper_changed, None, None, ".pdf was changed", ".pdf was changed"),
+    Case(paper_removed, None, None, NO_ERASURE, NO_ERASURE),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.done.__name__)
+def test_it_is_seen_before_and_after_the_next_checkpoint(scene: Scene, case: Case) -> None:
+    case.done(scene)
+    _said(scene.by_log(), case.log)
+    _said(scene.by_bundle(), case.bundle)
+    _said(scene.by_kept(), case.kept)
+    _said(scene.by_tick(), case.tick)
+    _said(scene.by_log(), case.log)
+    _said(scene.by_bundle(), case.bundle)
+    _said(scene.by_kept(), case.kept)
+
+
+def _said(said: str, words: str | None) -> None:
+    assert words in said if words else said == "", said
+
+
+def test_only_what_was_kept_shows_that_all_of_it_was_made_anew(scene: Scene) -> None:
+    """Log, checkpoints and the folder they were handed out to: the next checkpoint is a first one."""
+    all_checkpoints_removed(scene)
+    shutil.rmtree(django_settings.CHECKPOINT_FOLDER)
+    assert scene.by_tick() == ""
+    assert (scene.by_log(), scene.by_bundle()) == ("", "")
+    assert "is newer than every checkpoint of the bundle" in scene.by_kept()
+
+
+def test_an_export_after_tampering_signs_nothing_and_shows_it(scene: Scene, tmp_path: Path) -> None:
+    truncated_with_its_leaf(scene)
+    with pytest.raises(CommandError, match="no checkpoint was made"):
+        call_command("export_record", str(scene.patient), "--to", str(tmp_path / "made"))
+    with pytest.raises(CommandError, match=ROOT):
+        call_command("checkpoint")
+    assert Checkpoint.objects.count() == 2
+    assert NO_ROOT in run(tmp_path / "made").stdout
+
+
+def test_the_command_makes_a_bundle_that_verifies(scene: Scene, tmp_path: Path) -> None:
+    out: Any = django_settings.CHECKPOINT_FOLDER
+    call_command("export_record", str(scene.patient), "--to", str(tmp_path / "made"), "--kept", "1-2,3")
+    done = run(tmp_path / "made", "--checkpoints", str(out), "--patient", str(scene.patient))
+    assert done.returncode == 0, done.stdout
+    assert "3 checkpoints (3 kept outside)" in done.stdout
+    assert list(Read.objects.values_list("subject", "what", "why")) == [(scene.patient, "export", "operator")]
+    assert (tmp_path / "made" / "documents" / "birth-defects-1-en.json").is_file()
+    assert list((tmp_path / "made" / "papers").glob("*.pdf"))
+    call_command("export_record", str(scene.patient), "--to", str(tmp_path / "made.zip"))
+    assert (tmp_path / "made.zip").stat().st_size > 10_000

@@ -1,0 +1,14 @@
+"""Shut doors: every address by every reader, every field by hostile input, and what must not leak."""
+
+from django.test import Client
+
+from accounts.models import User
+from tests import people
+
+
+def as_(user: User | None) -> Client:
+    """A client of that person, or of nobody."""
+    client = Client()
+    if user is not None:
+        people.sign_in(client, user)
+    return client

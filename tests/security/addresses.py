@@ -1,0 +1,269 @@
+"""Every address of ours, with the objects of the world in it, and what each reader gets there.
+
+A new address has no row here, and `test_walk` is red until it has one: say whose the object is, who may open it, and
+what a post with nothing of use in it answers.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import reverse
+
+from compliance.desks.prescriber.pages import PAGES
+
+from .world import World
+
+#: The role of each reader, and therefore what the role alone opens.
+ROLE = {
+    "prescriber": "prescriber", "delegate": "prescriber", "other prescriber": "prescriber",
+    "designee": "designee", "other designee": "designee",
+    "patient": "patient", "fellow patient": "patient", "other patient": "patient",
+    "guardian": "guardian", "other guardian": "guardian",
+    "pharmacist": "pharmacist", "colleague at the counter": "pharmacist", "other pharmacist": "pharmacist",
+    "officer": "officer", "second officer": "officer",
+    "applicant": "prescriber", "applicant at the counter": "pharmacist",
+}  # fmt: skip
+EVERYBODY = tuple(ROLE)
+PRESCRIBERS = ("prescriber", "delegate", "other prescriber")
+PRACTICES = (*PRESCRIBERS, "designee", "other designee")
+OWN = ("prescriber", "delegate")
+PRACTICE = (*OWN, "designee")
+PATIENTS = ("patient", "fellow patient", "other patient")
+GUARDIANS = ("guardian", "other guardian")
+COUNTERS = ("pharmacist", "colleague at the counter", "other pharmacist")
+COUNTER = ("pharmacist", "colleague at the counter")
+OFFICE = ("officer", "second officer")
+
+#: The answer to GET and to POST. 422: the form is shown again. 405: no such method there.
+Answer = tuple[int, int]
+READ: Answer = (200, 405)
+FORM: Answer = (200, 422)
+PRESS: Answer = (405, 302)
+#: To whom the program office has not approved: a page that says so, and nothing is taken.
+NOT_YET = {"applicant": (200, 403)}
+NOT_YET_AT_THE_COUNTER = {"applicant at the counter": (200, 403)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One address with one object: for whom it opens, and what they get. Everybody else in the role finds nothing."""
+
+    name: str
+    about: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
+    open_to: tuple[str, ...]
+    answer: Answer
+    #: The roles that have such a page at all; None: those of `open_to`. Any other is forbidden.
+    roles: tuple[str, ...] | None = None
+    #: Readers who get something else again.
+    but: Mapping[str, Answer] = field(default_factory=dict)
+    public: bool = False
+    #: Whether the role is asked before the method.
+    role_first: bool = False
+
+    def path(self, world: World) -> str:
+        return reverse(self.name, kwargs=self.about(world))
+
+    def expected(self, reader: str) -> Answer:
+        if reader in self.but:
+            return self.but[reader]
+        if self.public or reader in self.open_to:
+            return self.answer
+        if reader == "nobody":
+            return (302, 302)
+        roles = self.roles or tuple({ROLE[other] for other in self.open_to})
+        shut = 404 if ROLE[reader] in roles else 403
+        get, post = (0, 0) if self.role_first and shut == 403 else self.answer
+        return (405 if get == 405 else shut, 405 if post == 405 else shut)
+
+
+def _row(name: str, open_to: tuple[str, ...], answer: Answer, **more: object) -> Row:
+    return Row(name=name, open_to=open_to, answer=answer, **more)  # type: ignore[arg-type]
+
+
+def _public(name: str, answer: Answer, **more: object) -> Row:
+    return _row(name, (), answer, public=True, **more)
+
+
+def _patient(world: World) -> dict[str, Any]:
+    return {"patient": world.patient.pk}
+
+
+_ANY = ("prescriber", "designee", "patient", "guardian", "pharmacist", "officer")
+DOOR = [
+    _public("live", (200, 200)),
+    _public("ready", (200, 200)),
+    _public("metrics", (200, 200)),
+    _row("signed_in", EVERYBODY, (200, 200)),
+    _row("stay", EVERYBODY, (200, 200)),
+    # One's own is ended, after saying once more who one is.
+    _row("end_session", ("patient",), PRESS, roles=_ANY, about=lambda w: {"session": w.session.pk}),
+    # Nobody has an app to part with; a passkey is its owner's, who says once more who they are.
+    _row("remove_app", (), (404, 404), roles=_ANY),
+    _row("remove_passkey", ("fellow patient",), (302, 302), roles=_ANY, about=lambda w: {"pk": w.passkey.pk}),
+    _row("home", EVERYBODY, (302, 302), but={"nobody": (200, 200)}),
+    _public("door:invitation", FORM, about=lambda w: {"token": w.own_invitation}),
+    _public("door:invitation", FORM, about=lambda w: {"token": w.guardian_invitation}),
+    _public("door:invitation", (404, 404), about=lambda w: {"token": w.guardian_invitation[:-1] + "~"}),
+    _public("door:choose_password", FORM, about=lambda w: {"token": w.welcome}),
+    _public("door:choose_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
+    _public("door:register_practice", FORM),
+    _public("door:register_pharmacy", FORM),
+]
+
+#: The entries that a designee makes too.
+FOR_BOTH = {"month", "test", "visit", "pregnancy"}
+PRESCRIBER = [
+    _row("prescriber:home", (*PRACTICES, "applicant"), (200, 302)),
+    _row("prescriber:enrol", PRESCRIBERS, FORM, but=NOT_YET),
+    _row("prescriber:practice", PRESCRIBERS, FORM, roles=("prescriber", "designee"),
+         but=NOT_YET | {"designee": (200, 403), "other designee": (200, 403)}),
+    _row("prescriber:renew", (*PRESCRIBERS, "applicant"), FORM),
+    _row("prescriber:name_delegate", PRESCRIBERS, FORM, but=NOT_YET),
+    _row("prescriber:end_delegate", ("prescriber",), PRESS, about=lambda w: {"delegate": w.delegation.pk}),
+    _row("prescriber:close_designee", ("prescriber",), FORM,
+         about=lambda w: {"designee": w.readers["designee"].designee.pk}),
+    _row("prescriber:offers", (*PRESCRIBERS, "applicant"), READ),
+    # Whoever offers a patient does not accept for the other; and nobody accepts without saying so.
+    _row("prescriber:answer_offer", ("other prescriber",), (405, 400), about=lambda w: {"patient": w.offered.pk},
+         but={"applicant": (405, 403)}),
+    _row("prescriber:answer_offer", (), (405, 404), roles=("prescriber",), about=_patient,
+         but={"applicant": (405, 403)}),
+    _row("prescriber:patient", PRACTICE, READ, about=_patient),
+    _row("prescriber:invite", PRACTICE, PRESS, about=lambda w: {"patient": w.invited.pk}),
+    # Whoever has an account already is invited no more.
+    _row("prescriber:invite", (), (405, 404), roles=("prescriber", "designee"), about=_patient),
+    _row("prescriber:invite_guardian", PRACTICE, PRESS,
+         about=lambda w: {"patient": w.invited.pk, "guardian": w.invited_guardian.pk}),
+    # The guardian of one patient is not that of another.
+    _row("prescriber:invite_guardian", (), (405, 404), roles=("prescriber", "designee"),
+         about=lambda w: {"patient": w.patient.pk, "guardian": w.invited_guardian.pk}),
+    _row("prescriber:strike", OWN, FORM, about=lambda w: _patient(w) | {"number": w.strikeable}),
+    # What cannot be struck, and what is not there.
+    *(_row("prescriber:strike", (), (404, 404), roles=("prescriber",),
+           about=lambda w, n=n: _patient(w) | {"number": n}) for n in (0, 1, 999, 10**12)),
+    *(_row("prescriber:entry", PRACTICE if slug in FOR_BOTH else OWN, FORM,
+           about=lambda w, s=slug: _patient(w) | {"slug": s},
+           but={} if slug in FOR_BOTH else {"designee": (403, 403), "other designee": (403, 403)}) for slug in PAGES),
+    _row("prescriber:entry", (), (404, 404), roles=("prescriber", "designee"),
+         about=lambda w: _patient(w) | {"slug": "role"}),
+]  # fmt: skip
+
+_TEXT: dict[str, Any] = {"document": "birth-defects", "language": "en"}
+PATIENT = [
+    _row("patient:home", PATIENTS, READ),
+    _row("patient:record", PATIENTS, READ),
+    _row("patient:looks", PATIENTS, READ),
+    # The other patient is not enrolled: there is nothing to sign.
+    *(_row(f"patient:{name}", ("patient", "fellow patient"), answer, about=lambda w, k=kwargs: k, role_first=True)
+      for name, answer, kwargs in (
+          ("sign", READ, {"document": "birth-defects"}),
+          ("refuse", (200, 422), {"document": "birth-defects"}),
+          ("section", FORM, _TEXT | {"section": 1}),
+          # Not answered yet: back to the first section.
+          ("signature", (302, 302), _TEXT),
+          ("withdraw", FORM, {"document": "birth-defects"}),
+          ("questions", FORM, {}),
+      )),
+    *(_row("patient:section", (), (404, 404), roles=("patient",), about=lambda w, k=kwargs: k)
+      for kwargs in (_TEXT | {"section": 0}, _TEXT | {"section": 99}, _TEXT | {"section": 1, "language": "xx"})),
+    _row("patient:sign", (), (404, 405), roles=("patient",), about=lambda w: {"document": "striking"}, role_first=True),
+    _row("patient:withdraw", (), (404, 404), roles=("patient",), about=lambda w: {"document": "monthly-patient"}),
+    _row("patient:methods", PATIENTS, FORM),
+    _row("patient:pregnant", PATIENTS, FORM),
+]  # fmt: skip
+
+GUARDIAN = [
+    _row("guardian:home", GUARDIANS, READ),
+    *(_row(f"guardian:{name}", open_to, answer, roles=("guardian",),
+           about=lambda w, k=kwargs, m=mine: {"patient": (w.minor if m else w.patient).pk, "document": "birth-defects"}
+           | k, role_first=True)
+      for mine, open_to in ((True, ("guardian",)), (False, ()))
+      for name, answer, kwargs in (
+          ("sign", READ, {}), ("refuse", FORM, {}), ("section", FORM, {"language": "en", "section": 1}),
+          ("signature", (302, 302), {"language": "en"}),
+      )),
+]  # fmt: skip
+
+
+def _authorization(world: World) -> dict[str, Any]:
+    return {"authorization": world.authorization.pk}
+
+
+PHARMACY = [
+    _row("pharmacy:home", COUNTERS, FORM, but=NOT_YET_AT_THE_COUNTER),
+    _row("pharmacy:list", (*COUNTERS, "applicant at the counter"), READ),
+    _row("pharmacy:authorization", COUNTER, READ, about=_authorization),
+    _row("pharmacy:dispense", COUNTER, PRESS, about=_authorization),
+    _row("pharmacy:reverse", COUNTER, PRESS, about=_authorization),
+    _row("pharmacy:profile", COUNTERS, FORM, but=NOT_YET_AT_THE_COUNTER),
+    # Who registered the pharmacy is in charge; a colleague is not, and nobody closes their own.
+    _row(
+        "pharmacy:close_colleague",
+        ("pharmacist",),
+        FORM,
+        about=lambda w: {"colleague": w.readers["colleague at the counter"].pharmacist.pk},
+    ),
+    _row(
+        "pharmacy:close_colleague",
+        (),
+        (404, 404),
+        roles=("pharmacist",),
+        about=lambda w: {"colleague": w.readers["pharmacist"].pharmacist.pk},
+    ),
+    _row("pharmacy:train", (*COUNTERS, "applicant at the counter"), FORM),
+]
+
+PAPERS = [
+    _row("papers:guide", EVERYBODY, READ, about=lambda w: {"language": "en"}),
+    _row("papers:text", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
+    _row("papers:file", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
+    # The answers to the questions are not among the texts.
+    *(_row(f"papers:{name}", (), (404, 405), roles=_ANY, about=lambda w, c=code, v=version: {
+        "code": c, "version": v, "language": "en"}) for name in ("text", "file")
+      for code, version in (("questions", 1), ("birth-defects", 10**300), ("x" * 300, 1))),
+    _row("papers:paper", (*PRACTICE, "patient", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.paper.pk}),
+    _row("papers:paper", (*PRACTICE, "guardian", *OFFICE), READ, roles=_ANY,
+         about=lambda w: {"paper": w.guardians_paper.pk}),
+    # Whoever signed for the pharmacy or the practice has it, and the office: no colleague, delegate or designee.
+    _row("papers:paper", ("pharmacist", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.pharmacys_paper.pk}),
+    _row("papers:paper", ("prescriber", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.practices_paper.pk}),
+    _row("papers:signed", EVERYBODY, READ),
+]  # fmt: skip
+
+OFFICES = [
+    *(_row(f"office:{name}", OFFICE, READ)
+      for name in ("home", "certifications", "duplicates", "overdue", "attempts", "outbox")),
+    _row("office:accounts", OFFICE, FORM),
+    _row("office:find_account", OFFICE, FORM),
+    _row("office:account", OFFICE, READ, about=lambda w: {"account": w.readers["patient"].pk}),
+    _row("office:close_account", OFFICE, FORM, about=lambda w: {"account": w.readers["prescriber"].pk}),
+    # One's own another officer closes.
+    _row("office:close_account", ("second officer",), FORM, about=lambda w: {"account": w.readers["officer"].pk}),
+    _row("office:reopen_account", OFFICE, FORM, about=lambda w: {"account": w.closed.pk}),
+    # What is open is not opened again, and what is closed not closed.
+    _row("office:reopen_account", (), (404, 404), roles=("officer",),
+         about=lambda w: {"account": w.readers["patient"].pk}),
+    _row("office:close_account", (), (404, 404), roles=("officer",), about=lambda w: {"account": w.closed.pk}),
+    # Nobody asked for it: the page says so.
+    _row("office:confirm_reissue", OFFICE, PRESS, about=lambda w: {"account": w.readers["patient"].pk}),
+    _row("office:erasures", OFFICE, FORM),
+    _row("office:suspend", OFFICE, FORM, about=lambda w: {"kind": "prescriber", "subject": w.prescriber.pk}),
+    _row("office:suspend", (), (404, 404), roles=("officer",),
+         about=lambda w: {"kind": "pharmacy", "subject": w.prescriber.pk}),
+    *(_row("office:decide", OFFICE, PRESS,
+           about=lambda w, s=subject, a=action: {"kind": "prescriber", "subject": getattr(w, s).pk, "action": a})
+      for subject, action in (("applicant", "approve"), ("suspended", "reinstate"))),
+    # Nobody is certified anew by the office: that is signed.
+    *(_row("office:decide", (), (405, 404), roles=("officer",),
+           about=lambda w, s=subject, a=action: {"kind": "prescriber", "subject": getattr(w, s).pk, "action": a})
+      for subject, action in (("applicant", "certify"), ("prescriber", "renew"))),
+    _row("office:links", OFFICE, FORM),
+    _row("office:end_link", OFFICE, FORM, about=lambda w: {"patient": w.twin.pk}),
+    _row("office:end_link", (), (404, 404), roles=("officer",), about=_patient),
+    # Neither let through nor turned down without saying which.
+    _row("office:decide_held", OFFICE, (405, 400), about=lambda w: {"held": w.held.pk}),
+    _row("office:confirm_erasure", OFFICE, PRESS, about=lambda w: {"patient": w.gone.pk}),
+]  # fmt: skip
+
+ROWS: list[Row] = [*DOOR, *PRESCRIBER, *PATIENT, *GUARDIAN, *PHARMACY, *PAPERS, *OFFICES]

@@ -1,0 +1,24 @@
+"""A cheap hasher, empty counts of wrong passwords, and the world."""
+
+import pytest
+from django.conf import LazySettings
+from django.core.cache import cache
+
+from tests.conftest import Clock
+
+from .world import World
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings: LazySettings, request: pytest.FixtureRequest) -> None:
+    """Nothing here is about how dear a password is; and what one test counted must not shut the next one out."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")
+        cache.clear()
+
+
+@pytest.fixture
+def world(db: None, clock: Clock) -> World:
+    clock.set("2026-12-15T11:00-05:00")
+    return World()

@@ -1,0 +1,43 @@
+"""A form that came from elsewhere: without the token, and with another's, every address that is posted to refuses."""
+
+import pytest
+from django.test import Client
+
+from tests import people
+from tests.accounts.test_every_view_says_who import EVERY
+
+from .addresses import EVERYBODY, ROLE, ROWS
+from .world import World, whole
+
+pytestmark = pytest.mark.django_db
+
+#: One of each role; a colleague meets the same door.
+ONE_EACH = tuple(next(name for name in EVERYBODY if ROLE[name] == role) for role in dict.fromkeys(ROLE.values()))
+
+
+@pytest.mark.parametrize("reader", [*ONE_EACH, "nobody"])
+@pytest.mark.parametrize("token", ["none", "another's"])
+def test_nothing_is_taken_without_the_token(world: World, reader: str, token: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    if reader in world.readers:
+        people.sign_in(client, world.readers[reader])
+    sent = {} if token == "none" else {"csrfmiddlewaretoken": "a" * 64}
+    client.cookies["csrftoken"] = "b" * 32
+    before = whole()
+    paths = {row.path(world) for row in ROWS} | {
+        place.path() for place in EVERY if place.theirs and "^" not in place.route
+    }
+    paths.add("/account/password/reset/key/1-set-password/")
+    answers = {path: client.post(path, sent).status_code for path in sorted(paths)}
+    assert {path: status for path, status in answers.items() if status != 403} == {}
+    assert whole() == before
+
+
+def test_a_form_of_another_site_is_refused_with_the_token_too(world: World) -> None:
+    client = Client(enforce_csrf_checks=True)
+    people.sign_in(client, world.readers["patient"])
+    client.get("/patient/pregnant/")
+    token = client.cookies["csrftoken"].value
+    sent = {"csrfmiddlewaretoken": token, "sure": "on"}
+    assert client.post("/patient/pregnant/", sent, headers={"Origin": "https://evil.example"}).status_code == 403
+    assert client.post("/patient/pregnant/", sent, headers={"Origin": "http://testserver"}).status_code != 403

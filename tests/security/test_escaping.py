@@ -1,0 +1,176 @@
+"""Whatever anybody types stands on every page as letters: no tag, no attribute, no template comes of it.
+
+That a name stands in a signed PDF as letters: `tests/compliance/test_papers.py`. What is typed into each field:
+`test_forms.py`.
+"""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.conf import LazySettings
+from django.core import mail
+from django.test import Client
+from django.utils.html import escape
+
+import outbox
+from accounts.models import User
+from ledger.models import Sealed
+from outbox.models import Letter
+from tests import people
+from tests.accounts.passkey import Passkey
+from tests.accounts.test_every_view_says_who import EVERY
+from tests.compliance.races import METHODS
+from tests.conftest import Clock
+from tests.people import PASSWORD
+
+from . import as_
+from .addresses import ROLE, ROWS
+from .reading import send
+from .world import Names, World, undone
+
+pytestmark = pytest.mark.django_db
+
+#: Out of an attribute of either sort, into a tag, and a template's braces.
+MARK = """\"'><i id=x1>{{7}}&lt"""
+#: What comes before the mark on the pages of each reader: the free texts that the pages above are looked at for.
+SHOWN = {
+    "nobody": "Typed",
+    "prescriber": "Ana Guardian Lindgren Mina Mora Practice Printed Robin Sought Typed",
+    "delegate": "Ana Guardian Lindgren Mina Mora Practice Printed Robin Sought Typed",
+    "other prescriber": "Practice Robin Sought Typed",
+    "designee": "Ana Guardian Lindgren Mina Mora Practice Printed Robin Sought Typed",
+    "patient": "Key Practice Printed Robin Typed",
+    "guardian": "Mina Robin Typed",
+    "pharmacist": "Pharmacy Robin Typed",
+    "officer": "Body Fault Letter Lindgren Mina Pharmacy Practice Reader Robin Typed",
+}
+
+
+class Tags(HTMLParser):
+    """What a browser makes of a page: nothing of the mark may become a tag or an attribute."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.wrong: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        odd = [name for name, value in attrs if value == "x1" or re.search(r"[\"'<>{}]", name)]
+        if odd:
+            self.wrong.append(f"<{tag} {odd}>")
+
+
+@pytest.fixture
+def marked(db: None, clock: Clock, settings: LazySettings) -> World:
+    """A world in which everything that can be typed bears the mark."""
+    settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
+    at = clock.set("2026-12-15T11:00-05:00")
+    world = World(Names(MARK))
+    for user in world.readers.values():
+        user.refresh_from_db()
+        user.set_password(PASSWORD)
+        user.save()
+    sign(world)
+    patient = world.readers["patient"]
+    registration = Passkey("testserver").registration() | {"name": f"Key{MARK}"}
+    Authenticator.objects.create(user=patient, type=Authenticator.Type.WEBAUTHN, data=registration)
+    UserSession.objects.filter(user=patient).update(user_agent=f"Device{MARK}")
+    link = f"Body{MARK} https://clearfill.example/{MARK}"
+    Letter.objects.create(message_id=str(uuid4()), to=f"Reader{MARK}", subject=f"Letter{MARK}", body=link)
+    outbox.lay([outbox.models.Message(key="x", kind="account", subject=None, data={}, due_at=at)], at=at)
+    outbox.models.Message.objects.filter(key="x").update(last_error=f"Fault{MARK}"[:64])
+    return world
+
+
+def sign(world: World) -> None:
+    """Free texts that are typed into signed and unsigned entries."""
+    doctor = world.readers["prescriber"]
+    patient, client = f"/prescriber/patients/{world.patient.pk}/", as_(doctor)
+    client.get(patient)  # a look, which the patient sees with the practice's name
+    safeguard = {"permitted": "yes", "safeguard": f"Safeguard{MARK}"}
+    reason = {"reason": f"Reason{MARK}"}
+    for path, form in (
+        ("home-testing/", safeguard),
+        ("birth-date/", reason | {"born_on": "04/03/2001"}),
+        (f"strike/{world.strikeable}/", reason | signature(doctor) | people.ticks("striking")),
+    ):
+        assert send(client, patient + path, form | {"key": str(uuid4())}).status_code == 302, path
+    own = world.readers["patient"]
+    ticks = people.ticks("monthly-patient")
+    month: dict[str, Any] = signature(own) | ticks | {"methods": list(METHODS), "key": str(uuid4())}
+    assert send(as_(own), "/patient/methods/", month).status_code == 302
+
+
+def signature(user: User) -> dict[str, str]:
+    """The fields of a signature of that person, printed name with the mark."""
+    return {"printed_name": f"Printed{MARK}", "signer_email": user.email, "signer_password": PASSWORD}
+
+
+#: What is typed into every field of forms that are then shown again, for want of something else.
+TYPED = dict.fromkeys((
+    "q", "reason", "safeguard", "name", "given_name", "family_name", "guardian_name", "practice_name", "pharmacy_name",
+    "address", "phone", "email", "npi", "born_on", "number", "first", "second", "login", "printed_name", "days_supply",
+    "collected_on", "visit_on", "key", "seen", "methods", "category", "answer",
+), f"Typed{MARK}")  # fmt: skip
+
+
+def pages(world: World, reader: str) -> Iterator[tuple[str, str]]:
+    """Every page that the reader is shown, by its address; and every form as it comes back."""
+    client = as_(world.readers.get(reader))
+    if ROLE.get(reader) in ("prescriber", "designee"):
+        client.post("/prescriber/", {"q": f"Sought{MARK}"})
+        yield "/prescriber/", client.get("/prescriber/").content.decode()
+        client.post("/prescriber/", {"q": ""})
+        yield "a minor", client.get(f"/prescriber/patients/{world.minor.pk}/").content.decode()
+    shown = [(row.path(world), row.expected(reader)) for row in ROWS]
+    if reader in ("nobody", "patient"):
+        shown += [(place.path(), (200, 200)) for place in EVERY if place.theirs and "log" not in place.name]
+    for path, expected in shown:
+        if expected[0] == 200:
+            yield path, client.get(path).content.decode()
+        if expected[1] in (200, 422):
+            with undone():
+                yield path, client.post(path, TYPED).content.decode()
+
+
+@pytest.mark.parametrize("reader", SHOWN)
+def test_no_page_makes_more_of_it_than_letters(marked: World, reader: str) -> None:
+    wrong: list[tuple[str, str]] = []
+    seen: set[str] = set()
+    for path, page in pages(marked, reader):
+        seen |= set(re.findall(rf"([A-Z][a-z]+)\d*{re.escape(escape(MARK)[:20])}", page))
+        wrong += [(path, fault) for fault in faults(page)]
+    assert wrong == []
+    assert seen == set(SHOWN[reader].split())
+
+
+def faults(page: str) -> Iterator[str]:
+    """What is wrong with a page."""
+    yield from Tags(page).wrong
+    if "<i id=x1" in page:
+        yield "as it was typed"
+    if "&amp;lt;i id" in page or "&amp;#x27;" in page:
+        yield "escaped twice"
+
+
+def test_what_is_sealed_is_kept_as_it_was_typed(marked: World) -> None:
+    """Escaping is for the page: the text itself is whole."""
+    kept = set(Sealed.objects.values_list("text", flat=True))
+    assert {f"Reason{MARK}", f"Safeguard{MARK}", f"Printed{MARK}"} <= kept
+
+
+def test_letters_are_plain_text(marked: World, settings: LazySettings, clock: Clock) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    outbox.deliver(at=clock.forward(minutes=1))
+    Client().post("/account/password/reset/", {"email": people.account("patient", password=PASSWORD).email})
+    assert len(mail.outbox) > 3
+    for letter in mail.outbox:
+        assert letter.content_subtype == "plain"
+        assert getattr(letter, "alternatives", []) == []
+        assert MARK not in f"{letter.subject}{letter.body}"

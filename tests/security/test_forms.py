@@ -1,0 +1,185 @@
+"""Every form that any reader is shown, field by field, with what nobody in their right mind would type.
+
+Everything else in the form would pass: it is signed with the right credentials, and dated yesterday.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils.html import escape
+
+from accounts.models import User
+from tests.accounts.test_every_view_says_who import EVERY
+from tests.people import PASSWORD
+
+from . import as_
+from .addresses import ROWS
+from .reading import Form, Page, read_through
+from .world import World, undone
+
+pytestmark = pytest.mark.django_db
+
+#: What is typed into each field, one after the other.
+HOSTILE: dict[str, str | list[str]] = {
+    "nothing": "",
+    "a script": "<script>alert(1)</script>",
+    "out of an attribute": '"><img src=x onerror=alert(1)>',
+    "a template": "{{7777777*7777777}}{% debug %}",
+    "another format": "{0.__class__}%(key)s${7777777*7777777}",
+    "SQL that is always true": "' OR '1'='1",
+    "SQL that drops": "'; DROP TABLE patients_patient;--",
+    "a NUL": "a\x00b",
+    "letters from right to left": "\u202egnirts",
+    "a letter that is none": "\ufffe\uffff",
+    "100 kB": "x" * 100_000,
+    "100 kB of brackets": "[" * 100_000,
+    "the wrong JSON": '{"id": [], "response": {"clientDataJSON": 1}, "type": {}}',
+    "a list": ["1", "2", "'"],
+    "a path": "../../etc/passwd",
+    "a line of a header": "x\r\nSet-Cookie: stolen=1",
+    "a line of a header, encoded": "%0d%0aSet-Cookie:stolen=1",
+    "huge": "9" * 400,
+    "just too large": "9223372036854775808",
+    "negative": "-1",
+    "not a number": "NaN",
+    "without end": "1e309",
+    "other digits": "٣٠",
+    "the year 1": "0001-01-01",
+    "the year 9999": "9999-12-31",
+    "the year 10000": "10000-01-01",
+    "no such day": "2026-02-30",
+}
+#: The readers, and how many different forms each is shown at least.
+LEAST = {
+    "nobody": 6, "prescriber": 15, "other prescriber": 4, "designee": 3, "patient": 8, "guardian": 4, "pharmacist": 5,
+    "officer": 6,
+}  # fmt: skip
+#: What neither a form nor a page may make of it: nothing is calculated, nothing stands there as it was typed.
+CALCULATED = "60493811617284"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody before the forms."""
+
+    name: str
+    user: User | None
+    client: Client
+    cookies: str
+    #: Whom a field may name, by the end of the address where it matters.
+    somebody: dict[str, str]
+
+    @classmethod
+    def of(cls, world: World, name: str) -> "Reader":
+        user = world.readers.get(name)
+        if user is not None:
+            user.set_password(PASSWORD)
+            user.save()
+        client = as_(user)
+        client.raise_request_exception = False
+        if user is not None:
+            client.post("/account/reauthenticate/", {"password": PASSWORD})
+        somebody = {
+            "number": world.patient.number, "first": world.patient.number, "second": world.minor.number,
+            "delegates/npi": world.town.other.npi, "accounts/email": world.readers["patient"].email,
+            "signer_email": user.email if user else "",
+        }  # fmt: skip
+        return cls(name, user, client, client.cookies.output(header="", sep=";"), somebody)
+
+    def post(self, path: str, data: dict[str, Any]) -> Any:
+        """The answer to one request, as if there had been none before."""
+        self.client.cookies = SimpleCookie(self.cookies)
+        return self.client.post(path, data)
+
+    def good(self, form: Form) -> dict[str, str]:
+        """The form as it would pass."""
+        good = form.filled()
+        for name, value in self.somebody.items():
+            place, _, field = name.rpartition("/")
+            if field in good and place in form.action:
+                good[field] = value
+        return good
+
+
+def read_to_the_end(reader: Reader, world: World) -> None:
+    """Agree to every section of a text, so that its signature is open."""
+    start = {"patient": "/patient/", "guardian": f"/guardian/{world.minor.pk}/"}.get(reader.name)
+    if start:
+        read_through(reader.client, f"{start}sign/birth-defects/en/1/")
+
+
+def forms(reader: Reader, world: World) -> Iterator[Form]:
+    """Every form on every page that the reader may open, each sort once."""
+    paths = [row.path(world) for row in ROWS if not row.public or reader.name == "nobody"]
+    seen: set[tuple[str, ...]] = {("post", "csrfmiddlewaretoken")}  # buttons that send nothing: signing out
+    for path in [*paths, *(place.path() for place in EVERY if place.theirs and "logout" not in place.name)]:
+        answer = reader.client.get(path)
+        if answer.status_code != 200 or "html" not in answer["Content-Type"]:
+            continue
+        for form in Page(path, answer.content.decode()).forms:
+            if form.shape not in seen:
+                seen.add(form.shape)
+                yield form
+
+
+#: Fields that are the same in every form that has them: tried in the first.
+COMMON = frozenset({
+    "csrfmiddlewaretoken", "key", "assertion", "nonce", "agreed", "printed_name", "signer_email", "signer_password",
+})  # fmt: skip
+
+
+def once_each(found: list[Form]) -> Iterator[tuple[Form, str]]:
+    """Every field of every form, what is common to them once."""
+    seen: set[str] = set()
+    for form in found:
+        for field in form.fields:
+            if field not in seen:
+                yield form, field
+            seen |= COMMON & {field}
+
+
+def faults(answer: Any, typed: str | list[str]) -> Iterator[str]:
+    """What is wrong with an answer."""
+    page = answer.content.decode(errors="replace")
+    if answer.status_code not in (200, 302, 400, 403, 404, 409, 422):
+        yield f"answered {answer.status_code}"
+    if answer.status_code == 422 and 'class="error-summary' not in page:
+        yield "refused without a word"
+    if typed and isinstance(typed, str) and typed != escape(typed) and typed in page:
+        yield "stands there as it was typed"
+    if CALCULATED in page:
+        yield "was calculated"
+    if "stolen" in answer.cookies:
+        yield "set a cookie"
+    if answer.has_header("Location") and not answer["Location"].startswith(("/", "?")):
+        yield f"sent to {answer['Location']}"
+
+
+def tables() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")
+        return int(cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("name", LEAST)
+def test_whatever_is_typed(world: World, name: str) -> None:
+    reader = Reader.of(world, name)
+    read_to_the_end(reader, world)
+    reader.client.cookies = SimpleCookie(reader.cookies)
+    found, wrong, before = list(forms(reader, world)), [], tables()
+    assert len(found) >= LEAST[name], [form.action for form in found]
+    for form, field in once_each(found):
+        for kind, typed in HOSTILE.items():
+            with undone():
+                answer = reader.post(form.action, reader.good(form) | {field: typed})
+                wrong += [(form.action, field, kind, fault) for fault in faults(answer, typed)]
+                if "<" in typed and answer.status_code == 302:
+                    shown = reader.client.get(answer["Location"], follow=True)
+                    wrong += [(answer["Location"], field, kind, fault) for fault in faults(shown, typed)]
+    assert not wrong
+    assert tables() == before

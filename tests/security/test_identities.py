@@ -1,0 +1,89 @@
+"""What names a person stands on the pages of those whom it concerns, escaped, and nowhere else.
+
+Everybody and everything in the world has a mark in its name; every page of every reader is opened and searched.
+"""
+
+import html
+import logging
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.core.mail import EmailMessage
+from django.test import Client
+
+import outbox
+from compliance.words.notices import FORBIDDEN
+from config.logs import formatter
+from outbox.models import Message
+
+from . import as_
+from .addresses import ROWS
+from .reading import Page
+from .world import READERS, Names, World
+
+pytestmark = pytest.mark.django_db
+
+MARK = "Zqxjw<b>&\"'7"
+#: What may stand in no address, title, line of a log, count or letter.
+HEALTH = r"negative|positive|indeterminate|pregnan|condom|vasectomy|combined.pill|steriliz|isotretinoin|accutane|rems\b"
+PERSON = r"@example\.org|Zqxjw|Lindgren|2001-04-0|04/02/2001|2011-02-0|\+1212555"
+#: Addresses of ours that are words of the program and not about anybody: which page, which text.
+SAYS_WHICH_PAGE = re.compile(r"/(pregnan\w+|methods|birth-date|birth-defects)(?=/|$)|/static/.*")
+
+
+@pytest.fixture
+def marked(db: None, clock: object) -> World:
+    return World(Names(MARK))
+
+
+def pages(client: Client, world: World, reader: str) -> Iterator[tuple[str, str]]:
+    """Every page that the reader may open: its address, and what stands there."""
+    for row in ROWS:
+        if row.expected(reader)[0] == 200:
+            path = row.path(world)
+            answer = client.get(path)
+            if "html" in answer["Content-Type"]:
+                yield path, answer.content.decode()
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_addresses_titles_and_logs(marked: World, reader: str, caplog: pytest.LogCaptureFixture) -> None:
+    client, wrong, shown = as_(marked.readers.get(reader)), [], 0
+    with caplog.at_level(logging.DEBUG):
+        for path, text in pages(client, marked, reader):
+            page = Page(path, text)
+            where = " ".join(SAYS_WHICH_PAGE.sub("", address) for address in (path, *page.addresses))
+            wrong += [(path, found) for found in re.findall(f"(?i){PERSON}|{HEALTH}", where)]
+            wrong += [(path, found) for found in re.findall(f"(?i){PERSON}|negative|positive", page.title)]
+            shown += text.count(html.escape(MARK))
+            wrong += [(path, "not escaped")] * (MARK in text or "Zqxjw<" in text)
+    assert not wrong
+    assert shown > 0 or reader == "nobody", "the mark is seen nowhere: nothing was searched"
+    written = formatter()
+    lines = [
+        SAYS_WHICH_PAGE.sub("", written.format(line)) for line in caplog.records if line.name != "django.db.backends"
+    ]
+    assert [line for line in lines if re.search(f"(?i){PERSON}", line)] == []
+
+
+def test_letters(marked: World, mailoutbox: list[EmailMessage]) -> None:
+    Message.objects.update(next_try_at=marked.at, due_at=marked.at)
+    assert outbox.deliver(at=marked.at) == len(mailoutbox) > 0
+    for letter in mailoutbox:
+        text = f"{letter.subject} {letter.body}"
+        assert not re.search(f"(?i){PERSON}|{HEALTH}", text), letter.subject
+        assert not [word for word in FORBIDDEN if word in re.sub(r"http\S+", "", text).lower()]
+        assert "\n" not in letter.subject
+
+
+def test_counts(marked: World) -> None:
+    for reader in ("prescriber", "patient", "pharmacist", "officer"):
+        list(pages(as_(marked.readers[reader]), marked, reader))
+    text = Client().get("/metrics").content.decode()
+    assert "clearfill_" in text
+    for person in (marked.patient, marked.minor):
+        assert str(person.pk) not in text
+        assert person.number not in text
+    samples = " ".join(line for line in text.splitlines() if not line.startswith("#"))
+    assert not re.search(f"(?i){PERSON}|isotretinoin", samples)

@@ -1,0 +1,280 @@
+"""What a stranger learns by trying, which is nothing: not by the words, not by the work that is done meanwhile.
+
+Work is counted, not timed: how often a password is hashed, and how many queries are asked. More on the words:
+`tests/accounts/test_sign_in.py`.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core import mail
+from django.core.cache import cache
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import tokens
+from accounts.models import User
+from accounts.roles import DESIGNEE, OFFICER, PATIENT
+from patients.invitations import MAX_WRONG_TRIES, token
+from patients.models import Invitation
+from tests import people
+from tests.conftest import Clock
+from tests.people import PASSWORD
+
+from . import as_
+from .reading import brought, words_of
+from .world import World, undone
+
+pytestmark = pytest.mark.django_db
+
+#: What one typed oneself.
+_OWN = re.compile(r'value="[^"]*@[^"]*"')
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All that a stranger gets: answer, words, where to, and the work behind it."""
+
+    status: int
+    words: str
+    location: str
+    hashed: int
+    queries: int
+    letters: int
+
+
+@contextmanager
+def hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Every time that a password is hashed in the meantime."""
+    done: list[str] = []
+    hashes = MD5PasswordHasher.encode
+
+    def encode(self: MD5PasswordHasher, password: str, salt: str) -> str:
+        done.append(password)
+        return hashes(self, password, salt)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MD5PasswordHasher, "encode", encode)
+        yield done
+
+
+def seen(monkeypatch: pytest.MonkeyPatch, ask: Callable[[Client], Any], client: Client | None = None) -> Seen:
+    """What comes of asking, as the first who asks today."""
+    letters = len(mail.outbox)
+    cache.clear()
+    with undone(), hashing(monkeypatch) as hashed, CaptureQueriesContext(connection) as queries:
+        answer = ask(client or Client())
+    words = _OWN.sub("", words_of(answer))
+    where = answer.headers.get("Location", "")
+    return Seen(answer.status_code, words, where, len(hashed), len(queries), len(mail.outbox) - letters)
+
+
+def accounts() -> dict[str, str]:
+    """An address each that is known, closed, not opened yet, and nobody's."""
+    closed = people.account(PATIENT, password=PASSWORD)
+    User.objects.filter(pk=closed.pk).update(is_active=False)
+    return {
+        "known": people.account(PATIENT, password=PASSWORD).email,
+        "staff": people.account(OFFICER, password=PASSWORD).email,
+        "closed": closed.email,
+        "without a password yet": people.account(DESIGNEE).email,
+        "nobody's": "nobody@example.org",
+    }
+
+
+def test_sign_in_with_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(address: str) -> Callable[[Client], Any]:
+        return lambda client: client.post("/account/login/", {"login": address, "password": "wrong"})
+
+    known = accounts()
+    seen(monkeypatch, ask("first@example.org"))  # what is looked up once, and remembered
+    answers = {name: seen(monkeypatch, ask(address)) for name, address in known.items()}
+    assert answers["known"].hashed == 1
+    for name, answer in answers.items():
+        assert answer == answers["known"], name
+
+
+def test_asking_for_a_new_password(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ask(address: str) -> Callable[[Client], Any]:
+        return lambda client: client.post("/account/password/reset/", {"email": address})
+
+    known = accounts()
+    seen(monkeypatch, ask("first@example.org"))
+    answers = {name: seen(monkeypatch, ask(address)) for name, address in known.items()}
+    for name, answer in answers.items():
+        told = (answer.status, answer.words, answer.location, answer.letters)
+        assert told == (302, "", "/account/password/reset/done/", 1), name
+        assert answer.hashed == answers["nobody's"].hashed, name
+        # A letter each: beside it, some look-ups of an address by its key are no time that anybody could measure.
+        assert abs(answer.queries - answers["nobody's"].queries) <= 6, (name, answer.queries)
+    # What the letters say differs; only whoever reads that mailbox sees it.
+    links = [letter.to[0] for letter in mail.outbox if "password/reset/key" in str(letter.body)]
+    assert set(links) <= {known[name] for name in ("known", "staff", "without a password yet")}
+
+
+def test_a_passkey_is_asked_of_nobody_in_particular(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Client().get("/account/2fa/webauthn/login/", headers={"Accept": "application/json"})
+    assert not re.search(r"allowCredentials\W+\[\W*\{", asked.content.decode())
+
+
+# --- the counter ----------------------------------------------------------------------------------
+NOBODY_AT_THE_COUNTER: dict[str, Callable[[World], dict[str, str]]] = {
+    "the wrong birth date": lambda w: {"number": w.patient.number, "born_on": "04/03/2001"},
+    "a number of nobody": lambda w: {"number": "ABCD2345", "born_on": "04/02/2001"},
+    "a number with a wrong check character": lambda w: {"number": "ABCD2346", "born_on": "04/02/2001"},
+    "another patient's birth date": lambda w: {"number": w.patient.number, "born_on": f"{w.minor.born_on:%m/%d/%Y}"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("accept", ["text/html", "application/json"])
+def test_the_counter_says_the_same_of_whom_it_does_not_know(
+    world: World, accept: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ask(form: dict[str, str]) -> Callable[[Client], Any]:
+        data = form | {"days_supply": "30", "key": str(uuid4())}
+        return lambda client: client.post("/counter/", data, headers={"Accept": accept})
+
+    answers = {}
+    for name, form in NOBODY_AT_THE_COUNTER.items():
+        client = as_(world.readers["pharmacist"])
+        client.get("/counter/")
+        answers[name] = seen(monkeypatch, ask(form(world)), client)
+    wanted = answers["the wrong birth date"]
+    assert wanted.status == 422
+    for name, answer in answers.items():
+        typed = re.sub(r'value="[^"]*"', "", answer.words), re.sub(r'value="[^"]*"', "", wanted.words)
+        assert typed[0] == typed[1], name
+        assert (answer.status, answer.queries) == (wanted.status, wanted.queries), name
+
+
+# --- registering ----------------------------------------------------------------------------------
+def registration(**more: str) -> dict[str, str]:
+    """A practice's form."""
+    return {
+        "practice_name": "New", "npi": people.npi(), "address": "1 Main Street", "phone": "", "name": "New One",
+        "email": "new@example.org", "password1": PASSWORD, "agreed": "on", "printed_name": "New One",
+        "key": str(uuid4()), **brought(Client(), "/register/practice/"),
+    } | more  # fmt: skip
+
+
+#: A form that lacks something asks for it, whoever's the address is.
+LACKING = {
+    "an NPI": {"npi": "1234567890"}, "a password": {"password1": "short"}, "a tick": {"agreed": ""},
+    "a name": {"name": ""}, "a name in print": {"printed_name": ""}, "the key": {"key": "x"},
+}  # fmt: skip
+
+
+def register(form: dict[str, str]) -> Callable[[Client], Any]:
+    """Send that form."""
+    return lambda client: client.post("/register/practice/", form)
+
+
+@pytest.mark.parametrize("name", LACKING)
+def test_half_a_registration_asks_nothing_about_an_address(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = set()
+    for address in accounts().values():
+        answer = seen(monkeypatch, register(registration(email=address) | LACKING[name]))
+        told.add((answer.status, re.sub(r'value="[^"]*"', "", answer.words), answer.queries))
+    assert len(told) == 1
+    assert next(iter(told))[0] == 422
+
+
+def test_a_taken_address_is_told_from_a_taken_npi_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {who: address for who, address in accounts().items() if who != "nobody's"}
+    forms = [registration(npi=people.prescriber().npi), *(registration(email=address) for address in known.values())]
+    told = set()
+    for form in forms:
+        answer = seen(monkeypatch, register(form))
+        told.add((answer.status, re.sub(r'value="[^"]*"', "", answer.words), answer.hashed, answer.queries))
+    assert len(told) == 1
+    ((status, words, hashed, _queries),) = told
+    assert (status, hashed) == (422, 1)
+    assert "This NPI or this address is in use already." in words
+
+
+def test_adding_somebody_says_of_a_known_address_only_that_it_cannot_be_used(world: World) -> None:
+    for reader, path in (("prescriber", "/prescriber/practice/"), ("pharmacist", "/counter/profile/")):
+        told = set()
+        for who in ("patient", "officer", "other pharmacist", "guardian", "designee"):
+            form = {"name": "New One", "email": world.readers[who].email, "key": str(uuid4())}
+            answer = as_(world.readers[reader]).post(path, form)
+            error = re.search(r"<[^>]*error-summary.*?</ul>", answer.content.decode(), re.DOTALL)
+            assert error is not None
+            told.add((answer.status_code, error.group()))
+        assert len(told) == 1
+
+
+# --- links ----------------------------------------------------------------------------------------
+ENDED: dict[str, dict[str, Any]] = {
+    "used": {"accepted_at": "2026-12-15T16:00Z"},
+    "revoked": {"revoked_at": "2026-12-15T16:00Z"},
+    "expired": {},
+    "locked": {"wrong_tries": MAX_WRONG_TRIES},
+}
+
+
+@pytest.mark.parametrize("name", ENDED)
+def test_an_invitation_that_is_over_tells_no_birth_date(world: World, name: str, clock: Clock) -> None:
+    own = Invitation.objects.get(patient=world.invited, guardian=None)
+    Invitation.objects.filter(pk=own.pk).update(sent_at=own.sent_at, **ENDED[name])
+    clock.forward(days=15 if name == "expired" else 1)
+    right, wrong = f"{world.invited.born_on:%m/%d/%Y}", "01/01/2001"
+    told = set()
+    for born_on in (right, wrong):
+        form = {"born_on": born_on, "password1": PASSWORD, "key": str(uuid4())}
+        answer = Client().post(f"/invitation/{token(own.pk)}/", form)
+        told.add((answer.status_code, re.sub(r'value="[^"]*"|nonce="[^"]*"', "", answer.content.decode())))
+    assert len(told) == 1
+    assert next(iter(told))[0] == 422
+    own.patient.refresh_from_db()
+    assert own.patient.user is None
+
+
+#: What is sent instead of the birth date, or after the invitation has ended: nothing then says whose it is.
+NO_BIRTH_DATE: dict[str, dict[str, Any]] = {"none": {}, "the wrong one": {}, **ENDED}
+
+
+@pytest.mark.parametrize("name", NO_BIRTH_DATE)
+@pytest.mark.parametrize("who", ["patient", "guardian"])
+def test_without_the_birth_date_no_password_says_whose_invitation_it_is(
+    world: World, who: str, name: str, clock: Clock
+) -> None:
+    """Passwords made of the name and the address of whoever is invited, and one of strange words."""
+    guardian = world.invited_guardian if who == "guardian" else None
+    one = guardian or world.invited
+    own = Invitation.objects.get(patient=world.invited, guardian=guardian)
+    Invitation.objects.filter(pk=own.pk).update(**NO_BIRTH_DATE[name])
+    clock.forward(days=15 if name == "expired" else 1)
+    born_on = {"none": "", "the wrong one": "01/01/2001"}.get(name, f"{world.invited.born_on:%m/%d/%Y}")
+    told = set()
+    for password in (one.name, one.email, f"{one.name}.{one.email}", "a stranger's pass phrase"):
+        form = {"born_on": born_on, "password1": password.ljust(15, "x"), "key": str(uuid4())}
+        answer = Client().post(f"/invitation/{token(own.pk)}/", form)
+        told.add((answer.status_code, re.sub(r'value="[^"]*"|nonce="[^"]*"', "", answer.content.decode())))
+    assert len(told) == 1
+    assert next(iter(told))[0] == 422
+
+
+def test_a_link_that_is_none_is_told_from_one_that_is_over_by_nothing(world: World) -> None:
+    """Links to choose a password: spoilt, of nobody, and used."""
+    used = people.account(DESIGNEE, password=PASSWORD)
+    told = {
+        (answer.status_code, re.sub(r'nonce="[^"]*"', "", answer.content.decode()))
+        for link in (tokens.token(used), tokens.token(User()), world.welcome[:-1] + "~", "nothing")
+        for answer in [Client().get(f"/welcome/{link}/")]
+    }
+    assert len(told) == 1
+    assert next(iter(told))[0] == 404
+
+
+def test_an_invitation_names_nobody_before_the_birth_date(world: World) -> None:
+    page = Client().get(f"/invitation/{world.own_invitation}/").content.decode()
+    for word in (world.invited.given_name, world.invited.family_name, world.invited.email, world.prescriber.user.name):
+        assert word not in page

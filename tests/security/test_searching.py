@@ -1,0 +1,131 @@
+"""What is typed into a search, a filter or an address is looked for as it stands: never a piece of SQL or a pattern."""
+
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from patients.models import Patient
+from patients.visibility import visible_patients
+
+from . import as_
+from .world import World, whole
+
+pytestmark = pytest.mark.django_db
+
+#: What would find everything, wait, fail or destroy if it were taken as SQL, or as a pattern.
+HOSTILE = {
+    "always true": "' OR '1'='1",
+    "always true, for a number": "1 OR 1=1",
+    "a comment": "x'--",
+    "a second statement": "'; DROP TABLE patients_patient;--",
+    "a union": "' UNION SELECT password, email, name FROM accounts_user--",
+    "a wait": "'||pg_sleep(10)||'",
+    "a quoted name": '" OR ""="',
+    "a dollar quote": "$$; SELECT 1; $$",
+    "a backslash": "\\'",
+    "any letters": "%",
+    "any letter": "_",
+    "an escaped pattern": "\\%",
+    "a regular expression": ".*",
+    "a parameter of ours": "%s",
+    "a parameter with a name": "%(actor)s",
+    "a brace": "{}",
+    "a NUL": "\x00",
+    "letters from right to left": "\u202e",
+    "a letter of two halves": "\U0001f600",
+    "long": "x" * 5000,
+}
+
+
+def patients_on(page: str) -> set[str]:
+    """The patients whose pages a list leads to."""
+    return {str(pk) for pk in Patient.objects.values_list("pk", flat=True) if str(pk) in page}
+
+
+@pytest.mark.parametrize("reader", ["prescriber", "designee"])
+def test_the_worklist_finds_nobody_by_it(world: World, reader: str) -> None:
+    client, before = as_(world.readers[reader]), whole()
+    for name, typed in HOSTILE.items():
+        answer = client.post("/prescriber/", {"q": typed}, follow=True)
+        assert answer.status_code == 200, name
+        if client.session["sought"]:  # of a NUL nothing is left to look for
+            assert patients_on(answer.content.decode()) == set(), name
+    assert whole() == before
+
+
+def test_the_worklist_is_never_longer_than_what_is_ones_own(world: World) -> None:
+    own = {str(pk) for pk in visible_patients(world.readers["prescriber"]).values_list("pk", flat=True)}
+    client = as_(world.readers["prescriber"])
+    assert patients_on(client.get("/prescriber/").content.decode()) <= own
+    for typed in (world.patient.family_name, world.patient.number, "Mo"):
+        assert patients_on(client.post("/prescriber/", {"q": typed}, follow=True).content.decode()) <= own, typed
+
+
+def lookups(world: World) -> Iterator[tuple[str, Client, str, dict[str, str]]]:
+    """The forms that look something up, with all but that as it should be: name, who, where, what."""
+    counter = {"born_on": "04/02/2001", "days_supply": "30"}
+    officer = as_(world.readers["officer"])
+    yield "number", as_(world.readers["pharmacist"]), "/counter/", counter
+    yield "number", officer, "/office/erasures/", {}
+    yield "first", officer, "/office/links/", {"second": world.patient.number, "reason": "x"}
+    yield "second", officer, "/office/links/", {"first": world.patient.number, "reason": "x"}
+    yield "email", officer, "/office/accounts/", {"sure": "on"}
+    yield "npi", as_(world.readers["prescriber"]), f"/prescriber/patients/{world.patient.pk}/hand-over/", {}
+    yield "npi", as_(world.readers["prescriber"]), "/prescriber/practice/delegates/", {}
+    yield "login", Client(), "/account/login/", {"password": "x"}
+    yield "email", Client(), "/account/password/reset/", {}
+
+
+def test_no_look_up_finds_anybody_by_it(world: World) -> None:
+    before = whole()
+    for field, client, path, rest in lookups(world):
+        for name, typed in HOSTILE.items():
+            answer = client.post(path, rest | {field: typed, "key": str(uuid4())})
+            assert answer.status_code in (200, 422, 429), (path, field, name, answer.status_code)
+            assert whole()["patients_patient"] == before["patients_patient"]
+    changed = {table for table, now in whole().items() if now != before[table]}
+    # Look-ups that found nobody pause whoever tries, which is told; and a letter goes to whoever asks for a link.
+    assert changed <= {"accounts_user", "ledger_record", "outbox_message"}
+
+
+#: Every page that reads its address beyond the path, with a reader.
+FILTERS = {
+    "/prescriber/": ("prescriber", ("stage", "mine", "page")),
+    "/office/certifications/": ("officer", ("kind", "page")),
+    "/office/duplicates/": ("officer", ("page",)),
+    "/office/overdue/": ("officer", ("page",)),
+    "/office/attempts/": ("officer", ("page",)),
+    "/office/outbox/": ("officer", ("page",)),
+    "/office/erasures/": ("officer", ("page",)),
+    "/office/accounts/": ("officer", ("page",)),
+    "/office/links/": ("officer", ("page",)),
+    "/counter/authorizations/": ("pharmacist", ("page",)),
+    "/patient/record/": ("patient", ("page",)),
+    "/patient/looks/": ("patient", ("page",)),
+}
+NUMBERS = ("-1", "0", "1.5", "NaN", "1e9", "9" * 300, "9" * 5000, "9223372036854775808", "٣", "", "last")
+
+
+@pytest.mark.parametrize("path", FILTERS)
+def test_no_filter_takes_it_for_more_than_words(world: World, path: str) -> None:
+    reader, names = FILTERS[path]
+    client, before = as_(world.readers[reader]), whole()
+    for name in names:
+        for typed in (*HOSTILE.values(), *NUMBERS):
+            answer = client.get(path, {name: [typed, "2"]})
+            assert answer.status_code == 200, (name, typed[:40])
+            assert client.get(path, {name: typed}).status_code == 200, (name, typed[:40])
+    assert whole() == before
+
+
+def test_a_word_that_is_no_text_is_refused_or_read_as_one(world: World) -> None:
+    """Bytes that are no letters, in an address and in a form."""
+    client = as_(world.readers["prescriber"])
+    for raw in ("%ff%fe", "%00", "%ed%a0%80", "%c0%80", "%"):
+        assert client.get("/prescriber/", QUERY_STRING=f"stage={raw}&page={raw}").status_code == 200, raw
+        sent = client.post("/prescriber/", f"q={raw}&stage={raw}", content_type="application/x-www-form-urlencoded")
+        assert sent.status_code == 302, raw
+        assert client.get("/prescriber/").status_code == 200, raw
+        assert client.get("/", PATH_INFO=f"/prescriber/patients/{raw}/").status_code == 404, raw

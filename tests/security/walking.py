@@ -1,0 +1,40 @@
+"""How an address is asked, and what is wrong with what it answers: every method, and what every answer says."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.test import Client
+
+from tests.config.test_headers import EVERYWHERE
+
+from .world import undone, whole
+
+
+def unsaid(answer: Any) -> list[str]:
+    """What the answer should tell the browser and does not."""
+    missing = [name for name, value in EVERYWHERE.items() if answer.headers.get(name) != value]
+    policy = answer.headers.get("Content-Security-Policy", "")
+    kept = "no-store" not in answer.headers.get("Cache-Control", "")
+    return [*missing, *["Content-Security-Policy"] * ("default-src 'self'" not in policy), *["Cache-Control"] * kept]
+
+
+def ask(client: Client, path: str, expected: tuple[int, int]) -> Iterator[str]:
+    """What is wrong with the answers to all but a filled-in form; `expected` is the status of GET, of an empty POST.
+
+    Nothing is changed by it, unless the empty POST is answered with 302.
+    """
+    before = whole()
+    with undone():
+        answers = {
+            "GET": (client.get(path), expected[0]), "HEAD": (client.head(path), expected[0]),
+            "OPTIONS": (client.options(path), 405),
+        }  # fmt: skip
+        if whole() != before:
+            yield f"{path}: something was written by looking"
+        answers["an empty POST"] = (client.post(path), expected[1])
+        if expected[1] != 302 and whole() != before:
+            yield f"{path}: something was written by an empty POST"
+    for way, (answer, status) in answers.items():
+        if answer.status_code != status:
+            yield f"{path}: {way} is answered {answer.status_code}, not {status}"
+        yield from (f"{path}: {way} says no {name}" for name in unsaid(answer))

@@ -1,0 +1,247 @@
+"""Two practices and two pharmacies with all that an address can name; and what is counted to see that nothing moved."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID, uuid4
+
+from allauth.mfa.models import Authenticator
+from allauth.usersessions.models import UserSession
+from django.db import connection, transaction
+
+from accounts import tokens
+from accounts.models import User
+from accounts.roles import DESIGNEE, OFFICER
+from compliance.actions import certifying, covering, enrolment, erasing, invitations, linking
+from compliance.actions.enrolment import NewPatient
+from compliance.actions.invitations import Acceptance
+from compliance.models import Authorization, Paper
+from compliance.rules.records import TransferOffered
+from ledger.actor import Actor
+from ledger.seal import seal
+from patients.invitations import token
+from patients.models import (
+    Delegate,
+    Designee,
+    Guardian,
+    HeldEnrolment,
+    Invitation,
+    Patient,
+    Pharmacist,
+    Pharmacy,
+    Prescriber,
+)
+from patients.people import actor_of
+from tests import people
+from tests.compliance.races import Town
+
+#: Who reads: the owner's side first, then colleagues, then strangers of the same role.
+READERS = (
+    "nobody",
+    "prescriber", "delegate", "other prescriber", "designee", "other designee",
+    "patient", "fellow patient", "other patient", "guardian", "other guardian",
+    "pharmacist", "colleague at the counter", "other pharmacist", "officer", "second officer",
+    # Whose practice and pharmacy the program office has not approved.
+    "applicant", "applicant at the counter",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What people and places are called; `mark` is put into each, so that a page can be searched for it."""
+
+    mark: str = ""
+
+    def of(self, plain: str, longest: int = 60) -> str:
+        return (plain + self.mark)[:longest]
+
+
+class World:
+    """Everything once, on our side; and its owner's colleagues and strangers."""
+
+    def __init__(self, names: Names | None = None) -> None:
+        self.names = names or Names()
+        self.town = Town()
+        self.at = self.town.now
+        self.readers: dict[str, User] = {}
+        self._staff()
+        self._patients()
+        self._minor()
+        self._covering()
+        self._linked()
+        self._waiting()
+        self._papers()
+        self._rename()
+        fellow = self.readers["fellow patient"]
+        self.passkey = Authenticator.objects.create(user=fellow, type="webauthn", data={"name": "Mine"})
+        reader = self.readers["patient"]
+        self.session = UserSession.objects.create(user=reader, ip="192.0.2.1", session_key="elsewhere")
+
+    # --- people ------------------------------------------------------------------------------
+    def _staff(self) -> None:
+        town = self.town
+        self.prescriber: Prescriber = town.prescriber
+        self.pharmacy: Pharmacy = town.pharmacies[0]
+        colleague = people.account("pharmacist")
+        Pharmacist.objects.create(user=colleague, pharmacy=self.pharmacy)
+        self.readers |= {
+            "prescriber": town.prescriber.user,
+            "other prescriber": town.other.user,
+            "delegate": people.prescriber().user,
+            "designee": people.designee(town.prescriber).user,
+            "other designee": people.designee(town.other).user,
+            "pharmacist": self._counter(0),
+            "colleague at the counter": colleague,
+            "other pharmacist": self._counter(1),
+            "officer": people.officer(),
+            "second officer": people.officer(),
+        }
+
+    def _covering(self) -> None:
+        """A prescriber who covers; and a patient who is offered to the other practice."""
+        by, covers = self.actor("prescriber"), self.readers["delegate"].prescriber
+        covering.name(prescriber=self.prescriber, delegate=covers, by=by, at=self.at, key=uuid4())
+        self.delegation = Delegate.objects.get()
+        self.offered = self.town.ready()
+        assert self.town.enter(self.offered, TransferOffered(str(self.town.other.pk)))
+
+    def _linked(self) -> None:
+        """A file that the office holds to be of the same person as another."""
+        self.twin, one = self.town.ready(), self.town.ready()
+        by = self.actor("officer")
+        linking.link(files=(one.pk, self.twin.pk), reason=self.names.of("twice"), by=by, at=self.at, key=uuid4())
+
+    def _counter(self, place: int) -> User:
+        first = self.town.pharmacies[place].pharmacists.order_by("user__created_at").first()
+        assert first is not None
+        return first.user
+
+    def actor(self, reader: str) -> Actor:
+        return actor_of(self.readers[reader])
+
+    def _patients(self) -> None:
+        self.patient: Patient = self.town.ready()
+        fellow = self.town.ready()
+        other = people.patient(self.town.other, user=people.account("patient"))
+        for name, row in (("patient", self.patient), ("fellow patient", fellow), ("other patient", other)):
+            assert row.user is not None
+            self.readers[name] = row.user
+        self.town.authorize(self.patient)
+        self.authorization = Authorization.objects.get(patient=self.patient)
+
+    def _minor(self) -> None:
+        """A minor whose guardian has an account, and another whose invitations are open."""
+        self.minor = self._enrolled(1, accept=True)
+        self.invited = self._enrolled(2, accept=False)
+        (self.guardian,) = Guardian.objects.filter(patient=self.minor)
+        assert self.guardian.user is not None
+        self.readers["guardian"] = self.guardian.user
+        (self.invited_guardian,) = Guardian.objects.filter(patient=self.invited)
+        self.readers["other guardian"] = people.account("guardian")
+        people.guardian(people.patient(self.town.other, given_name="Olga"), user=self.readers["other guardian"])
+        opened = {i.guardian_id: token(i.pk) for i in Invitation.objects.filter(patient=self.invited)}
+        self.own_invitation, self.guardian_invitation = opened[None], opened[self.invited_guardian.pk]
+
+    def new_patient(self, place: int) -> NewPatient:
+        return NewPatient(
+            given_name=self.names.of(f"Mina{place}"), family_name=self.names.of(f"Lindgren{place}"),
+            born_on=date(2011, 2, 2 + place), email=f"minor{place}@example.org", phone=f"+1212555010{place}",
+            category="can_become_pregnant", guardian_name=self.names.of(f"Paula{place}", 120),
+            guardian_email=f"guardian{place}@example.org",
+        )  # fmt: skip
+
+    def _enrolled(self, place: int, *, accept: bool) -> Patient:
+        new, by = self.new_patient(place), self.actor("prescriber")
+        result = enrolment.enrol(new=new, by=by, at=self.at, key=uuid4())
+        assert result.patient is not None
+        patient = Patient.objects.get(pk=result.patient)
+        if accept:
+            given = Acceptance(born_on=new.born_on, password="")
+            for invitation in patient.invitations.all():
+                invitations.accept(invitation=invitation.pk, given=given, at=self.at, key=uuid4())
+        return patient
+
+    # --- what waits for somebody -------------------------------------------------------------
+    def _waiting(self) -> None:
+        new, by = self.new_patient(1), self.actor("prescriber")
+        held = enrolment.enrol(new=new, by=by, at=self.at, key=uuid4()).held
+        assert held is not None
+        self.held = HeldEnrolment.objects.get(pk=held)
+        self.applicant = people.prescriber(state="applied")
+        waits = people.pharmacist()
+        Pharmacy.objects.filter(pk=waits.pharmacy_id).update(state="applied")
+        self.readers |= {"applicant": self.applicant.user, "applicant at the counter": waits.user}
+        self.suspended = people.prescriber()
+        certifying.suspend(
+            kind="prescriber", subject=self.suspended.pk, reason=seal(self.names.of("because", 500)),
+            by=self.actor("officer"), at=self.at, key=uuid4(),
+        )  # fmt: skip
+        self.gone = people.patient(self.town.prescriber, given_name="Gone", user=None)
+        erasing.ask(patient=self.gone.pk, by=self.actor("officer"), at=self.at, key=uuid4())
+        fresh = people.account(DESIGNEE)
+        Designee.objects.create(user=fresh, prescriber=self.town.other)
+        self.welcome = tokens.token(fresh)
+        self.closed = people.designee(self.town.other).user
+        User.objects.filter(pk=self.closed.pk).update(is_active=False)
+
+    def _papers(self) -> None:
+        """A signed document each about the patient, by the guardian, of the pharmacy and of the practice."""
+        self.paper = self._paper(self.patient.pk, self.readers["patient"])
+        self.guardians_paper = self._paper(self.minor.pk, self.readers["guardian"])
+        self.pharmacys_paper = self._paper(self.pharmacy.pk, self.readers["pharmacist"])
+        self.practices_paper = self._paper(self.prescriber.pk, self.readers["prescriber"])
+
+    def _paper(self, subject: UUID, signer: User) -> Paper:
+        return Paper.objects.create(
+            subject=subject, signature=1, signer=signer, document="x", sha256="0" * 64, data=b"%PDF-", made_at=self.at
+        )
+
+    def _rename(self) -> None:
+        """Everybody and every place is called by a marked name."""
+        if not self.names.mark:
+            return
+        for user in User.objects.all():
+            User.objects.filter(pk=user.pk).update(name=self.names.of("Robin", 120))
+        Patient.objects.filter(user=self.readers["patient"]).update(
+            given_name=self.names.of("Ana"), family_name=self.names.of("Mora")
+        )
+        place = {"address": self.names.of("1 Main Street ", 200), "phone": self.names.of("", 32)}
+        Prescriber.objects.update(practice_name=self.names.of("Practice", 120), **place)
+        Pharmacy.objects.update(name=self.names.of("Pharmacy", 120), **place)
+        Guardian.objects.update(name=self.names.of("Guardian", 120))
+        self.patient.refresh_from_db()
+
+    @property
+    def strikeable(self) -> int:
+        """The number of an entry of the patient that can be struck: the test."""
+        return 7
+
+
+#: What a form or button may change, counted. Looks and sessions are no change; attempts are what was refused.
+_TABLES = (
+    "ledger_record", "ledger_sealed", "outbox_message", "outbox_letter", "accounts_user", "accounts_signingtries",
+    "patients_patient", "patients_prescriber", "patients_pharmacy", "patients_pharmacist", "patients_designee",
+    "patients_guardian", "patients_delegate", "patients_invitation", "patients_heldenrolment",
+    "compliance_authorization", "compliance_draft", "compliance_paper", "compliance_paperorder", "mfa_authenticator",
+)  # fmt: skip
+_SUM = "SELECT %s, count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {} AS t"
+
+
+def whole() -> dict[str, tuple[int, int]]:
+    """How many rows each table has, and a sum over all that stands in them. One query."""
+    query = " UNION ALL ".join(_SUM.format(table) for table in _TABLES)
+    with connection.cursor() as cursor:
+        cursor.execute(query, list(_TABLES))
+        return {table: (count, int(total)) for table, count, total in cursor.fetchall()}
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What happens inside is taken back at the end."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+
+
+__all__ = ["OFFICER", "READERS", "Names", "World", "undone", "whole"]
