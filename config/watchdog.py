@@ -37,44 +37,49 @@ class _Watched:
     cut: bool = field(default=False)
 
 
+#: The requests under way in this process, whichever handler answers them.
+_under_way: set[_Watched] = set()
+_lock = threading.Lock()
+_watched_by = 0
+
+
 class Watchdog:
     """Middleware that has each request watched. One thread a process, begun with its first request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-        self._watched: set[_Watched] = set()
-        self._lock = threading.Lock()
-        self._pid = 0
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request, watched."""
-        self._begin()
         with measured() as waiting:
             watched = _Watched(waiting, connections["default"])
-            with self._lock:
-                self._watched.add(watched)
+            with _lock:
+                _begin()
+                _under_way.add(watched)
             try:
                 return self.get_response(request)
             finally:
-                with self._lock:
-                    self._watched.discard(watched)
+                with _lock:
+                    _under_way.discard(watched)
 
-    def _begin(self) -> None:
-        """The thread belongs to the process: one that was forked needs its own."""
-        if self._pid == os.getpid():
-            return
-        self._pid = os.getpid()
-        threading.Thread(target=self._watch, name="watchdog", daemon=True).start()
 
-    def _watch(self) -> None:
-        while True:
-            time.sleep(_PAUSE)
-            now = time.monotonic()
-            with self._lock:
-                overdue = [w for w in self._watched if w.waiting.seconds(now) > LIMIT]
-            for watched in overdue:
-                # Cut again on each round: what follows a cut (a rollback, a new query) may hang as well.
-                _cut(watched)
+def _begin() -> None:
+    """The thread belongs to the process: one that was forked needs its own."""
+    global _watched_by
+    if _watched_by != os.getpid():
+        _watched_by = os.getpid()
+        threading.Thread(target=_watch, name="watchdog", daemon=True).start()
+
+
+def _watch() -> None:
+    while True:
+        time.sleep(_PAUSE)
+        now = time.monotonic()
+        with _lock:
+            overdue = [w for w in _under_way if w.waiting.seconds(now) > LIMIT]
+        for watched in overdue:
+            # Cut again on each round: what follows a cut (a rollback, a new query) may hang as well.
+            _cut(watched)
 
 
 def _cut(watched: _Watched) -> None:

@@ -26,7 +26,7 @@ OWNER, APP, DATABASE = "postgres", "clearfill_app", "clearfill"
 _MAKING = "making"
 
 #: Seconds until a server that was just started must answer.
-PATIENCE = 15.0
+PATIENCE = 60.0
 
 
 def folder(name: str = "dev") -> Path:

@@ -1,8 +1,10 @@
 """Fixtures: databases as the application's role, a clock to set, a server for the browser."""
 
+import itertools
 import math
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,6 +15,7 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connections
+from playwright.sync_api import BrowserContext, expect
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
@@ -34,6 +37,9 @@ def _point(database: str) -> None:
     for alias in ("default", "owner"):
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = database
+    # PostgreSQL's limits end what is slow, and on a machine that stood still for a minute everything was. Those of the
+    # installation are tested on servers that a test starts (`test_hanging.py`), with the settings as they are.
+    connections["default"].settings_dict["OPTIONS"]["options"] = "-c statement_timeout=0 -c lock_timeout=0"
 
 
 def _make_template() -> None:
@@ -85,6 +91,9 @@ def empty(database: str) -> None:
         server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
 
 
+#: Seconds that a browser, a page or a process may take in a test: one that stood still meanwhile is slow, not wrong.
+PATIENCE = 300
+
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -94,7 +103,15 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """The machine's own Chromium."""
-    return {"executable_path": shutil.which("chromium"), "args": FLAGS}
+    return {"executable_path": shutil.which("chromium"), "args": FLAGS, "timeout": PATIENCE * 1000}
+
+
+@pytest.fixture
+def context(context: BrowserContext) -> BrowserContext:
+    """Each browser's, with the tests' patience."""
+    context.set_default_timeout(PATIENCE * 1000)
+    expect.set_options(timeout=PATIENCE * 1000)
+    return context
 
 
 class Clock:
@@ -137,6 +154,19 @@ def _no_wake(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
 def _no_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that stands still for seconds breaks no test: the watchdog is tested where it is meant."""
     monkeypatch.setattr("config.watchdog.LIMIT", math.inf)
+
+
+@pytest.fixture(autouse=True)
+def _no_time_passes(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Sessions, codes, links and counted tries grow no older while a test lasts, however long that is.
+
+    Each look at the clock is a little later than the one before, as counted tries are told apart by their times.
+    Not where a browser looks on, whose own clock goes.
+    """
+    if "live" not in request.fixturenames:
+        at = itertools.count(int(time.time() * 1_000_000))
+        monkeypatch.setattr(time, "time", lambda: next(at) / 1_000_000)
+        monkeypatch.setattr("django.core.cache.backends.db.tz_now", lambda: datetime.fromtimestamp(time.time(), UTC))
 
 
 @pytest.fixture(autouse=True)

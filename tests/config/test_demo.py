@@ -12,6 +12,7 @@ import pytest
 
 from ledger import embedded
 from tests.config.processes import runs
+from tests.conftest import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -23,7 +24,7 @@ with embedded.held(Path(sys.argv[1])) as alone:
     if alone:
         embedded.ensure_redis(Path(sys.argv[1]))
     print(alone, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 
@@ -83,7 +84,7 @@ def test_the_servers_of_a_killed_demo_are_ended_by_any_next_one(holder: subproce
     embedded.end_unheld("demo")
     assert runs(pid), "its demo still runs"
     holder.send_signal(signal.SIGKILL)
-    holder.wait(10)
+    holder.wait(PATIENCE)
     assert runs(pid)
     embedded.end_unheld("demo")
     assert not runs(pid)

@@ -14,6 +14,7 @@ import pytest
 from ledger import embedded
 from tests import plugin
 from tests.config.processes import runs
+from tests.conftest import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -26,7 +27,7 @@ base = Path(sys.argv[1])
 embedded.ensure_postgres(base)
 embedded.ensure_redis(base)
 print("started", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
@@ -54,7 +55,7 @@ def test_what_another_process_left_behind_is_joined(base: Path, how: signal.Sign
     other = started_by_another(base)
     before = pids(base)
     other.send_signal(how)
-    other.communicate(timeout=20)
+    other.communicate(timeout=PATIENCE)
     embedded.ensure_postgres(base)
     embedded.ensure_redis(base)
     assert pids(base) == before

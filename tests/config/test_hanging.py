@@ -19,11 +19,11 @@ from ledger.clock import override
 from ledger.embedded import APP, OWNER
 from tests.compliance.races import Town
 from tests.config.proxy import Proxy
+from tests.conftest import PATIENCE
 from tests.load.bench import _session as session_of
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 CSRF = "c" * 32
-Ask = Callable[..., tuple[int, str, float]]
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def server(database: str, postgres: Proxy, redis_url: str) -> Iterator[int]:
     command = [sys.executable, "-W", "ignore", "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{port}", "-w", "1"]
     process = subprocess.Popen([*command, "--log-level", "critical"], cwd=ROOT, env=env)
     try:
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while time.monotonic() < until:
             try:
                 if ask(port, "/health/live")[0] == 200:
@@ -62,12 +62,12 @@ def server(database: str, postgres: Proxy, redis_url: str) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE)
 
 
-def ask(port: int, path: str, form: dict[str, str] | None = None, session: str = "") -> tuple[int, str, float]:
-    begun = time.monotonic()
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def ask(port: int, path: str, form: dict[str, str] | None = None, session: str = "") -> tuple[int, str]:
+    """Answer and words. What is waited for without end raises TimeoutError."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
     headers = {"Cookie": f"sessionid={session}; csrftoken={CSRF}"}
     body = None
     if form is not None:
@@ -77,7 +77,7 @@ def ask(port: int, path: str, form: dict[str, str] | None = None, session: str =
     answer = connection.getresponse()
     words = answer.read().decode()
     connection.close()
-    return answer.status, words, time.monotonic() - begun
+    return answer.status, words
 
 
 def question(number: str) -> dict[str, str]:
@@ -90,16 +90,15 @@ def test_a_silent_database_gives_no_decision(committed: str, proxies: Callable[[
     postgres = proxies(Path(os.environ["CLEARFILL_FOLDER"]) / "pg" / ".s.PGSQL.5432")
     redis = f"unix://{os.environ['CLEARFILL_FOLDER']}/redis/sock"
     with server(committed, postgres, redis) as port:
-        status, words, _ = ask(port, "/counter/", session=session)
+        status, words = ask(port, "/counter/", session=session)
         assert status == 200
         assert "May I dispense?" in words
         postgres.hung.set()
-        status, words, seconds = ask(port, "/counter/", question("2222-2222"), session)
+        status, words = ask(port, "/counter/", question("2222-2222"), session)
         assert status == 503
         assert "No decision. Do not dispense." in words
-        assert 2 < seconds < 12
         postgres.hung.clear()
-        status, words, _ = ask(port, "/counter/", question("2222-2222"), session)
+        status, words = ask(port, "/counter/", question("2222-2222"), session)
         assert "No patient with that number and date of birth." in words
 
 
@@ -116,12 +115,11 @@ def test_a_silent_queue_changes_nothing(committed: str, proxies: Callable[[Path 
     with server(committed, postgres, f"redis://127.0.0.1:{hung.port}/0") as port:
         number = town.authorize(patient, at=now).number
         assert number is not None
-        status, words, _ = ask(port, "/patient/", session=session)
+        status, words = ask(port, "/patient/", session=session)
         assert status == 200
-        status, _, seconds = ask(port, "/patient/pregnant/", {"key": str(uuid4())}, session)
+        status, _ = ask(port, "/patient/pregnant/", {"key": str(uuid4())}, session)
         assert status == 302
-        assert seconds < 10, "a queue that is waited for is waited for without end"
-        status, words, _ = ask(port, "/patient/", session=session)
+        status, words = ask(port, "/patient/", session=session)
         assert "Stop taking the medicine" in words
     assert hung.open, "the queue was never asked"
     from outbox.models import Message

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from config.logs import formatter
+from tests.conftest import PATIENCE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -37,7 +38,7 @@ def free_port() -> int:
 
 def say(port: int, sent: bytes) -> None:
     """Send that to the web server, and wait until it has answered or hung up."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.sendall(sent)
         while connection.recv(4096):
             pass
@@ -59,7 +60,7 @@ def test_every_process_writes_one_object_a_line(name: str, tmp_path: Path) -> No
     with written.open("wb") as file:
         process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=file, stderr=file)
         try:
-            until = time.monotonic() + 60
+            until = time.monotonic() + PATIENCE
             while not is_up(name, written) and time.monotonic() < until:
                 time.sleep(0.2)
             time.sleep(1)
@@ -68,7 +69,7 @@ def test_every_process_writes_one_object_a_line(name: str, tmp_path: Path) -> No
                 say(port, b"GET /nowhere?name=Ana NONSENSE\r\n\r\n")
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(PATIENCE)
     lines = [json.loads(line) for line in written.read_text().splitlines() if line and line not in LAST_WORDS]
     assert any(UP[name] in line["event"] for line in lines)
     assert all({"event", "timestamp", "level", "logger"} <= set(line) for line in lines)

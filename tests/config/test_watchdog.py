@@ -1,5 +1,6 @@
 """Who waits too long for the database is cut off from it; who is slow without waiting is not."""
 
+import threading
 import time
 
 import pytest
@@ -61,3 +62,10 @@ def test_many_slow_answers_count_together() -> None:
     with pytest.raises(OperationalError):
         Watchdog(page)(HttpRequest())
     assert cuts() == before + 1
+
+
+def test_one_thread_watches_a_process_however_many_handlers_it_has() -> None:
+    """A thread each would be thousands in a process that makes a handler for every client, and wake all the time."""
+    for _ in range(5):
+        Watchdog(lambda _: HttpResponse())(HttpRequest())
+    assert [thread.name for thread in threading.enumerate()].count("watchdog") == 1

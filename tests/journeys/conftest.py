@@ -31,5 +31,4 @@ def live(committed: str, clock: Clock, settings: Any) -> Iterator[str]:
 def story(live: str, page: Page, clock: Clock) -> Story:
     """A story at a phone's width, with an officer, a certified prescriber and a certified pharmacy."""
     page.set_viewport_size({"width": 390, "height": 844})
-    page.set_default_timeout(30_000)  # a busy machine is slow, not wrong
     return Story(page, live, clock)

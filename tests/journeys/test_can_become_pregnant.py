@@ -3,6 +3,7 @@
 import pytest
 
 from compliance.words.blockers import FORBIDDEN
+from tests.conftest import PATIENCE
 from tests.journeys.story import ANA, DOCTOR, OFFICE, PHARMACIST, Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-can")]
@@ -146,5 +147,6 @@ def test_without_javascript(story: Story) -> None:
     browser = story.page.context.browser
     assert browser is not None
     with browser.new_context(java_script_enabled=False) as context:
+        context.set_default_timeout(PATIENCE * 1000)
         story.page = context.new_page()
         story.fills(ready(story))
