@@ -82,12 +82,17 @@ def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         empty(name)
 
 
+def emptied(server: psycopg.Connection[Any]) -> list[str]:
+    """The tables that hold what tests write; the others belong to the template."""
+    rows = server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return [name for (name,) in rows if name not in ("django_migrations", "django_content_type")]
+
+
 def empty(database: str) -> None:
     """Remove all rows, as the owner and with the triggers off: nobody else can."""
     with owner_connection(database) as server:
         server.execute("SET session_replication_role = replica")
-        rows = server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        tables = [sql.Identifier(name) for (name,) in rows if name not in ("django_migrations", "django_content_type")]
+        tables = [sql.Identifier(name) for name in emptied(server)]
         server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
 
 
@@ -103,7 +108,11 @@ FLAGS = [
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict[str, Any]:
     """The machine's own Chromium."""
-    return {"executable_path": shutil.which("chromium"), "args": FLAGS, "timeout": PATIENCE * 1000}
+    return {
+        "executable_path": shutil.which("chromium-headless-shell") or shutil.which("chromium"),
+        "args": FLAGS,
+        "timeout": PATIENCE * 1000,
+    }
 
 
 @pytest.fixture
@@ -167,6 +176,12 @@ def _no_time_passes(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequ
         at = itertools.count(int(time.time() * 1_000_000))
         monkeypatch.setattr(time, "time", lambda: next(at) / 1_000_000)
         monkeypatch.setattr("django.core.cache.backends.db.tz_now", lambda: datetime.fromtimestamp(time.time(), UTC))
+
+
+@pytest.fixture(autouse=True)
+def _cheap_passwords(settings: Any) -> None:
+    """How dear a password is to try is tested where it is meant (`test_user.py`), and costs a second a story."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(autouse=True)

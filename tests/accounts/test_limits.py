@@ -54,14 +54,12 @@ def tries(count: int, user: User, **headers: str) -> bool:
 
 
 @pytest.mark.parametrize(("count", "comes_in"), [(29, True), (30, False)])
-def test_thirty_wrong_ones_in_a_minute_shut_out_an_address(count: int, comes_in: bool, settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_thirty_wrong_ones_in_a_minute_shut_out_an_address(count: int, comes_in: bool) -> None:
     assert tries(count, people.account(PATIENT, password=PASSWORD)) is comes_in
 
 
 def test_whoever_writes_other_addresses_before_their_own_is_known_by_their_own(settings: LazySettings) -> None:
     """The proxy adds who asked it to the end of the header; what stands before that, the client wrote."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     user = people.account(PATIENT, password=PASSWORD)
     for place in range(30):
@@ -72,8 +70,7 @@ def test_whoever_writes_other_addresses_before_their_own_is_known_by_their_own(s
 
 
 @pytest.mark.parametrize("right", ["a password", "a second factor"])
-def test_nothing_that_is_right_takes_back_what_was_wrong_from_an_address(right: str, settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_nothing_that_is_right_takes_back_what_was_wrong_from_an_address(right: str) -> None:
     own, victim = (people.account(PATIENT, password=PASSWORD) for _ in range(2))
     assert right == "a password" or TOTP.activate(own, "JBSWY3DPEHPK3PXP")
     spare = RecoveryCodes.activate(own).get_unused_codes() if right == "a second factor" else []
@@ -86,8 +83,7 @@ def test_nothing_that_is_right_takes_back_what_was_wrong_from_an_address(right: 
         assert ("_auth_user_id" in client.session) is (round_ == 0)
 
 
-def test_a_wrong_code_counts_like_a_wrong_password(settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_a_wrong_code_counts_like_a_wrong_password() -> None:
     user = people.account(PATIENT, password=PASSWORD)
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
     code = RecoveryCodes.activate(user).get_unused_codes()[0]
@@ -100,8 +96,7 @@ def test_a_wrong_code_counts_like_a_wrong_password(settings: LazySettings) -> No
     assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
 
 
-def test_however_the_host_is_written_it_is_the_same_account(settings: LazySettings) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def test_however_the_host_is_written_it_is_the_same_account() -> None:
     user, path = people.account(PATIENT, password=PASSWORD), reverse("account_login")
     for place in range(5):
         browser = Client(headers={"Host": f"testserver:{1000 + place}"})
@@ -111,7 +106,7 @@ def test_however_the_host_is_written_it_is_the_same_account(settings: LazySettin
     assert "_auth_user_id" not in client.session
 
 
-def test_counts_name_nobody(settings: LazySettings) -> None:
+def test_counts_name_nobody() -> None:
     user = people.account(PATIENT, password=PASSWORD)
     Client().post(reverse("account_login"), {"login": user.email, "password": "wrong"})
     with connection.cursor() as cursor:
@@ -127,7 +122,6 @@ def test_counts_name_nobody(settings: LazySettings) -> None:
 def test_whoever_changes_a_password_guesses_no_oftener_than_at_sign_in(
     wrong: int, changed: bool, settings: LazySettings
 ) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"change_password": "100/m/user"}
     user, client = people.account(PATIENT, password=PASSWORD), Client()
     people.sign_in(client, user)

@@ -31,8 +31,7 @@ STRANGER = "192.0.2.1"
 
 
 @pytest.fixture(autouse=True)
-def _quick(settings: LazySettings, db: None) -> Iterator[None]:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _no_counts_of_before(db: None) -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()

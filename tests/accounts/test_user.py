@@ -1,8 +1,10 @@
 """Accounts: one address, one role, set once."""
 
 import pytest
+from django.conf import LazySettings
 from django.db import IntegrityError, transaction
 
+import config.settings
 from accounts.models import User
 from accounts.roles import OFFICER, PATIENT
 from tests import people
@@ -53,7 +55,8 @@ def test_nothing_here_goes_by_djangos_permissions() -> None:
     assert not user.has_module_perms("accounts")
 
 
-def test_a_password_is_kept_as_argon2_of_the_size_that_was_measured() -> None:
+def test_a_password_is_kept_as_argon2_of_the_size_that_was_measured(settings: LazySettings) -> None:
+    settings.PASSWORD_HASHERS = config.settings.PASSWORD_HASHERS
     user = people.account(PATIENT, password=people.PASSWORD)
     assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
     assert user.check_password(people.PASSWORD)

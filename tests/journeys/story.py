@@ -14,6 +14,7 @@ from compliance.demo.people import PHARMACIES, PRACTICES, _npi
 from outbox.models import Letter
 from tests import people
 from tests.conftest import Clock
+from tests.journeys.stage import once
 
 PASSWORD = "apricot lantern 42"
 DOCTOR, PHARMACIST, OFFICE = "doctor@example.org", "counter@example.org", "office@example.org"
@@ -26,6 +27,7 @@ class Story:
     def __init__(self, page: Page, address: str, clock: Clock) -> None:
         self.page, self.address, self.clock = page, address, clock
         self.reader = ""
+        self.told_anew = False
 
     # --- around ------------------------------------------------------------------------------
     def go(self, path: str) -> None:
@@ -52,6 +54,10 @@ class Story:
             self.page.wait_for_url(re.compile(r"/(prescriber|patient|guardian|counter|office)/"))
             self.reader = email
         return self
+
+    def signs_out(self) -> None:
+        self.page.context.clear_cookies()
+        self.reader = ""
 
     def send(self, name: str | None = None) -> None:
         """Press the form's button, by its name or the only one in the page's main part."""
@@ -86,7 +92,16 @@ class Story:
 
     # --- the staff ---------------------------------------------------------------------------
     def staffed(self) -> "Story":
-        """An officer; a practice and a pharmacy that register and are approved, on their pages."""
+        """An officer; a practice and a pharmacy that register and are approved."""
+        once(self, "staffed", self._staffed)
+        return self
+
+    def invited(self) -> "Story":
+        """And a patient who was enrolled and has opened an account."""
+        once(self, "invited", lambda: self.staffed().enrols().accepts())
+        return self
+
+    def _staffed(self) -> None:
         User.objects.create_user(email=OFFICE, password=PASSWORD, name="Office", role=OFFICER)
         self._register("practice", "practice_name", PRACTICES[0][2], DOCTOR, _npi(1))
         self._register("pharmacy", "pharmacy_name", PHARMACIES[0][2], PHARMACIST, _npi(2))
@@ -95,7 +110,6 @@ class Story:
             self.go(f"/office/certifications/?kind={kind}")
             self.send("Approve")
             self.sees("Approved")
-        return self
 
     def _register(self, what: str, place: str, name: str, email: str, npi: str) -> None:
         self.page.context.clear_cookies()

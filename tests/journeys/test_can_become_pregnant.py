@@ -4,6 +4,7 @@ import pytest
 
 from compliance.words.blockers import FORBIDDEN
 from tests.conftest import PATIENCE
+from tests.journeys.stage import once
 from tests.journeys.story import ANA, DOCTOR, OFFICE, PHARMACIST, Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-can")]
@@ -11,17 +12,19 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-can")]
 
 def ready(story: Story) -> str:
     """A patient after the lead-in with everything done for the first month; her number."""
-    story.staffed().enrols()
-    story.accepts()
-    story.signs("patient-information")
-    story.signs("birth-defects")
-    story.begins()
-    number = story.number()
-    story.forward(days=31)
-    story.month()
-    story.declares()
-    story.answers()
-    return number
+
+    def walk() -> None:
+        story.invited().as_(ANA)
+        story.signs("patient-information")
+        story.signs("birth-defects")
+        story.begins()
+        story.forward(days=31)
+        story.month()
+        story.declares()
+        story.answers()
+
+    once(story, "ready", walk)
+    return story.number()
 
 
 def test_from_enrolment_to_the_second_refill(story: Story) -> None:
@@ -42,8 +45,7 @@ def test_from_enrolment_to_the_second_refill(story: Story) -> None:
 
 
 def test_too_early_says_when_to_try_again(story: Story) -> None:
-    story.staffed().enrols()
-    story.accepts()
+    story.invited().as_(ANA)
     story.signs("patient-information")
     story.signs("birth-defects")
     story.begins()
@@ -130,8 +132,7 @@ def test_the_same_person_elsewhere_goes_to_the_office_first(story: Story) -> Non
 
 
 def test_a_no_before_signing_is_kept_and_told(story: Story) -> None:
-    story.staffed().enrols()
-    story.accepts()
+    story.invited().as_(ANA)
     story.reads("patient-information", answers={"mood": "no"})
     story.sees("You can sign when every answer is yes.")
     assert story.page.locator("input[name=signer_password]").count() == 0
@@ -148,5 +149,5 @@ def test_without_javascript(story: Story) -> None:
     assert browser is not None
     with browser.new_context(java_script_enabled=False) as context:
         context.set_default_timeout(PATIENCE * 1000)
-        story.page = context.new_page()
+        story.page, story.told_anew = context.new_page(), True
         story.fills(ready(story))

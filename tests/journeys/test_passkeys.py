@@ -7,7 +7,7 @@ import pytest
 from accounts.signing import NotTheirs
 from ledger import log
 from patients.models import Patient
-from tests.journeys.story import Story
+from tests.journeys.story import ANA, Story
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-passkeys")]
 
@@ -36,8 +36,7 @@ def adds_a_passkey(story: Story) -> None:
 
 
 def test_a_consent_is_signed_with_a_passkey(story: Story) -> None:
-    story.staffed().enrols()
-    story.accepts()
+    story.invited().as_(ANA)
     on_a_telephone(story)
     adds_a_passkey(story)
     story.reads("patient-information")
@@ -58,8 +57,7 @@ def test_a_consent_is_signed_with_a_passkey(story: Story) -> None:
 
 
 def test_without_a_name_the_page_says_so_and_the_passkey_is_not_asked(story: Story) -> None:
-    story.staffed().enrols()
-    story.accepts()
+    story.invited().as_(ANA)
     on_a_telephone(story)
     adds_a_passkey(story)
     story.reads("patient-information")
@@ -81,8 +79,7 @@ FAILS: dict[str, tuple[str, Any, str]] = {
 
 def before_the_signature(story: Story) -> None:
     """A patient with a passkey has read everything."""
-    story.staffed().enrols()
-    story.accepts()
+    story.invited().as_(ANA)
     on_a_telephone(story)
     adds_a_passkey(story)
     story.reads("patient-information")
@@ -126,8 +123,7 @@ def test_what_an_older_answer_left_in_the_page_is_not_sent(story: Story, button:
 
 
 def test_a_consent_is_signed_with_a_password(story: Story) -> None:
-    story.staffed().enrols()
-    story.accepts()
+    story.invited().as_(ANA)
     story.page.set_viewport_size({"width": 390, "height": 844})
     story.reads("patient-information")
     story.credentials("Ana Mora", password="not my password")

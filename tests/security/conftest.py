@@ -1,7 +1,6 @@
-"""A cheap hasher, empty counts of wrong passwords, and the world."""
+"""Empty counts of wrong passwords, and the world."""
 
 import pytest
-from django.conf import LazySettings
 from django.core.cache import cache
 
 from tests.conftest import Clock
@@ -10,9 +9,8 @@ from .world import World
 
 
 @pytest.fixture(autouse=True)
-def _quick(settings: LazySettings, request: pytest.FixtureRequest) -> None:
-    """Nothing here is about how dear a password is; and what one test counted must not shut the next one out."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _no_counts_of_before(request: pytest.FixtureRequest) -> None:
+    """What one test counted must not shut the next one out."""
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
         cache.clear()
