@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID, uuid5
 
 from django.contrib.auth.password_validation import validate_password
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 
 import outbox
@@ -134,9 +134,12 @@ def _open_account(invitation: Invitation, given: Acceptance, at: datetime, key: 
     if user is None:
         name = _person(invitation).name
         role = GUARDIAN if guardian else PATIENT
-        user = User.objects.create_user(
-            email=_address(invitation), password=given.password or None, name=name, role=role
-        )
+        try:
+            user = User.objects.create_user(
+                email=_address(invitation), password=given.password or None, name=name, role=role
+            )
+        except IntegrityError:  # somebody else has just taken it
+            raise NotAccepted("email-taken") from None
     if guardian:
         Guardian.objects.filter(pk=guardian.pk).update(user=user)
     else:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import uuid4
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 import outbox
 from accounts import sessions
@@ -48,7 +48,10 @@ def new_account(*, name: str, email: str, role: str, by: Actor, at: datetime) ->
     address = email.lower()
     if User.objects.filter(email=address).exists():
         raise EmailTaken
-    user = User.objects.create_user(email=address, password=None, name=name, role=role)
+    try:
+        user = User.objects.create_user(email=address, password=None, name=name, role=role)
+    except IntegrityError:  # somebody else has just taken it
+        raise EmailTaken from None
     note(user.pk, "account_opened", by=by, at=at, data={"role": role})
     message = Message(
         id=uuid4(), key=f"account:{user.id}", kind="account", subject=None, data={"account": str(user.id)}, due_at=at

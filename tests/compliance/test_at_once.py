@@ -10,8 +10,10 @@ from uuid import uuid4
 
 import pytest
 
+from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance.actions import certifying, covering, enrolment, erasing, gate, invitations, lookups
+from compliance.actions import people as people_actions
 from compliance.actions.covering import NotCovering
 from compliance.actions.decide import by_id
 from compliance.actions.enrolment import NewPatient
@@ -115,6 +117,46 @@ def test_an_invitation_is_sent_anew_while_the_first_is_accepted(town: Town, runn
         accepted.result()
     assert refused.value.code == "invitation-unknown"
     assert invitations.accept(invitation=second, given=given, at=LATER, key=uuid4()).email == new.email
+
+
+def invited(town: Town, address: str) -> Invitation:
+    new = NewPatient(
+        given_name="Ana", family_name="Mora", born_on=date(2001, 4, 9), email=address, phone="",
+        category="can_become_pregnant",
+    )  # fmt: skip
+    patient = enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4()).patient
+    return Invitation.objects.get(patient=patient)
+
+
+def test_one_address_opens_one_account_however_many_accept_at_once(town: Town, runners: Runners) -> None:
+    """Each looks for the address before any has taken it; the database lets one of them have it."""
+
+    def accept(invitation: Invitation) -> str:
+        given = invitations.Acceptance(born_on=invitation.patient.born_on, password="")
+        try:
+            invitations.accept(invitation=invitation.pk, given=given, at=SOON, key=uuid4())
+        except NotAccepted as refused:
+            return refused.code
+        return "accepted"
+
+    sent = [Invitation.objects.select_related("patient").get(pk=invited(town, "ana@example.org").pk) for _ in range(8)]
+    said = runners.together([partial(accept, invitation) for invitation in sent])
+    assert sorted(said) == ["accepted", *["email-taken"] * 7]
+    assert User.objects.filter(email="ana@example.org").count() == 1
+    assert Invitation.objects.filter(accepted_at__isnull=False).count() == 1
+
+
+def test_one_address_is_given_one_account_however_many_open_it_at_once(town: Town, runners: Runners) -> None:
+    def add() -> str:
+        try:
+            people_actions.add_pharmacist(
+                pharmacy=town.pharmacies[0], name="Robin Hale", email="robin@example.org", by=town.officer, at=NOW
+            )
+        except people_actions.EmailTaken:
+            return "taken"
+        return "added"
+
+    assert sorted(runners.together([add] * 8)) == ["added", *["taken"] * 7]
 
 
 # --- standings ------------------------------------------------------------------------------------

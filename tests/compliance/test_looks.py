@@ -40,7 +40,7 @@ def get(user: User, path: str) -> Any:
 
 
 def shown(user: User) -> str:
-    return re.sub(r"\s+", " ", get(user, "/patient/looks/").content.decode())
+    return re.sub(r"\s+", " ", get(user, "/patient/record/looks/").content.decode())
 
 
 def test_each_look_is_written_with_who_what_and_why(town: Town) -> None:
@@ -80,7 +80,7 @@ def test_whoever_may_not_look_sees_nothing_and_leaves_no_look(town: Town) -> Non
     patient = town.ready()
     stranger = people.prescriber().user
     assert get(stranger, f"/prescriber/patients/{patient.pk}/").status_code == 404
-    assert get(town.prescriber.user, "/patient/looks/").status_code == 403
+    assert get(town.prescriber.user, "/patient/record/looks/").status_code == 403
     assert not Read.objects.exists()
 
 
