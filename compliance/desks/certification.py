@@ -72,7 +72,6 @@ class YearlyForm(Signs):
 
     submit: ClassVar[Words] = _("Attest")
     about_self: ClassVar[bool] = True
-    each_item: ClassVar[bool] = True
     records: ClassVar[tuple[Pair, ...]]
 
     def __init__(self, *args: Any, reader: User, subject: UUID, at: datetime, **kwargs: Any) -> None:

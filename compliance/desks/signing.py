@@ -36,7 +36,7 @@ _NONCE = "desks.signing"
 
 #: The fields of the signature itself, which every signed form has; the last two may be left to a passkey.
 PASSWORD_FIELDS = ("signer_email", "signer_password")
-SIGNATURE_FIELDS = ("agreed", "printed_name", *PASSWORD_FIELDS)
+SIGNATURE_FIELDS = ("printed_name", *PASSWORD_FIELDS)
 
 
 def item_name(item: str) -> str:
@@ -44,9 +44,23 @@ def item_name(item: str) -> str:
     return f"item_{item}"
 
 
-def tick(statement: str) -> forms.BooleanField:
-    """One item's own box."""
-    return forms.BooleanField(label=statement, error_messages={"required": _("Tick this box to go on.")})
+def boxes(document: Document) -> dict[str, forms.BooleanField]:
+    """The box of each item of the text, by its field's name: an answer is recorded for each, so each is given."""
+    missing = {"required": _("Tick this box to go on.")}
+    return {
+        item_name(item.id): forms.BooleanField(label=item.statement, error_messages=missing) for item in document.items
+    }
+
+
+def points(form: BaseForm, document: Document) -> list[tuple[Item, forms.BoundField]]:
+    """The text, point by point, each with its own box."""
+    return [(item, form[item_name(item.id)]) for item in document.items]
+
+
+def fields_above(form: BaseForm, document: Document) -> list[forms.BoundField]:
+    """The fields that a signed form has above the text."""
+    below = {*SIGNATURE_FIELDS, *(item_name(item.id) for item in document.items)}
+    return [field for field in form.visible_fields() if field.name not in below]
 
 
 class FreshField(forms.CharField):
@@ -87,12 +101,11 @@ class Signs(BaseForm):
 
     document_code: str = ""
     meaning: str = ATTEST
-    #: Whether each item of the text is ticked by itself, instead of all of them at once.
-    each_item: ClassVar[bool] = False
+    #: Whether each item of the text has its box here; a consent's were answered section by section before.
+    has_boxes: ClassVar[bool] = True
     #: What the browser asks of the passkey, when that is what was sent.
     asked: dict[str, Any] | None = None
 
-    agreed = forms.BooleanField(label=_("I have read all of this, and I attest each point."))
     printed_name = forms.CharField(label=_("Your full name, in print"), max_length=120)
     signer_email = forms.CharField(
         label=_("Your e-mail address"), max_length=254,
@@ -112,10 +125,8 @@ class Signs(BaseForm):
         super().__init__(*args, **kwargs)
         self.fields["shown"].initial = lambda: self.document.sha256
         self._ask_for_password(not self._begins and not self.data.get(self.add_prefix("assertion")))
-        if self.each_item:
-            del self.fields["agreed"]
-            boxes = {item_name(item.id): tick(item.statement) for item in self.document.items}
-            self.fields = {**self.fields, **boxes}
+        if self.has_boxes:
+            self.fields |= boxes(self.document)
 
     # --- what is signed, by whom: the form that inherits says so -----------------------------
     @property
@@ -156,9 +167,8 @@ class Signs(BaseForm):
 
     @property
     def own_fields(self) -> list[forms.BoundField]:
-        """The fields above the signature."""
-        ours = [field.name for field in self.signature_fields] + [item_name(item.id) for item in self.document.items]
-        return [field for field in self.visible_fields() if field.name not in ours]
+        """The fields above the text."""
+        return fields_above(self, self.document)
 
     @property
     def signature_fields(self) -> list[forms.BoundField]:
@@ -166,10 +176,9 @@ class Signs(BaseForm):
         return [self[name] for name in SIGNATURE_FIELDS if name in self.fields]
 
     @property
-    def points(self) -> list[tuple[Item, forms.BoundField | None]]:
-        """What is signed, point by point, each with its own box where it has one."""
-        names = [(item, item_name(item.id)) for item in self.document.items]
-        return [(item, self[name] if name in self.fields else None) for item, name in names]
+    def points(self) -> list[tuple[Item, forms.BoundField]]:
+        """What is signed, point by point."""
+        return points(self, self.document)
 
     @property
     def meaning_words(self) -> Words:
@@ -179,8 +188,7 @@ class Signs(BaseForm):
     # --- proving it --------------------------------------------------------------------------
     def unsigned(self) -> None:
         """Take the signature off: for a reader who does not attest."""
-        boxes = [item_name(item.id) for item in self.document.items]
-        for name in (*boxes, *SIGNATURE_FIELDS, "assertion", "nonce", "shown"):
+        for name in (*boxes(self.document), *SIGNATURE_FIELDS, "assertion", "nonce", "shown"):
             self.fields.pop(name, None)
 
     @property

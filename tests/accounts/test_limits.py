@@ -180,7 +180,8 @@ def test_a_crowded_address_registers_nobody(few: None) -> None:
     def register(email: str, npi: str, **headers: str) -> int:
         form = {
             "practice_name": "New", "npi": npi, "address": "1 Main Street", "phone": "", "name": "New One",
-            "email": email, "password1": PASSWORD, "agreed": "on", "printed_name": "New One", "key": str(uuid4()),
+            "email": email, "password1": PASSWORD, "printed_name": "New One", "key": str(uuid4()),
+            **people.ticks("prescriber-attestation"),
         }  # fmt: skip
         answer: Any = send(Client(**headers), "/register/practice/", form)  # type: ignore[arg-type]
         return int(answer.status_code)

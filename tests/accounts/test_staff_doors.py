@@ -41,7 +41,7 @@ pytestmark = pytest.mark.django_db
 KEY = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"
 NEW_PRACTICE = {
     "practice_name": "P", "npi": people.npi(), "address": "1 Main Street", "name": "Paula Mora",
-    "email": "p@example.org", "agreed": "on", "printed_name": "Paula Mora",
+    "email": "p@example.org", "printed_name": "Paula Mora", **people.ticks("prescriber-attestation"),
 }  # fmt: skip
 
 

@@ -37,16 +37,29 @@ def test_a_registration_says_what_its_signature_means_and_on_which_text(what: st
         assert 'name="signer_password"' not in signature, "the password is chosen above, in the same form"
 
 
+def filled(what: str, **more: str) -> dict[str, str]:
+    """A registration."""
+    return {
+        PLACES[what]: "New", "npi": people.npi(), "address": "1 Main Street", "phone": "", "name": "Robin",
+        "email": "new@example.org", "password1": PASSWORD, **people.ticks(ATTESTATION[what]), "key": str(uuid4()),
+        "printed_name": " Robin Q. Hale ", "shown": documents.current(ATTESTATION[what], "en", on=NOW.date()).sha256,
+    } | more  # fmt: skip
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_each_point_is_ticked_by_itself(what: str) -> None:
+    for left_out in people.ticks(ATTESTATION[what]):
+        refused = Client().post(f"/register/{what}/", filled(what, **{left_out: ""}))
+        assert refused.context["form"].errors == {left_out: ["Tick this box to go on."]}
+    assert not User.objects.exists()
+
+
 @pytest.mark.parametrize("what", PLACES)
 def test_the_name_in_print_is_the_one_that_is_typed(what: str) -> None:
-    form = {
-        PLACES[what]: "New", "npi": people.npi(), "address": "1 Main Street", "phone": "", "name": "Robin",
-        "email": "new@example.org", "password1": PASSWORD, "agreed": "on", "key": str(uuid4()),
-        "shown": documents.current(ATTESTATION[what], "en", on=NOW.date()).sha256,
-    }  # fmt: skip
-    refused = Client().post(f"/register/{what}/", form)
+    form = filled(what)
+    refused = Client().post(f"/register/{what}/", form | {"printed_name": ""})
     assert set(refused.context["form"].errors) == {"printed_name"}
     assert not User.objects.exists()
-    assert Client().post(f"/register/{what}/", form | {"printed_name": " Robin Q. Hale "}).status_code == 302
+    assert Client().post(f"/register/{what}/", form).status_code == 302
     assert User.objects.get(email="new@example.org").name == "Robin"
     assert Sealed.objects.get().text == "Robin Q. Hale"

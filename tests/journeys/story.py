@@ -120,7 +120,7 @@ class Story:
         }  # fmt: skip
         for field, value in fields.items():
             self.page.fill(f"input[name={field}]", value)
-        self.page.check("input[name=agreed]")
+        self._ticks()
         self.send("Register")
         self.sees("application")
         self.reader = ""
@@ -224,9 +224,12 @@ class Story:
 
     def attests(self, name: str = "Robin Hale") -> None:
         """Tick what is attested, and sign."""
+        self._ticks()
+        self.credentials(name)
+
+    def _ticks(self) -> None:
         for box in self.page.locator(".signature input[type=checkbox]").all():
             box.check()
-        self.credentials(name)
 
     def declares(self, *methods: str) -> None:
         self.as_(ANA).go("/patient/methods/")

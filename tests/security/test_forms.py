@@ -129,7 +129,7 @@ def forms(reader: Reader, world: World) -> Iterator[Form]:
 
 #: Fields that are the same in every form that has them: tried in the first.
 COMMON = frozenset({
-    "csrfmiddlewaretoken", "key", "assertion", "nonce", "agreed", "printed_name", "signer_email", "signer_password",
+    "csrfmiddlewaretoken", "key", "assertion", "nonce", "printed_name", "signer_email", "signer_password",
 })  # fmt: skip
 
 

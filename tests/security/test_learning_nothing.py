@@ -159,14 +159,15 @@ def registration(**more: str) -> dict[str, str]:
     """A practice's form."""
     return {
         "practice_name": "New", "npi": people.npi(), "address": "1 Main Street", "phone": "", "name": "New One",
-        "email": "new@example.org", "password1": PASSWORD, "agreed": "on", "printed_name": "New One",
+        "email": "new@example.org", "password1": PASSWORD, "printed_name": "New One",
+        **people.ticks("prescriber-attestation"),
         "key": str(uuid4()), **brought(Client(), "/register/practice/"),
     } | more  # fmt: skip
 
 
 #: A form that lacks something asks for it, whoever's the address is.
 LACKING = {
-    "an NPI": {"npi": "1234567890"}, "a password": {"password1": "short"}, "a tick": {"agreed": ""},
+    "an NPI": {"npi": "1234567890"}, "a password": {"password1": "short"}, "a tick": {"item_know": ""},
     "a name": {"name": ""}, "a name in print": {"printed_name": ""}, "the key": {"key": "x"},
 }  # fmt: skip
 

@@ -70,7 +70,8 @@ def own(slug: str) -> Callable[[World], str]:
     return lambda world: f"/prescriber/patients/{world.patient.pk}/{slug}/"
 
 
-_NEW = {"name": "New One", "email": "new@example.org", "password1": PASSWORD, "agreed": "on",
+_NEW = {"name": "New One", "email": "new@example.org", "password1": PASSWORD,
+        **people.ticks("prescriber-attestation"), **people.ticks("pharmacy-attestation"),
         "printed_name": "New One", "address": "1 Main Street", "phone": ""}  # fmt: skip
 _ENROL = {"given_name": "Nora", "family_name": "Newman", "born_on": "05/06/1991", "email": "nora@example.org",
           "phone": "", "category": "can_become_pregnant"}  # fmt: skip

@@ -26,7 +26,8 @@ from .world import World
 pytestmark = pytest.mark.django_db
 
 NOT_YET = "The program office has not approved your"
-_NEW = {"name": "New One", "password1": PASSWORD, "agreed": "on", "printed_name": "New One",
+_NEW = {"name": "New One", "password1": PASSWORD, "printed_name": "New One",
+        **people.ticks("prescriber-attestation"), **people.ticks("pharmacy-attestation"),
         "address": "1 Main Street", "phone": ""}  # fmt: skip
 
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 #: Whatever any form or button here takes: were a door open, this would change something.
 DAMAGE = {
-    "sure": "on", "agreed": "on", "reason": "x", "decision": "down", "number": "ABCD2345", "born_on": "04/02/2001",
+    "sure": "on", "reason": "x", "decision": "down", "number": "ABCD2345", "born_on": "04/02/2001",
     "collected_on": "2026-12-14", "result": "positive", "setting": "clinic", "visit_on": "2026-12-14",
     "answer": "no", "category": "cannot_become_pregnant", "permitted": "no", "dose": "no", "days_supply": "30",
     "name": "X", "email": "x@example.org", "key": "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from compliance.actions.signing import ATTEST
-from compliance.desks.signing import ShownField, still_on_screen
+from compliance.desks.signing import ShownField, boxes, fields_above, points, still_on_screen
 from compliance.documents import Document, Item
 from compliance.words.choices import MEANING
 from patients.fields import NpiField, PhoneField
@@ -69,10 +69,6 @@ class ChoosePasswordForm(NewPassword):
 IN_USE = _("This NPI or this address is in use already. Sign in, or ask the program office.")
 
 
-#: The fields of the signature on a registration.
-SIGNED_HERE = ("agreed", "printed_name")
-
-
 class _RegisterForm(NewPassword):
     """Who registers, where, and what they attest."""
 
@@ -83,7 +79,6 @@ class _RegisterForm(NewPassword):
     npi = NpiField()
     phone = PhoneField(required=False)
     address = forms.CharField(label=_("Address"), max_length=200)
-    agreed = forms.BooleanField(label=_("I have read all of this, and I attest each point."))
     printed_name = forms.CharField(label=_("Your full name, in print"), max_length=120)
     shown = ShownField()
 
@@ -94,6 +89,7 @@ class _RegisterForm(NewPassword):
         self.document = document
         super().__init__(*args, **kwargs)
         self.fields["shown"].initial = document.sha256
+        self.fields |= boxes(document)
 
     @cached_property
     def helper(self) -> FormHelper:
@@ -105,17 +101,17 @@ class _RegisterForm(NewPassword):
     @property
     def own_fields(self) -> list[forms.BoundField]:
         """The fields above the text."""
-        return [field for field in self.visible_fields() if field.name not in SIGNED_HERE]
+        return fields_above(self, self.document)
 
     @property
     def signature_fields(self) -> list[forms.BoundField]:
         """The fields of the signature. Its address and password are chosen above, in this very form."""
-        return [self[name] for name in SIGNED_HERE]
+        return [self["printed_name"]]
 
     @property
-    def points(self) -> list[tuple[Item, None]]:
-        """What is attested, point by point; one box is for all of it."""
-        return [(item, None) for item in self.document.items]
+    def points(self) -> list[tuple[Item, forms.BoundField]]:
+        """What is attested, point by point."""
+        return points(self, self.document)
 
     @property
     def meaning_words(self) -> Words:
@@ -130,7 +126,7 @@ class _RegisterForm(NewPassword):
 class PracticeForm(_RegisterForm):
     """Register a practice."""
 
-    field_order = ["practice_name", "npi", "address", "phone", "name", "email", "password1", *SIGNED_HERE]
+    field_order = ["practice_name", "npi", "address", "phone", "name", "email", "password1", "printed_name"]
 
     practice_name = forms.CharField(label=_("Practice"), max_length=120)
 
@@ -138,6 +134,6 @@ class PracticeForm(_RegisterForm):
 class PharmacyForm(_RegisterForm):
     """Register a pharmacy."""
 
-    field_order = ["pharmacy_name", "npi", "address", "phone", "name", "email", "password1", *SIGNED_HERE]
+    field_order = ["pharmacy_name", "npi", "address", "phone", "name", "email", "password1", "printed_name"]
 
     pharmacy_name = forms.CharField(label=_("Pharmacy"), max_length=120)

@@ -42,7 +42,6 @@ class OwnMethodsForm(SignedForm):
     submit: ClassVar[Words] = _("Sign for this month")
     about_self: ClassVar[bool] = True
     document_code = "monthly-patient"
-    each_item: ClassVar[bool] = True
 
     methods = forms.MultipleChoiceField(
         label=_("What do you use?"),

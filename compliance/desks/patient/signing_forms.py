@@ -89,12 +89,12 @@ class SignatureForm(SignedForm):
 
     submit: ClassVar[Words] = _("Sign")
     about_self: ClassVar[bool] = True
+    has_boxes: ClassVar[bool] = False
 
     def __init__(
         self, *args: Any, case: Case, document: Document, answers: Mapping[str, object], **kwargs: Any
     ) -> None:
         super().__init__(*args, case=case, **kwargs)
-        del self.fields["agreed"]  # each item was answered by itself
         self.document = document
         self.meaning = MEANINGS[case.reader.role]
         self.answers = {item.id: answers.get(item.id) is True for item in document.items}

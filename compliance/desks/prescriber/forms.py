@@ -107,7 +107,6 @@ class MethodsForm(SignedForm, MethodsFields):
     """The methods alone, signed."""
 
     document_code = "monthly-prescriber"
-    each_item: ClassVar[bool] = True
 
 
 def clean_methods(methods: list[str]) -> list[str]:
@@ -123,7 +122,6 @@ class MonthlyForm(SignedForm, TestForm, VisitForm, MethodsFields):
     """The month in one go: the test, the visit, the methods. A prescriber signs it; a designee never attests."""
 
     document_code = "monthly-prescriber"
-    each_item: ClassVar[bool] = True
     submit: ClassVar[Words] = _("Confirm the month")
     field_order = ["collected_on", "result", "setting", "menses", "visit_on", "methods", "started_on"]
 
@@ -189,7 +187,6 @@ class StopForm(SignedForm, WithReason):
     """Clear every open stop."""
 
     document_code = "clearing-stop"
-    each_item: ClassVar[bool] = True
     submit: ClassVar[Words] = _("Clear the stop")
 
     def records(self) -> list[Record]:
@@ -252,7 +249,6 @@ class StrikeForm(SignedForm, WithReason):
     """Strike a wrong entry; which one, the address says."""
 
     document_code = "striking"
-    each_item: ClassVar[bool] = True
     submit: ClassVar[Words] = _("Strike the entry")
     entry: int = 0
 
