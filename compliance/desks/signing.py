@@ -52,6 +52,13 @@ def boxes(document: Document) -> dict[str, forms.BooleanField]:
     }
 
 
+def with_boxes(fields: Mapping[str, forms.Field], document: Document) -> dict[str, forms.Field]:
+    """The fields of a signed form in the order of its page: the boxes stand above the name in print."""
+    place = list(fields).index("printed_name")
+    entries = list(fields.items())
+    return dict([*entries[:place], *boxes(document).items(), *entries[place:]])
+
+
 def points(form: BaseForm, document: Document) -> list[tuple[Item, forms.BoundField]]:
     """The text, point by point, each with its own box."""
     return [(item, form[item_name(item.id)]) for item in document.items]
@@ -126,7 +133,7 @@ class Signs(BaseForm):
         self.fields["shown"].initial = lambda: self.document.sha256
         self._ask_for_password(not self._begins and not self.data.get(self.add_prefix("assertion")))
         if self.has_boxes:
-            self.fields |= boxes(self.document)
+            self.fields = with_boxes(self.fields, self.document)
 
     # --- what is signed, by whom: the form that inherits says so -----------------------------
     @property

@@ -55,6 +55,15 @@ def test_each_point_is_ticked_by_itself(what: str) -> None:
 
 
 @pytest.mark.parametrize("what", PLACES)
+def test_what_is_missing_is_named_in_the_order_of_the_page(what: str) -> None:
+    form, below = filled(what), [*people.ticks(ATTESTATION[what]), "printed_name"]
+    refused = Client().post(f"/register/{what}/", {name: form[name] for name in ("key", "shown")})
+    missing = list(refused.context["form"].errors)
+    assert missing[0] == PLACES[what]
+    assert missing[-len(below) :] == below
+
+
+@pytest.mark.parametrize("what", PLACES)
 def test_the_name_in_print_is_the_one_that_is_typed(what: str) -> None:
     form = filled(what)
     refused = Client().post(f"/register/{what}/", form | {"printed_name": ""})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from compliance.actions.signing import ATTEST
-from compliance.desks.signing import ShownField, boxes, fields_above, points, still_on_screen
+from compliance.desks.signing import ShownField, fields_above, points, still_on_screen, with_boxes
 from compliance.documents import Document, Item
 from compliance.words.choices import MEANING
 from patients.fields import NpiField, PhoneField
@@ -89,7 +89,7 @@ class _RegisterForm(NewPassword):
         self.document = document
         super().__init__(*args, **kwargs)
         self.fields["shown"].initial = document.sha256
-        self.fields |= boxes(document)
+        self.fields = with_boxes(self.fields, document)
 
     @cached_property
     def helper(self) -> FormHelper:
