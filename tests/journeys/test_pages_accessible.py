@@ -8,7 +8,7 @@ from playwright.sync_api import Page
 from compliance.demo.codes import code_of
 from compliance.demo.people import PASSWORD
 from ledger import clock as ledger_clock
-from tests.ui.test_accessibility import TAGS
+from tests.ui.test_accessibility import AXE
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
 
@@ -66,7 +66,7 @@ def _wrong(page: Page, name: str) -> list[str]:
     problems = []
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
-        result = Axe().run(page, options={"runOnly": {"type": "tag", "values": TAGS}})
+        result = Axe().run(page, options=AXE)
         for rule in result.response["violations"]:
             problems += [f"{name} at {width}: {rule['id']} {node['html'][:120]}" for node in rule["nodes"]]
         if page.evaluate("document.documentElement.scrollWidth") > width:
