@@ -7,7 +7,7 @@ from uuid import UUID
 
 from compliance import documents
 from compliance.documents import Question
-from compliance.rules.gate import Assessment
+from compliance.rules.assessment import Assessment
 from compliance.rules.records import ComprehensionPassed
 from compliance.rules.windows import cycle_start
 from ledger.actor import Actor

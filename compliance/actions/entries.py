@@ -15,7 +15,7 @@ from ledger.actor import Actor
 from ledger.models import Sealed
 
 from . import papers
-from .decide import Outcome, Request, by_id, decide
+from .decide import Answer, Outcome, Request, by_id, decide
 from .permissions import may_enter
 from .signing import Signature, pairs
 
@@ -57,8 +57,7 @@ def enter(
             return Outcome(codes=("not-permitted",))
         refusals = list(dict.fromkeys([*refusals_of(file, records, now), *_unanswered(records, signature)]))
         if refusals:
-            named = [{"place": place, "field": r.field, "rule": r.rule} for place, r in refusals]
-            return Outcome(codes=tuple(r.rule for _, r in refusals), answer={"refusals": named})
+            return refused_as(refusals)
         if signature is None:
             return Outcome(records=tuple(records), sealed=tuple(sealed), then=then)
         first = file.head.number + 1
@@ -79,10 +78,21 @@ def enter(
     if signature is not None:
         body["signed"] = signature.asked()
     answer = decide(Request(action=action, by=by, at=at, key=key, body=body), by_id(patient), work)
-    if answer["codes"]:
-        raise EntryRefused([(r["place"], Refusal(r["field"], r["rule"])) for r in answer["refusals"]])
+    raise_refusals(answer)
     numbers: list[int] = answer["records"]
     return numbers
+
+
+def refused_as(refusals: Sequence[tuple[int, Refusal]]) -> Outcome:
+    """What comes of entries that the rules do not take: nothing but their refusals, by place."""
+    named = [{"place": place, "field": r.field, "rule": r.rule} for place, r in refusals]
+    return Outcome(codes=tuple(r.rule for _, r in refusals), answer={"refusals": named})
+
+
+def raise_refusals(answer: Answer) -> None:
+    """Raises EntryRefused where the answer holds refusals of entries."""
+    if refusals := answer.get("refusals"):
+        raise EntryRefused([(r["place"], Refusal(r["field"], r["rule"])) for r in refusals])
 
 
 def _unanswered(records: Sequence[Record], signature: Signature | None) -> Iterator[tuple[int, Refusal]]:

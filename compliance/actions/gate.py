@@ -4,23 +4,24 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from accounts.roles import PHARMACIST
 from compliance.projection.file import File
-from compliance.rules import authorizations, blockers
-from compliance.rules.blockers import Rule
+from compliance.rules import authorizations, blockers, fields
+from compliance.rules.assessment import Question
 from compliance.rules.editions import NoEdition
-from compliance.rules.gate import Question
 from compliance.rules.records import Authorized, Dispensed, Reversed
+from compliance.rules.refusals import Refused
 from ledger.actor import Actor
 
 from . import lookups
-from .decide import Answer, Locked, Outcome, Request, by_id, by_number, decide
+from .decide import Answer, Locked, Outcome, Request, Work, by_id, by_number, decide
+from .entries import raise_refusals, refused_as
 
 NO_SUCH_PATIENT = "no-such-patient"
 NO_EDITION = "no-edition"
-UNKNOWN = "authorization-unknown"
 
 
 NOT_THEIRS = Outcome(codes=("not-permitted",))
@@ -41,11 +42,13 @@ class Blocked:
 
     code: str
     clears_on: date | None
+    #: Who must act.
+    who: tuple[str, ...]
 
-    @property
-    def rule(self) -> Rule:
-        """What stands behind it."""
-        return blockers.rule(self.code)
+    @classmethod
+    def kept(cls, code: str, clears_on: str | None, *who: str) -> "Blocked":
+        """A blocker from the answer that was kept; one of an older release does not say who acts."""
+        return cls(code, _day(clears_on), who or blockers.rule(code).who)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +114,7 @@ def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
     window = found.window
     answer: Answer = {
         "edition": found.edition.code,
-        "blockers": [[b.code, _iso(b.clears_on)] for b in found.blockers],
+        "blockers": [[b.code, _iso(b.clears_on), *b.who] for b in found.blockers],
         "window": [_iso(window.first), _iso(window.last)] if window else None,
         "patient": str(file.patient),
     }
@@ -147,7 +150,7 @@ def _decision(answer: Answer) -> Decision:
     return Decision(
         allowed=not codes,
         edition=answer["edition"],
-        blockers=tuple(Blocked(code, _day(on)) for code, on in answer["blockers"]),
+        blockers=tuple(Blocked.kept(*kept) for kept in answer["blockers"]),
         number=answer.get("number"),
         dispense_by=_day(answer.get("dispense_by")),
         window=(date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None,
@@ -164,28 +167,50 @@ def new_number() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(10))
 
 
-def dispense(*, patient: UUID, number: str, pharmacy: UUID, by: Actor, at: datetime, key: UUID) -> str | None:
-    """The product was handed over. The code of the refusal, or None when it is recorded."""
-    return _end("dispense", Dispensed(number), patient, pharmacy, by, at, key)
-
-
-def reverse(*, patient: UUID, number: str, pharmacy: UUID, by: Actor, at: datetime, key: UUID) -> str | None:
-    """The authorization is given back. The code of the refusal, or None when it is recorded."""
-    return _end("reverse", Reversed(number), patient, pharmacy, by, at, key)
-
-
-def _end(
-    action: str, record: Dispensed | Reversed, patient: UUID, pharmacy: UUID, by: Actor, at: datetime, key: UUID
+def dispense(
+    *, patient: UUID, number: str, pharmacy: UUID, by: Actor, at: datetime, key: UUID, handed_over_on: object = None
 ) -> str | None:
-    refuse = authorizations.refuse_dispense if action == "dispense" else authorizations.refuse_reverse
+    """The product was handed over. The code of the refusal, or None when it is recorded.
+
+    `handed_over_on` is the day on which the patient got it, as plain data; None is the day of `at`. Raises
+    EntryRefused, naming the field, where it is no day, one to come, or one before the authorization.
+    """
+    body = _ending(patient, pharmacy, number)
+    if handed_over_on is not None:
+        body["handed_over_on"] = str(handed_over_on)
 
     def work(file: File, now: datetime) -> Outcome:
         if not _at_counter(by, pharmacy):
             return NOT_THEIRS
-        code = refuse(file.history(now), record.authorization, str(pharmacy))
-        return Outcome(codes=(code,)) if code else Outcome(records=(record,))
+        history = file.history(now)
+        try:
+            code = authorizations.refuse_dispense(history, number, str(pharmacy), handed_over_on)
+        except Refused as refused:
+            return refused_as([(0, refused.refusal)])
+        day = history.day if handed_over_on is None else fields.on(handed_over_on)
+        return Outcome(codes=(code,)) if code else Outcome(records=(Dispensed(number, day),))
 
-    body = {"patient": str(patient), "pharmacy": str(pharmacy), "number": record.authorization}
-    request = Request(action=action, by=by, at=at, key=key, body=body)
-    codes = decide(request, by_id(patient), work, unknown=UNKNOWN)["codes"]
-    return codes[0] if codes else None
+    return _end(Request(action="dispense", by=by, at=at, key=key, body=body), patient, work)
+
+
+def reverse(*, patient: UUID, number: str, pharmacy: UUID, by: Actor, at: datetime, key: UUID) -> str | None:
+    """The authorization is given back. The code of the refusal, or None when it is recorded."""
+
+    def work(file: File, now: datetime) -> Outcome:
+        if not _at_counter(by, pharmacy):
+            return NOT_THEIRS
+        code = authorizations.refuse_reverse(file.history(now), number, str(pharmacy))
+        return Outcome(codes=(code,)) if code else Outcome(records=(Reversed(number),))
+
+    body = _ending(patient, pharmacy, number)
+    return _end(Request(action="reverse", by=by, at=at, key=key, body=body), patient, work)
+
+
+def _ending(patient: UUID, pharmacy: UUID, number: str) -> dict[str, Any]:
+    return {"patient": str(patient), "pharmacy": str(pharmacy), "number": number}
+
+
+def _end(request: Request, patient: UUID, work: Work) -> str | None:
+    answer = decide(request, by_id(patient), work, unknown=authorizations.UNKNOWN)
+    raise_refusals(answer)
+    return answer["codes"][0] if answer["codes"] else None

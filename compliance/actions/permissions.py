@@ -27,6 +27,7 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "pregnancy_reported": frozenset({PRESCRIBER, DESIGNEE, PATIENT, OFFICER}),
     "stop_cleared": frozenset({PRESCRIBER}),
     "discontinued": frozenset({PRESCRIBER}),
+    "last_dose_corrected": frozenset({PRESCRIBER}),
     "entry_struck": frozenset({PRESCRIBER}),
     "birth_date_corrected": frozenset({PRESCRIBER}),
     "guardian_named": frozenset({PRESCRIBER, DESIGNEE}),

@@ -20,9 +20,9 @@ from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused, enter
 from compliance.actions.signing import Signature
 from compliance.projection.file import PROGRAM, File, read_file
+from compliance.rules.assessment import Assessment
 from compliance.rules.days import day, zone
 from compliance.rules.editions import NoEdition
-from compliance.rules.gate import Assessment
 from compliance.rules.records import Record
 from compliance.words.refusals import refusal_words
 from ledger import reads

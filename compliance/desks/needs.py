@@ -7,10 +7,10 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from compliance.rules import consents, sources
-from compliance.rules.blockers import Blocker, Rule
-from compliance.rules.gate import Assessment
+from compliance.rules.assessment import Assessment
+from compliance.rules.blockers import NOBODY, Blocker
 from compliance.words.blockers import Words as BlockerWords
-from compliance.words.blockers import blocker_words
+from compliance.words.blockers import blocker_words, words_key
 from compliance.words.consents import missing_words
 from ui.navigation import Words
 from ui.shapes import Action, Need
@@ -21,6 +21,7 @@ ACTORS: Mapping[str, Words] = {
     "patient": _("the patient"),
     "guardian": _("the guardian"),
     "pharmacy": _("the pharmacy"),
+    "office": _("the program office"),
 }
 
 _OWN: Mapping[str, str] = {
@@ -29,6 +30,7 @@ _OWN: Mapping[str, str] = {
     "patient": "patient",
     "guardian": "guardian",
     "pharmacist": "pharmacy",
+    "officer": "office",
 }
 
 
@@ -36,10 +38,10 @@ _OWN: Mapping[str, str] = {
 _SIGNERS = {"consent-missing": "patient", "guardian-signature-missing": "guardian"}
 
 
-def who_acts(rule: Rule, role: str) -> tuple[Words, ...]:
+def who_acts(who: Iterable[str], role: str) -> tuple[Words, ...]:
     """Those who must act; empty where only time helps."""
     own = _OWN.get(role)
-    return tuple(_("you") if who == own else ACTORS[who] for who in rule.who if who in ACTORS)
+    return tuple(_("you") if one == own else ACTORS[one] for one in who if one in ACTORS)
 
 
 def needs_of(assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None) -> list[Need]:
@@ -52,11 +54,11 @@ def needs_of(assessment: Assessment, role: str, actions: Mapping[str, Action] | 
 def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords | None:
     """A signature that was refused or taken back, or whose text has changed, is told so; all else by its code."""
     kind, _colon, document = blocker.code.partition(":")
-    if kind in _SIGNERS:
+    if kind in _SIGNERS and blocker.who == blocker.rule.who:
         state = consents.stand(assessment.history, assessment.edition, document, _SIGNERS[kind]).state
         if (words := missing_words(kind, document, state, role)) is not None:
             return words
-    return blocker_words(blocker.code, role, blocker.clears_on)
+    return blocker_words(words_key(blocker.code, blocker.who), role, blocker.clears_on)
 
 
 def _need(blocker: Blocker, words: BlockerWords, role: str, until: date | None, actions: Mapping[str, Action]) -> Need:
@@ -65,8 +67,8 @@ def _need(blocker: Blocker, words: BlockerWords, role: str, until: date | None, 
     return Need(
         sentence=words.sentence,
         remedy=words.remedy,
-        who=who_acts(blocker.rule, role),
-        by=until if blocker.rule.who != ("nobody",) else None,
+        who=who_acts(blocker.who, role),
+        by=until if blocker.who != (NOBODY,) else None,
         clears_on=blocker.clears_on,
         yours=yours,
         action=actions.get(blocker.rule.step) if yours else None,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from django.utils.translation import gettext_lazy as _
 
 from compliance.rules import windows
-from compliance.rules.gate import Assessment
+from compliance.rules.assessment import Assessment
 from compliance.rules.records import Dispensed, PregnancyTest
 from ui.timeline import Mark, Picture, Span
 

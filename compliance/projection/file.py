@@ -9,9 +9,9 @@ from django.db import connection
 
 from compliance import documents
 from compliance.rules import certification, gate
+from compliance.rules.assessment import STATUS, Assessment, Question
 from compliance.rules.certification import Spans
 from compliance.rules.editions import Reissue
-from compliance.rules.gate import STATUS, Assessment, Question
 from compliance.rules.history import History, read
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
 from compliance.rules.records import Entry, load

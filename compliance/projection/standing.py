@@ -7,9 +7,9 @@ from typing import Any
 from django.db import connection
 
 import outbox
-from compliance.rules import authorizations, days, due, gate
+from compliance.rules import authorizations, days, due, gate, stages
+from compliance.rules.assessment import Assessment
 from compliance.rules.editions import NoEdition
-from compliance.rules.gate import Assessment
 from compliance.rules.history import ENDS_AN_OFFER, History
 from compliance.rules.records import Authorized, BirthDateCorrected, Record, Registered, TransferOffered, Transferred
 from outbox.models import Message
@@ -50,7 +50,7 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
         return base | empty | {"blockers": [], "acts": [], "owed": [], "next_due_at": opens}, None
     window = found.latest_window
     own = {
-        "stage": found.stage,
+        "stage": stages.stage(found),
         "category": found.course.category if found.course else "",
         "window_first": window.first if window else None,
         "window_last": window.last if window else None,

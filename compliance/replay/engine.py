@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from compliance.rules import authorizations, entries
+from compliance.rules.assessment import Question
 from compliance.rules.certification import Spans
 from compliance.rules.editions import NoEdition, Program
-from compliance.rules.gate import Question, assess
+from compliance.rules.gate import assess
 from compliance.rules.history import read
-from compliance.rules.records import Authorized, Dispensed, Entry, Record, Registered, Reversed
+from compliance.rules.records import Authorized, Entry, Record, Registered, parse
 from compliance.rules.refusals import Refused
 
 from . import scenario
@@ -89,11 +90,18 @@ class Engine:
 
     def _end(self, step: Step) -> Answer:
         at, number = scenario.instant(step), str(scenario.authorization_of(step, self.issued))
-        history = read(self.program, self.log, at)
-        dispense = step["ask"] == "dispense"
-        refuse = authorizations.refuse_dispense if dispense else authorizations.refuse_reverse
-        code = refuse(history, number, scenario.pharmacy_of(step))
+        history, pharmacy = read(self.program, self.log, at), scenario.pharmacy_of(step)
+        dispense, on = step["ask"] == "dispense", step.get("handed_over_on")
+        try:
+            code = (
+                authorizations.refuse_dispense(history, number, pharmacy, on)
+                if dispense
+                else authorizations.refuse_reverse(history, number, pharmacy)
+            )
+        except Refused:
+            return {"refused": True}
         if code is not None:
             return {"done": False, "code": code}
-        self._append(at, Dispensed(number) if dispense else Reversed(number))
+        data = {"authorization": number} | ({"handed_over_on": on} if dispense else {})
+        self._append(at, parse("dispensed" if dispense else "reversed", data))
         return {"done": True}

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
+from compliance.rules.assessment import Assessment
 from compliance.rules.categories import CANNOT, PROOF
 from compliance.rules.certification import Spans
 from compliance.rules.days import Span
-from compliance.rules.gate import Assessment
 from compliance.rules.records import ENTERED, Record, parse
 from compliance.rules.refusals import Refusal, Refused
 

@@ -18,8 +18,8 @@ from compliance.actions.entries import EntryRefused, enter
 from compliance.actions.permissions import MAY_ENTER
 from compliance.actions.signing import agreed, told
 from compliance.projection.file import read_file
+from compliance.rules.assessment import STATUS
 from compliance.rules.editions import NoEdition
-from compliance.rules.gate import STATUS
 from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Record, Registered
 from compliance.rules.refusals import Refused
 from ledger import log
@@ -172,8 +172,16 @@ class Store:
         assert by.acting_for is not None
         place = scenario.authorization_of(step, len(self.issued))
         number = self.issued[place - 1] if place is not None else "unknown"
-        verb = gate.dispense if step["ask"] == "dispense" else gate.reverse
-        code = verb(patient=self.patient, number=number, pharmacy=by.acting_for, by=by, at=at, key=uuid4())
+        asked: dict[str, Any] = {"patient": self.patient, "number": number, "pharmacy": by.acting_for}
+        asked |= {"by": by, "at": at, "key": uuid4()}
+        try:
+            code = (
+                gate.dispense(**asked, handed_over_on=step.get("handed_over_on"))
+                if step["ask"] == "dispense"
+                else gate.reverse(**asked)
+            )
+        except EntryRefused:
+            return {"refused": True}
         return {"done": True} if code is None else {"done": False, "code": code}
 
 

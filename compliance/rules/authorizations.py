@@ -6,6 +6,7 @@ from datetime import date
 from heapq import merge
 from typing import Literal
 
+from . import days, fields
 from .history import History, in_order, is_stop
 from .records import (
     Authorized,
@@ -13,6 +14,7 @@ from .records import (
     ConsentWithdrawn,
     Discontinued,
     Dispensed,
+    Enrolled,
     Entry,
     EntryStruck,
     FileLinked,
@@ -22,6 +24,7 @@ from .records import (
     Reversed,
     Transferred,
 )
+from .refusals import Refusal, Refused
 
 State = Literal["open", "dispensed", "reversed", "void", "expired"]
 
@@ -29,6 +32,12 @@ _VOIDING = (
     CategoryChanged, ConsentWithdrawn, Discontinued, EntryStruck, FileLinked, FileUnlinked, PregnancyReported,
     Transferred,
 )  # fmt: skip
+
+#: What ends the late entry of a hand-over on an authorization that was issued before.
+_ENDS_LATE_ENTRY = (Authorized, Enrolled, CategoryChanged)
+
+#: Refused: there is no such authorization, or another pharmacy obtained it.
+UNKNOWN = "authorization-unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +97,66 @@ def open_elsewhere(history: History) -> bool:
     return any(open_one(other) is not None for other in history.linked)
 
 
-def refuse_dispense(history: History, number: str, pharmacy: str) -> str | None:
-    """Why this pharmacy may not dispense on that authorization; None when it may."""
-    return _refuse(history, number, pharmacy, ("dispensed", "reversed", "void", "expired"))
-
-
 def refuse_reverse(history: History, number: str, pharmacy: str) -> str | None:
     """Why this pharmacy may not reverse that authorization; None when it may."""
-    return _refuse(history, number, pharmacy, ("dispensed", "reversed"))
+    found = _own(history, number, pharmacy)
+    if found is None:
+        return UNKNOWN
+    return f"authorization-{found.state}" if found.state in ("dispensed", "reversed") else None
 
 
-def _refuse(history: History, number: str, pharmacy: str, states: tuple[str, ...]) -> str | None:
-    authorization = all_of(history).get(number)
-    if authorization is None or authorization.record.pharmacy != pharmacy:
-        return "authorization-unknown"
-    return f"authorization-{authorization.state}" if authorization.state in states else None
+def refuse_dispense(history: History, number: str, pharmacy: str, handed_over_on: object = None) -> str | None:
+    """Why this pharmacy may not dispense on that authorization; None when it may.
+
+    `handed_over_on` is the day on which the patient got the product: plain data, as `fields.on` reads it; None is the
+    day of the question. Raises Refused, naming the field, where it is none, later, or before the authorization.
+    Source: rules.md, section 5.3.
+    """
+    found = _own(history, number, pharmacy)
+    if found is None:
+        return UNKNOWN
+    on = _hand_over_day(history, found, handed_over_on)
+    if found.state == "open" or (found.overdue and _entered_late(history, found, on)):
+        return None
+    return f"authorization-{found.state}"
+
+
+def _own(history: History, number: str, pharmacy: str) -> Authorization | None:
+    """The authorization of that number, if this pharmacy obtained it."""
+    found = all_of(history).get(number)
+    return found if found is not None and found.record.pharmacy == pharmacy else None
+
+
+def _hand_over_day(history: History, found: Authorization, raw: object) -> date:
+    try:
+        on = history.day if raw is None else fields.on(raw)
+    except ValueError as wrong:
+        raise Refused(Refusal("handed_over_on", str(wrong))) from None
+    if on > history.day:
+        raise Refused(Refusal("handed_over_on", "in-the-future"))
+    if on < history.day_of(found.entry.at):
+        raise Refused(Refusal("handed_over_on", "before-the-authorization"))
+    return on
+
+
+def _entered_late(history: History, found: Authorization, on: date) -> bool:
+    """Whether a hand-over on day `on`, of an authorization that is expired or void, can still be entered."""
+    return on < history.day and on <= late_until(history, found)
+
+
+def late_until(history: History, found: Authorization) -> date:
+    """The last day of a hand-over that can still be entered on an authorization that is expired or void.
+
+    It lies before the authorization's first day where none can. Source: rules.md, section 5.3 (assumed).
+    """
+    none = days.plus(history.day_of(found.entry.at), -1)
+    last = found.record.dispense_by
+    after = False
+    for entry in _with_stops_elsewhere(history):
+        if entry == found.entry:
+            after = True
+        elif after and isinstance(entry.record, _ENDS_LATE_ENTRY):
+            return none
+        elif after and voids(entry.record):
+            last = min(last, days.plus(history.day_of(entry.at), -1))
+    return last

@@ -13,6 +13,7 @@ from .sources import Source
 PRESCRIBER = "prescriber"
 PATIENT = "patient"
 GUARDIAN = "guardian"
+OFFICE = "office"
 PHARMACY = "pharmacy"
 NOBODY = "nobody"
 
@@ -38,16 +39,13 @@ class Blocker:
     clears_on: date | None
     edition: str
     source: Source
+    #: Who must act; `nobody` where only time helps.
+    who: tuple[str, ...]
 
     @property
     def code(self) -> str:
         """Its stable code."""
         return self.rule.code
-
-    @property
-    def who(self) -> tuple[str, ...]:
-        """Who must act; `nobody` where only time helps."""
-        return self.rule.who
 
 
 _RULES = (
@@ -66,6 +64,9 @@ _RULES = (
     Rule("course-gap", (NOBODY,), "wait",
          "The last dose of the course before is too recent.",
          "A further course can begin when the gap is over.", "between_courses_days"),
+    Rule("course-elsewhere", (PRESCRIBER, OFFICE), "end-one-course",
+         "The same person has an open course in another file.",
+         "One of the two courses is ended, or the office ends the link between the files."),
     Rule("stop-open", (PRESCRIBER,), "clear-stop",
          "A positive test or a report of pregnancy has stopped treatment.",
          "The prescriber finds out what happened and clears the stop."),
@@ -119,7 +120,8 @@ def _for_document(code: str) -> Rule:
     if kind == "guardian-signature-missing":
         return Rule(
             code, (GUARDIAN,), f"sign:{document}",
-            "The patient signed under age, and no guardian's signature stands.", "A guardian signs as well.",
+            "The patient signed under age, and no guardian's signature stands.",
+            "A guardian signs as well; from the day the patient is of age, the patient signs anew.",
         )  # fmt: skip
     return Rule(
         code, (PATIENT,), f"sign:{document}",
@@ -132,8 +134,8 @@ def rule(code: str) -> Rule:
     return RULES[code] if code in RULES else _for_document(code)
 
 
-def block(code: str, edition: Edition, clears_on: date | None = None) -> Blocker:
-    """The blocker of that code as it stands under `edition`."""
+def block(code: str, edition: Edition, clears_on: date | None = None, *, who: tuple[str, ...] | None = None) -> Blocker:
+    """The blocker of that code as it stands under `edition`; `who` where others act than the rule says at first."""
     found = rule(code)
     source = edition.sources[found.parameter or "in_force_from"]
-    return Blocker(found, clears_on, edition.code, source)
+    return Blocker(found, clears_on, edition.code, source, who or found.who)

@@ -2,22 +2,19 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
 from . import authorizations, days
-from .gate import gap_over_on
-
-if TYPE_CHECKING:
-    from .gate import Assessment
+from .assessment import Assessment
+from .followup import gap_over_on
 
 
-def next_change(assessment: "Assessment") -> datetime | None:
+def next_change(assessment: Assessment) -> datetime | None:
     """The earliest midnight after the question at which a rule looks at a date that has come; None when none does."""
     ahead = [on for on in _dates(assessment) if on > assessment.day]
     return days.midnight(min(ahead), assessment.history.zone) if ahead else None
 
 
-def _dates(assessment: "Assessment") -> Iterator[date]:
+def _dates(assessment: Assessment) -> Iterator[date]:
     """Every day on which some comparison with `d` turns over; too many does no harm, too few would."""
     history, edition, testing = assessment.history, assessment.edition, assessment.testing
     yield from (e.in_force_from for e in history.program.editions)
@@ -26,6 +23,7 @@ def _dates(assessment: "Assessment") -> Iterator[date]:
         yield days.plus(span.last, 1)
     if history.born_on is not None:
         yield days.birthday(history.born_on, edition.least_age)
+        yield days.birthday(history.born_on, history.program.adult_age)
     if (gap := gap_over_on(history, edition)) is not None:
         yield gap
     for file in (history, *history.linked):

@@ -10,9 +10,13 @@ from .history import History
 from .records import CategoryChanged, ConsentRefused, ConsentSigned, ConsentWithdrawn, Enrolled, Entry
 from .refusals import Refusal
 
+#: How the code of a guardian's missing signature begins; the document follows.
+GUARDIAN_MISSING = "guardian-signature-missing:"
+
 #: Where one signer stands with one document. `said-no-later`: signed, and the signature stands, but no was said since.
-#: `not-asked`: a guardian's signature that the patient's age makes needless.
-STATES = ("unsigned", "refused", "withdrawn", "outdated", "signed", "said-no-later", "not-asked")
+#: `not-asked`: a guardian's signature that the patient's age makes needless. `of-age`: signed under age, without the
+#: guardian who was asked; of age since, the patient signs anew.
+STATES = ("unsigned", "refused", "withdrawn", "outdated", "of-age", "signed", "said-no-later", "not-asked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Stand:
     @property
     def missing(self) -> bool:
         """Whether this signer has something to read and sign."""
-        return self.state in ("unsigned", "refused", "withdrawn", "outdated")
+        return self.state in ("unsigned", "refused", "withdrawn", "outdated", "of-age")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ def signed_as_minor(history: History, signed_at: datetime) -> bool:
     return history.day_of(signed_at) < days.birthday(born_on, history.program.adult_age)
 
 
+def is_minor(history: History) -> bool:
+    """Whether the patient is under age on the day of the question; one whose birth date is not known is."""
+    return signed_as_minor(history, history.at)
+
+
 def missing(history: History, edition: Edition) -> list[str]:
     """The blockers' codes for what the category signs, document by document.
 
@@ -77,7 +86,7 @@ def missing(history: History, edition: Edition) -> list[str]:
         if patient is None:
             codes.append(f"consent-missing:{document}")
         elif guardian is None and signed_as_minor(history, patient.at):
-            codes.append(f"guardian-signature-missing:{document}")
+            codes.append(f"{GUARDIAN_MISSING}{document}")
     return codes
 
 
@@ -89,14 +98,21 @@ def stand(history: History, edition: Edition, document: str, signer: str) -> Sta
     latest, signature = _said(history, document, signer)
     no = latest is not None and isinstance(latest.record, ConsentRefused)
     if _new_enough(signature, history.program.least_version(document, history.day, edition)):
+        if signer == "patient" and _signs_anew(history, edition, document):
+            return Stand("refused" if no else "of-age", latest, signature)
         return Stand("said-no-later" if no else "signed", latest, signature)
-    if signer == "guardian" and not _guardian_asked(history, document):
+    if signer == "guardian" and not is_minor(history):
         return Stand("not-asked", latest, signature)
     if no:
         return Stand("refused", latest, signature)
     if signature is not None:
         return Stand("outdated", signature, signature)
     return Stand("withdrawn" if latest else "unsigned", latest)
+
+
+def _signs_anew(history: History, edition: Edition, document: str) -> bool:
+    """Whether a guardian's signature is missing under one that was given under age, and the patient is of age now."""
+    return not is_minor(history) and f"{GUARDIAN_MISSING}{document}" in missing(history, edition)
 
 
 def _said(history: History, document: str, signer: str) -> tuple[Entry | None, Entry | None]:
@@ -116,12 +132,6 @@ def _said(history: History, document: str, signer: str) -> tuple[Entry | None, E
             latest = entry
             signature = entry if isinstance(record, ConsentSigned) else signature
     return latest, signature
-
-
-def _guardian_asked(history: History, document: str) -> bool:
-    """Whether a guardian signs beside the patient: who signed under age, or is under age and has not signed."""
-    own = standing(history, document).patient
-    return signed_as_minor(history, own.at if own else history.at)
 
 
 def asked_since(history: History, document: str) -> int | None:

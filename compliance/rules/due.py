@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from . import authorizations, days
+from .assessment import Assessment
 from .blockers import NOBODY, PATIENT, PHARMACY, PRESCRIBER
-from .gate import Assessment
+from .change import next_change
 from .records import Authorized
 
 #: A window that closes is announced this long before its end.
@@ -41,8 +42,8 @@ def notices(assessment: Assessment) -> list[Notice]:
 def next_due(assessment: Assessment) -> datetime | None:
     """The next instant at which the answer changes by itself or a notice falls due; None when nothing is ahead."""
     ahead = [n.due_at for n in notices(assessment) if n.due_at > assessment.at]
-    if assessment.next_change is not None:
-        ahead.append(assessment.next_change)
+    if (change := next_change(assessment)) is not None:
+        ahead.append(change)
     return min(ahead, default=None)
 
 

@@ -71,6 +71,8 @@ class Program:
     reissues: Mapping[str, tuple[Reissue, ...]] = field(default_factory=dict)
     #: From this age (in years) a patient signs alone.
     adult_age: int = 18
+    #: How many days before the enrolment an entry may lie (rules, section 3; assumed). A positive test may always.
+    entries_back_days: int = 60
 
     def least_version(self, document: str, on: date, edition: Edition) -> int:
         """The oldest version of a document whose signature is enough on that day."""

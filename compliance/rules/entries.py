@@ -1,13 +1,13 @@
 """Which new record is refused, and why (rules, section 3)."""
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from . import consents, contraception
+from . import consents, contraception, days
 from .categories import CANNOT, POST_MENOPAUSAL, proof_lacking
 from .days import age
-from .history import History
+from .history import History, in_order
 from .records import (
     CategoryChanged,
     ComprehensionPassed,
@@ -20,6 +20,7 @@ from .records import (
     Entry,
     EntryStruck,
     HomeTestingSet,
+    LastDoseCorrected,
     PregnancyReported,
     PregnancyTest,
     Record,
@@ -57,6 +58,8 @@ def _enrolled(history: History, record: Enrolled, at: datetime) -> Refusal | Non
         return Refusal("", "course-open")
     if history.stops.open:
         return Refusal("", "stop-open")
+    if any(file.course is not None for file in history.linked):
+        return Refusal("", "course-elsewhere")
     return _category(history, record, at)
 
 
@@ -85,6 +88,8 @@ def _consent_signed(history: History, record: ConsentSigned, at: datetime) -> Re
     assert history.course is not None
     if record.document not in history.program.documents[history.course.category]:
         return Refusal("document", "document-not-used")
+    if record.signer == "guardian" and not consents.is_minor(history):
+        return Refusal("signer", "patient-of-age")
     if record.answers is not None:
         return consents.answers_refusal(record.answers.keys(), record.answers)
     return None
@@ -95,7 +100,15 @@ def _consent_withdrawn(history: History, record: ConsentWithdrawn, at: datetime)
 
 
 def _counselled(history: History, record: Counselled, at: datetime) -> Refusal | None:
-    return Refusal("visit_on", "in-the-future") if record.visit_on > history.day_of(at) else None
+    if record.visit_on > history.day_of(at):
+        return Refusal("visit_on", "in-the-future")
+    return Refusal("visit_on", "too-long-ago") if record.visit_on < _earliest(history) else None
+
+
+def _earliest(history: History) -> date:
+    """The earliest day of a visit or a specimen that belongs to the course. Source: rules.md, section 3 (assumed)."""
+    assert history.enrolled_on is not None
+    return days.plus(history.enrolled_on, -history.program.entries_back_days)
 
 
 def _declared(history: History, record: ContraceptionDeclared, at: datetime) -> Refusal | None:
@@ -105,13 +118,19 @@ def _declared(history: History, record: ContraceptionDeclared, at: datetime) -> 
         return None
     if record.started_on is None:
         return Refusal("started_on", "missing")
-    return Refusal("started_on", "in-the-future") if record.started_on > history.day_of(at) else None
+    if record.started_on > history.day_of(at):
+        return Refusal("started_on", "in-the-future")
+    born_on = history.born_on
+    return Refusal("started_on", "before-birth") if born_on is not None and record.started_on < born_on else None
 
 
 def _tested(history: History, record: PregnancyTest, at: datetime) -> Refusal | None:
-    if history.course is None and history.last_discontinued is None:
+    if history.course is None and history.last_ended is None:
         return Refusal("", "no-course")
-    return Refusal("collected_on", "in-the-future") if record.collected_on > history.day_of(at) else None
+    if record.collected_on > history.day_of(at):
+        return Refusal("collected_on", "in-the-future")
+    too_old = record.result != "positive" and record.collected_on < _earliest(history)
+    return Refusal("collected_on", "too-long-ago") if too_old else None
 
 
 def _transferred(history: History, record: Transferred, at: datetime) -> Refusal | None:
@@ -137,25 +156,58 @@ def _cleared(history: History, record: StopCleared, at: datetime) -> Refusal | N
 
 
 def _discontinued(history: History, record: Discontinued, at: datetime) -> Refusal | None:
-    if record.last_dose_on is not None and record.last_dose_on > history.day_of(at):
+    assert history.course is not None
+    return _last_dose(history, record.last_dose_on, history.course.opened, at)
+
+
+def _last_dose_corrected(history: History, record: LastDoseCorrected, at: datetime) -> Refusal | None:
+    ended = history.last_ended
+    if ended is None:
+        return Refusal("", "never-discontinued")
+    return _last_dose(history, record.last_dose_on, ended.opened, at)
+
+
+def _last_dose(history: History, last_dose_on: date | None, opened: Entry, at: datetime) -> Refusal | None:
+    """The last dose of a course lies between its enrolment and the day of the entry."""
+    if last_dose_on is None:
+        return None
+    if last_dose_on > history.day_of(at):
         return Refusal("last_dose_on", "in-the-future")
-    return None
+    return Refusal("last_dose_on", "before-the-course") if last_dose_on < history.day_of(opened.at) else None
 
 
-def can_be_struck(record: Record) -> bool:
-    """Whether a wrong entry of this kind is put right by striking it."""
+def _of_a_kind_to_strike(record: Record) -> bool:
+    """Whether entries of this kind are put right by striking them (rules, section 3)."""
     if isinstance(record, PregnancyTest):
         return record.result != "positive"
-    return isinstance(record, (Counselled, ContraceptionDeclared))
+    return isinstance(record, (Counselled, ContraceptionDeclared, Discontinued))
+
+
+def strikable(entries: Iterable[Entry]) -> frozenset[int]:
+    """The numbers of the entries that can be struck; an ended course until another, or a corrected last dose, follows.
+
+    Source: rules.md, section 3.
+    """
+    found: set[int] = set()
+    struck: set[int] = set()
+    followed = False
+    for entry in sorted(entries, key=in_order, reverse=True):
+        record = entry.record
+        if isinstance(record, EntryStruck):
+            struck.add(record.entry)
+        followed = followed or isinstance(record, (Enrolled, LastDoseCorrected))
+        if _of_a_kind_to_strike(record) and not (followed and isinstance(record, Discontinued)):
+            found.add(entry.number)
+    return frozenset(found - struck)
 
 
 def _strike(history: History, entries: Iterable[Entry], record: EntryStruck) -> Refusal | None:
     if record.entry in history.struck:
         return Refusal("entry", "already-struck")
-    named = next((e for e in entries if e.number == record.entry), None)
-    if named is None:
+    log = [entry for entry in entries if entry.at <= history.at]
+    if all(entry.number != record.entry for entry in log):
         return Refusal("entry", "no-such-entry")
-    return None if can_be_struck(named.record) else Refusal("entry", "cannot-be-struck")
+    return None if record.entry in strikable(log) else Refusal("entry", "cannot-be-struck")
 
 
 _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] = {
@@ -173,4 +225,5 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     PregnancyReported: _reported,
     StopCleared: _cleared,
     Discontinued: _discontinued,
+    LastDoseCorrected: _last_dose_corrected,
 }

@@ -1,4 +1,4 @@
-"""The tests owed after treatment (rules, section 8)."""
+"""What follows the end of a course: tests owed (rules, section 8), and the gap before the next course (5.1)."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -7,7 +7,7 @@ from . import days
 from .categories import CAN
 from .editions import Edition
 from .history import History
-from .records import CategoryChanged, Discontinued, Enrolled, Entry, PregnancyTest
+from .records import PregnancyTest
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +20,8 @@ class Owed:
 
 def owed(history: History, edition: Edition) -> tuple[Owed, ...]:
     """The tests still owed after the latest discontinued course; none while a course is open."""
-    ended = history.last_discontinued
-    if history.course is not None or ended is None:
-        return ()
-    entry, record = ended
-    last_dose = record.last_dose_on
-    if last_dose is None or category_at_end(history, entry) != CAN:
+    last_dose = _last_dose(history)
+    if last_dose is None or history.ended[-1].category != CAN:
         return ()
     month_later = days.plus(last_dose, edition.after_treatment_days)
     taken = [
@@ -41,20 +37,20 @@ def owed(history: History, edition: Edition) -> tuple[Owed, ...]:
     return tuple(owing)
 
 
-def category_at_end(history: History, ended: Entry) -> str:
-    """The category of the course that the record `ended` discontinued."""
-    category = ""
-    for entry in history.entries:
-        if entry is ended:
-            return category
-        if isinstance(entry.record, (Enrolled, CategoryChanged)):
-            category = entry.record.category
-    return category
+def _last_dose(history: History) -> date | None:
+    """The day of the last dose of the latest course that ended; None while one is open, or when none was taken."""
+    ended = history.last_ended
+    return ended.last_dose_on if ended is not None and history.course is None else None
 
 
 def safe_from(history: History, edition: Edition) -> date | None:
     """The day on which contraception and the ban on blood donation end; None while a course is open or none ended."""
-    ended: tuple[Entry, Discontinued] | None = history.last_discontinued
-    if history.course is not None or ended is None or ended[1].last_dose_on is None:
-        return None
-    return days.plus(ended[1].last_dose_on, edition.after_treatment_days)
+    last_dose = _last_dose(history)
+    return days.plus(last_dose, edition.after_treatment_days) if last_dose is not None else None
+
+
+def gap_over_on(history: History, edition: Edition) -> date | None:
+    """The day from which a further course may be dispensed; None when no dose of an earlier one is known."""
+    ended = [course for file in (history, *history.linked) for course in file.ended]
+    doses = [course.last_dose_on for course in ended if course.last_dose_on is not None]
+    return days.plus(max(doses), edition.between_courses_days) if doses else None

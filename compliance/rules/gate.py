@@ -1,107 +1,19 @@
 """May this be dispensed to this patient now? One small function a blocker; `assess` returns all of them (section 5)."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
-from functools import cached_property
+from datetime import datetime
 
 from . import authorizations, certification, consents, days, followup, windows
+from .assessment import STATUS, Assessment, Question
 from .authorizations import Authorization
-from .blockers import Blocker, block
+from .blockers import NOBODY, PATIENT, Blocker, block
 from .categories import CAN
 from .certification import Spans
 from .days import Span
 from .editions import Edition, Program
-from .followup import Owed
-from .history import Course, History, read
-from .records import ComprehensionPassed, ContraceptionDeclared, Counselled, Discontinued, Dispensed, Entry
+from .history import History, read
+from .records import ComprehensionPassed, ContraceptionDeclared, Counselled, Dispensed, Entry
 from .windows import Testing
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """What is asked: by a pharmacy with these certifications (None: any that is certified), for so many days."""
-
-    pharmacy: Spans | None = None
-    days_supply: int = 1
-
-
-STATUS = Question()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assessment:
-    """Everything that follows from a patient's log at an instant."""
-
-    history: History
-    edition: Edition
-    question: Question
-    prescriber_spans: Spans
-    testing: Testing | None
-    #: The latest window, whether it is open or over; None where there is none.
-    latest_window: Span | None
-    blockers: tuple[Blocker, ...]
-    authorization: Authorization | None
-    owed: tuple[Owed, ...]
-
-    @property
-    def at(self) -> datetime:
-        """The instant of the question."""
-        return self.history.at
-
-    @property
-    def day(self) -> date:
-        """The day of the question, in program time."""
-        return self.history.day
-
-    @property
-    def course(self) -> Course | None:
-        """The course that is open."""
-        return self.history.course
-
-    @property
-    def allowed(self) -> bool:
-        """Whether the answer is yes."""
-        return not self.blockers
-
-    @property
-    def codes(self) -> tuple[str, ...]:
-        """The blockers' codes, in order."""
-        return tuple(b.code for b in self.blockers)
-
-    @property
-    def window(self) -> Span | None:
-        """The window, if it is open on this day."""
-        latest = self.latest_window
-        return latest if latest is not None and latest.covers(self.day) else None
-
-    @property
-    def dispense_by(self) -> date | None:
-        """The last day on which an authorization issued now could be used; None when the answer is no."""
-        if not self.allowed:
-            return None
-        return self.window.last if self.window else days.plus(self.day, self.edition.windowless_days)
-
-    @cached_property
-    def stage(self) -> str:
-        """Where the patient stands, by one code of section 11."""
-        from .stages import stage
-
-        return stage(self)
-
-    @cached_property
-    def next_change(self) -> datetime | None:
-        """The next instant at which the answer can change without a record; never late, None when there is none."""
-        from .change import next_change
-
-        return next_change(self)
-
-    @cached_property
-    def steps(self) -> Mapping[str, tuple[str, ...]]:
-        """What each role can do next, as codes of steps."""
-        from .stages import steps
-
-        return steps(self)
 
 
 def assess(
@@ -166,10 +78,11 @@ def _course(
     """All that is asked once a course is open, in the order of the rules."""
     yield from _under_age(history, edition)
     yield from _course_gap(history, edition)
+    if any(file.course is not None for file in history.linked):
+        yield block("course-elsewhere", edition)
     if history.stops.open:
         yield block("stop-open", edition)
-    for code in consents.missing(history, edition):
-        yield block(code, edition)
+    yield from _consents(history, edition)
     if testing is not None:
         yield from _tests(history, edition, testing)
         yield from _attested(history, edition, testing)
@@ -181,6 +94,14 @@ def _course(
         yield block("supply-too-long", edition)
 
 
+def _consents(history: History, edition: Edition) -> Iterator[Blocker]:
+    """A signature of a guardian is asked of the patient, who signs anew, once the patient is of age (section 5.1)."""
+    adult = not consents.is_minor(history)
+    for code in consents.missing(history, edition):
+        guardian = code.startswith(consents.GUARDIAN_MISSING)
+        yield block(code, edition, who=(PATIENT,) if guardian and adult else None)
+
+
 def _under_age(history: History, edition: Edition) -> Iterator[Blocker]:
     if history.born_on is None:
         yield block("under-age", edition)
@@ -188,15 +109,8 @@ def _under_age(history: History, edition: Edition) -> Iterator[Blocker]:
         yield block("under-age", edition, of_age)
 
 
-def gap_over_on(history: History, edition: Edition) -> date | None:
-    """The day from which a further course may be dispensed; None when no dose of an earlier one is known."""
-    ended = [r for file in (history, *history.linked) for _, r in file.of(Discontinued)]
-    doses = [r.last_dose_on for r in ended if r.last_dose_on is not None]
-    return days.plus(max(doses), edition.between_courses_days) if doses else None
-
-
 def _course_gap(history: History, edition: Edition) -> Iterator[Blocker]:
-    over = gap_over_on(history, edition)
+    over = followup.gap_over_on(history, edition)
     if over is not None and history.day < over:
         yield block("course-gap", edition, over)
 
@@ -220,28 +134,37 @@ def _tests(history: History, edition: Edition, testing: Testing) -> Iterator[Blo
 
 
 def _attested(history: History, edition: Edition, testing: Testing) -> Iterator[Blocker]:
-    """What is asked anew each cycle: counselling, both declarations, the questions."""
+    """What is asked anew each month: counselling, both declarations, the questions (sections 4.4 and 5.2)."""
     since = windows.cycle_start(history, testing)
+    asked = windows.patient_part_start(history, testing)
+    who = (NOBODY,) if asked is None else None
+    by_prescriber = _methods(history, "prescriber", since)
+    by_patient = None if asked is None else _methods(history, "patient", asked)
     if not history.of(Counselled, since):
         yield block("counselling-missing", edition)
-    declared = {r.by: frozenset(r.methods) for _, r in history.of(ContraceptionDeclared, since)}
-    for by in ("prescriber", "patient"):
-        if by not in declared:
-            yield block(f"contraception-missing:{by}", edition)
-    if len(declared) == 2 and declared["prescriber"] != declared["patient"]:
+    if by_prescriber is None:
+        yield block("contraception-missing:prescriber", edition)
+    if by_patient is None:
+        yield block("contraception-missing:patient", edition, who=who)
+    if None not in (by_prescriber, by_patient) and by_prescriber != by_patient:
         yield block("contraception-mismatch", edition)
-    if not history.of(ComprehensionPassed, since):
-        yield block("comprehension-missing", edition)
+    if asked is None or not history.of(ComprehensionPassed, asked):
+        yield block("comprehension-missing", edition, who=who)
+
+
+def _methods(history: History, by: str, since: datetime) -> frozenset[str] | None:
+    """The methods that the latest declaration by that side names, of those recorded at or after `since`."""
+    declared = [record.methods for _, record in history.of(ContraceptionDeclared, since) if record.by == by]
+    return frozenset(declared[-1]) if declared else None
 
 
 def _counselling_window(history: History, edition: Edition) -> Span | None:
     """The window that a visit opens for a patient who cannot become pregnant; None in editions without one."""
     if history.course is None or edition.cannot_counselling_days is None:
         return None
-    dispensed = [entry.at for entry, _ in history.in_course(Dispensed)]
-    visits = [
-        record.visit_on for entry, record in history.in_course(Counselled) if not dispensed or entry.at > dispensed[-1]
-    ]
+    dispensed = history.in_course(Dispensed)
+    since = windows.handed_over_at(history, *dispensed[-1]) if dispensed else None
+    visits = [record.visit_on for entry, record in history.in_course(Counselled) if since is None or entry.at > since]
     return Span(visits[-1], days.plus(visits[-1], edition.cannot_counselling_days)) if visits else None
 
 

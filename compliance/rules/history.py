@@ -18,6 +18,7 @@ from .records import (
     EntryStruck,
     FileLinked,
     FileUnlinked,
+    LastDoseCorrected,
     PregnancyReported,
     PregnancyTest,
     Record,
@@ -50,6 +51,18 @@ class Course:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedCourse:
+    """A course that was discontinued."""
+
+    opened: Entry
+    ended: Entry
+    #: The category on the day it was discontinued.
+    category: str
+    #: As it is known now: of the `discontinued` record, or of the latest correction. None when no dose was taken.
+    last_dose_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Stops:
     """Since when a stop is open, and the greatest day of all stop events, cleared or not; None where there is none."""
 
@@ -73,6 +86,8 @@ class History:
     entries: tuple[Entry, ...]
     struck: frozenset[int]
     course: Course | None
+    #: The courses that were discontinued, in order.
+    ended: tuple[EndedCourse, ...]
     #: Of this file and of all that are linked with it.
     stops: Stops
     #: The other files of the same person; each of them is linked with this one in turn.
@@ -135,10 +150,15 @@ class History:
         return offered
 
     @property
-    def last_discontinued(self) -> tuple[Entry, Discontinued] | None:
-        """The end of the latest course that was discontinued."""
-        ended = self.of(Discontinued)
-        return ended[-1] if ended else None
+    def last_ended(self) -> EndedCourse | None:
+        """The latest course that was discontinued."""
+        return self.ended[-1] if self.ended else None
+
+    @property
+    def enrolled_on(self) -> date | None:
+        """The day of enrolment `E`: of the course that is open, or else of the latest one; None before the first."""
+        opened = self.of(Enrolled)
+        return self.day_of(opened[-1][0].at) if opened else None
 
 
 def read(
@@ -190,6 +210,7 @@ def _alone(program: Program, entries: Iterable[Entry], at: datetime) -> History:
         entries=kept,
         struck=struck,
         course=_course(kept),
+        ended=_ended(kept),
         stops=_stops(kept, zone),
     )
 
@@ -213,6 +234,24 @@ def _course(entries: tuple[Entry, ...]) -> Course | None:
             if category == CAN:
                 qualifying = entry.at
     return Course(opened, category, qualifying)
+
+
+def _ended(entries: tuple[Entry, ...]) -> tuple[EndedCourse, ...]:
+    """The courses that were discontinued. A correction of the last dose is about the latest end before it."""
+    found: list[EndedCourse] = []
+    opened, category = None, ""
+    for entry in entries:
+        record = entry.record
+        if isinstance(record, Enrolled):
+            opened = entry
+        if isinstance(record, (Enrolled, CategoryChanged)):
+            category = record.category
+        elif isinstance(record, Discontinued) and opened is not None:
+            found.append(EndedCourse(opened, entry, category, record.last_dose_on))
+            opened = None
+        elif isinstance(record, LastDoseCorrected) and found:
+            found[-1] = replace(found[-1], last_dose_on=record.last_dose_on)
+    return tuple(found)
 
 
 def is_stop(record: Record) -> bool:

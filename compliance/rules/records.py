@@ -317,6 +317,16 @@ class Discontinued(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class LastDoseCorrected(Record):
+    """The day of the last dose of the latest course that ended was wrong; None when no dose was taken after all."""
+
+    kind = "last_dose_corrected"
+    readers = {"last_dose_on": on, "reason": text}
+    reason: str
+    last_dose_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EntryStruck(Record):
     """A wrong entry is left out from here on; `entry` is its number in the log."""
 
@@ -347,11 +357,12 @@ class Authorized(Record):
 
 @dataclass(frozen=True, slots=True)
 class Dispensed(Record):
-    """The pharmacy handed the supply over."""
+    """The pharmacy handed the supply over, on the day of the entry where `handed_over_on` is None."""
 
     kind = "dispensed"
-    readers = {"authorization": text}
+    readers = {"authorization": text, "handed_over_on": on}
     authorization: str
+    handed_over_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,6 +421,7 @@ KINDS: dict[str, type[Record]] = {
         PregnancyReported,
         StopCleared,
         Discontinued,
+        LastDoseCorrected,
         EntryStruck,
         Authorized,
         Dispensed,
@@ -423,14 +435,22 @@ KINDS: dict[str, type[Record]] = {
 ENTERED = (
     "enrolled", "category_changed", "consent_signed", "consent_withdrawn", "counselled", "contraception_declared",
     "home_testing_set", "pregnancy_test", "transferred", "comprehension_passed", "pregnancy_reported",
-    "stop_cleared", "discontinued", "entry_struck",
+    "stop_cleared", "discontinued", "last_dose_corrected", "entry_struck",
 )  # fmt: skip
 
+Data = dict[str, Any]
+
+
+def _handed_over_on_the_day_of_entry(data: Data) -> Data:
+    """Format 1 of `dispensed` had no day of its own: the product was handed over when that was entered."""
+    return data | {"handed_over_on": None}
+
+
 #: Older shapes of a kind's data, by (kind, format), each turned into the next; the log is never rewritten.
-UPCASTERS: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
+UPCASTERS: dict[tuple[str, int], Callable[[Data], Data]] = {("dispensed", 1): _handed_over_on_the_day_of_entry}
 
 #: The format in which each kind is written today.
-FORMATS: dict[str, int] = dict.fromkeys(KINDS, 1)
+FORMATS: dict[str, int] = dict.fromkeys(KINDS, 1) | {"dispensed": 2}
 
 
 @dataclass(frozen=True, slots=True)

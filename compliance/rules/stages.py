@@ -1,14 +1,11 @@
 """The stage a patient is in, and what each role can do next (rules, section 11)."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
-from .blockers import GUARDIAN, NOBODY, PATIENT, PHARMACY, PRESCRIBER
+from .assessment import Assessment
+from .blockers import GUARDIAN, NOBODY, OFFICE, PATIENT, PHARMACY, PRESCRIBER
 from .categories import CAN
 from .records import Dispensed, InvitationAccepted, Invited
-
-if TYPE_CHECKING:
-    from .gate import Assessment
 
 STAGES = (
     "invited",
@@ -28,7 +25,7 @@ STAGES = (
 _UNSIGNED = ("consent-missing:", "guardian-signature-missing:")
 
 
-def stage(assessment: "Assessment") -> str:
+def stage(assessment: Assessment) -> str:
     """One code of `STAGES`; the first that holds, from the gravest to the most ordinary."""
     if assessment.history.stops.open:
         return "stopped"
@@ -47,14 +44,14 @@ def stage(assessment: "Assessment") -> str:
     return _without_window(assessment)
 
 
-def _waiting_for_acceptance(assessment: "Assessment") -> bool:
+def _waiting_for_acceptance(assessment: Assessment) -> bool:
     """Whether the patient was invited and has never opened an account."""
     history = assessment.history
     invited = any(r.guardian is None for _, r in history.of(Invited))
     return invited and not any(r.guardian is None for _, r in history.of(InvitationAccepted))
 
 
-def _without_window(assessment: "Assessment") -> str:
+def _without_window(assessment: Assessment) -> str:
     testing = assessment.testing
     if testing is None:
         supplied = bool(assessment.history.in_course(Dispensed))
@@ -67,9 +64,9 @@ def _without_window(assessment: "Assessment") -> str:
     return "second-test"
 
 
-def steps(assessment: "Assessment") -> Mapping[str, tuple[str, ...]]:
+def steps(assessment: Assessment) -> Mapping[str, tuple[str, ...]]:
     """For each role that can act, the codes of its next steps, in the order of the blockers."""
-    found: dict[str, list[str]] = {PRESCRIBER: [], PATIENT: [], GUARDIAN: [], PHARMACY: []}
+    found: dict[str, list[str]] = {PRESCRIBER: [], PATIENT: [], GUARDIAN: [], PHARMACY: [], OFFICE: []}
     for blocker in assessment.blockers:
         for who in blocker.who:
             if who != NOBODY and blocker.rule.step not in found[who]:

@@ -20,8 +20,8 @@ class Testing:
     #: The first day after the lead-in; None when nothing anchors it, or the edition has none.
     lead_in_over_on: date | None
     screening: Test | None
-    #: The latest dispense from `Q` on, and its day.
-    dispensed: Entry | None
+    #: The latest dispense from `Q` on, and the day `D` on which the patient got the product.
+    dispensed: tuple[Entry, Dispensed] | None
     dispensed_on: date | None
     windows: tuple[Span, ...]
 
@@ -34,15 +34,16 @@ class Testing:
 def testing(history: History, edition: Edition) -> Testing:
     """The tests, windows and lead-in of the open course's qualifying period; the course must be open."""
     dispenses = history.qualifying(Dispensed)
-    dispensed = dispenses[-1][0] if dispenses else None
+    dispensed = dispenses[-1] if dispenses else None
+    dispensed_on = handed_over_on(history, *dispensed) if dispensed else None
     anchor = _anchor(history)
     over = None
     if anchor is not None and edition.lead_in_days is not None:
         over = days.plus(anchor, edition.lead_in_days)
     tests = _counting(history)
     screening = _screening(history, edition, tests)
-    if dispensed is not None:
-        windows = _after_dispense(history, edition, tests, history.day_of(dispensed.at))
+    if dispensed_on is not None:
+        windows = _after_dispense(history, edition, tests, dispensed_on)
     else:
         windows = _before_first(history, edition, tests, screening, over)
     return Testing(
@@ -50,21 +51,40 @@ def testing(history: History, edition: Edition) -> Testing:
         lead_in_over_on=over,
         screening=screening,
         dispensed=dispensed,
-        dispensed_on=history.day_of(dispensed.at) if dispensed else None,
+        dispensed_on=dispensed_on,
         windows=tuple(windows),
     )
 
 
 def cycle_start(history: History, testing: Testing) -> datetime:
-    """`C`: from here on each month's counselling, declarations and questions must have been recorded."""
+    """`C`: from here on what is asked of the prescriber each month must have been recorded (section 4.4)."""
     assert history.course is not None
     starts = [history.course.qualifying]
     if testing.dispensed is not None:
-        starts.append(testing.dispensed.at)
+        starts.append(handed_over_at(history, *testing.dispensed))
     ended = [w.last for w in missed(testing.windows, history.day)]
     if ended:
         starts.append(days.midnight(days.plus(max(ended), 1), history.zone))
     return max(starts)
+
+
+def handed_over_on(history: History, entry: Entry, record: Dispensed) -> date:
+    """The day `D` on which the patient got the product (rules, section 5.3)."""
+    return record.handed_over_on or history.day_of(entry.at)
+
+
+def handed_over_at(history: History, entry: Entry, record: Dispensed) -> datetime:
+    """The instant from which the next month counts: of the entry, or the midnight that ends an earlier hand-over."""
+    on = handed_over_on(history, entry, record)
+    return days.midnight(days.plus(on, 1), history.zone) if on < history.day_of(entry.at) else entry.at
+
+
+def patient_part_start(history: History, testing: Testing) -> datetime | None:
+    """`P`: from here on the patient's own part of the month counts; None while no window is open (section 4.4)."""
+    last = testing.last
+    if last is None or not last.covers(history.day):
+        return None
+    return max(cycle_start(history, testing), days.midnight(last.first, history.zone))
 
 
 def missed(windows: tuple[Span, ...], on: date) -> list[Span]:

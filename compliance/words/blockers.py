@@ -3,13 +3,14 @@
 A pharmacist reads who must act and from when. A guardian reads only that a guardian's signature is missing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from compliance.rules.blockers import NOBODY, rule
 from ui.navigation import Words as Text
 
 
@@ -34,6 +35,9 @@ CLINICAL: Mapping[str, Words] = {
     "course-gap": Words(
         _("The last dose of the course before is less than eight weeks ago."),
         _("The next course can be dispensed from {date}.")),
+    "course-elsewhere": Words(
+        _("The same person has an open course in another file."),
+        _("One of the two courses is ended, or the program office ends the link between the files.")),
     "stop-open": Words(
         _("Treatment is stopped: a positive test, or a report of pregnancy."),
         _("Find out what happened, then clear the stop. Only tests collected after it count.")),
@@ -44,9 +48,15 @@ CLINICAL: Mapping[str, Words] = {
     "guardian-signature-missing:patient-information": Words(
         _("A guardian has not signed the patient information."),
         _("The guardian signs, or the patient signs anew once of age.")),
+    "guardian-signature-missing:patient-information/of-age": Words(
+        _("The patient signed the patient information under age, and no guardian signed it."),
+        _("The patient is of age now, and signs it again online.")),
     "guardian-signature-missing:birth-defects": Words(
         _("A guardian has not signed the consent on birth defects."),
         _("The guardian signs, or the patient signs anew once of age.")),
+    "guardian-signature-missing:birth-defects/of-age": Words(
+        _("The patient signed the consent on birth defects under age, and no guardian signed it."),
+        _("The patient is of age now, and signs it again online.")),
     "lead-in-not-complete": Words(
         _("Both methods have not been in use for 30 days."), _("The second test can be collected from {date}.")),
     "screening-test-missing": Words(
@@ -66,11 +76,17 @@ CLINICAL: Mapping[str, Words] = {
         _("The prescriber has not declared the methods."), _("Enter both methods and since when they are in use.")),
     "contraception-missing:patient": Words(
         _("The patient has not declared the methods."), _("The patient enters both methods online.")),
+    "contraception-missing:patient/later": Words(
+        _("The patient has not declared the methods."),
+        _("The patient is asked once the test of the month is entered: what is said before it does not count.")),
     "contraception-mismatch": Words(
         _("Prescriber and patient name different methods."),
         _("Speak with each other; whoever was wrong enters the methods again.")),
     "comprehension-missing": Words(
         _("The patient has not answered the month's questions."), _("The patient answers them online.")),
+    "comprehension-missing/later": Words(
+        _("The patient has not answered the month's questions."),
+        _("The patient is asked once the test of the month is entered: what is said before it does not count.")),
     "authorization-open": Words(
         _("An authorization is open."), _("The pharmacy that has it dispenses or reverses it.")),
     "supply-too-long": Words(
@@ -87,6 +103,7 @@ FOR_PATIENT: Mapping[str, Words] = {
     "under-age": Words(_("You are too young for this medicine."), _("It can begin on your 12th birthday, {date}.")),
     "course-gap": Words(
         _("Your skin needs a rest between two courses."), _("The next one can begin on {date}.")),
+    "course-elsewhere": Words(_("You are in treatment in another practice too."), _TALK),
     "stop-open": Words(
         _("Your treatment is on hold."), _("Do not take the medicine. Your prescriber talks with you.")),
     "consent-missing:patient-information": Words(
@@ -95,8 +112,14 @@ FOR_PATIENT: Mapping[str, Words] = {
         _("Read and sign the page on birth defects"), _("It takes about ten minutes. You can stop and go on later.")),
     "guardian-signature-missing:patient-information": Words(
         _("Your parent or guardian signs the patient information too"), _("They have a link of their own.")),
+    "guardian-signature-missing:patient-information/of-age": Words(
+        _("You are 18 now: read and sign the patient information again"),
+        _("You signed it under age. Now your own signature is enough.")),
     "guardian-signature-missing:birth-defects": Words(
         _("Your parent or guardian signs the page on birth defects too"), _("They have a link of their own.")),
+    "guardian-signature-missing:birth-defects/of-age": Words(
+        _("You are 18 now: read and sign the page on birth defects again"),
+        _("You signed it under age. Now your own signature is enough.")),
     "lead-in-not-complete": Words(
         _("Use both methods of birth control for 30 days first"), _("Your second test can be taken from {date}.")),
     "screening-test-missing": Words(
@@ -112,11 +135,17 @@ FOR_PATIENT: Mapping[str, Words] = {
     "contraception-missing:prescriber": Words(_("Your prescriber enters your birth control"), _TALK),
     "contraception-missing:patient": Words(
         _("Tell us which birth control you use"), _("Two taps, and you are done.")),
+    "contraception-missing:patient/later": Words(
+        _("Your birth control this month"),
+        _("We ask you here once your prescriber has entered this month's test. Nothing to do before that.")),
     "contraception-mismatch": Words(
         _("You and your prescriber named different birth control"),
         _("Talk with your prescriber. If yours was wrong, choose again here.")),
     "comprehension-missing": Words(
         _("Answer five short questions"), _("A wrong answer is explained, and you try again.")),
+    "comprehension-missing/later": Words(
+        _("Five short questions"),
+        _("They come once your prescriber has entered this month's test. Nothing to do before that.")),
     "authorization-open": Words(
         _("Your pharmacy has the go-ahead."), _("Pick up your medicine there.")),
     "supply-too-long": Words(_("The pharmacy can give 30 days at most."), _("It asks again with fewer days.")),
@@ -131,7 +160,6 @@ _PATIENT = Words(
     _("It can be done on a phone, here. Ask again afterwards."),
 )
 _GUARDIAN = Words(_("A guardian still has something to complete online."), _("Ask again afterwards."))
-_BOTH = Words(_("The prescriber and the patient have something to clear up between them."), _("Ask again afterwards."))
 _TIME = Words(_("It is too early."), _("Ask again from {date}."))
 
 FOR_PHARMACIST: Mapping[str, Words] = {
@@ -141,11 +169,14 @@ FOR_PHARMACIST: Mapping[str, Words] = {
     "not-enrolled": _PRESCRIBER,
     "under-age": _TIME,
     "course-gap": _TIME,
+    "course-elsewhere": _PRESCRIBER,
     "stop-open": _PRESCRIBER,
     "consent-missing:patient-information": _PATIENT,
     "consent-missing:birth-defects": _PATIENT,
     "guardian-signature-missing:patient-information": _GUARDIAN,
+    "guardian-signature-missing:patient-information/of-age": _PATIENT,
     "guardian-signature-missing:birth-defects": _GUARDIAN,
+    "guardian-signature-missing:birth-defects/of-age": _PATIENT,
     "lead-in-not-complete": _TIME,
     "screening-test-missing": _PRESCRIBER,
     "confirmatory-test-missing": _PRESCRIBER,
@@ -155,8 +186,11 @@ FOR_PHARMACIST: Mapping[str, Words] = {
     "counselling-missing": _PRESCRIBER,
     "contraception-missing:prescriber": _PRESCRIBER,
     "contraception-missing:patient": _PATIENT,
-    "contraception-mismatch": _BOTH,
+    "contraception-missing:patient/later": _PRESCRIBER,
+    # Both sides have to speak; a sentence of its own would tell the counter what about.
+    "contraception-mismatch": _PRESCRIBER,
     "comprehension-missing": _PATIENT,
+    "comprehension-missing/later": _PRESCRIBER,
     "authorization-open": Words(
         _("A pharmacy has an open authorization for this patient."),
         _("It is used or reversed there first. Yours stand under Authorizations.")),
@@ -189,9 +223,20 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
-def blocker_words(code: str, role: str, clears_on: date | None) -> Words | None:
-    """A blocker as this role reads it; None when the role is not shown it."""
-    words = TABLE[role][code]
+def words_key(code: str, who: Sequence[str]) -> str:
+    """The key of a blocker's words: its code, and behind it what sets it apart where others act than at first.
+
+    `/later`: nobody can act yet. `/of-age`: the patient signs anew in the guardian's stead.
+    """
+    usual = rule(code).who
+    if tuple(who) == usual:
+        return code
+    return f"{code}/later" if tuple(who) == (NOBODY,) else f"{code}/of-age"
+
+
+def blocker_words(key: str, role: str, clears_on: date | None) -> Words | None:
+    """A blocker, by the key of its words, as this role reads it; None when the role is not shown it."""
+    words = TABLE[role][key]
     if words is None:
         return None
     day = date_format(clears_on, "M j, Y") if clears_on else ""

@@ -27,6 +27,7 @@ FOR_PRESCRIBER: Mapping[str, StandWords] = {
     "refused": StandWords("no", _("Said no")),
     "withdrawn": StandWords("no", _("Consent withdrawn")),
     "outdated": StandWords("act", _("Text has changed: to sign again")),
+    "of-age": StandWords("act", _("Signed under age: to sign again")),
     "signed": StandWords("yes", _("Signed")),
     "said-no-later": StandWords("act", _("Signed; said no later")),
     "not-asked": StandWords("quiet", _("Not needed: the patient is of age")),
@@ -47,6 +48,9 @@ FOR_PATIENT: Mapping[str, StandWords] = {
     "outdated": StandWords(
         "act", _("The text has changed"),
         _("You signed it as it was before. Please read it as it is now, and sign again."), _AGAIN),
+    "of-age": StandWords(
+        "act", _("You signed before you were 18"),
+        _("No parent or guardian signed with you. You are 18 now: read it once more, and sign for yourself."), _AGAIN),
     "signed": StandWords(
         "yes", _("Signed"), _("There is nothing to do here. You can take your consent back at any time."),
         _("Read it again")),
@@ -70,6 +74,7 @@ FOR_GUARDIAN: Mapping[str, StandWords] = {
     "outdated": StandWords(
         "act", _("The text has changed"),
         _("You signed it as it was before. Please read it as it is now, and sign again."), _AGAIN),
+    "of-age": StandWords("quiet", _("The patient signs again"), _("The patient is of age, and signs alone.")),
     "signed": StandWords("yes", _("Signed"), _("There is nothing to do here."), _("Read it again")),
     "said-no-later": StandWords(
         "act", _("You signed, and said no later"),

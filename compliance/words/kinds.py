@@ -29,6 +29,7 @@ KIND_LABELS = {
     "pregnancy_reported": _("Pregnancy reported"),
     "stop_cleared": _("Stop cleared"),
     "discontinued": _("Course ended"),
+    "last_dose_corrected": _("Last dose corrected"),
     "entry_struck": _("Entry struck"),
     "authorized": _("Authorized"),
     "dispensed": _("Dispensed"),

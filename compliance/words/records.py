@@ -58,7 +58,7 @@ def _category(record: r.Enrolled | r.CategoryChanged) -> str:
     return _joined(CATEGORY[record.category], REASON.get(record.reason or "", ""))
 
 
-def _discontinued(record: r.Discontinued) -> str:
+def _discontinued(record: r.Discontinued | r.LastDoseCorrected) -> str:
     if record.last_dose_on is None:
         return _("No dose was taken")
     return _("Last dose %(day)s") % {"day": _day(record.last_dose_on)}
@@ -69,6 +69,11 @@ def _authorized(record: r.Authorized) -> str:
     return words % {"number": record.number, "days": record.days_supply, "day": _day(record.dispense_by)}
 
 
+def _dispensed(record: r.Dispensed) -> str:
+    handed_over = _("handed over %(day)s") % {"day": _day(record.handed_over_on)} if record.handed_over_on else ""
+    return _joined(record.authorization, handed_over)
+
+
 _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     r.PregnancyTest: _test,
     r.ContraceptionDeclared: _declared,
@@ -76,13 +81,14 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     r.Enrolled: _category,
     r.CategoryChanged: _category,
     r.Discontinued: _discontinued,
+    r.LastDoseCorrected: _discontinued,
     r.Authorized: _authorized,
     r.ConsentRefused: _refused,
     r.ConsentWithdrawn: lambda record: str(DOCUMENT.get(record.document, record.document)),
     r.Counselled: lambda record: _day(record.visit_on),
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),
     r.EntryStruck: lambda record: _("entry %(number)s") % {"number": record.entry},
-    r.Dispensed: lambda record: record.authorization,
+    r.Dispensed: _dispensed,
     r.Reversed: lambda record: record.authorization,
     r.BirthDateCorrected: lambda record: _day(record.born_on),
 }

@@ -13,7 +13,14 @@ REFUSALS: dict[str, Text] = {
     "item-not-agreed": _("Every item must be answered yes before you can sign."),
     "document-not-used": _("This document is not asked for in the patient's category."),
     "nothing-signed": _("There is no signature to take back."),
+    "course-elsewhere": _("The same person has an open course in another file. Ask the program office."),
+    "patient-of-age": _("The patient is of age now, and signs alone."),
     "in-the-future": _("This day is still to come."),
+    "too-long-ago": _("This day is too long before the enrolment to belong to this course. Check the year."),
+    "before-birth": _("This day lies before the patient was born. Check the year."),
+    "before-the-course": _("This day lies before the course began. Check the year."),
+    "before-the-authorization": _("This day lies before the authorization was issued."),
+    "never-discontinued": _("No course has ended, so there is no last dose to correct."),
     "methods-not-acceptable": _(
         "Choose two methods of different kinds, at least one of them primary, or abstinence alone."
     ),

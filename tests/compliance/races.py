@@ -20,8 +20,8 @@ from compliance.actions.entries import EntryRefused, enter
 from compliance.actions.signing import told
 from compliance.projection.file import File, entries_of, read_file
 from compliance.rules import authorizations
+from compliance.rules.assessment import Question
 from compliance.rules.days import Span, day, zone
-from compliance.rules.gate import Question
 from compliance.rules.records import (
     Authorized,
     ComprehensionPassed,
@@ -64,11 +64,11 @@ class Town:
         self.officer = Actor(uuid4(), OFFICER)
         self.counters = [Actor(uuid4(), PHARMACIST, pharmacy.pk) for pharmacy in self.pharmacies]
 
-    def ready(self) -> Patient:
-        """A patient whom a pharmacy may dispense to now."""
+    def ready(self, born_on: date = date(2001, 4, 2)) -> Patient:
+        """A patient whom a pharmacy may dispense to now; one under age still lacks a guardian's signature."""
         account = people.account(PATIENT)
         patient = Patient.objects.create(
-            number=new_number(), given_name="A", family_name="B", born_on=date(2001, 4, 2), user=account,
+            number=new_number(), given_name="A", family_name="B", born_on=born_on, user=account,
             prescriber=self.prescriber, created_at=self.now,
         )  # fmt: skip
         begun, tested = self.now - timedelta(days=40), self.now - timedelta(days=2)

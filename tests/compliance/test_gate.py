@@ -72,9 +72,13 @@ def test_a_no_leaves_an_attempt_and_nothing_else(town: Town) -> None:
     town.enter(patient, PregnancyReported())
     length = len(log.read(patient.pk))
     decision = town.authorize(patient, key=key)
-    assert [blocker.code for blocker in decision.blockers] == ["stop-open", "screening-test-missing"]
+    # Without a test that counts there is no window, and what the patient said for it counts no more.
+    missing = ["stop-open", "screening-test-missing", "contraception-missing:patient", "comprehension-missing"]
+    assert [blocker.code for blocker in decision.blockers] == missing
+    assert [blocker.who for blocker in decision.blockers[2:]] == [("nobody",), ("nobody",)]
+    assert town.authorize(patient, key=key) == decision, "a retry is answered the same, with who must act"
     assert len(log.read(patient.pk)) == length
-    assert Attempt.objects.get(key=key).codes == ["stop-open", "screening-test-missing"]
+    assert Attempt.objects.get(key=key).codes == missing
 
 
 @pytest.mark.parametrize("wrong", ["number", "birth date"])

@@ -21,10 +21,14 @@ from compliance.actions.linking import NotLinked
 from compliance.models import Authorization, Standing
 from compliance.projection.file import read_file
 from compliance.projection.rebuild import differences
+from compliance.rules.change import next_change
 from compliance.rules.days import midnight, zone
 from compliance.rules.records import (
+    ComprehensionPassed,
+    ContraceptionDeclared,
     Discontinued,
     Enrolled,
+    EntryStruck,
     PregnancyReported,
     PregnancyTest,
     StopCleared,
@@ -36,7 +40,7 @@ from ledger.models import Sealed
 from ledger.verify import verify
 from patients.models import HeldEnrolment, Patient
 from tests import people
-from tests.compliance.races import NOW, Runners, Town, unjustified
+from tests.compliance.races import METHODS, NOW, Runners, Town, unjustified
 from tests.conftest import Clock
 
 SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
@@ -64,6 +68,12 @@ def sound(*files: Patient) -> None:
     for file in files:
         assert list(verify([file.pk])) == []
         assert unjustified(file) == []
+
+
+def end_course(town: Town, file: Patient, at: datetime = NOW) -> int:
+    """The course in this file ends without a dose; the number of the record."""
+    assert town.enter(file, Discontinued("done"), at)
+    return read_file(file.pk, at).head.number
 
 
 # --- what is shared -------------------------------------------------------------------------------
@@ -131,17 +141,33 @@ def test_nobody_begins_a_course_in_one_file_while_the_other_is_stopped(town: Tow
     assert not town.enter(other, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), LATER)
 
 
+def test_link_open_course_in_each_blocks_both_until_one_is_ended(town: Town) -> None:
+    """One person has one course (rules, section 5.4)."""
+    one, other = town.ready(), town.ready()
+    link(town, one, other)
+    for file in (one, other):
+        assert codes(file) == ["course-elsewhere"]
+        assert not town.authorize(file, at=SOON).allowed
+    end_course(town, other, SOON)
+    assert codes(one) == []
+    assert not town.enter(other, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), LATER)
+    linking.unlink(file=other.pk, reason="somebody else", by=town.officer, at=LATER, key=uuid4())
+    after = LATER + timedelta(seconds=1)
+    assert town.enter(other, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), after)
+    sound(one, other)
+
+
 def test_what_is_authorized_in_one_is_open_in_the_other(town: Town) -> None:
     one, other = town.ready(), town.ready()
+    ended = end_course(town, other)
     link(town, one, other)
     yes = town.authorize(one, at=SOON)
     assert yes.number is not None
-    assert codes(other) == ["authorization-open"]
+    assert town.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
+    assert codes(other) == ["course-elsewhere", "authorization-open"]
     assert Standing.objects.get(patient=other).stage == "authorized"
-    refused = town.authorize(other, counter=1, at=SOON)
-    assert [blocker.code for blocker in refused.blockers] == ["authorization-open"]
     town.reverse(one, yes.number, at=LATER)
-    assert town.authorize(other, counter=1, at=LATER).allowed
+    assert codes(other) == ["course-elsewhere"]
     sound(one, other)
 
 
@@ -149,17 +175,22 @@ def test_the_other_file_is_free_when_the_day_has_passed(town: Town) -> None:
     """Also when nothing of its own changes on that day."""
     one, other = town.ready(), town.ready()
     assert town.enter(one, PregnancyTest(date(2026, 12, 15), "negative", "laboratory", "first_five_days"))
+    town._enter(one, NOW, ContraceptionDeclared("patient", METHODS), ComprehensionPassed())
+    ended = end_course(town, other)
     link(town, one, other)
     assert town.authorize(one, at=SOON).dispense_by == date(2026, 12, 21)
+    assert town.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
     over = midnight(date(2026, 12, 20), zone("America/New_York"))
     found = read_file(other.pk, over).assess(over)
-    assert found.next_change == midnight(date(2026, 12, 22), zone("America/New_York"))
-    assert "authorization-open" in codes(other, found.next_change - timedelta(seconds=1))
-    assert "authorization-open" not in codes(other, found.next_change)
+    free = midnight(date(2026, 12, 22), zone("America/New_York"))
+    assert next_change(found) == free
+    assert "authorization-open" in codes(other, free - timedelta(seconds=1))
+    assert "authorization-open" not in codes(other, free)
 
 
 def test_a_positive_test_in_one_makes_void_what_is_open_in_the_other(town: Town) -> None:
     one, other = town.ready(), town.ready()
+    end_course(town, one)
     link(town, one, other)
     yes = town.authorize(other, at=SOON)
     assert yes.number is not None
@@ -194,25 +225,17 @@ def test_linking_makes_void_and_says_so(town: Town) -> None:
 
 
 def test_nothing_else_is_shared(town: Town) -> None:
-    """Consents, tests, visits, prescriber and birth date stay with their file."""
+    """Consents, tests, visits, prescriber and birth date stay with their file; so does what was dispensed."""
     one, other = town.ready(), town.ready()
+    ended = end_course(town, other)
     link(town, one, other)
     yes = town.authorize(one, at=SOON)
     town.dispense(one, yes.number or "", at=SOON)
-    assert codes(other) == []
     assert town.enter(one, Discontinued("moved"), SOON)
+    assert town.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
     assert codes(other) == []
+    assert town.authorize(other, at=LATER).allowed
     Patient.objects.get(pk=other.pk, prescriber=town.prescriber, born_on=other.born_on)
-
-
-def test_what_was_dispensed_in_one_does_not_hold_up_the_other(town: Town) -> None:
-    """A limit that decision 14 names: there is no earliest day for a refill."""
-    one, other = town.ready(), town.ready()
-    link(town, one, other)
-    for file in (one, other):
-        yes = town.authorize(file, at=LATER)
-        assert yes.number is not None
-        assert town.dispense(file, yes.number, at=LATER) is None
 
 
 def test_what_was_asked_before_is_answered_as_it_was(town: Town) -> None:
@@ -254,12 +277,16 @@ def test_a_wrong_link_is_ended(town: Town) -> None:
 def test_ending_a_link_makes_void_and_what_was_void_stays_it(town: Town, clock: Clock) -> None:
     """One was void by a stop in the other file, which is nobody's any more; one was open."""
     files = [town.ready() for _ in range(3)]
+    end_course(town, files[1])
+    ended = end_course(town, files[2])
     link(town, files[0], files[1])
     link(town, files[0], files[2])
     void = town.authorize(files[0], at=SOON).number or ""
     town.enter(files[1], POSITIVE, SOON + timedelta(seconds=1))
     assert Authorization.objects.get(number=void).state == "void"
     linking.unlink(file=files[1].pk, reason="somebody else", by=town.officer, at=SOON, key=uuid4())
+    end_course(town, files[0], SOON + timedelta(seconds=2))
+    assert town.enter(files[2], EntryStruck(ended, "the wrong patient"), SOON + timedelta(seconds=3))
     still = town.authorize(files[2], counter=1, at=LATER).number or ""
     assert Authorization.objects.get(number=still).state == "open"
     linking.unlink(file=files[0].pk, reason="somebody else", by=town.officer, at=LATER, key=uuid4())
@@ -276,6 +303,7 @@ def test_ending_a_link_makes_void_and_what_was_void_stays_it(town: Town, clock: 
 
 def test_the_authorizations_are_compared_and_repaired(town: Town, clock: Clock) -> None:
     one, other = town.ready(), town.ready()
+    end_course(town, one)
     link(town, one, other)
     yes = town.authorize(other, at=SOON)
     town.enter(one, POSITIVE, SOON + timedelta(seconds=5))
@@ -410,19 +438,32 @@ def runners(committed: str) -> Iterator[Runners]:
     threads.close()
 
 
-def test_two_files_asked_at_once_get_one_yes(busy: Town, runners: Runners) -> None:
+def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: Town, runners: Runners) -> None:
+    for round_ in range(60):
+        files = [busy.ready(), busy.ready()]
+        for file in files:
+            end_course(busy, file)
+        link(busy, *(files if round_ % 2 else files[::-1]))
+        again = Enrolled("can_become_pregnant", prescriber=str(busy.prescriber.pk))
+        assert sorted(runners.together([partial(busy.enter, file, again, SOON) for file in files])) == [False, True]
+        assert sorted("not-enrolled" in codes(file) for file in files) == [False, True]
+
+
+def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: Town, runners: Runners) -> None:
     for round_ in range(60):
         one, other = busy.ready(), busy.ready()
+        back = EntryStruck(end_course(busy, other), "the wrong patient")
         link(busy, *((one, other) if round_ % 2 else (other, one)))
-        asks = [partial(busy.authorize, one, 0, SOON), partial(busy.authorize, other, 1, SOON)]
-        answers = runners.together(asks)
-        assert sorted(answer.allowed for answer in answers) == [False, True]
+        yes, _ = runners.together([partial(busy.authorize, one, 0, SOON), partial(busy.enter, other, back, SOON)])
+        assert codes(other) == ["course-elsewhere", *(["authorization-open"] if yes.allowed else [])]
+        assert not busy.authorize(other, 1, LATER).allowed
         assert unjustified(one) == unjustified(other) == []
 
 
 def test_a_stop_in_one_and_a_yes_in_the_other(busy: Town, runners: Runners) -> None:
     for round_ in range(60):
         one, other = busy.ready(), busy.ready()
+        end_course(busy, one)
         link(busy, *((one, other) if round_ % 2 else (other, one)))
         runners.together([partial(busy.enter, one, POSITIVE, SOON), partial(busy.authorize, other, 1, SOON)])
         assert not Authorization.objects.filter(patient=other, state="open").exists()

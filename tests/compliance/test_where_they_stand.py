@@ -32,10 +32,12 @@ from tests.conftest import Clock
 pytestmark = pytest.mark.django_db
 
 DOCUMENTS = ("patient-information", "birth-defects")
-#: How a signer comes to stand there, verb by verb, on both documents; `changed`: a new version is asked for.
+#: How a signer comes to stand there, verb by verb, on both documents; `changed`: a new version is asked for;
+#: `grows-up`: the patient turns 18.
 WAYS: dict[str, tuple[str, ...]] = {
     "unsigned": (), "refused": ("refuse",), "withdrawn": ("sign", "withdraw"), "outdated": ("sign", "changed"),
     "signed": ("sign",), "said-no-later": ("sign", "refuse"), "not-asked": (),
+    "of-age": ("sign", "grows-up"),
 }  # fmt: skip
 
 
@@ -55,6 +57,9 @@ class Family:
         for verb in verbs:
             if verb == "changed":
                 self.changed()
+                continue
+            if verb == "grows-up":
+                self.clock.set("2029-03-04T00:00-05:00")
                 continue
             for code in DOCUMENTS:
                 self.clock.forward(minutes=1)
@@ -117,7 +122,7 @@ def family(clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
 
 
 def test_every_state_is_walked() -> None:
-    assert set(WAYS) == set(STATES) == {*OWN, "not-asked"} == set(BESIDE)
+    assert set(WAYS) == set(STATES) == {*OWN, "not-asked"} == {*BESIDE, "of-age"}
 
 
 #: Where the patient stands: the pill on their own page, the card on their first page, the prescriber's pill and need.
@@ -135,6 +140,10 @@ OWN: dict[str, tuple[tuple[str, str] | None, str, tuple[str, str], str]] = {
         ("act", "The text has changed"), "The text has changed: read and sign the page on birth defects again",
         ("act", "Text has changed: to sign again"),
         "The text has changed since the patient signed the consent on birth defects."),
+    "of-age": (
+        ("act", "You signed before you were 18"), "You are 18 now: read and sign the page on birth defects again",
+        ("act", "Signed under age: to sign again"),
+        "The patient signed the consent on birth defects under age, and no guardian signed it."),
     "signed": (("yes", "Signed"), "", ("yes", "Signed"), ""),
     "said-no-later": (("act", "You signed, and said no later"), "", ("act", "Signed; said no later"), ""),
 }  # fmt: skip
@@ -153,7 +162,7 @@ def test_where_the_patient_stands(family: Callable[..., Family], state: str) -> 
         assert (sentence in doctors) is (other == state) or not sentence, other
     assert [words for _tone, words in pills(home)] == ([pill[1]] * 2 if pill and state == "said-no-later" else [])
     # A no takes nothing back, and says where that is done.
-    stands = state in ("signed", "outdated", "said-no-later")
+    stands = state in ("signed", "outdated", "said-no-later", "of-age")
     assert ("/patient/withdraw/birth-defects/" in minor.sees(minor.account, "/patient/sign/birth-defects/")) is stands
     assert ("/patient/withdraw/birth-defects/" in home) is (state == "said-no-later")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from compliance.rules import records as r
-from compliance.rules.blockers import RULES
+from compliance.rules.blockers import GUARDIAN, NOBODY, PATIENT, RULES, rule
 from compliance.rules.consents import STATES
 from compliance.rules.contraception import METHODS, NOT_ACCEPTED
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
@@ -20,15 +20,45 @@ from outbox import box
 RULES_FOLDER = Path(__file__).resolve().parent.parent.parent / "compliance" / "rules"
 DOCUMENTS = sorted({code for codes in ISOTRETINOIN_US.documents.values() for code in codes})
 CODES = [*RULES, *(f"{kind}:{d}" for kind in ("consent-missing", "guardian-signature-missing") for d in DOCUMENTS)]
+#: Who acts on a blocker: as its rule says; nobody on the patient's part before it counts; who came of age.
+ACTING = {
+    **{blockers.words_key(code, rule(code).who): rule(code).who for code in CODES},
+    "contraception-missing:patient/later": (NOBODY,),
+    "comprehension-missing/later": (NOBODY,),
+    **{f"guardian-signature-missing:{document}/of-age": (PATIENT,) for document in DOCUMENTS},
+}
 
 
 @pytest.mark.parametrize("role", blockers.TABLE)
 def test_every_blocker_has_words_for_every_role(role: str) -> None:
-    assert set(blockers.TABLE[role]) == set(CODES)
+    assert set(blockers.TABLE[role]) == set(ACTING)
+
+
+#: What a pharmacist is told by name: it is the pharmacy's own to put right.
+OF_THE_PHARMACY = {"pharmacy-not-certified", "authorization-open", "supply-too-long"}
+
+
+def test_words_of_the_pharmacist_same_actor_cannot_be_told_apart() -> None:
+    """The counter learns who must act and from when. What only one blocker says would tell which one it is."""
+    told: dict[str, set[str]] = {}
+    for key in set(ACTING) - OF_THE_PHARMACY:
+        words = blockers.blocker_words(key, "pharmacist", date(2027, 1, 5))
+        assert words is not None
+        told.setdefault(f"{words.sentence} {words.remedy}", set()).add(key)
+    assert all(len(keys) > 1 for keys in told.values()), told
+    for keys in told.values():
+        acts = {ACTING[key][0] for key in keys if not key.endswith("/later")}
+        assert len(acts) == 1, keys
+
+
+def test_words_of_the_guardian_only_a_missing_signature_is_told() -> None:
+    for code in CODES:
+        words = blockers.blocker_words(code, "guardian", None)
+        assert (words is not None) is (ACTING[code] == (GUARDIAN,)), code
 
 
 @pytest.mark.parametrize("clears_on", [None, date(2027, 1, 5)])
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", ACTING)
 @pytest.mark.parametrize("role", blockers.FORBIDDEN)
 def test_a_role_never_reads_what_is_not_theirs(role: str, code: str, clears_on: date | None) -> None:
     words = blockers.blocker_words(code, role, clears_on)
@@ -144,6 +174,8 @@ EXAMPLES: list[r.Record] = [
     r.CategoryChanged("can_become_pregnant", "free words"),
     r.Discontinued("why"),
     r.Discontinued("why", date(2026, 12, 1)),
+    r.LastDoseCorrected("why"),
+    r.LastDoseCorrected("why", date(2026, 12, 1)),
     r.Authorized("N", "p", 30, date(2026, 12, 7)),
     r.EntryStruck(4, "why"),
     r.ComprehensionPassed(),

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from compliance.rules.assessment import Assessment, Question
 from compliance.rules.certification import Spans
 from compliance.rules.days import Span
-from compliance.rules.gate import Assessment, Question, assess
+from compliance.rules.gate import assess
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
 from compliance.rules.records import (
     ComprehensionPassed,

@@ -2,9 +2,10 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from compliance.rules.assessment import Assessment, Question
 from compliance.rules.days import Span
 from compliance.rules.entries import refusal
-from compliance.rules.gate import Assessment, Question, assess
+from compliance.rules.gate import assess
 from compliance.rules.history import read
 from compliance.rules.records import (
     ComprehensionPassed,

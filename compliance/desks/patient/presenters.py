@@ -12,8 +12,9 @@ from compliance.desks.needs import needs_of
 from compliance.desks.reading import reading_language
 from compliance.desks.signatures import BESIDE, Manifest, manifests
 from compliance.rules import consents, followup
+from compliance.rules.assessment import Assessment
 from compliance.rules.contraception import NOT_ACCEPTED
-from compliance.rules.gate import Assessment
+from compliance.rules.stages import stage
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import stand_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
@@ -54,7 +55,7 @@ def home(case: Case) -> dict[str, Any]:
     return {
         "now": _now(found, mine),
         # On hold there is one thing to say, and the card above says it.
-        "steps": [] if found.stage == "stopped" else [_step(need, mine) for need in needs],
+        "steps": [] if stage(found) == "stopped" else [_step(need, mine) for need in needs],
         "said_no": _said_no_later(found),
         "said_no_words": stand_words("said-no-later", "patient"),
         "owed": [(test.code, test.due_on) for test in found.owed],
@@ -78,13 +79,14 @@ def _said_no_later(found: Assessment) -> list[tuple[Words, str]]:
 
 
 def _now(found: Assessment, mine: list[Need]) -> Now:
-    words = stage_words(found.stage, "patient")
-    last_day = found.window.last if found.window and (mine or found.stage in ("ready", "authorized")) else None
-    if mine and found.stage != "stopped":
+    code = stage(found)
+    words = stage_words(code, "patient")
+    last_day = found.window.last if found.window and (mine or code in ("ready", "authorized")) else None
+    if mine and code != "stopped":
         first = mine[0]
         actions = (first.action,) if first.action else ()
         return Now(first.sentence, first.remedy, "act", last_day, actions=actions)
-    return Now(words.label, words.sentence, _TONES.get(found.stage, "wait"), last_day)
+    return Now(words.label, words.sentence, _TONES.get(code, "wait"), last_day)
 
 
 def _step(need: Need, mine: list[Need]) -> Step:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from compliance.actions.gate import Blocked, Decision
 from compliance.desks.needs import who_acts
 from compliance.models import Authorization
-from compliance.words.blockers import blocker_words
+from compliance.words.blockers import blocker_words, words_key
 from ui.navigation import Words
 from ui.shapes import Answer, Need
 
@@ -50,10 +50,11 @@ def try_again(decision: Decision) -> date | None:
 
 
 def _need(blocked: Blocked) -> Need | None:
-    words = blocker_words(blocked.code, "pharmacist", blocked.clears_on)
+    words = blocker_words(words_key(blocked.code, blocked.who), "pharmacist", blocked.clears_on)
     if words is None:
         return None
-    return Need(words.sentence, words.remedy, who_acts(blocked.rule, "pharmacist"), clears_on=blocked.clears_on)
+    # The first who acts stands for all: a list of its own would set one blocker apart from the others.
+    return Need(words.sentence, words.remedy, who_acts(blocked.who[:1], "pharmacist"), clears_on=blocked.clears_on)
 
 
 def _merged(needs: list[Need]) -> list[Need]:

@@ -19,11 +19,12 @@ from compliance.desks.common import Case
 from compliance.desks.needs import needs_of
 from compliance.desks.signatures import BESIDE, Manifest, manifests
 from compliance.rules import consents
+from compliance.rules.assessment import Assessment
 from compliance.rules.categories import CAN
-from compliance.rules.entries import can_be_struck
+from compliance.rules.entries import strikable
 from compliance.rules.followup import safe_from
-from compliance.rules.gate import Assessment
 from compliance.rules.records import Entry, EntryStruck
+from compliance.rules.stages import stage as stage_of
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import StandWords, stand_words
 from compliance.words.gate import INVITED
@@ -97,24 +98,25 @@ def entry_url(patient: Patient, slug: str) -> str:
 def patient_page(case: Case) -> dict[str, Any]:
     """Everything on a patient's page."""
     patient, found, roles, shown = case.patient, case.assessment, _roles(case), manifests(case.file)
+    strikes = strikable(case.file.entries)
     steps = {
         step: Action(PAGES[slug].title, entry_url(patient, slug), PAGES[slug].icon, "main")
         for step, slug in _STEP_PAGES.items()
         if case.reader.role in PAGES[slug].roles
     }
-    stage = stage_words(found.stage, "prescriber") if found else None
+    stage = stage_words(stage_of(found), "prescriber") if found else None
     return {
         "patient": patient,
         "assessment": found,
         "stage": stage,
-        "tone": _TONES.get(found.stage, "quiet") if found else "quiet",
+        "tone": _TONES.get(stage_of(found), "quiet") if found else "quiet",
         "needs": needs_of(found, case.reader.role, steps) if found else [],
         "facts": _facts(case, found) if found else [],
         "owed": _owed(found) if found else [],
         "picture": timeline.picture(found) if found else None,
         "entries": _entries(case, found),
         "records": [
-            record_line(entry, case, roles, shown.get(entry.number))
+            record_line(entry, case, roles, strikes, shown.get(entry.number))
             for entry in reversed(case.file.entries)
             if entry.record.kind not in BESIDE
         ],
@@ -210,7 +212,7 @@ def _with_course(found: Assessment) -> list[str]:
 
 
 def _without_course(found: Assessment) -> list[str]:
-    ended = found.history.last_discontinued is not None
+    ended = found.history.last_ended is not None
     first = ["clear-stop"] if found.history.stops.open else ["course"]
     return [*first, *(["test", "pregnancy"] if ended else []), "birth-date"]
 
@@ -274,11 +276,13 @@ def _entered_by(row: Row, name: str, owner: Prescriber | None) -> str:
     return translated("%(role)s %(name)s, for %(owner)s") % {"role": role, "name": name, "owner": owner.user.name}
 
 
-def record_line(entry: Entry, case: Case, roles: Mapping[int, str], manifest: Manifest | None = None) -> RecordLine:
-    """One record, with the way to strike it where that can be done."""
+def record_line(
+    entry: Entry, case: Case, roles: Mapping[int, str], strikes: frozenset[int], manifest: Manifest | None = None
+) -> RecordLine:
+    """One record, with the way to strike it where that can be done: `strikes` are the numbers of those."""
     title, text = describe(entry.record, clinical=True)
     struck = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in case.file.entries)
-    may = case.reader.role == "prescriber" and can_be_struck(entry.record) and not struck
+    may = case.reader.role == "prescriber" and entry.number in strikes
     url = reverse("prescriber:strike", kwargs={"patient": case.patient.pk, "number": entry.number}) if may else ""
     return RecordLine(entry.number, entry.at, title, text, struck, url, roles.get(entry.number, ""), manifest)
 

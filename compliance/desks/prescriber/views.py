@@ -22,7 +22,7 @@ from compliance.desks.closing import closing_page
 from compliance.desks.common import OUT_OF_DATE, PAGE_LENGTH, case_of, form_page, key_of, page_of, reader_of
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
-from compliance.rules.entries import can_be_struck
+from compliance.rules.entries import strikable
 from compliance.rules.stages import STAGES
 from compliance.words.stages import stage_words
 from ledger.clock import now
@@ -118,7 +118,7 @@ def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
     """Strike a wrong entry."""
     case = case_of(request, patient, now())
     found = next((e for e in case.file.entries if e.number == number), None)
-    if found is None or not can_be_struck(found.record):
+    if found is None or number not in strikable(case.file.entries):
         raise Http404
     form = StrikeForm(request.POST or None, case=case)
     form.entry = number
@@ -127,7 +127,7 @@ def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(case.patient), presenters.url_of(case.patient))
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
-    line = presenters.record_line(found, case, {})
+    line = presenters.record_line(found, case, {}, frozenset())
     return form_page(request, form, title=_("Strike an entry"), lead=lead, back=back, about=line)
 
 
