@@ -40,9 +40,17 @@ class Authorization(models.Model):
     dispense_by = models.DateField()
     days_supply = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    #: The day on which the patient got the product, and the day on which that was entered.
+    handed_over_on = models.DateField(null=True)
+    entered_on = models.DateField(null=True)
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(handed_over_on=None, entered_on=None)
+                | Q(state="dispensed", handed_over_on__gte=F("first_day"), entered_on__gte=F("handed_over_on")),
+                name="authorization_handed_over_once_dispensed",
+            ),
             models.CheckConstraint(
                 condition=Q(state__in=["open", "dispensed", "reversed", "void"]), name="authorization_state_listed"
             ),
@@ -57,7 +65,14 @@ class Authorization(models.Model):
                 condition=Q(state="open"),
             ),
         ]
-        indexes: ClassVar = [models.Index(fields=["pharmacy", "state", "dispense_by"])]
+        indexes: ClassVar = [
+            models.Index(fields=["pharmacy", "state", "dispense_by"]),
+            models.Index(
+                fields=["entered_on"],
+                condition=Q(entered_on__gt=F("handed_over_on")),
+                name="authorization_late",
+            ),
+        ]
 
 
 class Standing(models.Model):

@@ -72,6 +72,7 @@ ENTRIES: Mapping[str, tuple[Entry, ...]] = {
         Entry(_("Duplicates"), "office:duplicates", "users-round"),
         Entry(_("Links"), "office:links", "link"),
         Entry(_("Overdue"), "office:overdue", "alarm-clock"),
+        Entry(_("Entered late"), "office:late", "clock-alert"),
         Entry(_("Accounts"), "office:accounts", "user-round-cog"),
         Entry(_("Erasures"), "office:erasures", "eraser"),
         Entry(_("Attempts"), "office:attempts", "shield-alert"),

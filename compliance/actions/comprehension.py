@@ -9,7 +9,7 @@ from compliance import documents
 from compliance.documents import Question
 from compliance.rules.assessment import Assessment
 from compliance.rules.records import ComprehensionPassed
-from compliance.rules.windows import cycle_start
+from compliance.rules.windows import patient_part_start
 from ledger.actor import Actor
 
 from . import drafts
@@ -35,7 +35,8 @@ class Round:
 def current(*, patient: UUID, account: UUID, assessment: Assessment, language: str = "en") -> Round:
     """This cycle's questions for this patient, who must have a course open and be able to become pregnant."""
     assert assessment.testing is not None
-    start = cycle_start(assessment.history, assessment.testing)
+    start = patient_part_start(assessment.history, assessment.testing)
+    assert start is not None
     name = f"questions:{start.isoformat()}"
     version = documents.version_on("questions", assessment.day)
     questions = documents.pick(f"{patient}:{name}", documents.questions(language, version=version))

@@ -10,8 +10,7 @@ from django.db import connection, transaction
 
 import outbox
 from accounts.roles import OFFICER, PRESCRIBER
-from compliance.projection.file import PROGRAM, File, file_of
-from compliance.rules.days import age, day, zone
+from compliance.projection.file import File, file_of
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
 from ledger import attempts, log
 from ledger.actor import Actor
@@ -26,7 +25,7 @@ from patients.numbers import new_number
 from . import linking
 from .decide import KeyReused, NotPermitted, Outcome, Request, write
 from .entries import EntryRefused, refusals_of
-from .invitations import new_invitation, save_invitation
+from .invitations import new_invitation, save_invitation, under_age
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,11 +69,6 @@ class GuardianMissing(ValueError):
     """A patient under age is enrolled with a guardian."""
 
 
-def needs_guardian(born_on: date, at: datetime) -> bool:
-    """Whether one born on `born_on` signs with a guardian at `at`."""
-    return age(born_on, day(at, zone(PROGRAM.zone))) < PROGRAM.adult_age
-
-
 def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Result:
     """Enrol a patient of the prescriber who asks.
 
@@ -84,7 +78,7 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Result:
     """
     if by.role != PRESCRIBER or by.acting_for is None:
         raise NotPermitted
-    if needs_guardian(new.born_on, at) and not (new.guardian_name and new.guardian_email):
+    if under_age(new.born_on, at) and not (new.guardian_name and new.guardian_email):
         raise GuardianMissing
     request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
     with transaction.atomic():

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from accounts.roles import GUARDIAN
 from compliance.projection.file import File
 from compliance.rules import entries
-from compliance.rules.consents import answers_refusal
+from compliance.rules.consents import answers_refusal, is_minor
 from compliance.rules.records import ConsentSigned, Entry, Record, dump
 from compliance.rules.refusals import Refusal
 from ledger.actor import Actor
@@ -55,6 +56,8 @@ def enter(
     def work(file: File, now: datetime) -> Outcome:
         if not all(may_enter(by, record, signed=signs) for record in records) or (signature and not signs):
             return Outcome(codes=("not-permitted",))
+        if by.role == GUARDIAN and not _guardian_may(file, records, now):
+            return Outcome(codes=("not-permitted",))
         refusals = list(dict.fromkeys([*refusals_of(file, records, now), *_unanswered(records, signature)]))
         if refusals:
             return refused_as(refusals)
@@ -81,6 +84,11 @@ def enter(
     raise_refusals(answer)
     numbers: list[int] = answer["records"]
     return numbers
+
+
+def _guardian_may(file: File, records: Sequence[Record], at: datetime) -> bool:
+    """Whether a guardian still stands beside this patient; that a signature comes too late, the rules say in words."""
+    return is_minor(file.history(at)) or all(isinstance(record, ConsentSigned) for record in records)
 
 
 def refused_as(refusals: Sequence[tuple[int, Refusal]]) -> Outcome:

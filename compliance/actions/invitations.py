@@ -11,6 +11,8 @@ from django.db.models import F
 import outbox
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
+from compliance.projection.file import PROGRAM
+from compliance.rules.days import age, day, zone
 from compliance.rules.records import InvitationAccepted, Invited
 from ledger.actor import Actor
 from outbox.models import Message
@@ -79,7 +81,8 @@ class Acceptance:
 def accept(*, invitation: UUID, given: Acceptance, at: datetime, key: UUID) -> User:
     """Open the account that goes with the invitation.
 
-    Raises NotAccepted: `invitation-unknown`, `-used`, `-expired`, `-locked`, `birth-date-wrong`, `email-taken`.
+    Raises NotAccepted: `invitation-unknown`, `-used`, `-expired`, `-locked`, `-of-age`, `birth-date-wrong`,
+    `email-taken`.
     A wrong birth date is counted, so it is committed although nothing else is.
     Raises ValidationError for a password that is made of the invited person's own words: asked only now, because it
     says what the words are.
@@ -106,10 +109,23 @@ def _locked(invitation: UUID) -> Invitation | None:
     return rows.filter(pk=invitation).first()
 
 
+def over(invitation: Invitation, at: datetime) -> str | None:
+    """Why it is accepted no more, as `Invitation.over`; a guardian's also from the day the patient is of age."""
+    code = invitation.over(at)
+    if code is None and invitation.guardian_id is not None and not under_age(invitation.patient.born_on, at):
+        return "invitation-of-age"
+    return code
+
+
+def under_age(born_on: date, at: datetime) -> bool:
+    """Whether one born on `born_on` signs with a guardian at `at`."""
+    return age(born_on, day(at, zone(PROGRAM.zone))) < PROGRAM.adult_age
+
+
 def _why_not(found: Invitation | None, given: Acceptance, at: datetime) -> str | None:
     if found is None:
         return "invitation-unknown"
-    if (code := found.over(at)) is not None:
+    if (code := over(found, at)) is not None:
         return code
     if found.patient.born_on != given.born_on:
         return "birth-date-wrong"

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ from compliance.actions.entries import EntryRefused, enter
 from compliance.actions.signing import Signature
 from compliance.projection.file import PROGRAM, File, read_file
 from compliance.rules.assessment import Assessment
+from compliance.rules.consents import is_minor
 from compliance.rules.days import day, zone
 from compliance.rules.editions import NoEdition
 from compliance.rules.records import Record
@@ -110,8 +111,12 @@ def _page(request: HttpRequest) -> str:
     return (getattr(request.resolver_match, "url_name", "") or "page")[:16]
 
 
+class PatientOfAge(Http404):
+    """A guardian asks for a patient who is of age by now: nothing of theirs is a guardian's to see any more."""
+
+
 def case_of(request: HttpRequest, patient: UUID, at: datetime) -> Case:
-    """The case of a patient whom this reader may see; 404 for any other."""
+    """The case of a patient whom this reader may see; 404 for any other, PatientOfAge for a guardian too late."""
     reader = reader_of(request)
     row = get_object_or_404(visible_patients(reader).select_related("prescriber__user", "user"), pk=patient)
     file = read_file(row.id, at)
@@ -119,6 +124,8 @@ def case_of(request: HttpRequest, patient: UUID, at: datetime) -> Case:
         found: Assessment | None = file.assess(at)
     except NoEdition:
         found = None
+    if reader.role == GUARDIAN and not is_minor(file.history(at)):
+        raise PatientOfAge
     case = Case(patient=row, reader=reader, at=at, file=file, assessment=found)
     if request.method == "GET":
         _look(request, case)

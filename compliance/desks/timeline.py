@@ -59,6 +59,6 @@ def _marks(found: Assessment) -> list[Mark]:
     for _entry, test in found.history.in_course(PregnancyTest):
         kind, label = _MARKS[test.result]
         marks.append(Mark(kind, test.collected_on, label))
-    for entry, _record in found.history.in_course(Dispensed):
-        marks.append(Mark("dispensed", found.history.day_of(entry.at), _("Fill")))
+    for entry, record in found.history.in_course(Dispensed):
+        marks.append(Mark("dispensed", windows.handed_over_on(found.history, entry, record), _("Fill")))
     return marks

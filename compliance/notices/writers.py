@@ -13,6 +13,7 @@ import outbox
 from accounts import tokens
 from accounts.models import User
 from accounts.tries import MOST
+from compliance.actions import invitations
 from compliance.projection.file import PROGRAM, read_file
 from compliance.rules import days, due
 from compliance.rules.editions import NoEdition
@@ -55,7 +56,7 @@ def invitation(message: Message, at: datetime) -> Written | None:
     """To the patient or guardian, while the invitation can still be accepted."""
     rows = Invitation.objects.select_related("patient", "guardian")
     found = rows.filter(pk=message.data["invitation"], accepted_at=None, revoked_at=None, expires_at__gt=at).first()
-    if found is None:
+    if found is None or invitations.over(found, at) is not None:
         return None
     address = found.guardian.email if found.guardian else found.patient.email
     path = reverse("door:invitation", kwargs={"token": token(found.pk)})

@@ -7,7 +7,7 @@ from compliance.models import Authorization, Standing
 from patients.models import Patient
 
 from .file import File, read_file
-from .standing import row_of, states
+from .standing import Kept, authorization_rows, row_of
 
 #: What a row is compared by: everything that is worked out.
 COMPARED = (
@@ -24,7 +24,7 @@ def differences() -> Iterator[tuple[UUID, str]]:
         file = _as_it_was(standing)
         columns, _found = row_of(file, standing.assessed_at)
         wrong = [name for name in COMPARED if columns[name] != getattr(standing, name)]
-        if states(file.history(standing.assessed_at)) != _in_the_table(standing.patient_id):
+        if authorization_rows(file.history(standing.assessed_at)) != _in_the_table(standing.patient_id):
             wrong.append("authorizations")
         if wrong:
             yield standing.patient_id, ", ".join(wrong)
@@ -35,5 +35,7 @@ def _as_it_was(standing: Standing) -> File:
     return read_file(standing.patient_id, standing.assessed_at)
 
 
-def _in_the_table(patient: UUID) -> dict[str, str]:
-    return dict(Authorization.objects.filter(patient=patient).values_list("number", "state"))
+def _in_the_table(patient: UUID) -> dict[str, Kept]:
+    rows = Authorization.objects.filter(patient=patient)
+    found = rows.values_list("number", "state", "handed_over_on", "entered_on")
+    return {number: (state, handed_over, entered) for number, state, handed_over, entered in found}

@@ -9,9 +9,19 @@ from django.db import connection
 import outbox
 from compliance.rules import authorizations, days, due, gate, stages
 from compliance.rules.assessment import Assessment
+from compliance.rules.authorizations import Authorization
 from compliance.rules.editions import NoEdition
 from compliance.rules.history import ENDS_AN_OFFER, History
-from compliance.rules.records import Authorized, BirthDateCorrected, Record, Registered, TransferOffered, Transferred
+from compliance.rules.records import (
+    Authorized,
+    BirthDateCorrected,
+    Dispensed,
+    Record,
+    Registered,
+    TransferOffered,
+    Transferred,
+)
+from compliance.rules.windows import handed_over_on
 from outbox.models import Message
 
 from .file import PROGRAM, File
@@ -87,29 +97,41 @@ def _touches_authorizations(record: Record) -> bool:
 
 _AUTHORIZATIONS = """
 INSERT INTO compliance_authorization (id, number, patient_id, pharmacy_id, record, issued_at, first_day, dispense_by,
-    days_supply, state)
-VALUES {} ON CONFLICT (number) DO UPDATE SET state = EXCLUDED.state
-WHERE compliance_authorization.state <> EXCLUDED.state
+    days_supply, state, handed_over_on, entered_on)
+VALUES {} ON CONFLICT (number) DO UPDATE SET (state, handed_over_on, entered_on)
+    = (EXCLUDED.state, EXCLUDED.handed_over_on, EXCLUDED.entered_on)
+WHERE (compliance_authorization.state, compliance_authorization.handed_over_on, compliance_authorization.entered_on)
+    IS DISTINCT FROM (EXCLUDED.state, EXCLUDED.handed_over_on, EXCLUDED.entered_on)
 """
-_AUTHORIZATION = "(gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_AUTHORIZATION = "(gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
-def states(history: History) -> dict[str, str]:
-    """Each authorization's state as the table has it, which never says expired: that is a matter of the clock."""
-    found = authorizations.all_of(history).items()
-    return {number: "open" if one.state == "expired" else one.state for number, one in found}
+#: An authorization as the table has it: its state, and the days of the hand-over and of its entry.
+Kept = tuple[str, date | None, date | None]
+
+
+def authorization_rows(history: History) -> dict[str, Kept]:
+    """Each authorization as the table has it. Its state never says expired: that is a matter of the clock."""
+    return {number: _kept(history, one) for number, one in authorizations.all_of(history).items()}
+
+
+def _kept(history: History, authorization: Authorization) -> Kept:
+    state, entry = authorization.state, authorization.dispensed
+    if entry is None or not isinstance(entry.record, Dispensed):
+        return "open" if state == "expired" else state, None, None
+    return state, handed_over_on(history, entry, entry.record), history.day_of(entry.at)
 
 
 def _project_authorizations(cursor: Any, file: File, at: datetime) -> None:
     """One row an authorization, all in one statement."""
     history = file.history(at)
     values: list[Any] = []
-    found, now = authorizations.all_of(history), states(history)
+    found = authorizations.all_of(history)
     for number, authorization in found.items():
         record, entry = authorization.record, authorization.entry
         values += [
             number, file.patient, record.pharmacy, entry.number, entry.at, history.day_of(entry.at),
-            record.dispense_by, record.days_supply, now[number],
+            record.dispense_by, record.days_supply, *_kept(history, authorization),
         ]  # fmt: skip
     if found:
         cursor.execute(_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION] * len(found))), values)

@@ -47,6 +47,8 @@ class Authorization:
     entry: Entry
     record: Authorized
     state: State
+    #: The record of the hand-over, where there was one.
+    dispensed: Entry | None = None
 
     @property
     def overdue(self) -> bool:
@@ -62,7 +64,7 @@ def all_of(history: History) -> dict[str, Authorization]:
         if isinstance(record, Authorized):
             found[record.number] = Authorization(entry, record, "open")
         elif isinstance(record, Dispensed):
-            found[record.authorization] = replace(found[record.authorization], state="dispensed")
+            found[record.authorization] = replace(found[record.authorization], state="dispensed", dispensed=entry)
         elif isinstance(record, Reversed):
             found[record.authorization] = replace(found[record.authorization], state="reversed")
         elif voids(record):

@@ -19,7 +19,9 @@ from .records import (
     Enrolled,
     Entry,
     EntryStruck,
+    GuardianNamed,
     HomeTestingSet,
+    Invited,
     LastDoseCorrected,
     PregnancyReported,
     PregnancyTest,
@@ -93,6 +95,11 @@ def _consent_signed(history: History, record: ConsentSigned, at: datetime) -> Re
     if record.answers is not None:
         return consents.answers_refusal(record.answers.keys(), record.answers)
     return None
+
+
+def _guardian(history: History, record: GuardianNamed | Invited, at: datetime) -> Refusal | None:
+    """Nobody signs beside a patient who is of age (rules, section 5.1)."""
+    return None if record.guardian is None or consents.is_minor(history) else Refusal("guardian", "patient-of-age")
 
 
 def _consent_withdrawn(history: History, record: ConsentWithdrawn, at: datetime) -> Refusal | None:
@@ -211,6 +218,8 @@ def _strike(history: History, entries: Iterable[Entry], record: EntryStruck) -> 
 
 
 _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] = {
+    GuardianNamed: _guardian,
+    Invited: _guardian,
     Enrolled: _enrolled,
     CategoryChanged: _category_changed,
     ConsentSigned: _consent_signed,

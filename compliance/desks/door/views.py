@@ -40,7 +40,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         raise Http404
     at = now()
-    if (code := found.over(at)) is not None:
+    if (code := invitations.over(found, at)) is not None:
         return _over(request, code)
     account = request.user if isinstance(request.user, User) and request.user.role == GUARDIAN else None
     guardian = found.guardian_id is not None

@@ -15,6 +15,7 @@ urlpatterns = [
     path("links/", linking.links, name="links"),
     path("links/<uuid:patient>/end/", linking.end, name="end_link"),
     path("overdue/", views.overdue, name="overdue"),
+    path("late/", views.late, name="late"),
     path("erasures/", views.erasures, name="erasures"),
     path("erasures/<uuid:patient>/", views.confirm_erasure, name="confirm_erasure"),
     path("accounts/", views.accounts, name="accounts"),

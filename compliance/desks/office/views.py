@@ -1,12 +1,12 @@
 """The program office: certifications, duplicates, what is overdue, what was refused, the outbox."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -39,6 +39,10 @@ from patients.people import actor_of
 from ui.forms import BaseForm
 
 
+def _entered_late() -> QuerySet[Authorization]:
+    return Authorization.objects.filter(entered_on__gt=F("handed_over_on"))
+
+
 def _overdue(today: object) -> Q:
     return Q(state="void") | Q(state="open", dispense_by__lt=today)
 
@@ -54,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
         + Pharmacy.objects.filter(state="applied").count(),
         "held": HeldEnrolment.objects.filter(state="waiting").count(),
         "overdue": Authorization.objects.filter(_overdue(today)).count(),
+        "late": _entered_late().filter(entered_on__gt=today - timedelta(days=30)).count(),
         "waiting": Message.objects.filter(delivered_at=None, dropped_at=None).count(),
         "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),
         "stages": [(stage_words(row["stage"], "prescriber").label, row["count"]) for row in stages],
@@ -191,6 +196,14 @@ def overdue(request: HttpRequest) -> HttpResponse:
     today = day(now(), zone(PROGRAM.zone))
     rows = Authorization.objects.filter(_overdue(today)).select_related("pharmacy").order_by("dispense_by", "id")
     return render(request, "office/overdue.html", {"page": page_of(request, rows)})
+
+
+@require_safe
+@for_roles(OFFICER)
+def late(request: HttpRequest) -> HttpResponse:
+    """Hand-overs that were entered after their day, newest first."""
+    rows = _entered_late().select_related("pharmacy").order_by("-entered_on", "id")
+    return render(request, "office/late.html", {"page": page_of(request, rows)})
 
 
 class ErasureForm(BaseForm):

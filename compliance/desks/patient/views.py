@@ -13,11 +13,13 @@ from compliance import documents
 from compliance.actions import comprehension
 from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused
-from compliance.desks.common import OUT_OF_DATE, case_of, form_page, page_of, reader_of
+from compliance.actions.invitations import under_age
+from compliance.desks.common import OUT_OF_DATE, Case, case_of, form_page, page_of, reader_of
 from compliance.desks.reading import reading_language
 from compliance.desks.signatures import manifests
 from compliance.projection.file import PROGRAM
 from compliance.rules import consents as signatures
+from compliance.rules.windows import patient_part_start
 from compliance.words.refusals import refusal_words
 from ledger import reads
 from ledger.clock import now
@@ -72,10 +74,26 @@ def withdraw(request: HttpRequest, document: str) -> HttpResponse:
     return form_page(request, form, title=_("Withdraw my consent"), back=back)
 
 
+def _not_yet(request: HttpRequest, case: Case, title: str) -> HttpResponse | None:
+    """The page that says from when the patient's part of the month counts; None while it does.
+
+    404 where nothing is asked of this patient each month. What is sent too early is not taken (422).
+    """
+    found = case.assessment
+    if found is None or found.testing is None:
+        raise Http404
+    if patient_part_start(found.history, found.testing) is not None:
+        return None
+    context = {"title": title, "back": (_("Today"), reverse("patient:home"))}
+    return render(request, "patient/not_yet.html", context, status=422 if request.method == "POST" else 200)
+
+
 @for_roles(PATIENT)
 def methods(request: HttpRequest) -> HttpResponse:
     """Choose the methods."""
     case = own_case(request, now())
+    if (not_yet := _not_yet(request, case, _("Birth control this month"))) is not None:
+        return not_yet
     form = OwnMethodsForm(request.POST or None, case=case)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         messages.success(request, _("Saved. Thank you."))
@@ -90,8 +108,9 @@ def methods(request: HttpRequest) -> HttpResponse:
 def questions(request: HttpRequest) -> HttpResponse:
     """The month's questions."""
     case = own_case(request, now())
-    if case.assessment is None or case.assessment.testing is None:
-        raise Http404
+    if (not_yet := _not_yet(request, case, _("Five questions"))) is not None:
+        return not_yet
+    assert case.assessment is not None
     asked = comprehension.current(
         patient=case.patient.id, account=case.reader.id, assessment=case.assessment, language=reading_language()
     )
@@ -141,9 +160,6 @@ def guardian_home(request: HttpRequest) -> HttpResponse:
     """The minors whom this guardian stands beside, with what is to sign. Nothing else of theirs is shown."""
     reader, at = reader_of(request), now()
     rows = visible_patients(reader).order_by("given_name", "id")
-    cases = [case_of(request, row.pk, at) for row in rows]
-    return render(
-        request,
-        "patient/guardian.html",
-        {"wards": [presenters.ward(case) for case in cases], "offer_passkey": not has_passkey(reader_of(request))},
-    )
+    cases = [case_of(request, row.pk, at) for row in rows if under_age(row.born_on, at)]
+    context = {"wards": [presenters.ward(case) for case in cases], "offer_passkey": not has_passkey(reader)}
+    return render(request, "patient/guardian.html", context)

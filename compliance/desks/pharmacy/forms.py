@@ -1,6 +1,7 @@
 """What a pharmacist fills in."""
 
-from typing import ClassVar
+from datetime import date
+from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.actions.certifying import TRAINING
 from compliance.desks.certification import YearlyForm
 from patients.fields import PatientNumberField
-from ui.fields import BirthDateField, EmailField
+from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 
@@ -30,6 +31,26 @@ class TrainingForm(YearlyForm):
 
     document_code = "pharmacy-attestation"
     records = TRAINING
+
+
+class HandOverForm(BaseForm):
+    """The day on which the patient got the product. `late`: the authorization is expired or void by now."""
+
+    submit: ClassVar[Words] = _("Handed over: record it")
+
+    handed_over_on = DateField(label=_("Handed over today?"))
+
+    def __init__(self, *args: Any, today: date, late: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["handed_over_on"]
+        field.required = late
+        field.widget.attrs["max"] = today.isoformat()
+        if late:
+            field.label = _("It was handed over on")
+            field.help_text = _("The day on which the patient got it, while the authorization was good.")
+        else:
+            field.initial = today
+            field.help_text = _("Change the day if the patient got it before today.")
 
 
 class ColleagueForm(BaseForm):

@@ -73,15 +73,14 @@ class Line:
     tone: str
     label: Words
     overdue: bool
-    can_dispense: bool
 
 
 def line(row: Authorization, today: date) -> Line:
     """Where an authorization stands today. Expired is a matter of the clock."""
     if row.state == "open" and row.dispense_by < today:
-        return Line(row, "no", _("Expired: return to stock and reverse"), True, False)
+        return Line(row, "no", _("Expired: reverse, or enter the hand-over"), True)
     if row.state == "void":
-        return Line(row, "no", _("Void: return to stock and reverse"), True, False)
+        return Line(row, "no", _("Void: return to stock and reverse"), True)
     if row.state == "open":
-        return Line(row, "act", _("Open"), False, True)
-    return Line(row, "quiet", _("Dispensed") if row.state == "dispensed" else _("Reversed"), False, False)
+        return Line(row, "act", _("Open"), False)
+    return Line(row, "quiet", _("Dispensed") if row.state == "dispensed" else _("Reversed"), False)

@@ -1,6 +1,8 @@
 """The counter: one question, its answer, and what follows from a yes."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
@@ -17,22 +19,25 @@ from accounts.limits import crowded
 from accounts.roles import PHARMACIST, for_roles
 from compliance.actions import certifying, gate, lookups, people
 from compliance.actions.decide import KeyReused
+from compliance.actions.entries import EntryRefused
 from compliance.actions.gate import Decision
 from compliance.desks.approval import NOT_YET, approved_first, not_yet
 from compliance.desks.certification import attest, certification_of, signed_in
 from compliance.desks.closing import closing_page
 from compliance.desks.common import OUT_OF_DATE, key_of, page_of, reader_of
 from compliance.models import Authorization
-from compliance.projection.file import PROGRAM
+from compliance.projection.file import PROGRAM, read_file
+from compliance.rules import authorizations
 from compliance.rules.days import day, zone
 from compliance.words.gate import gate_words
+from compliance.words.refusals import refusal_words
 from ledger import log, reads
 from ledger.clock import now
 from patients.models import APPLIED, Pharmacist, Pharmacy
 from patients.people import actor_of, in_charge
 
 from . import presenters
-from .forms import ColleagueForm, CounterForm, TrainingForm
+from .forms import ColleagueForm, CounterForm, HandOverForm, TrainingForm
 
 
 def _pharmacy(request: HttpRequest) -> Pharmacy:
@@ -108,8 +113,8 @@ def _answer(request: HttpRequest, decision: Decision) -> HttpResponse:
         return JsonResponse(presenters.plain(decision))
     context = {"answer": presenters.answer(decision), "decision": decision}
     if decision.number:
-        context["authorization"] = get_object_or_404(_authorizations(request), number=decision.number)
-        context["key"] = uuid4()
+        row = get_object_or_404(_authorizations(request), number=decision.number)
+        context |= {"authorization": row, "hand_over": _hand_over_form(row, now()), "key": uuid4()}
     return render(request, "pharmacy/answer.html", context)
 
 
@@ -131,42 +136,85 @@ def listing(request: HttpRequest) -> HttpResponse:
 def authorization(request: HttpRequest, authorization: UUID) -> HttpResponse:
     """One authorization of this pharmacy."""
     row = get_object_or_404(_authorizations(request), pk=authorization)
-    by = actor_of(reader_of(request))
-    reads.note(row.patient_id, by=by, what="authorization", why="obtained-here", at=now())
-    today = day(now(), zone(PROGRAM.zone))
-    context = {
-        "line": presenters.line(row, today),
-        "authorization": row,
-        "key": uuid4(),
-        "closed": row.state in _CLOSED,
-    }
-    return render(request, "pharmacy/authorization.html", context)
+    return _authorization_page(request, row, now())
 
 
 _CLOSED = ("dispensed", "reversed")
 
 
+def _authorization_page(
+    request: HttpRequest, row: Authorization, at: datetime, form: HandOverForm | None = None
+) -> HttpResponse:
+    """Where the authorization stands, and what can be done with it; `form` is a hand-over that was refused."""
+    reads.note(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
+    context = {
+        "line": presenters.line(row, day(at, zone(PROGRAM.zone))),
+        "authorization": row,
+        "hand_over": form or _hand_over_form(row, at),
+        "key": uuid4(),
+        "closed": row.state in _CLOSED,
+    }
+    return render(request, "pharmacy/authorization.html", context, status=422 if form else 200)
+
+
+def _hand_over_form(row: Authorization, at: datetime, data: Mapping[str, Any] | None = None) -> HandOverForm | None:
+    """The form that records the hand-over, on the day it happened.
+
+    None where there is nothing to show: it is recorded or reversed, or the rules let none be entered late.
+    """
+    history = read_file(row.patient_id, at).history(at)
+    found = authorizations.all_of(history)[row.number]
+    enterable = not found.overdue or authorizations.late_until(history, found) >= history.day_of(found.entry.at)
+    if data is None and (found.state in _CLOSED or not enterable):
+        return None
+    form = HandOverForm(data, today=history.day, late=found.overdue)
+    form.helper.form_action = reverse("pharmacy:dispense", kwargs={"authorization": row.pk})
+    return form
+
+
 @require_POST
 @for_roles(PHARMACIST)
 def dispense(request: HttpRequest, authorization: UUID) -> HttpResponse:
-    """The product was handed over."""
-    return _end(request, authorization, "dispense")
+    """The product was handed over, today or on the day that is given."""
+    row, at = get_object_or_404(_authorizations(request), pk=authorization), now()
+    form = _hand_over_form(row, at, request.POST)
+    assert form is not None
+    if form.is_valid() and _recorded(request, row, form, at):
+        return redirect("pharmacy:authorization", authorization=row.pk)
+    return _authorization_page(request, row, at, form)
+
+
+def _recorded(request: HttpRequest, row: Authorization, form: HandOverForm, at: datetime) -> bool:
+    """Record the hand-over, or say why it is not taken; False when the form is shown again."""
+    by = actor_of(reader_of(request))
+    assert by.acting_for is not None
+    try:
+        code = gate.dispense(
+            patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=form.idempotency_key,
+            handed_over_on=form.cleaned_data["handed_over_on"],
+        )  # fmt: skip
+    except KeyReused:
+        form.refuse(OUT_OF_DATE)
+        return False
+    except EntryRefused as refused:
+        form.refuse(refusal_words(refused.first.rule), "handed_over_on")
+        return False
+    if code is None:
+        messages.success(request, _("Dispensed. It is recorded."))
+    else:
+        messages.error(request, gate_words(code))
+    return True
 
 
 @require_POST
 @for_roles(PHARMACIST)
 def reverse_it(request: HttpRequest, authorization: UUID) -> HttpResponse:
     """The product is back in stock."""
-    return _end(request, authorization, "reverse")
-
-
-def _end(request: HttpRequest, authorization: UUID, what: str) -> HttpResponse:
     row = get_object_or_404(_authorizations(request), pk=authorization)
     by, at = actor_of(reader_of(request)), now()
     assert by.acting_for is not None
-    verb = gate.dispense if what == "dispense" else gate.reverse
     try:
-        code = verb(
+        code = gate.reverse(
             patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=key_of(request)
         )
     except KeyReused:
@@ -174,8 +222,6 @@ def _end(request: HttpRequest, authorization: UUID, what: str) -> HttpResponse:
     else:
         if code is not None:
             messages.error(request, gate_words(code))
-        elif what == "dispense":
-            messages.success(request, _("Dispensed. It is recorded."))
         else:
             messages.success(request, _("Reversed. It is recorded."))
     return redirect("pharmacy:authorization", authorization=authorization)

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.actions.enrolment import NewPatient, needs_guardian
+from compliance.actions.enrolment import NewPatient
+from compliance.actions.invitations import under_age
 from compliance.desks.common import EntryForm, program_day
 from compliance.rules.categories import CAN, CANNOT, CATEGORIES, PROOF, REASONS
 from compliance.rules.records import CategoryChanged, Enrolled, Record
@@ -121,14 +122,14 @@ class EnrolForm(BaseForm, CategoryFields):
         born_on = data.get("born_on")
         if born_on and born_on > program_day(self.at):
             self.add_error("born_on", _("This day is still to come."))
-        elif born_on and needs_guardian(born_on, self.at):
+        elif born_on and under_age(born_on, self.at):
             for name in ("guardian_name", "guardian_email"):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, _("A patient under 18 signs together with a guardian."))
-        elif bool(data.get("guardian_name")) != bool(data.get("guardian_email")):
-            missing = "guardian_email" if data.get("guardian_name") else "guardian_name"
-            if missing not in self.errors:
-                self.add_error(missing, _("Give the guardian's name and e-mail, or neither."))
+        elif born_on:
+            for name in ("guardian_name", "guardian_email"):
+                if data.get(name):
+                    self.add_error(name, _("Whoever is 18 or older signs alone. Leave this empty, or check the date."))
         if data.get("guardian_email") and data["guardian_email"].lower() == data.get("email", "").lower():
             self.add_error("guardian_email", _("The guardian needs an address of their own."))
         return data

@@ -1,7 +1,7 @@
 """The prescriber's entries: one form a kind, each of which says which records it makes."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -23,6 +23,7 @@ from compliance.rules.records import (
     Discontinued,
     EntryStruck,
     HomeTestingSet,
+    LastDoseCorrected,
     PregnancyReported,
     PregnancyTest,
     Record,
@@ -212,10 +213,9 @@ class BirthDateForm(WithReason):
         return [BirthDateCorrected(self.cleaned_data["born_on"], self.why())]
 
 
-class DiscontinueForm(WithReason):
-    """End the course."""
+class DoseFields(WithReason):
+    """Whether a dose was taken, and the day of the last one."""
 
-    submit: ClassVar[Words] = _("End the course")
     field_order = ["dose", "last_dose_on", "reason"]
 
     dose = radio(_("Was any dose taken?"), [("yes", _("Yes")), ("no", _("No, none"))])
@@ -228,9 +228,36 @@ class DiscontinueForm(WithReason):
             self.add_error("last_dose_on", _("Enter the day of the last dose."))
         return data
 
+    def last_dose(self) -> date | None:
+        """The day of the last dose; None when none was taken."""
+        day: date | None = self.cleaned_data["last_dose_on"] if self.cleaned_data["dose"] == "yes" else None
+        return day
+
+
+class DiscontinueForm(DoseFields):
+    """End the course."""
+
+    submit: ClassVar[Words] = _("End the course")
+
     def records(self) -> list[Record]:
-        last = self.cleaned_data["last_dose_on"] if self.cleaned_data["dose"] == "yes" else None
-        return [Discontinued(self.why(), last)]
+        return [Discontinued(self.why(), self.last_dose())]
+
+
+class LastDoseForm(DoseFields):
+    """Put the last dose of the latest course right; what was entered stands in the fields."""
+
+    submit: ClassVar[Words] = _("Correct the last dose")
+    danger: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        ended = case.file.history(case.at).last_ended
+        if ended is not None:
+            self.fields["dose"].initial = "no" if ended.last_dose_on is None else "yes"
+            self.fields["last_dose_on"].initial = ended.last_dose_on
+
+    def records(self) -> list[Record]:
+        return [LastDoseCorrected(self.why(), self.last_dose())]
 
 
 class PregnancyForm(EntryForm):

@@ -65,6 +65,12 @@ PAGES: Mapping[str, EntryPage] = {
         forms.DiscontinueForm, _("End the course"), _("The course has ended."),
         _("After the last dose two more tests are asked for; this page keeps track of them."), icon="flag",
     ),
+    "last-dose": EntryPage(
+        forms.LastDoseForm, _("Correct the last dose"), _("The last dose is corrected."),
+        _("The tests after treatment, and the wait before another course, follow the new day. What was entered before "
+          "stays in the record."),
+        icon="calendar-clock",
+    ),
     "hand-over": EntryPage(
         forms.HandOverForm, _("Hand over"), _("The patient is offered. The other prescriber accepts or declines."),
         _("The other prescriber sees name, date of birth and number, and nothing clinical, until they accept. Then an "

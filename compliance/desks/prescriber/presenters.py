@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import DESIGNEE, NAMES, PRESCRIBER
 from compliance.actions.consents import declined
+from compliance.actions.invitations import over, under_age
 from compliance.desks import timeline
 from compliance.desks.certification import certification_of, signed_in
 from compliance.desks.common import Case
@@ -144,11 +145,12 @@ def _invited(case: Case) -> list[InvitationLine]:
     patient = case.patient
     latest = {row.guardian_id: row for row in Invitation.objects.filter(patient=patient).order_by("sent_at", "id")}
     lines = []
+    of_age = not under_age(patient.born_on, case.at)
     if patient.user_id is None:
         url = reverse("prescriber:invite", kwargs={"patient": patient.pk})
         lines.append(_invitation_line(SIGNER["patient"], "", latest.get(None), url, case.at))
     for guardian in patient.guardians.order_by("id"):
-        if guardian.user_id is not None:
+        if guardian.user_id is not None or of_age:
             lines.append(InvitationLine(SIGNER["guardian"], guardian.name))
             continue
         url = reverse("prescriber:invite_guardian", kwargs={"patient": patient.pk, "guardian": guardian.pk})
@@ -157,7 +159,7 @@ def _invited(case: Case) -> list[InvitationLine]:
 
 
 def _invitation_line(who: Words, name: str, latest: Invitation | None, url: str, at: datetime) -> InvitationLine:
-    code = latest.over(at) if latest else None
+    code = over(latest, at) if latest else None
     tone, state = INVITED[code]
     expired_at = latest.expires_at if latest and code == "invitation-expired" else None
     return InvitationLine(who, name, tone, state, expired_at, url)
@@ -204,17 +206,18 @@ def _entries(case: Case, found: Assessment | None) -> list[Action]:
 
 def _with_course(found: Assessment) -> list[str]:
     stop = ["clear-stop"] if found.history.stops.open else []
-    over = "hand-over" if found.history.offered_to is None else "take-back"
+    earlier = ["last-dose"] if found.history.ended else []
+    offer = "hand-over" if found.history.offered_to is None else "take-back"
     if found.course and found.course.category == CAN:
         return [*stop, "month", "test", "visit", "methods", "home-testing", "category", "birth-date", "pregnancy",
-                over, "discontinue"]  # fmt: skip
-    return [*stop, "visit", "test", "category", "birth-date", "pregnancy", over, "discontinue"]
+                *earlier, offer, "discontinue"]  # fmt: skip
+    return [*stop, "visit", "test", "category", "birth-date", "pregnancy", *earlier, offer, "discontinue"]
 
 
 def _without_course(found: Assessment) -> list[str]:
     ended = found.history.last_ended is not None
     first = ["clear-stop"] if found.history.stops.open else ["course"]
-    return [*first, *(["test", "pregnancy"] if ended else []), "birth-date"]
+    return [*first, *(["test", "last-dose", "pregnancy"] if ended else []), "birth-date"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,9 @@ from compliance.desks.common import OUT_OF_DATE, PAGE_LENGTH, case_of, form_page
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
 from compliance.rules.entries import strikable
+from compliance.rules.records import Discontinued, Entry
 from compliance.rules.stages import STAGES
+from compliance.words.refusals import refusal_words
 from compliance.words.stages import stage_words
 from ledger.clock import now
 from patients.models import APPLIED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
@@ -123,12 +125,19 @@ def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
     form = StrikeForm(request.POST or None, case=case)
     form.entry = number
     if request.method == "POST" and form.is_valid() and form.save_to_log():
-        messages.success(request, _("The entry is struck. It stays in the log, and counts no more."))
+        messages.success(request, _struck(found))
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(case.patient), presenters.url_of(case.patient))
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
     line = presenters.record_line(found, case, {}, frozenset())
     return form_page(request, form, title=_("Strike an entry"), lead=lead, back=back, about=line)
+
+
+def _struck(entry: Entry) -> str:
+    """What follows from striking it."""
+    if isinstance(entry.record, Discontinued):
+        return _("The end of the course is struck. The course goes on as if it had never ended.")
+    return _("The entry is struck. It stays in the log, and counts no more.")
 
 
 @for_roles(PRESCRIBER)
@@ -174,6 +183,8 @@ def invite(request: HttpRequest, patient: UUID, guardian: UUID | None = None) ->
         invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=key_of(request))
     except KeyReused:
         messages.error(request, OUT_OF_DATE)
+    except EntryRefused as refused:
+        messages.error(request, refusal_words(refused.first.rule))
     else:
         messages.success(request, _("The invitation is on its way."))
     return redirect("prescriber:patient", patient=patient)
