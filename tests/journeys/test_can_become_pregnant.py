@@ -7,7 +7,7 @@ from tests.conftest import PATIENCE
 from tests.journeys.stage import once
 from tests.journeys.story import ANA, DOCTOR, OFFICE, PHARMACIST, Story
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-can")]
+pytestmark = pytest.mark.browser
 
 
 def ready(story: Story) -> str:

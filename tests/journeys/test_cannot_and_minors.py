@@ -5,7 +5,7 @@ import pytest
 from compliance.words.blockers import FORBIDDEN
 from tests.journeys.story import ANA, GUARDIAN, Story
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-cannot")]
+pytestmark = pytest.mark.browser
 
 
 def test_from_enrolment_to_the_second_refill(story: Story) -> None:

@@ -10,7 +10,7 @@ from compliance.demo.people import PASSWORD
 from ledger import clock as ledger_clock
 from tests.ui.test_accessibility import AXE
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("pages")]
+pytestmark = pytest.mark.browser
 
 PAGES = {
     "okafor": [

@@ -9,7 +9,7 @@ from ledger import log
 from patients.models import Patient
 from tests.journeys.story import ANA, Story
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-passkeys")]
+pytestmark = pytest.mark.browser
 
 
 def on_a_telephone(story: Story) -> None:

@@ -12,7 +12,7 @@ from accounts.models import User
 from accounts.roles import PATIENT
 from tests.journeys.story import ANA, DOCTOR, OFFICE, PASSWORD, Story
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("journeys-session-end")]
+pytestmark = pytest.mark.browser
 
 
 @pytest.fixture

@@ -17,8 +17,6 @@ from compliance.export import verify as outside
 from .forger import Forged, Json, wrong
 from .scene import run
 
-pytestmark = pytest.mark.xdist_group("tampering")
-
 
 def test_the_forgers_own_work_fits(forged: Forged) -> None:
     """What the cases below rest on; and who compares the key sees it at once."""

@@ -13,8 +13,6 @@ from ledger import checkpoints, keys
 from .forger import FORGER, Forged, resigned, wrong
 from .scene import NOW, TICK, Scene, chained, run
 
-pytestmark = pytest.mark.xdist_group("tampering")
-
 FORGERS_KEY = keys.name_of(keys.public_bytes(FORGER))
 
 

@@ -34,8 +34,6 @@ from tests import people
 
 from .scene import NOW, Scene, chained, run
 
-pytestmark = pytest.mark.xdist_group("tampering")
-
 
 def test_what_nobody_touched_verifies(scene: Scene) -> None:
     assert (scene.by_log(), scene.by_bundle(), scene.by_kept()) == ("", "", "")
