@@ -6,54 +6,26 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
-from django.core.management import call_command
 from django.db import connections
 from playwright.sync_api import BrowserContext, expect
-from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
-from ledger import clock as ledger_clock
-from ledger.embedded import APP, OWNER
+from ledger.embedded import APP
+from tests import databases
+from tests.clocks import Clock, standing
+from tests.databases import Snapshot, emptied, empty, owner_connection
 from tests.offline import _offline
-from tests.plugin import TEMPLATE
 
-__all__ = ["_offline"]
+__all__ = ["Clock", "_offline", "emptied", "empty", "owner_connection"]
 
-
-def owner_connection(database: str, *, user: str = OWNER) -> psycopg.Connection[Any]:
-    """A connection beside Django's, by default as the tables' owner."""
-    folder = Path(os.environ["CLEARFILL_FOLDER"])
-    return psycopg.connect(host=str(folder / "pg"), user=user, dbname=database, autocommit=True)
-
-
-def _point(database: str) -> None:
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        connections[alias].settings_dict["NAME"] = database
-    # PostgreSQL's limits end what is slow, and on a machine that stood still for a minute everything was. Those of the
-    # installation are tested on servers that a test starts (`test_hanging.py`), with the settings as they are.
-    connections["default"].settings_dict["OPTIONS"]["options"] = "-c statement_timeout=0 -c lock_timeout=0"
-
-
-def _make_template() -> None:
-    """Migrate the template once, whichever worker comes first."""
-    with owner_connection("postgres") as server:
-        server.execute("SELECT pg_advisory_lock(815)")
-        known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate", [TEMPLATE]).fetchone()
-        if known:
-            return
-        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(TEMPLATE)))
-        _point(TEMPLATE)
-        call_command("migrate", verbosity=0, interactive=False)
-        connections["owner"].close()
-        server.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(TEMPLATE)))
+#: Lays a snapshot; gives what is known of it.
+type Lay = Callable[[Snapshot[Any]], Any]
 
 
 @pytest.fixture(scope="session")
@@ -61,12 +33,9 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database a worker, copied from the migrated template; the tests work in it as the application's role."""
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
     with django_db_blocker.unblock():
-        _make_template()
-        with owner_connection("postgres") as server:
-            server.execute("SELECT pg_advisory_lock(815)")
-            copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            server.execute(copy.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
-        _point(name)
+        databases.template()
+        databases.copy(name)
+        databases.point(name)
         assert connections["default"].settings_dict["USER"] == APP
         yield
         connections.close_all()
@@ -75,25 +44,56 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 @pytest.fixture
 def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Real commits, seen by other connections; everything is removed afterwards. Gives the database's name."""
-    name = str(connections["default"].settings_dict["NAME"])
+    name = databases.name()
     with django_db_blocker.unblock():
         yield name
         connections["default"].close()
-        empty(name)
+        databases.empty(name)
 
 
-def emptied(server: psycopg.Connection[Any]) -> list[str]:
-    """The tables that hold what tests write; the others belong to the template."""
-    rows = server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-    return [name for (name,) in rows if name not in ("django_migrations", "django_content_type")]
+_copies = itertools.count(1)
 
 
-def empty(database: str) -> None:
-    """Remove all rows, as the owner and with the triggers off: nobody else can."""
-    with owner_connection(database) as server:
-        server.execute("SET session_replication_role = replica")
-        tables = [sql.Identifier(name) for name in emptied(server)]
-        server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
+@pytest.fixture
+def laid(django_db_setup: None, django_db_blocker: DjangoDbBlocker, clock: Clock) -> Iterator[Lay]:
+    """Real commits in a copy of a snapshot, of the test's own. Gives what lays one and sets the clock by it."""
+    before, own = databases.name(), list[str]()
+
+    def lay(snapshot: Snapshot[Any]) -> Any:
+        kept = snapshot.made()
+        own.append(f"{before}_{next(_copies)}")
+        databases.copy(own[-1], of=snapshot.database)
+        databases.point(own[-1])
+        clock.at = kept.at
+        return kept.value
+
+    with django_db_blocker.unblock():
+        yield lay
+        databases.point(before)
+        for name in own:
+            databases.drop(name)
+
+
+@pytest.fixture
+def shared(django_db_setup: None, django_db_blocker: DjangoDbBlocker, clock: Clock) -> Iterator[Lay]:
+    """As `laid`, in a copy that the tests of this worker share: for those that roll back, and ask for `db` after it."""
+    before = databases.name()
+
+    def lay(snapshot: Snapshot[Any]) -> Any:
+        name, kept = f"{before}_{snapshot.name}", snapshot.made()
+        if name not in _shared:
+            databases.copy(name, of=snapshot.database)
+            _shared.add(name)
+        databases.point(name)
+        clock.at = kept.at
+        return kept.value
+
+    with django_db_blocker.unblock():
+        yield lay
+        databases.point(before)
+
+
+_shared = set[str]()
 
 
 #: Seconds that a browser, a page or a process may take in a test: one that stood still meanwhile is slow, not wrong.
@@ -123,33 +123,11 @@ def context(context: BrowserContext) -> BrowserContext:
     return context
 
 
-class Clock:
-    """The clock of a test: stands where it is set."""
-
-    def __init__(self, at: datetime) -> None:
-        self.at = at
-
-    def __call__(self) -> datetime:
-        return self.at
-
-    def set(self, text: str) -> datetime:
-        """Set it to an instant such as `2026-12-01T09:00-05:00`."""
-        self.at = datetime.fromisoformat(text).astimezone(UTC)
-        return self.at
-
-    def forward(self, **by: float) -> datetime:
-        """Set it forward by days, hours, minutes."""
-        self.at += timedelta(**by)
-        return self.at
-
-
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     """What `ledger.clock.now` reads in this test; begins on 1 December 2026, nine in the morning in New York."""
-    standing = Clock(datetime(2026, 12, 1, 14, tzinfo=UTC))
-    ledger_clock.override(standing)
-    yield standing
-    ledger_clock.override(None)
+    with standing(datetime(2026, 12, 1, 14, tzinfo=UTC)) as clock:
+        yield clock
 
 
 @pytest.fixture(autouse=True)

@@ -1,5 +1,7 @@
 """One person of each role, with the rows that belong to it. For tests about people; histories walk the real actions."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -18,6 +20,17 @@ PASSWORD = "a good long pass phrase"
 AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
 
 _serial = count(1)
+
+
+@contextmanager
+def numbered_from(first: int) -> Iterator[None]:
+    """Within it addresses and NPIs are numbered from there: none of them is one that is made outside."""
+    global _serial
+    before, _serial = _serial, count(first)
+    try:
+        yield
+    finally:
+        _serial = before
 
 
 def npi() -> str:

@@ -1,20 +1,27 @@
-"""Starts a PostgreSQL and a Redis-protocol server of the tests' own, before Django's settings are read."""
+"""Starts a PostgreSQL and a Redis-protocol server of the tests' own, before Django's settings are read.
+
+And adds the option `--all`: the full products, of which a run without it takes a share.
+"""
 
 import os
 import shutil
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 
 from ledger import embedded
 
-#: The database that each worker's own is copied from: migrated once, by the owner.
-TEMPLATE = "template_clearfill"
-
 
 def _is_worker() -> bool:
     return "PYTEST_XDIST_WORKER" in os.environ
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--all", action="store_true", help="every value in every field, 1,000 race rounds, 20,000 examples"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -28,7 +35,16 @@ def pytest_load_initial_conftests() -> None:
     os.environ["STATIC_ROOT"] = str(base / "static")
     _end_leftovers(base.parent)
     embedded.ensure_postgres(base)
+    _write_carelessly(base)
     embedded.ensure_redis(base)
+
+
+def _write_carelessly(base: Path) -> None:
+    """The tests' PostgreSQL does not wait for the disk: what a crash of the machine would take is made anew anyway."""
+    with psycopg.connect(host=str(base / "pg"), user=embedded.OWNER, dbname="postgres", autocommit=True) as server:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            server.execute(f"ALTER SYSTEM SET {setting} = off")
+        server.execute("SELECT pg_reload_conf()")
 
 
 def pytest_unconfigure() -> None:

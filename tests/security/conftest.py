@@ -1,22 +1,19 @@
-"""Empty counts of wrong passwords, and the world."""
+"""The world, as it was built once in this run."""
 
 import pytest
-from django.core.cache import cache
 
-from tests.conftest import Clock
+from tests.conftest import Lay
 
-from .world import World
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before(request: pytest.FixtureRequest) -> None:
-    """What one test counted must not shut the next one out."""
-    if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")
-        cache.clear()
+from .world import WORLD, World
 
 
 @pytest.fixture
-def world(db: None, clock: Clock) -> World:
-    clock.set("2026-12-15T11:00-05:00")
-    return World()
+def _world(shared: Lay) -> World:
+    built: World = shared(WORLD)
+    return built
+
+
+@pytest.fixture
+def world(_world: World, db: None) -> World:
+    """Everybody and everything once; what a test does with it is rolled back."""
+    return _world

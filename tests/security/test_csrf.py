@@ -9,8 +9,6 @@ from tests.accounts.test_every_view_says_who import EVERY
 from .addresses import EVERYBODY, ROLE, ROWS
 from .world import World, whole
 
-pytestmark = pytest.mark.django_db
-
 #: One of each role; a colleague meets the same door.
 ONE_EACH = tuple(next(name for name in EVERYBODY if ROLE[name] == role) for role in dict.fromkeys(ROLE.values()))
 

@@ -15,26 +15,26 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import LazySettings
 from django.core import mail
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils.html import escape
 
 import outbox
 from accounts.models import User
+from ledger.clock import now
 from ledger.models import Sealed
 from outbox.models import Letter
 from tests import people
 from tests.accounts.passkey import Passkey
 from tests.accounts.test_every_view_says_who import EVERY
 from tests.compliance.races import METHODS
-from tests.conftest import Clock
+from tests.conftest import Clock, Lay
+from tests.databases import Snapshot
 from tests.people import PASSWORD
 
 from . import as_
 from .addresses import ROLE, ROWS
 from .reading import send
-from .world import Names, World, undone
-
-pytestmark = pytest.mark.django_db
+from .world import AT, Names, World, undone
 
 #: Out of an attribute of either sort, into a tag, and a template's braces.
 MARK = """\"'><i id=x1>{{7}}&lt"""
@@ -66,26 +66,37 @@ class Tags(HTMLParser):
             self.wrong.append(f"<{tag} {odd}>")
 
 
-@pytest.fixture
-def marked(db: None, clock: Clock, settings: LazySettings) -> World:
+def built(_: object) -> World:
     """A world in which everything that can be typed bears the mark."""
-    settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
-    at = clock.set("2026-12-15T11:00-05:00")
-    world = World(Names(MARK))
-    for user in world.readers.values():
-        user.refresh_from_db()
-        user.set_password(PASSWORD)
-        user.save()
-    sign(world)
-    patient = world.readers["patient"]
-    registration = Passkey("testserver").registration() | {"name": f"Key{MARK}"}
-    Authenticator.objects.create(user=patient, type=Authenticator.Type.WEBAUTHN, data=registration)
-    UserSession.objects.filter(user=patient).update(user_agent=f"Device{MARK}")
-    link = f"Body{MARK} https://clearfill.example/{MARK}"
-    Letter.objects.create(message_id=str(uuid4()), to=f"Reader{MARK}", subject=f"Letter{MARK}", body=link)
-    outbox.lay([outbox.models.Message(key="x", kind="account", subject=None, data={}, due_at=at)], at=at)
-    outbox.models.Message.objects.filter(key="x").update(last_error=f"Fault{MARK}"[:64])
+    with override_settings(EMAIL_BACKEND="outbox.mail.PageBackend"):
+        world = World(Names(MARK))
+        sign(world)
+        patient = world.readers["patient"]
+        registration = Passkey("testserver").registration() | {"name": f"Key{MARK}"}
+        Authenticator.objects.create(user=patient, type=Authenticator.Type.WEBAUTHN, data=registration)
+        UserSession.objects.filter(user=patient).update(user_agent=f"Device{MARK}")
+        link = f"Body{MARK} https://clearfill.example/{MARK}"
+        Letter.objects.create(message_id=str(uuid4()), to=f"Reader{MARK}", subject=f"Letter{MARK}", body=link)
+        message = outbox.models.Message(key="x", kind="account", subject=None, data={}, due_at=now())
+        outbox.lay([message], at=now())
+        outbox.models.Message.objects.filter(key="x").update(last_error=f"Fault{MARK}"[:64])
     return world
+
+
+ESCAPING = Snapshot("escaping", built, at=AT)
+
+
+@pytest.fixture
+def _marked(shared: Lay) -> World:
+    world: World = shared(ESCAPING)
+    return world
+
+
+@pytest.fixture
+def marked(_marked: World, db: None, settings: LazySettings) -> World:
+    """It, and letters that are kept for the page that shows them."""
+    settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
+    return _marked
 
 
 def sign(world: World) -> None:

@@ -22,8 +22,6 @@ from .addresses import ROWS
 from .reading import Form, Page, read_through
 from .world import World, undone
 
-pytestmark = pytest.mark.django_db
-
 #: What is typed into each field, one after the other.
 HOSTILE: dict[str, str | list[str]] = {
     "nothing": "",

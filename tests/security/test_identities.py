@@ -7,6 +7,7 @@ import html
 import logging
 import re
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from django.core.mail import EmailMessage
@@ -16,13 +17,13 @@ import outbox
 from compliance.words.notices import FORBIDDEN
 from config.logs import formatter
 from outbox.models import Message
+from tests.conftest import Lay
+from tests.databases import Snapshot
 
 from . import as_
 from .addresses import ROWS
 from .reading import Page
-from .world import READERS, Names, World
-
-pytestmark = pytest.mark.django_db
+from .world import AT, READERS, Names, World, built
 
 MARK = "Zqxjw<b>&\"'7"
 #: What may stand in no address, title, line of a log, count or letter.
@@ -32,9 +33,19 @@ PERSON = r"@example\.org|Zqxjw|Lindgren|2001-04-0|04/02/2001|2011-02-0|\+1212555
 SAYS_WHICH_PAGE = re.compile(r"/(pregnan\w+|methods|birth-date|birth-defects)(?=/|$)|/static/.*")
 
 
+IDENTITIES = Snapshot("identities", partial(built, Names(MARK)), at=AT)
+
+
 @pytest.fixture
-def marked(db: None, clock: object) -> World:
-    return World(Names(MARK))
+def _marked(shared: Lay) -> World:
+    world: World = shared(IDENTITIES)
+    return world
+
+
+@pytest.fixture
+def marked(_marked: World, db: None) -> World:
+    """A world in which everybody and everything has the mark in its name."""
+    return _marked
 
 
 def pages(client: Client, world: World, reader: str) -> Iterator[tuple[str, str]]:

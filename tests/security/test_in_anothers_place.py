@@ -24,24 +24,13 @@ from ledger.models import Record
 from patients.invitations import token
 from patients.models import Invitation
 from tests.accounts.passkey import Passkey
+from tests.clocks import Clock
 from tests.compliance.races import METHODS
-from tests.conftest import Clock
 from tests.people import PASSWORD, ticks
 
 from . import as_
 from .reading import brought, read_through, send
 from .world import World
-
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def ready(world: World) -> World:
-    """Everybody has the password that signs."""
-    for user in world.readers.values():
-        user.set_password(PASSWORD)
-        user.save()
-    return world
 
 
 def sign(user: User, **more: Any) -> dict[str, Any]:
@@ -76,43 +65,43 @@ SIGNED_BY_THE_PRESCRIBER = {
 
 @pytest.mark.parametrize("whose", ["designee", "prescriber"])
 @pytest.mark.parametrize("slug", SIGNED_BY_THE_PRESCRIBER)
-def test_a_designee_signs_nothing_with_whosever_credentials(ready: World, slug: str, whose: str) -> None:
-    client, before = as_(ready.readers["designee"]), kinds(ready)
-    form = SIGNED_BY_THE_PRESCRIBER[slug] | sign(ready.readers[whose])
-    assert client.get(entry(ready, slug)).status_code == 403
-    assert send(client, entry(ready, slug), form).status_code == 403
-    assert kinds(ready) == before
+def test_a_designee_signs_nothing_with_whosever_credentials(world: World, slug: str, whose: str) -> None:
+    client, before = as_(world.readers["designee"]), kinds(world)
+    form = SIGNED_BY_THE_PRESCRIBER[slug] | sign(world.readers[whose])
+    assert client.get(entry(world, slug)).status_code == 403
+    assert send(client, entry(world, slug), form).status_code == 403
+    assert kinds(world) == before
 
 
 @pytest.mark.parametrize("whose", ["designee", "prescriber"])
-def test_a_designees_month_has_no_methods_and_no_signature(ready: World, whose: str) -> None:
-    client, before = as_(ready.readers["designee"]), kinds(ready)
-    page = client.get(entry(ready, "month")).content.decode()
+def test_a_designees_month_has_no_methods_and_no_signature(world: World, whose: str) -> None:
+    client, before = as_(world.readers["designee"]), kinds(world)
+    page = client.get(entry(world, "month")).content.decode()
     assert "signer_password" not in page
     assert "item_" not in page
-    assert send(client, entry(ready, "month"), MONTH | sign(ready.readers[whose])).status_code == 302
-    assert kinds(ready)[len(before) :] == ["pregnancy_test", "counselled"]
-    assert {(row.role, row.actor) for row in log.read(ready.patient.pk)[len(before) :]} == {
-        ("designee", ready.readers["designee"].pk)
+    assert send(client, entry(world, "month"), MONTH | sign(world.readers[whose])).status_code == 302
+    assert kinds(world)[len(before) :] == ["pregnancy_test", "counselled"]
+    assert {(row.role, row.actor) for row in log.read(world.patient.pk)[len(before) :]} == {
+        ("designee", world.readers["designee"].pk)
     }
 
 
 # --- credentials of somebody else -----------------------------------------------------------------
 @pytest.mark.parametrize("whose", ["prescriber", "delegate", "fellow patient", "guardian", "officer", "pharmacist"])
-def test_the_patients_month_takes_the_patients_credentials_alone(ready: World, whose: str) -> None:
-    client, before = as_(ready.readers["patient"]), kinds(ready)
+def test_the_patients_month_takes_the_patients_credentials_alone(world: World, whose: str) -> None:
+    client, before = as_(world.readers["patient"]), kinds(world)
     form = {"methods": list(METHODS)} | ticks("monthly-patient")
-    assert send(client, "/patient/methods/", form | sign(ready.readers[whose])).status_code == 422
-    assert kinds(ready) == before
-    assert send(client, "/patient/methods/", form | sign(ready.readers["patient"])).status_code == 302
+    assert send(client, "/patient/methods/", form | sign(world.readers[whose])).status_code == 422
+    assert kinds(world) == before
+    assert send(client, "/patient/methods/", form | sign(world.readers["patient"])).status_code == 302
 
 
 @pytest.mark.parametrize("whose", ["delegate", "other prescriber", "designee", "patient", "officer"])
-def test_the_prescribers_methods_take_the_readers_credentials_alone(ready: World, whose: str) -> None:
-    before = kinds(ready)
-    form = METHODS_FORM | sign(ready.readers[whose])
-    assert send(as_(ready.readers["prescriber"]), entry(ready, "methods"), form).status_code == 422
-    assert kinds(ready) == before
+def test_the_prescribers_methods_take_the_readers_credentials_alone(world: World, whose: str) -> None:
+    before = kinds(world)
+    form = METHODS_FORM | sign(world.readers[whose])
+    assert send(as_(world.readers["prescriber"]), entry(world, "methods"), form).status_code == 422
+    assert kinds(world) == before
 
 
 def signature_page(world: World, reader: str) -> tuple[Client, str]:
@@ -123,60 +112,60 @@ def signature_page(world: World, reader: str) -> tuple[Client, str]:
 
 
 @pytest.mark.parametrize("reader", ["patient", "guardian"])
-def test_a_consent_takes_its_signers_credentials_alone(ready: World, reader: str) -> None:
-    client, place = signature_page(ready, reader)
-    subject = ready.patient.pk if reader == "patient" else ready.minor.pk
+def test_a_consent_takes_its_signers_credentials_alone(world: World, reader: str) -> None:
+    client, place = signature_page(world, reader)
+    subject = world.patient.pk if reader == "patient" else world.minor.pk
     before = len(log.read(subject))
     for whose in ("patient", "guardian", "prescriber", "designee", "officer", "other guardian"):
         if whose != reader:
             SigningTries.objects.all().delete()
-            assert send(client, place, sign(ready.readers[whose])).status_code == 422, whose
+            assert send(client, place, sign(world.readers[whose])).status_code == 422, whose
     assert len(log.read(subject)) == before
-    assert send(client, place, sign(ready.readers[reader])).status_code == 302
+    assert send(client, place, sign(world.readers[reader])).status_code == 302
 
 
-def test_wrong_credentials_lock_whoever_sends_them_and_not_whose_they_are(ready: World) -> None:
-    client = as_(ready.readers["patient"])
+def test_wrong_credentials_lock_whoever_sends_them_and_not_whose_they_are(world: World) -> None:
+    client = as_(world.readers["patient"])
     form = {"methods": list(METHODS)} | ticks("monthly-patient")
     for _ in range(6):
-        send(client, "/patient/methods/", form | sign(ready.readers["prescriber"], signer_password="wrong"))
-    assert send(client, "/patient/methods/", form | sign(ready.readers["patient"])).status_code == 422
-    doctor = ready.readers["prescriber"]
-    assert send(as_(doctor), entry(ready, "methods"), METHODS_FORM | sign(doctor)).status_code == 302
+        send(client, "/patient/methods/", form | sign(world.readers["prescriber"], signer_password="wrong"))
+    assert send(client, "/patient/methods/", form | sign(world.readers["patient"])).status_code == 422
+    doctor = world.readers["prescriber"]
+    assert send(as_(doctor), entry(world, "methods"), METHODS_FORM | sign(doctor)).status_code == 302
 
 
 @pytest.mark.parametrize("reader", ["nobody", "fellow patient", "guardian", "prescriber"])
-def test_an_invitation_that_was_used_opens_nothing_to_whoever_has_read_it(ready: World, reader: str) -> None:
-    used = Invitation.objects.filter(patient=ready.minor)
+def test_an_invitation_that_was_used_opens_nothing_to_whoever_has_read_it(world: World, reader: str) -> None:
+    used = Invitation.objects.filter(patient=world.minor)
     accounts = User.objects.count()
     for invitation in used:
-        client = as_(ready.readers.get(reader))
-        form = {"born_on": f"{ready.minor.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
+        client = as_(world.readers.get(reader))
+        form = {"born_on": f"{world.minor.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
         answer = client.post(f"/invitation/{token(invitation.pk)}/", form)
         assert answer.status_code == 422
         assert "was used already" in answer.content.decode()
-        expected = str(ready.readers[reader].pk) if reader != "nobody" else None
+        expected = str(world.readers[reader].pk) if reader != "nobody" else None
         assert client.session.get("_auth_user_id") == expected
     assert User.objects.count() == accounts
 
 
-def test_a_guardian_who_accepts_anothers_invitation_stands_beside_that_patient_alone(ready: World) -> None:
+def test_a_guardian_who_accepts_anothers_invitation_stands_beside_that_patient_alone(world: World) -> None:
     """A guardian has one account for several; a patient's own invitation opens one of its own."""
-    client = as_(ready.readers["guardian"])
-    form = {"born_on": f"{ready.invited.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
-    assert client.post(f"/invitation/{ready.guardian_invitation}/", form | {"password1": ""}).status_code == 302
-    ready.invited_guardian.refresh_from_db()
-    assert ready.invited_guardian.user == ready.readers["guardian"]
-    assert client.get(f"/guardian/{ready.patient.pk}/sign/birth-defects/").status_code == 404
+    client = as_(world.readers["guardian"])
+    form = {"born_on": f"{world.invited.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
+    assert client.post(f"/invitation/{world.guardian_invitation}/", form | {"password1": ""}).status_code == 302
+    world.invited_guardian.refresh_from_db()
+    assert world.invited_guardian.user == world.readers["guardian"]
+    assert client.get(f"/guardian/{world.patient.pk}/sign/birth-defects/").status_code == 404
 
 
 # --- sent again -----------------------------------------------------------------------------------
-def test_a_signed_form_that_is_sent_twice_is_recorded_once(ready: World) -> None:
-    doctor, before = ready.readers["prescriber"], kinds(ready)
+def test_a_signed_form_that_is_sent_twice_is_recorded_once(world: World) -> None:
+    doctor, before = world.readers["prescriber"], kinds(world)
     client, form = as_(doctor), METHODS_FORM | sign(doctor)
     for _ in range(3):
-        assert send(client, entry(ready, "methods"), form).status_code == 302
-    assert kinds(ready)[len(before) :] == ["contraception_declared", "attested"]
+        assert send(client, entry(world, "methods"), form).status_code == 302
+    assert kinds(world)[len(before) :] == ["contraception_declared", "attested"]
 
 
 CHANGED: dict[str, Callable[[World], dict[str, Any]]] = {
@@ -187,13 +176,13 @@ CHANGED: dict[str, Callable[[World], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_a_key_that_was_used_signs_nothing_else(ready: World, name: str) -> None:
-    doctor = ready.readers["prescriber"]
+def test_a_key_that_was_used_signs_nothing_else(world: World, name: str) -> None:
+    doctor = world.readers["prescriber"]
     client, form = as_(doctor), METHODS_FORM | sign(doctor)
-    assert send(client, entry(ready, "methods"), form).status_code == 302
-    before = log.read(ready.patient.pk)
-    send(client, entry(ready, "methods"), form | CHANGED[name](ready))
-    assert log.read(ready.patient.pk) == before
+    assert send(client, entry(world, "methods"), form).status_code == 302
+    before = log.read(world.patient.pk)
+    send(client, entry(world, "methods"), form | CHANGED[name](world))
+    assert log.read(world.patient.pk) == before
 
 
 YEARLY = {"pharmacist": "/counter/training/", "prescriber": "/prescriber/practice/attest/"}
@@ -201,9 +190,9 @@ ATTESTATION = {"pharmacist": "pharmacy-attestation", "prescriber": "prescriber-a
 
 
 @pytest.mark.parametrize("reader", YEARLY)
-def test_a_key_that_was_used_certifies_nobody_else(ready: World, reader: str) -> None:
+def test_a_key_that_was_used_certifies_nobody_else(world: World, reader: str) -> None:
     """Sent again it is the first time's answer; in another language or by another name it is refused."""
-    user, subject = ready.readers[reader], ready.pharmacy.pk if reader == "pharmacist" else ready.prescriber.pk
+    user, subject = world.readers[reader], world.pharmacy.pk if reader == "pharmacist" else world.prescriber.pk
     client, form = as_(user), sign(user, **ticks(ATTESTATION[reader]))
     assert send(client, YEARLY[reader], form).status_code == 302
     before = log.read(subject)
@@ -215,48 +204,48 @@ def test_a_key_that_was_used_certifies_nobody_else(ready: World, reader: str) ->
     assert log.read(subject) == before
 
 
-def test_a_key_that_was_used_suspends_for_no_other_reason(ready: World) -> None:
-    client, key = as_(ready.readers["officer"]), str(uuid4())
-    path = f"/office/certifications/prescriber/{ready.town.other.pk}/suspend/"
+def test_a_key_that_was_used_suspends_for_no_other_reason(world: World) -> None:
+    client, key = as_(world.readers["officer"]), str(uuid4())
+    path = f"/office/certifications/prescriber/{world.town.other.pk}/suspend/"
     assert client.post(path, {"reason": "first", "key": key}).status_code == 302
-    before = log.read(ready.town.other.pk)
+    before = log.read(world.town.other.pk)
     assert client.post(path, {"reason": "first", "key": key}).status_code == 302
     assert client.post(path, {"reason": "second", "key": key}).status_code == 422
-    assert log.read(ready.town.other.pk) == before
+    assert log.read(world.town.other.pk) == before
 
 
-def test_anothers_key_gives_nobody_anothers_answer(ready: World) -> None:
+def test_anothers_key_gives_nobody_anothers_answer(world: World) -> None:
     """A key belongs to whoever sent it: the same at another counter is another question."""
     key = str(uuid4())
-    asked = {"number": ready.patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": key}
+    asked = {"number": world.patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": key}
     numbers = set()
     for reader in ("pharmacist", "other pharmacist"):
-        answer = as_(ready.readers[reader]).post("/counter/", asked, headers={"Accept": "application/json"})
+        answer = as_(world.readers[reader]).post("/counter/", asked, headers={"Accept": "application/json"})
         numbers.add((reader, answer.json().get("allowed"), answer.json().get("number")))
     assert len({number for _reader, _allowed, number in numbers if number}) <= 1
-    assert Authorization.objects.filter(patient=ready.patient).count() == 1
+    assert Authorization.objects.filter(patient=world.patient).count() == 1
 
 
-def test_a_passkeys_answer_signs_no_other_form(ready: World) -> None:
+def test_a_passkeys_answer_signs_no_other_form(world: World) -> None:
     """What a passkey signed for one patient's page is sent to another's, to another form, and with another key."""
-    doctor, passkey = ready.readers["prescriber"], Passkey("testserver")
+    doctor, passkey = world.readers["prescriber"], Passkey("testserver")
     Authenticator.objects.create(user=doctor, type=Authenticator.Type.WEBAUTHN, data=passkey.registration())
     client = as_(doctor)
     form = METHODS_FORM | sign(doctor, signer_email="", signer_password="")
-    asked = send(client, entry(ready, "methods"), form | {"passkey": "begin"}).json()
+    asked = send(client, entry(world, "methods"), form | {"passkey": "begin"}).json()
     answer = json.dumps(passkey.answer(passkey.challenge(asked["options"])))
     signed = form | {"assertion": answer, "nonce": asked["nonce"]}
     before = Record.objects.count()
     for path, sent in (
-        (f"/prescriber/patients/{ready.offered.pk}/methods/", signed),
-        (entry(ready, "strike/7"), signed | {"reason": "x"}),
-        (entry(ready, "month"), signed | MONTH),
-        (entry(ready, "methods"), signed | {"key": str(uuid4())}),
-        (entry(ready, "methods"), signed | {"nonce": asked["nonce"][:-1] + "~"}),
+        (f"/prescriber/patients/{world.offered.pk}/methods/", signed),
+        (entry(world, "strike/7"), signed | {"reason": "x"}),
+        (entry(world, "month"), signed | MONTH),
+        (entry(world, "methods"), signed | {"key": str(uuid4())}),
+        (entry(world, "methods"), signed | {"nonce": asked["nonce"][:-1] + "~"}),
     ):
         assert send(client, path, sent).status_code == 422, path
     assert Record.objects.filter(subject_kind="patient").count() <= before
-    assert send(client, entry(ready, "methods"), signed).status_code == 302
+    assert send(client, entry(world, "methods"), signed).status_code == 302
 
 
 # --- an old form ----------------------------------------------------------------------------------
@@ -285,32 +274,32 @@ OLD: dict[str, tuple[str, str, Callable[[World, Clock], None], int]] = {
 
 
 @pytest.mark.parametrize("name", OLD)
-def test_a_form_from_before_is_not_entered(ready: World, name: str, clock: Clock) -> None:
+def test_a_form_from_before_is_not_entered(world: World, name: str, clock: Clock) -> None:
     reader, slug, happens, status = OLD[name]
-    user = ready.readers[reader]
+    user = world.readers[reader]
     client = as_(user)
-    assert client.get(entry(ready, slug)).status_code == 200
-    form = METHODS_FORM | sign(user, reason="x") | brought(client, entry(ready, slug))
-    happens(ready, clock)
-    before = kinds(ready)
-    assert client.post(entry(ready, slug), form).status_code == status
-    assert kinds(ready) == before
+    assert client.get(entry(world, slug)).status_code == 200
+    form = METHODS_FORM | sign(user, reason="x") | brought(client, entry(world, slug))
+    happens(world, clock)
+    before = kinds(world)
+    assert client.post(entry(world, slug), form).status_code == status
+    assert kinds(world) == before
 
 
-def test_a_form_of_a_session_that_ended_is_not_entered(ready: World) -> None:
-    doctor, before = ready.readers["prescriber"], kinds(ready)
+def test_a_form_of_a_session_that_ended_is_not_entered(world: World) -> None:
+    doctor, before = world.readers["prescriber"], kinds(world)
     client = as_(doctor)
-    form = METHODS_FORM | sign(doctor) | brought(client, entry(ready, "methods"))
+    form = METHODS_FORM | sign(doctor) | brought(client, entry(world, "methods"))
     client.post("/account/logout/")
-    assert "/account/login/" in client.post(entry(ready, "methods"), form)["Location"]
-    assert kinds(ready) == before
+    assert "/account/login/" in client.post(entry(world, "methods"), form)["Location"]
+    assert kinds(world) == before
 
 
 @pytest.mark.parametrize("what", ["replaced", "in another language"])
 def test_a_text_that_was_not_on_the_screen_is_not_signed(
-    ready: World, what: str, monkeypatch: pytest.MonkeyPatch
+    world: World, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user, before = ready.readers["patient"], kinds(ready)
+    user, before = world.readers["patient"], kinds(world)
     client = as_(user)
     sent = {"methods": list(METHODS)} | ticks("monthly-patient") | sign(user) | brought(client, "/patient/methods/")
     current = documents.current
@@ -325,16 +314,16 @@ def test_a_text_that_was_not_on_the_screen_is_not_signed(
         answer = client.post("/patient/methods/", sent, headers=headers)
     assert answer.status_code == 422
     assert "The text has changed since you opened this page." in answer.content.decode()
-    assert kinds(ready) == before
+    assert kinds(world) == before
     assert client.post("/patient/methods/", sent).status_code == 302
 
 
-def test_a_registration_attests_no_text_that_was_not_on_the_screen(ready: World) -> None:
+def test_a_registration_attests_no_text_that_was_not_on_the_screen(world: World) -> None:
     client, form = Client(), {"shown": "f" * 64, "key": str(uuid4())}
     answer = client.post("/register/practice/", form)
     assert answer.status_code == 422
     assert "The text has changed since you opened this page." in answer.content.decode()
-    shown = documents.current("prescriber-attestation", "en", on=ready.at.date()).sha256
+    shown = documents.current("prescriber-attestation", "en", on=world.at.date()).sha256
     assert f'value="{shown}"' in answer.content.decode()
     again = client.post("/register/practice/", form | {"shown": shown})
     assert "The text has changed since you opened this page." not in again.content.decode()
@@ -355,41 +344,41 @@ DAYS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", DAYS)
-def test_no_day_lies_ahead(ready: World, name: str, clock: Clock) -> None:
+def test_no_day_lies_ahead(world: World, name: str, clock: Clock) -> None:
     """Late in the evening, when it is tomorrow already in UTC: the program's day counts."""
     slug, field, rest = DAYS[name]
     clock.set("2026-12-15T23:30-05:00")
-    doctor = ready.readers["prescriber"]
-    client, before = as_(doctor), kinds(ready)
+    doctor = world.readers["prescriber"]
+    client, before = as_(doctor), kinds(world)
     for day in ("2026-12-16", "2027-12-15", "9999-12-31"):
-        answer = send(client, entry(ready, slug), rest | sign(doctor) | {field: day})
+        answer = send(client, entry(world, slug), rest | sign(doctor) | {field: day})
         assert answer.status_code == 422, day
         assert field in answer.context["form"].errors, day
-    assert kinds(ready) == before
-    assert send(client, entry(ready, slug), rest | sign(doctor) | {field: "2026-12-15"}).status_code == 302
+    assert kinds(world) == before
+    assert send(client, entry(world, slug), rest | sign(doctor) | {field: "2026-12-15"}).status_code == 302
 
 
-def test_a_clock_that_was_set_back_dates_nothing_before_what_is_written(ready: World, clock: Clock) -> None:
-    last = log.read(ready.patient.pk)[-1]
+def test_a_clock_that_was_set_back_dates_nothing_before_what_is_written(world: World, clock: Clock) -> None:
+    last = log.read(world.patient.pk)[-1]
     clock.set("2026-12-15T08:00-05:00")
     assert clock() < last.at
-    doctor = ready.readers["prescriber"]
+    doctor = world.readers["prescriber"]
     sent = {"visit_on": "2026-12-14", "key": str(uuid4()), "at": "2020-01-01"}
-    assert as_(doctor).post(entry(ready, "visit"), sent).status_code == 302
-    assert log.read(ready.patient.pk)[-1].at == last.at
+    assert as_(doctor).post(entry(world, "visit"), sent).status_code == 302
+    assert log.read(world.patient.pk)[-1].at == last.at
 
 
-def test_an_old_specimen_opens_no_window_that_the_rules_do_not_give(ready: World) -> None:
+def test_an_old_specimen_opens_no_window_that_the_rules_do_not_give(world: World) -> None:
     """A test may be entered late; dated before the last fill or the stop, it opens nothing."""
-    doctor = ready.readers["prescriber"]
+    doctor = world.readers["prescriber"]
     client = as_(doctor)
-    assert client.post(entry(ready, "pregnancy"), {"sure": "on", "key": str(uuid4())}).status_code == 302
+    assert client.post(entry(world, "pregnancy"), {"sure": "on", "key": str(uuid4())}).status_code == 302
     cleared = sign(doctor, reason="x", **ticks("clearing-stop"))
-    assert send(client, entry(ready, "clear-stop"), cleared).status_code == 302
+    assert send(client, entry(world, "clear-stop"), cleared).status_code == 302
     form = {"result": "negative", "setting": "laboratory", "menses": "first_five_days"}
     for day in ("2026-12-15", "2026-12-01", "2020-01-01", "0001-01-01"):
-        sent = client.post(entry(ready, "test"), form | {"collected_on": day, "key": str(uuid4())})
+        sent = client.post(entry(world, "test"), form | {"collected_on": day, "key": str(uuid4())})
         assert sent.status_code == 302, day
-    asked = {"number": ready.patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
-    answer = as_(ready.readers["pharmacist"]).post("/counter/", asked, headers={"Accept": "application/json"})
+    asked = {"number": world.patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
+    answer = as_(world.readers["pharmacist"]).post("/counter/", asked, headers={"Accept": "application/json"})
     assert answer.json()["allowed"] is False

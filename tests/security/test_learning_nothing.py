@@ -25,14 +25,12 @@ from accounts.roles import DESIGNEE, OFFICER, PATIENT
 from patients.invitations import MAX_WRONG_TRIES, token
 from patients.models import Invitation
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.people import PASSWORD
 
 from . import as_
 from .reading import brought, words_of
 from .world import World, undone
-
-pytestmark = pytest.mark.django_db
 
 #: What one typed oneself.
 _OWN = re.compile(r'value="[^"]*@[^"]*"')
@@ -89,6 +87,7 @@ def accounts() -> dict[str, str]:
     }
 
 
+@pytest.mark.django_db
 def test_sign_in_with_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(address: str) -> Callable[[Client], Any]:
         return lambda client: client.post("/account/login/", {"login": address, "password": "wrong"})
@@ -101,6 +100,7 @@ def test_sign_in_with_a_wrong_password(monkeypatch: pytest.MonkeyPatch) -> None:
         assert answer == answers["known"], name
 
 
+@pytest.mark.django_db
 def test_asking_for_a_new_password(monkeypatch: pytest.MonkeyPatch) -> None:
     def ask(address: str) -> Callable[[Client], Any]:
         return lambda client: client.post("/account/password/reset/", {"email": address})
@@ -119,6 +119,7 @@ def test_asking_for_a_new_password(monkeypatch: pytest.MonkeyPatch) -> None:
     assert set(links) <= {known[name] for name in ("known", "staff", "without a password yet")}
 
 
+@pytest.mark.django_db
 def test_a_passkey_is_asked_of_nobody_in_particular(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Client().get("/account/2fa/webauthn/login/", headers={"Accept": "application/json"})
     assert not re.search(r"allowCredentials\W+\[\W*\{", asked.content.decode())
@@ -177,6 +178,7 @@ def register(form: dict[str, str]) -> Callable[[Client], Any]:
     return lambda client: client.post("/register/practice/", form)
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", LACKING)
 def test_half_a_registration_asks_nothing_about_an_address(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     told = set()
@@ -187,6 +189,7 @@ def test_half_a_registration_asks_nothing_about_an_address(name: str, monkeypatc
     assert next(iter(told))[0] == 422
 
 
+@pytest.mark.django_db
 def test_a_taken_address_is_told_from_a_taken_npi_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {who: address for who, address in accounts().items() if who != "nobody's"}
     forms = [registration(npi=people.prescriber().npi), *(registration(email=address) for address in known.values())]

@@ -17,15 +17,13 @@ from compliance.models import Authorization
 from ledger.models import Record
 from patients.models import Designee, Guardian, HeldEnrolment, Patient, Pharmacist, Pharmacy, Prescriber
 from tests import people
+from tests.clocks import Clock
 from tests.compliance.races import METHODS
-from tests.conftest import Clock
 from tests.people import PASSWORD, ticks
 
 from . import as_
 from .reading import send
 from .world import World
-
-pytestmark = pytest.mark.django_db
 
 
 def more(world: World) -> dict[str, str]:
@@ -179,21 +177,12 @@ def everything() -> Everything:
     }
 
 
-@pytest.fixture
-def ready(world: World) -> World:
-    """Everybody has the password that signs."""
-    for user in world.readers.values():
-        user.set_password(PASSWORD)
-        user.save()
-    return world
-
-
 @pytest.mark.parametrize("name", CASES)
-def test_more_than_the_form_asks_for_is_not_read(ready: World, name: str, clock: Clock) -> None:
+def test_more_than_the_form_asks_for_is_not_read(world: World, name: str, clock: Clock) -> None:
     case, last = CASES[name], Record.objects.order_by("-id").values_list("id", flat=True)[0]
-    before, user = everything(), ready.readers.get(case.reader)
-    form = more(ready) | dict(case.form(ready)) | {"key": str(uuid4())}
-    answer = send(as_(user), case.path(ready), form)
+    before, user = everything(), world.readers.get(case.reader)
+    form = more(world) | dict(case.form(world)) | {"key": str(uuid4())}
+    answer = send(as_(user), case.path(world), form)
     assert answer.status_code in (200, 302), answer.content.decode()[:3000]
     assert "error-summary" not in answer.content.decode()
     after = everything()
@@ -202,12 +191,12 @@ def test_more_than_the_form_asks_for_is_not_read(ready: World, name: str, clock:
     opened = [row for (kind, pk), row in after.items() if kind == "User" and (kind, pk) not in before]
     assert [row[1] for row in opened] == ([case.opens] if case.opens else [])
     assert "evil@example.org" not in str(after)
-    _belongs(ready, case, before, after)
+    _belongs(world, case, before, after)
     for record in Record.objects.filter(id__gt=last):
         assert record.at == clock()
-        assert record.actor != ready.readers["other prescriber"].pk
+        assert record.actor != world.readers["other prescriber"].pk
         assert record.role == ROLE_OF.get(case.reader, case.opens or case.writes)
-        assert str(ready.twin.pk) not in (str(record.subject), str(record.acting_for))
+        assert str(world.twin.pk) not in (str(record.subject), str(record.acting_for))
 
 
 ROLE_OF = {"prescriber": "prescriber", "designee": "designee", "patient": "patient", "pharmacist": "pharmacist",
@@ -234,19 +223,19 @@ ABOUT_ONESELF = ("/", "/account/stay/", "/account/sessions/", "/account/email/",
 
 
 @pytest.mark.parametrize("reader", ["patient", "guardian", "designee", "pharmacist", "prescriber"])
-def test_nobody_gives_themselves_another_role(ready: World, reader: str) -> None:
-    client, before = as_(ready.readers[reader]), everything()
+def test_nobody_gives_themselves_another_role(world: World, reader: str) -> None:
+    client, before = as_(world.readers[reader]), everything()
     for path in ABOUT_ONESELF:
-        client.post(path, more(ready))
+        client.post(path, more(world))
     assert everything() == before
 
 
-def test_a_new_account_has_no_password_but_its_owners(ready: World) -> None:
+def test_a_new_account_has_no_password_but_its_owners(world: World) -> None:
     """Whoever adds a designee or a colleague chooses no password for them."""
     for name in ("adding a designee", "adding a colleague"):
         case = CASES[name]
-        form = dict(case.form(ready)) | {"email": f"{uuid4()}@example.org", "key": str(uuid4()), "password": PASSWORD}
-        as_(ready.readers[case.reader]).post(case.path(ready), form)
+        form = dict(case.form(world)) | {"email": f"{uuid4()}@example.org", "key": str(uuid4()), "password": PASSWORD}
+        as_(world.readers[case.reader]).post(case.path(world), form)
         user = User.objects.get(email=form["email"])
         assert not user.has_usable_password()
         assert not Client().login(email=user.email, password=PASSWORD)
@@ -273,11 +262,11 @@ ANOTHERS: dict[str, Another] = {
 
 
 @pytest.mark.parametrize("name", ANOTHERS)
-def test_what_names_anothers_is_refused(ready: World, name: str) -> None:
+def test_what_names_anothers_is_refused(world: World, name: str) -> None:
     reader, path, form = ANOTHERS[name]
-    filled = dict(form(ready)) | {"key": str(uuid4())}
+    filled = dict(form(world)) | {"key": str(uuid4())}
     before, records = everything(), Record.objects.filter(subject_kind="patient").count()
-    answer = send(as_(ready.readers[reader]), path(ready), filled)
+    answer = send(as_(world.readers[reader]), path(world), filled)
     assert answer.status_code in (200, 400, 404, 422)
     assert everything() == before
     assert Record.objects.filter(subject_kind="patient").count() == records

@@ -23,8 +23,6 @@ from tests.people import PASSWORD
 from .reading import send, words_of
 from .world import World
 
-pytestmark = pytest.mark.django_db
-
 NOT_YET = "The program office has not approved your"
 _NEW = {"name": "New One", "password1": PASSWORD, "printed_name": "New One",
         **people.ticks("prescriber-attestation"), **people.ticks("pharmacy-attestation"),
@@ -101,6 +99,7 @@ PAGES = [
 ]  # fmt: skip
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("kind", "path"), PAGES)
 def test_the_page_says_so_before_anything_is_filled_in(kind: str, path: str) -> None:
     answer = registered(kind).get(path)

@@ -12,8 +12,6 @@ from patients.invitations import token
 from tests import people
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.django_db
-
 ELSEWHERE = (
     "//evil.example", "///evil.example", "https://evil.example/", "http:evil.example", "https:///evil.example",
     "javascript:alert(1)", "data:text/html,x", "\\\\evil.example", "/\\evil.example", "\t//evil.example",
@@ -51,6 +49,7 @@ def leads_away(answer: Any) -> bool:
     return bool(away or asked) or 'href="' + "https://evil" in answer.content.decode()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", FROM)
 def test_nobody_is_sent_elsewhere(name: str) -> None:
     path, form, signed_in = FROM[name]
@@ -70,6 +69,7 @@ def test_nobody_is_sent_elsewhere(name: str) -> None:
     assert not wrong
 
 
+@pytest.mark.django_db
 def test_a_page_of_ours_is_where_one_is_sent() -> None:
     """The other side: `next` is followed at all."""
     user, client = people.account(PATIENT, password=PASSWORD), Client()

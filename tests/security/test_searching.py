@@ -12,8 +12,6 @@ from patients.visibility import visible_patients
 from . import as_
 from .world import World, whole
 
-pytestmark = pytest.mark.django_db
-
 #: What would find everything, wait, fail or destroy if it were taken as SQL, or as a pattern.
 HOSTILE = {
     "always true": "' OR '1'='1",

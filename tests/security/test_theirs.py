@@ -25,8 +25,6 @@ from .addresses import Answer
 from .walking import ask
 from .world import World
 
-pytestmark = pytest.mark.django_db
-
 #: The answers to GET, and to a POST with nothing in it.
 PAGE: Answer = (200, 405)
 FORM: Answer = (200, 200)

@@ -12,8 +12,6 @@ from .reading import words_of
 from .walking import ask
 from .world import READERS, World, undone, whole
 
-pytestmark = pytest.mark.django_db
-
 #: Whatever any form or button here takes: were a door open, this would change something.
 DAMAGE = {
     "sure": "on", "reason": "x", "decision": "down", "number": "ABCD2345", "born_on": "04/02/2001",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
@@ -35,6 +36,7 @@ from patients.models import (
 from patients.people import actor_of
 from tests import people
 from tests.compliance.races import Town
+from tests.databases import Snapshot
 
 #: Who reads: the owner's side first, then colleagues, then strangers of the same role.
 READERS = (
@@ -73,6 +75,7 @@ class World:
         self._waiting()
         self._papers()
         self._rename()
+        self._passwords()
         fellow = self.readers["fellow patient"]
         self.passkey = Authenticator.objects.create(user=fellow, type="webauthn", data={"name": "Mine"})
         reader = self.readers["patient"]
@@ -212,6 +215,13 @@ class World:
         Guardian.objects.update(name=self.names.of("Guardian", 120))
         self.patient.refresh_from_db()
 
+    def _passwords(self) -> None:
+        """Everybody has the password that signs."""
+        for user in self.readers.values():
+            user.refresh_from_db()
+            user.set_password(people.PASSWORD)
+            user.save()
+
     @property
     def strikeable(self) -> int:
         """The number of an entry of the patient that can be struck: the test."""
@@ -244,4 +254,13 @@ def undone() -> Iterator[None]:
         transaction.set_rollback(True)
 
 
-__all__ = ["OFFICER", "READERS", "Names", "World", "undone", "whole"]
+def built(names: Names | None, _: object) -> World:
+    """The world of a snapshot."""
+    return World(names)
+
+
+#: When people look at it.
+AT = "2026-12-15T11:00-05:00"
+WORLD = Snapshot("world", partial(built, None), at=AT)
+
+__all__ = ["AT", "OFFICER", "READERS", "WORLD", "Names", "World", "built", "undone", "whole"]

@@ -1,0 +1,154 @@
+"""The databases of the tests: a migrated template, a copy of it for each worker, and snapshots with people in them.
+
+A copy takes some thirty milliseconds. What stands in a snapshot is made once a run, by whichever worker first needs it.
+"""
+
+import os
+import pickle
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import psycopg
+from django.core.management import call_command
+from django.db import connections
+from psycopg import sql
+
+from ledger.embedded import OWNER
+from tests import people
+from tests.clocks import standing
+
+Server = psycopg.Connection[Any]
+
+#: The database that all others are copied from: migrated once, by the owner.
+TEMPLATE = "template_clearfill"
+#: Which lock of PostgreSQL's whoever makes a template holds.
+_MAKING = 815
+
+
+def owner_connection(database: str, *, user: str = OWNER) -> Server:
+    """A connection beside Django's, by default as the tables' owner."""
+    return psycopg.connect(host=str(_folder() / "pg"), user=user, dbname=database, autocommit=True)
+
+
+def _folder() -> Path:
+    return Path(os.environ["CLEARFILL_FOLDER"])
+
+
+def name() -> str:
+    """The database that the tests work in at the moment."""
+    return str(connections["default"].settings_dict["NAME"])
+
+
+def point(database: str) -> None:
+    """From here on Django works in that database."""
+    assert not connections["default"].in_atomic_block, "ask for the snapshot before `db`, and without its mark"
+    for alias in ("default", "owner"):
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = database
+    # PostgreSQL's limits end what is slow, and on a machine that stood still for a minute everything was. Those of the
+    # installation are tested on servers that a test starts (`test_hanging.py`), with the settings as they are.
+    connections["default"].settings_dict["OPTIONS"]["options"] = "-c statement_timeout=0 -c lock_timeout=0"
+
+
+def template() -> None:
+    """Migrate the template, unless another worker has."""
+    _make(TEMPLATE, "template0", partial(call_command, "migrate", verbosity=0, interactive=False))
+
+
+def copy(database: str, *, of: str = TEMPLATE) -> None:
+    """Make a database as that template is."""
+    with owner_connection("postgres") as server:
+        _copy(server, database, of)
+
+
+def _copy(server: Server, database: str, of: str) -> None:
+    # By its files: there is nothing in it that PostgreSQL's log need know.
+    text = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+    server.execute(sql.SQL(text).format(sql.Identifier(database), sql.Identifier(of)))
+
+
+def drop(database: str) -> None:
+    """Remove a database, whoever is connected to it."""
+    with owner_connection("postgres") as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def _make(database: str, of: str, fill: Callable[[], object]) -> None:
+    """Make a template and fill it. Whoever comes while it is made waits; whoever comes later finds it."""
+    with owner_connection("postgres") as server:
+        server.execute("SELECT pg_advisory_lock(%s)", [_MAKING])
+        known = "SELECT 1 FROM pg_database WHERE datname = %s AND datistemplate"
+        if server.execute(known, [database]).fetchone():
+            return
+        drop(database)  # half made, by a worker that failed at it
+        _copy(server, database, of)
+        before = name()
+        point(database)
+        try:
+            fill()
+        finally:
+            connections.close_all()
+            point(before)
+        server.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(database)))
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot[T]:
+    """A database with people in it, built from an empty one or from another snapshot; and what is to be known of it.
+
+    What is known is pickled: each test has its own. The clock of the application stands at `at` while it is built.
+    """
+
+    name: str
+    build: Callable[[Any], T]
+    at: str = ""
+    of: "Snapshot[Any] | None" = None
+
+    @property
+    def database(self) -> str:
+        """The name of its template."""
+        return f"snapshot_{self.name}"
+
+    def made(self) -> "Kept[T]":
+        """Build it, unless that was done in this run; what was kept of it."""
+        before = self.of.made() if self.of else None
+        _make(self.database, self.of.database if self.of else TEMPLATE, partial(self._fill, before))
+        kept: Kept[T] = pickle.loads(self._file().read_bytes())
+        return kept
+
+    def _file(self) -> Path:
+        return _folder() / f"{self.database}.pickle"
+
+    def _fill(self, before: "Kept[Any] | None") -> None:
+        at = before.at if before else datetime.fromisoformat(self.at)
+        # What tests number by themselves begins at one: no number of theirs is one of a snapshot's.
+        with standing(at) as clock, people.numbered_from((crc32(self.name.encode()) % 90 + 1) * 1_000_000):
+            value = self.build(before.value if before else None)
+            self._file().write_bytes(pickle.dumps(Kept(value, clock.at)))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept[T]:
+    """What is known of a snapshot, and the instant at which its building ended."""
+
+    value: T
+    at: datetime
+
+
+def emptied(server: Server) -> list[str]:
+    """The tables that hold what tests write; the others belong to the template."""
+    rows = server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+    return [table for (table,) in rows if table not in ("django_migrations", "django_content_type")]
+
+
+def empty(database: str) -> None:
+    """Remove all rows, as the owner and with the triggers off: nobody else can."""
+    with owner_connection(database) as server:
+        server.execute("SET session_replication_role = replica")
+        tables = [sql.Identifier(table) for table in emptied(server)]
+        server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
