@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from ledger import embedded
+from tests import amount
 
 
 def _is_worker() -> bool:
@@ -22,6 +23,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all", action="store_true", help="every value in every field, 1,000 race rounds, 20,000 examples"
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    amount.EVERYTHING = config.getoption("all")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -34,7 +34,8 @@ from tests.people import PASSWORD
 from . import as_
 from .addresses import ROLE, ROWS
 from .reading import send
-from .world import AT, Names, World, undone
+from .world import AT, Names, World
+from .writes import undone
 
 #: Out of an attribute of either sort, into a tag, and a template's braces.
 MARK = """\"'><i id=x1>{{7}}&lt"""

@@ -20,7 +20,8 @@ from tests.people import PASSWORD
 from . import as_
 from .addresses import ROWS
 from .reading import Form, Page, read_through
-from .world import World, undone
+from .world import World
+from .writes import undone
 
 #: What is typed into each field, one after the other.
 HOSTILE: dict[str, str | list[str]] = {

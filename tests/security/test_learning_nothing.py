@@ -30,7 +30,8 @@ from tests.people import PASSWORD
 
 from . import as_
 from .reading import brought, words_of
-from .world import World, undone
+from .world import World
+from .writes import undone
 
 #: What one typed oneself.
 _OWN = re.compile(r'value="[^"]*@[^"]*"')

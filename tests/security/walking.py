@@ -7,7 +7,7 @@ from django.test import Client
 
 from tests.config.test_headers import EVERYWHERE
 
-from .world import undone, whole
+from .writes import undone, watched
 
 
 def unsaid(answer: Any) -> list[str]:
@@ -23,17 +23,16 @@ def ask(client: Client, path: str, expected: tuple[int, int]) -> Iterator[str]:
 
     Nothing is changed by it, unless the empty POST is answered with 302.
     """
-    before = whole()
-    with undone():
+    with undone(), watched() as writes:
         answers = {
             "GET": (client.get(path), expected[0]), "HEAD": (client.head(path), expected[0]),
             "OPTIONS": (client.options(path), 405),
         }  # fmt: skip
-        if whole() != before:
-            yield f"{path}: something was written by looking"
+        if by_looking := writes.taken():
+            yield f"{path}: {by_looking} were written by looking"
         answers["an empty POST"] = (client.post(path), expected[1])
-        if expected[1] != 302 and whole() != before:
-            yield f"{path}: something was written by an empty POST"
+        if expected[1] != 302 and writes:
+            yield f"{path}: {writes.tables} were written by an empty POST"
     for way, (answer, status) in answers.items():
         if answer.status_code != status:
             yield f"{path}: {way} is answered {answer.status_code}, not {status}"

@@ -1,7 +1,5 @@
-"""Two practices and two pharmacies with all that an address can name; and what is counted to see that nothing moved."""
+"""Two practices and two pharmacies with all that an address can name."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -9,7 +7,6 @@ from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
-from django.db import connection, transaction
 
 from accounts import tokens
 from accounts.models import User
@@ -228,32 +225,6 @@ class World:
         return 7
 
 
-#: What a form or button may change, counted. Looks and sessions are no change; attempts are what was refused.
-_TABLES = (
-    "ledger_record", "ledger_sealed", "outbox_message", "outbox_letter", "accounts_user", "accounts_signingtries",
-    "patients_patient", "patients_prescriber", "patients_pharmacy", "patients_pharmacist", "patients_designee",
-    "patients_guardian", "patients_delegate", "patients_invitation", "patients_heldenrolment",
-    "compliance_authorization", "compliance_draft", "compliance_paper", "compliance_paperorder", "mfa_authenticator",
-)  # fmt: skip
-_SUM = "SELECT %s, count(*), coalesce(sum(hashtextextended(t::text, 0)), 0) FROM {} AS t"
-
-
-def whole() -> dict[str, tuple[int, int]]:
-    """How many rows each table has, and a sum over all that stands in them. One query."""
-    query = " UNION ALL ".join(_SUM.format(table) for table in _TABLES)
-    with connection.cursor() as cursor:
-        cursor.execute(query, list(_TABLES))
-        return {table: (count, int(total)) for table, count, total in cursor.fetchall()}
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """What happens inside is taken back at the end."""
-    with transaction.atomic():
-        yield
-        transaction.set_rollback(True)
-
-
 def built(names: Names | None, _: object) -> World:
     """The world of a snapshot."""
     return World(names)
@@ -263,4 +234,4 @@ def built(names: Names | None, _: object) -> World:
 AT = "2026-12-15T11:00-05:00"
 WORLD = Snapshot("world", partial(built, None), at=AT)
 
-__all__ = ["AT", "OFFICER", "READERS", "WORLD", "Names", "World", "built", "undone", "whole"]
+__all__ = ["AT", "OFFICER", "READERS", "WORLD", "Names", "World", "built"]
