@@ -7,6 +7,7 @@ from tests import people
 from tests.accounts.test_every_view_says_who import EVERY
 
 from .addresses import EVERYBODY, ROLE, ROWS
+from .test_forms import HOSTILE
 from .world import World
 from .writes import watched
 
@@ -40,3 +41,18 @@ def test_a_form_of_another_site_is_refused_with_the_token_too(world: World) -> N
     sent = {"csrfmiddlewaretoken": token, "sure": "on"}
     assert client.post("/patient/pregnant/", sent, headers={"Origin": "https://evil.example"}).status_code == 403
     assert client.post("/patient/pregnant/", sent, headers={"Origin": "http://testserver"}).status_code != 403
+
+
+def test_a_token_that_is_none_is_refused(world: World) -> None:
+    """Whatever else stands in its place, in the form and in the cookie."""
+    client = Client(enforce_csrf_checks=True)
+    people.sign_in(client, world.readers["patient"])
+    client.get("/patient/pregnant/")
+    good = client.cookies["csrftoken"].value
+    for what, typed in HOSTILE.items():
+        sent = {"csrfmiddlewaretoken": typed, "sure": "on"}
+        client.cookies["csrftoken"] = good
+        assert client.post("/patient/pregnant/", sent).status_code == 403, what
+        if isinstance(typed, str) and typed.isprintable() and typed.isascii() and 0 < len(typed) < 4000:
+            client.cookies["csrftoken"] = typed
+            assert client.post("/patient/pregnant/", sent).status_code == 403, what

@@ -1,24 +1,30 @@
 """Every form that any reader is shown, field by field, with what nobody in their right mind would type.
 
 Everything else in the form would pass: it is signed with the right credentials, and dated yesterday.
+
+Each value meets a field of each kind, which is what the same code reads, for each reader whose page it is; and each
+field meets two values. In a run of everything each field meets each value. The token of a form: `test_csrf.py`.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
+from itertools import cycle, islice, product, takewhile
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.forms import BaseForm
 from django.test import Client
 from django.utils.html import escape
 
 from accounts.models import User
+from tests import amount
 from tests.accounts.test_every_view_says_who import EVERY
 from tests.people import PASSWORD
 
 from . import as_
-from .addresses import ROWS
+from .addresses import ROLE, ROWS
 from .reading import Form, Page, read_through
 from .world import World
 from .writes import undone
@@ -76,9 +82,6 @@ class Reader:
     @classmethod
     def of(cls, world: World, name: str) -> "Reader":
         user = world.readers.get(name)
-        if user is not None:
-            user.set_password(PASSWORD)
-            user.save()
         client = as_(user)
         client.raise_request_exception = False
         if user is not None:
@@ -112,34 +115,87 @@ def read_to_the_end(reader: Reader, world: World) -> None:
         read_through(reader.client, f"{start}sign/birth-defects/en/1/")
 
 
-def forms(reader: Reader, world: World) -> Iterator[Form]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A form on a page; what reads the forms of that page; and whether another reader before tries the same page."""
+
+    form: Form
+    readers: list[BaseForm]
+    again: bool
+
+
+def forms(reader: Reader, world: World) -> Iterator[Found]:
     """Every form on every page that the reader may open, each sort once."""
-    paths = [row.path(world) for row in ROWS if not row.public or reader.name == "nobody"]
     seen: set[tuple[str, ...]] = {("post", "csrfmiddlewaretoken")}  # buttons that send nothing: signing out
-    for path in [*paths, *(place.path() for place in EVERY if place.theirs and "logout" not in place.name)]:
+    for path, again in pages(reader.name, world):
         answer = reader.client.get(path)
         if answer.status_code != 200 or "html" not in answer["Content-Type"]:
             continue
+        readers = [value for layer in answer.context or () for value in _values(layer) if isinstance(value, BaseForm)]
         for form in Page(path, answer.content.decode()).forms:
             if form.shape not in seen:
                 seen.add(form.shape)
-                yield form
+                yield Found(form, readers, again)
+
+
+def pages(reader: str, world: World) -> Iterator[tuple[str, bool]]:
+    """The pages that the reader may open, and whether one before has them: of the same role, or anybody signed in."""
+    for row in ROWS:
+        if not row.public or reader == "nobody":
+            before = (other for other in takewhile(lambda name: name != reader, LEAST) if other in ROLE)
+            alike = [other for other in before if ROLE[other] == ROLE.get(reader) and row.expected(other)[0] == 200]
+            yield row.path(world), bool(alike)
+    for place in EVERY:
+        if place.theirs and "logout" not in place.name:
+            yield place.path(), reader not in ("nobody", "patient")
+
+
+def _values(context: Any) -> Iterator[object]:
+    for layer in context.dicts if hasattr(context, "dicts") else [context]:
+        yield from layer.values()
 
 
 #: Fields that are the same in every form that has them: tried in the first.
-COMMON = frozenset({
-    "csrfmiddlewaretoken", "key", "assertion", "nonce", "printed_name", "signer_email", "signer_password",
-})  # fmt: skip
+COMMON = frozenset({"key", "assertion", "nonce", "printed_name", "signer_email", "signer_password"})
+
+#: By what a field is read: the fields of one kind are read by the same code.
+Kind = tuple[str, ...]
+#: Where something is typed.
+Place = tuple[Form, str]
 
 
-def once_each(found: list[Form]) -> Iterator[tuple[Form, str]]:
-    """Every field of every form, what is common to them once."""
-    seen: set[str] = set()
-    for form in found:
-        for field in form.fields:
+def kind(field: str, readers: list[BaseForm]) -> Kind:
+    """Which class of field reads it, and which form cleans it by itself. What no form reads is its own kind."""
+    for form in readers:
+        if field in form.fields:
+            of = type(form.fields[field])
+            own = [c.__qualname__ for c in type(form).__mro__ if f"clean_{field}" in vars(c)]
+            return (of.__module__, of.__qualname__, type(form.fields[field].widget).__qualname__, *own)
+    return (field,)
+
+
+def places(found: list[Found]) -> Iterator[tuple[Kind, bool, Place]]:
+    """Every field of every form, what is common to them once: its kind, and whether it is tried elsewhere."""
+    seen = {"csrfmiddlewaretoken"}
+    for one in found:
+        for field in one.form.fields:
             if field not in seen:
-                yield form, field
+                yield kind(field, one.readers), one.again, (one.form, field)
             seen |= COMMON & {field}
+
+
+def tried(found: list[Found]) -> Iterator[tuple[Place, str]]:
+    """What is typed where."""
+    if amount.EVERYTHING:
+        yield from product((place for _kind, _again, place in places(found)), HOSTILE)
+        return
+    of_one_kind: dict[tuple[Kind, bool], list[Place]] = {}
+    for of, again, place in places(found):
+        of_one_kind.setdefault((of, again), []).append(place)
+    values = cycle(HOSTILE)
+    for (_kind, again), alike in of_one_kind.items():
+        least = 2 * len(alike)
+        yield from zip(islice(cycle(alike), least if again else max(least, len(HOSTILE))), values, strict=False)
 
 
 def faults(answer: Any, typed: str | list[str]) -> Iterator[str]:
@@ -171,14 +227,14 @@ def test_whatever_is_typed(world: World, name: str) -> None:
     read_to_the_end(reader, world)
     reader.client.cookies = SimpleCookie(reader.cookies)
     found, wrong, before = list(forms(reader, world)), [], tables()
-    assert len(found) >= LEAST[name], [form.action for form in found]
-    for form, field in once_each(found):
-        for kind, typed in HOSTILE.items():
-            with undone():
-                answer = reader.post(form.action, reader.good(form) | {field: typed})
-                wrong += [(form.action, field, kind, fault) for fault in faults(answer, typed)]
-                if "<" in typed and answer.status_code == 302:
-                    shown = reader.client.get(answer["Location"], follow=True)
-                    wrong += [(answer["Location"], field, kind, fault) for fault in faults(shown, typed)]
+    assert len(found) >= LEAST[name], [one.form.action for one in found]
+    for (form, field), what in tried(found):
+        typed = HOSTILE[what]
+        with undone():
+            answer = reader.post(form.action, reader.good(form) | {field: typed})
+            wrong += [(form.action, field, what, fault) for fault in faults(answer, typed)]
+            if "<" in typed and answer.status_code == 302:
+                shown = reader.client.get(answer["Location"], follow=True)
+                wrong += [(answer["Location"], field, what, fault) for fault in faults(shown, typed)]
     assert not wrong
     assert tables() == before
