@@ -115,6 +115,12 @@ def browser_type_launch_args() -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="session")
+def seen_at_both_widths() -> set[str]:
+    """The parts that axe has seen at a desk's width too (`tests.accessible`)."""
+    return set()
+
+
 @pytest.fixture
 def context(context: BrowserContext) -> BrowserContext:
     """Each browser's, with the tests' patience."""

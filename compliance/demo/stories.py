@@ -1,7 +1,7 @@
 """One story a stage, and the people they happen to. Days are counted back from today."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from compliance.actions.enrolment import NewPatient
@@ -205,6 +205,9 @@ PLOTS = (
     Plot("cannot-filled", cannot_filled, 7, 6, CANNOT, 30),
     Plot("cannot-closed", cannot_closed, 7, 4, CANNOT, 30),
 )
+
+#: Every story once, and no more.
+ONE_OF_EACH = tuple(replace(plot, count=1) for plot in PLOTS)
 
 
 def tell(staff: Staff, today: datetime, plots: tuple[Plot, ...] = PLOTS) -> Iterator[tuple[Plot, Walk]]:

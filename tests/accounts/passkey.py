@@ -5,7 +5,7 @@ import json
 import secrets
 from typing import Any
 
-from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from fido2 import cbor
 from fido2.cose import ES256
@@ -40,6 +40,12 @@ class Passkey:
         name = websafe_encode(self.credential)
         credential = {"id": name, "rawId": name, "type": "public-key", "response": response}
         return {"name": "Test", "credential": credential | {"clientExtensionResults": {"credProps": {"rk": True}}}}
+
+    def private(self) -> bytes:
+        """Its key, as an authenticator of the browser takes it."""
+        return self.key.private_bytes(
+            serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
 
     def challenge(self, options: dict[str, Any]) -> bytes:
         """What is to be signed."""

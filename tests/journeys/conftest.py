@@ -8,13 +8,15 @@ from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.test.testcases import LiveServerThread
 from playwright.sync_api import Page
 
-from tests.conftest import Clock
-from tests.journeys.story import Story
+from tests.clocks import Clock
+from tests.conftest import Lay
+from tests.databases import Snapshot
+from tests.journeys.story import Story, Tell
 
 
 @pytest.fixture
-def live(committed: str, clock: Clock, settings: Any) -> Iterator[str]:
-    """The address of a running server that works on the committed database."""
+def live(laid: Lay, settings: Any) -> Iterator[str]:
+    """The address of a running server. What it works on is laid before the first look at it."""
     thread = LiveServerThread("localhost", StaticFilesHandler)
     thread.daemon = True
     thread.start()
@@ -28,7 +30,12 @@ def live(committed: str, clock: Clock, settings: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def story(live: str, page: Page, clock: Clock) -> Story:
-    """A story at a phone's width, with an officer, a certified prescriber and a certified pharmacy."""
-    page.set_viewport_size({"width": 390, "height": 844})
-    return Story(page, live, clock)
+def tell(live: str, laid: Lay, page: Page, clock: Clock) -> Tell:
+    """Begins a story at a phone's width, where a snapshot ends."""
+
+    def begin(snapshot: Snapshot[None]) -> Story:
+        laid(snapshot)
+        page.set_viewport_size({"width": 390, "height": 844})
+        return Story(page, live, clock)
+
+    return begin

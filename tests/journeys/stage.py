@@ -1,56 +1,82 @@
-"""What several stories begin with is walked on the pages once, kept, and laid again for the next one."""
+"""What stories begin with: snapshots, each made from the one before by what people send."""
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import Any
 
-from django.db import connections
-from psycopg import sql
+from django.test import override_settings
 
-from tests.conftest import emptied, owner_connection
+from ledger import clock as ledger_clock
+from tests.clocks import Clock
+from tests.databases import Snapshot
+from tests.journeys.posted import ANA, GUARDIAN, Posted
 
-if TYPE_CHECKING:
-    from tests.journeys.story import Story
-
-#: By what was walked: the story's instant, and the rows of every table.
-_kept: dict[str, tuple[datetime, dict[str, bytes]]] = {}
-
-_OUT, _IN = sql.SQL("COPY {} TO STDOUT"), sql.SQL("COPY {} FROM STDIN")
+#: Born so that a guardian signs too.
+MINOR = "06/15/2010"
 
 
-def once(story: "Story", name: str, walk: Callable[[], object]) -> None:
-    """Walk these steps, or lay what came of them before; either way nobody is signed in afterwards.
+def _stage(name: str, walk: Callable[[Posted], object], of: Snapshot[None] | None = None) -> Snapshot[None]:
+    def build(_: Any) -> None:
+        clock = ledger_clock._instead
+        assert isinstance(clock, Clock)
+        with override_settings(EMAIL_BACKEND="outbox.mail.PageBackend", SITE_URL="http://localhost"):
+            walk(Posted(clock))
 
-    A story that is told anew walks them all and keeps nothing. The database must be empty. Rows go back as the owner
-    and with the triggers off: nobody else can.
-    """
-    if story.told_anew:
-        walk()
-    elif name in _kept:
-        story.clock.at, rows = _kept[name]
-        _lay(rows)
-    else:
-        walk()
-        _kept[name] = story.clock.at, _rows()
-    story.signs_out()
+    return Snapshot(name, build, at="2026-12-01T09:00-05:00", of=of)
 
 
-def _database() -> str:
-    return str(connections["default"].settings_dict["NAME"])
+def _invited(posted: Posted) -> None:
+    posted.enrols()
+    posted.accepts()
 
 
-def _rows() -> dict[str, bytes]:
-    kept = {}
-    with owner_connection(_database()) as server:
-        for table in emptied(server):
-            with server.cursor().copy(_OUT.format(sql.Identifier(table))) as rows:
-                kept[table] = b"".join(bytes(row) for row in rows)
-    return kept
+def _begun(posted: Posted) -> None:
+    posted.signs("patient-information")
+    posted.signs("birth-defects")
+    posted.begins()
 
 
-def _lay(kept: dict[str, bytes]) -> None:
-    with owner_connection(_database()) as server:
-        server.execute("SET session_replication_role = replica")
-        for table, rows in kept.items():
-            with server.cursor().copy(_IN.format(sql.Identifier(table))) as laid:
-                laid.write(rows)
+def _ready(posted: Posted) -> None:
+    posted.clock.forward(days=31)
+    posted.readies()
+
+
+def _cannot(posted: Posted) -> None:
+    posted.enrols(category="cannot_become_pregnant", given="Ben")
+    posted.accepts()
+    posted.signs("patient-information", name="Ben Mora")
+
+
+def _minor(posted: Posted) -> None:
+    posted.enrols(born_on=MINOR, guardian=True)
+    posted.accepts(born_on=MINOR)
+    posted.signs("patient-information")
+    posted.signs("birth-defects")
+
+
+def _both(posted: Posted) -> None:
+    posted.enrols(category="cannot_become_pregnant", given="Ben", born_on=MINOR, guardian=True)
+    posted.accepts(born_on=MINOR)
+    posted.accepts(GUARDIAN, MINOR)
+    posted.signs("patient-information", ANA, "Ben Mora")
+    posted.signs("patient-information", GUARDIAN, "Paula Mora")
+    posted.visit()
+
+
+#: Nobody yet.
+EMPTY = _stage("empty", lambda _: None)
+#: An officer; a practice and a pharmacy that registered and were approved.
+STAFFED = _stage("staffed", Posted.staffed)
+#: And a patient who was enrolled and has opened an account.
+INVITED = _stage("invited", _invited, STAFFED)
+#: She has signed, and the lead-in runs.
+BEGUN = _stage("begun", _begun, INVITED)
+#: After the lead-in, with everything done for the first month.
+READY = _stage("ready", _ready, BEGUN)
+#: One who cannot become pregnant, and has signed.
+CANNOT = _stage("cannot", _cannot, STAFFED)
+#: And was counselled.
+VISITED = _stage("visited", Posted.visit, CANNOT)
+#: A minor who has signed, and whose guardian is invited.
+MINOR_SIGNED = _stage("minor_signed", _minor, STAFFED)
+#: One who cannot become pregnant; the guardian has signed too, and the visit was.
+BOTH_SIGNED = _stage("both_signed", _both, STAFFED)

@@ -1,33 +1,29 @@
 """What people do in the browser, by what stands on the pages."""
 
 import re
-from datetime import timedelta
+from collections.abc import Callable
 
 from django.test import Client
 from playwright.sync_api import Page, expect
 
-import outbox
 from accounts.models import User
 from accounts.roles import OFFICER
 from compliance import documents
 from compliance.demo.people import PHARMACIES, PRACTICES, _npi
 from outbox.models import Letter
 from tests import people
-from tests.conftest import Clock
-from tests.journeys.stage import once
-
-PASSWORD = "apricot lantern 42"
-DOCTOR, PHARMACIST, OFFICE = "doctor@example.org", "counter@example.org", "office@example.org"
-ANA, GUARDIAN = "ana@example.org", "parent@example.org"
+from tests.clocks import Clock
+from tests.databases import Snapshot
+from tests.journeys.posted import ANA, DOCTOR, GUARDIAN, OFFICE, PAIR, PASSWORD, PHARMACIST, Posted
 
 
 class Story:
-    """Steps of a story, each done on the pages by the one who is signed in."""
+    """Steps of a story, each on the pages by the one who is signed in; `posted` are those not looked at."""
 
     def __init__(self, page: Page, address: str, clock: Clock) -> None:
         self.page, self.address, self.clock = page, address, clock
+        self.posted = Posted(clock)
         self.reader = ""
-        self.told_anew = False
 
     # --- around ------------------------------------------------------------------------------
     def go(self, path: str) -> None:
@@ -36,28 +32,26 @@ class Story:
         assert response.status == 200, (path, response.status)
 
     def as_(self, email: str) -> "Story":
-        """Signed in as somebody: patients and guardians on the page, staff by a session with their second factor."""
-        if self.reader != email and email in (DOCTOR, PHARMACIST, OFFICE):
+        """Signed in as somebody, by a session; staff with their second factor."""
+        if self.reader != email:
             self.page.context.clear_cookies()
             client = Client()
             people.sign_in(client, User.objects.get(email=email))
             session = client.cookies["sessionid"].value
             self.page.context.add_cookies([{"name": "sessionid", "value": session, "url": self.address}])
-            self.go("/")
-            self.reader = email
-        elif self.reader != email:
-            self.page.context.clear_cookies()
-            self.go("/account/login/")
-            self.page.fill("input[name=login]", email)
-            self.page.fill("input[name=password]", PASSWORD)
-            self.page.click("main button[type=submit]")
-            self.page.wait_for_url(re.compile(r"/(prescriber|patient|guardian|counter|office)/"))
             self.reader = email
         return self
 
-    def signs_out(self) -> None:
+    def signs_in(self, email: str) -> "Story":
+        """By the page: patients and guardians, who need no more than a password."""
         self.page.context.clear_cookies()
-        self.reader = ""
+        self.go("/account/login/")
+        self.page.fill("input[name=login]", email)
+        self.page.fill("input[name=password]", PASSWORD)
+        self.page.click("main button[type=submit]")
+        self.page.wait_for_url(re.compile(r"/(prescriber|patient|guardian|counter|office)/"))
+        self.reader = email
+        return self
 
     def send(self, name: str | None = None) -> None:
         """Press the form's button, by its name or the only one in the page's main part."""
@@ -81,41 +75,29 @@ class Story:
 
     @property
     def today(self) -> str:
-        return (self.clock.at - timedelta(hours=5)).date().isoformat()
+        return self.posted.today
 
     def letter(self, to: str) -> Letter:
         """The newest letter to somebody, after the outbox was delivered."""
-        outbox.deliver(at=self.clock())
-        found = Letter.objects.filter(to=to).order_by("-at").first()
-        assert found is not None, to
-        return found
+        return self.posted.letter(to)
 
     # --- the staff ---------------------------------------------------------------------------
-    def staffed(self) -> "Story":
+    def staffs(self) -> None:
         """An officer; a practice and a pharmacy that register and are approved."""
-        once(self, "staffed", self._staffed)
-        return self
-
-    def invited(self) -> "Story":
-        """And a patient who was enrolled and has opened an account."""
-        once(self, "invited", lambda: self.staffed().enrols().accepts())
-        return self
-
-    def _staffed(self) -> None:
         User.objects.create_user(email=OFFICE, password=PASSWORD, name="Office", role=OFFICER)
-        self._register("practice", "practice_name", PRACTICES[0][2], DOCTOR, _npi(1))
-        self._register("pharmacy", "pharmacy_name", PHARMACIES[0][2], PHARMACIST, _npi(2))
+        self.registers("practice", "practice_name", PRACTICES[0][2], DOCTOR, 1)
+        self.registers("pharmacy", "pharmacy_name", PHARMACIES[0][2], PHARMACIST, 2)
         self.as_(OFFICE)
         for kind in ("prescriber", "pharmacy"):
             self.go(f"/office/certifications/?kind={kind}")
             self.send("Approve")
             self.sees("Approved")
 
-    def _register(self, what: str, place: str, name: str, email: str, npi: str) -> None:
+    def registers(self, what: str, place: str, name: str, email: str, number: int) -> None:
         self.page.context.clear_cookies()
         self.go(f"/register/{what}/")
         fields = {
-            place: name, "npi": npi, "address": "1 Main Street", "name": "Robin Hale", "email": email,
+            place: name, "npi": _npi(number), "address": "1 Main Street", "name": "Robin Hale", "email": email,
             "password1": PASSWORD, "printed_name": "Robin Hale",
         }  # fmt: skip
         for field, value in fields.items():
@@ -156,7 +138,7 @@ class Story:
 
     def month(
         self, *, setting: str = "laboratory", menses: str = "first_five_days",
-        methods: tuple[str, str] = ("combined-pill", "male-latex-condom"),
+        methods: tuple[str, str] = PAIR,
     ) -> None:  # fmt: skip
         self.enters("month")
         self.page.fill("input[name=collected_on]", self.today)
@@ -189,29 +171,43 @@ class Story:
 
     # --- the patient and the guardian --------------------------------------------------------
     def accepts(self, email: str = ANA, born_on: str = "04/02/2001") -> None:
-        link = re.search(r"http\S+", self.letter(email).body)
+        link = re.search(r"/invitation/\S+", self.letter(email).body)
         assert link is not None
         self.page.context.clear_cookies()
         for _ in range(2):  # a mail scanner opens it first
-            self.page.goto(link.group())
+            self.go(link.group())
         self.page.fill("input[name=born_on]", born_on)
         self.page.fill("input[name=password1]", PASSWORD)
         self.send("Open my account")
         self.sees("Your account is open")
         self.reader = email
 
-    def reads(self, code: str, path: str | None = None, answers: dict[str, str] | None = None) -> None:
-        """Read every section and answer it: yes, where `answers` says nothing else."""
-        self.go(path or f"/patient/sign/{code}/")
+    def reads(self, code: str) -> None:
+        """Read every section, and agree to it."""
+        self.go(f"/patient/sign/{code}/")
         self.page.click("main a.btn-primary")
         for item in documents.load(code, 1, "en").items:
             self.page.locator("h1", has_text=item.heading).wait_for()
-            self.choose("answer", (answers or {}).get(item.id, "yes"))
+            self.choose("answer", "yes")
             self.send("Keep and go on")
         self.sees("Your answers")
 
-    def signs(self, code: str, path: str | None = None, name: str = "Ana Mora") -> None:
-        self.reads(code, path)
+    def begins_to_read(self, path: str | None) -> None:
+        """Open a text and agree to its first section; the others look the same."""
+        assert path is not None
+        self.go(path)
+        self.page.click("main a.btn-primary")
+        first = self.page.locator("h1").inner_text()
+        self.choose("answer", "yes")
+        self.send("Keep and go on")
+        expect(self.page.locator("h1")).not_to_have_text(first)
+
+    def signs(self, code: str, name: str = "Ana Mora") -> None:
+        self.reads(code)
+        self.signs_here(name)
+
+    def signs_here(self, name: str) -> None:
+        """Sign what was read."""
         self.credentials(name)
         self.send("Sign")
         self.sees("Your signature is recorded")
@@ -233,7 +229,7 @@ class Story:
 
     def declares(self, *methods: str) -> None:
         self.as_(ANA).go("/patient/methods/")
-        for method in methods or ("combined-pill", "male-latex-condom"):
+        for method in methods or PAIR:
             self.choose("methods", method)
         self.attests("Ana Mora")
         self.send("Sign for this month")
@@ -272,3 +268,7 @@ class Story:
         self.sees("Yes, dispense")
         self.send("Handed over: record it")
         self.sees("Dispensed. It is recorded.")
+
+
+#: What begins a story where a snapshot ends.
+Tell = Callable[[Snapshot[None]], Story]

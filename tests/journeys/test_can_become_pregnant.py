@@ -4,31 +4,27 @@ import pytest
 
 from compliance.words.blockers import FORBIDDEN
 from tests.conftest import PATIENCE
-from tests.journeys.stage import once
-from tests.journeys.story import ANA, DOCTOR, OFFICE, PHARMACIST, Story
+from tests.journeys.posted import ANA, DOCTOR, OFFICE, PHARMACIST
+from tests.journeys.stage import BEGUN, EMPTY, INVITED, READY, STAFFED
+from tests.journeys.story import Tell
 
 pytestmark = pytest.mark.browser
 
 
-def ready(story: Story) -> str:
-    """A patient after the lead-in with everything done for the first month; her number."""
-
-    def walk() -> None:
-        story.invited().as_(ANA)
-        story.signs("patient-information")
-        story.signs("birth-defects")
-        story.begins()
-        story.forward(days=31)
-        story.month()
-        story.declares()
-        story.answers()
-
-    once(story, "ready", walk)
-    return story.number()
-
-
-def test_from_enrolment_to_the_second_refill(story: Story) -> None:
-    number = ready(story)
+def test_from_enrolment_to_the_second_refill(tell: Tell) -> None:
+    """The whole of it on the pages, once: every section of both texts is read."""
+    story = tell(EMPTY)
+    story.staffs()
+    story.enrols().accepts()
+    story.signs_in(ANA)
+    story.signs("patient-information")
+    story.signs("birth-defects")
+    story.begins()
+    story.forward(days=31)
+    story.month()
+    story.declares()
+    story.answers()
+    number = story.number()
     story.asks("2222-2222")
     story.sees("No patient with that number and date of birth.")
     story.asks(number, "01/01/1999")
@@ -36,40 +32,39 @@ def test_from_enrolment_to_the_second_refill(story: Story) -> None:
     story.fills(number)
     story.asks(number)
     story.sees("Do not dispense")
-    for _ in range(2):
-        story.forward(days=29)
-        story.month()
-        story.declares()
-        story.answers()
-        story.fills(number)
+    story.forward(days=29)
+    story.month()
+    story.declares()
+    story.answers()
+    story.fills(number)
+    story.forward(days=29)
+    story.posted.readies()
+    story.fills(number)
 
 
-def test_too_early_says_when_to_try_again(story: Story) -> None:
-    story.invited().as_(ANA)
-    story.signs("patient-information")
-    story.signs("birth-defects")
-    story.begins()
+def test_too_early_says_when_to_try_again(tell: Tell) -> None:
+    story = tell(BEGUN)
     story.asks(story.number())
     story.sees("Do not dispense")
     story.sees("Thu, Dec 31, 2026")
     story.sees_not(*FORBIDDEN["pharmacist"])
 
 
-def test_a_missed_window_is_opened_again(story: Story) -> None:
-    number = ready(story)
+def test_a_missed_window_is_opened_again(tell: Tell) -> None:
+    story = tell(READY)
+    number = story.number()
     story.forward(days=8)
     story.asks(number)
     story.sees("Do not dispense")
     story.as_(ANA).go("/patient/")
     story.sees("The days to pick up have passed")
-    story.month()
-    story.declares()
-    story.answers()
+    story.posted.readies()
     story.fills(number)
 
 
-def test_a_positive_test_stops_everything_and_the_counter_is_not_told_why(story: Story) -> None:
-    number = ready(story)
+def test_a_positive_test_stops_everything_and_the_counter_is_not_told_why(tell: Tell) -> None:
+    story = tell(READY)
+    number = story.number()
     story.asks(number)
     story.sees("Yes, dispense")
     story.forward(hours=1)
@@ -87,25 +82,28 @@ def test_a_positive_test_stops_everything_and_the_counter_is_not_told_why(story:
     story.sees("Stop taking the medicine")
 
 
-def test_different_methods_are_put_right(story: Story) -> None:
-    number = ready(story)
-    story.declares("iud", "male-latex-condom")
+def test_different_methods_are_put_right(tell: Tell) -> None:
+    story = tell(READY)
+    number = story.number()
+    story.posted.declares("iud", "male-latex-condom")
     story.asks(number)
     story.sees("something to clear up between them")
     story.declares("combined-pill", "male-latex-condom")
     story.fills(number)
 
 
-def test_a_reversal_gives_the_window_back(story: Story) -> None:
-    number = ready(story)
+def test_a_reversal_gives_the_window_back(tell: Tell) -> None:
+    story = tell(READY)
+    number = story.number()
     story.asks(number)
     story.send("Not handed over: reverse")
     story.sees("Reversed. It is recorded.")
     story.fills(number)
 
 
-def test_sent_twice_it_is_one_authorization(story: Story) -> None:
-    number = ready(story)
+def test_sent_twice_it_is_one_authorization(tell: Tell) -> None:
+    story = tell(READY)
+    number = story.number()
     story.as_(PHARMACIST).go("/counter/")
     form: dict[str, str | float | bool] = {"number": number, "born_on": "04/02/2001", "days_supply": "30"}
     names = ("key", "csrfmiddlewaretoken")
@@ -119,9 +117,9 @@ def test_sent_twice_it_is_one_authorization(story: Story) -> None:
     assert story.page.locator(".worklist tbody tr").count() == 1
 
 
-def test_the_same_person_elsewhere_goes_to_the_office_first(story: Story) -> None:
-    story.staffed().enrols()
-    story.sees("invited to sign")
+def test_the_same_person_elsewhere_goes_to_the_office_first(tell: Tell) -> None:
+    story = tell(STAFFED)
+    story.posted.enrols()
     story.enrols()
     story.sees("The program office looks at this enrolment first")
     story.as_(OFFICE).go("/office/duplicates/")
@@ -131,9 +129,9 @@ def test_the_same_person_elsewhere_goes_to_the_office_first(story: Story) -> Non
     assert story.page.locator(".worklist tbody tr").count() == 2
 
 
-def test_a_no_before_signing_is_kept_and_told(story: Story) -> None:
-    story.invited().as_(ANA)
-    story.reads("patient-information", answers={"mood": "no"})
+def test_a_no_before_signing_is_kept_and_told(tell: Tell) -> None:
+    story = tell(INVITED)
+    story.as_(ANA).go(story.posted.reads("patient-information", answers={"mood": "no"}))
     story.sees("You can sign when every answer is yes.")
     assert story.page.locator("input[name=signer_password]").count() == 0
     story.go("/patient/sign/patient-information/")
@@ -144,10 +142,24 @@ def test_a_no_before_signing_is_kept_and_told(story: Story) -> None:
     assert "talk" in story.letter(DOCTOR).subject
 
 
-def test_without_javascript(story: Story) -> None:
+def test_without_javascript(tell: Tell) -> None:
+    """Each sort of form: a registration, an enrolment, an account, a section, a signature, a month, a fill."""
+    story = tell(STAFFED)
     browser = story.page.context.browser
     assert browser is not None
     with browser.new_context(java_script_enabled=False) as context:
         context.set_default_timeout(PATIENCE * 1000)
-        story.page, story.told_anew = context.new_page(), True
-        story.fills(ready(story))
+        story.page = context.new_page()
+        story.registers("practice", "practice_name", "Second Practice", "second@example.org", 3)
+        story.enrols().accepts()
+        story.signs_in(ANA)
+        story.begins_to_read("/patient/sign/patient-information/")
+        story.go(story.posted.reads("patient-information"))
+        story.signs_here("Ana Mora")
+        story.posted.signs("birth-defects")
+        story.posted.begins()
+        story.forward(days=31)
+        story.month()
+        story.declares()
+        story.answers()
+        story.fills(story.number())

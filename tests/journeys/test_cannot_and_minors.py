@@ -3,15 +3,21 @@
 import pytest
 
 from compliance.words.blockers import FORBIDDEN
-from tests.journeys.story import ANA, GUARDIAN, Story
+from tests.journeys.posted import ANA, GUARDIAN
+from tests.journeys.stage import BOTH_SIGNED, CANNOT, MINOR, MINOR_SIGNED, STAFFED, VISITED
+from tests.journeys.story import Tell
 
 pytestmark = pytest.mark.browser
 
 
-def test_from_enrolment_to_the_second_refill(story: Story) -> None:
-    story.staffed().enrols(category="cannot_become_pregnant", given="Ben")
-    story.accepts()
-    story.signs("patient-information", name="Ben Mora")
+def test_an_enrolment_says_why_one_cannot(tell: Tell) -> None:
+    story = tell(STAFFED)
+    story.enrols(category="cannot_become_pregnant", given="Ben")
+    story.sees("invited to sign")
+
+
+def test_from_the_visit_to_the_second_refill(tell: Tell) -> None:
+    story = tell(CANNOT)
     number = story.number()
     story.asks(number)
     story.sees("Do not dispense")
@@ -22,49 +28,49 @@ def test_from_enrolment_to_the_second_refill(story: Story) -> None:
         story.fills(number)
 
 
-def test_a_minor_needs_both_signatures(story: Story) -> None:
-    born = "06/15/2010"
-    story.staffed().enrols(born_on=born, guardian=True)
-    story.accepts(born_on=born)
-    story.signs("patient-information")
-    story.signs("birth-defects")
+def test_a_minor_needs_both_signatures(tell: Tell) -> None:
+    story = tell(MINOR_SIGNED)
+    story.as_(ANA).go("/patient/")
     story.sees("Your parent or guardian signs")
     number = story.number()
-    story.asks(number, born)
+    story.asks(number, MINOR)
     story.sees("A guardian still has something to complete online.")
-    story.accepts(GUARDIAN, born)
+    story.accepts(GUARDIAN, MINOR)
     story.sees("Not signed yet")
     story.sees_not(*FORBIDDEN["guardian"])
-    for code in ("patient-information", "birth-defects"):
-        story.go("/guardian/")
-        link = story.page.locator(f"main a[href*='{code}']").get_attribute("href")
-        story.signs(code, link, name="Paula Mora")
+    story.go("/guardian/")
+    link = story.page.locator("main a[href*='patient-information']").get_attribute("href")
+    story.begins_to_read(link)
+    story.go(story.posted.reads("patient-information", GUARDIAN))
+    story.signs_here("Paula Mora")
+    story.go("/guardian/")
+    assert story.page.locator("main a[href*='birth-defects']").count() > 0
+    story.posted.signs("birth-defects", GUARDIAN, "Paula Mora")
+    story.go("/guardian/")
     story.sees("Signed")
     story.as_(ANA).go("/patient/")
     story.sees("Tell us which birth control you use")
     story.sees_not("guardian")
 
 
-def test_a_minor_is_not_enrolled_without_a_guardian(story: Story) -> None:
-    story.staffed().enrols(born_on="06/15/2010")
+def test_a_minor_is_enrolled_with_a_guardian_or_not_at_all(tell: Tell) -> None:
+    story = tell(STAFFED)
+    story.enrols(born_on=MINOR)
     story.sees("A patient under 18 signs together with a guardian.")
     assert story.page.input_value("input[name=given_name]") == "Ana"
+    story.enrols(born_on=MINOR, guardian=True)
+    story.sees("invited to sign")
 
 
-def test_a_minor_cannot_be_signed_for_by_another_account(story: Story) -> None:
-    born = "06/15/2010"
-    story.staffed().enrols(born_on=born, guardian=True)
-    story.accepts(GUARDIAN, born)
-    response = story.page.goto(f"{story.address}/patient/sign/patient-information/")
+def test_a_minor_cannot_be_signed_for_by_another_account(tell: Tell) -> None:
+    story = tell(BOTH_SIGNED)
+    response = story.as_(GUARDIAN).page.goto(f"{story.address}/patient/sign/patient-information/")
     assert response is not None
     assert response.status == 403
 
 
-def test_a_reversal_and_a_positive_test_of_one_who_cannot(story: Story) -> None:
-    story.staffed().enrols(category="cannot_become_pregnant", given="Ben")
-    story.accepts()
-    story.signs("patient-information", name="Ben Mora")
-    story.visit()
+def test_a_reversal_and_a_positive_test_of_one_who_cannot(tell: Tell) -> None:
+    story = tell(VISITED)
     number = story.number()
     story.asks(number)
     story.sees("Yes, dispense")
@@ -77,22 +83,14 @@ def test_a_reversal_and_a_positive_test_of_one_who_cannot(story: Story) -> None:
     story.sees_not(*FORBIDDEN["pharmacist"])
 
 
-def test_a_minor_who_cannot_and_an_authorization_that_expired(story: Story) -> None:
-    born = "06/15/2010"
-    story.staffed().enrols(category="cannot_become_pregnant", given="Ben", born_on=born, guardian=True)
-    story.accepts(born_on=born)
-    story.signs("patient-information", name="Ben Mora")
-    story.accepts(GUARDIAN, born)
-    story.go("/guardian/")
-    link = story.page.locator("main a[href*='patient-information']").get_attribute("href")
-    story.signs("patient-information", link, name="Paula Mora")
-    story.visit()
+def test_a_minor_who_cannot_and_an_authorization_that_expired(tell: Tell) -> None:
+    story = tell(BOTH_SIGNED)
     number = story.number()
-    story.asks(number, born)
+    story.asks(number, MINOR)
     story.sees("Yes, dispense")
     story.forward(days=31)
     story.go("/counter/authorizations/")
     story.sees("Expired: return to stock and reverse")
     story.page.click(".worklist tbody a >> nth=0")
     story.send("Not handed over: reverse")
-    story.fills(number, born)
+    story.fills(number, MINOR)

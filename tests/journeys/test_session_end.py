@@ -8,17 +8,17 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from accounts import sessions
-from accounts.models import User
-from accounts.roles import PATIENT
-from tests.journeys.story import ANA, DOCTOR, OFFICE, PASSWORD, Story
+from tests.journeys.posted import ANA, DOCTOR, OFFICE
+from tests.journeys.stage import INVITED, STAFFED
+from tests.journeys.story import Story, Tell
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def typing(story: Story) -> Story:
+def typing(tell: Tell) -> Story:
     """A prescriber in the middle of a form, and a browser whose hours pass at will."""
-    story.staffed().as_(DOCTOR)
+    story = tell(STAFFED).as_(DOCTOR)
     story.page.clock.install()
     story.go("/prescriber/enrol/")
     story.page.fill("input[name=family_name]", "Mora")
@@ -119,13 +119,8 @@ def test_who_stays_is_told_how_long(typing: Story) -> None:
     nearly_twelve_hours(typing, "03:05")
 
 
-def test_a_patient_is_warned_too(story: Story) -> None:
-    User.objects.create_user(email=ANA, password=PASSWORD, name="Ana Mora", role=PATIENT)
-    story.page.goto(story.address + "/account/login/")
-    story.page.fill("input[name=login]", ANA)
-    story.page.fill("input[name=password]", PASSWORD)
-    story.page.click("main button[type=submit]")
-    story.page.wait_for_url(lambda url: "/login/" not in url)
+def test_a_patient_is_warned_too(tell: Tell) -> None:
+    story = tell(INVITED).signs_in(ANA)
     story.page.clock.install()
     story.go("/account/password/change/")
     story.page.fill("input[name=oldpassword]", "half of it")

@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 import outbox
@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.second_factor import STAFF
 from compliance.demo.codes import secret_of
 from compliance.demo.people import PASSWORD, staff
-from compliance.demo.stories import Plot, tell
+from compliance.demo.stories import ONE_OF_EACH, PLOTS, Plot, tell
 from compliance.demo.walk import Walk
 from compliance.notices.sweep import sweep
 from ledger.clock import now
@@ -29,15 +29,18 @@ class Command(BaseCommand):
 
     help = __doc__ or ""
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--one-of-each", action="store_true", help="One patient of each story, for tests.")
+
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.EMBEDDED_FOLDER is None and not settings.DEMO:
             raise CommandError("The demo's people all have the same password: never beside real ones.")
         with outbox.quietly():
             if not User.objects.exists():
-                self._seed()
+                self._seed(ONE_OF_EACH if options["one_of_each"] else PLOTS)
         self._print()
 
-    def _seed(self) -> None:
+    def _seed(self, plots: tuple[Plot, ...]) -> None:
         at = now()
         with transaction.atomic():
             people = staff(at - timedelta(days=300))
@@ -46,7 +49,7 @@ class Command(BaseCommand):
                 RecoveryCodes.activate(user)
         shown: set[str] = set()
         with transaction.atomic():
-            for plot, walk in tell(people, at):
+            for plot, walk in tell(people, at, plots):
                 if plot.name in SHOWN and plot.name not in shown:
                     shown.add(plot.name)
                     self._open_account(plot, walk)

@@ -1,0 +1,50 @@
+"""What is wrong with a page in a real browser: WCAG 2.2 AA by axe, and whether it is wider than the screen."""
+
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from tests import amount
+
+TELEPHONE, DESK = 390, 1280
+#: WCAG 2.2 AA. Of what is right, one example a rule will do: only violations are worked out node by node.
+AXE = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+
+#: How each part of a page is laid out: shown or not, in which manner, and whether it stands beside or below the part
+#: before it. How wide it is, and where its lines break, is no other layout.
+_LAYOUT = """() => [...document.body.querySelectorAll('*')].map(part => {
+    const style = getComputedStyle(part), before = part.previousElementSibling;
+    const below = before ? part.getBoundingClientRect().top >= before.getBoundingClientRect().bottom - 1 : null;
+    const name = part.tagName + '.' + [...part.classList].join('.');
+    return [name, [style.display, style.position, style.visibility, style.flexDirection, below].join()];
+})"""
+
+
+def faults(page: Page, seen: set[str]) -> list[str]:
+    """What is wrong with the page that is shown, at a telephone's width and at a desk's.
+
+    At both it is no wider than the screen. Axe looks at the telephone's, where everything is nearest to everything; and
+    at the desk's where a part is laid out otherwise there that is not among `seen`, to which it is added.
+    """
+    found = _at(page, TELEPHONE, look=True)
+    narrow = page.evaluate(_LAYOUT)
+    page.set_viewport_size({"width": DESK, "height": 900})
+    other = {name for (name, how), (_, then) in zip(page.evaluate(_LAYOUT), narrow, strict=True) if how != then}
+    found += _at(page, DESK, look=amount.EVERYTHING or not other <= seen)
+    seen |= other
+    return found
+
+
+def _at(page: Page, width: int, *, look: bool) -> list[str]:
+    page.set_viewport_size({"width": width, "height": 900})
+    found = [f"at {width}: wider than the screen"] * (page.evaluate("document.documentElement.scrollWidth") > width)
+    if look:
+        said: dict[str, Any] = Axe().run(page, options=AXE).response
+        assert "color-contrast" in {rule["id"] for rule in said["passes"]}, "axe saw no text"
+        for rule in said["violations"]:
+            found += [f"at {width}: {rule['id']} {node['html'][:120]}" for node in rule["nodes"]]
+    return found

@@ -1,0 +1,158 @@
+"""What people send, without a browser: the set-up of stories, by the forms that stand on the pages."""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+import outbox
+from accounts.models import User
+from accounts.roles import OFFICER
+from compliance import documents
+from compliance.demo.people import PHARMACIES, PRACTICES, _npi
+from outbox.models import Letter
+from patients.models import Patient
+from tests import people
+from tests.clocks import Clock
+from tests.security.reading import Form, Page
+
+PASSWORD = "apricot lantern 42"
+DOCTOR, PHARMACIST, OFFICE = "doctor@example.org", "counter@example.org", "office@example.org"
+ANA, GUARDIAN = "ana@example.org", "parent@example.org"
+#: Two methods that go together.
+PAIR = ("combined-pill", "male-latex-condom")
+#: An answer to an item other than yes.
+Answers = Mapping[str, str]
+
+
+class Posted:
+    """The steps of a story, each sent by whoever does it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+
+    # --- around ------------------------------------------------------------------------------
+    def sends(self, email: str, path: str, /, *, to: str = "", **given: Any) -> str:
+        """Open a page, fill in the form that goes there, send it; every box of a text is ticked. Where it leads."""
+        client = Client()
+        if email:
+            people.sign_in(client, User.objects.get(email=email))
+        page = Page(path, client.get(path).content.decode())
+        form = next(
+            form
+            for form in page.forms
+            if form.method == "post" and to in form.action and set(given) <= set(form.fields)
+        )
+        answer = client.post(form.action, _kept(form) | given)
+        assert answer.status_code == 302, (path, answer.status_code, answer.content.decode()[:3000])
+        return str(answer["Location"])
+
+    def signs_form(self, email: str, path: str, name: str, /, **given: Any) -> None:
+        """Send a form that is signed."""
+        self.sends(email, path, printed_name=name, signer_email=email, signer_password=PASSWORD, **given)
+
+    @property
+    def today(self) -> str:
+        """The day in New York."""
+        return (self.clock.at - timedelta(hours=5)).date().isoformat()
+
+    def letter(self, to: str) -> Letter:
+        """The newest letter to somebody, after the outbox was delivered."""
+        outbox.deliver(at=self.clock())
+        found = Letter.objects.filter(to=to).order_by("-at").first()
+        assert found is not None, to
+        return found
+
+    # --- the staff ---------------------------------------------------------------------------
+    def staffed(self) -> None:
+        """An officer; a practice and a pharmacy that register and are approved."""
+        User.objects.create_user(email=OFFICE, password=PASSWORD, name="Office", role=OFFICER)
+        for what, place, name, email, number in (
+            ("practice", "practice_name", PRACTICES[0][2], DOCTOR, 1),
+            ("pharmacy", "pharmacy_name", PHARMACIES[0][2], PHARMACIST, 2),
+        ):
+            fields = {
+                place: name, "npi": _npi(number), "address": "1 Main Street", "name": "Robin Hale", "email": email,
+                "password1": PASSWORD, "printed_name": "Robin Hale",
+            }  # fmt: skip
+            self.sends("", f"/register/{what}/", **fields)
+        for kind in ("prescriber", "pharmacy"):
+            self.sends(OFFICE, f"/office/certifications/?kind={kind}", to="/approve/")
+
+    # --- the prescriber ----------------------------------------------------------------------
+    def enrols(
+        self, *, category: str = "can_become_pregnant", born_on: str = "04/02/2001", given: str = "Ana",
+        guardian: bool = False,
+    ) -> None:  # fmt: skip
+        fields = {"given_name": given, "family_name": "Mora", "born_on": born_on, "email": ANA, "category": category}
+        if guardian:
+            fields |= {"guardian_name": "Paula Mora", "guardian_email": GUARDIAN}
+        if category == "cannot_become_pregnant":
+            fields["reason"] = "male"
+        self.sends(DOCTOR, "/prescriber/enrol/", **fields)
+
+    def entry(self, slug: str) -> str:
+        """The address of an entry about the one patient."""
+        return reverse("prescriber:entry", args=[Patient.objects.get().pk, slug])
+
+    def month(self, *, setting: str = "laboratory", menses: str = "first_five_days") -> None:
+        """Test, visit and methods, signed."""
+        self.signs_form(
+            DOCTOR, self.entry("month"), "Robin Hale", collected_on=self.today, result="negative", setting=setting,
+            menses=menses, visit_on=self.today, methods=list(PAIR), started_on=self.today,
+        )  # fmt: skip
+
+    def begins(self) -> None:
+        """Methods, screening test, visit."""
+        self.month(setting="clinic", menses="")
+
+    def visit(self) -> None:
+        self.sends(DOCTOR, self.entry("visit"), visit_on=self.today)
+
+    # --- the patient and the guardian --------------------------------------------------------
+    def accepts(self, email: str = ANA, born_on: str = "04/02/2001") -> None:
+        link = re.search(r"/invitation/\S+", self.letter(email).body)
+        assert link is not None
+        self.sends("", link.group(), born_on=born_on, password1=PASSWORD)
+
+    def reads(self, code: str, email: str = ANA, *, answers: Answers | None = None) -> str:
+        """Answer every section: yes, where `answers` says nothing else. The address of the signature."""
+        start = "/patient" if email == ANA else f"/guardian/{Patient.objects.get().pk}"
+        place = f"{start}/sign/{code}/en/1/"
+        for item in documents.load(code, 1, "en").items:
+            place = self.sends(email, place, answer=(answers or {}).get(item.id, "yes"))
+        assert place.endswith("/signature/"), place
+        return place
+
+    def signs(self, code: str, email: str = ANA, name: str = "Ana Mora") -> None:
+        """Read every section, agree, and sign."""
+        self.signs_form(email, self.reads(code, email), name)
+
+    def declares(self, *methods: str) -> None:
+        self.signs_form(ANA, "/patient/methods/", "Ana Mora", methods=list(methods or PAIR))
+
+    def answers(self) -> None:
+        """All questions of the month, right at once."""
+        shown = self._questions()
+        self.sends(ANA, "/patient/questions/", **shown)
+
+    def _questions(self) -> dict[str, str]:
+        client = Client()
+        people.sign_in(client, User.objects.get(email=ANA))
+        text = client.get("/patient/questions/").content.decode()
+        return {q.id: str(q.right) for q in documents.questions() if f'name="{q.id}"' in text}
+
+    def readies(self) -> None:
+        """What a month takes from both sides."""
+        self.month()
+        self.declares()
+        self.answers()
+
+
+def _kept(form: Form) -> dict[str, str]:
+    """What the form sends by itself; of a text, every box ticked."""
+    hidden = {name: entry.value for name, entry in form.fields.items() if entry.kind == "hidden"}
+    return hidden | {name: "on" for name in form.fields if name.startswith("item_")}
