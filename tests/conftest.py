@@ -1,7 +1,6 @@
 """Fixtures: databases as the application's role, a clock to set, a server for the browser."""
 
 import itertools
-import math
 import os
 import shutil
 import time
@@ -96,8 +95,8 @@ def shared(django_db_setup: None, django_db_blocker: DjangoDbBlocker, clock: Clo
 _shared = set[str]()
 
 
-#: Seconds that a browser, a page or a process may take in a test: one that stood still meanwhile is slow, not wrong.
-PATIENCE = 300
+#: Seconds that a browser, a page or a process may take in a test.
+PATIENCE = 30
 
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -143,23 +142,15 @@ def _no_wake(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
         monkeypatch.setattr("outbox.box._waking", False)
 
 
-@pytest.fixture(autouse=True)
-def _no_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A machine that stands still for seconds breaks no test: the watchdog is tested where it is meant."""
-    monkeypatch.setattr("config.watchdog.LIMIT", math.inf)
-
-
-@pytest.fixture(autouse=True)
-def _no_time_passes(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """Sessions, codes, links and counted tries grow no older while a test lasts, however long that is.
+@pytest.fixture
+def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests that count within a minute, or send a code of this half minute: it lasts as long as the test.
 
     Each look at the clock is a little later than the one before, as counted tries are told apart by their times.
-    Not where a browser looks on, whose own clock goes.
     """
-    if "live" not in request.fixturenames:
-        at = itertools.count(int(time.time() * 1_000_000))
-        monkeypatch.setattr(time, "time", lambda: next(at) / 1_000_000)
-        monkeypatch.setattr("django.core.cache.backends.db.tz_now", lambda: datetime.fromtimestamp(time.time(), UTC))
+    at = itertools.count(int(time.time() * 1_000_000))
+    monkeypatch.setattr(time, "time", lambda: next(at) / 1_000_000)
+    monkeypatch.setattr("django.core.cache.backends.db.tz_now", lambda: datetime.fromtimestamp(time.time(), UTC))
 
 
 @pytest.fixture(autouse=True)

@@ -50,9 +50,6 @@ def point(database: str) -> None:
     for alias in ("default", "owner"):
         connections[alias].close()
         connections[alias].settings_dict["NAME"] = database
-    # PostgreSQL's limits end what is slow, and on a machine that stood still for a minute everything was. Those of the
-    # installation are tested on servers that a test starts (`test_hanging.py`), with the settings as they are.
-    connections["default"].settings_dict["OPTIONS"]["options"] = "-c statement_timeout=0 -c lock_timeout=0"
 
 
 def template() -> None:

@@ -27,7 +27,7 @@ from tests.conftest import Clock
 from tests.people import PASSWORD
 from tests.security.reading import send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from tests import people
 from tests.accounts.passkey import Passkey
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
 
 @pytest.fixture(autouse=True)

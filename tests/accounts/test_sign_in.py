@@ -19,7 +19,7 @@ from tests import people
 from tests.accounts.test_every_view_says_who import EVERY
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
 NEW_PASSWORD = "another long pass phrase"
 

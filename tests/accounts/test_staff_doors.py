@@ -36,7 +36,7 @@ from tests.conftest import Clock
 from tests.people import PASSWORD
 from tests.security.reading import send
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
 KEY = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"
 NEW_PRACTICE = {

@@ -24,7 +24,7 @@ from tests.accounts.test_second_factor import code
 from tests.conftest import Clock
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
 NEW_PASSWORD = "another long pass phrase"
 STRANGER = "192.0.2.1"

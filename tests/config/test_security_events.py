@@ -25,7 +25,7 @@ from tests.compliance.races import NOW, Town
 from tests.conftest import Clock
 from tests.people import PASSWORD
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
 
 @pytest.fixture(autouse=True)

@@ -43,6 +43,7 @@ def _seeded(_: Any) -> None:
 SEEDED = Snapshot("seeded", _seeded, at="2026-12-01T09:00-05:00")
 
 
+@pytest.mark.usefixtures("no_time_passes")
 def test_staff_sign_in_with_a_password_and_a_code(live: str, laid: Lay, page: Page) -> None:
     laid(SEEDED)
     page.goto(f"{live}/account/login/")

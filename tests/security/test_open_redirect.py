@@ -12,6 +12,8 @@ from patients.invitations import token
 from tests import people
 from tests.people import PASSWORD
 
+pytestmark = pytest.mark.usefixtures("no_time_passes")
+
 ELSEWHERE = (
     "//evil.example", "///evil.example", "https://evil.example/", "http:evil.example", "https:///evil.example",
     "javascript:alert(1)", "data:text/html,x", "\\\\evil.example", "/\\evil.example", "\t//evil.example",

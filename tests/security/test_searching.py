@@ -13,6 +13,8 @@ from . import as_
 from .world import World
 from .writes import watched
 
+pytestmark = pytest.mark.usefixtures("no_time_passes")
+
 #: What would find everything, wait, fail or destroy if it were taken as SQL, or as a pattern.
 HOSTILE = {
     "always true": "' OR '1'='1",

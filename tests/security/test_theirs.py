@@ -25,6 +25,8 @@ from .addresses import Answer
 from .walking import ask
 from .world import World
 
+pytestmark = pytest.mark.usefixtures("no_time_passes")
+
 #: The answers to GET, and to a POST with nothing in it.
 PAGE: Answer = (200, 405)
 FORM: Answer = (200, 200)
