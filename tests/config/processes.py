@@ -1,6 +1,24 @@
-"""What is to be known of other processes."""
+"""What is to be known of other processes; and a web server as an installation runs it."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
 
 import psutil
+
+from ledger.embedded import APP, OWNER
+from tests.config.proxy import Proxy
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CSRF = "c" * 32
+#: Seconds in which a process must have started: beside other work that takes longer than to answer.
+START = 60
 
 
 def runs(pid: int) -> bool:
@@ -9,3 +27,65 @@ def runs(pid: int) -> bool:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False
+
+
+def free_port() -> int:
+    """A port that nobody has."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """A web server process, which reaches its database by a proxy that can hang, and whose queue hangs."""
+
+    port: int
+    database: str
+    postgres: Proxy
+    queue: Proxy
+    written: Path
+
+    def start(self) -> subprocess.Popen[bytes]:
+        """Start it, and wait until it answers."""
+        address = f"127.0.0.1:{self.postgres.port}/{self.database}"
+        env = os.environ | {
+            "DATABASE_URL": f"postgres://{APP}@{address}", "DATABASE_OWNER_URL": f"postgres://{OWNER}@{address}",
+            "REDIS_URL": f"redis://127.0.0.1:{self.queue.port}/0", "DEMO": "true", "LOG_LEVEL": "INFO",
+        }  # fmt: skip
+        command = ["-m", "gunicorn", "config.wsgi", "--workers", "1", "--bind", f"127.0.0.1:{self.port}"]
+        with self.written.open("wb") as file:
+            process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=file, stderr=file)
+        until = time.monotonic() + START
+        while not self._lives():
+            assert time.monotonic() < until, self.written.read_text()
+            time.sleep(0.1)
+        return process
+
+    def _lives(self) -> bool:
+        try:
+            return self.ask("/health/live")[0] == 200
+        except OSError:
+            return False
+
+    def ask(self, path: str, form: dict[str, str] | None = None, session: str = "") -> tuple[int, str]:
+        """Answer and words. What is waited for without end raises TimeoutError."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=START)
+        headers = {"Cookie": f"sessionid={session}; csrftoken={CSRF}"}
+        body = None
+        if form is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            body = urlencode(form | {"csrfmiddlewaretoken": CSRF})
+        connection.request("GET" if form is None else "POST", path, body, headers)
+        answer = connection.getresponse()
+        words = answer.read().decode()
+        connection.close()
+        return answer.status, words
+
+    def say(self, sent: bytes) -> None:
+        """Send just that, and wait until it has answered or hung up."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=START) as connection:
+            connection.sendall(sent)
+            while connection.recv(4096):
+                pass

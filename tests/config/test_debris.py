@@ -1,20 +1,11 @@
 """What a kill leaves in the folder of the embedded servers, and the next start putting it right."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
-import pytest
 
 from ledger import embedded
-
-
-@pytest.fixture
-def base() -> Iterator[Path]:
-    folder = embedded.folder(f"try-{os.getpid()}")
-    yield folder
-    embedded.stop(folder, delete=True)
 
 
 def answers(base: Path) -> bool:
@@ -22,20 +13,21 @@ def answers(base: Path) -> bool:
         return connection.execute("SELECT 1").fetchone() == (1,)
 
 
-def test_a_server_that_was_stopped_is_started_again_by_the_same_process(base: Path) -> None:
-    embedded.ensure_postgres(base)
-    embedded.stop(base)
-    embedded.ensure_postgres(base)
-    assert answers(base)
-
-
 def test_data_that_was_never_finished_is_made_anew(base: Path) -> None:
+    embedded.stop(base, delete=True)
     (base / "pg").mkdir(parents=True)
     (base / "pg" / "PG_VERSION").write_text("18\n")  # `initdb` writes it early, and was killed then
     (base / "making").touch()
     embedded.ensure_postgres(base)
     assert answers(base)
     assert not (base / "making").exists()
+
+
+def test_a_server_that_was_stopped_is_started_again_by_the_same_process(base: Path) -> None:
+    embedded.ensure_postgres(base)
+    embedded.stop(base)
+    embedded.ensure_postgres(base)
+    assert answers(base)
 
 
 def test_an_id_that_is_another_process_by_now_is_not_taken_for_the_server(base: Path) -> None:

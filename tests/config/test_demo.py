@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,10 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger import embedded
-from tests.config.processes import runs
-from tests.conftest import PATIENCE
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.config.processes import ROOT, START, free_port, runs
 
 HOLDER = """
 import sys, time
@@ -30,10 +26,7 @@ with embedded.held(Path(sys.argv[1])) as alone:
 
 @pytest.fixture
 def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        free: int = probe.getsockname()[1]
-    return free
+    return free_port()
 
 
 @pytest.fixture
@@ -84,7 +77,7 @@ def test_the_servers_of_a_killed_demo_are_ended_by_any_next_one(holder: subproce
     embedded.end_unheld("demo")
     assert runs(pid), "its demo still runs"
     holder.send_signal(signal.SIGKILL)
-    holder.wait(PATIENCE)
+    holder.wait(START)
     assert runs(pid)
     embedded.end_unheld("demo")
     assert not runs(pid)

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -13,10 +12,7 @@ import pytest
 
 from ledger import embedded
 from tests import plugin
-from tests.config.processes import runs
-from tests.conftest import PATIENCE
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.config.processes import ROOT, START, runs
 
 STARTER = """
 import signal, sys, time
@@ -29,13 +25,6 @@ embedded.ensure_redis(base)
 print("started", flush=True)
 time.sleep(600)
 """
-
-
-@pytest.fixture
-def base() -> Iterator[Path]:
-    folder = embedded.folder(f"try-{os.getpid()}")
-    yield folder
-    embedded.stop(folder, delete=True)
 
 
 def pids(base: Path) -> list[int]:
@@ -55,7 +44,7 @@ def test_what_another_process_left_behind_is_joined(base: Path, how: signal.Sign
     other = started_by_another(base)
     before = pids(base)
     other.send_signal(how)
-    other.communicate(timeout=PATIENCE)
+    other.communicate(timeout=START)
     embedded.ensure_postgres(base)
     embedded.ensure_redis(base)
     assert pids(base) == before
@@ -65,8 +54,8 @@ def test_what_another_process_left_behind_is_joined(base: Path, how: signal.Sign
     assert not any(runs(pid) for pid in before)
 
 
-def test_the_application_is_no_superuser(base: Path) -> None:
-    embedded.ensure_postgres(base)
+def test_the_application_is_no_superuser() -> None:
+    base = Path(os.environ["CLEARFILL_FOLDER"])
     with psycopg.connect(host=str(base / "pg"), user=embedded.APP, dbname=embedded.DATABASE) as connection:
         row = connection.execute(
             "SELECT rolsuper, rolcreatedb, rolcreaterole, rolreplication, rolbypassrls FROM pg_roles "

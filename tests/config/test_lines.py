@@ -3,23 +3,21 @@
 import json
 import logging
 import os
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from config.logs import formatter
-from tests.conftest import PATIENCE
-
-ROOT = Path(__file__).resolve().parent.parent.parent
+from tests.config.processes import ROOT, START, Web
 
 #: As in the image, on a machine where the tests may be root; beat keeps its times in a file.
 CELERY = ["-W", "ignore:You're running the worker", "-m", "celery", "-A", "config", "--quiet"]
 PROCESSES = {
-    "web": ["-m", "gunicorn", "config.wsgi", "--workers", "1", "--bind", "127.0.0.1:{port}"],
     "worker": [*CELERY, "worker", "--concurrency", "1"],
     "beat": [*CELERY, "beat", "--schedule", "{folder}/beat"],
 }
@@ -27,21 +25,6 @@ PROCESSES = {
 UP = {"web": "Booting worker", "worker": "Cannot connect", "beat": "beat: Starting"}
 #: Celery says by itself that it ends.
 LAST_WORDS = {"worker: Warm shutdown (MainProcess)"}
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
-
-
-def say(port: int, sent: bytes) -> None:
-    """Send that to the web server, and wait until it has answered or hung up."""
-    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
-        connection.sendall(sent)
-        while connection.recv(4096):
-            pass
 
 
 def is_up(name: str, written: Path) -> bool:
@@ -52,30 +35,48 @@ def is_up(name: str, written: Path) -> bool:
     return UP[name] in written.read_text() and (name != "beat" or any(written.parent.glob("beat*")))
 
 
-@pytest.mark.parametrize("name", PROCESSES)
-def test_every_process_writes_one_object_a_line(name: str, tmp_path: Path) -> None:
-    port, written = free_port(), tmp_path / "written"
-    command = [part.format(port=port, folder=tmp_path) for part in PROCESSES[name]]
+def run(name: str, written: Path) -> None:
+    """Start it, wait until it is up, and end it."""
+    command = [part.format(folder=written.parent) for part in PROCESSES[name]]
     env = os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0", "LOG_LEVEL": "INFO"}
     with written.open("wb") as file:
         process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=file, stderr=file)
         try:
-            until = time.monotonic() + PATIENCE
+            until = time.monotonic() + START
             while not is_up(name, written) and time.monotonic() < until:
                 time.sleep(0.2)
             time.sleep(1)
-            if name == "web":
-                say(port, b"GET /nowhere?name=Ana HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-                say(port, b"GET /nowhere?name=Ana NONSENSE\r\n\r\n")
         finally:
             process.terminate()
-            process.wait(PATIENCE)
-    lines = [json.loads(line) for line in written.read_text().splitlines() if line and line not in LAST_WORDS]
+            process.wait(START)
+
+
+def lines_of(written: Path) -> list[dict[str, Any]]:
+    """What stands there, each line an object."""
+    return [json.loads(line) for line in written.read_text().splitlines() if line and line not in LAST_WORDS]
+
+
+def whole(lines: Iterable[dict[str, Any]]) -> bool:
+    """Whether each line says what it must."""
+    return all({"event", "timestamp", "level", "logger"} <= set(line) for line in lines)
+
+
+@pytest.mark.parametrize("name", PROCESSES)
+def test_every_process_writes_one_object_a_line(name: str, tmp_path: Path) -> None:
+    run(name, tmp_path / "written")
+    lines = lines_of(tmp_path / "written")
     assert any(UP[name] in line["event"] for line in lines)
-    assert all({"event", "timestamp", "level", "logger"} <= set(line) for line in lines)
-    assert "Ana" not in written.read_text()
-    if name == "web":
-        assert any(line["event"].startswith("Invalid request from ***: ") for line in lines)
+    assert whole(lines)
+
+
+def test_the_web_server_does_too_and_of_nobody(web: Web) -> None:
+    web.say(b"GET /nowhere?name=Ana HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    web.say(b"GET /nowhere?name=Ana NONSENSE\r\n\r\n")
+    lines = lines_of(web.written)
+    assert any(UP["web"] in line["event"] for line in lines)
+    assert whole(lines)
+    assert "Ana" not in web.written.read_text()
+    assert any(line["event"].startswith("Invalid request from ***: ") for line in lines)
 
 
 #: What gunicorn says, and what is left of it.
