@@ -147,5 +147,6 @@ def empty(database: str) -> None:
     """Remove all rows, as the owner and with the triggers off: nobody else can."""
     with owner_connection(database) as server:
         server.execute("SET session_replication_role = replica")
-        tables = [sql.Identifier(table) for table in emptied(server)]
-        server.execute(sql.SQL("TRUNCATE {} CASCADE").format(sql.SQL(", ").join(tables)))
+        # With so few rows ten times as quick as TRUNCATE, which makes every table's files anew.
+        tables = [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in emptied(server)]
+        server.execute(sql.SQL("; ").join(tables))

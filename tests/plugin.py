@@ -19,6 +19,11 @@ def _is_worker() -> bool:
     return "PYTEST_XDIST_WORKER" in os.environ
 
 
+_MEMORY = Path("/dev/shm")
+#: Bytes that the databases of a run have room in, several times over.
+_ROOM = 2 * 1024**3
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--all", action="store_true", help="every value in every field, 1,000 race rounds, 20,000 examples"
@@ -33,15 +38,24 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_load_initial_conftests() -> None:
     if _is_worker():
         return
-    base = embedded.folder(f"test-{os.getpid()}")
+    base = _folder()
     os.environ["CLEARFILL_FOLDER"] = str(base)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     # Assets gathered once beside the checkout are not what the tests look at.
     os.environ["STATIC_ROOT"] = str(base / "static")
-    _end_leftovers(base.parent)
+    for parent in {base.parent, embedded.folder().parent}:
+        _end_leftovers(parent)
     embedded.ensure_postgres(base)
     _write_carelessly(base)
     embedded.ensure_redis(base)
+
+
+def _folder() -> Path:
+    """Where this run's servers keep their data: in memory, if there is room. Many databases are copied in a run."""
+    beside = embedded.folder(f"test-{os.getpid()}")
+    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
+        return _MEMORY / beside.parent.name / beside.name
+    return beside
 
 
 def _write_carelessly(base: Path) -> None:
