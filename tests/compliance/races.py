@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ from ledger import log
 from ledger.actor import SYSTEM, Actor
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.numbers import new_number
-from tests import people
+from tests import amount, people
 
 NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
 METHODS = ("combined-pill", "male-latex-condom")
@@ -134,6 +135,15 @@ def _on(at: datetime) -> date:
     return day(at, zone("America/New_York"))
 
 
+#: Seconds that a step may be late, which is about as long as another takes to its lock: each comes first now and then.
+LATE = 0.003
+
+
+def late(round_: int) -> int | None:
+    """Which of two is late in that round: neither, the one, the other; for three rounds each, one a skew."""
+    return (None, 0, 1)[round_ // 3 % 3]
+
+
 class Runners:
     """Threads that stay, so that a thousand rounds do not open thousands of connections."""
 
@@ -141,15 +151,17 @@ class Runners:
         self.pool = ThreadPoolExecutor(count)
         self.count = count
 
-    def together(self, steps: Sequence[Callable[[], Any]]) -> list[Any]:
-        """The results of the steps, begun at the same moment."""
+    def together(self, steps: Sequence[Callable[[], Any]], *, late: int | None = None) -> list[Any]:
+        """The results of the steps, begun at the same moment; but for the one that is a little late."""
         line = threading.Barrier(len(steps))
 
-        def go(step: Callable[[], Any]) -> Any:
+        def go(place: int, step: Callable[[], Any]) -> Any:
             line.wait()
+            if place == late:
+                time.sleep(LATE)
             return step()
 
-        return list(self.pool.map(go, steps))
+        return list(self.pool.map(go, range(len(steps)), steps))
 
     @contextmanager
     def overtaken(self, lock: Callable[[], Any], step: Callable[[], Any]) -> Iterator[Future[Any]]:
@@ -174,6 +186,29 @@ class Runners:
 
         list(self.pool.map(end, range(self.count)))
         self.pool.shutdown()
+
+
+class Rounds:
+    """The rounds of a race: until each way in which it can end has come ten times, and at most as many as are said.
+
+    In a run of everything all of them.
+    """
+
+    ENOUGH = 10
+
+    def __init__(self, most: int, *, ways: int) -> None:
+        self.most, self.ways = most, ways
+        self.came: Counter[object] = Counter()
+
+    def __iter__(self) -> Iterator[int]:
+        for round_ in range(self.most):
+            if not amount.EVERYTHING and len(self.came) == self.ways and min(self.came.values()) >= self.ENOUGH:
+                return
+            yield round_
+
+    def ended(self, *way: object) -> None:
+        """This round ended in that way."""
+        self.came[way] += 1
 
 
 def _waited_for() -> bool:

@@ -40,7 +40,7 @@ from ledger.models import Sealed
 from ledger.verify import verify
 from patients.models import HeldEnrolment, Patient
 from tests import people
-from tests.compliance.races import METHODS, NOW, Runners, Town, unjustified
+from tests.compliance.races import METHODS, NOW, Rounds, Runners, Town, late, unjustified
 from tests.conftest import Clock
 
 SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
@@ -439,48 +439,60 @@ def runners(committed: str) -> Iterator[Runners]:
 
 
 def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: Town, runners: Runners) -> None:
-    for round_ in range(60):
+    rounds = Rounds(60, ways=4)
+    for round_ in rounds:
         files = [busy.ready(), busy.ready()]
         for file in files:
             end_course(busy, file)
         link(busy, *(files if round_ % 2 else files[::-1]))
         again = Enrolled("can_become_pregnant", prescriber=str(busy.prescriber.pk))
-        assert sorted(runners.together([partial(busy.enter, file, again, SOON) for file in files])) == [False, True]
+        opened = runners.together([partial(busy.enter, file, again, SOON) for file in files], late=late(round_))
+        rounds.ended(opened[0], round_ % 2)
+        assert sorted(opened) == [False, True]
         assert sorted("not-enrolled" in codes(file) for file in files) == [False, True]
 
 
 def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: Town, runners: Runners) -> None:
-    for round_ in range(60):
+    rounds = Rounds(60, ways=4)
+    for round_ in rounds:
         one, other = busy.ready(), busy.ready()
         back = EntryStruck(end_course(busy, other), "the wrong patient")
         link(busy, *((one, other) if round_ % 2 else (other, one)))
-        yes, _ = runners.together([partial(busy.authorize, one, 0, SOON), partial(busy.enter, other, back, SOON)])
+        ask, enter = partial(busy.authorize, one, 0, SOON), partial(busy.enter, other, back, SOON)
+        yes, _ = runners.together([ask, enter], late=late(round_))
+        rounds.ended(yes.allowed, round_ % 2)
         assert codes(other) == ["course-elsewhere", *(["authorization-open"] if yes.allowed else [])]
         assert not busy.authorize(other, 1, LATER).allowed
         assert unjustified(one) == unjustified(other) == []
 
 
 def test_a_stop_in_one_and_a_yes_in_the_other(busy: Town, runners: Runners) -> None:
-    for round_ in range(60):
+    rounds = Rounds(60, ways=4)
+    for round_ in rounds:
         one, other = busy.ready(), busy.ready()
         end_course(busy, one)
         link(busy, *((one, other) if round_ % 2 else (other, one)))
-        runners.together([partial(busy.enter, one, POSITIVE, SOON), partial(busy.authorize, other, 1, SOON)])
+        stop, ask = partial(busy.enter, one, POSITIVE, SOON), partial(busy.authorize, other, 1, SOON)
+        _entered, answer = runners.together([stop, ask], late=late(round_))
+        rounds.ended(answer.allowed, round_ % 2)
         assert not Authorization.objects.filter(patient=other, state="open").exists()
         assert unjustified(one) == unjustified(other) == []
     assert list(differences()) == []
 
 
 def test_linking_while_both_are_asked_for(busy: Town, runners: Runners) -> None:
-    for _ in range(60):
+    rounds = Rounds(60, ways=2)
+    for round_ in rounds:
         one, other = busy.ready(), busy.ready()
-        runners.together(
+        _linked, first, _second = runners.together(
             [
                 partial(link, busy, one, other, at=NOW),
                 partial(busy.authorize, one, 0, NOW),
                 partial(busy.authorize, other, 1, NOW),
-            ]
+            ],
+            late=(None, 1, 2)[round_ % 3],
         )
+        rounds.ended(first.allowed)
         assert Authorization.objects.filter(patient__in=[one, other], state="open").count() <= 1
         assert unjustified(one) == unjustified(other) == []
     assert list(differences()) == []
@@ -494,9 +506,11 @@ def test_links_made_at_once_hang_together_or_are_refused(busy: Town, runners: Ru
             return False
         return True
 
-    for _ in range(40):
+    rounds = Rounds(40, ways=3)
+    for _ in rounds:
         a, b, c = busy.ready(), busy.ready(), busy.ready()
         done = runners.together([partial(tried, a, b), partial(tried, b, c), partial(tried, c, a)])
+        rounds.ended(done.index(False))
         assert sum(done) == 2
         assert all(len(read_file(file.pk, LATER).history(LATER).linked) == 2 for file in (a, b, c))
     assert list(differences()) == []
