@@ -18,6 +18,7 @@ from compliance.rules.records import (
     Enrolled,
     Record,
 )
+from tests.amount import share
 from tests.rules.story import ALWAYS, CAN, CANNOT, History
 from tests.rules.test_boundaries import SIGN_AGAIN
 
@@ -99,7 +100,7 @@ def test_every_state_is_tried() -> None:
 EVENTS = st.sampled_from([SIGN, NO, BACK, TOO, NOT_TOO, NEW, NEW_TOO, *AGAIN])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=share(5_000, 300), deadline=None)
 @given(
     st.sampled_from([MINOR, ADULT, SOON]), st.lists(EVENTS, max_size=8), st.sampled_from([9, 11, CHANGED - 1, CHANGED])
 )

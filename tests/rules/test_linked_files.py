@@ -26,6 +26,7 @@ from compliance.rules.records import (
     Registered,
     StopCleared,
 )
+from tests.amount import share
 
 START = datetime(2026, 10, 1, 15, tzinfo=UTC)
 FILES = ("a", "b", "c")
@@ -116,7 +117,7 @@ EVENTS = st.tuples(
 )
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=share(5_000, 300), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(EVENTS, max_size=14))
 def test_only_a_clearing_closes_a_stop_and_nothing_opens_what_was_void(events: list[tuple[str, str, str]]) -> None:
     files = Files()

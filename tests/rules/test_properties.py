@@ -38,13 +38,14 @@ from compliance.rules.records import (
     StopCleared,
 )
 from compliance.rules.stages import stage, steps
+from tests.amount import share
 
 NEW_YORK = ZoneInfo("America/New_York")
 PRESCRIBERS = {"p": (Span(date(2020, 1, 1), date(2030, 1, 1)),)}
 PAIRS = [("combined-pill", "male-latex-condom"), ("iud", "sponge"), ("abstinence",)]
 CAN, CANNOT = "can_become_pregnant", "cannot_become_pregnant"
 START = datetime(2026, 9, 20, 15, tzinfo=UTC)
-SMALL = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+SMALL = settings(max_examples=share(5_000, 60), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def on(at: datetime) -> date:
@@ -189,7 +190,7 @@ def stopped(log: Log, at: datetime) -> bool:
     return state
 
 
-@SMALL
+@settings(SMALL, max_examples=share(20_000, 60))
 @given(logs())
 def test_every_yes_is_justified_without_the_engine(log: Log) -> None:
     for at in moments(log):
