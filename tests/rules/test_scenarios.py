@@ -11,6 +11,7 @@ from compliance.replay.engine import Engine
 from compliance.replay.scenario import unmet
 from compliance.replay.store import Store
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from tests import amount
 
 Stories = list[dict[str, Any]]
 
@@ -31,7 +32,9 @@ def test_the_rules_answer_as_the_scenarios_expect(scenarios: Callable[[], Path],
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("name", "part"), [("named.json", None), *[("random.json", part) for part in range(4)]])
+@pytest.mark.parametrize(
+    ("name", "part"), [("named.json", None), *[("random.json", part) for part in range(amount.share(8, 4))]]
+)
 def test_the_store_answers_as_the_rules_do(scenarios: Callable[[], Path], name: str, part: int | None) -> None:
     stories = load(scenarios(), name)
     for story in stories if part is None else stories[part::8]:
