@@ -87,7 +87,7 @@ def test_different_methods_are_put_right(tell: Tell) -> None:
     number = story.number()
     story.posted.declares("iud", "male-latex-condom")
     story.asks(number)
-    story.sees("something to clear up between them")
+    story.sees("The prescriber still has something to complete.")
     story.declares("combined-pill", "male-latex-condom")
     story.fills(number)
 

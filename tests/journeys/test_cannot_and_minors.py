@@ -49,7 +49,7 @@ def test_a_minor_needs_both_signatures(tell: Tell) -> None:
     story.go("/guardian/")
     story.sees("Signed")
     story.as_(ANA).go("/patient/")
-    story.sees("Tell us which birth control you use")
+    story.sees("We ask you here once your prescriber has entered this month's test.")
     story.sees_not("guardian")
 
 
@@ -90,7 +90,7 @@ def test_a_minor_who_cannot_and_an_authorization_that_expired(tell: Tell) -> Non
     story.sees("Yes, dispense")
     story.forward(days=31)
     story.go("/counter/authorizations/")
-    story.sees("Expired: return to stock and reverse")
+    story.sees("Expired: reverse, or enter the hand-over")
     story.page.click(".worklist tbody a >> nth=0")
     story.send("Not handed over: reverse")
     story.fills(number, MINOR)
