@@ -102,6 +102,10 @@ def marked(_marked: World, db: None, settings: LazySettings) -> World:
 
 def sign(world: World) -> None:
     """Free texts that are typed into signed and unsigned entries."""
+    own = world.readers["patient"]
+    ticks = people.ticks("monthly-patient")
+    month: dict[str, Any] = signature(own) | ticks | {"methods": list(METHODS), "key": str(uuid4())}
+    assert send(as_(own), "/patient/methods/", month).status_code == 302
     doctor = world.readers["prescriber"]
     patient, client = f"/prescriber/patients/{world.patient.pk}/", as_(doctor)
     client.get(patient)  # a look, which the patient sees with the practice's name
@@ -113,10 +117,6 @@ def sign(world: World) -> None:
         (f"strike/{world.strikeable}/", reason | signature(doctor) | people.ticks("striking")),
     ):
         assert send(client, patient + path, form | {"key": str(uuid4())}).status_code == 302, path
-    own = world.readers["patient"]
-    ticks = people.ticks("monthly-patient")
-    month: dict[str, Any] = signature(own) | ticks | {"methods": list(METHODS), "key": str(uuid4())}
-    assert send(as_(own), "/patient/methods/", month).status_code == 302
 
 
 def signature(user: User) -> dict[str, str]:
