@@ -34,7 +34,7 @@ from compliance.rules.records import (
     Transferred,
 )
 from compliance.rules.stages import stage as stage_of
-from tests.rules.story import ALWAYS, CAN, CANNOT, PILL_AND_CONDOM, History
+from tests.histories import ALWAYS, CAN, CANNOT, PILL_AND_CONDOM, History
 
 MAY = date(2022, 5, 1)  # edition 2021
 JUNE = date(2024, 6, 1)  # edition 2023

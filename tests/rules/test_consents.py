@@ -19,7 +19,7 @@ from compliance.rules.records import (
     Record,
 )
 from tests.amount import share
-from tests.rules.story import ALWAYS, CAN, CANNOT, History
+from tests.histories import ALWAYS, CAN, CANNOT, History
 from tests.rules.test_boundaries import SIGN_AGAIN
 
 DOCUMENT = "birth-defects"
