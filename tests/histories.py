@@ -1,12 +1,21 @@
-"""A small language for histories: days count from 1 October 2026 unless another start is given."""
+"""Histories for tests: of records alone (`History`), and of patients whom the real actions have written (`Town`)."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
+from accounts.roles import OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from compliance.actions import gate
+from compliance.actions.certifying import certified
+from compliance.actions.decide import Outcome, Request, write
+from compliance.actions.enrolment import empty_file
+from compliance.actions.entries import EntryRefused, enter
+from compliance.actions.signing import told
+from compliance.projection.file import read_file
 from compliance.rules.assessment import Assessment, Question
 from compliance.rules.certification import Spans
-from compliance.rules.days import Span
+from compliance.rules.days import Span, day, zone
 from compliance.rules.gate import assess
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
 from compliance.rules.records import (
@@ -20,11 +29,38 @@ from compliance.rules.records import (
     Record,
     Registered,
 )
+from ledger import log
+from ledger.actor import SYSTEM, Actor
+from patients.models import Patient, Pharmacy, Prescriber
+from patients.numbers import new_number
+from tests import people
 
 NEW_YORK = ZoneInfo("America/New_York")
 CAN, CANNOT = "can_become_pregnant", "cannot_become_pregnant"
-PILL_AND_CONDOM = ("combined-pill", "male-latex-condom")
+#: Two that go together.
+METHODS = ("combined-pill", "male-latex-condom")
+#: When people act, unless a test says otherwise.
+NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
 ALWAYS: Spans = (Span(date(2000, 1, 1), date(2099, 1, 1)),)
+
+
+def begun(on: date, methods: tuple[str, ...] = METHODS) -> list[Record]:
+    """What the practice enters first: the screening test and the methods."""
+    return [PregnancyTest(on, "negative", "clinic"), ContraceptionDeclared("prescriber", methods, on)]
+
+
+def by_practice(on: date, setting: str = "laboratory", methods: tuple[str, ...] = METHODS) -> list[Record]:
+    """What the practice enters each month: the test, the visit, the methods."""
+    return [
+        PregnancyTest(on, "negative", setting, "first_five_days"),
+        Counselled(on),
+        ContraceptionDeclared("prescriber", methods, on),
+    ]
+
+
+def by_patient(methods: tuple[str, ...] = METHODS) -> list[Record]:
+    """What the patient does each month: the methods, the questions."""
+    return [ContraceptionDeclared("patient", methods), ComprehensionPassed()]
 
 
 class History:
@@ -59,22 +95,12 @@ class History:
 
     def month(self, day: int, setting: str = "laboratory", *, without: Iterable[type[Record]] = ()) -> "History":
         """A whole month on one day: test, visit, both declarations, questions."""
-        self.test(day, setting=setting, menses="first_five_days")
-        for record in (
-            Counselled(self.on(day)),
-            ContraceptionDeclared("prescriber", PILL_AND_CONDOM, self.on(day)),
-            ContraceptionDeclared("patient", PILL_AND_CONDOM),
-            ComprehensionPassed(),
-        ):
-            if type(record) not in set(without):
-                self.enter(day, record)
-        return self
+        records = [*by_practice(self.on(day), setting), *by_patient()]
+        return self.enter(day, *(record for record in records if type(record) not in set(without)))
 
     def begun(self) -> "History":
         """Signed, with the methods and the screening test of the first day."""
-        self.sign()
-        self.enter(0, ContraceptionDeclared("prescriber", PILL_AND_CONDOM, self.on(0)))
-        return self.test(0, setting="clinic")
+        return self.sign().enter(0, *begun(self.on(0)))
 
     def ask(self, day: float, prescriber: Spans = ALWAYS, question: Question | None = None) -> Assessment:
         return assess(
@@ -84,3 +110,85 @@ class History:
 
     def codes(self, day: float) -> tuple[str, ...]:
         return self.ask(day).codes
+
+
+class Town:
+    """A certified prescriber and two certified pharmacies, for many patients."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.now = now
+        self.prescriber: Prescriber = people.prescriber()
+        self.other: Prescriber = people.prescriber()
+        self.pharmacies: list[Pharmacy] = [people.pharmacist().pharmacy for _ in range(2)]
+        for kind, subject in [
+            ("prescriber", self.prescriber.pk),
+            ("prescriber", self.other.pk),
+            *[("pharmacy", p.pk) for p in self.pharmacies],
+        ]:
+            span = certified(date(2020, 1, 1), date(2035, 1, 1))
+            at = datetime(2020, 1, 1, tzinfo=UTC)
+            log.append(kind, subject, [span], head=log.EMPTY, by=SYSTEM, at=at, request_id=uuid4())
+        self.doctor = Actor(self.prescriber.user_id, PRESCRIBER, self.prescriber.pk)
+        self.officer = Actor(uuid4(), OFFICER)
+        self.counters = [Actor(uuid4(), PHARMACIST, pharmacy.pk) for pharmacy in self.pharmacies]
+
+    def ready(self, born_on: date = date(2001, 4, 2)) -> Patient:
+        """A patient whom a pharmacy may dispense to now; one under age still lacks a guardian's signature."""
+        account = people.account(PATIENT)
+        patient = Patient.objects.create(
+            number=new_number(), given_name="A", family_name="B", born_on=born_on, user=account,
+            prescriber=self.prescriber, created_at=self.now,
+        )  # fmt: skip
+        first, second = self.now - timedelta(days=40), self.now - timedelta(days=2)
+        self._enter(
+            patient, first,
+            Registered(patient.born_on, patient.number, str(self.prescriber.pk)),
+            Enrolled("can_become_pregnant", prescriber=str(self.prescriber.pk)),
+            ConsentSigned("patient-information", "patient"),
+            ConsentSigned("birth-defects", "patient"),
+            *begun(_on(first)),
+        )  # fmt: skip
+        self._enter(patient, second, *by_practice(_on(second)), *by_patient())
+        return patient
+
+    def _enter(self, patient: Patient, at: datetime, *records: Record) -> None:
+        file = read_file(patient.pk, at) if log.read(patient.pk) else empty_file(patient.pk, self.prescriber.pk, at)
+        request = Request(action="seed", by=SYSTEM, at=at, key=uuid4(), body={})
+        write(file, Outcome(records=records), request, at)
+
+    # --- what threads do, each at its own instant ---------------------------------------------
+    def authorize(
+        self, patient: Patient, counter: int = 0, at: datetime = NOW, key: UUID | None = None
+    ) -> gate.Decision:
+        by = self.counters[counter]
+        return gate.authorize_patient(
+            patient=patient.pk, pharmacy=self.pharmacies[counter].pk, days_supply=30, by=by, at=at, key=key or uuid4()
+        )
+
+    def dispense(self, patient: Patient, number: str, counter: int = 0, at: datetime = NOW) -> str | None:
+        by, pharmacy = self.counters[counter], self.pharmacies[counter].pk
+        return gate.dispense(patient=patient.pk, number=number, pharmacy=pharmacy, by=by, at=at, key=uuid4())
+
+    def reverse(self, patient: Patient, number: str, counter: int = 0, at: datetime = NOW) -> str | None:
+        by, pharmacy = self.counters[counter], self.pharmacies[counter].pk
+        return gate.reverse(patient=patient.pk, number=number, pharmacy=pharmacy, by=by, at=at, key=uuid4())
+
+    def enter(self, patient: Patient, record: Record, at: datetime = NOW) -> bool:
+        """Enter one record as whoever may; whether it was taken."""
+        by = self.doctor
+        if record.kind == "transferred":
+            by = self.officer
+        elif record.kind == "consent_withdrawn":
+            assert patient.user_id is not None
+            by = Actor(patient.user_id, PATIENT, patient.pk)
+        try:
+            key = uuid4()
+            signature = told([record], "Some One", subject=patient.pk, by=by, key=key, on=at.date())
+            enter(patient=patient.pk, records=[record], by=by, at=at, key=key, signature=signature)
+        except EntryRefused:
+            return False
+        return True
+
+
+def _on(at: datetime) -> date:
+    return day(at, zone("America/New_York"))

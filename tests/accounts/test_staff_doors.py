@@ -31,8 +31,8 @@ from ledger import log
 from ledger.actor import Actor
 from patients import invitations
 from tests import people
-from tests.compliance.races import NOW, Town
 from tests.conftest import Clock
+from tests.histories import NOW, Town
 from tests.people import PASSWORD
 from tests.security.reading import send
 

@@ -28,8 +28,9 @@ from ledger.seal import seal
 from outbox.models import Message
 from patients.models import Delegate, Invitation, Patient, Prescriber
 from tests import people
-from tests.compliance.races import NOW, Runners, Town
+from tests.compliance.races import Runners
 from tests.compliance.test_linking import LATER, SOON, link
+from tests.histories import NOW, Town
 
 FIRST, SECOND, THIRD = (Actor(uuid4(), OFFICER) for _ in range(3))
 

@@ -14,8 +14,8 @@ from compliance import documents
 from compliance.checks import texts_are_as_published, texts_are_as_signed
 from compliance.documents import library
 from compliance.rules.records import ContraceptionDeclared
-from tests.compliance.races import METHODS, NOW, Town
 from tests.conftest import Clock
+from tests.histories import METHODS, NOW, Town
 
 CODES = sorted(path.name for path in library.FILES.iterdir())
 

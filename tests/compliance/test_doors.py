@@ -13,8 +13,8 @@ from compliance.models import Authorization
 from ledger.models import Record
 from patients.models import Guardian, Patient
 from tests import people
-from tests.compliance.races import Town
 from tests.conftest import Clock
+from tests.histories import Town
 
 pytestmark = pytest.mark.django_db
 

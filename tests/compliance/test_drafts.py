@@ -19,8 +19,8 @@ from ledger.actor import Actor
 from outbox.models import Letter, Message
 from patients.models import Patient
 from tests import people
-from tests.compliance.races import Town
 from tests.conftest import Clock
+from tests.histories import Town
 from tests.security.reading import send
 
 pytestmark = pytest.mark.django_db

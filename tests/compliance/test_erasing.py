@@ -17,8 +17,8 @@ from ledger.seal import seal
 from ledger.verify import verify
 from patients.models import Patient
 from tests import people
-from tests.compliance.races import NOW, Town
 from tests.conftest import Clock
+from tests.histories import NOW, Town
 
 pytestmark = pytest.mark.django_db
 

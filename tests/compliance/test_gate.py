@@ -26,7 +26,7 @@ from compliance.rules.records import (
 from ledger import log
 from ledger.actor import Actor
 from ledger.models import Attempt
-from tests.compliance.races import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, Town
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,7 @@ from outbox import box
 from outbox.models import Letter, Message
 from patients.models import Invitation, Patient
 from tests import people
-from tests.compliance.races import NOW, Town
+from tests.histories import NOW, Town
 
 pytestmark = pytest.mark.django_db
 

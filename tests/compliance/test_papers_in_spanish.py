@@ -36,8 +36,8 @@ from compliance.words.records import describe
 from config import catalogs
 from ledger import log
 from tests import people
-from tests.compliance.races import METHODS, NOW, Town
 from tests.conftest import Clock
+from tests.histories import METHODS, NOW, Town
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale/es/LC_MESSAGES/django.po"

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from compliance.rules.records import Counselled
 from tests import people
-from tests.compliance.races import Town
 from tests.conftest import Clock
+from tests.histories import Town
 
 pytestmark = pytest.mark.django_db
 

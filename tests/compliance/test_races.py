@@ -25,7 +25,8 @@ from ledger import log
 from ledger.verify import verify
 from patients.models import Patient
 from tests import amount
-from tests.compliance.races import NOW, Rounds, Runners, Town, late, unjustified
+from tests.compliance.races import Rounds, Runners, late, unjustified
+from tests.histories import NOW, Town
 
 SKEWS = [timedelta(seconds=seconds) for seconds in (-1, 0, 1)]
 

@@ -9,8 +9,8 @@ from accounts.models import User
 from compliance import documents
 from ledger.models import Sealed
 from tests import people
-from tests.compliance.races import NOW
 from tests.conftest import Clock
+from tests.histories import NOW
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db

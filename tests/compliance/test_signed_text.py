@@ -27,8 +27,8 @@ from ledger import log
 from ledger.actor import Actor
 from ledger.models import Attempt
 from patients.models import Patient
-from tests.compliance.races import METHODS, NOW, Town
 from tests.conftest import Clock
+from tests.histories import METHODS, NOW, Town
 
 pytestmark = pytest.mark.django_db
 

@@ -44,8 +44,8 @@ from ledger.models import Attempt, Sealed
 from patients.models import Patient
 from tests import people
 from tests.accounts.passkey import Passkey
-from tests.compliance.races import METHODS, NOW, Town
 from tests.conftest import Clock
+from tests.histories import METHODS, NOW, Town
 from tests.security.reading import send
 
 pytestmark = pytest.mark.django_db

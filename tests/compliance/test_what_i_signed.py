@@ -21,8 +21,8 @@ from ledger.actor import Actor
 from patients.models import Patient
 from patients.people import actor_of
 from tests import people
-from tests.compliance.races import METHODS, NOW, Town
 from tests.conftest import Clock
+from tests.histories import METHODS, NOW, Town
 
 pytestmark = pytest.mark.django_db
 

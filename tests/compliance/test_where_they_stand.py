@@ -26,8 +26,8 @@ from compliance.rules.records import Enrolled, Registered
 from ledger.actor import Actor
 from patients.models import Patient
 from tests import people
-from tests.compliance.races import Town
 from tests.conftest import Clock
+from tests.histories import Town
 
 pytestmark = pytest.mark.django_db
 

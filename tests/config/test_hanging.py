@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from outbox.models import Message
-from tests.compliance.races import Town
 from tests.config.processes import Web
+from tests.histories import Town
 from tests.load.bench import _session as session_of
 
 

@@ -21,8 +21,8 @@ from accounts.signing import MOST_WRONG, Credentials, Locked, NotTheirs, prove
 from compliance.actions.lookups import OF_ONE
 from config.logs import formatter
 from tests import people
-from tests.compliance.races import NOW, Town
 from tests.conftest import Clock
+from tests.histories import NOW, Town
 from tests.people import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]

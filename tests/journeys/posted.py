@@ -17,13 +17,12 @@ from outbox.models import Letter
 from patients.models import Patient
 from tests import people
 from tests.clocks import Clock
+from tests.histories import METHODS
 from tests.security.reading import Form, Page
 
 PASSWORD = "apricot lantern 42"
 DOCTOR, PHARMACIST, OFFICE = "doctor@example.org", "counter@example.org", "office@example.org"
 ANA, GUARDIAN = "ana@example.org", "parent@example.org"
-#: Two methods that go together.
-PAIR = ("combined-pill", "male-latex-condom")
 #: An answer to an item other than yes.
 Answers = Mapping[str, str]
 
@@ -102,7 +101,7 @@ class Posted:
         """Test, visit and methods, signed."""
         self.signs_form(
             DOCTOR, self.entry("month"), "Robin Hale", collected_on=self.today, result="negative", setting=setting,
-            menses=menses, visit_on=self.today, methods=list(PAIR), started_on=self.today,
+            menses=menses, visit_on=self.today, methods=list(METHODS), started_on=self.today,
         )  # fmt: skip
 
     def begins(self) -> None:
@@ -132,7 +131,7 @@ class Posted:
         self.signs_form(email, self.reads(code, email), name)
 
     def declares(self, *methods: str) -> None:
-        self.signs_form(ANA, "/patient/methods/", "Ana Mora", methods=list(methods or PAIR))
+        self.signs_form(ANA, "/patient/methods/", "Ana Mora", methods=list(methods or METHODS))
 
     def answers(self) -> None:
         """All questions of the month, right at once."""

@@ -14,7 +14,8 @@ from outbox.models import Letter
 from tests import people
 from tests.clocks import Clock
 from tests.databases import Snapshot
-from tests.journeys.posted import ANA, DOCTOR, GUARDIAN, OFFICE, PAIR, PASSWORD, PHARMACIST, Posted
+from tests.histories import METHODS
+from tests.journeys.posted import ANA, DOCTOR, GUARDIAN, OFFICE, PASSWORD, PHARMACIST, Posted
 
 
 class Story:
@@ -138,7 +139,7 @@ class Story:
 
     def month(
         self, *, setting: str = "laboratory", menses: str = "first_five_days",
-        methods: tuple[str, str] = PAIR,
+        methods: tuple[str, str] = METHODS,
     ) -> None:  # fmt: skip
         self.enters("month")
         self.page.fill("input[name=collected_on]", self.today)
@@ -229,7 +230,7 @@ class Story:
 
     def declares(self, *methods: str) -> None:
         self.as_(ANA).go("/patient/methods/")
-        for method in methods or PAIR:
+        for method in methods or METHODS:
             self.choose("methods", method)
         self.attests("Ana Mora")
         self.send("Sign for this month")

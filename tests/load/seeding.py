@@ -11,13 +11,9 @@ from compliance.actions.certifying import certified
 from compliance.rules.days import day, zone
 from compliance.rules.records import (
     Authorized,
-    ComprehensionPassed,
     ConsentSigned,
-    ContraceptionDeclared,
-    Counselled,
     Dispensed,
     Enrolled,
-    PregnancyTest,
     Record,
     Registered,
     dump,
@@ -27,9 +23,9 @@ from ledger.actor import SYSTEM
 from ledger.log import EMPTY, Draft, Row
 from patients.models import Patient, Pharmacist, Pharmacy, Prescriber
 from patients.numbers import new_number, npi_check_digit
+from tests.histories import by_patient, by_practice
 
 BORN = date(2001, 4, 2)
-METHODS = ("combined-pill", "male-latex-condom")
 BATCH = 200
 
 
@@ -50,23 +46,16 @@ def history(
     def on(ago: float) -> date:
         return day(now - timedelta(days=ago), zone("America/New_York"))
 
-    def month(ago: float) -> list[Record]:
-        return [
-            PregnancyTest(on(ago), "negative", "laboratory", "first_five_days"),
-            Counselled(on(ago)),
-            ContraceptionDeclared("prescriber", METHODS, on(ago)),
-        ]
-
-    own: list[Record] = [ContraceptionDeclared("patient", METHODS), ComprehensionPassed()]
+    own = by_patient()
     fill = f"{number}-1"
     story: list[tuple[float, Sequence[Record]]] = [
         (75, [Registered(BORN, number, prescriber), Enrolled("can_become_pregnant", prescriber=prescriber)]),
         (75, [ConsentSigned("patient-information", "patient"), ConsentSigned("birth-defects", "patient")]),
-        (75, month(75)),
-        (40, month(40)),
+        (75, by_practice(on(75))),
+        (40, by_practice(on(40))),
         (40, own),
         (39, [Authorized(fill, pharmacy, 30, on(34), on(39)), Dispensed(fill)]),
-        (2, month(2)),
+        (2, by_practice(on(2))),
         (1, own if complete else own[1:]),
     ]
     return [(now - timedelta(days=ago), record) for ago, records in story for record in records]

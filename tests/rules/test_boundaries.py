@@ -34,7 +34,7 @@ from compliance.rules.records import (
     Transferred,
 )
 from compliance.rules.stages import stage as stage_of
-from tests.histories import ALWAYS, CAN, CANNOT, PILL_AND_CONDOM, History
+from tests.histories import ALWAYS, CAN, CANNOT, METHODS, History
 
 MAY = date(2022, 5, 1)  # edition 2021
 JUNE = date(2024, 6, 1)  # edition 2023
@@ -195,10 +195,10 @@ REFUSALS: dict[str, tuple[History, Record, str, str, Record | None]] = {
     "a visit to come": (
         ready(), Counselled(OCTOBER.replace(year=2027)), "visit_on", "in-the-future", Counselled(OCTOBER)),
     "three methods": (
-        ready(), ContraceptionDeclared("patient", (*PILL_AND_CONDOM, "iud")), "methods", "methods-not-acceptable",
-        ContraceptionDeclared("patient", PILL_AND_CONDOM)),
+        ready(), ContraceptionDeclared("patient", (*METHODS, "iud")), "methods", "methods-not-acceptable",
+        ContraceptionDeclared("patient", METHODS)),
     "methods without their start": (
-        ready(), ContraceptionDeclared("prescriber", PILL_AND_CONDOM), "started_on", "missing", None),
+        ready(), ContraceptionDeclared("prescriber", METHODS), "started_on", "missing", None),
     "a test before any course": (
         History(OCTOBER).enter(0), PregnancyTest(date(2099, 1, 1), "negative", "clinic"), "collected_on",
         "in-the-future", PregnancyTest(OCTOBER, "negative", "clinic")),

@@ -19,7 +19,6 @@ from compliance.rules.records import (
     SETTINGS,
     Authorized,
     CategoryChanged,
-    ComprehensionPassed,
     ConsentSigned,
     ConsentWithdrawn,
     ContraceptionDeclared,
@@ -39,6 +38,7 @@ from compliance.rules.records import (
 )
 from compliance.rules.stages import stage, steps
 from tests.amount import share
+from tests.histories import by_patient, by_practice
 
 NEW_YORK = ZoneInfo("America/New_York")
 PRESCRIBERS = {"p": (Span(date(2020, 1, 1), date(2030, 1, 1)),)}
@@ -54,13 +54,7 @@ def on(at: datetime) -> date:
 
 def month(at: datetime, pair: tuple[str, ...], setting: str) -> list[Record]:
     """What a well-run month enters."""
-    return [
-        PregnancyTest(on(at), "negative", setting, "first_five_days"),
-        Counselled(on(at)),
-        ContraceptionDeclared("prescriber", pair, on(at)),
-        ContraceptionDeclared("patient", pair),
-        ComprehensionPassed(),
-    ]
+    return [*by_practice(on(at), setting, pair), *by_patient(pair)]
 
 
 @st.composite

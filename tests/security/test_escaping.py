@@ -26,9 +26,9 @@ from outbox.models import Letter
 from tests import people
 from tests.accounts.passkey import Passkey
 from tests.accounts.test_every_view_says_who import EVERY
-from tests.compliance.races import METHODS
 from tests.conftest import Clock, Lay
 from tests.databases import Snapshot
+from tests.histories import METHODS
 from tests.people import PASSWORD
 
 from . import as_

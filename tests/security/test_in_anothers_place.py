@@ -25,7 +25,7 @@ from patients.invitations import token
 from patients.models import Invitation
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
-from tests.compliance.races import METHODS
+from tests.histories import METHODS
 from tests.people import PASSWORD, ticks
 
 from . import as_

@@ -18,7 +18,7 @@ from ledger.models import Record
 from patients.models import Designee, Guardian, HeldEnrolment, Patient, Pharmacist, Pharmacy, Prescriber
 from tests import people
 from tests.clocks import Clock
-from tests.compliance.races import METHODS
+from tests.histories import METHODS
 from tests.people import PASSWORD, ticks
 
 from . import as_

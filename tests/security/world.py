@@ -32,8 +32,8 @@ from patients.models import (
 )
 from patients.people import actor_of
 from tests import people
-from tests.compliance.races import Town
 from tests.databases import Snapshot
+from tests.histories import Town
 
 #: Who reads: the owner's side first, then colleagues, then strangers of the same role.
 READERS = (
