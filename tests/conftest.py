@@ -18,10 +18,10 @@ from pytest_django import DjangoDbBlocker
 from ledger.embedded import APP
 from tests import databases
 from tests.clocks import Clock, standing
-from tests.databases import Snapshot, emptied, empty, owner_connection
+from tests.databases import Snapshot
 from tests.offline import _offline
 
-__all__ = ["Clock", "_offline", "emptied", "empty", "owner_connection"]
+__all__ = ["_offline"]
 
 #: Lays a snapshot; gives what is known of it.
 type Lay = Callable[[Snapshot[Any]], Any]

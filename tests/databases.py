@@ -137,7 +137,7 @@ class Kept[T]:
     at: datetime
 
 
-def emptied(server: Server) -> list[str]:
+def _emptied(server: Server) -> list[str]:
     """The tables that hold what tests write; the others belong to the template."""
     rows = server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
     return [table for (table,) in rows if table not in ("django_migrations", "django_content_type")]
@@ -148,5 +148,5 @@ def empty(database: str) -> None:
     with owner_connection(database) as server:
         server.execute("SET session_replication_role = replica")
         # With so few rows ten times as quick as TRUNCATE, which makes every table's files anew.
-        tables = [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in emptied(server)]
+        tables = [sql.SQL("DELETE FROM {}").format(sql.Identifier(table)) for table in _emptied(server)]
         server.execute(sql.SQL("; ").join(tables))

@@ -22,7 +22,7 @@ from accounts.roles import PATIENT
 from accounts.signing import Credentials, Locked, NotTheirs, prove
 from tests import people
 from tests.accounts.test_staff_doors import ask, counter
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import NOW, Town
 from tests.people import PASSWORD
 from tests.security.reading import send

@@ -31,7 +31,7 @@ from ledger import log
 from ledger.actor import Actor
 from patients import invitations
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import NOW, Town
 from tests.people import PASSWORD
 from tests.security.reading import send

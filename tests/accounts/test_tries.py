@@ -21,7 +21,7 @@ from ledger import log
 from ledger.actor import SYSTEM, Actor
 from tests import people
 from tests.accounts.test_second_factor import code
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.people import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]

@@ -16,7 +16,7 @@ from accounts.roles import OFFICER, PRESCRIBER
 from ledger import log
 from ledger.actor import Actor
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.people import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]

@@ -25,7 +25,7 @@ from ledger.seal import seal
 from patients.models import Prescriber
 from patients.people import actor_of
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.people import PASSWORD
 from tests.security.reading import send
 

@@ -20,7 +20,7 @@ from outbox.models import Message
 from patients.models import Designee, Pharmacist
 from patients.people import actor_of
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db

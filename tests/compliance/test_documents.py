@@ -14,7 +14,7 @@ from compliance import documents
 from compliance.checks import texts_are_as_published, texts_are_as_signed
 from compliance.documents import library
 from compliance.rules.records import ContraceptionDeclared
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
 
 CODES = sorted(path.name for path in library.FILES.iterdir())

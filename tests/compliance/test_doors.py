@@ -13,7 +13,7 @@ from compliance.models import Authorization
 from ledger.models import Record
 from patients.models import Guardian, Patient
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import Town
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from ledger.actor import Actor
 from outbox.models import Letter, Message
 from patients.models import Patient
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import Town
 from tests.security.reading import send
 

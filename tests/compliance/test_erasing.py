@@ -17,7 +17,7 @@ from ledger.seal import seal
 from ledger.verify import verify
 from patients.models import Patient
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import NOW, Town
 
 pytestmark = pytest.mark.django_db

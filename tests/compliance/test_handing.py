@@ -34,7 +34,7 @@ from ledger.seal import seal
 from patients.models import Delegate, Patient
 from patients.visibility import visible_patients
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
 
 pytestmark = pytest.mark.django_db

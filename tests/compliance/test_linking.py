@@ -40,8 +40,8 @@ from ledger.models import Sealed
 from ledger.verify import verify
 from patients.models import HeldEnrolment, Patient
 from tests import people
+from tests.clocks import Clock
 from tests.compliance.races import Rounds, Runners, late, unjustified
-from tests.conftest import Clock
 from tests.histories import METHODS, NOW, Town
 
 SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)

@@ -21,7 +21,7 @@ from ledger.actor import Actor
 from ledger.models import Read
 from patients.models import Delegate, Patient
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from compliance.replay.store import Store
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
 from patients.models import Patient
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 
 
 @pytest.mark.django_db

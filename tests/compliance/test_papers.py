@@ -28,7 +28,7 @@ from compliance.rules.records import Attested, ContraceptionDeclared, load
 from ledger import canonical, keys, log
 from ledger.actor import Actor
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
 
 pytestmark = pytest.mark.django_db

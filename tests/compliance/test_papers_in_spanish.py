@@ -36,7 +36,7 @@ from compliance.words.records import describe
 from config import catalogs
 from ledger import log
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
 
 ROOT = Path(settings.BASE_DIR)

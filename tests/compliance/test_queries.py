@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from compliance.rules.records import Counselled
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import Town
 
 pytestmark = pytest.mark.django_db

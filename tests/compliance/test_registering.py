@@ -9,7 +9,7 @@ from accounts.models import User
 from compliance import documents
 from ledger.models import Sealed
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import NOW
 from tests.people import PASSWORD
 

@@ -27,7 +27,7 @@ from ledger import log
 from ledger.actor import Actor
 from ledger.models import Attempt
 from patients.models import Patient
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
 
 pytestmark = pytest.mark.django_db

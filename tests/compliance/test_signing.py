@@ -44,7 +44,7 @@ from ledger.models import Attempt, Sealed
 from patients.models import Patient
 from tests import people
 from tests.accounts.passkey import Passkey
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
 from tests.security.reading import send
 

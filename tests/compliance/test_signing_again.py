@@ -12,7 +12,7 @@ from accounts.models import SigningTries
 from ledger import log
 from tests import people
 from tests.accounts.passkey import Passkey
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import METHODS, Town
 from tests.people import PASSWORD
 from tests.security.reading import Field, Page

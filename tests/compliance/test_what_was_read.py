@@ -18,9 +18,9 @@ from ledger import log
 from ledger.models import Record
 from patients.models import Patient
 from tests import people
+from tests.clocks import Clock
 from tests.compliance.test_documents import two_versions
 from tests.compliance.test_signing import client_of, fields, month
-from tests.conftest import Clock
 from tests.histories import METHODS, Town
 from tests.security.reading import brought, read_through, send
 

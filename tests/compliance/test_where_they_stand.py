@@ -26,7 +26,7 @@ from compliance.rules.records import Enrolled, Registered
 from ledger.actor import Actor
 from patients.models import Patient
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import Town
 
 pytestmark = pytest.mark.django_db

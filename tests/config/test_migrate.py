@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import OperationalError, connections
 
 from config.management.commands import migrate
-from tests.conftest import owner_connection
+from tests.databases import owner_connection
 
 
 def test_the_models_have_no_change_without_a_migration(committed: str) -> None:

@@ -21,7 +21,7 @@ from accounts.signing import MOST_WRONG, Credentials, Locked, NotTheirs, prove
 from compliance.actions.lookups import OF_ONE
 from config.logs import formatter
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.histories import NOW, Town
 from tests.people import PASSWORD
 

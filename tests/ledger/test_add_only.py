@@ -15,7 +15,7 @@ from ledger.actor import SYSTEM
 from ledger.embedded import APP, OWNER
 from ledger.log import EMPTY, Backdated, Draft
 from ledger.verify import verify
-from tests.conftest import owner_connection
+from tests.databases import owner_connection
 
 AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
 #: Every table to which the application only adds, and a column of it.

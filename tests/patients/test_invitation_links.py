@@ -15,7 +15,7 @@ from compliance.actions.invitations import Acceptance, NotAccepted, accept
 from patients.invitations import MAX_WRONG_TRIES, of_token, token
 from patients.models import Guardian, Invitation
 from tests import people
-from tests.conftest import Clock
+from tests.clocks import Clock
 
 
 def test_a_link_leads_back_to_its_invitation() -> None:

@@ -26,7 +26,8 @@ from outbox.models import Letter
 from tests import people
 from tests.accounts.passkey import Passkey
 from tests.accounts.test_every_view_says_who import EVERY
-from tests.conftest import Clock, Lay
+from tests.clocks import Clock
+from tests.conftest import Lay
 from tests.databases import Snapshot
 from tests.histories import METHODS
 from tests.people import PASSWORD
