@@ -43,7 +43,7 @@ def pytest_load_initial_conftests() -> None:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     # Assets gathered once beside the checkout are not what the tests look at.
     os.environ["STATIC_ROOT"] = str(base / "static")
-    for parent in {base.parent, embedded.folder().parent}:
+    for parent in (_beside(), _MEMORY / _beside().name):
         _end_leftovers(parent)
     embedded.ensure_postgres(base)
     _write_carelessly(base)
@@ -52,10 +52,13 @@ def pytest_load_initial_conftests() -> None:
 
 def _folder() -> Path:
     """Where this run's servers keep their data: in memory, if there is room. Many databases are copied in a run."""
-    beside = embedded.folder(f"test-{os.getpid()}")
-    if _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM:
-        return _MEMORY / beside.parent.name / beside.name
-    return beside
+    room = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM
+    return (_MEMORY / _beside().name if room else _beside()) / embedded.folder(f"test-{os.getpid()}").name
+
+
+def _beside() -> Path:
+    """The folder of all embedded servers of this user."""
+    return embedded.folder().parent
 
 
 def _write_carelessly(base: Path) -> None:
