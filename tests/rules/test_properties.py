@@ -89,6 +89,9 @@ class Log:
         self.issued = 0
         self.put(START, Registered(born_on, prescriber="p"))
 
+    def __repr__(self) -> str:
+        return "".join(f"\n  {e.number} {e.at:%Y-%m-%d %H:%M} {e.record}" for e in self.entries)
+
     def put(self, at: datetime, record: Record) -> None:
         history = read(ISOTRETINOIN_US, self.entries, at)
         if entries.refusal(history, self.entries, record, at) is None:
@@ -160,8 +163,10 @@ def justified(log: Log, at: datetime) -> bool:
         return False
     if category == CANNOT:
         return True
-    since = max(e.number for e in course if isinstance(e.record, (Dispensed, Enrolled, CategoryChanged)))
-    after = [on(e.at) for e in course if isinstance(e.record, Dispensed) and e.number == since]
+    latest = max(
+        (e for e in course if isinstance(e.record, (Dispensed, Enrolled, CategoryChanged))), key=lambda e: e.number
+    )
+    after = [on(latest.at)] if isinstance(latest.record, Dispensed) else []
     for entry in seen:
         if is_stop(entry.record):
             test = entry.record
@@ -170,7 +175,7 @@ def justified(log: Log, at: datetime) -> bool:
     recent = [
         t for t in tests if 0 <= (on(at) - t.collected_on).days <= 6 and t.collected_on > max(after, default=date.min)
     ]
-    this_month = [e.record for e in course if e.number > since]
+    this_month = [e.record for e in course if e.at >= latest.at]  # of the very instant of the fill too: section 4.4
     said = {r.by: set(r.methods) for r in this_month if isinstance(r, ContraceptionDeclared)}
     agreed = len(said) == 2 and said["patient"] == said["prescriber"]
     return stands(course, "birth-defects") and bool(recent) and agreed
