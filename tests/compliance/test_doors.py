@@ -1,6 +1,7 @@
 """What is another's stays shut: pages and posts, by the address of the thing."""
 
 import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -28,7 +29,8 @@ class Place:
         self.town.authorize(self.patient)
         self.authorization = Authorization.objects.get()
         self.guardian = people.account(GUARDIAN)
-        Guardian.objects.create(patient=self.patient, user=self.guardian, name="G", email="g@example.org")
+        self.ward: Patient = self.town.ready(date(2011, 3, 4))
+        Guardian.objects.create(patient=self.ward, user=self.guardian, name="G", email="g@example.org")
 
 
 @pytest.fixture
@@ -86,14 +88,14 @@ def test_another_pharmacys_authorization(place: Place) -> None:
 
 
 def test_another_guardians_ward(place: Place) -> None:
-    address = f"/guardian/{place.patient.pk}/sign/birth-defects/"
+    address = f"/guardian/{place.ward.pk}/sign/birth-defects/"
     assert as_(place.guardian).get(address).status_code == 200
     assert as_(people.account(GUARDIAN)).get(address).status_code == 404
 
 
 def test_a_guardian_sees_nothing_but_what_is_to_sign(place: Place) -> None:
     page = as_(place.guardian).get("/guardian/").content.decode().lower()
-    for word in ("negative", "window", "combined pill", place.patient.number.lower()):
+    for word in ("negative", "window", "combined pill", place.ward.number.lower()):
         assert word not in page
 
 

@@ -1,6 +1,7 @@
 """Whoever looks at a patient's record is written down, and the patient sees it."""
 
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -102,7 +103,7 @@ def test_however_a_page_is_asked_for_it_is_a_look(town: Town, way: str) -> None:
 
 @pytest.mark.parametrize("way", WAYS)
 def test_a_guardians_look_at_a_section_too(town: Town, way: str) -> None:
-    patient = town.ready()
+    patient = town.ready(date(2011, 3, 4))
     client, path = Client(), f"/guardian/{patient.pk}/sign/birth-defects/en/1/"
     people.sign_in(client, people.guardian(patient).user)  # type: ignore[arg-type]
     answer: Any = client.get(path) if WAYS[way] is None else client.post(path, WAYS[way])

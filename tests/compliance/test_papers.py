@@ -5,7 +5,7 @@ import json
 import re
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -268,7 +268,7 @@ def test_what_is_given_out_is_saved_under_a_name_of_ours(town: Town) -> None:
 
 
 def test_the_signer_has_it_for_good_and_a_guardian_their_own_alone(town: Town) -> None:
-    patient = town.ready()
+    patient = town.ready(date(2011, 3, 4))
     guardian = people.guardian(patient)
     assert guardian.user is not None
     document = documents.load("patient-information", 1, "en")

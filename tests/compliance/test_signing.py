@@ -136,12 +136,13 @@ def test_a_browser_in_spanish_gets_the_text_in_spanish_and_says_so(town: Town) -
 def test_the_very_text_whose_hash_is_recorded_is_on_the_screen(town: Town, language: str) -> None:
     """Title, introduction, and each point's heading, text and statement, on every page that is signed."""
     patient, counter = town.ready(), town.pharmacies[0].pharmacists.get().user
-    assert patient.user is not None
+    tested = town.ready()
+    assert tested.user is not None
     town.enter(patient, PregnancyReported())
     page, doctor = f"/prescriber/patients/{patient.pk}", town.prescriber.user
     number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
     pages = [
-        ("monthly-patient", patient.user, "/patient/methods/"),
+        ("monthly-patient", tested.user, "/patient/methods/"),
         ("monthly-prescriber", doctor, f"{page}/month/"),
         ("striking", doctor, f"{page}/strike/{number}/"),
         ("clearing-stop", doctor, f"{page}/clear-stop/"),

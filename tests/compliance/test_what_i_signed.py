@@ -1,7 +1,7 @@
 """The page on which each finds what they signed, for good, with its document; and nobody what is another's."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -70,7 +70,7 @@ def confirm(town: Town, patient: Patient, seconds: int = 0) -> None:
 
 def everybody(town: Town) -> dict[str, User]:
     """One of each role; those who sign have signed, each by a name of their own."""
-    patient, counter = town.ready(), town.pharmacies[0].pharmacists.get().user
+    patient, counter = town.ready(date(2011, 3, 4)), town.pharmacies[0].pharmacists.get().user
     guardian = people.guardian(patient).user
     assert patient.user is not None
     assert guardian is not None
@@ -147,7 +147,7 @@ def test_who_handed_a_patient_over_keeps_what_they_signed_without_the_name(town:
 
 
 def test_a_guardian_keeps_it_after_a_withdrawal_and_after_the_course(town: Town) -> None:
-    patient = town.ready()
+    patient = town.ready(date(2011, 3, 4))
     guardian = people.guardian(patient).user
     assert guardian is not None
     consent(patient, guardian, GUARDIAN, "Guar Dian")

@@ -79,7 +79,7 @@ ENDED: dict[str, tuple[dict[str, Any], str]] = {
 def test_an_invitation_that_is_over_says_so_before_anything_is_typed(name: str, whose: str, clock: Clock) -> None:
     """Which of the four it is, and nothing about whom it was for."""
     clock.set("2026-12-02T11:00-05:00")
-    patient = people.patient(people.prescriber(), email="ana@example.org")
+    patient = people.patient(people.prescriber(), email="ana@example.org", born_on=date(2011, 3, 4))
     guardian = Guardian.objects.create(patient=patient, name="Gloria", email="g@example.org")
     invitation = people.invitation(patient, guardian=guardian if whose == "guardian" else None)
     path = f"/invitation/{token(invitation.pk)}/"
@@ -93,7 +93,7 @@ def test_an_invitation_that_is_over_says_so_before_anything_is_typed(name: str, 
         assert (sentence in page) is (other == name), other
     for shown in ("born_on", "password1", "You are invited", "<form", "Ana", "Mora", "Gloria", "example.org"):
         assert shown not in page, shown
-    typed = {"born_on": "04/09/2001", "password1": people.PASSWORD, "key": str(uuid4())}
+    typed = {"born_on": "03/04/2011", "password1": people.PASSWORD, "key": str(uuid4())}
     sent = Client().post(path, typed)
     assert (sent.status_code, words in sent.content.decode()) == (422, True)
 
@@ -110,7 +110,7 @@ TOLD: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", TOLD)
 def test_the_practice_reads_what_became_of_each_invitation(name: str, whose: str, clock: Clock) -> None:
     clock.set("2026-12-02T11:00-05:00")
-    patient = people.patient(people.prescriber())
+    patient = people.patient(people.prescriber(), born_on=date(2011, 3, 4))
     guardian = Guardian.objects.create(patient=patient, name="Gloria Guardian", email="g@example.org")
     rows = {"patient": people.invitation(patient), "guardian": people.invitation(patient, guardian=guardian)}
     Invitation.objects.filter(pk=rows[whose].pk).update(**TOLD[name][0])
@@ -126,7 +126,7 @@ def test_the_practice_reads_what_became_of_each_invitation(name: str, whose: str
 @pytest.mark.django_db
 def test_a_new_invitation_to_the_guardian_is_not_expired_for_the_one_before(clock: Clock) -> None:
     at = clock.set("2026-12-20T11:00-05:00")
-    patient = people.patient(people.prescriber())
+    patient = people.patient(people.prescriber(), born_on=date(2011, 3, 4))
     guardian = Guardian.objects.create(patient=patient, name="Gloria", email="g@example.org")
     old = people.invitation(patient, guardian=guardian)
     Invitation.objects.filter(pk=old.pk).update(revoked_at=at)

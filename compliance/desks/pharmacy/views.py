@@ -1,7 +1,7 @@
 """The counter: one question, its answer, and what follows from a yes."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -114,7 +114,7 @@ def _answer(request: HttpRequest, decision: Decision) -> HttpResponse:
     context = {"answer": presenters.answer(decision), "decision": decision}
     if decision.number:
         row = get_object_or_404(_authorizations(request), number=decision.number)
-        context |= {"authorization": row, "hand_over": _hand_over_form(row, now()), "key": uuid4()}
+        context |= {"authorization": row, "hand_over": _form(row, day(now(), zone(PROGRAM.zone))), "key": uuid4()}
     return render(request, "pharmacy/answer.html", context)
 
 
@@ -157,17 +157,24 @@ def _authorization_page(
     return render(request, "pharmacy/authorization.html", context, status=422 if form else 200)
 
 
-def _hand_over_form(row: Authorization, at: datetime, data: Mapping[str, Any] | None = None) -> HandOverForm | None:
+def _hand_over_form(row: Authorization, at: datetime) -> HandOverForm | None:
     """The form that records the hand-over, on the day it happened.
 
-    None where there is nothing to show: it is recorded or reversed, or the rules let none be entered late.
+    None where there is nothing to enter: it is recorded or reversed, or the rules let none be entered late.
     """
     history = read_file(row.patient_id, at).history(at)
-    found = authorizations.all_of(history)[row.number]
-    enterable = not found.overdue or authorizations.late_until(history, found) >= history.day_of(found.entry.at)
-    if data is None and (found.state in _CLOSED or not enterable):
+    found = authorizations.all_of(history).get(row.number)
+    if found is None or found.state in _CLOSED:
         return None
-    form = HandOverForm(data, today=history.day, late=found.overdue)
+    if found.overdue and authorizations.late_until(history, found) < history.day_of(found.entry.at):
+        return None
+    return _form(row, history.day, late=found.overdue)
+
+
+def _form(
+    row: Authorization, today: date, data: Mapping[str, Any] | None = None, *, late: bool = False
+) -> HandOverForm:
+    form = HandOverForm(data, today=today, late=late)
     form.helper.form_action = reverse("pharmacy:dispense", kwargs={"authorization": row.pk})
     return form
 
@@ -177,8 +184,8 @@ def _hand_over_form(row: Authorization, at: datetime, data: Mapping[str, Any] | 
 def dispense(request: HttpRequest, authorization: UUID) -> HttpResponse:
     """The product was handed over, today or on the day that is given."""
     row, at = get_object_or_404(_authorizations(request), pk=authorization), now()
-    form = _hand_over_form(row, at, request.POST)
-    assert form is not None
+    today = day(at, zone(PROGRAM.zone))
+    form = _form(row, today, request.POST, late=presenters.line(row, today).overdue)
     if form.is_valid() and _recorded(request, row, form, at):
         return redirect("pharmacy:authorization", authorization=row.pk)
     return _authorization_page(request, row, at, form)
