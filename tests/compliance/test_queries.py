@@ -77,7 +77,7 @@ def test_the_patients_page_for_the_patient(town: Town) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["", "certifications/", "duplicates/", "overdue/", "erasures/", "attempts/", "outbox/"]
+    "page", ["", "certifications/", "duplicates/", "overdue/", "late/", "erasures/", "attempts/", "outbox/"]
 )
 def test_the_office(town: Town, page: str) -> None:
     officer = people.officer()

@@ -169,7 +169,8 @@ PATIENT = [
       for kwargs in (_TEXT | {"section": 0}, _TEXT | {"section": 99}, _TEXT | {"section": 1, "language": "xx"})),
     _row("patient:sign", (), (404, 405), roles=("patient",), about=lambda w: {"document": "striking"}, role_first=True),
     _row("patient:withdraw", (), (404, 404), roles=("patient",), about=lambda w: {"document": "monthly-patient"}),
-    _row("patient:methods", PATIENTS, FORM),
+    # Nothing is asked each month of whoever has no course.
+    _row("patient:methods", PATIENTS, FORM, but={"other patient": (404, 404)}),
     _row("patient:pregnant", PATIENTS, FORM),
 ]  # fmt: skip
 
@@ -194,7 +195,7 @@ PHARMACY = [
     _row("pharmacy:home", COUNTERS, FORM, but=NOT_YET_AT_THE_COUNTER),
     _row("pharmacy:list", (*COUNTERS, "applicant at the counter"), READ),
     _row("pharmacy:authorization", COUNTER, READ, about=_authorization),
-    _row("pharmacy:dispense", COUNTER, PRESS, about=_authorization),
+    _row("pharmacy:dispense", COUNTER, (405, 422), about=_authorization),
     _row("pharmacy:reverse", COUNTER, PRESS, about=_authorization),
     _row("pharmacy:profile", COUNTERS, FORM, but=NOT_YET_AT_THE_COUNTER),
     # Who registered the pharmacy is in charge; a colleague is not, and nobody closes their own.
@@ -233,7 +234,7 @@ PAPERS = [
 
 OFFICES = [
     *(_row(f"office:{name}", OFFICE, READ)
-      for name in ("home", "certifications", "duplicates", "overdue", "attempts", "outbox")),
+      for name in ("home", "certifications", "duplicates", "overdue", "late", "attempts", "outbox")),
     _row("office:accounts", OFFICE, FORM),
     _row("office:find_account", OFFICE, FORM),
     _row("office:account", OFFICE, READ, about=lambda w: {"account": w.readers["patient"].pk}),

@@ -154,7 +154,7 @@ def _authorization_page(
         "key": uuid4(),
         "closed": row.state in _CLOSED,
     }
-    return render(request, "pharmacy/authorization.html", context, status=422 if form else 200)
+    return render(request, "pharmacy/authorization.html", context, status=422 if form and form.errors else 200)
 
 
 def _hand_over_form(row: Authorization, at: datetime) -> HandOverForm | None:
@@ -185,7 +185,7 @@ def dispense(request: HttpRequest, authorization: UUID) -> HttpResponse:
     """The product was handed over, today or on the day that is given."""
     row, at = get_object_or_404(_authorizations(request), pk=authorization), now()
     today = day(at, zone(PROGRAM.zone))
-    form = _form(row, today, request.POST, late=presenters.line(row, today).overdue)
+    form = _form(row, today, request.POST or None, late=presenters.line(row, today).overdue)
     if form.is_valid() and _recorded(request, row, form, at):
         return redirect("pharmacy:authorization", authorization=row.pk)
     return _authorization_page(request, row, at, form)

@@ -120,7 +120,8 @@ def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
     """Strike a wrong entry."""
     case = case_of(request, patient, now())
     found = next((e for e in case.file.entries if e.number == number), None)
-    if found is None or number not in strikable(case.file.entries):
+    # One that is struck already is refused in words: it may have been struck by the very same press.
+    if found is None or number not in strikable(case.file.entries) | case.file.history(case.at).struck:
         raise Http404
     form = StrikeForm(request.POST or None, case=case)
     form.entry = number
