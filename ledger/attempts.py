@@ -1,4 +1,4 @@
-"""Every request to write or decide, by its key: a retry is answered from here."""
+"""The table of every request to write or decide, by its key. What a key means is known in `idempotency` alone."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -53,15 +53,21 @@ def add(
     answer: Mapping[str, Any],
     records: Sequence[int],
     request_id: UUID,
-) -> None:
-    """Write down an attempt and what came of it, in the caller's transaction."""
+) -> bool:
+    """Write down an attempt and what came of it, in the caller's transaction.
+
+    Waits for another with the same key that is about to be written; False where that one was.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO ledger_attempt
                    (actor, key, action, subject, at, body_hash, codes, answer, records, request_id)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)""",
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+               ON CONFLICT (actor, key) DO NOTHING""",
             [
                 actor, key, action, subject, at, body_hash, json.dumps(list(codes)), json.dumps(answer),
                 json.dumps(list(records)), request_id,
             ],
         )  # fmt: skip
+        added: int = cursor.rowcount
+    return added == 1

@@ -1,0 +1,181 @@
+"""What a key means: the same request, sent again, has one effect and one answer. No other code knows keys.
+
+Whoever sends a request makes its key, a random UUID, and sends it again with a retry. A key belongs to the one who
+acts: what another sends with the same key is another request.
+
+Nobody waits for a key before they begin. Two with one key mostly wait for the same row, and the second finds the first
+one's answer. Where there is no row to wait for (a look-up that finds nobody, a row that is still to be made), both do
+the work, and the unique index over actor and key lets one of them write its attempt: the other waits there, is taken
+back whole, and answers from the attempt that it then finds. The attempt is the last that a request writes, so whoever
+waits for it waits for somebody who needs nothing more.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from . import attempts
+from .actor import Actor
+
+#: What was answered, as plain data, with `codes` (empty: done), `records` (their numbers) and `repeated`.
+Answer = dict[str, Any]
+
+
+class KeyReused(Exception):
+    """The same key came with another body. Nothing was done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request to write or decide: its verb, who asks, when, and the key that makes a retry safe."""
+
+    action: str
+    by: Actor
+    at: datetime
+    key: UUID
+    #: What is asked for, as plain data: the same whenever the request is sent again. Never a password.
+    body: Mapping[str, Any]
+
+    @property
+    def body_hash(self) -> str:
+        """By what the same request is known again."""
+        return attempts.body_hash({"action": self.action, "body": self.body})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a request: the codes of a refusal (none: done), and the answer as plain data."""
+
+    codes: Sequence[str] = ()
+    answer: Mapping[str, Any] = field(default_factory=dict)
+    subject: UUID | None = None
+    #: The numbers of the records that were written.
+    records: Sequence[int] = ()
+    #: The instant, where the log put it later than the request.
+    at: datetime | None = None
+
+
+class Refused(Exception):
+    """Raised by work that has written something before it was refused: that is taken back, the refusal is kept."""
+
+    def __init__(self, *codes: str, answer: Mapping[str, Any] | None = None, subject: UUID | None = None) -> None:
+        super().__init__(*codes)
+        self.result = Result(codes=codes, answer=answer or {}, subject=subject)
+
+    def outcome(self, _locked: object) -> Result:
+        """As work of its own, which does nothing."""
+        return self.result
+
+
+class _Overtaken(Exception):
+    """Another request with the same key has written its attempt first."""
+
+
+def once[Locked](request: Request, lock: Callable[[], Locked], work: Callable[[Locked], Result]) -> Answer:
+    """Lock, and do the work unless this very request was carried out before; its answer either way.
+
+    `work` gets what `lock` gives. All is one transaction. What the work refuses is kept like what it does; where it
+    raises Refused, what it wrote is taken back first. Any other exception leaves no trace, and the key unused.
+    Raises KeyReused.
+    """
+    hashed = request.body_hash
+    if (form := _form.get()) is not None:
+        form.reached = True
+    while True:
+        # Whoever was overtaken begins anew, and finds what the quicker one answered.
+        with suppress(_Overtaken):
+            try:
+                with transaction.atomic():
+                    return _carry_out(request, hashed, lock(), work)
+            except Refused as refused:
+                with transaction.atomic():
+                    return _carry_out(request, hashed, None, refused.outcome)
+            except IntegrityError:
+                # The quicker one made the row that this one was about to make: answered from its attempt, if it is.
+                if attempts.find(request.by.account, request.key) is None:
+                    raise
+
+
+def no_lock() -> None:
+    """For work that locks what it writes by writing it."""
+
+
+def _carry_out[Locked](
+    request: Request, hashed: str, locked: Locked, work: Callable[[Locked], Result]
+) -> Answer:  # fmt: skip
+    earlier = attempts.find(request.by.account, request.key)
+    if earlier is not None:
+        if earlier.body_hash != hashed:
+            raise KeyReused
+        return _answer(earlier.answer, earlier.codes, earlier.records, repeated=True)
+    result = work(locked)
+    added = attempts.add(
+        actor=request.by.account,
+        key=request.key,
+        action=request.action,
+        subject=result.subject,
+        at=result.at or request.at,
+        body_hash=hashed,
+        codes=result.codes,
+        answer={**result.answer, **_form_of_now()},
+        records=result.records,
+        request_id=request.key,
+    )
+    if not added:
+        raise _Overtaken
+    return _answer(result.answer, result.codes, result.records, repeated=False)
+
+
+def _answer(answer: Mapping[str, Any], codes: Sequence[str], records: Sequence[int], *, repeated: bool) -> Answer:
+    said = {name: value for name, value in answer.items() if name != _FORM}
+    return said | {"codes": list(codes), "records": list(records), "repeated": repeated}
+
+
+# --- the form in which a request came -----------------------------------------------------------------
+
+#: Where in the kept answer stands the keyed hash of the form that was posted.
+_FORM = "form"
+
+
+@dataclass(slots=True)
+class Form:
+    """A form that is being answered: a keyed hash of all that was posted, and whether a command was reached."""
+
+    hash: str
+    reached: bool = False
+
+
+_form: ContextVar[Form | None] = ContextVar("form", default=None)
+
+
+def _form_of_now() -> dict[str, str]:
+    form = _form.get()
+    return {_FORM: form.hash} if form is not None else {}
+
+
+@contextmanager
+def answering(posted: Mapping[str, Any]) -> Iterator[Form]:
+    """Within it a form is answered: what is asked for is kept with the very form in which it came.
+
+    A page that finds nothing more to do, since the same form was answered a moment ago, asks `answered`.
+    """
+    form = Form(attempts.body_hash(posted))
+    token = _form.set(form)
+    try:
+        yield form
+    finally:
+        _form.reset(token)
+
+
+def answered(form: Form, actor: UUID, key: UUID) -> Answer | None:
+    """What this very form was answered when its request was carried out; None where it was not, or was refused."""
+    earlier = attempts.find(actor, key)
+    if earlier is None or earlier.codes or earlier.answer.get(_FORM) != form.hash:
+        return None
+    return _answer(earlier.answer, earlier.codes, earlier.records, repeated=True)
