@@ -14,12 +14,13 @@ from compliance.rules import days
 from compliance.rules.records import Attested, dump
 from ledger import attempts, log
 from ledger.actor import SYSTEM, Actor
+from ledger.idempotency import KeyReused
 from ledger.log import Draft
 from ledger.models import Sealed
 from patients.models import APPLIED, APPROVED, SUSPENDED
 
 from . import papers
-from .decide import KeyReused, NotPermitted
+from .decide import NotPermitted
 from .signing import Pair, Signature
 
 Kind = Literal["prescriber", "pharmacy"]

@@ -1,6 +1,7 @@
 """Sign a document, say no to it, and take a signature back."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from compliance import documents
@@ -64,12 +65,10 @@ def sign(*, patient: UUID, record: ConsentSigned, signature: Signature, by: Acto
     not use; NotPermitted: record and signature do not agree on text and answers.
     """
 
-    def forget(numbers: list[int]) -> None:
-        # In every language: what was left unfinished in another is overtaken by the signature.
-        drafts.forget(patient=patient, account=by.account, about=_drafts_about(record.document))
-
+    # In every language: what was left unfinished in another is overtaken by the signature.
+    then = partial(drafts.forget_after, patient, by.account, _drafts_about(record.document))
     numbers = enter(
-        patient=patient, records=[record], by=by, at=at, key=key, action="sign", then=forget, signature=signature
+        patient=patient, records=[record], by=by, at=at, key=key, action="sign", then=then, signature=signature
     )
     return numbers[0]
 
@@ -77,11 +76,12 @@ def sign(*, patient: UUID, record: ConsentSigned, signature: Signature, by: Acto
 def refuse(*, patient: UUID, document: str, by: Actor, at: datetime, key: UUID) -> None:
     """The signer says no. Nothing that stands is taken back; the prescriber is told."""
     record = ConsentRefused(document, by.role)
+    then = partial(_tell_of_refusal, patient, at)
+    enter(patient=patient, records=[record], by=by, at=at, key=key, action="refuse", then=then)
 
-    def tell(numbers: list[int]) -> None:
-        drafts.tell_prescriber(patient=patient, what=f"record:{numbers[0]}", at=at)
 
-    enter(patient=patient, records=[record], by=by, at=at, key=key, action="refuse", then=tell)
+def _tell_of_refusal(patient: UUID, at: datetime, numbers: list[int]) -> None:
+    drafts.tell_prescriber(patient=patient, what=f"record:{numbers[0]}", at=at)
 
 
 def withdraw(*, patient: UUID, document: str, by: Actor, at: datetime, key: UUID) -> None:

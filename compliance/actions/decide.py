@@ -1,8 +1,7 @@
 """How every decision and every entry about one patient is made: lock, read, ask the rules, write, project.
 
 All of it is one transaction (see `docs/decisions/`). The row is locked in one statement and the log read
-in the next, so that what another committed during the wait is seen. A key makes a retry safe: the same
-key with the same body is answered from `attempts`, with another body it is refused.
+in the next, so that what another committed during the wait is seen. What a key means, `ledger.idempotency` knows.
 
 The order of locks. Every action takes what it needs of this list from top to bottom, so that nobody waits for somebody
 who waits for them:
@@ -13,26 +12,32 @@ who waits for them:
 4. the row of a prescriber or a pharmacy (`certifying.py`), in such a way that rows which point to it do not wait
 5. standings, by the patient's id
 6. an account that exists
+7. the key: the place of the attempt in its unique index (`ledger.idempotency`), with which every request ends
+
+An action within another one (the link of a held enrolment, the entry of an accepted invitation) has a key that follows
+from the other's, or is its new account's. Nobody else comes to that key, so that its attempt waits for nobody.
 
 Work that waits in a table (papers, messages) is taken by whoever finds it free: for that nobody waits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.roles import OFFICER
 from compliance.projection.file import File, entries_of, file_of, read_file
 from compliance.projection.standing import project
 from compliance.rules.history import is_stop
 from compliance.rules.records import FORMATS, Record, dump
-from ledger import attempts, log
+from ledger import log
 from ledger.actor import Actor
+from ledger.idempotency import Answer, Request, Result, once
 from ledger.log import Draft
 from ledger.models import Sealed
 
@@ -40,26 +45,9 @@ from .permissions import Relations, related
 
 PATIENT = "patient"
 
-Answer = dict[str, Any]
-
-
-class KeyReused(Exception):
-    """The same key came with another body. Nothing was done."""
-
 
 class NotPermitted(PermissionDenied):
     """This person may not do this to this patient. Nothing was done."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """One request to write or decide: its verb, who asks, when, and the key that makes a retry safe."""
-
-    action: str
-    by: Actor
-    at: datetime
-    key: UUID
-    body: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,20 +73,23 @@ class Outcome:
     then: Callable[[list[int]], None] | None = None
 
 
+NOT_THEIRS = Outcome(codes=("not-permitted",))
+
+Lock = Callable[[], Locked | None]
 Work = Callable[[File, datetime], Outcome]
 Relation = Callable[[Actor, Locked], bool]
 
 _LOCK = "SELECT id, prescriber_id, user_id, linked_to_id FROM patients_patient WHERE {} FOR UPDATE"
 
 
-def by_id(patient: UUID) -> Callable[[], Locked | None]:
+def by_id(patient: UUID) -> Lock:
     """Locks the patient with that id."""
-    return lambda: _lock("id = %s", [patient])
+    return partial(_lock, "id = %s", [patient])
 
 
-def by_number(number: str, born_on: date) -> Callable[[], Locked | None]:
+def by_number(number: str, born_on: date) -> Lock:
     """Locks the patient with that number and birth date: the counter's look-up."""
-    return lambda: _lock("number = %s AND born_on = %s", [number, born_on])
+    return partial(_lock, "number = %s AND born_on = %s", [number, born_on])
 
 
 def _lock(where: str, values: list[Any]) -> Locked | None:
@@ -129,7 +120,7 @@ def _guardians(patient: UUID) -> frozenset[UUID]:
 
 def decide(
     request: Request,
-    lock: Callable[[], Locked | None],
+    lock: Lock,
     work: Work,
     *,
     pharmacy: UUID | None = None,
@@ -143,55 +134,36 @@ def decide(
     `unknown` is the code of the answer when `lock` finds no patient; `lookup` is then kept with the attempt.
     `relation` says, instead of the usual relations, whether the patient is this person's to write about.
     """
-    with transaction.atomic():
-        locked = lock()
-        body_hash = attempts.body_hash({"action": request.action, "body": request.body})
-        earlier = attempts.find(request.by.account, request.key)
-        if earlier is not None:
-            if earlier.body_hash != body_hash:
-                raise KeyReused
-            answer: Answer = earlier.answer
-        else:
-            answer = _first_time(request, locked, work, body_hash, pharmacy, unknown, lookup, relation or _related)
+    decision = _Decision(
+        request=request, work=work, pharmacy=pharmacy, unknown=unknown, lookup=lookup, relation=relation or _related
+    )
+    answer = once(request, lock, decision)
     if "not-permitted" in answer["codes"]:
         raise NotPermitted
     return answer
 
 
-def _first_time(
-    request: Request,
-    locked: Locked | None,
-    work: Work,
-    body_hash: str,
-    pharmacy: UUID | None,
-    unknown: str,
-    lookup: str,
-    relation: Relation,
-) -> Answer:
-    at, numbers = request.at, []
-    if locked is None:
-        outcome = Outcome(codes=(unknown,), answer={"lookup": lookup} if lookup else {})
-    elif not relation(request.by, locked):
-        outcome = Outcome(codes=("not-permitted",))
-    else:
-        file = read_locked(locked, at, pharmacy)
-        at = file.earliest(at)
-        outcome = work(file, at)
-        numbers = write(file, outcome, request, at)
-    answer = outcome.answer | {"codes": list(outcome.codes), "records": numbers}
-    attempts.add(
-        actor=request.by.account,
-        key=request.key,
-        action=request.action,
-        subject=locked.patient if locked else None,
-        at=at,
-        body_hash=body_hash,
-        codes=list(outcome.codes),
-        answer=answer,
-        records=numbers,
-        request_id=request.key,
-    )
-    return answer
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Decision:
+    """What runs once under the lock: is it this person's patient; read; the action's own work; write and project."""
+
+    request: Request
+    work: Work
+    pharmacy: UUID | None
+    unknown: str
+    lookup: str
+    relation: Relation
+
+    def __call__(self, locked: Locked | None) -> Result:
+        if locked is None:
+            return Result(codes=(self.unknown,), answer={"lookup": self.lookup} if self.lookup else {})
+        if not self.relation(self.request.by, locked):
+            return Result(codes=NOT_THEIRS.codes, subject=locked.patient)
+        file = read_locked(locked, self.request.at, self.pharmacy)
+        at = file.earliest(self.request.at)
+        outcome = self.work(file, at)
+        numbers = write(file, outcome, self.request, at)
+        return Result(codes=outcome.codes, answer=outcome.answer, subject=file.patient, records=numbers, at=at)
 
 
 def is_officer(by: Actor, locked: Locked) -> bool:

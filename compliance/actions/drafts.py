@@ -47,6 +47,11 @@ def forget(*, patient: UUID, account: UUID, about: str) -> None:
     Draft.objects.filter(patient=patient, account=account, what__startswith=about).delete()
 
 
+def forget_after(patient: UUID, account: UUID, about: str, _numbers: list[int]) -> None:
+    """As `forget`, once the records are written."""
+    forget(patient=patient, account=account, about=about)
+
+
 def declined(patient: UUID, among: Collection[str]) -> bool:
     """Whether the patient or a guardian answered *no* in one of these drafts, and has not signed since."""
     rows = Draft.objects.filter(patient=patient, what__in=among).values_list("answers", flat=True)

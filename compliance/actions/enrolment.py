@@ -14,6 +14,7 @@ from compliance.projection.file import File, file_of
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
 from ledger import attempts, log
 from ledger.actor import Actor
+from ledger.idempotency import KeyReused, Request
 from ledger.log import EMPTY
 from ledger.models import Sealed
 from ledger.seal import seal
@@ -23,7 +24,7 @@ from patients.models import Guardian, HeldEnrolment, Patient
 from patients.numbers import new_number
 
 from . import linking
-from .decide import KeyReused, NotPermitted, Outcome, Request, write
+from .decide import NotPermitted, Outcome, write
 from .entries import EntryRefused, refusals_of
 from .invitations import new_invitation, save_invitation, under_age
 

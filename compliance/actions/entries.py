@@ -1,8 +1,9 @@
 """Enter records into a patient's log, all of them or none."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,12 +14,15 @@ from compliance.rules.consents import answers_refusal, is_minor
 from compliance.rules.records import ConsentSigned, Entry, Record, dump
 from compliance.rules.refusals import Refusal
 from ledger.actor import Actor
+from ledger.idempotency import Request
 from ledger.models import Sealed
 
 from . import papers
-from .decide import Answer, Outcome, Request, by_id, decide
+from .decide import NOT_THEIRS, Outcome, by_id, decide
 from .permissions import may_enter
 from .signing import Signature, pairs
+
+Then = Callable[[list[int]], None]
 
 
 class EntryRefused(ValueError):
@@ -27,6 +31,11 @@ class EntryRefused(ValueError):
     def __init__(self, refusals: Sequence[tuple[int, Refusal]]) -> None:
         super().__init__("; ".join(f"{refusal.field or 'entry'}: {refusal.rule}" for _, refusal in refusals))
         self.refusals = list(refusals)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The rules that refuse."""
+        return tuple(refusal.rule for _, refusal in self.refusals)
 
     @property
     def first(self) -> Refusal:
@@ -43,7 +52,7 @@ def enter(
     key: UUID,
     action: str = "enter",
     sealed: Sequence[Sealed] = (),
-    then: Callable[[list[int]], None] | None = None,
+    then: Then | None = None,
     signature: Signature | None = None,
 ) -> list[int]:
     """Record what happened, in that order, and the signature on it behind; the numbers in the log.
@@ -51,39 +60,59 @@ def enter(
     Raises EntryRefused with every refusal, NotPermitted where the role or the relation forbids it, where a record
     that must be signed is not, or where the signature is not on these very records by the text that belongs to them.
     """
-    signs = signature is not None and signature.fits(pairs(records), subject=patient, by=by, key=key)
-
-    def work(file: File, now: datetime) -> Outcome:
-        if not all(may_enter(by, record, signed=signs) for record in records) or (signature and not signs):
-            return Outcome(codes=("not-permitted",))
-        if by.role == GUARDIAN and not _guardian_may(file, records, now):
-            return Outcome(codes=("not-permitted",))
-        refusals = list(dict.fromkeys([*refusals_of(file, records, now), *_unanswered(records, signature)]))
-        if refusals:
-            return refused_as(refusals)
-        if signature is None:
-            return Outcome(records=tuple(records), sealed=tuple(sealed), then=then)
-        first = file.head.number + 1
-        covered = range(first, first + len(records))
-        written = (*records, signature.record(covered, now))
-
-        def after(numbers: list[int]) -> None:
-            papers.order("patient", patient, numbers[-1], at=now)
-            if then is not None:
-                then(numbers)
-
-        return Outcome(records=written, sealed=(*sealed, signature.statement.name), then=after)
-
-    body: dict[str, Any] = {
-        "patient": str(patient),
-        "records": [[record.kind, _asked(record, sealed)] for record in records],
-    }
-    if signature is not None:
-        body["signed"] = signature.asked()
-    answer = decide(Request(action=action, by=by, at=at, key=key, body=body), by_id(patient), work)
+    body = {"patient": str(patient), "records": [[record.kind, _asked(record, sealed)] for record in records]}
+    signed = {"signed": signature.asked()} if signature is not None else {}
+    request = Request(action=action, by=by, at=at, key=key, body=body | signed)
+    work = _Entering(
+        request=request, patient=patient, records=tuple(records), sealed=tuple(sealed), then=then, signature=signature
+    )
+    answer = decide(request, by_id(patient), work)
     raise_refusals(answer)
     numbers: list[int] = answer["records"]
     return numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Entering:
+    """Entries as they run under the lock: who enters what, what the rules say, the signature behind them."""
+
+    request: Request
+    patient: UUID
+    records: tuple[Record, ...]
+    sealed: tuple[Sealed, ...]
+    then: Then | None
+    signature: Signature | None
+
+    def __call__(self, file: File, now: datetime) -> Outcome:
+        if not self._is_permitted(file, now):
+            return NOT_THEIRS
+        refusals = [*refusals_of(file, self.records, now), *_unanswered(self.records, self.signature)]
+        if refusals:
+            return refused_as(list(dict.fromkeys(refusals)))
+        if self.signature is None:
+            return Outcome(records=self.records, sealed=self.sealed, then=self.then)
+        first = file.head.number + 1
+        attested = self.signature.record(range(first, first + len(self.records)), now)
+        return Outcome(
+            records=(*self.records, attested),
+            sealed=(*self.sealed, self.signature.statement.name),
+            then=partial(self._order_paper, now),
+        )
+
+    def _is_permitted(self, file: File, now: datetime) -> bool:
+        by, key = self.request.by, self.request.key
+        signature = self.signature
+        if signature is not None and not signature.fits(pairs(self.records), subject=self.patient, by=by, key=key):
+            return False
+        if by.role == GUARDIAN and not _guardian_may(file, self.records, now):
+            return False
+        return all(may_enter(by, record, signed=signature is not None) for record in self.records)
+
+    def _order_paper(self, now: datetime, numbers: list[int]) -> None:
+        """Once the records and the signature behind them are written."""
+        papers.order("patient", self.patient, numbers[-1], at=now)
+        if self.then is not None:
+            self.then(numbers)
 
 
 def _guardian_may(file: File, records: Sequence[Record], at: datetime) -> bool:
@@ -93,14 +122,23 @@ def _guardian_may(file: File, records: Sequence[Record], at: datetime) -> bool:
 
 def refused_as(refusals: Sequence[tuple[int, Refusal]]) -> Outcome:
     """What comes of entries that the rules do not take: nothing but their refusals, by place."""
-    named = [{"place": place, "field": r.field, "rule": r.rule} for place, r in refusals]
-    return Outcome(codes=tuple(r.rule for _, r in refusals), answer={"refusals": named})
+    return Outcome(codes=tuple(r.rule for _, r in refusals), answer=answer_of(refusals))
 
 
-def raise_refusals(answer: Answer) -> None:
+def answer_of(refusals: Sequence[tuple[int, Refusal]]) -> dict[str, Any]:
+    """Refusals as an answer keeps them."""
+    return {"refusals": [{"place": place, "field": r.field, "rule": r.rule} for place, r in refusals]}
+
+
+def refusal_of(answer: Mapping[str, Any]) -> EntryRefused:
+    """The refusals that an answer keeps."""
+    return EntryRefused([(r["place"], Refusal(r["field"], r["rule"])) for r in answer["refusals"]])
+
+
+def raise_refusals(answer: Mapping[str, Any]) -> None:
     """Raises EntryRefused where the answer holds refusals of entries."""
-    if refusals := answer.get("refusals"):
-        raise EntryRefused([(r["place"], Refusal(r["field"], r["rule"])) for r in refusals])
+    if answer.get("refusals"):
+        raise refusal_of(answer)
 
 
 def _unanswered(records: Sequence[Record], signature: Signature | None) -> Iterator[tuple[int, Refusal]]:

@@ -1,6 +1,7 @@
 """Erase a patient's sealed texts. Two officers want it: one asks, another confirms. The log keeps the digests."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection
@@ -11,10 +12,11 @@ from compliance.projection.file import File
 from compliance.rules.records import ErasureAsked, TextsErased
 from ledger import seal
 from ledger.actor import Actor
+from ledger.idempotency import Request
 from ledger.models import Record, Sealed
 from patients.models import Patient
 
-from .decide import Outcome, Request, by_id, decide, is_officer
+from .decide import Outcome, by_id, decide, is_officer
 from .entries import enter
 
 
@@ -33,32 +35,30 @@ def confirm(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> int:
     While a course is open the program needs to know who the patient is, and nothing is erased.
     """
     request = Request(action="confirm-erasure", by=by, at=at, key=key, body={"patient": str(patient)})
-
-    def work(file: File, now: datetime) -> Outcome:
-        asked = waiting().filter(subject=patient).order_by("-number").first()
-        if asked is None or asked.actor == by.account:
-            return Outcome(codes=("nobody-else-asked",))
-        if file.history(now).course is not None:
-            return Outcome(codes=("course-open",))
-        return _erasure(patient, asked)
-
-    answer = decide(request, by_id(patient), work, relation=is_officer)
+    answer = decide(request, by_id(patient), partial(_confirm, by.account), relation=is_officer)
     if answer["codes"]:
         raise NotErased(*answer["codes"])
     erased: int = answer["texts"]
     return erased
 
 
-def _erasure(patient: UUID, asked: Record) -> Outcome:
-    digests = list(Sealed.objects.filter(subject=patient).values_list("digest", flat=True))
-
-    def erase(numbers: list[int]) -> None:
-        seal.erase(digests)
-        Paper.objects.filter(subject=patient).delete()
-        _forget(patient)
-
+def _confirm(officer: UUID, file: File, now: datetime) -> Outcome:
+    """Runs under the patient's lock."""
+    asked = waiting().filter(subject=file.patient).order_by("-number").first()
+    if asked is None or asked.actor == officer:
+        return Outcome(codes=("nobody-else-asked",))
+    if file.history(now).course is not None:
+        return Outcome(codes=("course-open",))
+    digests = list(Sealed.objects.filter(subject=file.patient).values_list("digest", flat=True))
     record = TextsErased(str(asked.actor), len(digests))
-    return Outcome(records=(record,), answer={"texts": len(digests)}, then=erase)
+    then = partial(_erase, file.patient, digests)
+    return Outcome(records=(record,), answer={"texts": len(digests)}, then=then)
+
+
+def _erase(patient: UUID, digests: list[str], numbers: list[int]) -> None:
+    seal.erase(digests)
+    Paper.objects.filter(subject=patient).delete()
+    _forget(patient)
 
 
 def waiting() -> QuerySet[Record]:

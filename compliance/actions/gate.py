@@ -1,8 +1,7 @@
 """The gate: authorize, dispense, reverse. What a pharmacy asks at the counter."""
 
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,16 +14,14 @@ from compliance.rules.editions import NoEdition
 from compliance.rules.records import Authorized, Dispensed, Reversed
 from compliance.rules.refusals import Refused
 from ledger.actor import Actor
+from ledger.idempotency import Answer, Request
 
 from . import lookups
-from .decide import Answer, Locked, Outcome, Request, Work, by_id, by_number, decide
+from .decide import NOT_THEIRS, Outcome, by_id, by_number, decide
 from .entries import raise_refusals, refused_as
 
 NO_SUCH_PATIENT = "no-such-patient"
 NO_EDITION = "no-edition"
-
-
-NOT_THEIRS = Outcome(codes=("not-permitted",))
 
 
 def _at_counter(by: Actor, pharmacy: UUID) -> bool:
@@ -64,6 +61,8 @@ class Decision:
     patient: UUID | None = None
     #: `no-such-patient` or `no-edition`, where there was nothing to decide.
     fault: str | None = None
+    #: Whether this is a retry, which was answered like this before.
+    repeated: bool = field(default=False, compare=False)
 
 
 def authorize(
@@ -73,37 +72,43 @@ def authorize(
 
     A yes is an authorization, recorded. Raises BadSupply before anything is asked.
     """
-    lock = by_number(number, born_on)
-    return _authorize(lock, [number, born_on.isoformat()], pharmacy, days_supply, by, at, key, lookups.mark(number))
+    who = [number, born_on.isoformat()]
+    request, work = _asking(who, pharmacy, days_supply, by=by, at=at, key=key)
+    lock, lookup = by_number(number, born_on), lookups.mark(number)
+    return _decision(decide(request, lock, work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT, lookup=lookup))
 
 
 def authorize_patient(
     *, patient: UUID, pharmacy: UUID, days_supply: object, by: Actor, at: datetime, key: UUID
 ) -> Decision:
     """As `authorize`, for a patient who is known by id."""
-    return _authorize(by_id(patient), [str(patient)], pharmacy, days_supply, by, at, key)
+    request, work = _asking([str(patient)], pharmacy, days_supply, by=by, at=at, key=key)
+    return _decision(decide(request, by_id(patient), work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT))
 
 
-def _authorize(
-    lock: Callable[[], Locked | None],
-    who: list[str],
-    pharmacy: UUID,
-    days_supply: object,
-    by: Actor,
-    at: datetime,
-    key: UUID,
-    lookup: str = "",
-) -> Decision:
+def _asking(
+    who: list[str], pharmacy: UUID, days_supply: object, *, by: Actor, at: datetime, key: UUID
+) -> "tuple[Request, _Authorizing]":
+    """The request for an authorization, and what runs for it under the lock. Raises BadSupply."""
     if not isinstance(days_supply, int) or isinstance(days_supply, bool) or days_supply < 1:
         raise BadSupply
-    supply = days_supply
-
-    def work(file: File, now: datetime) -> Outcome:
-        return _asked(file, now, pharmacy, supply) if _at_counter(by, pharmacy) else NOT_THEIRS
-
-    body = {"patient": who, "pharmacy": str(pharmacy), "days_supply": supply}
+    body = {"patient": who, "pharmacy": str(pharmacy), "days_supply": days_supply}
     request = Request(action="authorize", by=by, at=at, key=key, body=body)
-    return _decision(decide(request, lock, work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT, lookup=lookup))
+    return request, _Authorizing(by, pharmacy, days_supply)
+
+
+@dataclass(frozen=True, slots=True)
+class _Authorizing:
+    """The question of a pharmacy as it runs under the patient's lock."""
+
+    by: Actor
+    pharmacy: UUID
+    supply: int
+
+    def __call__(self, file: File, now: datetime) -> Outcome:
+        if not _at_counter(self.by, self.pharmacy):
+            return NOT_THEIRS
+        return _asked(file, now, self.pharmacy, self.supply)
 
 
 def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
@@ -145,7 +150,7 @@ def _day(raw: str | None) -> date | None:
 def _decision(answer: Answer) -> Decision:
     codes = answer["codes"]
     if NO_SUCH_PATIENT in codes or NO_EDITION in codes:
-        return Decision(allowed=False, edition="", blockers=(), fault=codes[0])
+        return Decision(allowed=False, edition="", blockers=(), fault=codes[0], repeated=answer["repeated"])
     window = answer["window"]
     return Decision(
         allowed=not codes,
@@ -155,6 +160,7 @@ def _decision(answer: Answer) -> Decision:
         dispense_by=_day(answer.get("dispense_by")),
         window=(date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None,
         patient=UUID(answer["patient"]),
+        repeated=answer["repeated"],
     )
 
 
@@ -175,42 +181,61 @@ def dispense(
     `handed_over_on` is the day on which the patient got it, as plain data; None is the day of `at`. Raises
     EntryRefused, naming the field, where it is no day, one to come, or one before the authorization.
     """
-    body = _ending(patient, pharmacy, number)
+    body = _body(patient, pharmacy, number)
     if handed_over_on is not None:
         body["handed_over_on"] = str(handed_over_on)
-
-    def work(file: File, now: datetime) -> Outcome:
-        if not _at_counter(by, pharmacy):
-            return NOT_THEIRS
-        history = file.history(now)
-        try:
-            code = authorizations.refuse_dispense(history, number, str(pharmacy), handed_over_on)
-        except Refused as refused:
-            return refused_as([(0, refused.refusal)])
-        day = history.day if handed_over_on is None else fields.on(handed_over_on)
-        return Outcome(codes=(code,)) if code else Outcome(records=(Dispensed(number, day),))
-
-    return _end(Request(action="dispense", by=by, at=at, key=key, body=body), patient, work)
+    request = Request(action="dispense", by=by, at=at, key=key, body=body)
+    return _end(request, patient, _Dispensing(by, pharmacy, number, handed_over_on))
 
 
 def reverse(*, patient: UUID, number: str, pharmacy: UUID, by: Actor, at: datetime, key: UUID) -> str | None:
     """The authorization is given back. The code of the refusal, or None when it is recorded."""
-
-    def work(file: File, now: datetime) -> Outcome:
-        if not _at_counter(by, pharmacy):
-            return NOT_THEIRS
-        code = authorizations.refuse_reverse(file.history(now), number, str(pharmacy))
-        return Outcome(codes=(code,)) if code else Outcome(records=(Reversed(number),))
-
-    body = _ending(patient, pharmacy, number)
-    return _end(Request(action="reverse", by=by, at=at, key=key, body=body), patient, work)
+    request = Request(action="reverse", by=by, at=at, key=key, body=_body(patient, pharmacy, number))
+    return _end(request, patient, _Reversing(by, pharmacy, number))
 
 
-def _ending(patient: UUID, pharmacy: UUID, number: str) -> dict[str, Any]:
+def _body(patient: UUID, pharmacy: UUID, number: str) -> dict[str, Any]:
     return {"patient": str(patient), "pharmacy": str(pharmacy), "number": number}
 
 
-def _end(request: Request, patient: UUID, work: Work) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Dispensing:
+    """A hand-over, as it runs under the patient's lock."""
+
+    by: Actor
+    pharmacy: UUID
+    number: str
+    handed_over_on: object
+
+    def __call__(self, file: File, now: datetime) -> Outcome:
+        if not _at_counter(self.by, self.pharmacy):
+            return NOT_THEIRS
+        history, on = file.history(now), self.handed_over_on
+        try:
+            code = authorizations.refuse_dispense(history, self.number, str(self.pharmacy), on)
+        except Refused as refused:
+            return refused_as([(0, refused.refusal)])
+        day = history.day if on is None else fields.on(on)
+        return Outcome(codes=(code,)) if code else Outcome(records=(Dispensed(self.number, day),))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reversing:
+    """A reversal, as it runs under the patient's lock."""
+
+    by: Actor
+    pharmacy: UUID
+    number: str
+
+    def __call__(self, file: File, now: datetime) -> Outcome:
+        if not _at_counter(self.by, self.pharmacy):
+            return NOT_THEIRS
+        code = authorizations.refuse_reverse(file.history(now), self.number, str(self.pharmacy))
+        return Outcome(codes=(code,)) if code else Outcome(records=(Reversed(self.number),))
+
+
+def _end(request: Request, patient: UUID, work: _Dispensing | _Reversing) -> str | None:
     answer = decide(request, by_id(patient), work, unknown=authorizations.UNKNOWN)
     raise_refusals(answer)
-    return answer["codes"][0] if answer["codes"] else None
+    codes: list[str] = answer["codes"]
+    return codes[0] if codes else None

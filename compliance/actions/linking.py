@@ -1,8 +1,9 @@
 """Two files of one person: the office links them, and ends a link that was wrong."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection
@@ -11,12 +12,13 @@ import outbox
 from compliance.projection.file import File
 from compliance.rules.records import FileLinked, FileUnlinked
 from ledger.actor import Actor
+from ledger.idempotency import Request
 from ledger.models import Sealed
 from ledger.seal import seal
 from outbox.models import Message
 from patients.models import Patient
 
-from .decide import Locked, Outcome, Request, by_id, decide, is_officer, read_locked, write
+from .decide import Locked, Outcome, by_id, decide, is_officer, read_locked, write
 from .permissions import Relations
 
 Kind = type[FileLinked] | type[FileUnlinked]
@@ -26,28 +28,18 @@ class NotLinked(ValueError):
     """It is the same file, or they are linked already, or are not."""
 
 
+NOT_LINKED = Outcome(codes=("not-linked",))
+
+
 def link(*, files: tuple[UUID, UUID], reason: str, by: Actor, at: datetime, key: UUID) -> None:
     """Hold two files, with all that are linked with either, to be of one person.
 
     What was authorized in any of them becomes void. Raises NotLinked, NotPermitted for anyone but an officer.
     """
-    one, other = files
-    body = {"files": [str(one), str(other)], "reason": reason}
+    body = {"files": [str(file) for file in files], "reason": reason}
     request = Request(action="link-files", by=by, at=at, key=key, body=body)
-    groups: dict[UUID, list[UUID]] = {}
-
-    def lock() -> Locked | None:
-        groups.update(_lock_groups(files))
-        return _locked(one, groups)
-
-    def work(file: File, now: datetime) -> Outcome:
-        mine, theirs = groups[one], groups.get(other, [])
-        if not theirs or other in mine:
-            return Outcome(codes=("not-linked",))
-        pairs = dict.fromkeys(mine, theirs) | dict.fromkeys(theirs, mine)
-        return _outcome(FileLinked, one, pairs, reason, replace(request, at=now), lambda: _regroup([*mine, *theirs]))
-
-    if decide(request, lock, work, relation=is_officer)["codes"]:
+    groups = _Groups(files)
+    if decide(request, groups.lock, _Linking(request, reason, groups), relation=is_officer)["codes"]:
         raise NotLinked
 
 
@@ -57,26 +49,62 @@ def unlink(*, file: UUID, reason: str, by: Actor, at: datetime, key: UUID) -> No
     What was authorized in any of them becomes void. Raises NotLinked, NotPermitted for anyone but an officer.
     """
     request = Request(action="unlink-file", by=by, at=at, key=key, body={"file": str(file), "reason": reason})
-    groups: dict[UUID, list[UUID]] = {}
-
-    def lock() -> Locked | None:
-        groups.update(_lock_groups((file,)))
-        return _locked(file, groups)
-
-    def work(known: File, now: datetime) -> Outcome:
-        rest = [other for other in groups[file] if other != file]
-        if not rest:
-            return Outcome(codes=("not-linked",))
-
-        def apart() -> None:
-            _regroup([file])
-            _regroup(rest)
-
-        pairs = {file: rest} | {other: [file] for other in rest}
-        return _outcome(FileUnlinked, file, pairs, reason, replace(request, at=now), apart)
-
-    if decide(request, lock, work, relation=is_officer)["codes"]:
+    groups = _Groups((file,))
+    if decide(request, groups.lock, _Unlinking(request, reason, groups), relation=is_officer)["codes"]:
         raise NotLinked
+
+
+class _Groups:
+    """These files, each with all that are linked with it: found by the lock, read by what runs under it."""
+
+    def __init__(self, files: Sequence[UUID]) -> None:
+        self.files = files
+        self._found: Mapping[UUID, list[UUID]] = {}
+
+    def lock(self) -> Locked | None:
+        """Locks them all. The first is the one that is decided about."""
+        self._found = _lock_groups(self.files)
+        return _locked(self.files[0], self._found)
+
+    def of(self, file: UUID) -> list[UUID]:
+        """The file with all that it is linked with; nothing for one that is not there."""
+        return self._found.get(file, [])
+
+
+@dataclass(frozen=True, slots=True)
+class _Linking:
+    """A link of two files as it runs under the locks."""
+
+    request: Request
+    reason: str
+    groups: _Groups
+
+    def __call__(self, file: File, now: datetime) -> Outcome:
+        one, other = self.groups.files
+        mine, theirs = self.groups.of(one), self.groups.of(other)
+        if not theirs or other in mine:
+            return NOT_LINKED
+        pairs = dict.fromkeys(mine, theirs) | dict.fromkeys(theirs, mine)
+        change = _Change(FileLinked, pairs, ([*mine, *theirs],), self.reason, replace(self.request, at=now))
+        return change.outcome(one)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unlinking:
+    """The end of a link as it runs under the locks."""
+
+    request: Request
+    reason: str
+    groups: _Groups
+
+    def __call__(self, known: File, now: datetime) -> Outcome:
+        (file,) = self.groups.files
+        rest = [other for other in self.groups.of(file) if other != file]
+        if not rest:
+            return NOT_LINKED
+        pairs = {file: rest} | {other: [file] for other in rest}
+        change = _Change(FileUnlinked, pairs, ([file], rest), self.reason, replace(self.request, at=now))
+        return change.outcome(file)
 
 
 #: Those that hang on another first, and then the oldest, as whoever writes to one of them does.
@@ -112,32 +140,36 @@ def _prescriber(file: UUID) -> UUID:
     return Patient.objects.values_list("prescriber_id", flat=True).get(pk=file)
 
 
-def _outcome(
-    kind: Kind,
-    first: UUID,
-    pairs: Mapping[UUID, list[UUID]],
-    reason: str,
-    request: Request,
-    regroup: Callable[[], None],
-) -> Outcome:
-    """The records of the first file; those of the others follow in the same transaction, none of them earlier."""
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """Files that are linked, or linked no more: the records in each, who belongs together then, the messages."""
 
-    def entry(file: UUID) -> Outcome:
-        sealed: Sealed = seal(reason, subject=file, at=request.at)
-        return Outcome(records=tuple(kind(str(other), sealed.digest) for other in pairs[file]), sealed=(sealed,))
+    kind: Kind
+    #: For each file those with which it is linked now, or no more.
+    pairs: Mapping[UUID, list[UUID]]
+    groups: tuple[list[UUID], ...]
+    reason: str
+    request: Request
 
-    def then(numbers: list[int]) -> None:
-        regroup()
-        for file in pairs:
+    def outcome(self, first: UUID) -> Outcome:
+        """The records of the first file; those of the others follow in the same transaction, none of them earlier."""
+        return replace(self._entry(first), then=partial(self._follow, first))
+
+    def _entry(self, file: UUID) -> Outcome:
+        sealed: Sealed = seal(self.reason, subject=file, at=self.request.at)
+        records = tuple(self.kind(str(other), sealed.digest) for other in self.pairs[file])
+        return Outcome(records=records, sealed=(sealed,))
+
+    def _follow(self, first: UUID, numbers: list[int]) -> None:
+        for group in self.groups:
+            _regroup(group)
+        for file in self.pairs:
             if file != first:
                 locked = by_id(file)()
                 assert locked is not None
-                read = read_locked(locked, request.at)
-                write(read, entry(file), request, read.earliest(request.at))
-        _tell(kind, pairs, request)
-
-    own = entry(first)
-    return Outcome(records=own.records, sealed=own.sealed, then=then)
+                read = read_locked(locked, self.request.at)
+                write(read, self._entry(file), self.request, read.earliest(self.request.at))
+        _tell(self.kind, self.pairs, self.request)
 
 
 def _regroup(files: Sequence[UUID]) -> None:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from compliance.actions import certifying
-from compliance.actions.decide import KeyReused
 from compliance.actions.signing import Pair
 from compliance.desks.common import OUT_OF_DATE, form_page, program_day
 from compliance.desks.signatures import Manifest, manifests_of
@@ -22,6 +21,7 @@ from compliance.projection.file import certified
 from compliance.rules.certification import covers
 from compliance.rules.days import plus
 from compliance.words.kinds import APPLICANT_LABELS
+from ledger.idempotency import KeyReused
 from ledger.log import Row
 from patients.people import actor_of
 from ui.navigation import Words

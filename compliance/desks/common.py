@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
-from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused, enter
 from compliance.actions.signing import Signature
 from compliance.projection.file import PROGRAM, File, read_file
@@ -28,6 +27,7 @@ from compliance.rules.records import Record
 from compliance.words.refusals import refusal_words
 from ledger import reads
 from ledger.actor import Actor
+from ledger.idempotency import KeyReused
 from ledger.models import Sealed
 from ledger.seal import seal
 from patients.models import Patient

@@ -12,7 +12,7 @@ from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRE
 from compliance import documents
 from compliance.actions import gate
 from compliance.actions.certifying import certified
-from compliance.actions.decide import Outcome, Request, write
+from compliance.actions.decide import Outcome, write
 from compliance.actions.enrolment import empty_file
 from compliance.actions.entries import EntryRefused, enter
 from compliance.actions.permissions import MAY_ENTER
@@ -24,6 +24,7 @@ from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Recor
 from compliance.rules.refusals import Refused
 from ledger import log
 from ledger.actor import SYSTEM, Actor
+from ledger.idempotency import Request
 from patients.models import Guardian, Patient, Pharmacy, Prescriber
 from patients.numbers import new_number
 

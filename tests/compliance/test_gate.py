@@ -8,7 +8,7 @@ import pytest
 from accounts.roles import DESIGNEE
 from compliance import documents
 from compliance.actions import gate
-from compliance.actions.decide import KeyReused, NotPermitted
+from compliance.actions.decide import NotPermitted
 from compliance.actions.entries import EntryRefused, enter
 from compliance.actions.signing import made, pairs, told
 from compliance.models import Authorization, Standing
@@ -25,6 +25,7 @@ from compliance.rules.records import (
 )
 from ledger import log
 from ledger.actor import Actor
+from ledger.idempotency import KeyReused
 from ledger.models import Attempt
 from tests.histories import METHODS, NOW, Town
 

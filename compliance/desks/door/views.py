@@ -16,13 +16,13 @@ from accounts.roles import GUARDIAN, PHARMACIST, PRESCRIBER, public
 from compliance import documents
 from compliance.actions import invitations, registering
 from compliance.actions.certifying import APPLICATION
-from compliance.actions.decide import KeyReused
 from compliance.actions.registering import Applicant
 from compliance.actions.signing import made
 from compliance.desks.common import OUT_OF_DATE, form_page, program_day
 from compliance.desks.reading import reading_language
 from compliance.words.gate import invitation_words
 from ledger.clock import now
+from ledger.idempotency import KeyReused
 from patients.invitations import of_token
 from patients.models import Invitation
 

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import OFFICER, for_roles
 from compliance.actions import linking
-from compliance.actions.decide import KeyReused
 from compliance.desks.common import form_page, page_of, reader_of
 from ledger import reads
 from ledger.clock import now
+from ledger.idempotency import KeyReused
 from patients.fields import PatientNumberField
 from patients.models import Patient
 from patients.people import actor_of

@@ -19,7 +19,6 @@ from accounts.models import User
 from accounts.roles import OFFICER, for_roles
 from compliance.actions import certifying, enrolment, erasing
 from compliance.actions.certifying import Kind
-from compliance.actions.decide import KeyReused
 from compliance.desks.certification import Certification, Signed, certification_of, signed_in
 from compliance.desks.common import OUT_OF_DATE, form_page, key_of, page_of, reader_of
 from compliance.models import Authorization, Standing
@@ -29,6 +28,7 @@ from compliance.words.kinds import ACCOUNT_EVENTS
 from compliance.words.stages import stage_words
 from ledger import log, reads
 from ledger.clock import now
+from ledger.idempotency import KeyReused
 from ledger.log import Row
 from ledger.models import Attempt, Record
 from ledger.seal import seal

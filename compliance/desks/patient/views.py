@@ -11,7 +11,6 @@ from accounts.roles import GUARDIAN, PATIENT, for_roles
 from accounts.signing import has_passkey
 from compliance import documents
 from compliance.actions import comprehension
-from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused
 from compliance.actions.invitations import under_age
 from compliance.desks.common import OUT_OF_DATE, Case, case_of, form_page, page_of, reader_of
@@ -23,6 +22,7 @@ from compliance.rules.windows import patient_part_start
 from compliance.words.refusals import refusal_words
 from ledger import reads
 from ledger.clock import now
+from ledger.idempotency import KeyReused
 from patients.visibility import visible_patients
 
 from . import looking, presenters

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.limits import crowded
 from accounts.roles import PHARMACIST, for_roles
 from compliance.actions import certifying, gate, lookups, people
-from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused
 from compliance.actions.gate import Decision
 from compliance.desks.approval import NOT_YET, approved_first, not_yet
@@ -33,6 +32,7 @@ from compliance.words.gate import gate_words
 from compliance.words.refusals import refusal_words
 from ledger import log, reads
 from ledger.clock import now
+from ledger.idempotency import KeyReused
 from patients.models import APPLIED, Pharmacist, Pharmacy
 from patients.people import actor_of, in_charge
 

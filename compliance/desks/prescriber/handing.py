@@ -11,11 +11,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import PRESCRIBER, for_roles
 from compliance.actions import covering, transfers
-from compliance.actions.decide import KeyReused
 from compliance.desks.approval import approved_first
 from compliance.desks.common import form_page, key_of, page_of, reader_of
 from ledger import reads
 from ledger.clock import now
+from ledger.idempotency import KeyReused
 from patients.models import Delegate, Patient, Prescriber
 from patients.people import actor_of
 

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
 from compliance.actions import enrolment, invitations, people
-from compliance.actions.decide import KeyReused
 from compliance.actions.entries import EntryRefused
 from compliance.desks.approval import NOT_YET, approved_first, not_yet
 from compliance.desks.closing import closing_page
@@ -28,6 +27,7 @@ from compliance.rules.stages import STAGES
 from compliance.words.refusals import refusal_words
 from compliance.words.stages import stage_words
 from ledger.clock import now
+from ledger.idempotency import KeyReused
 from patients.models import APPLIED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
 from patients.numbers import normalise
 from patients.people import actor_of
