@@ -3,18 +3,19 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from functools import partial
+from typing import Literal
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance.projection.file import PROGRAM
 from compliance.rules import days
 from compliance.rules.records import Attested, dump
-from ledger import attempts, log
+from ledger import log
 from ledger.actor import SYSTEM, Actor
-from ledger.idempotency import KeyReused
+from ledger.idempotency import Request, Result, once
 from ledger.log import Draft
 from ledger.models import Sealed
 from patients.models import APPLIED, APPROVED, SUSPENDED
@@ -67,35 +68,56 @@ RENEWAL: tuple[Pair, ...] = (("renewed", {}),)
 TRAINING: tuple[Pair, ...] = (("trained", {}),)
 
 
-def apply(*, kind: Kind, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
-    """A practice or pharmacy that was just registered attests and waits for the office."""
-    _write("apply", kind, subject, _drafts(APPLICATION), by, at, key, signature=signature)
+def apply(*, kind: Kind, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> list[int]:
+    """A practice or pharmacy that was just registered attests and waits for the office; the numbers of the records.
+
+    Part of the request that registers it, in whose transaction it is.
+    """
+    request = Request(action="apply", by=by, at=at, key=key, body={})
+    step = _Writing(request, kind, subject, _drafts(APPLICATION), signature=signature)
+    step.check()
+    return list(step(lock(kind, subject)).records)
 
 
 def approve(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
     """The office approves an application; the certification begins today."""
-    _write("approve", kind, subject, [Draft(kind="approved", data={}), _certified(at)], by, at, key)
+    drafts = [Draft(kind="approved", data={}), _certified(at)]
+    _once(_Writing(_request("approve", kind, subject, by=by, at=at, key=key), kind, subject, drafts))
 
 
 def renew(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The prescriber attests anew, which certifies the practice for another year."""
-    _write("renew", "prescriber", subject, [*_drafts(RENEWAL), _certified(at)], by, at, key, signature=signature)
+    asked = {"signed": signature.asked()}
+    request = _request("renew", "prescriber", subject, by=by, at=at, key=key, **asked)
+    _once(_Writing(request, "prescriber", subject, [*_drafts(RENEWAL), _certified(at)], signature=signature))
 
 
 def train(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The pharmacy attests its yearly training, which certifies it for another year."""
-    _write("train", "pharmacy", subject, [*_drafts(TRAINING), _certified(at)], by, at, key, signature=signature)
+    asked = {"signed": signature.asked()}
+    request = _request("train", "pharmacy", subject, by=by, at=at, key=key, **asked)
+    _once(_Writing(request, "pharmacy", subject, [*_drafts(TRAINING), _certified(at)], signature=signature))
 
 
 def suspend(*, kind: Kind, subject: UUID, reason: Sealed, by: Actor, at: datetime, key: UUID) -> None:
     """The office suspends the certification, from this instant on, until it is reinstated."""
     drafts = [Draft(kind="suspended", data={"sealed": {"reason": reason.digest}})]
-    _write("suspend", kind, subject, drafts, by, at, key, [reason])
+    request = _request("suspend", kind, subject, by=by, at=at, key=key, reason=reason.text)
+    _once(_Writing(request, kind, subject, drafts, sealed=(reason,)))
 
 
 def reinstate(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
     """The office gives back what was suspended."""
-    _write("reinstate", kind, subject, [Draft(kind="reinstated", data={})], by, at, key)
+    drafts = [Draft(kind="reinstated", data={})]
+    _once(_Writing(_request("reinstate", kind, subject, by=by, at=at, key=key), kind, subject, drafts))
+
+
+def _request(
+    action: str, kind: Kind, subject: UUID, *, by: Actor, at: datetime, key: UUID, **asked: object
+) -> Request:  # fmt: skip
+    """The request. What is asked is the same each time it is sent: texts, and not their salted digests."""
+    body = {"kind": kind, "subject": str(subject)} | asked
+    return Request(action=action, by=by, at=at, key=key, body=body)
 
 
 def _certified(at: datetime) -> Draft:
@@ -108,85 +130,80 @@ def certified(first: date, last: date) -> Draft:
     return Draft(kind="certified", data={"first": first.isoformat(), "last": last.isoformat()})
 
 
-def _write(
-    action: str,
-    kind: Kind,
-    subject: UUID,
-    drafts: list[Draft],
-    by: Actor,
-    at: datetime,
-    key: UUID,
-    sealed: list[Sealed] | None = None,
-    signature: Signature | None = None,
-) -> None:
-    """Write to the subject's log under its lock. Raises NotPermitted, WrongState, KeyReused."""
-    step = _STEPS[action]
-    if by.role not in step.roles or (by.role != OFFICER and by != SYSTEM and by.acting_for != subject):
-        raise NotPermitted
-    if signature is not None and not signature.fits(_SIGNED[action], subject=subject, by=by, key=key):
-        raise NotPermitted
-    body_hash = attempts.body_hash({"action": action, "body": _asked(kind, subject, sealed or [], signature)})
-    with transaction.atomic():
-        state = lock(kind, subject)
-        earlier = attempts.find(by.account, key)
-        if earlier is not None:
-            if earlier.body_hash != body_hash:
-                raise KeyReused
-            return
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """One step in the log of a practice or a pharmacy, as it runs under the lock of its row."""
+
+    request: Request
+    kind: Kind
+    subject: UUID
+    drafts: Sequence[Draft]
+    sealed: Sequence[Sealed] = ()
+    signature: Signature | None = None
+
+    def check(self) -> None:
+        """Whether this person may, and signs just this. Raises NotPermitted."""
+        by, action = self.request.by, self.request.action
+        if by.role not in _STEPS[action].roles:
+            raise NotPermitted
+        if by.role != OFFICER and by != SYSTEM and by.acting_for != self.subject:
+            raise NotPermitted
+        signature = self.signature
+        if signature is not None and not signature.fits(
+            _SIGNED[action], subject=self.subject, by=by, key=self.request.key
+        ):
+            raise NotPermitted
+
+    def __call__(self, state: str) -> Result:
+        """Write it, where the applicant is in a state that goes with it."""
+        step, at = _STEPS[self.request.action], self.request.at
         if state not in step.before:
-            raise WrongState(action)
-        numbers = _append(kind, subject, drafts, by, at, key, sealed or [], signature)
-        _set_state(kind, subject, step.after, at)
-        if signature is not None:
-            papers.order(kind, subject, numbers[-1], at=at)
-        attempts.add(
-            actor=by.account, key=key, action=action, subject=subject, at=at, body_hash=body_hash, codes=[],
-            answer={"records": numbers}, records=numbers, request_id=key,
-        )  # fmt: skip
+            return Result(codes=("wrong-state",), subject=self.subject)
+        numbers = self._append()
+        _set_state(self.kind, self.subject, step.after, at)
+        if self.signature is not None:
+            papers.order(self.kind, self.subject, numbers[-1], at=at)
+        return Result(subject=self.subject, records=numbers)
+
+    def _append(self) -> list[int]:
+        head = log.head_of(log.read(self.subject))
+        now = max(self.request.at, head.at) if head.at else self.request.at
+        drafts, sealed = list(self.drafts), list(self.sealed)
+        if self.signature is not None:
+            # What is signed stands first among the drafts.
+            covers = range(head.number + 1, head.number + 1 + len(self.signature.statement.records))
+            drafts.append(Draft(kind=Attested.kind, data=dump(self.signature.record(covers, now))))
+            sealed.append(self.signature.statement.name)
+        for text in sealed:
+            text.subject, text.at = self.subject, now
+        if sealed:
+            Sealed.objects.bulk_create(sealed)
+        by, key = self.request.by, self.request.key
+        written = log.append(self.kind, self.subject, drafts, head=head, by=by, at=now, request_id=key)
+        return [row.number for row in written]
+
+
+def _once(writing: _Writing) -> None:
+    """Write to the subject's log under its lock. Raises NotPermitted, WrongState, KeyReused."""
+    writing.check()
+    answer = once(writing.request, partial(lock, writing.kind, writing.subject), writing)
+    if answer["codes"]:
+        raise WrongState(writing.request.action)
 
 
 _SIGNED: Mapping[str, tuple[Pair, ...]] = {"apply": APPLICATION, "renew": RENEWAL, "train": TRAINING}
-
-
-def _asked(kind: Kind, subject: UUID, sealed: Sequence[Sealed], signature: Signature | None) -> dict[str, Any]:
-    """What was asked for, the same each time the request is sent again: texts, and not their salted digests."""
-    body: dict[str, Any] = {"kind": kind, "subject": str(subject), "texts": [text.text for text in sealed]}
-    return body | ({"signed": signature.asked()} if signature is not None else {})
 
 
 def _drafts(records: tuple[Pair, ...]) -> list[Draft]:
     return [Draft(kind=kind, data=data) for kind, data in records]
 
 
-def _append(
-    kind: Kind,
-    subject: UUID,
-    drafts: list[Draft],
-    by: Actor,
-    at: datetime,
-    key: UUID,
-    sealed: list[Sealed],
-    signature: Signature | None,
-) -> list[int]:
+def append_beside(kind: Kind, subject: UUID, draft: Draft, request: Request) -> list[int]:
+    """Write to the subject's log, under its lock, what leaves its state as it is; the record's number."""
     head = log.head_of(log.read(subject))
-    now = max(at, head.at) if head.at else at
-    if signature is not None:
-        # What is signed stands first among the drafts.
-        covers = range(head.number + 1, head.number + 1 + len(signature.statement.records))
-        drafts = [*drafts, Draft(kind=Attested.kind, data=dump(signature.record(covers, now)))]
-        sealed = [*sealed, signature.statement.name]
-    for text in sealed:
-        text.subject, text.at = subject, now
-    if sealed:
-        Sealed.objects.bulk_create(sealed)
-    return [row.number for row in log.append(kind, subject, drafts, head=head, by=by, at=now, request_id=key)]
-
-
-def note(kind: Kind, subject: UUID, draft: Draft, *, at: datetime, key: UUID, by: Actor = SYSTEM) -> None:
-    """Write to the subject's log what leaves its state as it is."""
-    with transaction.atomic():
-        lock(kind, subject)
-        _append(kind, subject, [draft], by, at, key, [], None)
+    at = max(request.at, head.at) if head.at else request.at
+    written = log.append(kind, subject, [draft], head=head, by=request.by, at=at, request_id=request.key)
+    return [row.number for row in written]
 
 
 def lock(kind: Kind, subject: UUID) -> str:

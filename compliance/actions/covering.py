@@ -1,11 +1,11 @@
 """Delegates: prescribers who cover for another. Each naming and each end is a record in the prescriber's own log."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
-from django.db import transaction
-
 from ledger.actor import Actor
+from ledger.idempotency import Request, Result, once
 from ledger.log import Draft
 from patients.models import Delegate, Prescriber
 
@@ -20,25 +20,39 @@ class NotCovering(ValueError):
 def name(*, prescriber: Prescriber, delegate: Prescriber, by: Actor, at: datetime, key: UUID) -> Delegate:
     """From now on `delegate` sees this prescriber's patients and acts for them. Raises NotCovering."""
     _own(prescriber, by)
-    with transaction.atomic():
-        certifying.lock("prescriber", prescriber.pk)
-        known = Delegate.objects.filter(prescriber=prescriber, delegate=delegate, ended_at=None)
-        if prescriber == delegate or known.exists():
-            raise NotCovering
-        draft = Draft(kind="delegate_named", data={"delegate": str(delegate.pk)})
-        certifying.note("prescriber", prescriber.pk, draft, by=by, at=at, key=key)
-        return Delegate.objects.create(prescriber=prescriber, delegate=delegate, named_at=at)
+    body = {"prescriber": str(prescriber.pk), "delegate": str(delegate.pk)}
+    request = Request(action="name-delegate", by=by, at=at, key=key, body=body)
+    lock = partial(certifying.lock, "prescriber", prescriber.pk)
+    answer = once(request, lock, partial(_name, prescriber, delegate, request))
+    if answer["codes"]:
+        raise NotCovering
+    return Delegate.objects.get(pk=answer["row"])
+
+
+def _name(prescriber: Prescriber, delegate: Prescriber, request: Request, _state: str) -> Result:
+    known = Delegate.objects.filter(prescriber=prescriber, delegate=delegate, ended_at=None)
+    if prescriber == delegate or known.exists():
+        return Result(codes=("not-covering",), subject=prescriber.pk)
+    draft = Draft(kind="delegate_named", data={"delegate": str(delegate.pk)})
+    numbers = certifying.append_beside("prescriber", prescriber.pk, draft, request)
+    row = Delegate.objects.create(prescriber=prescriber, delegate=delegate, named_at=request.at)
+    return Result(subject=prescriber.pk, records=numbers, answer={"row": str(row.pk)})
 
 
 def end(*, row: Delegate, by: Actor, at: datetime, key: UUID) -> None:
     """From now on the delegate sees nothing of it any more; what was ended already stays as it was ended."""
     _own(row.prescriber, by)
-    with transaction.atomic():
-        certifying.lock("prescriber", row.prescriber_id)
-        if not Delegate.objects.filter(pk=row.pk, ended_at=None).update(ended_at=max(at, row.named_at)):
-            return
-        draft = Draft(kind="delegate_ended", data={"delegate": str(row.delegate_id)})
-        certifying.note("prescriber", row.prescriber_id, draft, by=by, at=at, key=key)
+    request = Request(action="end-delegate", by=by, at=at, key=key, body={"row": str(row.pk)})
+    once(request, partial(certifying.lock, "prescriber", row.prescriber_id), partial(_end, row, request))
+
+
+def _end(row: Delegate, request: Request, _state: str) -> Result:
+    ended_at = max(request.at, row.named_at)
+    if not Delegate.objects.filter(pk=row.pk, ended_at=None).update(ended_at=ended_at):
+        return Result(subject=row.prescriber_id)
+    draft = Draft(kind="delegate_ended", data={"delegate": str(row.delegate_id)})
+    numbers = certifying.append_beside("prescriber", row.prescriber_id, draft, request)
+    return Result(subject=row.prescriber_id, records=numbers)
 
 
 def _own(prescriber: Prescriber, by: Actor) -> None:

@@ -3,18 +3,19 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from django.db import connection, transaction
+from django.db import connection
 
 import outbox
 from accounts.roles import OFFICER, PRESCRIBER
 from compliance.projection.file import File, file_of
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
-from ledger import attempts, log
+from ledger import log
 from ledger.actor import Actor
-from ledger.idempotency import KeyReused, Request
+from ledger.idempotency import Answer, Refused, Request, Result, once
 from ledger.log import EMPTY
 from ledger.models import Sealed
 from ledger.seal import seal
@@ -25,7 +26,7 @@ from patients.numbers import new_number
 
 from . import linking
 from .decide import NotPermitted, Outcome, write
-from .entries import EntryRefused, refusals_of
+from .entries import answer_of, refusal_of, refusals_of
 from .invitations import new_invitation, save_invitation, under_age
 
 
@@ -55,7 +56,7 @@ class NewPatient:
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class Enrolment:
     """The patient who was enrolled, or the enrolment that the office holds."""
 
     patient: UUID | None
@@ -70,7 +71,7 @@ class GuardianMissing(ValueError):
     """A patient under age is enrolled with a guardian."""
 
 
-def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Result:
+def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
     """Enrol a patient of the prescriber who asks.
 
     Where the same person may be in the program already, in whichever practice, nothing is recorded but a
@@ -82,81 +83,68 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Result:
     if under_age(new.born_on, at) and not (new.guardian_name and new.guardian_email):
         raise GuardianMissing
     request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
-    with transaction.atomic():
-        earlier = _earlier(request)
-        if earlier is not None:
-            return earlier
-        _one_at_a_time(new.born_on)
-        matches = likely_matches(new.given_name, new.family_name, new.born_on, new.phone, new.email)
-        result = (
-            _hold(new, by.acting_for, matches, request) if matches else Result(_open(new, by.acting_for, request), None)
-        )
-        _remember(request, result)
-    return result
+    work = partial(_enrol, new, by.acting_for, request)
+    return _result(once(request, partial(_one_at_a_time, new.born_on), work))
+
+
+def _enrol(new: NewPatient, prescriber: UUID, request: Request, _locked: None) -> Result:
+    """Runs under the lock of the birth date."""
+    matches = likely_matches(new.given_name, new.family_name, new.born_on, new.phone, new.email)
+    if matches:
+        held = _hold(new, prescriber, matches, request)
+        return Result(codes=("held",), answer={"patient": None, "held": str(held)})
+    patient = _open(new, prescriber, request)
+    return Result(subject=patient, answer={"patient": str(patient), "held": None})
 
 
 def decide_held(
     *, held: UUID, let_through: bool, by: Actor, at: datetime, key: UUID, same_as: UUID | None = None
-) -> Result:
+) -> Enrolment:
     """The office lets a held enrolment through, or turns it down. The prescriber is told either way.
 
     `same_as` is the file of the same person, with which the new one is linked.
     Raises NotPermitted for anyone but an officer, LookupError when it is decided already, or when `same_as` is
-    none of its candidates.
+    none of its candidates; EntryRefused, KeyReused.
     """
     if by.role != OFFICER:
         raise NotPermitted
     body = {"held": str(held), "yes": let_through, "same_as": str(same_as) if same_as else None}
     request = Request(action="decide-held", by=by, at=at, key=key, body=body)
-    with transaction.atomic():
-        earlier = _earlier(request)
-        if earlier is not None:
-            return earlier
-        case = HeldEnrolment.objects.select_for_update().get(pk=held)
-        if case.state != "waiting":
-            raise LookupError("decided already")
-        if same_as is not None and str(same_as) not in case.candidates:
-            raise LookupError("not a candidate")
-        new = NewPatient.of_plain(case.data)
-        patient = _open(new, case.prescriber_id, request) if let_through else None
-        HeldEnrolment.objects.filter(pk=held).update(
-            state="let_through" if let_through else "turned_down", decided_by=by.account, decided_at=at
-        )
-        if patient is not None and same_as is not None:
-            linking.link(files=(same_as, patient), reason=HELD, by=by, at=at, key=uuid5(key, "link"))
-        _tell_prescriber(case, at)
-        result = Result(patient, held)
-        _remember(request, result)
-    return result
+    return _result(once(request, partial(_lock_held, held), partial(_decide_held, let_through, same_as, request)))
 
 
-def _earlier(request: Request) -> Result | None:
-    """The result of the same request, if it was carried out before."""
-    found = attempts.find(request.by.account, request.key)
-    if found is None:
-        return None
-    if found.body_hash != attempts.body_hash({"action": request.action, "body": request.body}):
-        raise KeyReused
-    patient, held = found.answer.get("patient"), found.answer.get("held")
-    return Result(UUID(patient) if patient else None, UUID(held) if held else None)
+def _lock_held(held: UUID) -> HeldEnrolment | None:
+    return HeldEnrolment.objects.select_for_update().filter(pk=held).first()
 
 
-def _remember(request: Request, result: Result) -> None:
-    attempts.add(
-        actor=request.by.account,
-        key=request.key,
-        action=request.action,
-        subject=result.patient,
-        at=request.at,
-        body_hash=attempts.body_hash({"action": request.action, "body": request.body}),
-        codes=[] if result.patient else ["held" if request.action == "enrol" else "turned-down"],
-        answer={
-            "patient": str(result.patient) if result.patient else None,
-            "held": str(result.held) if result.held else None,
-        },
-        records=[],
-        request_id=request.key,
+def _decide_held(let_through: bool, same_as: UUID | None, request: Request, case: HeldEnrolment | None) -> Result:
+    """Runs under the lock of the held enrolment."""
+    if case is None or case.state != "waiting":
+        return Result(codes=("decided-already",))
+    if same_as is not None and str(same_as) not in case.candidates:
+        return Result(codes=("not-a-candidate",))
+    HeldEnrolment.objects.filter(pk=case.pk).update(
+        state="let_through" if let_through else "turned_down", decided_by=request.by.account, decided_at=request.at
     )
+    _tell_prescriber(case, request.at)
+    if not let_through:
+        return Result(codes=("turned-down",), answer={"patient": None, "held": str(case.pk)})
+    patient = _open(NewPatient.of_plain(case.data), case.prescriber_id, request)
+    if same_as is not None:
+        linking.link(
+            files=(same_as, patient), reason=HELD, by=request.by, at=request.at, key=uuid5(request.key, "link")
+        )  # fmt: skip
+    return Result(subject=patient, answer={"patient": str(patient), "held": str(case.pk)})
+
+
+def _result(answer: Answer) -> Enrolment:
+    """What was answered. Raises what the refusal says."""
+    if "refusals" in answer:
+        raise refusal_of(answer)
+    if "held" not in answer:
+        raise LookupError(*answer["codes"])
+    patient, held = answer["patient"], answer["held"]
+    return Enrolment(UUID(patient) if patient else None, UUID(held) if held else None)
 
 
 def _one_at_a_time(born_on: date) -> None:
@@ -165,7 +153,7 @@ def _one_at_a_time(born_on: date) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [born_on.toordinal()])
 
 
-def _hold(new: NewPatient, prescriber: UUID, matches: list[UUID], request: Request) -> Result:
+def _hold(new: NewPatient, prescriber: UUID, matches: list[UUID], request: Request) -> UUID:
     case = HeldEnrolment.objects.create(
         prescriber_id=prescriber,
         data=new.plain(),
@@ -173,7 +161,7 @@ def _hold(new: NewPatient, prescriber: UUID, matches: list[UUID], request: Reque
         state="waiting",
         created_at=request.at,
     )
-    return Result(None, case.pk)
+    return case.pk
 
 
 def _tell_prescriber(case: HeldEnrolment, at: datetime) -> None:
@@ -252,7 +240,7 @@ def _write(patient: Patient, records: list[Record], sealed: list[Sealed], reques
     file = empty_file(patient.id, patient.prescriber_id, request.at)
     refusals = refusals_of(file, records, request.at.astimezone(UTC))
     if refusals:
-        raise EntryRefused(refusals)
+        raise Refused(*(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
     write(file, Outcome(records=tuple(records), sealed=tuple(sealed)), request, request.at)
 
 

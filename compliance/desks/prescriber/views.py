@@ -162,7 +162,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
     return form_page(request, form, title=_("Enrol a patient"), lead=lead)
 
 
-def _enrolled(request: HttpRequest, result: enrolment.Result) -> HttpResponse:
+def _enrolled(request: HttpRequest, result: enrolment.Enrolment) -> HttpResponse:
     if result.patient is None:
         messages.warning(request, _("The program office looks at this enrolment first. You will get a message."))
         return redirect("prescriber:practice")
