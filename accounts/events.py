@@ -12,11 +12,22 @@ from ledger.actor import Actor
 from ledger.log import Draft
 
 
-def note(account: UUID, kind: str, *, by: Actor, at: datetime, data: Mapping[str, Any] | None = None) -> None:
-    """Write an event to the account's log, under the account's lock."""
+def lock(account: UUID) -> bool:
+    """Locks the account's row, in the caller's transaction; whether there is one."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s FOR UPDATE", [account])
+        return cursor.fetchone() is not None
+
+
+def note(
+    account: UUID, kind: str, *, by: Actor, at: datetime, data: Mapping[str, Any] | None = None,
+    key: UUID | None = None,
+) -> list[int]:  # fmt: skip
+    """Write an event to the account's log, under the account's lock; its number. `key` is that of the request."""
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s FOR UPDATE", [account])
+        lock(account)
         head = log.head_of(log.read(account))
         now = max(at, head.at) if head.at else at
-        log.append("account", account, [Draft(kind, data or {})], head=head, by=by, at=now, request_id=uuid4())
+        draft = Draft(kind, data or {})
+        written = log.append("account", account, [draft], head=head, by=by, at=now, request_id=key or uuid4())
+        return [row.number for row in written]

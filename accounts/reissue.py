@@ -1,20 +1,21 @@
 """An account whose owner has lost everything is opened anew by two officers: one asks, another confirms."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 import outbox
 from ledger.actor import Actor
+from ledger.idempotency import Request, Result, once
 from ledger.models import Record
 from outbox.models import Message
 
 from . import sessions
-from .events import note
+from .events import lock, note
 from .models import SigningTries, User
 from .roles import OFFICER
 from .tries import forget
@@ -29,35 +30,49 @@ class NotReissued(ValueError):
     """Nobody else has asked for it, or it is one's own account."""
 
 
-def ask(*, account: User, by: Actor, at: datetime) -> None:
-    """The first officer asks, having made sure who it is. Raises NotReissued for one's own account."""
+def ask(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
+    """The first officer asks, having made sure who it is. Raises NotReissued for one's own account, KeyReused."""
     _officer(account, by)
-    note(account.pk, ASKED, by=by, at=at)
+    request = Request(action="ask-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
+    once(request, partial(lock, account.pk), partial(_ask, account, request))
 
 
-def confirm(*, account: User, by: Actor, at: datetime) -> None:
+def _ask(account: User, request: Request, _locked: bool) -> Result:
+    numbers = note(account.pk, ASKED, by=request.by, at=request.at, key=request.key)
+    return Result(subject=account.pk, records=numbers)
+
+
+def confirm(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """A second officer confirms: no factor, no password and no session is left, and its owner gets a new link.
 
-    Raises NotReissued.
+    Raises NotReissued, KeyReused.
     """
     _officer(account, by)
-    with transaction.atomic():
-        owner = User.objects.select_for_update().get(pk=account.pk)
-        asked = waiting(at).filter(subject=owner.pk).order_by("-number").first()
-        if asked is None or asked.actor == by.account:
-            raise NotReissued
-        Authenticator.objects.filter(user=owner).delete()
-        SigningTries.objects.filter(user=owner).delete()
-        owner.set_unusable_password()
-        owner.save(update_fields=["password"])
-        forget(owner)
-        note(owner.pk, DONE, by=by, at=at, data={"asked_by": str(asked.actor)})
-        message = Message(
-            id=uuid4(), key=f"account:{owner.pk}:{asked.number}", kind="account", subject=None,
-            data={"account": str(owner.pk)}, due_at=at,
-        )  # fmt: skip
-        outbox.lay([message], at=at)
-        sessions.end_all(owner)
+    request = Request(action="confirm-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
+    answer = once(request, partial(lock, account.pk), partial(_confirm, account.pk, request))
+    if answer["codes"]:
+        raise NotReissued
+
+
+def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
+    by, at = request.by, request.at
+    owner = User.objects.get(pk=account)
+    asked = waiting(at).filter(subject=owner.pk).order_by("-number").first()
+    if asked is None or asked.actor == by.account:
+        return Result(codes=("nobody-else-asked",), subject=owner.pk)
+    Authenticator.objects.filter(user=owner).delete()
+    SigningTries.objects.filter(user=owner).delete()
+    owner.set_unusable_password()
+    owner.save(update_fields=["password"])
+    forget(owner)
+    numbers = note(owner.pk, DONE, by=by, at=at, data={"asked_by": str(asked.actor)}, key=request.key)
+    message = Message(
+        id=uuid4(), key=f"account:{owner.pk}:{asked.number}", kind="account", subject=None,
+        data={"account": str(owner.pk)}, due_at=at,
+    )  # fmt: skip
+    outbox.lay([message], at=at)
+    sessions.end_all(owner)
+    return Result(subject=owner.pk, records=numbers)
 
 
 def waiting(at: datetime) -> QuerySet[Record]:

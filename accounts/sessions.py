@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
+from uuid import UUID
 
 from allauth.account.decorators import reauthentication_required
 from allauth.usersessions.models import UserSession
@@ -9,13 +11,21 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from ledger.actor import Actor
+from ledger.clock import now
+from ledger.idempotency import KeyReused, Request, Result, once
+from ui.fields import OUT_OF_DATE
+from ui.forms import Press
+
+from .events import lock
 from .models import User
+from .repeats import answers_again
 from .roles import ROLES, for_roles
 from .second_factor import STAFF
 
@@ -104,16 +114,42 @@ def end_all(user: User) -> None:
         session.end()
 
 
+def _ended_there(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Signed out there."))
+    return redirect("usersessions_list")
+
+
 @require_POST
 @for_roles(*ROLES)
+@answers_again(_ended_there)
 def end(request: HttpRequest, session: int) -> HttpResponse:
     """End another of one's own sessions, after being asked who one is."""
-    found = get_object_or_404(UserSession, pk=session, user=request.user)
-
-    def ended(request: HttpRequest) -> HttpResponse:
-        found.end()
-        messages.success(request, _("Signed out there."))
+    get_object_or_404(UserSession, pk=session, user=request.user)
+    press = Press(request.POST)
+    if not press.is_valid():
+        messages.error(request, OUT_OF_DATE)
         return redirect("usersessions_list")
-
-    answer: HttpResponse = reauthentication_required(ended)(request)
+    answer: HttpResponse = reauthentication_required(partial(_end, session, press.idempotency_key))(request)
     return answer
+
+
+def _end(session: int, key: UUID, request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)
+    by, body = Actor(request.user.pk, request.user.role), {"session": session}
+    asked = Request(action="end-session", by=by, at=now(), key=key, body=body)
+    try:
+        answer = once(asked, partial(lock, by.account), partial(_end_of, by.account, session))
+    except KeyReused:
+        messages.error(request, OUT_OF_DATE)
+        return redirect("usersessions_list")
+    if answer["codes"]:
+        raise Http404
+    return _ended_there(request)
+
+
+def _end_of(owner: UUID, session: int, _locked: bool) -> Result:
+    found = UserSession.objects.filter(pk=session, user=owner).first()
+    if found is None:
+        return Result(codes=("no-such-session",), subject=owner)
+    found.end()
+    return Result(subject=owner)

@@ -1,15 +1,16 @@
 """The link by which the owner of a new account chooses the password: signed, good once, and ended after a while."""
 
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.core import signing
-from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from ledger.actor import Actor
+from ledger.idempotency import Request, Result, once
 
-from .events import note
+from .events import lock, note
 from .models import User
 from .tries import forget
 
@@ -30,24 +31,46 @@ def token(user: User) -> str:
 
 def of_token(text: str) -> User | None:
     """The account of a link; None for one that was not made here, ended, was used, or is of a closed account."""
-    try:
-        account, _, state = signing.TimestampSigner(salt=_SALT).unsign(text, max_age=LIFETIME).partition(".")
-        user = User.objects.filter(pk=UUID(account), is_active=True).first()
-    except (signing.BadSignature, ValueError):
-        return None
+    account, state = _parts(text)
+    user = User.objects.filter(pk=account, is_active=True).first() if account is not None else None
     return user if user is not None and not user.has_usable_password() and state == _state(user) else None
 
 
-def choose(user: User, password: str, *, at: datetime) -> None:
-    """The owner of a link chooses the password. Raises Used for the second of two at once."""
-    with transaction.atomic():
-        owner = User.objects.select_for_update().get(pk=user.pk)
-        if owner.password != user.password:
-            raise Used
-        owner.set_password(password)
-        owner.save(update_fields=["password"])
-        forget(owner)
-        note(owner.pk, "password_chosen", by=Actor(owner.pk, owner.role), at=at)
+def account_of(text: str) -> UUID | None:
+    """The account of a link that was made here and has not ended, also of one that was used."""
+    return _parts(text)[0]
+
+
+def _parts(text: str) -> tuple[UUID | None, str]:
+    try:
+        account, _, state = signing.TimestampSigner(salt=_SALT).unsign(text, max_age=LIFETIME).partition(".")
+        return UUID(account), state
+    except (signing.BadSignature, ValueError):
+        return None, ""
+
+
+def choose(user: User, password: str, *, at: datetime, key: UUID) -> bool:
+    """The owner of a link chooses the password; False where the same request did so before.
+
+    Raises Used for the second of two at once, KeyReused.
+    """
+    by = Actor(user.pk, user.role)
+    request = Request(action="choose-password", by=by, at=at, key=key, body={"link": _state(user)})
+    answer = once(request, partial(lock, user.pk), partial(_choose, user, password, request))
+    if answer["codes"]:
+        raise Used
+    return not answer["repeated"]
+
+
+def _choose(user: User, password: str, request: Request, _locked: bool) -> Result:
+    owner = User.objects.get(pk=user.pk)
+    if owner.password != user.password:
+        return Result(codes=("used",), subject=owner.pk)
+    owner.set_password(password)
+    owner.save(update_fields=["password"])
+    forget(owner)
+    numbers = note(owner.pk, "password_chosen", by=request.by, at=request.at, key=request.key)
+    return Result(subject=owner.pk, records=numbers, answer={"account": str(owner.pk)})
 
 
 def _state(user: User) -> str:

@@ -13,6 +13,10 @@ from django.utils.translation import gettext_lazy as _
 TYPED_FORMATS = ["%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y"]
 
 
+#: Said where a form comes without its key, or with one that was used for something else.
+OUT_OF_DATE = _("This page was out of date. Please check it and send it again.")
+
+
 class KeyField(forms.UUIDField):
     """The hidden key of one request. Kept over errors; a missing or spoilt one is replaced, and said so."""
 
@@ -21,8 +25,7 @@ class KeyField(forms.UUIDField):
         kwargs.setdefault("widget", forms.HiddenInput(attrs={"id": False}))
         kwargs.setdefault("initial", uuid4)
         super().__init__(**kwargs)
-        out_of_date = _("This page was out of date. Please check it and send it again.")
-        self.error_messages |= {"required": out_of_date, "invalid": out_of_date}
+        self.error_messages |= {"required": OUT_OF_DATE, "invalid": OUT_OF_DATE}
 
     def bound_data(self, data: Any, initial: Any) -> Any:
         """What is sent next: the key that came, or a new one where none came that is one."""

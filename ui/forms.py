@@ -140,6 +140,10 @@ class BaseForm(forms.Form):
         return key
 
 
+class Press(BaseForm):
+    """A button with nothing to fill in: its key, and no more. `{% request_key %}` draws it."""
+
+
 def _say_what_is_missing(field: forms.Field) -> None:
     """Say in the words of the field what to do when it was left empty."""
     if field.error_messages["required"] is not forms.Field.default_error_messages["required"]:

@@ -1,9 +1,10 @@
 """The month's questions: five, the same ones until they are all answered right."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID
+from functools import partial
+from uuid import UUID, uuid5
 
 from compliance import documents
 from compliance.documents import Question
@@ -11,9 +12,10 @@ from compliance.rules.assessment import Assessment
 from compliance.rules.records import ComprehensionPassed
 from compliance.rules.windows import patient_part_start
 from ledger.actor import Actor
+from ledger.idempotency import Refused, Request, Result, no_lock, once
 
 from . import drafts
-from .entries import enter
+from .entries import EntryRefused, answer_of, enter, refusal_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +31,11 @@ class Round:
     @property
     def left(self) -> list[Question]:
         """The questions still to answer."""
-        return [question for question in self.questions if question.id not in self.answered]
+        return self.shown(())
+
+    def shown(self, answers: Container[str]) -> list[Question]:
+        """The questions still to answer, with those that are answered now once more: all that a form is about."""
+        return [q for q in self.questions if q.id not in self.answered or q.id in answers]
 
 
 def current(*, patient: UUID, account: UUID, assessment: Assessment, language: str = "en") -> Round:
@@ -52,31 +58,41 @@ def current(*, patient: UUID, account: UUID, assessment: Assessment, language: s
 def answer(
     *, patient: UUID, asked: Round, choices: Mapping[str, int], by: Actor, at: datetime, key: UUID
 ) -> list[Question]:
-    """Keep what is right; the questions answered wrong, to be explained. All right: recorded as passed."""
-    right = dict(asked.answered)
-    wrong = []
-    for question in asked.left:
-        if question.id not in choices:
-            continue
-        if choices[question.id] == question.right:
-            right[question.id] = question.right
-        else:
-            wrong.append(question)
-    if len(right) < len(asked.questions):
-        drafts.save(patient=patient, account=by.account, what=asked.name, answers=right, at=at)
-        return wrong
+    """Keep what is right; the questions answered wrong, to be explained. All right: recorded as passed.
+
+    Raises EntryRefused, NotPermitted, KeyReused.
+    """
+    body = {"patient": str(patient), "round": asked.name, "choices": dict(choices)}
+    request = Request(action="answer-questions", by=by, at=at, key=key, body=body)
+    answer = once(request, no_lock, partial(_answer, patient, asked, choices, request))
+    if answer["codes"]:
+        raise refusal_of(answer)
+    return [question for question in asked.questions if question.id in answer["wrong"]]
+
+
+def _answer(patient: UUID, asked: Round, choices: Mapping[str, int], request: Request, _locked: None) -> Result:
+    given = [question for question in asked.questions if question.id in choices]
+    right = {q.id: q.right for q in given if choices[q.id] == q.right}
+    wrong = [q.id for q in given if q.id not in right]
+    known = {q.id: q.right for q in asked.questions if q.id in asked.answered} | right
+    if len(known) < len(asked.questions):
+        drafts.keep(patient=patient, account=request.by.account, what=asked.name, answers=right, at=request.at)
+        return Result(subject=patient, answer={"wrong": wrong})
     record = ComprehensionPassed(
-        questions={identifier: str(choice) for identifier, choice in right.items()},
+        questions={identifier: str(choice) for identifier, choice in known.items()},
         version=asked.version,
         language=asked.language,
     )
-    enter(
-        patient=patient,
-        records=[record],
-        by=by,
-        at=at,
-        key=key,
-        action="answer-questions",
-        then=lambda _numbers: drafts.forget(patient=patient, account=by.account, about=asked.name),
-    )
-    return wrong
+    try:
+        numbers = enter(
+            patient=patient,
+            records=[record],
+            by=request.by,
+            at=request.at,
+            key=uuid5(request.key, "passed"),
+            action="pass-questions",
+            then=partial(drafts.forget_after, patient, request.by.account, asked.name),
+        )
+    except EntryRefused as refused:
+        raise Refused(*refused.codes, answer=answer_of(refused.refusals), subject=patient) from None
+    return Result(subject=patient, records=numbers, answer={"wrong": wrong})

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from functools import partial
 from uuid import UUID
-
-from django.db import transaction
 
 import outbox
 from compliance.models import Draft
+from ledger.actor import Actor
+from ledger.idempotency import Request, Result, no_lock, once
 from outbox.models import Message
 
 
@@ -17,19 +18,30 @@ def read(*, patient: UUID, account: UUID, what: str) -> dict[str, object]:
     return dict(found or {})
 
 
-def save(*, patient: UUID, account: UUID, what: str, answers: Mapping[str, object], at: datetime) -> None:
+def save(*, patient: UUID, what: str, answers: Mapping[str, object], by: Actor, at: datetime, key: UUID) -> None:
     """Keep these answers beside those before. The prescriber is told when a *no* comes in where there was none.
 
     A no that stands is told once, however often it is sent; one that was changed to yes and comes again, once more.
     """
-    with transaction.atomic():
-        kept, _made = Draft.objects.select_for_update().get_or_create(
-            patient_id=patient, account_id=account, what=what, defaults={"updated_at": at}
-        )
-        before, kept.answers, kept.updated_at = kept.answers, kept.answers | dict(answers), at
-        kept.save(update_fields=["answers", "updated_at"])
-        if _holds_a_no(kept.answers) and not _holds_a_no(before):
-            tell_prescriber(patient=patient, what=f"{account}:{what}:{at.isoformat()}", at=at)
+    body = {"patient": str(patient), "what": what, "answers": dict(answers)}
+    request = Request(action="save-answers", by=by, at=at, key=key, body=body)
+    once(request, no_lock, partial(_save, patient, what, answers, request))
+
+
+def _save(patient: UUID, what: str, answers: Mapping[str, object], request: Request, _locked: None) -> Result:
+    keep(patient=patient, account=request.by.account, what=what, answers=answers, at=request.at)
+    return Result(subject=patient)
+
+
+def keep(*, patient: UUID, account: UUID, what: str, answers: Mapping[str, object], at: datetime) -> None:
+    """Keep answers, as `save` does, in the transaction of the request that brings them."""
+    kept, _made = Draft.objects.select_for_update().get_or_create(
+        patient_id=patient, account_id=account, what=what, defaults={"updated_at": at}
+    )
+    before, kept.answers, kept.updated_at = kept.answers, kept.answers | dict(answers), at
+    kept.save(update_fields=["answers", "updated_at"])
+    if _holds_a_no(kept.answers) and not _holds_a_no(before):
+        tell_prescriber(patient=patient, what=f"{account}:{what}:{at.isoformat()}", at=at)
 
 
 def _holds_a_no(answers: Mapping[str, object]) -> bool:

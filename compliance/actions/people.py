@@ -1,16 +1,18 @@
 """Accounts that a person of the program opens for another, or closes: designees, and colleagues at a counter."""
 
 from datetime import datetime
-from uuid import uuid4
+from functools import partial
+from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 import outbox
 from accounts import sessions
-from accounts.events import note
+from accounts.events import lock, note
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
 from ledger.actor import Actor
+from ledger.idempotency import Answer, Refused, Request, Result, no_lock, once
 from outbox.models import Message
 from patients.models import Designee, Pharmacist, Pharmacy, Prescriber
 from patients.people import in_charge
@@ -26,60 +28,100 @@ class NotChanged(ValueError):
     """The account is closed already, or open."""
 
 
-def add_designee(*, prescriber: Prescriber, name: str, email: str, by: Actor, at: datetime) -> Designee:
-    """An account that acts for this prescriber alone. Its owner chooses the password by a link."""
-    with transaction.atomic():
-        user = new_account(name=name, email=email, role=DESIGNEE, by=by, at=at)
-        return Designee.objects.create(user=user, prescriber=prescriber)
+def add_designee(*, prescriber: Prescriber, name: str, email: str, by: Actor, at: datetime, key: UUID) -> Designee:
+    """An account that acts for this prescriber alone. Its owner chooses the password by a link.
 
-
-def add_pharmacist(*, pharmacy: Pharmacy, name: str, email: str, by: Actor, at: datetime) -> Pharmacist:
-    """An account at this pharmacy's counter. Its owner chooses the password by a link."""
-    with transaction.atomic():
-        user = new_account(name=name, email=email, role=PHARMACIST, by=by, at=at)
-        return Pharmacist.objects.create(user=user, pharmacy=pharmacy)
-
-
-def new_account(*, name: str, email: str, role: str, by: Actor, at: datetime) -> User:
-    """An account without a password, and the message by which its owner chooses one. Raises EmailTaken.
-
-    Who opened it stands first in its log.
+    Raises EmailTaken, KeyReused.
     """
-    address = email.lower()
-    if User.objects.filter(email=address).exists():
+    body = {"prescriber": str(prescriber.pk), "name": name, "email": email.lower()}
+    request = Request(action="add-designee", by=by, at=at, key=key, body=body)
+    account = _added(once(request, no_lock, partial(_add_designee, prescriber, name, email.lower(), request)))
+    return Designee.objects.select_related("user").get(user=account)
+
+
+def _add_designee(prescriber: Prescriber, name: str, email: str, request: Request, _locked: None) -> Result:
+    user = new_account(name=name, email=email, role=DESIGNEE, request=request)
+    Designee.objects.create(user=user, prescriber=prescriber)
+    return Result(subject=user.pk, answer={"account": str(user.pk)})
+
+
+def add_pharmacist(*, pharmacy: Pharmacy, name: str, email: str, by: Actor, at: datetime, key: UUID) -> Pharmacist:
+    """An account at this pharmacy's counter. Its owner chooses the password by a link. Raises EmailTaken, KeyReused."""
+    body = {"pharmacy": str(pharmacy.pk), "name": name, "email": email.lower()}
+    request = Request(action="add-pharmacist", by=by, at=at, key=key, body=body)
+    account = _added(once(request, no_lock, partial(_add_pharmacist, pharmacy, name, email.lower(), request)))
+    return Pharmacist.objects.select_related("user").get(user=account)
+
+
+def _add_pharmacist(pharmacy: Pharmacy, name: str, email: str, request: Request, _locked: None) -> Result:
+    user = new_account(name=name, email=email, role=PHARMACIST, request=request)
+    Pharmacist.objects.create(user=user, pharmacy=pharmacy)
+    return Result(subject=user.pk, answer={"account": str(user.pk)})
+
+
+def _added(answer: Answer) -> UUID:
+    if answer["codes"]:
         raise EmailTaken
+    return UUID(answer["account"])
+
+
+def new_account(*, name: str, email: str, role: str, request: Request) -> User:
+    """An account without a password, and the message by which its owner chooses one, as work of that request.
+
+    Who opened it stands first in its log. Raises Refused where the address has an account.
+    """
+    if User.objects.filter(email=email).exists():
+        raise Refused("email-taken")
     try:
-        user = User.objects.create_user(email=address, password=None, name=name, role=role)
+        user = User.objects.create_user(email=email, password=None, name=name, role=role)
     except IntegrityError:  # somebody else has just taken it
-        raise EmailTaken from None
-    note(user.pk, "account_opened", by=by, at=at, data={"role": role})
+        raise Refused("email-taken") from None
+    note(user.pk, "account_opened", by=request.by, at=request.at, data={"role": role}, key=request.key)
     message = Message(
-        id=uuid4(), key=f"account:{user.id}", kind="account", subject=None, data={"account": str(user.id)}, due_at=at
-    )
-    outbox.lay([message], at=at)
+        id=uuid4(), key=f"account:{user.id}", kind="account", subject=None, data={"account": str(user.id)},
+        due_at=request.at,
+    )  # fmt: skip
+    outbox.lay([message], at=request.at)
     return user
 
 
-def close(*, account: User, by: Actor, at: datetime) -> None:
+def close(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """From now on nobody signs in to it or acts by it; whoever is signed in is out. What they entered stays.
 
-    Raises NotPermitted, or NotChanged.
+    Raises NotPermitted, NotChanged, KeyReused.
     """
     if not may_close(account, by):
         raise NotPermitted
-    with transaction.atomic():
-        _set_open(account, False)
-        note(account.pk, "account_closed", by=by, at=at)
-        sessions.end_all(account)
+    request = Request(action="close-account", by=by, at=at, key=key, body={"account": str(account.pk)})
+    _change(once(request, partial(lock, account.pk), partial(_close, account, request)))
 
 
-def reopen(*, account: User, by: Actor, at: datetime) -> None:
-    """It opens again, with the password and the factors that it had. Raises NotPermitted, or NotChanged."""
+def _close(account: User, request: Request, _locked: bool) -> Result:
+    if not _set_open(account, False):
+        return Result(codes=("closed-already",), subject=account.pk)
+    numbers = note(account.pk, "account_closed", by=request.by, at=request.at, key=request.key)
+    sessions.end_all(account)
+    return Result(subject=account.pk, records=numbers)
+
+
+def reopen(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
+    """It opens again, with the password and the factors that it had. Raises NotPermitted, NotChanged, KeyReused."""
     if by.role != OFFICER or by.account == account.pk:
         raise NotPermitted
-    with transaction.atomic():
-        _set_open(account, True)
-        note(account.pk, "account_reopened", by=by, at=at)
+    request = Request(action="reopen-account", by=by, at=at, key=key, body={"account": str(account.pk)})
+    _change(once(request, partial(lock, account.pk), partial(_reopen, account, request)))
+
+
+def _reopen(account: User, request: Request, _locked: bool) -> Result:
+    if not _set_open(account, True):
+        return Result(codes=("open-already",), subject=account.pk)
+    numbers = note(account.pk, "account_reopened", by=request.by, at=request.at, key=request.key)
+    return Result(subject=account.pk, records=numbers)
+
+
+def _change(answer: Answer) -> None:
+    if answer["codes"]:
+        raise NotChanged(*answer["codes"])
 
 
 def may_close(account: User, by: Actor) -> bool:
@@ -95,6 +137,6 @@ def may_close(account: User, by: Actor) -> bool:
     return by.role == OFFICER
 
 
-def _set_open(account: User, is_active: bool) -> None:
-    if not User.objects.filter(pk=account.pk, is_active=not is_active).update(is_active=is_active):
-        raise NotChanged
+def _set_open(account: User, is_active: bool) -> bool:
+    """Whether that is a change."""
+    return bool(User.objects.filter(pk=account.pk, is_active=not is_active).update(is_active=is_active))

@@ -68,7 +68,7 @@ def staff(at: datetime) -> Staff:
     pharmacies = [_pharmacy(place, row, office, at) for place, row in enumerate(PHARMACIES)]
     designee = people.add_designee(
         prescriber=prescribers[0], name="Hana Kim", email="kim@demo.invalid",
-        by=actor_of(prescribers[0].user), at=at,
+        by=actor_of(prescribers[0].user), at=at, key=key("designee", "kim"),
     )  # fmt: skip
     designee.user.set_password(PASSWORD)
     designee.user.save()

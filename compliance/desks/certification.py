@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from compliance.actions import certifying
 from compliance.actions.signing import Pair
-from compliance.desks.common import OUT_OF_DATE, form_page, program_day
+from compliance.desks.common import form_page, program_day
 from compliance.desks.signatures import Manifest, manifests_of
 from compliance.desks.signing import Signs
 from compliance.projection.file import certified
@@ -24,6 +24,7 @@ from compliance.words.kinds import APPLICANT_LABELS
 from ledger.idempotency import KeyReused
 from ledger.log import Row
 from patients.people import actor_of
+from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 
 

@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from compliance.actions import people
 from ledger.clock import now
+from ledger.idempotency import KeyReused
 from patients.people import actor_of
+from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
 
@@ -31,6 +33,18 @@ class ReopenForm(BaseForm):
     submit: ClassVar[Words] = gettext_lazy("Open the account again")
 
 
+def closed(request: HttpRequest, to: str) -> HttpResponse:
+    """The answer to whoever has closed an account."""
+    messages.success(request, _("The account is closed."))
+    return redirect(to)
+
+
+def opened(request: HttpRequest, to: str) -> HttpResponse:
+    """The answer to whoever has opened one again."""
+    messages.success(request, _("The account is open again."))
+    return redirect(to)
+
+
 def closing_page(request: HttpRequest, account: User, *, back: tuple[Words, str]) -> HttpResponse:
     """Close that account, and go back. Not found by whoever may not."""
     by = actor_of(reader_of(request))
@@ -39,12 +53,13 @@ def closing_page(request: HttpRequest, account: User, *, back: tuple[Words, str]
     form = CloseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            people.close(account=account, by=by, at=now())
+            people.close(account=account, by=by, at=now(), key=form.idempotency_key)
         except people.NotChanged:
             form.refuse(_("This account is closed already."))
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
         else:
-            messages.success(request, _("The account is closed."))
-            return redirect(back[1])
+            return closed(request, back[1])
     lead = _("%(name)s is signed out at once and cannot sign in any more. What they entered and signed stays. "
              "Only the program office can open the account again.") % {"name": account.name}  # fmt: skip
     return form_page(request, form, title=_("Close an account"), lead=lead, back=back)
@@ -55,12 +70,13 @@ def reopening_page(request: HttpRequest, account: User, *, back: tuple[Words, st
     form = ReopenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            people.reopen(account=account, by=actor_of(reader_of(request)), at=now())
+            people.reopen(account=account, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
         except people.NotChanged:
             form.refuse(_("This account is open already."))
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
         else:
-            messages.success(request, _("The account is open again."))
-            return redirect(back[1])
+            return opened(request, back[1])
     lead = _("%(name)s can sign in again, with the password and the second factor from before.") % {
         "name": account.name
     }

@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
+from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
@@ -33,7 +33,8 @@ from ledger.seal import seal
 from patients.models import Patient
 from patients.people import actor_of
 from patients.visibility import visible_patients
-from ui.forms import BaseForm
+from ui.fields import OUT_OF_DATE
+from ui.forms import BaseForm, Press
 from ui.navigation import Words
 
 PAGE_LENGTH = 25
@@ -42,9 +43,6 @@ PAGE_LENGTH = 25
 def program_day(at: datetime) -> date:
     """The day of an instant, as the program counts days."""
     return day(at, zone(PROGRAM.zone))
-
-
-OUT_OF_DATE = _("This page was out of date. Please check it and send it again.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +73,13 @@ def reader_of(request: HttpRequest) -> User:
     return request.user
 
 
-def key_of(request: HttpRequest) -> UUID:
-    """The key of a button's request; one that came without gets its own."""
-    try:
-        return UUID(request.POST.get("key", ""))
-    except ValueError:
-        return uuid4()
+def pressed(request: HttpRequest) -> UUID | None:
+    """The key of a button that was pressed. None where it came without one, which the reader is told."""
+    press = Press(request.POST)
+    if press.is_valid():
+        return press.idempotency_key
+    messages.error(request, OUT_OF_DATE)
+    return None
 
 
 #: Why a role may look at a patient's record, as the log of looks has it.

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -192,8 +193,8 @@ def test_one_of_ones_sessions_is_ended_and_nobody_elses(client: Client) -> None:
         browser.post(reverse("account_login"), {"login": who.email, "password": PASSWORD})
     assert "Safari on iPad" in client.get(reverse("usersessions_list")).content.decode()
     rows = {row.user_agent: row.pk for row in UserSession.objects.all()}
-    assert client.post(reverse("end_session", args=[rows["Other"]])).status_code == 404
-    asked = client.post(reverse("end_session", args=[rows[TABLET]]))
+    assert client.post(reverse("end_session", args=[rows["Other"]]), {"key": KEY}).status_code == 404
+    asked = client.post(reverse("end_session", args=[rows[TABLET]]), {"key": KEY})
     assert asked["Location"].startswith(reverse("account_reauthenticate"))
     assert "_auth_user_id" in tablet.session, "not before it is known who asks"
     done = client.post(asked["Location"], {"password": PASSWORD}, follow=True)
@@ -296,12 +297,12 @@ def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None
     first, second = (Actor(people.officer().pk, OFFICER) for _ in range(2))
     client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
     with pytest.raises(NotReissued):
-        reissue.confirm(account=owner, by=second, at=clock())
-    reissue.ask(account=owner, by=first, at=clock())
+        reissue.confirm(account=owner, by=second, at=clock(), key=uuid4())
+    reissue.ask(account=owner, by=first, at=clock(), key=uuid4())
     with pytest.raises(NotReissued):
-        reissue.confirm(account=owner, by=first, at=clock())
+        reissue.confirm(account=owner, by=first, at=clock(), key=uuid4())
     assert Authenticator.objects.filter(user=owner).exists()
-    reissue.confirm(account=owner, by=second, at=clock())
+    reissue.confirm(account=owner, by=second, at=clock(), key=uuid4())
     owner.refresh_from_db()
     assert not owner.has_usable_password()
     assert not Authenticator.objects.filter(user=owner).exists()
@@ -314,16 +315,16 @@ def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None
     assert link is not None
     assert client.get(link.group()).status_code == 200
     with pytest.raises(NotReissued):
-        reissue.confirm(account=owner, by=second, at=clock())
+        reissue.confirm(account=owner, by=second, at=clock(), key=uuid4())
 
 
 def test_nobody_opens_their_own_and_nobody_else_opens_any() -> None:
     officer, owner = people.officer(), people.account(PATIENT, password=PASSWORD)
     with pytest.raises(NotReissued):
-        reissue.ask(account=officer, by=Actor(officer.pk, OFFICER), at=NOW)
+        reissue.ask(account=officer, by=Actor(officer.pk, OFFICER), at=NOW, key=uuid4())
     for role in (PRESCRIBER, PATIENT, PHARMACIST):
         with pytest.raises(PermissionDenied):
-            reissue.ask(account=owner, by=Actor(people.account(role).pk, role), at=NOW)
+            reissue.ask(account=owner, by=Actor(people.account(role).pk, role), at=NOW, key=uuid4())
 
 
 def test_the_offices_page_does_it(clock: Clock) -> None:
@@ -334,10 +335,10 @@ def test_the_offices_page_does_it(clock: Clock) -> None:
     form = {"email": owner.email, "sure": "on", "key": KEY}
     assert one.post("/office/accounts/", form).status_code == 302
     assert "Another officer confirms" in one.get("/office/accounts/").content.decode()
-    one.post(f"/office/accounts/{owner.pk}/reissue/")
+    one.post(f"/office/accounts/{owner.pk}/reissue/", {"key": str(uuid4())})
     owner.refresh_from_db()
     assert owner.has_usable_password()
-    other.post(f"/office/accounts/{owner.pk}/reissue/")
+    other.post(f"/office/accounts/{owner.pk}/reissue/", {"key": str(uuid4())})
     owner.refresh_from_db()
     assert not owner.has_usable_password()
     assert other.post("/office/accounts/", form | {"email": "nobody@example.org"}).status_code == 422

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from uuid import uuid4
 
 import pytest
 from allauth.core.internal import ratelimit
@@ -203,10 +204,10 @@ def by_mail(user: User, clock: Clock) -> None:
 
 def by_the_office(user: User, clock: Clock) -> None:
     one, other = (Actor(people.officer().pk, OFFICER) for _ in range(2))
-    reissue.ask(account=user, by=one, at=clock())
-    reissue.confirm(account=user, by=other, at=clock())
+    reissue.ask(account=user, by=one, at=clock(), key=uuid4())
+    reissue.confirm(account=user, by=other, at=clock(), key=uuid4())
     user.refresh_from_db()
-    tokens.choose(user, NEW_PASSWORD, at=clock())
+    tokens.choose(user, NEW_PASSWORD, at=clock(), key=uuid4())
 
 
 @pytest.mark.parametrize("choose", [by_mail, by_the_office])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from allauth.mfa.totp.internal.auth import TOTP
@@ -39,13 +40,13 @@ def user() -> User:
 
 def opened_anew(user: User, at: datetime) -> None:
     one, other = (Actor(people.officer().pk, OFFICER) for _ in range(2))
-    reissue.ask(account=user, by=one, at=at)
-    reissue.confirm(account=user, by=other, at=at)
+    reissue.ask(account=user, by=one, at=at, key=uuid4())
+    reissue.confirm(account=user, by=other, at=at, key=uuid4())
 
 
 def choose(client: Client, link: str, password: str = PASSWORD) -> int:
     path = reverse("door:choose_password", args=[link])
-    return int(client.post(path, {"password1": password, "key": KEY}).status_code)
+    return int(client.post(path, {"password1": password, "key": str(uuid4())}).status_code)
 
 
 # --- the link by which a password is chosen -------------------------------------------------------
@@ -65,9 +66,9 @@ def test_of_two_who_choose_at_once_one_does(clock: Clock) -> None:
     first, second = (tokens.of_token(tokens.token(user)) for _ in range(2))
     assert first is not None
     assert second is not None
-    tokens.choose(first, PASSWORD, at=clock())
+    tokens.choose(first, PASSWORD, at=clock(), key=uuid4())
     with pytest.raises(tokens.Used):
-        tokens.choose(second, NEW_PASSWORD, at=clock())
+        tokens.choose(second, NEW_PASSWORD, at=clock(), key=uuid4())
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
 
@@ -123,16 +124,16 @@ def test_whose_account_was_opened_anew_chooses_in_the_browser_that_waited(user: 
 @pytest.mark.parametrize(("days", "in_time"), [(6.9, True), (7, False)])
 def test_what_an_officer_asked_for_ends_after_a_week(user: User, days: float, in_time: bool, clock: Clock) -> None:
     one, other = people.officer(), people.officer()
-    reissue.ask(account=user, by=Actor(one.pk, OFFICER), at=clock())
+    reissue.ask(account=user, by=Actor(one.pk, OFFICER), at=clock(), key=uuid4())
     client = Client()
     people.sign_in(client, other)
     assert "Can be confirmed until" in client.get("/office/accounts/").content.decode()
     clock.forward(days=days)
     assert ("Can be confirmed until" in client.get("/office/accounts/").content.decode()) is in_time
     if in_time:
-        reissue.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock())
+        reissue.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock(), key=uuid4())
     else:
         with pytest.raises(NotReissued):
-            reissue.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock())
-        reissue.ask(account=user, by=Actor(one.pk, OFFICER), at=clock() + timedelta(hours=1))
-        reissue.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock() + timedelta(hours=1))
+            reissue.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock(), key=uuid4())
+        reissue.ask(account=user, by=Actor(one.pk, OFFICER), at=clock() + timedelta(hours=1), key=uuid4())
+        reissue.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock() + timedelta(hours=1), key=uuid4())

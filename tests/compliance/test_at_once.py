@@ -151,7 +151,12 @@ def test_one_address_is_given_one_account_however_many_open_it_at_once(town: Tow
     def add() -> str:
         try:
             people_actions.add_pharmacist(
-                pharmacy=town.pharmacies[0], name="Robin Hale", email="robin@example.org", by=town.officer, at=NOW
+                pharmacy=town.pharmacies[0],
+                name="Robin Hale",
+                email="robin@example.org",
+                by=town.officer,
+                at=NOW,
+                key=uuid4(),
             )
         except people_actions.EmailTaken:
             return "taken"

@@ -89,31 +89,36 @@ def test_who_closes_whose(staff: Staff, clock: Clock) -> None:
         assert may == MAY.get(who, set()), who
         for whose in NAMES - may:
             with pytest.raises(NotPermitted):
-                actions.close(account=staff.users[whose], by=actor_of(by), at=clock())
+                actions.close(account=staff.users[whose], by=actor_of(by), at=clock(), key=uuid4())
     assert not User.objects.filter(is_active=False).exists()
 
 
 def test_only_the_office_opens_again_and_nobody_their_own(staff: Staff, clock: Clock) -> None:
     designee = staff.users["designee"]
-    actions.close(account=designee, by=actor_of(staff.users["prescriber"]), at=clock())
+    actions.close(account=designee, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
     for who, by in staff.users.items():
         if "officer" not in who:
             with pytest.raises(NotPermitted):
-                actions.reopen(account=designee, by=actor_of(by), at=clock())
-    actions.reopen(account=designee, by=actor_of(staff.users["officer"]), at=clock())
+                actions.reopen(account=designee, by=actor_of(by), at=clock(), key=uuid4())
+    actions.reopen(account=designee, by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
     designee.refresh_from_db()
     assert designee.is_active
     with pytest.raises(NotPermitted):
-        actions.reopen(account=staff.users["officer"], by=actor_of(staff.users["officer"]), at=clock())
+        actions.reopen(account=staff.users["officer"], by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
 
 
 def test_when_who_is_in_charge_leaves_the_next_one_is(staff: Staff, clock: Clock) -> None:
     first, colleague = staff.users["pharmacist in charge"], staff.users["colleague"]
     new = actions.add_pharmacist(
-        pharmacy=staff.pharmacy, name="New One", email="new@example.org", by=actor_of(first), at=clock()
+        pharmacy=staff.pharmacy,
+        name="New One",
+        email="new@example.org",
+        by=actor_of(first),
+        at=clock(),
+        key=uuid4(),
     ).user
     assert not actions.may_close(new, actor_of(colleague))
-    actions.close(account=first, by=actor_of(staff.users["officer"]), at=clock())
+    actions.close(account=first, by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
     assert actions.may_close(new, actor_of(colleague))
     due = Message(kind="authorization-overdue", data={"pharmacy": str(staff.pharmacy.pk)})
     letter = writers._to_pharmacy(due)
@@ -186,10 +191,10 @@ def test_the_office_finds_an_account_closes_it_and_opens_it_again(staff: Staff) 
 def test_no_link_opens_what_is_closed(staff: Staff, clock: Clock) -> None:
     designee = actions.add_designee(
         prescriber=staff.users["prescriber"].prescriber, name="New", email="new@example.org",
-        by=actor_of(staff.users["prescriber"]), at=clock(),
+        by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4(),
     )  # fmt: skip
     link = tokens.token(designee.user)
-    actions.close(account=designee.user, by=actor_of(staff.users["prescriber"]), at=clock())
+    actions.close(account=designee.user, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
     assert Client().get(reverse("door:choose_password", args=[link])).status_code == 404
     assert outbox.deliver(at=clock()) == 0
     Client().post(reverse("account_reset_password"), {"email": "new@example.org"})

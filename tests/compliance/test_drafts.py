@@ -166,12 +166,12 @@ def test_two_windows_lose_no_answer(reading: Reading) -> None:
     """Each knew only of its own when it was opened."""
     one: dict[str, Any] = {
         "patient": reading.patient.pk,
-        "account": reading.user.pk,
+        "by": Actor(reading.user.pk, PATIENT, reading.patient.pk),
         "what": "x",
         "at": reading.clock(),
     }
-    drafts.save(**one, answers={"a": True})
-    drafts.save(**one, answers={"b": True})
+    drafts.save(**one, answers={"a": True}, key=uuid4())
+    drafts.save(**one, answers={"b": True}, key=uuid4())
     assert drafts.read(patient=reading.patient.pk, account=reading.user.pk, what="x") == {"a": True, "b": True}
 
 

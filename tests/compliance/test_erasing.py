@@ -92,9 +92,9 @@ def test_on_the_office_pages(patient: Patient, clock: Clock) -> None:
     assert one.post("/office/erasures/", {"number": "22222222", "key": str(uuid4())}).status_code == 422
     assert one.post("/office/erasures/", {"number": patient.number, "key": str(uuid4())}).status_code == 302
     assert "Another officer confirms" in one.get("/office/erasures/").content.decode()
-    one.post(f"/office/erasures/{patient.pk}/")
+    one.post(f"/office/erasures/{patient.pk}/", {"key": str(uuid4())})
     assert Sealed.objects.filter(subject=patient.pk).exists()
     assert "Confirm and erase" in two.get("/office/erasures/").content.decode()
-    two.post(f"/office/erasures/{patient.pk}/")
+    two.post(f"/office/erasures/{patient.pk}/", {"key": str(uuid4())})
     assert not Sealed.objects.filter(subject=patient.pk).exists()
     assert "Confirm and erase" not in two.get("/office/erasures/").content.decode()

@@ -222,8 +222,9 @@ def test_the_practice_page_names_and_ends(town: Town) -> None:
     assert client.post("/prescriber/practice/delegates/", {"npi": town.other.npi, "key": key}).status_code == 302
     row = Delegate.objects.get()
     stranger = client_of(town.other.user)
-    assert stranger.post(f"/prescriber/practice/delegates/{row.pk}/end/").status_code == 404
-    assert client.post(f"/prescriber/practice/delegates/{row.pk}/end/").status_code == 302
+    press = {"key": str(uuid4())}
+    assert stranger.post(f"/prescriber/practice/delegates/{row.pk}/end/", press).status_code == 404
+    assert client.post(f"/prescriber/practice/delegates/{row.pk}/end/", press).status_code == 302
     row.refresh_from_db()
     assert row.ended_at is not None
 

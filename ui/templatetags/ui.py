@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
 from ui import zone
-from ui.forms import Problem
+from ui.forms import Press, Problem
 from ui.forms import anchor as field_anchor
 from ui.forms import problems as problems_of
 from ui.timeline import Drawing, Picture, draw
@@ -52,6 +52,12 @@ def pill(tone: str, text: str, icon_name: str = "") -> SafeString:
     """A short state: `{% pill "wait" _("Waiting") %}`. Tones: yes, no, wait, act, info, quiet."""
     drawn = _icon(icon_name or TONES[tone], 16, "", "")
     return format_html('<span class="pill pill--{}">{}{}</span>', tone, drawn, text)
+
+
+@register.simple_tag
+def request_key() -> SafeString:
+    """The hidden key of a form that is a button and no more: `{% request_key %}`. It makes pressing twice harmless."""
+    return Press()["key"].as_widget()
 
 
 @register.filter

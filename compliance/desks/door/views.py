@@ -18,13 +18,14 @@ from compliance.actions import invitations, registering
 from compliance.actions.certifying import APPLICATION
 from compliance.actions.registering import Applicant
 from compliance.actions.signing import made
-from compliance.desks.common import OUT_OF_DATE, form_page, program_day
+from compliance.desks.common import form_page, program_day
 from compliance.desks.reading import reading_language
 from compliance.words.gate import invitation_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.invitations import of_token
 from patients.models import Invitation
+from ui.fields import OUT_OF_DATE
 
 from .forms import IN_USE, AcceptForm, ChoosePasswordForm, PharmacyForm, PracticeForm, _RegisterForm
 
@@ -85,7 +86,7 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     form.owner = user
     if request.method == "POST" and form.is_valid():
         try:
-            tokens.choose(user, form.cleaned_data["password1"], at=now())
+            tokens.choose(user, form.cleaned_data["password1"], at=now(), key=form.idempotency_key)
         except tokens.Used:
             raise Http404 from None
         messages.success(request, _("Your password is saved. Please sign in."))

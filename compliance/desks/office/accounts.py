@@ -12,8 +12,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.reissue import account_of
+from accounts.repeats import answers_again
 from accounts.roles import OFFICER, for_roles
-from compliance.desks.closing import closing_page, reopening_page
+from compliance.desks.closing import closed, closing_page, opened, reopening_page
 from compliance.desks.common import form_page, page_of, reader_of
 from compliance.words.kinds import ACCOUNT_EVENTS
 from ledger.models import Record
@@ -55,17 +56,31 @@ def account(request: HttpRequest, account: UUID) -> HttpResponse:
 
 
 def _back(account: User) -> tuple[Words, str]:
-    return _("Account"), reverse("office:account", kwargs={"account": account.pk})
+    return _("Account"), _url(account.pk)
+
+
+def _url(account: UUID) -> str:
+    return reverse("office:account", kwargs={"account": account})
+
+
+def _closed(request: HttpRequest, _answer: object, account: UUID) -> HttpResponse:
+    return closed(request, _url(account))
 
 
 @for_roles(OFFICER)
+@answers_again(_closed)
 def close(request: HttpRequest, account: UUID) -> HttpResponse:
     """Close it, on the day on which its owner leaves; one's own another officer closes."""
     found = get_object_or_404(User, pk=account, is_active=True)
     return closing_page(request, found, back=_back(found))
 
 
+def _opened(request: HttpRequest, _answer: object, account: UUID) -> HttpResponse:
+    return opened(request, _url(account))
+
+
 @for_roles(OFFICER)
+@answers_again(_opened)
 def reopen(request: HttpRequest, account: UUID) -> HttpResponse:
     """Open it again."""
     found = get_object_or_404(User, pk=account, is_active=False)

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.repeats import answers_again
 from accounts.roles import OFFICER, for_roles
 from compliance.actions import linking
 from compliance.desks.common import form_page, page_of, reader_of
@@ -20,6 +21,7 @@ from ledger.idempotency import KeyReused
 from patients.fields import PatientNumberField
 from patients.models import Patient
 from patients.people import actor_of
+from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 
 
@@ -101,14 +103,23 @@ def _linked(request: HttpRequest, form: LinkForm) -> bool:
     by, reason = actor_of(reader_of(request)), form.cleaned_data["reason"]
     try:
         linking.link(files=(one, other), reason=reason, by=by, at=now(), key=form.idempotency_key)
-    except (linking.NotLinked, KeyReused):
+    except linking.NotLinked:
         form.refuse(_("They are linked already. Look below."))
+        return False
+    except KeyReused:
+        form.refuse(OUT_OF_DATE)
         return False
     messages.success(request, _("Linked. Both prescribers get a message."))
     return True
 
 
+def _ended(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("The link is ended. Nothing is shared from now on. The prescribers get a message."))
+    return redirect("office:links")
+
+
 @for_roles(OFFICER)
+@answers_again(_ended)
 def end(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Take a file out of those that it is linked with."""
     row = get_object_or_404(Patient.objects.exclude(linked_to=None), pk=patient)
@@ -117,13 +128,12 @@ def end(request: HttpRequest, patient: UUID) -> HttpResponse:
         by, reason = actor_of(reader_of(request)), form.cleaned_data["reason"]
         try:
             linking.unlink(file=row.pk, reason=reason, by=by, at=now(), key=form.idempotency_key)
-        except (linking.NotLinked, KeyReused):
+        except linking.NotLinked:
             form.refuse(_("This was done already."))
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
         else:
-            messages.success(
-                request, _("The link is ended. Nothing is shared from now on. The prescribers get a message.")
-            )
-            return redirect("office:links")
+            return _ended(request)
     lead = _(
         "The file stands alone again: it shares no stop, no authorization and no waiting time with another. What was"
         " authorized becomes void, and a stop that only another file's prescriber cleared is open again."

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -19,12 +19,14 @@ from accounts.models import User
 from accounts.roles import OFFICER, for_roles
 from compliance.actions import certifying, enrolment, erasing
 from compliance.actions.certifying import Kind
+from compliance.actions.entries import EntryRefused
 from compliance.desks.certification import Certification, Signed, certification_of, signed_in
-from compliance.desks.common import OUT_OF_DATE, form_page, key_of, page_of, reader_of
+from compliance.desks.common import form_page, page_of, pressed, reader_of
 from compliance.models import Authorization, Standing
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
 from compliance.words.kinds import ACCOUNT_EVENTS
+from compliance.words.refusals import refusal_words
 from compliance.words.stages import stage_words
 from ledger import log, reads
 from ledger.clock import now
@@ -36,6 +38,7 @@ from outbox.models import Letter, Message
 from patients.fields import PatientNumberField
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
+from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 
 
@@ -118,12 +121,15 @@ def decide(request: HttpRequest, kind: Kind, subject: UUID, action: str) -> Http
     verbs = {"approve": certifying.approve, "reinstate": certifying.reinstate}
     if action not in verbs:
         raise Http404
-    try:
-        verbs[action](kind=kind, subject=subject, by=actor_of(reader_of(request)), at=now(), key=key_of(request))
-    except (certifying.WrongState, KeyReused):
-        messages.error(request, _("This was decided already. Here is where it stands."))
-    else:
-        messages.success(request, _("It is recorded."))
+    if (key := pressed(request)) is not None:
+        try:
+            verbs[action](kind=kind, subject=subject, by=actor_of(reader_of(request)), at=now(), key=key)
+        except certifying.WrongState:
+            messages.error(request, _("This was decided already. Here is where it stands."))
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        else:
+            messages.success(request, _("It is recorded."))
     return redirect(f"{_certifications_url()}?kind={kind}")
 
 
@@ -144,8 +150,10 @@ def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
                 kind=kind, subject=subject, reason=reason, by=actor_of(reader_of(request)), at=at,
                 key=form.idempotency_key,
             )  # fmt: skip
-        except (certifying.WrongState, KeyReused):
+        except certifying.WrongState:
             form.refuse(_("This was decided already."))
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
         else:
             messages.success(request, _("Suspended, from now on."))
             return redirect(f"{_certifications_url()}?kind={kind}")
@@ -164,7 +172,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     known = {str(p.pk): p for p in Patient.objects.filter(pk__in=wanted).select_related("prescriber")}
     by, at = actor_of(reader_of(request)), now()
     reads.note_all([row.pk for row in known.values()], by=by, what="duplicates", why="program-office", at=at)
-    lines = [(case, [known[c] for c in case.candidates if c in known], uuid4()) for case in page]
+    lines = [(case, [known[c] for c in case.candidates if c in known]) for case in page]
     return render(request, "office/duplicates.html", {"page": page, "lines": lines})
 
 
@@ -177,15 +185,18 @@ def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
     same_as = {f"link:{candidate}": UUID(candidate) for candidate in case.candidates}.get(decision)
     if decision not in ("through", "down") and same_as is None:
         return HttpResponseBadRequest()
-    try:
-        enrolment.decide_held(
-            held=held, let_through=decision != "down", by=actor_of(reader_of(request)), at=now(), key=key_of(request),
-            same_as=same_as,
-        )  # fmt: skip
-    except (LookupError, KeyReused):
-        messages.error(request, _("This was decided already."))
-    else:
-        messages.success(request, _("It is recorded, and the prescriber gets a message."))
+    if (key := pressed(request)) is not None:
+        by, let_through = actor_of(reader_of(request)), decision != "down"
+        try:
+            enrolment.decide_held(held=held, let_through=let_through, by=by, at=now(), key=key, same_as=same_as)
+        except LookupError:
+            messages.error(request, _("This was decided already."))
+        except EntryRefused as refused:
+            messages.error(request, refusal_words(refused.first.rule))
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        else:
+            messages.success(request, _("It is recorded, and the prescriber gets a message."))
     return redirect("office:duplicates")
 
 
@@ -232,7 +243,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
                 messages.success(request, _("Asked for. Another officer confirms it."))
                 return redirect("office:erasures")
     page = page_of(request, erasing.waiting())
-    lines = [(row, row.actor == reader_of(request).pk, uuid4()) for row in page]
+    lines = [(row, row.actor == reader_of(request).pk) for row in page]
     context = {"form": form, "page": page, "lines": lines}
     return render(request, "office/erasures.html", context, status=422 if form.errors else 200)
 
@@ -242,12 +253,15 @@ def erasures(request: HttpRequest) -> HttpResponse:
 def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
     """The second officer confirms."""
     get_object_or_404(Patient, pk=patient)
-    try:
-        erasing.confirm(patient=patient, by=actor_of(reader_of(request)), at=now(), key=key_of(request))
-    except (erasing.NotErased, KeyReused):
-        messages.error(request, _("Not erased: a course is open, or another officer has to ask for it first."))
-    else:
-        messages.success(request, _("Erased. The log keeps only digests."))
+    if (key := pressed(request)) is not None:
+        try:
+            erasing.confirm(patient=patient, by=actor_of(reader_of(request)), at=now(), key=key)
+        except erasing.NotErased:
+            messages.error(request, _("Not erased: a course is open, or another officer has to ask for it first."))
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        else:
+            messages.success(request, _("Erased. The log keeps only digests."))
     return redirect("office:erasures")
 
 
@@ -280,11 +294,13 @@ def accounts(request: HttpRequest) -> HttpResponse:
             if account is None:
                 form.refuse(_("No account has that address."), "email")
             else:
-                reissue.ask(account=account, by=by, at=now())
+                reissue.ask(account=account, by=by, at=now(), key=form.idempotency_key)
                 messages.success(request, _("Asked for. Another officer confirms it."))
                 return redirect("office:accounts")
         except reissue.NotReissued:
             form.refuse(_("Another officer asks for yours."), "email")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
     page = page_of(request, Record.objects.filter(subject_kind="account").order_by("-at", "-id"))
     asked = list(reissue.waiting(now()))
     names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *asked)])}
@@ -302,12 +318,15 @@ def accounts(request: HttpRequest) -> HttpResponse:
 def confirm_reissue(request: HttpRequest, account: UUID) -> HttpResponse:
     """The second officer confirms: the account is opened anew."""
     found = get_object_or_404(User, pk=account)
-    try:
-        reissue.confirm(account=found, by=actor_of(reader_of(request)), at=now())
-    except reissue.NotReissued:
-        messages.error(request, _("Not done: another officer has to ask for it first."))
-    else:
-        messages.success(request, _("Done. Its owner gets a message to choose a new password."))
+    if (key := pressed(request)) is not None:
+        try:
+            reissue.confirm(account=found, by=actor_of(reader_of(request)), at=now(), key=key)
+        except reissue.NotReissued:
+            messages.error(request, _("Not done: another officer has to ask for it first."))
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        else:
+            messages.success(request, _("Done. Its owner gets a message to choose a new password."))
     return redirect("office:accounts")
 
 

@@ -1,15 +1,16 @@
 """What a patient and a guardian fill in."""
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from compliance.actions import consents
-from compliance.actions.comprehension import Round
 from compliance.desks.common import EntryForm
 from compliance.desks.prescriber.forms import clean_methods, radio
 from compliance.desks.signing import SignedForm
+from compliance.documents import Question
 from compliance.rules.contraception import METHODS
 from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record
 from compliance.words.methods import METHOD_LABELS
@@ -63,9 +64,9 @@ class QuestionsForm(BaseForm):
 
     submit: ClassVar[Words] = _("Check my answers")
 
-    def __init__(self, *args: Any, asked: Round, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, questions: Sequence[Question], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for question in asked.left:
+        for question in questions:
             options = [(str(place), text) for place, text in enumerate(question.choices)]
             self.fields[question.id] = radio(question.question, options)
 

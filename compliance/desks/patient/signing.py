@@ -16,16 +16,19 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.repeats import answers_again
 from accounts.roles import GUARDIAN
 from compliance import documents
 from compliance.actions import consents, drafts
 from compliance.desks.common import Case, case_of, form_page, program_day
 from compliance.desks.reading import reading_language
 from compliance.desks.signing import TEXT_CHANGED
-from compliance.documents import Document
+from compliance.documents import Document, Item
 from compliance.rules.consents import Stand, asked_since, stand
 from compliance.words.consents import stand_words
 from ledger.clock import now
+from ledger.idempotency import KeyReused
+from ui.fields import OUT_OF_DATE
 
 from .cases import own_case
 from .signing_forms import NO, YES, RefuseForm, SectionForm, Shown, SignatureForm
@@ -158,13 +161,7 @@ def section(
     shown = sitting.shown(section)
     item = shown.item
     form = SectionForm(request.POST or None, shown=shown, kept=sitting.answers.get(item.id))
-    if request.method == "POST" and form.is_valid():
-        drafts.save(
-            patient=sitting.case.patient.id, account=sitting.case.reader.id, what=sitting.draft,
-            answers={item.id: form.cleaned_data["answer"] == YES}, at=sitting.case.at,
-        )  # fmt: skip
-        if form.cleaned_data["answer"] == NO:
-            messages.info(request, _("Your no is kept, and your prescriber is told. You can change it at any time."))
+    if request.method == "POST" and form.is_valid() and _kept(request, sitting, form, item):
         return redirect(sitting.section_url(section + 1))
     back = (_("Back"), sitting.section_url(section - 1) if section > 1 else sitting.url("sign"))
     return form_page(
@@ -173,6 +170,28 @@ def section(
     )  # fmt: skip
 
 
+def _kept(request: HttpRequest, sitting: Sitting, form: SectionForm, item: Item) -> bool:
+    """Keep the answer to a section, and say so where it is a no."""
+    case, answer = sitting.case, form.cleaned_data["answer"]
+    try:
+        drafts.save(
+            patient=case.patient.id, what=sitting.draft, answers={item.id: answer == YES}, by=case.by, at=case.at,
+            key=form.idempotency_key,
+        )  # fmt: skip
+    except KeyReused:
+        form.refuse(OUT_OF_DATE)
+        return False
+    if answer == NO:
+        messages.info(request, _("Your no is kept, and your prescriber is told. You can change it at any time."))
+    return True
+
+
+def _signed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Thank you. Your signature is recorded."))
+    return redirect(_home(request))
+
+
+@answers_again(_signed)
 def signature(request: HttpRequest, document: str, language: str, patient: UUID | None = None) -> HttpResponse:
     """All answers once more, and the signature."""
     sitting = _sitting(request, patient, document, language)
@@ -181,8 +200,7 @@ def signature(request: HttpRequest, document: str, language: str, patient: UUID 
     form = SignatureForm(request.POST or None, case=sitting.case, document=sitting.document, answers=sitting.answers)
     ready = not sitting.declined
     if request.method == "POST" and ready and form.is_valid() and form.save_to_log():
-        messages.success(request, _("Thank you. Your signature is recorded."))
-        return redirect(_home(request))
+        return _signed(request)
     items = [
         (item, sitting.section_url(place), sitting.answers[item.id])
         for place, item in enumerate(sitting.document.items, 1)

@@ -1,5 +1,8 @@
 """The patient's pages, and the guardian's."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,13 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.repeats import answers_again
 from accounts.roles import GUARDIAN, PATIENT, for_roles
 from accounts.signing import has_passkey
 from compliance import documents
 from compliance.actions import comprehension
 from compliance.actions.entries import EntryRefused
 from compliance.actions.invitations import under_age
-from compliance.desks.common import OUT_OF_DATE, Case, case_of, form_page, page_of, reader_of
+from compliance.desks.common import Case, case_of, form_page, page_of, reader_of
 from compliance.desks.reading import reading_language
 from compliance.desks.signatures import manifests
 from compliance.projection.file import PROGRAM
@@ -24,6 +28,7 @@ from ledger import reads
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.visibility import visible_patients
+from ui.fields import OUT_OF_DATE
 
 from . import looking, presenters
 from .cases import own_case
@@ -59,7 +64,13 @@ def looks(request: HttpRequest) -> HttpResponse:
     return render(request, "patient/looks.html", {"page": page, "lines": looking.lines(list(page))})
 
 
+def _withdrawn(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Your consent is withdrawn. You can sign again at any time."))
+    return redirect("patient:home")
+
+
 @for_roles(PATIENT)
+@answers_again(_withdrawn)
 def withdraw(request: HttpRequest, document: str) -> HttpResponse:
     """Take a signature back."""
     case = own_case(request, now())
@@ -68,8 +79,7 @@ def withdraw(request: HttpRequest, document: str) -> HttpResponse:
     form = WithdrawForm(request.POST or None, case=case)
     form.document = document
     if request.method == "POST" and form.is_valid() and form.save_to_log():
-        messages.success(request, _("Your consent is withdrawn. You can sign again at any time."))
-        return redirect("patient:home")
+        return _withdrawn(request)
     back = (_("My record"), reverse("patient:record"))
     return form_page(request, form, title=_("Withdraw my consent"), back=back)
 
@@ -104,7 +114,15 @@ def methods(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def _passed(request: HttpRequest, answer: Mapping[str, Any], **_parts: object) -> HttpResponse | None:
+    if answer["wrong"]:
+        return None
+    messages.success(request, _("All five are right. Thank you."))
+    return redirect("patient:home")
+
+
 @for_roles(PATIENT)
+@answers_again(_passed)
 def questions(request: HttpRequest) -> HttpResponse:
     """The month's questions."""
     case = own_case(request, now())
@@ -114,7 +132,7 @@ def questions(request: HttpRequest) -> HttpResponse:
     asked = comprehension.current(
         patient=case.patient.id, account=case.reader.id, assessment=case.assessment, language=reading_language()
     )
-    form = QuestionsForm(request.POST or None, asked=asked)
+    form = QuestionsForm(request.POST or None, questions=asked.shown(request.POST))
     wrong: list[documents.Question] = []
     if request.method == "POST" and form.is_valid():
         try:
@@ -127,9 +145,8 @@ def questions(request: HttpRequest) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            if not wrong:
-                messages.success(request, _("All five are right. Thank you."))
-                return redirect("patient:home")
+            if (passed := _passed(request, {"wrong": wrong})) is not None:
+                return passed
             for question in wrong:
                 form.refuse(question.explanation, question.id)
     return form_page(

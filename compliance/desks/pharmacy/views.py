@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -13,17 +13,19 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.limits import crowded
+from accounts.repeats import answers_again
 from accounts.roles import PHARMACIST, for_roles
 from compliance.actions import certifying, gate, lookups, people
 from compliance.actions.entries import EntryRefused
 from compliance.actions.gate import Decision
 from compliance.desks.approval import NOT_YET, approved_first, not_yet
 from compliance.desks.certification import attest, certification_of, signed_in
-from compliance.desks.closing import closing_page
-from compliance.desks.common import OUT_OF_DATE, key_of, page_of, reader_of
+from compliance.desks.closing import closed, closing_page
+from compliance.desks.common import page_of, pressed, reader_of
 from compliance.models import Authorization
 from compliance.projection.file import PROGRAM, read_file
 from compliance.rules import authorizations
@@ -31,10 +33,12 @@ from compliance.rules.days import day, zone
 from compliance.words.gate import gate_words
 from compliance.words.refusals import refusal_words
 from ledger import log, reads
+from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import APPLIED, Pharmacist, Pharmacy
 from patients.people import actor_of, in_charge
+from ui.fields import OUT_OF_DATE
 
 from . import presenters
 from .forms import ColleagueForm, CounterForm, HandOverForm, TrainingForm
@@ -59,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
         if answered is not None:
             return answered
     if _for_machines(request):
-        return JsonResponse({"errors": form.errors}, status=422)
+        return _errors(form, 422)
     today = day(now(), zone(PROGRAM.zone))
     open_ones = _authorizations(request).filter(state="open", dispense_by__gte=today).order_by("dispense_by")[:5]
     return render(request, "pharmacy/home.html", {"form": form, "open": open_ones}, status=422 if form.errors else 200)
@@ -79,15 +83,19 @@ def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
             by=by, at=at, key=form.idempotency_key,
         )  # fmt: skip
     except KeyReused:
-        form.refuse(OUT_OF_DATE)
+        form.refuse(OUT_OF_DATE, "key")
         return None
     if decision.fault == gate.NO_SUCH_PATIENT:
-        until = lookups.missed(number=data["number"], by=by, at=at, crowded=crowded("lookup_missed"))
+        until = None if decision.repeated else _missed(data["number"], by, at)
         if until is not None:
             return _paused(request, form, until, at)
         form.refuse(_("No patient with that number and date of birth."))
         return None
     return _answer(request, decision)
+
+
+def _missed(number: str, by: Actor, at: datetime) -> datetime | None:
+    return lookups.missed(number=number, by=by, at=at, crowded=crowded("lookup_missed"))
 
 
 def _paused(request: HttpRequest, form: CounterForm, until: datetime, at: datetime) -> HttpResponse:
@@ -97,7 +105,7 @@ def _paused(request: HttpRequest, form: CounterForm, until: datetime, at: dateti
     form.refuse(words % {"time": time})
     headers = {"Retry-After": str(int((until - at).total_seconds()))}
     if _for_machines(request):
-        return JsonResponse({"errors": form.errors}, status=429, headers=headers)
+        return _errors(form, 429, headers)
     answer = render(request, "pharmacy/home.html", {"form": form, "open": []}, status=429)
     answer["Retry-After"] = headers["Retry-After"]
     return answer
@@ -108,13 +116,28 @@ def _for_machines(request: HttpRequest) -> bool:
     return request.headers.get("Accept") == "application/json"
 
 
+def _errors(form: CounterForm, status: int, headers: dict[str, str] | None = None) -> JsonResponse:
+    """What is wrong, for a program: a field's name and sentences. There is no page that could be out of date."""
+    errors: dict[str, object] = dict(form.errors)
+    if "key" in errors:
+        errors["key"] = [KEY_FOR_MACHINES]
+    return JsonResponse({"errors": errors}, status=status, headers=headers)
+
+
+#: What a pharmacy's own program reads that sent no key, a text that is none, or one that it used before.
+KEY_FOR_MACHINES = gettext_lazy(
+    "Send a random UUID as “key”, a new one with each new question. Send the same one again only to repeat the very "
+    "same question: it gets the same answer."
+)
+
+
 def _answer(request: HttpRequest, decision: Decision) -> HttpResponse:
     if _for_machines(request):
         return JsonResponse(presenters.plain(decision))
     context = {"answer": presenters.answer(decision), "decision": decision}
     if decision.number:
         row = get_object_or_404(_authorizations(request), number=decision.number)
-        context |= {"authorization": row, "hand_over": _form(row, day(now(), zone(PROGRAM.zone))), "key": uuid4()}
+        context |= {"authorization": row, "hand_over": _form(row, day(now(), zone(PROGRAM.zone)))}
     return render(request, "pharmacy/answer.html", context)
 
 
@@ -151,7 +174,6 @@ def _authorization_page(
         "line": presenters.line(row, day(at, zone(PROGRAM.zone))),
         "authorization": row,
         "hand_over": form or _hand_over_form(row, at),
-        "key": uuid4(),
         "closed": row.state in _CLOSED,
     }
     return render(request, "pharmacy/authorization.html", context, status=422 if form and form.errors else 200)
@@ -218,12 +240,13 @@ def _recorded(request: HttpRequest, row: Authorization, form: HandOverForm, at: 
 def reverse_it(request: HttpRequest, authorization: UUID) -> HttpResponse:
     """The product is back in stock."""
     row = get_object_or_404(_authorizations(request), pk=authorization)
+    back = redirect("pharmacy:authorization", authorization=authorization)
+    if (key := pressed(request)) is None:
+        return back
     by, at = actor_of(reader_of(request)), now()
     assert by.acting_for is not None
     try:
-        code = gate.reverse(
-            patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=key_of(request)
-        )
+        code = gate.reverse(patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=key)
     except KeyReused:
         messages.error(request, OUT_OF_DATE)
     else:
@@ -231,7 +254,7 @@ def reverse_it(request: HttpRequest, authorization: UUID) -> HttpResponse:
             messages.error(request, gate_words(code))
         else:
             messages.success(request, _("Reversed. It is recorded."))
-    return redirect("pharmacy:authorization", authorization=authorization)
+    return back
 
 
 @for_roles(PHARMACIST)
@@ -246,10 +269,12 @@ def profile(request: HttpRequest) -> HttpResponse:
         try:
             people.add_pharmacist(
                 pharmacy=pharmacy, name=form.cleaned_data["name"], email=form.cleaned_data["email"],
-                by=actor_of(reader), at=now(),
+                by=actor_of(reader), at=now(), key=form.idempotency_key,
             )  # fmt: skip
         except people.EmailTaken:
             form.refuse(_("This address cannot be used."), "email")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
         else:
             messages.success(request, _("The colleague is added and gets a message to choose a password."))
             return redirect("pharmacy:profile")
@@ -267,7 +292,12 @@ def profile(request: HttpRequest) -> HttpResponse:
     return render(request, "pharmacy/profile.html", context, status=422 if form.errors else 200)
 
 
+def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    return closed(request, reverse("pharmacy:profile"))
+
+
 @for_roles(PHARMACIST)
+@answers_again(_closed)
 def close_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
     """Who is in charge closes the account of a colleague who leaves."""
     rows = Pharmacist.objects.select_related("user").filter(pharmacy=_pharmacy(request), user__is_active=True)

@@ -1,6 +1,6 @@
 """Patients who are offered to this prescriber, and prescribers who cover."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -9,15 +9,17 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.repeats import answers_again
 from accounts.roles import PRESCRIBER, for_roles
 from compliance.actions import covering, transfers
 from compliance.desks.approval import approved_first
-from compliance.desks.common import form_page, key_of, page_of, reader_of
+from compliance.desks.common import form_page, page_of, pressed, reader_of
 from ledger import reads
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import Delegate, Patient, Prescriber
 from patients.people import actor_of
+from ui.fields import OUT_OF_DATE
 
 from .forms import NOBODY_CERTIFIED, DelegateForm, certified_by_npi
 
@@ -33,12 +35,19 @@ def offers(request: HttpRequest) -> HttpResponse:
     )
     page = page_of(request, rows)
     reads.note_all([row.pk for row in page], by=actor_of(reader), what="offers", why="offered", at=now())
-    return render(request, "prescriber/offers.html", {"page": page, "key": uuid4()})
+    return render(request, "prescriber/offers.html", {"page": page})
+
+
+def _answered(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    accepted = request.POST.get("decision") == "accept"
+    messages.success(request, _("The patient is yours now.") if accepted else _("The offer is declined."))
+    return redirect("prescriber:offers")
 
 
 @require_POST
 @for_roles(PRESCRIBER)
 @approved_first
+@answers_again(_answered)
 def answer(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Accept or decline."""
     reader = reader_of(request)
@@ -46,14 +55,17 @@ def answer(request: HttpRequest, patient: UUID) -> HttpResponse:
     decision = request.POST.get("decision")
     if decision not in ("accept", "decline"):
         return HttpResponseBadRequest()
-    accepted = decision == "accept"
-    verb = transfers.accept if accepted else transfers.decline
+    if (key := pressed(request)) is None:
+        return redirect("prescriber:offers")
+    verb = transfers.accept if decision == "accept" else transfers.decline
     try:
-        verb(patient=patient, by=actor_of(reader), at=now(), key=key_of(request))
-    except (transfers.NoOffer, KeyReused):
+        verb(patient=patient, by=actor_of(reader), at=now(), key=key)
+    except transfers.NoOffer:
         messages.error(request, _("There is no offer any more."))
+    except KeyReused:
+        messages.error(request, OUT_OF_DATE)
     else:
-        messages.success(request, _("The patient is yours now.") if accepted else _("The offer is declined."))
+        return _answered(request)
     return redirect("prescriber:offers")
 
 
@@ -75,19 +87,32 @@ def name_delegate(request: HttpRequest) -> HttpResponse:
                 return redirect("prescriber:practice")
         except covering.NotCovering:
             form.refuse(_("This prescriber covers already, or is you."), "npi")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
     lead = _("A delegate sees all your patients and enters and signs in their own name, for you.")
     back = (_("Practice"), reverse("prescriber:practice"))
     return form_page(request, form, title=_("Add a delegate"), lead=lead, back=back)
 
 
+def _ended(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Ended."))
+    return redirect("prescriber:practice")
+
+
 @require_POST
 @for_roles(PRESCRIBER)
+@answers_again(_ended)
 def end_delegate(request: HttpRequest, delegate: UUID) -> HttpResponse:
     """The delegate covers no more."""
     reader = reader_of(request)
     row = get_object_or_404(
         Delegate.objects.select_related("prescriber"), pk=delegate, prescriber__user=reader, ended_at=None
     )
-    covering.end(row=row, by=actor_of(reader), at=now(), key=key_of(request))
-    messages.success(request, _("Ended."))
-    return redirect("prescriber:practice")
+    if (key := pressed(request)) is None:
+        return redirect("prescriber:practice")
+    try:
+        covering.end(row=row, by=actor_of(reader), at=now(), key=key)
+    except KeyReused:
+        messages.error(request, OUT_OF_DATE)
+        return redirect("prescriber:practice")
+    return _ended(request)

@@ -13,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
+from accounts.repeats import answers_again
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
 from compliance.actions import enrolment, invitations, people
 from compliance.actions.entries import EntryRefused
 from compliance.desks.approval import NOT_YET, approved_first, not_yet
-from compliance.desks.closing import closing_page
-from compliance.desks.common import OUT_OF_DATE, PAGE_LENGTH, case_of, form_page, key_of, page_of, reader_of
+from compliance.desks.closing import closed, closing_page
+from compliance.desks.common import PAGE_LENGTH, case_of, form_page, page_of, pressed, reader_of
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
 from compliance.rules.entries import strikable
@@ -32,6 +33,7 @@ from patients.models import APPLIED, Designee, Guardian, HeldEnrolment, Patient,
 from patients.numbers import normalise
 from patients.people import actor_of
 from patients.visibility import visible_patients
+from ui.fields import OUT_OF_DATE
 
 from . import presenters
 from .category_forms import EnrolForm, show_proof
@@ -180,14 +182,15 @@ def invite(request: HttpRequest, patient: UUID, guardian: UUID | None = None) ->
         get_object_or_404(Guardian, pk=guardian, patient=case.patient, user=None)
     elif case.patient.user_id is not None:
         raise Http404
-    try:
-        invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=key_of(request))
-    except KeyReused:
-        messages.error(request, OUT_OF_DATE)
-    except EntryRefused as refused:
-        messages.error(request, refusal_words(refused.first.rule))
-    else:
-        messages.success(request, _("The invitation is on its way."))
+    if (key := pressed(request)) is not None:
+        try:
+            invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=key)
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        except EntryRefused as refused:
+            messages.error(request, refusal_words(refused.first.rule))
+        else:
+            messages.success(request, _("The invitation is on its way."))
     return redirect("prescriber:patient", patient=patient)
 
 
@@ -219,7 +222,12 @@ def practice(request: HttpRequest) -> HttpResponse:
     return render(request, "prescriber/practice.html", context, status=422 if form.errors else 200)
 
 
+def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    return closed(request, reverse("prescriber:practice"))
+
+
 @for_roles(PRESCRIBER)
+@answers_again(_closed)
 def close_designee(request: HttpRequest, designee: UUID) -> HttpResponse:
     """Close the account of a designee who leaves."""
     rows = Designee.objects.select_related("user").filter(prescriber__user=reader_of(request), user__is_active=True)
@@ -237,9 +245,12 @@ def _add_designee(form: DesigneeForm, prescriber: Prescriber) -> bool:
     try:
         people.add_designee(
             prescriber=prescriber, name=form.cleaned_data["name"], email=form.cleaned_data["email"],
-            by=actor_of(prescriber.user), at=now(),
+            by=actor_of(prescriber.user), at=now(), key=form.idempotency_key,
         )  # fmt: skip
     except people.EmailTaken:
         form.refuse(_("This address cannot be used."), "email")
+        return False
+    except KeyReused:
+        form.refuse(OUT_OF_DATE)
         return False
     return True
