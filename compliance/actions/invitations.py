@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from uuid import UUID, uuid5
 
 from django.contrib.auth.password_validation import validate_password
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import F
 
 import outbox
@@ -15,6 +16,7 @@ from compliance.projection.file import PROGRAM
 from compliance.rules.days import age, day, zone
 from compliance.rules.records import InvitationAccepted, Invited
 from ledger.actor import Actor
+from ledger.idempotency import KeyReused, Refused, Request, Result, once
 from outbox.models import Message
 from patients.invitations import LIFETIME
 from patients.models import Guardian, Invitation, Patient
@@ -35,11 +37,9 @@ def invite(*, patient: UUID, by: Actor, at: datetime, key: UUID, guardian: UUID 
     """Send an invitation to the patient, or to a guardian of theirs. Earlier ones to the same person end."""
     invitation = new_invitation(patient, guardian, at, key)
 
-    def lay(numbers: list[int]) -> None:
-        save_invitation(invitation, at)
-
     record = Invited(str(invitation.id), str(guardian) if guardian else None)
-    enter(patient=patient, records=[record], by=by, at=at, key=key, action="invite", then=lay)
+    then = partial(_save_after, invitation, at)
+    enter(patient=patient, records=[record], by=by, at=at, key=key, action="invite", then=then)
     return invitation.id
 
 
@@ -49,6 +49,10 @@ def new_invitation(patient: UUID, guardian: UUID | None, at: datetime, key: UUID
     return Invitation(
         id=uuid5(key, name), patient_id=patient, guardian_id=guardian, sent_at=at, expires_at=at + LIFETIME
     )
+
+
+def _save_after(invitation: Invitation, at: datetime, _numbers: list[int]) -> None:
+    save_invitation(invitation, at)
 
 
 def save_invitation(invitation: Invitation, at: datetime) -> None:
@@ -68,6 +72,14 @@ def save_invitation(invitation: Invitation, at: datetime) -> None:
     outbox.lay([message], at=at)
 
 
+class NotTheirPassword(KeyReused):
+    """The request that opened the account came again, with another password. `email` is the account's address."""
+
+    def __init__(self, email: str) -> None:
+        super().__init__()
+        self.email = email
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
     """What the one who was invited gives: the patient's birth date, and a password for a new account."""
@@ -79,25 +91,46 @@ class Acceptance:
 
 
 def accept(*, invitation: UUID, given: Acceptance, at: datetime, key: UUID) -> User:
-    """Open the account that goes with the invitation.
+    """Open the account that goes with the invitation. The same request once more gets the same account.
 
     Raises NotAccepted: `invitation-unknown`, `-used`, `-expired`, `-locked`, `-of-age`, `birth-date-wrong`,
     `email-taken`.
-    A wrong birth date is counted, so it is committed although nothing else is.
+    A wrong birth date is counted, so it is committed although nothing else is. Raises KeyReused.
     Raises ValidationError for a password that is made of the invited person's own words: asked only now, because it
-    says what the words are.
+    says what the words are. Raises NotTheirPassword where the same request comes with another password.
     """
-    with transaction.atomic():
-        found = _locked(invitation)
-        code = _why_not(found, given, at)
-        if code is None:
-            assert found is not None
-            if given.password:
-                validate_password(given.password, User(name=_person(found).name, email=_address(found)))
-            return _open_account(found, given, at, key)
+    account = str(given.account.pk) if given.account else None
+    body = {"invitation": str(invitation), "born_on": given.born_on.isoformat(), "account": account}
+    request = Request(action="open-account", by=invited(invitation), at=at, key=key, body=body)
+    answer = once(request, partial(_locked, invitation), partial(_accept, given, request))
+    if answer["codes"]:
+        raise NotAccepted(answer["codes"][0])
+    user = User.objects.get(pk=answer["account"])
+    if answer["repeated"] and given.password and not user.check_password(given.password):
+        raise NotTheirPassword(user.email)
+    return user
+
+
+def invited(invitation: UUID) -> Actor:
+    """Whoever has the link of that invitation, and no account yet, as one who acts."""
+    return Actor(uuid5(_INVITED, str(invitation)), "invited")
+
+
+#: Under this name the holders of invitations act: none of them is an account.
+_INVITED = UUID("8f0a3c46-2f53-5d0e-8a57-6c8f0f1f7b7e")
+
+
+def _accept(given: Acceptance, request: Request, found: Invitation | None) -> Result:
+    """Runs under the locks of the patient and the invitation."""
+    code = _why_not(found, given, request.at)
+    if found is None or code is not None:
         if code == "birth-date-wrong" and found is not None:
             Invitation.objects.filter(pk=found.pk).update(wrong_tries=F("wrong_tries") + 1)
-    raise NotAccepted(code)
+        return Result(codes=(code or "invitation-unknown",), subject=found.patient_id if found else None)
+    if given.password:
+        validate_password(given.password, User(name=_person(found).name, email=_address(found)))
+    user = _open_account(found, given, request.at, request.key)
+    return Result(subject=found.patient_id, answer={"account": str(user.pk)})
 
 
 def _locked(invitation: UUID) -> Invitation | None:
@@ -155,7 +188,7 @@ def _open_account(invitation: Invitation, given: Acceptance, at: datetime, key: 
                 email=_address(invitation), password=given.password or None, name=name, role=role
             )
         except IntegrityError:  # somebody else has just taken it
-            raise NotAccepted("email-taken") from None
+            raise Refused("email-taken", subject=patient.id) from None
     if guardian:
         Guardian.objects.filter(pk=guardian.pk).update(user=user)
     else:

@@ -1,16 +1,19 @@
 """Register a practice or a pharmacy: account, row and application, all or nothing."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
 from ledger.actor import Actor
+from ledger.idempotency import Refused, Request, Result, no_lock, once
 from patients.models import Pharmacist, Pharmacy, Prescriber
 
 from .certifying import apply
@@ -42,40 +45,76 @@ class Applicant:
 
 
 def practice(*, who: Applicant, signature: Signature, at: datetime, key: UUID) -> User:
-    """A prescriber with a practice, who waits for the office. Raises Taken."""
-    try:
-        with transaction.atomic():
-            user = _account(who, PRESCRIBER, Prescriber.objects.all())
-            row = Prescriber.objects.create(
-                id=who.id, user=user, practice_name=who.place, npi=who.npi, phone=who.phone, address=who.address
-            )
-            apply(
-                kind="prescriber", subject=row.id, signature=signature, by=who.actor(PRESCRIBER), at=at, key=key
-            )  # fmt: skip
-    except IntegrityError:
-        raise Taken from None
-    return user
+    """A prescriber with a practice, who waits for the office. Raises Taken, KeyReused.
+
+    The same request once more gets the account that the first one opened: not `who.account`, which is a new one.
+    """
+    return _register(who, signature, _request("register-practice", who, signature, at, key), _practice)
 
 
 def pharmacy(*, who: Applicant, signature: Signature, at: datetime, key: UUID) -> User:
-    """A pharmacy with its first pharmacist, waiting for the office. Raises Taken."""
+    """A pharmacy with its first pharmacist, waiting for the office. Raises Taken, KeyReused; see `practice`."""
+    return _register(who, signature, _request("register-pharmacy", who, signature, at, key), _pharmacy)
+
+
+def _request(action: str, who: Applicant, signature: Signature, at: datetime, key: UUID) -> Request:
+    """The request of somebody who has no account yet: whoever has the key of the form."""
+    by = Actor(uuid5(_REGISTERING, str(key)), "applicant")
+    names = ("name", "email", "place", "npi", "phone", "address")
+    body = {name: getattr(who, name) for name in names} | {"signed": signature.asked()}
+    return Request(action=action, by=by, at=at, key=key, body=body)
+
+
+#: Under this name whoever registers acts: none of them is an account.
+_REGISTERING = UUID("53f2d5a1-4a0e-5b6c-9d4e-0b7f5f0a9c11")
+
+Work = Callable[[Applicant, Signature, Request, None], Result]
+
+
+def _register(who: Applicant, signature: Signature, request: Request, work: Work) -> User:
+    answer = once(request, no_lock, partial(work, who, signature, request))
+    if answer["codes"]:
+        raise Taken
+    return User.objects.get(pk=answer["account"])
+
+
+def _practice(who: Applicant, signature: Signature, request: Request, _locked: None) -> Result:
+    user = _account(who, PRESCRIBER, Prescriber.objects.all())
     try:
-        with transaction.atomic():
-            user = _account(who, PHARMACIST, Pharmacy.objects.all())
-            row = Pharmacy.objects.create(id=who.id, name=who.place, npi=who.npi, phone=who.phone, address=who.address)
-            Pharmacist.objects.create(user=user, pharmacy=row)
-            apply(kind="pharmacy", subject=row.id, signature=signature, by=who.actor(PHARMACIST), at=at, key=key)
+        Prescriber.objects.create(
+            id=who.id, user=user, practice_name=who.place, npi=who.npi, phone=who.phone, address=who.address
+        )
+    except IntegrityError:  # somebody else has just taken it
+        raise Refused("taken") from None
+    numbers = apply(
+        kind="prescriber", subject=who.id, signature=signature, by=who.actor(PRESCRIBER), at=request.at,
+        key=request.key,
+    )  # fmt: skip
+    return Result(subject=who.id, records=numbers, answer={"account": str(user.pk)})
+
+
+def _pharmacy(who: Applicant, signature: Signature, request: Request, _locked: None) -> Result:
+    user = _account(who, PHARMACIST, Pharmacy.objects.all())
+    try:
+        row = Pharmacy.objects.create(id=who.id, name=who.place, npi=who.npi, phone=who.phone, address=who.address)
     except IntegrityError:
-        raise Taken from None
-    return user
+        raise Refused("taken") from None
+    Pharmacist.objects.create(user=user, pharmacy=row)
+    numbers = apply(
+        kind="pharmacy", subject=who.id, signature=signature, by=who.actor(PHARMACIST), at=request.at, key=request.key
+    )
+    return Result(subject=who.id, records=numbers, answer={"account": str(user.pk)})
 
 
 def _account(who: Applicant, role: str, places: QuerySet[Any]) -> User:
-    """The account. Raises Taken after the same work, whichever of both is in use: nobody learns by time which."""
+    """The account. Raises Refused after the same work, whichever of both is in use: nobody learns by time which."""
     user = User(id=who.account, email=who.email.lower(), name=who.name, role=role)
     user.set_password(who.password)
     in_use = [User.objects.filter(email=user.email).exists(), places.filter(npi=who.npi).exists()]
     if any(in_use):
-        raise Taken
-    user.save(force_insert=True)
+        raise Refused("taken")
+    try:
+        user.save(force_insert=True)
+    except IntegrityError:
+        raise Refused("taken") from None
     return user

@@ -1,17 +1,21 @@
 """Invitations, new passwords, registering: what stands before signing in."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
+from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
-from django.contrib.auth import login
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts import limits, tokens
+from accounts import limits, tokens, tries
 from accounts.models import User
+from accounts.repeats import answers_again, is_their_password, let_in
 from accounts.roles import GUARDIAN, PHARMACIST, PRESCRIBER, public
 from compliance import documents
 from compliance.actions import invitations, registering
@@ -26,13 +30,37 @@ from ledger.idempotency import KeyReused
 from patients.invitations import of_token
 from patients.models import Invitation
 from ui.fields import OUT_OF_DATE
+from ui.navigation import Words
 
 from .forms import IN_USE, AcceptForm, ChoosePasswordForm, PharmacyForm, PracticeForm, _RegisterForm
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+
+def _welcomed(request: HttpRequest, user: User, words: Words) -> HttpResponse:
+    """Into the account that was just opened; to the page for signing in, where that asks for more than a password."""
+    if not let_in(request, user):
+        return redirect("account_login")
+    messages.success(request, words)
+    return redirect("home")
+
+
+def _welcomed_again(request: HttpRequest, answer: Mapping[str, Any], **_parts: object) -> HttpResponse | None:
+    """Whoever sends the form once more is let in as at the page for signing in: by the password, which is counted."""
+    user = User.objects.get(pk=answer["account"])
+    if request.user != user and not is_their_password(request, user, request.POST.get("password1", "")):
+        return None
+    return _welcomed(request, user, _OPEN)
+
+
+def _invited(request: HttpRequest, token: str) -> UUID | None:
+    identifier = of_token(token)
+    return invitations.invited(identifier).account if identifier else None
+
+
+_OPEN = gettext_lazy("Welcome. Your account is open.")
 
 
 @public
+@answers_again(_welcomed_again, actor=_invited)
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Looking at an invitation uses nothing up; accepting it with the birth date does."""
     identifier = of_token(token)
@@ -52,21 +80,31 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             password=form.cleaned_data.get("password1", ""),
             account=account if guardian else None,
         )
-        try:
-            user = invitations.accept(invitation=found.pk, given=given, at=at, key=form.idempotency_key)
-        except invitations.NotAccepted as refused:
-            field = "born_on" if refused.code == "birth-date-wrong" else None
-            form.refuse(invitation_words(refused.code), field)
-        except ValidationError as too_easy:
-            form.add_error("password1", too_easy)
-        except KeyReused:
-            form.refuse(OUT_OF_DATE)
-        else:
-            login(request, user, backend=BACKEND)
-            messages.success(request, _("Welcome. Your account is open."))
-            return redirect("home")
+        user = _accepted(request, form, found.pk, given, at)
+        if user is not None:
+            return _welcomed(request, user, _OPEN)
     lead = _("To be sure that it is you, we ask for the date of birth. Opening this page uses nothing up.")
     return form_page(request, form, title=_("You are invited"), lead=lead)
+
+
+def _accepted(
+    request: HttpRequest, form: AcceptForm, invitation: UUID, given: invitations.Acceptance, at: datetime
+) -> User | None:  # fmt: skip
+    """The account; None where the form is shown again."""
+    try:
+        user = invitations.accept(invitation=invitation, given=given, at=at, key=form.idempotency_key)
+    except invitations.NotAccepted as refused:
+        field = "born_on" if refused.code == "birth-date-wrong" else None
+        form.refuse(invitation_words(refused.code), field)
+    except ValidationError as too_easy:
+        form.add_error("password1", too_easy)
+    except KeyReused as reused:
+        if isinstance(reused, invitations.NotTheirPassword):
+            tries.wrong(reused.email, request)
+        form.refuse(OUT_OF_DATE)
+    else:
+        return user
+    return None
 
 
 def _over(request: HttpRequest, code: str) -> HttpResponse:
@@ -76,7 +114,22 @@ def _over(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "door/invitation_over.html", context, status=status)
 
 
+def _chosen(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Your password is saved. Please sign in."))
+    return redirect("account_login")
+
+
+def _chosen_again(request: HttpRequest, answer: Mapping[str, Any], token: str) -> HttpResponse | None:
+    user = User.objects.get(pk=answer["account"])
+    return _chosen(request) if is_their_password(request, user, request.POST.get("password1", "")) else None
+
+
+def _owner(request: HttpRequest, token: str) -> UUID | None:
+    return tokens.account_of(token)
+
+
 @public
+@answers_again(_chosen_again, actor=_owner)
 def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     """Choose the password of an account that has none yet."""
     user = tokens.of_token(token)
@@ -85,12 +138,18 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     form = ChoosePasswordForm(request.POST or None)
     form.owner = user
     if request.method == "POST" and form.is_valid():
+        password = form.cleaned_data["password1"]
         try:
-            tokens.choose(user, form.cleaned_data["password1"], at=now(), key=form.idempotency_key)
+            is_first = tokens.choose(user, password, at=now(), key=form.idempotency_key)
         except tokens.Used:
             raise Http404 from None
-        messages.success(request, _("Your password is saved. Please sign in."))
-        return redirect("account_login")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            user.refresh_from_db()
+            if is_first or is_their_password(request, user, password):
+                return _chosen(request)
+            raise Http404
     return form_page(request, form, title=_("Choose a password"))
 
 
@@ -133,8 +192,10 @@ def _register(
             user = action(who=who, signature=signature, at=at, key=key)
         except registering.Taken:
             form.refuse(IN_USE)
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
         else:
-            login(request, user, backend=BACKEND)
-            messages.success(request, _("Thank you. The program office looks at your application."))
-            return redirect("home")
+            if user.pk == who.account or is_their_password(request, user, who.password):
+                return _welcomed(request, user, _("Thank you. The program office looks at your application."))
+            form.refuse(OUT_OF_DATE)
     return page()
