@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from .models import User
 from .roles import ROLES, for_roles
 from .second_factor import LAST, may_go
+from .theirs import once_a_key
 
 
 def _alone(request: HttpRequest) -> None:
@@ -20,6 +21,7 @@ def _alone(request: HttpRequest) -> None:
 
 
 @for_roles(*ROLES)
+@once_a_key
 @transaction.atomic
 def remove_app(request: HttpRequest) -> HttpResponseBase:
     """allauth asks `accounts.adapter.SecondFactor` whether it may go."""
@@ -29,6 +31,7 @@ def remove_app(request: HttpRequest) -> HttpResponseBase:
 
 
 @for_roles(*ROLES)
+@once_a_key
 @transaction.atomic
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:
     """For a passkey allauth asks nobody."""

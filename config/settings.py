@@ -231,7 +231,7 @@ SESSION_ENGINE = "config.sessions"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 #: What is said once on the next page waits on the server, not in a cookie.
-MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+MESSAGE_STORAGE = "ui.messages.Storage"
 SESSION_COOKIE_AGE = 12 * 3600
 #: By this a browser is known in which somebody signed in before (`accounts.browsers`).
 KNOWN_BROWSER_COOKIE_NAME = "known-browser"

@@ -61,6 +61,10 @@ class Result:
     at: datetime | None = None
 
 
+#: Given by work that came to nothing worth keeping, such as a page with a mistake in it: the key stays unused.
+UNDECIDED = Result(codes=("undecided",))
+
+
 class Refused(Exception):
     """Raised by work that has written something before it was refused: that is taken back, the refusal is kept."""
 
@@ -115,6 +119,8 @@ def _carry_out[Locked](
             raise KeyReused
         return _answer(earlier.answer, earlier.codes, earlier.records, repeated=True)
     result = work(locked)
+    if result is UNDECIDED:
+        return _answer(result.answer, result.codes, result.records, repeated=False)
     added = attempts.add(
         actor=request.by.account,
         key=request.key,
