@@ -1,0 +1,289 @@
+"""A double click on any form: one effect, and one answer.
+
+Every address that takes a form stands here: in the table of those that are pressed twice, or among those that are
+not, with the reason. Both clicks are those of one page: the same fields, the same key, the same cookies.
+"""
+
+from collections.abc import Mapping
+from http.cookies import SimpleCookie
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID, uuid4
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.test import Client
+from django.urls import resolve, reverse
+from django.utils.html import escape
+
+from accounts.models import User
+from compliance.desks.prescriber.pages import PAGES
+from ledger.models import Attempt
+from tests.accounts.test_every_view_says_who import EVERY
+from tests.conftest import Clock
+from tests.people import PASSWORD
+
+from . import as_
+from .addresses import ROWS
+from .reading import Page, brought, words_of
+from .twice import ENTRIES, TWICE, Twice, asked_who
+from .world import World, whole
+
+pytestmark = pytest.mark.django_db
+
+
+#: Which addresses take no form, or none that is pressed twice here, and why.
+EXEMPT = {
+    "account_login": "signing in is itself what it does; a second one opens another session of the same person",
+    "account_logout": "whoever is out is out",
+    "account_reauthenticate": "says who one is, for this session alone; a wrong password counts each time it is sent",
+    "mfa_authenticate": "the second half of signing in; a code is good once, on purpose",
+    "mfa_login_webauthn": "signing in; a passkey's answer is good once, on purpose",
+    "mfa_reauthenticate": "as account_reauthenticate; a code is good once, on purpose",
+    "mfa_reauthenticate_webauthn": "as account_reauthenticate; a passkey's answer is good once, on purpose",
+    "account_change_password": "ends every session, the one of the second click as well: see the test below",
+    "account_reset_password_from_key": "see the test below",
+    "mfa_activate_totp": "see the test below",
+    "mfa_add_webauthn": "needs a browser with a passkey: tests/journeys",
+    "mfa_deactivate_totp": "remove_app stands before it",
+    "mfa_remove_webauthn": "remove_passkey stands before it",
+    "stay": "touches the session, and no more",
+    "home": "takes no form; a POST shows the same page",
+    "live": "for machines; shows",
+    "ready": "for machines; shows",
+    "metrics": "for machines; shows",
+    "signed_in": "for machines; shows",
+    "prescriber:home": "what is searched for stands in the session; searching twice is searching once",
+    "office:find_account": "looks up and changes nothing",
+}
+
+
+def takes_forms() -> set[str]:
+    """The name of every address that a POST may change something by."""
+    ours = {row.name for row in ROWS if any(row.expected(reader)[1] not in (403, 404, 405) for reader in _readers(row))}
+    theirs = {place.name for place in EVERY if place.theirs}
+    closed = {place.name for place in EVERY if place.view.__name__ == "closed"}
+    return ours | {name for name in theirs - closed if name not in _SHOWN}
+
+
+def _readers(row: Any) -> tuple[str, ...]:
+    return ("nobody",) if row.public else row.open_to
+
+
+#: Pages of allauth that show something and take no form; and those that stand behind a closed address.
+_SHOWN = {
+    "account_inactive", "account_reset_password_done", "account_reset_password_from_key_done", "mfa_index",
+    "mfa_list_webauthn", "mfa_view_recovery_codes", "mfa_download_recovery_codes", "account_signup", "account_email",
+    "account_email_verification_sent", "account_confirm_email", "account_confirm_login_code", "account_set_password",
+}  # fmt: skip
+
+
+@pytest.fixture
+def ready(world: World) -> World:
+    """Everybody has the password that signs; an officer has asked for the erasure in the world."""
+    for user in world.readers.values():
+        user.set_password(PASSWORD)
+        user.save()
+    return world
+
+
+def click(client: Client, cookies: str, path: str, form: Mapping[str, Any]) -> Any:
+    """One click, with the cookies that the page had."""
+    client.cookies = SimpleCookie(cookies)
+    return client.post(path, form)
+
+
+def answer_of(response: Any) -> tuple[Any, ...]:
+    """What the reader gets: the status, where they are sent, what they are told there; or the page."""
+    said = list(dict.fromkeys(str(message) for message in getattr(response.wsgi_request, "_messages", [])))
+    page = "" if response.status_code == 302 else words_of(response)
+    return response.status_code, response.headers.get("Location"), said, page
+
+
+def written() -> tuple[dict[str, tuple[int, int]], int]:
+    """All that is written, and how many messages went out at once; but for when somebody came in last."""
+    User.objects.update(last_login=None)
+    return whole(), len(mail.outbox)
+
+
+def is_keyed(client: Client, page: str) -> bool:
+    """Whether the form's page gives it a key; a button's may stand on a page that is not opened here."""
+    shown = client.get(page)
+    return shown.status_code != 200 or 'name="key"' in shown.content.decode()
+
+
+def twice(world: World, case: Twice, clock: Clock) -> tuple[Any, Any]:
+    """Both answers, and whether the second click changed anything."""
+    client = as_(world.readers.get(case.reader))
+    case.before(world, client)
+    path, page = case.path(world), (case.page or case.path)(world)
+    assert is_keyed(client, page), "the form brings no key"
+    form = brought(client, page) | dict(case.form(world)) | {"key": str(uuid4())}
+    cookies, before = client.cookies.output(header="", sep=";"), written()
+    first = click(client, cookies, path, form)
+    assert first.status_code in (200, 302, 422), first.content.decode()[:2000]
+    after, attempts = written(), Attempt.objects.count()
+    assert (after == before) is case.moves_nothing, "what the first click does"
+    clock.forward(seconds=1)
+    second = click(client, cookies, path, form)
+    assert written() == after, "the second click has an effect of its own"
+    assert Attempt.objects.count() == attempts
+    return first, second
+
+
+@pytest.mark.parametrize("name", TWICE)
+def test_a_double_click_has_one_effect_and_one_answer(ready: World, name: str, clock: Clock) -> None:
+    first, second = twice(ready, TWICE[name], clock)
+    assert answer_of(first) == answer_of(second)
+
+
+def test_every_address_that_takes_a_form_is_pressed_twice_or_says_why_not(world: World) -> None:
+    pressed = {resolve(case.path(world)).view_name for case in TWICE.values()}
+    assert pressed | set(EXEMPT) >= takes_forms(), "press the new form twice, or say why not"
+    assert set(ENTRIES) == set(PAGES)
+    assert not pressed & set(EXEMPT)
+
+
+# --- what ends its own session, or needs more than fields ------------------------------------------
+def test_a_new_password_is_chosen_once_and_the_second_click_says_the_same(ready: World, clock: Clock) -> None:
+    client = as_(ready.readers["patient"])
+    new = PASSWORD + "!"
+    form = {"oldpassword": PASSWORD, "password1": new, "password2": new, "key": str(uuid4())}
+    answers = [client.post(reverse("account_change_password"), form) for _ in range(2)]
+    assert answer_of(answers[0]) == answer_of(answers[1])
+    assert Attempt.objects.filter(action="account_change_password").count() == 1
+    other = form | {"password1": new + "!", "password2": new + "!"}
+    assert client.post(reverse("account_change_password"), other)["Location"] == reverse("account_change_password")
+    assert ready_user(ready).check_password(new)
+
+
+def ready_user(world: World) -> User:
+    return User.objects.get(pk=world.readers["patient"].pk)
+
+
+def test_a_password_by_a_link_is_chosen_once_and_the_second_click_says_the_same(ready: World, clock: Clock) -> None:
+    client = Client()
+    client.post(reverse("account_reset_password"), {"email": ready.readers["patient"].email})
+    link = next(word for word in mail.outbox[-1].body.split() if "/password/reset/key/" in word)
+    path = client.get("/" + link.split("/", 3)[3])["Location"]
+    form = {"password1": PASSWORD + "!", "password2": PASSWORD + "!", "key": str(uuid4())}
+    cookies = client.cookies.output(header="", sep=";")
+    answers = [click(client, cookies, path, form) for _ in range(2)]
+    assert answer_of(answers[0]) == answer_of(answers[1])
+    assert answers[0].status_code == 302
+    assert click(client, cookies, path, form | {"password1": "x" * 30, "password2": "x" * 30}).status_code == 302
+    assert ready_user(ready).check_password(PASSWORD + "!")
+
+
+def test_an_app_is_added_once_and_the_second_click_says_the_same(ready: World, clock: Clock) -> None:
+    client = as_(ready.readers["patient"])
+    asked_who(ready, client)
+    client.get(reverse("mfa_activate_totp"))
+    with patch("allauth.mfa.totp.internal.auth.validate_totp_code", return_value=True):
+        form = {"code": "123456", "key": str(uuid4())}
+        answers = [client.post(reverse("mfa_activate_totp"), form) for _ in range(2)]
+    assert answer_of(answers[0]) == answer_of(answers[1])
+    assert Authenticator.objects.filter(user=ready_user(ready), type="totp").count() == 1
+
+
+# --- keys that are none, and keys that were used ---------------------------------------------------
+MALFORMED = {"none": None, "empty": "", "no UUID": "x", "two": "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1,"}
+OUT_OF_DATE = "This page was out of date"
+
+
+@pytest.mark.parametrize("kind", MALFORMED)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "enrol",
+        "add a designee",
+        "dispense",
+        "accept an offer",
+        "end another session",
+        "choose a password",
+        "register practice",
+        "confirm an erasure",
+        "authorize",
+    ],
+)
+def test_a_form_without_a_good_key_is_refused_and_loses_nothing(ready: World, name: str, kind: str) -> None:
+    case, key = TWICE[name], MALFORMED[kind]
+    client = as_(ready.readers.get(case.reader))
+    case.before(ready, client)
+    form = brought(client, (case.page or case.path)(ready)) | dict(case.form(ready))
+    form = {field: value for field, value in form.items() if field != "key"} | ({} if key is None else {"key": key})
+    before, attempts = written(), Attempt.objects.count()
+    answer = client.post(case.path(ready), form)
+    assert (written(), Attempt.objects.count()) == (before, attempts)
+    if answer.status_code == 302:  # a button: back to its page, with a word
+        assert OUT_OF_DATE in answer_of(answer)[2][0]
+        return
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert OUT_OF_DATE in page
+    shown = next(other for other in Page("/", page).forms if {"key", *case.form(ready)} & {*other.fields} > {"key"})
+    typed = {name: value for name, value in form.items() if name in shown.fields and isinstance(value, str)}
+    passwords = {name for name in typed if "password" in name}
+    assert {name for name, value in typed.items() if escape(value) not in page} <= {"key", *passwords}
+    again = shown.fields["key"].value
+    assert UUID(again)
+    assert client.post(case.path(ready), form | {"key": again}).status_code in (200, 302)
+
+
+@pytest.mark.parametrize("key", [None, "x"])
+def test_a_pharmacys_program_is_told_what_a_key_is(ready: World, key: str | None) -> None:
+    client = as_(ready.readers["pharmacist"])
+    form = dict(TWICE["authorize"].form(ready)) | ({"key": key} if key else {})
+    answer = client.post("/counter/", form, headers={"Accept": "application/json"})
+    assert answer.status_code == 422
+    assert list(answer.json()["errors"]) == ["key"]
+    assert "UUID" in answer.json()["errors"]["key"][0]
+
+
+def test_a_pharmacys_program_may_not_use_a_key_for_another_question(ready: World) -> None:
+    client, form = as_(ready.readers["pharmacist"]), dict(TWICE["authorize"].form(ready)) | {"key": str(uuid4())}
+    first, again, other = (
+        client.post("/counter/", form | more, headers={"Accept": "application/json"})
+        for more in ({}, {}, {"days_supply": "10"})
+    )
+    assert (first.status_code, first.json()) == (200, again.json())
+    assert (other.status_code, list(other.json()["errors"])) == (422, ["key"])
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("enrol", {"given_name": "Other"}), ("add a designee", {"email": "other@example.org"}),
+        ("sign", {"printed_name": "Other One"}), ("suspend", {"reason": "another"}),
+        ("accept an invitation", {"born_on": "01/01/1991"}), ("accept an offer", {"decision": "decline"}),
+        ("end a link", {"reason": "another"}), ("answer a section", {"answer": "no"}),
+        ("register practice", {"practice_name": "Other"}), ("accept an invitation", {"password1": PASSWORD + "?"}),
+        ("register practice", {"password1": PASSWORD + "?"}), ("choose a password", {"password1": PASSWORD + "?"}),
+    ],
+)  # fmt: skip
+def test_the_same_key_with_another_body_is_refused(
+    ready: World, name: str, other: Mapping[str, str], clock: Clock
+) -> None:
+    case = TWICE[name]
+    client = as_(ready.readers.get(case.reader))
+    case.before(ready, client)
+    form = brought(client, (case.page or case.path)(ready)) | dict(case.form(ready)) | {"key": str(uuid4())}
+    cookies = client.cookies.output(header="", sep=";")
+    first = click(client, cookies, case.path(ready), form)
+    assert first.status_code == 302
+    User.objects.update(wrong_tries=0)
+    before, attempts = written(), Attempt.objects.count()
+    second = click(client, cookies, case.path(ready), form | dict(other))
+    User.objects.update(wrong_tries=0)
+    assert (written(), Attempt.objects.count()) == (before, attempts)
+    assert answer_of(second) != answer_of(first)
+    assert second.status_code != 500
+
+
+def test_what_is_said_by_both_clicks_is_shown_once(ready: World, clock: Clock) -> None:
+    client = as_(ready.readers["pharmacist"])
+    path = TWICE["dispense"].path(ready)
+    form = {"key": str(uuid4())}
+    answers = [client.post(path, form) for _ in range(2)]
+    assert client.get(answers[0]["Location"]).content.decode().count("Dispensed. It is recorded.") == 1

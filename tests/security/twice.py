@@ -1,0 +1,318 @@
+"""Forms that are pressed twice: whose, where, with what, and what comes before."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.test import Client
+from django.urls import reverse
+
+from accounts import reissue
+from compliance.actions import comprehension
+from compliance.projection.file import read_file
+from compliance.rules.records import Discontinued, PregnancyTest, TransferOffered
+from tests import people
+from tests.compliance.races import METHODS
+from tests.people import PASSWORD
+
+from .reading import read_through
+from .test_more_than_asked import _ENROL, _METHODS, _NEW, _TEST, accepted, own, sign
+from .world import World
+
+
+def nothing(world: World) -> Mapping[str, Any]:
+    return {}
+
+
+def no_step(world: World, client: Client) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Twice:
+    """A form that is pressed twice: whose, where, with what; and what comes before it."""
+
+    reader: str
+    path: Callable[[World], str]
+    form: Callable[[World], Mapping[str, Any]] = field(default=nothing)
+    before: Callable[[World, Client], None] = field(default=no_step)
+    #: The page that the form stands on, where it is another.
+    page: Callable[[World], str] | None = None
+    #: Whether only the sending tells what is written: a session, a message that is laid elsewhere.
+    moves_nothing: bool = False
+
+
+def at(name: str, **parts: Callable[[World], object]) -> Callable[[World], str]:
+    """The address of that name."""
+    return lambda world: reverse(name, kwargs={key: value(world) for key, value in parts.items()})
+
+
+# --- what comes before ----------------------------------------------------------------------------
+def stopped(world: World, client: Client) -> None:
+    assert world.town.enter(world.patient, PregnancyTest(world.at.date(), "positive", "laboratory"))
+
+
+def offered(world: World, client: Client) -> None:
+    assert world.town.enter(world.patient, TransferOffered(str(world.town.other.pk)))
+
+
+def ended(world: World, client: Client) -> None:
+    assert world.town.enter(world.patient, Discontinued("moved"))
+
+
+def read(world: World, client: Client) -> None:
+    """Everything is answered, and is signed next."""
+    read_through(client, "/patient/sign/birth-defects/en/1/")
+
+
+def read_by_guardian(world: World, client: Client) -> None:
+    read_through(client, f"/guardian/{world.minor.pk}/sign/birth-defects/en/1/")
+
+
+def reissue_asked(world: World, client: Client) -> None:
+    reissue.ask(account=world.readers["patient"], by=world.actor("second officer"), at=world.at, key=uuid4())
+
+
+def asked_who(world: World, client: Client) -> None:
+    """Whoever changes what opens the account has just said who they are."""
+    client.post("/account/reauthenticate/", {"password": PASSWORD})
+
+
+def with_app(world: World, client: Client) -> None:
+    TOTP.activate(world.readers["patient"], generate_totp_secret())
+    asked_who(world, client)
+
+
+def elsewhere(world: World, client: Client) -> None:
+    """Signed in on another device too."""
+    for _ in range(2):
+        Client().post(reverse("account_login"), {"login": world.readers["patient"].email, "password": PASSWORD})
+    asked_who(world, client)
+
+
+# --- forms ----------------------------------------------------------------------------------------
+def answers(world: World, right: bool = True) -> dict[str, str]:
+    """Answers to the month's questions, all of them right or none."""
+    user = world.readers["patient"]
+    found = read_file(world.patient.pk, world.at).assess(world.at)
+    asked = comprehension.current(patient=world.patient.pk, account=user.pk, assessment=found)
+    return {q.id: str(q.right if right else (q.right + 1) % len(q.choices)) for q in asked.questions}
+
+
+def linking(world: World) -> dict[str, str]:
+    return {"first": world.patient.number, "second": world.minor.number, "reason": "x",
+            "seen": f"{world.patient.pk}:{world.minor.pk}"}  # fmt: skip
+
+
+def month(world: World) -> dict[str, Any]:
+    return _TEST | {"visit_on": "2026-12-14"} | _METHODS | sign(world.readers["prescriber"], "monthly-prescriber")
+
+
+def signed(world: World, reader: str) -> dict[str, str]:
+    user = world.readers[reader]
+    return {"printed_name": "Some One", "signer_email": user.email, "signer_password": PASSWORD}
+
+
+REASON = {"reason": "x"}
+ENTRIES: dict[str, tuple[Callable[[World], Mapping[str, Any]], Callable[[World, Client], None]]] = {
+    "month": (month, no_step),
+    "test": (lambda w: _TEST, no_step),
+    "visit": (lambda w: {"visit_on": "2026-12-14"}, no_step),
+    "methods": (lambda w: _METHODS | sign(w.readers["prescriber"], "monthly-prescriber"), no_step),
+    "home-testing": (lambda w: {"permitted": "yes", "safeguard": "on video"}, no_step),
+    "category": (lambda w: {"category": "cannot_become_pregnant", "reason": "hysterectomy"}, no_step),
+    "birth-date": (lambda w: {"born_on": "04/03/2001"} | REASON, no_step),
+    "clear-stop": (lambda w: REASON | sign(w.readers["prescriber"], "clearing-stop"), stopped),
+    "pregnancy": (lambda w: {"sure": "on"}, no_step),
+    "discontinue": (lambda w: {"dose": "no"} | REASON, no_step),
+    "hand-over": (lambda w: {"npi": w.town.other.npi}, no_step),
+    "take-back": (nothing, offered),
+    "course": (lambda w: {"category": "can_become_pregnant"}, ended),
+}  # fmt: skip
+
+
+def _of(w: World) -> object:
+    return w.patient.pk
+
+
+TWICE: dict[str, Twice] = {
+    # before signing in
+    "register practice": Twice(
+        reader="nobody", path=at("door:register_practice"),
+        form=lambda w: _NEW | {"practice_name": "New", "npi": people.npi()}),
+    "register pharmacy": Twice(
+        reader="nobody", path=at("door:register_pharmacy"),
+        form=lambda w: _NEW | {"pharmacy_name": "New", "npi": people.npi()}),
+    "accept an invitation": Twice(
+        reader="nobody", path=at("door:invitation", token=lambda w: w.own_invitation), form=accepted),
+    "accept a guardian's": Twice(
+        reader="nobody", path=at("door:invitation", token=lambda w: w.guardian_invitation), form=accepted),
+    "accept another's as a guardian": Twice(
+        reader="guardian", path=at("door:invitation", token=lambda w: w.guardian_invitation), form=accepted),
+    "accept with a wrong birth date": Twice(
+        reader="nobody", path=at("door:invitation", token=lambda w: w.own_invitation),
+        form=lambda w: accepted(w) | {"born_on": "01/02/1990"}),
+    "choose a password": Twice(
+        reader="nobody", path=at("door:choose_password", token=lambda w: w.welcome),
+        form=lambda w: {"password1": PASSWORD}),
+    # the prescriber
+    "enrol": Twice(reader="prescriber", path=at("prescriber:enrol"), form=lambda w: _ENROL),
+    "enrol one who is known": Twice(
+        reader="other prescriber", path=at("prescriber:enrol"),
+        form=lambda w: _ENROL | {"given_name": w.minor.given_name, "family_name": w.minor.family_name,
+                                 "born_on": f"{w.minor.born_on:%m/%d/%Y}", "guardian_name": "G",
+                                 "guardian_email": "g@example.org"}),
+    "add a designee": Twice(
+        reader="prescriber", path=at("prescriber:practice"), form=lambda w: {"name": "N", "email": "n@example.org"}),
+    "add a designee whose address is taken": Twice(
+        reader="prescriber", path=at("prescriber:practice"),
+        form=lambda w: {"name": "N", "email": w.readers["patient"].email}, moves_nothing=True),
+    "certify oneself anew": Twice(
+        reader="prescriber", path=at("prescriber:renew"),
+        form=lambda w: sign(w.readers["prescriber"], "prescriber-attestation")),
+    "name a delegate": Twice(
+        reader="prescriber", path=at("prescriber:name_delegate"), form=lambda w: {"npi": w.town.other.npi}),
+    "end a delegation": Twice(
+        reader="prescriber", path=at("prescriber:end_delegate", delegate=lambda w: w.delegation.pk),
+        page=at("prescriber:practice")),
+    "close a designee's account": Twice(
+        reader="prescriber",
+        path=at("prescriber:close_designee", designee=lambda w: w.readers["designee"].designee.pk)),
+    "accept an offer": Twice(
+        reader="other prescriber", path=at("prescriber:answer_offer", patient=lambda w: w.offered.pk),
+        form=lambda w: {"decision": "accept"}, page=at("prescriber:offers")),
+    "decline an offer": Twice(
+        reader="other prescriber", path=at("prescriber:answer_offer", patient=lambda w: w.offered.pk),
+        form=lambda w: {"decision": "decline"}, page=at("prescriber:offers")),
+    "invite again": Twice(
+        reader="designee", path=at("prescriber:invite", patient=lambda w: w.invited.pk),
+        page=at("prescriber:patient", patient=lambda w: w.invited.pk)),
+    "invite a guardian again": Twice(
+        reader="prescriber", page=at("prescriber:patient", patient=lambda w: w.invited.pk),
+        path=at("prescriber:invite_guardian", patient=lambda w: w.invited.pk,
+                guardian=lambda w: w.invited_guardian.pk)),
+    "strike": Twice(
+        reader="prescriber", path=lambda w: own(f"strike/{w.strikeable}")(w),
+        form=lambda w: REASON | sign(w.readers["prescriber"], "striking")),
+    **{f"enter {slug}": Twice(reader="prescriber", path=own(slug), form=form, before=before)
+       for slug, (form, before) in ENTRIES.items()},
+    "enter a designee's month": Twice(
+        reader="designee", path=own("month"), form=lambda w: _TEST | {"visit_on": "2026-12-14"}),
+    "enter what the rules refuse": Twice(reader="prescriber", path=own("take-back"), moves_nothing=True),
+    "a delegate's test": Twice(reader="delegate", path=own("test"), form=lambda w: _TEST),
+    # the patient and the guardian
+    "answer a section": Twice(
+        reader="patient", path=at("patient:section", document=lambda w: "birth-defects", language=lambda w: "en",
+                                  section=lambda w: 1), form=lambda w: {"answer": "yes"}),
+    "say no to a section": Twice(
+        reader="patient", path=at("patient:section", document=lambda w: "birth-defects", language=lambda w: "en",
+                                  section=lambda w: 1), form=lambda w: {"answer": "no"}),
+    "sign": Twice(
+        reader="patient", path=at("patient:signature", document=lambda w: "birth-defects", language=lambda w: "en"),
+        form=lambda w: signed(w, "patient"), before=read),
+    "refuse to sign": Twice(reader="patient", path=at("patient:refuse", document=lambda w: "birth-defects")),
+    "withdraw": Twice(
+        reader="patient", path=at("patient:withdraw", document=lambda w: "birth-defects"),
+        form=lambda w: {"sure": "on"}),
+    "the patient's methods": Twice(
+        reader="patient", path=at("patient:methods"),
+        form=lambda w: {"methods": list(METHODS)} | sign(w.readers["patient"], "monthly-patient")),
+    "all questions right": Twice(reader="patient", path=at("patient:questions"), form=answers),
+    "no question right": Twice(
+        reader="patient", path=at("patient:questions"), form=lambda w: answers(w, right=False)),
+    "maybe pregnant": Twice(reader="patient", path=at("patient:pregnant")),
+    "a guardian's section": Twice(
+        reader="guardian", path=at("guardian:section", patient=lambda w: w.minor.pk,
+                                   document=lambda w: "birth-defects", language=lambda w: "en", section=lambda w: 1),
+        form=lambda w: {"answer": "yes"}),
+    "a guardian signs": Twice(
+        reader="guardian", path=at("guardian:signature", patient=lambda w: w.minor.pk,
+                                   document=lambda w: "birth-defects", language=lambda w: "en"),
+        form=lambda w: signed(w, "guardian"), before=read_by_guardian),
+    "a guardian refuses": Twice(
+        reader="guardian", path=at("guardian:refuse", patient=lambda w: w.minor.pk,
+                                   document=lambda w: "birth-defects")),
+    # the counter
+    "authorize": Twice(
+        reader="pharmacist", path=at("pharmacy:home"),
+        form=lambda w: {"number": w.twin.number, "born_on": f"{w.twin.born_on:%m/%d/%Y}", "days_supply": "30"}),
+    "a no": Twice(
+        reader="pharmacist", path=at("pharmacy:home"), moves_nothing=True,
+        form=lambda w: {"number": w.patient.number, "born_on": "04/02/2001", "days_supply": "30"}),
+    "look nobody up": Twice(
+        reader="pharmacist", path=at("pharmacy:home"), moves_nothing=True,
+        form=lambda w: {"number": w.patient.number, "born_on": "04/02/1999", "days_supply": "30"}),
+    "dispense": Twice(
+        reader="pharmacist", path=at("pharmacy:dispense", authorization=lambda w: w.authorization.pk),
+        page=at("pharmacy:authorization", authorization=lambda w: w.authorization.pk)),
+    "reverse": Twice(
+        reader="pharmacist", path=at("pharmacy:reverse", authorization=lambda w: w.authorization.pk),
+        page=at("pharmacy:authorization", authorization=lambda w: w.authorization.pk)),
+    "add a colleague": Twice(
+        reader="pharmacist", path=at("pharmacy:profile"), form=lambda w: {"name": "N", "email": "n@example.org"}),
+    "close a colleague's account": Twice(
+        reader="pharmacist", path=at(
+            "pharmacy:close_colleague",
+            colleague=lambda w: w.readers["colleague at the counter"].pharmacist.pk)),
+    "train": Twice(
+        reader="pharmacist", path=at("pharmacy:train"),
+        form=lambda w: sign(w.readers["pharmacist"], "pharmacy-attestation")),
+    # the office
+    "approve": Twice(
+        reader="officer", page=at("office:certifications"),
+        path=at("office:decide", kind=lambda w: "prescriber", subject=lambda w: w.applicant.pk,
+                action=lambda w: "approve")),
+    "reinstate": Twice(
+        reader="officer", page=at("office:certifications"),
+        path=at("office:decide", kind=lambda w: "prescriber", subject=lambda w: w.suspended.pk,
+                action=lambda w: "reinstate")),
+    "suspend": Twice(
+        reader="officer", form=lambda w: REASON,
+        path=at("office:suspend", kind=lambda w: "prescriber", subject=lambda w: w.prescriber.pk)),
+    "turn a held enrolment down": Twice(
+        reader="officer", path=at("office:decide_held", held=lambda w: w.held.pk), page=at("office:duplicates"),
+        form=lambda w: {"decision": "down"}),
+    "let a held enrolment through": Twice(
+        reader="officer", path=at("office:decide_held", held=lambda w: w.held.pk), page=at("office:duplicates"),
+        form=lambda w: {"decision": "through"}),
+    "link two files": Twice(reader="officer", path=at("office:links"), form=linking),
+    "end a link": Twice(
+        reader="officer", path=at("office:end_link", patient=lambda w: w.twin.pk), form=lambda w: REASON),
+    "ask for an erasure": Twice(
+        reader="officer", path=at("office:erasures"), form=lambda w: {"number": w.patient.number}),
+    "confirm an erasure": Twice(
+        reader="second officer", path=at("office:confirm_erasure", patient=lambda w: w.gone.pk),
+        page=at("office:erasures")),
+    "confirm an erasure that one asked for oneself": Twice(
+        reader="officer", path=at("office:confirm_erasure", patient=lambda w: w.gone.pk), moves_nothing=True,
+        page=at("office:erasures")),
+    "ask to open an account anew": Twice(
+        reader="officer", path=at("office:accounts"),
+        form=lambda w: {"email": w.readers["patient"].email, "sure": "on"}),
+    "open an account anew": Twice(
+        reader="officer", path=at("office:confirm_reissue", account=lambda w: w.readers["patient"].pk),
+        before=reissue_asked, page=at("office:accounts")),
+    "close an account": Twice(
+        reader="officer", path=at("office:close_account", account=lambda w: w.readers["prescriber"].pk)),
+    "open an account again": Twice(
+        reader="officer", path=at("office:reopen_account", account=lambda w: w.closed.pk)),
+    # one's own account
+    "end another session": Twice(
+        reader="patient", path=at("end_session", session=lambda w: w.session.pk), before=asked_who,
+        moves_nothing=True),
+    "end all other sessions": Twice(
+        reader="patient", path=at("usersessions_list"), before=elsewhere, moves_nothing=True),
+    "ask for a link": Twice(
+        reader="nobody", path=at("account_reset_password"), form=lambda w: {"email": w.readers["patient"].email}),
+    "make recovery codes": Twice(
+        reader="patient", path=at("mfa_generate_recovery_codes"),
+        before=with_app),
+    "remove the app": Twice(
+        reader="patient", path=at("remove_app"), before=with_app),
+    "rename a passkey": Twice(
+        reader="fellow patient", path=at("mfa_edit_webauthn", pk=lambda w: w.passkey.pk),
+        form=lambda w: {"name": "Yours"}, before=asked_who),
+    "remove a passkey": Twice(
+        reader="fellow patient", path=at("remove_passkey", pk=lambda w: w.passkey.pk), before=asked_who),
+}  # fmt: skip
