@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from accounts.roles import OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance.actions import gate
 from compliance.actions.certifying import certified
-from compliance.actions.decide import Outcome, Request, write
+from compliance.actions.decide import Outcome, write
 from compliance.actions.enrolment import empty_file
 from compliance.actions.entries import EntryRefused, enter
 from compliance.actions.signing import told
@@ -31,6 +31,7 @@ from compliance.rules.records import (
 )
 from ledger import log
 from ledger.actor import SYSTEM, Actor
+from ledger.idempotency import Request
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.numbers import new_number
 from tests import people

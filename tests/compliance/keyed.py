@@ -42,7 +42,7 @@ from ledger.seal import seal
 from patients.models import HeldEnrolment, Invitation, Patient
 from patients.people import actor_of
 from tests import people
-from tests.compliance.races import NOW, Town
+from tests.histories import NOW, Town
 from tests.people import PASSWORD
 
 LATER = NOW + timedelta(minutes=5)

@@ -18,7 +18,8 @@ from compliance.actions import (
 )
 from compliance.actions.entries import EntryRefused
 from tests.compliance.keyed import REQUESTS, Send
-from tests.compliance.races import Runners, Town
+from tests.compliance.races import Runners
+from tests.histories import Town
 
 
 @pytest.fixture

@@ -21,17 +21,15 @@ from accounts.models import User
 from compliance.desks.prescriber.pages import PAGES
 from ledger.models import Attempt
 from tests.accounts.test_every_view_says_who import EVERY
-from tests.conftest import Clock
+from tests.clocks import Clock
 from tests.people import PASSWORD
 
 from . import as_
 from .addresses import ROWS
 from .reading import Page, brought, words_of
 from .twice import ENTRIES, TWICE, Twice, asked_who
-from .world import World, whole
-
-pytestmark = pytest.mark.django_db
-
+from .world import World
+from .writes import sums
 
 #: Which addresses take no form, or none that is pressed twice here, and why.
 EXEMPT = {
@@ -104,7 +102,7 @@ def answer_of(response: Any) -> tuple[Any, ...]:
 def written() -> tuple[dict[str, tuple[int, int]], int]:
     """All that is written, and how many messages went out at once; but for when somebody came in last."""
     User.objects.update(last_login=None)
-    return whole(), len(mail.outbox)
+    return sums(), len(mail.outbox)
 
 
 def is_keyed(client: Client, page: str) -> bool:

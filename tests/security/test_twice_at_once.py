@@ -10,8 +10,8 @@ from django.test import Client
 
 from accounts.models import User
 from ledger.models import Attempt
+from tests.clocks import Clock
 from tests.compliance.races import Runners
-from tests.conftest import Clock
 from tests.people import PASSWORD
 
 from . import as_

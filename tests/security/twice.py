@@ -14,7 +14,7 @@ from compliance.actions import comprehension
 from compliance.projection.file import read_file
 from compliance.rules.records import Discontinued, PregnancyTest, TransferOffered
 from tests import people
-from tests.compliance.races import METHODS
+from tests.histories import METHODS
 from tests.people import PASSWORD
 
 from .reading import read_through
