@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts import reissue
 from compliance.actions import comprehension
+from compliance.actions.linking import unlink
 from compliance.projection.file import read_file
 from compliance.rules.records import Discontinued, PregnancyTest, TransferOffered
 from tests import people
@@ -55,6 +56,11 @@ def stopped(world: World, client: Client) -> None:
 
 def offered(world: World, client: Client) -> None:
     assert world.town.enter(world.patient, TransferOffered(str(world.town.other.pk)))
+
+
+def unlinked(w: World, client: Client) -> None:
+    """The twin's file stands by itself: its course is not in the way of another."""
+    unlink(file=w.twin.pk, reason="somebody else", by=w.town.officer, at=w.at, key=uuid4())
 
 
 def ended(world: World, client: Client) -> None:
@@ -128,6 +134,7 @@ ENTRIES: dict[str, tuple[Callable[[World], Mapping[str, Any]], Callable[[World, 
     "discontinue": (lambda w: {"dose": "no"} | REASON, no_step),
     "hand-over": (lambda w: {"npi": w.town.other.npi}, no_step),
     "take-back": (nothing, offered),
+    "last-dose": (lambda w: {"dose": "no"} | REASON, ended),
     "course": (lambda w: {"category": "can_become_pregnant"}, ended),
 }  # fmt: skip
 
@@ -235,7 +242,7 @@ TWICE: dict[str, Twice] = {
                                    document=lambda w: "birth-defects")),
     # the counter
     "authorize": Twice(
-        reader="pharmacist", path=at("pharmacy:home"),
+        reader="pharmacist", path=at("pharmacy:home"), before=unlinked,
         form=lambda w: {"number": w.twin.number, "born_on": f"{w.twin.born_on:%m/%d/%Y}", "days_supply": "30"}),
     "a no": Twice(
         reader="pharmacist", path=at("pharmacy:home"), moves_nothing=True,
@@ -245,6 +252,7 @@ TWICE: dict[str, Twice] = {
         form=lambda w: {"number": w.patient.number, "born_on": "04/02/1999", "days_supply": "30"}),
     "dispense": Twice(
         reader="pharmacist", path=at("pharmacy:dispense", authorization=lambda w: w.authorization.pk),
+        form=lambda w: {"handed_over_on": "2026-12-15"},
         page=at("pharmacy:authorization", authorization=lambda w: w.authorization.pk)),
     "reverse": Twice(
         reader="pharmacist", path=at("pharmacy:reverse", authorization=lambda w: w.authorization.pk),
