@@ -11,7 +11,7 @@ urlpatterns = [
     path("metrics", health.metrics, name="metrics"),
     path("", include("accounts.urls")),
     path("account/", include("allauth.urls")),
-    path("", include("compliance.desks.urls")),
+    path("", include("web.urls")),
 ]
 
 handler500 = "config.errors.fault"

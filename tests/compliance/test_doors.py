@@ -9,13 +9,13 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import GUARDIAN
-from compliance.desks.prescriber.pages import PAGES
 from compliance.models import Authorization
 from ledger.models import Record
 from patients.models import Guardian, Patient
 from tests import people
 from tests.clocks import Clock
 from tests.histories import Town
+from web.prescriber.pages import PAGES
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,6 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
-from compliance.desks import common
-from compliance.desks.patient import looking
-from compliance.desks.prescriber.pages import PAGES
 from compliance.models import Authorization, Paper
 from compliance.papers.make import make_due
 from compliance.rules.records import ContraceptionDeclared
@@ -24,6 +21,9 @@ from patients.models import Delegate, Patient
 from tests import people
 from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
+from web.patient import looking
+from web.prescriber.pages import PAGES
+from web.shared import common
 
 pytestmark = pytest.mark.django_db
 
@@ -193,7 +193,8 @@ def test_each_reason_is_told_in_the_patients_words(town: Town, role: str, what: 
 
 def test_every_reason_has_its_words() -> None:
     written = set(common.WHY.values()) | {"delegate"}
-    for path in (Path(common.__file__).parent.parent).rglob("*.py"):
+    root = Path(common.__file__).parents[2]
+    for path in (*(root / "compliance").rglob("*.py"), *(root / "web").rglob("*.py")):
         written |= set(re.findall(r'reads\.note[^\n]*why="([a-z-]+)"', path.read_text()))
     assert {"offered", "signer", "obtained-here", "operator"} <= written
     assert written <= looking.WHY.keys()

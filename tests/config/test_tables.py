@@ -20,9 +20,9 @@ from django.test import Client
 from django.urls import reverse
 
 import accounts.forms
-import compliance.desks.door.forms
-import compliance.desks.signing
 import patients.invitations
+import web.public.forms
+import web.shared.signing
 from accounts import tokens
 from accounts.adapter import SecondFactor
 from accounts.models import User
@@ -32,7 +32,7 @@ from tests.people import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TABLES = ("security.md", "part11.md")
-OURS = ("accounts", "compliance", "config", "ledger", "outbox", "patients", "ui")
+OURS = ("accounts", "compliance", "config", "ledger", "outbox", "patients", "ui", "web")
 
 #: How many requirements of levels 1 and 2 each section has. Those of level 3 come after them everywhere.
 SECTIONS = {
@@ -202,8 +202,8 @@ def test_no_form_is_made_from_a_model() -> None:
 
 PASSWORD_FIELDS: dict[str, tuple[Any, str]] = {
     "sign-in": (accounts.forms.SignIn, "password"),
-    "a new password": (compliance.desks.door.forms.ChoosePasswordForm, "password1"),
-    "a signature": (compliance.desks.signing.Signs, "signer_password"),
+    "a new password": (web.public.forms.ChoosePasswordForm, "password1"),
+    "a signature": (web.shared.signing.Signs, "signer_password"),
 }
 
 

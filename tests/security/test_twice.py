@@ -18,11 +18,11 @@ from django.urls import resolve, reverse
 from django.utils.html import escape
 
 from accounts.models import User
-from compliance.desks.prescriber.pages import PAGES
 from ledger.models import Attempt
 from tests.accounts.test_every_view_says_who import EVERY
 from tests.clocks import Clock
 from tests.people import PASSWORD
+from web.prescriber.pages import PAGES
 
 from . import as_
 from .addresses import ROWS

@@ -1,0 +1,1 @@
+"""The pages: a package for each kind of reader, and what they share."""

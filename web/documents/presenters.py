@@ -1,0 +1,65 @@
+"""What somebody signed, line by line: the document, when, and about whom as far as they may still know."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import PATIENT
+from compliance.models import Paper
+from compliance.rules.records import Attested, load
+from ledger.models import Record
+from ledger.seal import open_many
+from patients.visibility import visible_patients
+from ui.navigation import Words
+from web.shared.signatures import Manifest, manifest_of, name_of
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One signature of the reader. `kept`: its document is there or will be, and was not erased with the names."""
+
+    manifest: Manifest
+    about: Words
+    kept: bool
+
+
+def lines(rows: Sequence[Record], reader: User) -> list[Line]:
+    """A line for each of these signatures. Three queries, however many there are."""
+    records = {row.pk: load(row.kind, row.format, row.data) for row in rows}
+    signed = [(row, record) for row in rows if isinstance(record := records[row.pk], Attested)]
+    names = open_many(name_of(record) for _row, record in signed)
+    papers = _papers(rows, reader)
+    patients = _patients(rows, reader)
+    found = []
+    for row, record in signed:
+        name, paper = names.get(name_of(record), ""), papers.get((row.subject, row.number), "")
+        manifest = manifest_of(row.number, row.at, record, name=name, paper=paper)
+        found.append(Line(manifest, _about(row, reader, patients), kept=bool(paper or name)))
+    return found
+
+
+def _papers(rows: Sequence[Record], reader: User) -> dict[tuple[UUID, int], str]:
+    """The signed documents there are: their ids, by subject and the number of the signature."""
+    own = Paper.objects.filter(signer=reader, subject__in={row.subject for row in rows})
+    return {(subject, number): str(pk) for subject, number, pk in own.values_list("subject", "signature", "pk")}
+
+
+def _patients(rows: Sequence[Record], reader: User) -> dict[UUID, str]:
+    """The names of those patients whom the reader may see."""
+    subjects = {row.subject for row in rows if row.subject_kind == "patient"}
+    return {row.pk: row.name for row in visible_patients(reader).filter(pk__in=subjects)}
+
+
+def _about(row: Record, reader: User, patients: Mapping[UUID, str]) -> Words:
+    if row.subject_kind == "prescriber":
+        return _("For your practice")
+    if row.subject_kind == "pharmacy":
+        return _("For your pharmacy")
+    if reader.role == PATIENT:
+        return ""
+    if row.subject in patients:
+        return _("About %(name)s") % {"name": patients[row.subject]}
+    return _("About a patient whom you see no more")

@@ -1,0 +1,99 @@
+"""Texts to read, the bytes behind their hashes, and signed documents for whoever may have them."""
+
+from uuid import UUID
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.roles import GUARDIAN, OFFICER, PHARMACIST, ROLES, for_roles
+from compliance import documents
+from compliance.documents import Document
+from compliance.models import Paper
+from compliance.rules.records import Attested
+from ledger import reads
+from ledger.clock import now
+from ledger.models import Record
+from patients.models import Patient, Pharmacy, Prescriber
+from patients.people import actor_of
+from patients.visibility import visible_patients
+from web.shared.common import acting, page_of, program_day, reader_of, why
+
+from .presenters import lines
+
+
+def _document(code: str, version: int, language: str) -> Document:
+    try:
+        return documents.load(code, version, language)
+    except (FileNotFoundError, KeyError):
+        raise Http404 from None
+
+
+@require_safe
+@for_roles(*ROLES)
+def guide(request: HttpRequest, language: str) -> HttpResponse:
+    """The medication guide, as it is today."""
+    return _shown(request, documents.current("medication-guide", language, on=program_day(now())))
+
+
+@require_safe
+@for_roles(*ROLES)
+def text(request: HttpRequest, code: str, version: int, language: str) -> HttpResponse:
+    """One text in one version and language, to read."""
+    return _shown(request, _document(code, version, language))
+
+
+def _shown(request: HttpRequest, document: Document) -> HttpResponse:
+    return render(request, "papers/text.html", {"document": document})
+
+
+@require_safe
+@for_roles(*ROLES)
+def text_file(request: HttpRequest, code: str, version: int, language: str) -> HttpResponse:
+    """The very bytes whose SHA-256 a signature names."""
+    document = _document(code, version, language)
+    name = f"{document.code}-{document.version}-{document.language}.json"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(documents.bytes_of(document), content_type="application/json", headers=headers)
+
+
+@require_safe
+@for_roles(*ROLES)
+def signed(request: HttpRequest) -> HttpResponse:
+    """What the reader signed, the newest first, each with its signed document: for good, whoever it was about."""
+    reader = reader_of(request)
+    page = page_of(request, Record.objects.filter(actor=reader.pk, kind=Attested.kind).order_by("-at", "-id"))
+    return render(request, "papers/signed.html", {"page": page, "lines": lines(list(page), reader)})
+
+
+def visible_papers(user: User) -> Q:
+    """The signed documents that this person may have: their own signatures, and what is about whom they may see.
+
+    A guardian and a pharmacist have their own signatures only; the office those of practices and pharmacies too.
+    """
+    own = Q(signer=user)
+    if user.role in (GUARDIAN, PHARMACIST):
+        return own
+    found = own | Q(subject__in=visible_patients(user).values("pk"))
+    if user.role != OFFICER:
+        return found
+    return found | Q(subject__in=Prescriber.objects.values("pk")) | Q(subject__in=Pharmacy.objects.values("pk"))
+
+
+@require_safe
+@for_roles(*ROLES)
+def paper(request: HttpRequest, paper: UUID) -> HttpResponse:
+    """A signed document, the bytes as they were made."""
+    found = get_object_or_404(Paper.objects.filter(visible_papers(reader_of(request))), pk=paper)
+    reader = reader_of(request)
+    about = visible_patients(reader).select_related("prescriber").filter(pk=found.subject).first()
+    if about is not None:
+        reads.note(about.pk, by=acting(reader, about), what="paper", why=why(reader, about), at=now())
+    elif Patient.objects.filter(pk=found.subject).exists():
+        # One's own signature stays one's own after the patient has gone to somebody else.
+        reads.note(found.subject, by=actor_of(reader), what="paper", why="signer", at=now())
+    # The name of the file says nothing: it stands in the list of downloads of a shared telephone.
+    headers = {"Content-Disposition": f'attachment; filename="clearfill-{str(found.pk)[:8]}.pdf"'}
+    return HttpResponse(bytes(found.data), content_type="application/pdf", headers=headers)

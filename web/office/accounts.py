@@ -1,0 +1,87 @@
+"""One account before the office: whose it is, what happened to it, and closing it."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from accounts.models import User
+from accounts.reissue import account_of
+from accounts.repeats import answers_again
+from accounts.roles import OFFICER, for_roles
+from compliance.words.kinds import ACCOUNT_EVENTS
+from ledger.models import Record
+from ui.fields import EmailField
+from ui.forms import BaseForm
+from ui.navigation import Words
+from web.shared.closing import closed, closing_page, opened, reopening_page
+from web.shared.common import form_page, page_of, reader_of
+
+
+class FindForm(BaseForm):
+    """Whose account."""
+
+    submit: ClassVar[Words] = gettext_lazy("Find the account")
+
+    email = EmailField(label=gettext_lazy("E-mail address of the account"))
+
+
+@for_roles(OFFICER)
+def find(request: HttpRequest) -> HttpResponse:
+    """Find an account by its address, which is never put into a link."""
+    form = FindForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        found = account_of(form.cleaned_data["email"])
+        if found is not None:
+            return redirect("office:account", account=found)
+        form.refuse(_("No account has that address."), "email")
+    return form_page(request, form, title=_("Find an account"), back=(_("Accounts"), reverse("office:accounts")))
+
+
+@require_safe
+@for_roles(OFFICER)
+def account(request: HttpRequest, account: UUID) -> HttpResponse:
+    """Whose it is, whether it is open, and what happened to it, newest first."""
+    found = get_object_or_404(User, pk=account)
+    page = page_of(request, Record.objects.filter(subject_kind="account", subject=found.pk).order_by("-number"))
+    names = dict(User.objects.filter(pk__in=[row.actor for row in page]).values_list("pk", "name"))
+    lines = [(row, ACCOUNT_EVENTS[row.kind], names.get(row.actor, _("Clearfill"))) for row in page]
+    context = {"account": found, "page": page, "lines": lines, "own": found == reader_of(request)}
+    return render(request, "office/account.html", context)
+
+
+def _back(account: User) -> tuple[Words, str]:
+    return _("Account"), _url(account.pk)
+
+
+def _url(account: UUID) -> str:
+    return reverse("office:account", kwargs={"account": account})
+
+
+def _closed(request: HttpRequest, _answer: object, account: UUID) -> HttpResponse:
+    return closed(request, _url(account))
+
+
+@for_roles(OFFICER)
+@answers_again(_closed)
+def close(request: HttpRequest, account: UUID) -> HttpResponse:
+    """Close it, on the day on which its owner leaves; one's own another officer closes."""
+    found = get_object_or_404(User, pk=account, is_active=True)
+    return closing_page(request, found, back=_back(found))
+
+
+def _opened(request: HttpRequest, _answer: object, account: UUID) -> HttpResponse:
+    return opened(request, _url(account))
+
+
+@for_roles(OFFICER)
+@answers_again(_opened)
+def reopen(request: HttpRequest, account: UUID) -> HttpResponse:
+    """Open it again."""
+    found = get_object_or_404(User, pk=account, is_active=False)
+    return reopening_page(request, found, back=_back(found))

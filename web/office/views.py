@@ -1,0 +1,339 @@
+"""The program office: certifications, duplicates, what is overdue, what was refused, the outbox."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.db.models import Count, F, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import reissue
+from accounts.models import User
+from accounts.roles import OFFICER, for_roles
+from compliance.actions import certifying, enrolment, erasing
+from compliance.actions.certifying import Kind
+from compliance.actions.entries import EntryRefused
+from compliance.models import Authorization, Standing
+from compliance.projection.file import PROGRAM
+from compliance.rules.days import day, zone
+from compliance.words.kinds import ACCOUNT_EVENTS
+from compliance.words.refusals import refusal_words
+from compliance.words.stages import stage_words
+from ledger import log, reads
+from ledger.clock import now
+from ledger.idempotency import KeyReused
+from ledger.log import Row
+from ledger.models import Attempt, Record
+from ledger.seal import seal
+from outbox.models import Letter, Message
+from patients.fields import PatientNumberField
+from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
+from patients.people import actor_of
+from ui.fields import OUT_OF_DATE
+from ui.forms import BaseForm
+from web.shared.certification import Certification, Signed, certification_of, signed_in
+from web.shared.common import form_page, page_of, pressed, reader_of
+
+
+def _entered_late() -> QuerySet[Authorization]:
+    return Authorization.objects.filter(entered_on__gt=F("handed_over_on"))
+
+
+def _overdue(today: object) -> Q:
+    return Q(state="void") | Q(state="open", dispense_by__lt=today)
+
+
+@require_safe
+@for_roles(OFFICER)
+def home(request: HttpRequest) -> HttpResponse:
+    """The figures."""
+    today = day(now(), zone(PROGRAM.zone))
+    stages = Standing.objects.exclude(stage="").values("stage").annotate(count=Count("pk")).order_by("stage")
+    context = {
+        "applications": Prescriber.objects.filter(state="applied").count()
+        + Pharmacy.objects.filter(state="applied").count(),
+        "held": HeldEnrolment.objects.filter(state="waiting").count(),
+        "overdue": Authorization.objects.filter(_overdue(today)).count(),
+        "late": _entered_late().filter(entered_on__gt=today - timedelta(days=30)).count(),
+        "waiting": Message.objects.filter(delivered_at=None, dropped_at=None).count(),
+        "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),
+        "stages": [(stage_words(row["stage"], "prescriber").label, row["count"]) for row in stages],
+    }
+    return render(request, "office/home.html", context)
+
+
+class SuspendForm(BaseForm):
+    """Why a certification is suspended."""
+
+    submit = gettext_lazy("Suspend")
+    danger = True
+
+    reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
+
+
+@require_safe
+@for_roles(OFFICER)
+def certifications(request: HttpRequest) -> HttpResponse:
+    """Practices and pharmacies; those that wait stand first."""
+    kind = "pharmacy" if request.GET.get("kind") == "pharmacy" else "prescriber"
+    if kind == "pharmacy":
+        page = page_of(request, Pharmacy.objects.order_by("state", "name", "id"))
+    else:
+        page = page_of(request, Prescriber.objects.select_related("user").order_by("state", "practice_name", "id"))
+    # "applied" comes first in the alphabet, as it should on the page.
+    lines = _lines(list(page), now())
+    return render(request, "office/certifications.html", {"page": page, "lines": lines, "kind": kind, "papers": True})
+
+
+Line = tuple[Prescriber | Pharmacy, Certification, list[Signed]]
+
+
+def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[Line]:
+    """Each with its certification and what was signed for it. Two queries, however many there are."""
+    rows = log.read(*[applicant.pk for applicant in applicants])
+    own: dict[UUID, list[Row]] = {applicant.pk: [] for applicant in applicants}
+    for row in rows:
+        own[row.subject].append(row)
+    signed = signed_in(rows)
+    return [(one, certification_of(own[one.pk], at), signed.get(one.pk, [])) for one in applicants]
+
+
+def _applicant(kind: str, subject: UUID) -> Prescriber | Pharmacy:
+    if kind == "prescriber":
+        return get_object_or_404(Prescriber, pk=subject)
+    if kind == "pharmacy":
+        return get_object_or_404(Pharmacy, pk=subject)
+    raise Http404
+
+
+@require_POST
+@for_roles(OFFICER)
+def decide(request: HttpRequest, kind: Kind, subject: UUID, action: str) -> HttpResponse:
+    """Approve, reinstate. Nobody is certified anew but by what they sign."""
+    _applicant(kind, subject)
+    verbs = {"approve": certifying.approve, "reinstate": certifying.reinstate}
+    if action not in verbs:
+        raise Http404
+    if (key := pressed(request)) is not None:
+        try:
+            verbs[action](kind=kind, subject=subject, by=actor_of(reader_of(request)), at=now(), key=key)
+        except certifying.WrongState:
+            messages.error(request, _("This was decided already. Here is where it stands."))
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        else:
+            messages.success(request, _("It is recorded."))
+    return redirect(f"{_certifications_url()}?kind={kind}")
+
+
+def _certifications_url() -> str:
+    return reverse("office:certifications")
+
+
+@for_roles(OFFICER)
+def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
+    """Suspend a certification, with its reason."""
+    _applicant(kind, subject)
+    form = SuspendForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        at = now()
+        reason = seal(form.cleaned_data["reason"], subject=subject, at=at)
+        try:
+            certifying.suspend(
+                kind=kind, subject=subject, reason=reason, by=actor_of(reader_of(request)), at=at,
+                key=form.idempotency_key,
+            )  # fmt: skip
+        except certifying.WrongState:
+            form.refuse(_("This was decided already."))
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            messages.success(request, _("Suspended, from now on."))
+            return redirect(f"{_certifications_url()}?kind={kind}")
+    return form_page(
+        request, form, title=_("Suspend a certification"), back=(_("Certifications"), _certifications_url())
+    )
+
+
+@require_safe
+@for_roles(OFFICER)
+def duplicates(request: HttpRequest) -> HttpResponse:
+    """Enrolments of persons who may be in the program already."""
+    cases = HeldEnrolment.objects.select_related("prescriber__user").order_by("-state", "created_at", "id")
+    page = page_of(request, cases)
+    wanted = {candidate for case in page for candidate in case.candidates}
+    known = {str(p.pk): p for p in Patient.objects.filter(pk__in=wanted).select_related("prescriber")}
+    by, at = actor_of(reader_of(request)), now()
+    reads.note_all([row.pk for row in known.values()], by=by, what="duplicates", why="program-office", at=at)
+    lines = [(case, [known[c] for c in case.candidates if c in known]) for case in page]
+    return render(request, "office/duplicates.html", {"page": page, "lines": lines})
+
+
+@require_POST
+@for_roles(OFFICER)
+def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
+    """Let an enrolment through, alone or linked with the file of the same person, or turn it down."""
+    case = get_object_or_404(HeldEnrolment, pk=held)
+    decision = request.POST.get("decision", "")
+    same_as = {f"link:{candidate}": UUID(candidate) for candidate in case.candidates}.get(decision)
+    if decision not in ("through", "down") and same_as is None:
+        return HttpResponseBadRequest()
+    if (key := pressed(request)) is not None:
+        by, let_through = actor_of(reader_of(request)), decision != "down"
+        try:
+            enrolment.decide_held(held=held, let_through=let_through, by=by, at=now(), key=key, same_as=same_as)
+        except LookupError:
+            messages.error(request, _("This was decided already."))
+        except EntryRefused as refused:
+            messages.error(request, refusal_words(refused.first.rule))
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        else:
+            messages.success(request, _("It is recorded, and the prescriber gets a message."))
+    return redirect("office:duplicates")
+
+
+@require_safe
+@for_roles(OFFICER)
+def overdue(request: HttpRequest) -> HttpResponse:
+    """Authorizations to be reversed, with the pharmacies that have them."""
+    today = day(now(), zone(PROGRAM.zone))
+    rows = Authorization.objects.filter(_overdue(today)).select_related("pharmacy").order_by("dispense_by", "id")
+    return render(request, "office/overdue.html", {"page": page_of(request, rows)})
+
+
+@require_safe
+@for_roles(OFFICER)
+def late(request: HttpRequest) -> HttpResponse:
+    """Hand-overs that were entered after their day, newest first."""
+    rows = _entered_late().select_related("pharmacy").order_by("-entered_on", "id")
+    return render(request, "office/late.html", {"page": page_of(request, rows)})
+
+
+class ErasureForm(BaseForm):
+    """Whose names are to be erased."""
+
+    submit = gettext_lazy("Ask for the erasure")
+    danger = True
+
+    number = PatientNumberField()
+
+
+@for_roles(OFFICER)
+def erasures(request: HttpRequest) -> HttpResponse:
+    """Ask that a patient's names be erased; what another officer asked for waits here to be confirmed."""
+    form = ErasureForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        patient = Patient.objects.filter(number=form.cleaned_data["number"]).first()
+        if patient is None:
+            form.refuse(_("No patient has that number."), "number")
+        else:
+            try:
+                erasing.ask(patient=patient.pk, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
+            except KeyReused:
+                form.refuse(OUT_OF_DATE)
+            else:
+                messages.success(request, _("Asked for. Another officer confirms it."))
+                return redirect("office:erasures")
+    page = page_of(request, erasing.waiting())
+    lines = [(row, row.actor == reader_of(request).pk) for row in page]
+    context = {"form": form, "page": page, "lines": lines}
+    return render(request, "office/erasures.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@for_roles(OFFICER)
+def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """The second officer confirms."""
+    get_object_or_404(Patient, pk=patient)
+    if (key := pressed(request)) is not None:
+        try:
+            erasing.confirm(patient=patient, by=actor_of(reader_of(request)), at=now(), key=key)
+        except erasing.NotErased:
+            messages.error(request, _("Not erased: a course is open, or another officer has to ask for it first."))
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        else:
+            messages.success(request, _("Erased. The log keeps only digests."))
+    return redirect("office:erasures")
+
+
+@require_safe
+@for_roles(OFFICER)
+def attempts(request: HttpRequest) -> HttpResponse:
+    """Requests that were refused, newest first."""
+    rows = Attempt.objects.exclude(codes=[]).order_by("-at", "-id")
+    return render(request, "office/attempts.html", {"page": page_of(request, rows)})
+
+
+class ReissueForm(BaseForm):
+    """Whose account is to be opened anew."""
+
+    submit = gettext_lazy("Ask for it")
+    danger = True
+
+    email = forms.EmailField(label=gettext_lazy("E-mail address of the account"))
+    sure = forms.BooleanField(label=gettext_lazy("I have made sure who it is, by another way than e-mail."))
+
+
+@for_roles(OFFICER)
+def accounts(request: HttpRequest) -> HttpResponse:
+    """What happened to accounts, newest first; and opening one anew whose owner has lost everything."""
+    form = ReissueForm(request.POST or None)
+    by = actor_of(reader_of(request))
+    if request.method == "POST" and form.is_valid():
+        account = User.objects.filter(email=form.cleaned_data["email"].lower()).first()
+        try:
+            if account is None:
+                form.refuse(_("No account has that address."), "email")
+            else:
+                reissue.ask(account=account, by=by, at=now(), key=form.idempotency_key)
+                messages.success(request, _("Asked for. Another officer confirms it."))
+                return redirect("office:accounts")
+        except reissue.NotReissued:
+            form.refuse(_("Another officer asks for yours."), "email")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+    page = page_of(request, Record.objects.filter(subject_kind="account").order_by("-at", "-id"))
+    asked = list(reissue.waiting(now()))
+    names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *asked)])}
+    context = {
+        "form": form,
+        "page": page,
+        "lines": [(row, names.get(row.subject), ACCOUNT_EVENTS[row.kind]) for row in page],
+        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + reissue.OPEN_FOR) for r in asked],
+    }
+    return render(request, "office/accounts.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@for_roles(OFFICER)
+def confirm_reissue(request: HttpRequest, account: UUID) -> HttpResponse:
+    """The second officer confirms: the account is opened anew."""
+    found = get_object_or_404(User, pk=account)
+    if (key := pressed(request)) is not None:
+        try:
+            reissue.confirm(account=found, by=actor_of(reader_of(request)), at=now(), key=key)
+        except reissue.NotReissued:
+            messages.error(request, _("Not done: another officer has to ask for it first."))
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        else:
+            messages.success(request, _("Done. Its owner gets a message to choose a new password."))
+    return redirect("office:accounts")
+
+
+@require_safe
+@for_roles(OFFICER)
+def outbox(request: HttpRequest) -> HttpResponse:
+    """Messages, and the letters of an installation without a mail server."""
+    rows = Message.objects.order_by("-laid_at", "id")
+    letters = Letter.objects.order_by("-at")[:25]
+    return render(request, "office/outbox.html", {"page": page_of(request, rows), "letters": letters})

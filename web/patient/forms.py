@@ -1,0 +1,85 @@
+"""What a patient and a guardian fill in."""
+
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from compliance.actions import consents
+from compliance.documents import Question
+from compliance.rules.contraception import METHODS
+from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record
+from compliance.words.methods import METHOD_LABELS
+from ui.forms import BaseForm
+from ui.navigation import Words
+from web.prescriber.forms import clean_methods, radio
+from web.shared.common import EntryForm
+from web.shared.signing import SignedForm
+
+
+class WithdrawForm(EntryForm):
+    """Take a signature back."""
+
+    submit: ClassVar[Words] = _("Withdraw my consent")
+    danger: ClassVar[bool] = True
+    document = ""
+
+    sure = forms.BooleanField(label=_("I take my consent back. I get no more of the medicine until I sign again."))
+
+    def enter(self) -> None:
+        consents.withdraw(
+            patient=self.case.patient.id,
+            document=self.document,
+            by=self.case.by,
+            at=self.case.at,
+            key=self.idempotency_key,
+        )
+
+
+class OwnMethodsForm(SignedForm):
+    """The methods that a patient uses, and this month's attestation."""
+
+    submit: ClassVar[Words] = _("Sign for this month")
+    about_self: ClassVar[bool] = True
+    document_code = "monthly-patient"
+
+    methods = forms.MultipleChoiceField(
+        label=_("What do you use?"),
+        choices=[(code, METHOD_LABELS[code]) for code in METHODS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Choose the two that you use together. Or choose abstinence alone."),
+    )
+
+    def clean_methods(self) -> list[str]:
+        """Two methods that go together, or abstinence alone."""
+        return clean_methods(self.cleaned_data["methods"])
+
+    def records(self) -> list[Record]:
+        return [ContraceptionDeclared("patient", tuple(self.cleaned_data["methods"]))]
+
+
+class QuestionsForm(BaseForm):
+    """The questions of this month that are still open."""
+
+    submit: ClassVar[Words] = _("Check my answers")
+
+    def __init__(self, *args: Any, questions: Sequence[Question], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for question in questions:
+            options = [(str(place), text) for place, text in enumerate(question.choices)]
+            self.fields[question.id] = radio(question.question, options)
+
+    def choices(self) -> dict[str, int]:
+        """The choice for each question."""
+        return {name: int(value) for name, value in self.cleaned_data.items() if name != "key"}
+
+
+class MaybePregnantForm(EntryForm):
+    """One press."""
+
+    submit: ClassVar[Words] = _("I may be pregnant")
+    danger: ClassVar[bool] = True
+
+    def records(self) -> list[Record]:
+        return [PregnancyReported()]

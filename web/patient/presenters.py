@@ -1,0 +1,154 @@
+"""What the patient's and the guardian's pages show."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from compliance import documents
+from compliance.rules import consents, followup
+from compliance.rules.assessment import Assessment
+from compliance.rules.contraception import NOT_ACCEPTED
+from compliance.rules.stages import stage
+from compliance.words.choices import DOCUMENT, SIGNER
+from compliance.words.consents import stand_words
+from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
+from compliance.words.records import describe
+from compliance.words.stages import stage_words
+from ui.navigation import Words
+from ui.shapes import Action, Need, Now, Step
+from web.shared.common import Case
+from web.shared.needs import needs_of
+from web.shared.reading import reading_language
+from web.shared.signatures import BESIDE, Manifest, manifests
+
+_TONES = {
+    "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",
+    "followed-up": "info", "lead-in": "wait",
+}  # fmt: skip
+
+
+def _actions(found: Assessment) -> dict[str, Action]:
+    """What the patient can press, by the step it puts right."""
+    steps = {
+        "declare-methods": Action(_("Choose my methods"), reverse("patient:methods"), "shield-check", "main"),
+        "answer-questions": Action(
+            _("Answer five questions"), reverse("patient:questions"), "circle-question-mark", "main"
+        ),
+    }
+    if found.course:
+        for code in found.history.program.documents[found.course.category]:
+            words = stand_words(consents.stand(found.history, found.edition, code, "patient").state, "patient")
+            url = reverse("patient:sign", kwargs={"document": code})
+            steps[f"sign:{code}"] = Action(words.action, url, "pen-line", "main")
+    return steps
+
+
+def home(case: Case) -> dict[str, Any]:
+    """The patient's first page."""
+    found = case.assessment
+    if found is None:
+        return {"now": Now(_("Nothing to do yet"), tone="wait"), "needs": [], "steps": []}
+    needs = needs_of(found, "patient", _actions(found))
+    mine = [need for need in needs if need.yours]
+    return {
+        "now": _now(found, mine),
+        # On hold there is one thing to say, and the card above says it.
+        "steps": [] if stage(found) == "stopped" else [_step(need, mine) for need in needs],
+        "said_no": _said_no_later(found),
+        "said_no_words": stand_words("said-no-later", "patient"),
+        "owed": [(test.code, test.due_on) for test in found.owed],
+        "safe_from": followup.safe_from(found.history, found.edition),
+        "can_report": found.course is not None and not found.history.stops.open,
+        "number": case.patient.number,
+    }
+
+
+def _said_no_later(found: Assessment) -> list[tuple[Words, str]]:
+    """The documents that are signed although a no was said since: name, and where the signature is taken back."""
+    if found.course is None:
+        return []
+    codes = found.history.program.documents[found.course.category]
+    stands = [(code, consents.stand(found.history, found.edition, code, "patient")) for code in codes]
+    return [
+        (DOCUMENT[code], reverse("patient:withdraw", kwargs={"document": code}))
+        for code, stand in stands
+        if stand.state == "said-no-later"
+    ]
+
+
+def _now(found: Assessment, mine: list[Need]) -> Now:
+    code = stage(found)
+    words = stage_words(code, "patient")
+    last_day = found.window.last if found.window and (mine or code in ("ready", "authorized")) else None
+    if mine and code != "stopped":
+        first = mine[0]
+        actions = (first.action,) if first.action else ()
+        return Now(first.sentence, first.remedy, "act", last_day, actions=actions)
+    return Now(words.label, words.sentence, _TONES.get(code, "wait"), last_day)
+
+
+def _step(need: Need, mine: list[Need]) -> Step:
+    if need.yours:
+        state = "now" if need is mine[0] else "later"
+    else:
+        state = "waiting"
+    return Step(need.sentence, state, need.remedy, need.action)
+
+
+def signed(case: Case, shown: Mapping[int, Manifest]) -> list[dict[str, Any]]:
+    """The documents on which a signature stands in this course, each with its signatures."""
+    found = case.assessment
+    if found is None:
+        return []
+    rows = ((code, _signatures(found, code, shown)) for code in DOCUMENT)
+    return [{"title": DOCUMENT[code], "code": code, "signatures": own} for code, own in rows if own]
+
+
+def _signatures(found: Assessment, code: str, shown: Mapping[int, Manifest]) -> list[dict[str, Any]]:
+    """Each signature that stands on a document: whose, how it stands, and as it is shown."""
+    rows = []
+    # A guardian's is told of, and not to, the patient.
+    for signer, role in (("patient", "patient"), ("guardian", "prescriber")):
+        stand = consents.stand(found.history, found.edition, code, signer)
+        if stand.signature is not None:
+            manifest = shown.get(stand.signature.number)
+            rows.append({"by": SIGNER[signer], "words": stand_words(stand.state, role), "manifest": manifest})
+    return rows
+
+
+def lines(case: Case, shown: Mapping[int, Manifest]) -> list[tuple[Any, Words, str, Manifest | None]]:
+    """The record, newest first, each with its signature: entry, title, text, manifest."""
+    return [
+        (entry, *describe(entry.record, clinical=False), shown.get(entry.number))
+        for entry in reversed(case.file.entries)
+        if entry.record.kind not in BESIDE
+    ]
+
+
+def not_accepted() -> list[tuple[Words, Words]]:
+    """The methods that people look for and that are not accepted, each with its reason."""
+    return [(METHOD_LABELS[code], NOT_ACCEPTED_REASONS[code]) for code in NOT_ACCEPTED]
+
+
+def ward(case: Case) -> Mapping[str, Any]:
+    """A minor, as the guardian sees them: the documents to sign, and the guardian's own signatures."""
+    found, rows = case.assessment, []
+    if found is not None and found.course is not None:
+        shown = manifests(case.file)
+        rows = [_to_sign(case, found, code, shown) for code in found.history.program.documents[found.course.category]]
+    return {"name": case.patient.given_name, "documents": rows}
+
+
+def _to_sign(case: Case, found: Assessment, code: str, shown: Mapping[int, Manifest]) -> dict[str, Any]:
+    """One document on the guardian's page."""
+    stand = consents.stand(found.history, found.edition, code, "guardian")
+    words = stand_words(stand.state, "guardian")
+    url = reverse("guardian:sign", kwargs={"patient": case.patient.pk, "document": code})
+    return {
+        "title": documents.current(code, reading_language(), on=found.day).title,
+        "words": words,
+        "manifest": shown.get(stand.signature.number) if stand.signature else None,
+        "action": Action(words.action, url, "pen-line", "main") if stand.missing else None,
+    }

@@ -1,0 +1,227 @@
+"""Reading a document section by section, answering each, and signing: the patient's pages, and the guardian's.
+
+One section a page, with and without JavaScript: an item can be answered only where its section is on the screen, and
+with the mark that its page brought there. Answers are kept as they are given, so a closed tab loses none. The
+addresses say whose page each is.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.repeats import answers_again
+from accounts.roles import GUARDIAN
+from compliance import documents
+from compliance.actions import consents, drafts
+from compliance.documents import Document, Item
+from compliance.rules.consents import Stand, asked_since, stand
+from compliance.words.consents import stand_words
+from ledger.clock import now
+from ledger.idempotency import KeyReused
+from ui.fields import OUT_OF_DATE
+from web.shared.common import Case, case_of, form_page, program_day
+from web.shared.reading import reading_language
+from web.shared.signing import TEXT_CHANGED
+
+from .cases import own_case
+from .signing_forms import NO, YES, RefuseForm, SectionForm, Shown, SignatureForm
+
+
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """One signer before one document, with the answers so far."""
+
+    case: Case
+    document: Document
+    #: Where the answers are kept.
+    draft: str
+    answers: dict[str, object]
+
+    @property
+    def is_guardian(self) -> bool:
+        """Whether a guardian signs, beside the patient."""
+        return self.case.reader.role == GUARDIAN
+
+    def shown(self, place: int) -> Shown:
+        """A section, counted from 1, on this signer's screen."""
+        return Shown(self.case.reader.id, self.case.patient.id, self.document, self.document.items[place - 1])
+
+    @property
+    def stand(self) -> Stand:
+        """Where the signer stands with the document."""
+        found = self.case.assessment
+        assert found is not None
+        return stand(found.history, found.edition, self.document.code, self.case.reader.role)
+
+    @property
+    def next_section(self) -> int:
+        """The first section without an answer, from 1; one more than there are when all have one."""
+        ids = [item.id for item in self.document.items]
+        return next((place for place, item in enumerate(ids, 1) if item not in self.answers), len(ids) + 1)
+
+    @property
+    def declined(self) -> list[tuple[int, str]]:
+        """The sections answered with no, by number and heading."""
+        items = enumerate(self.document.items, 1)
+        return [(place, item.heading) for place, item in items if self.answers.get(item.id) is False]
+
+    def url(self, name: str, **more: object) -> str:
+        """The address of one of these pages."""
+        parts = {"document": self.document.code} | more
+        if self.is_guardian:
+            return reverse(f"guardian:{name}", kwargs=parts | {"patient": self.case.patient.pk})
+        return reverse(f"patient:{name}", kwargs=parts)
+
+    @property
+    def go_on(self) -> str:
+        """The address of what comes next."""
+        return self.section_url(self.next_section)
+
+    def section_url(self, place: int) -> str:
+        """The address of a section; of the signature after the last."""
+        language = self.document.language
+        if place > len(self.document.items):
+            return self.url("signature", language=language)
+        return self.url("section", language=language, section=place)
+
+
+def _case(request: HttpRequest, patient: UUID | None, at: datetime) -> Case:
+    return own_case(request, at) if patient is None else case_of(request, patient, at)
+
+
+def _sitting(request: HttpRequest, patient: UUID | None, code: str, language: str) -> Sitting:
+    """The document in that language, if this patient's category signs it; else 404."""
+    case = _case(request, patient, now())
+    since = asked_since(case.assessment.history, code) if case.assessment else None
+    if since is None:
+        raise Http404
+    document = documents.current(code, language, on=program_day(case.at))
+    if document.language != language:
+        raise Http404
+    name = consents.draft_name(document, since)
+    return Sitting(case, document, name, drafts.read(patient=case.patient.id, account=case.reader.id, what=name))
+
+
+def _languages(code: str) -> tuple[str, ...]:
+    found = documents.languages(code, on=program_day(now()))
+    if not found:
+        raise Http404
+    return found
+
+
+def _home(request: HttpRequest) -> str:
+    return "guardian:home" if getattr(request.user, "role", "") == GUARDIAN else "patient:home"
+
+
+@require_safe
+def overview(request: HttpRequest, document: str, patient: UUID | None = None) -> HttpResponse:
+    """What this document is, in which languages, how far the reader is."""
+    own = reading_language()
+    sittings = [_sitting(request, patient, document, language) for language in _languages(document)]
+    first = max(sittings, key=lambda s: (len(s.answers), s.document.language == own))
+    where = first.stand
+    # Whoever has signed and would rather not have, takes it back: a no would leave the signature standing.
+    withdraws = where.signature is not None and not first.is_guardian
+    context = {
+        "sitting": first,
+        "words": stand_words(where.state, first.case.reader.role),
+        "others": [s for s in sittings if s is not first],
+        "refuse_url": first.url("refuse") if where.missing or not withdraws else "",
+        "withdraw_url": first.url("withdraw") if withdraws else "",
+        "back": (_("Today"), reverse(_home(request))),
+    }
+    return render(request, "patient/sign_overview.html", context)
+
+
+def _go_back(request: HttpRequest, sitting: Sitting) -> HttpResponse:
+    """To the first section without an answer; with a word on why, where something was sent that is not kept."""
+    if request.POST.get("shown", sitting.document.sha256) != sitting.document.sha256:
+        messages.info(request, TEXT_CHANGED)
+    elif "answer" in request.POST:
+        messages.info(request, _("Please go on reading here. This part is still without an answer."))
+    return redirect(sitting.go_on)
+
+
+def section(
+    request: HttpRequest, document: str, language: str, section: int, patient: UUID | None = None
+) -> HttpResponse:
+    """One section and its item. The next opens when this one is answered."""
+    sitting = _sitting(request, patient, document, language)
+    if not 1 <= section <= len(sitting.document.items):
+        raise Http404
+    if section > sitting.next_section:
+        return _go_back(request, sitting)
+    shown = sitting.shown(section)
+    item = shown.item
+    form = SectionForm(request.POST or None, shown=shown, kept=sitting.answers.get(item.id))
+    if request.method == "POST" and form.is_valid() and _kept(request, sitting, form, item):
+        return redirect(sitting.section_url(section + 1))
+    back = (_("Back"), sitting.section_url(section - 1) if section > 1 else sitting.url("sign"))
+    return form_page(
+        request, form, title=item.heading, template="patient/sign_section.html", back=back, sitting=sitting, item=item,
+        place=section, count=len(sitting.document.items), case=sitting.case,
+    )  # fmt: skip
+
+
+def _kept(request: HttpRequest, sitting: Sitting, form: SectionForm, item: Item) -> bool:
+    """Keep the answer to a section, and say so where it is a no."""
+    case, answer = sitting.case, form.cleaned_data["answer"]
+    try:
+        drafts.save(
+            patient=case.patient.id, what=sitting.draft, answers={item.id: answer == YES}, by=case.by, at=case.at,
+            key=form.idempotency_key,
+        )  # fmt: skip
+    except KeyReused:
+        form.refuse(OUT_OF_DATE)
+        return False
+    if answer == NO:
+        messages.info(request, _("Your no is kept, and your prescriber is told. You can change it at any time."))
+    return True
+
+
+def _signed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Thank you. Your signature is recorded."))
+    return redirect(_home(request))
+
+
+@answers_again(_signed)
+def signature(request: HttpRequest, document: str, language: str, patient: UUID | None = None) -> HttpResponse:
+    """All answers once more, and the signature."""
+    sitting = _sitting(request, patient, document, language)
+    if sitting.next_section <= len(sitting.document.items):
+        return _go_back(request, sitting)
+    form = SignatureForm(request.POST or None, case=sitting.case, document=sitting.document, answers=sitting.answers)
+    ready = not sitting.declined
+    if request.method == "POST" and ready and form.is_valid() and form.save_to_log():
+        return _signed(request)
+    items = [
+        (item, sitting.section_url(place), sitting.answers[item.id])
+        for place, item in enumerate(sitting.document.items, 1)
+    ]
+    return form_page(
+        request, form, title=sitting.document.title, template="patient/sign_signature.html", sitting=sitting,
+        items=items, ready=ready, back=(_("Back"), sitting.section_url(len(items))),
+        refuse_url=sitting.url("refuse"),
+    )  # fmt: skip
+
+
+def refuse(request: HttpRequest, document: str, patient: UUID | None = None) -> HttpResponse:
+    """Say no to the whole document."""
+    sitting = _sitting(request, patient, document, _languages(document)[0])
+    form = RefuseForm(request.POST or None, case=sitting.case)
+    form.document = document
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        messages.info(request, _("Your no is recorded, and your prescriber is told. You can still sign later."))
+        return redirect(_home(request))
+    lead = _("That is your right. Without a signature there is no treatment. Your prescriber will talk with you.")
+    if sitting.stand.signature is not None:
+        lead = _("That is your right, and your prescriber will talk with you. Your signature still counts after a no.")
+    back = (_("Back"), sitting.url("sign"))
+    return form_page(request, form, title=_("I do not want to sign"), back=back, lead=lead)

@@ -1,0 +1,135 @@
+"""One section's answer, the signature under all of them, and a no to the whole."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+
+from compliance.actions import consents
+from compliance.actions.consents import MEANINGS
+from compliance.documents import Document, Item
+from compliance.rules.records import ConsentSigned, Record
+from ui.forms import BaseForm
+from ui.navigation import Words
+from web.prescriber.forms import radio
+from web.shared.common import Case, EntryForm
+from web.shared.signing import TEXT_CHANGED, FreshField, SignedForm
+
+YES, NO = "yes", "no"
+
+
+READ_FIRST = _("Please read this part first. Then send your answer.")
+
+_MARKS = "desks.patient.section"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One section on one reader's screen, about one patient.
+
+    Its mark goes out with the page and comes back with the answer. It is good for as long as the text is.
+    """
+
+    account: UUID
+    patient: UUID
+    document: Document
+    item: Item
+
+    @property
+    def mark(self) -> str:
+        """What nobody can send who had not this page."""
+        own = [str(self.account), str(self.patient), self.document.sha256, self.item.id]
+        return signing.Signer(salt=_MARKS).sign_object(own)
+
+    def check(self, mark: str) -> None:
+        """Raises ValidationError where the mark is of another section, reader or patient, or of another text."""
+        try:
+            account, patient, sha256, item = signing.Signer(salt=_MARKS).unsign_object(mark)
+        except signing.BadSignature as error:
+            raise forms.ValidationError(READ_FIRST) from error
+        if (account, patient) != (str(self.account), str(self.patient)):
+            raise forms.ValidationError(READ_FIRST)
+        if sha256 != self.document.sha256:
+            raise forms.ValidationError(TEXT_CHANGED)
+        if item != self.item.id:
+            raise forms.ValidationError(READ_FIRST)
+
+
+class SectionForm(BaseForm):
+    """Yes or no to one item, by whoever had its section on the screen."""
+
+    submit: ClassVar[Words] = _("Keep and go on")
+
+    seen = FreshField(max_length=1000, error_messages={"required": READ_FIRST})
+
+    def __init__(self, *args: Any, shown: Shown, kept: object, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shown = shown
+        self.fields["seen"].initial = shown.mark
+        self.fields["answer"] = radio(
+            shown.item.statement,
+            [(YES, _("Yes")), (NO, _("No, I want to talk about it first"))],
+            initial=None if kept is None else YES if kept else NO,
+            error_messages={"required": _("Answer this one.")},
+        )
+
+    def clean_seen(self) -> str:
+        """The mark of this section, of the text that is asked about now."""
+        mark: str = self.cleaned_data["seen"]
+        self.shown.check(mark)
+        return mark
+
+
+class SignatureForm(SignedForm):
+    """The signature on a document of which every item is answered."""
+
+    submit: ClassVar[Words] = _("Sign")
+    about_self: ClassVar[bool] = True
+    has_boxes: ClassVar[bool] = False
+
+    def __init__(
+        self, *args: Any, case: Case, document: Document, answers: Mapping[str, object], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        self.document = document
+        self.meaning = MEANINGS[case.reader.role]
+        self.answers = {item.id: answers.get(item.id) is True for item in document.items}
+
+    def item_answers(self) -> Mapping[str, bool]:
+        return self.answers
+
+    def records(self) -> list[Record]:
+        case = self.case
+        return [
+            consents.consent(patient=case.patient.id, document=self.document, answers=self.answers, by=case.by)
+        ]  # fmt: skip
+
+    def enter(self) -> None:
+        signature, (record,) = self.signature(), self.entered
+        assert signature is not None
+        assert isinstance(record, ConsentSigned)
+        consents.sign(
+            patient=self.case.patient.id, record=record, signature=signature, by=self.case.by, at=self.case.at,
+            key=self.idempotency_key,
+        )  # fmt: skip
+
+
+class RefuseForm(EntryForm):
+    """A no to the whole document."""
+
+    submit: ClassVar[Words] = _("I do not sign")
+    danger: ClassVar[bool] = True
+    document = ""
+
+    def enter(self) -> None:
+        consents.refuse(
+            patient=self.case.patient.id,
+            document=self.document,
+            by=self.case.by,
+            at=self.case.at,
+            key=self.idempotency_key,
+        )

@@ -1,0 +1,182 @@
+"""The patient's pages, and the guardian's."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.repeats import answers_again
+from accounts.roles import GUARDIAN, PATIENT, for_roles
+from accounts.signing import has_passkey
+from compliance import documents
+from compliance.actions import comprehension
+from compliance.actions.entries import EntryRefused
+from compliance.actions.invitations import under_age
+from compliance.projection.file import PROGRAM
+from compliance.rules import consents as signatures
+from compliance.rules.windows import patient_part_start
+from compliance.words.refusals import refusal_words
+from ledger import reads
+from ledger.clock import now
+from ledger.idempotency import KeyReused
+from patients.visibility import visible_patients
+from ui.fields import OUT_OF_DATE
+from web.shared.common import Case, case_of, form_page, page_of, reader_of
+from web.shared.reading import reading_language
+from web.shared.signatures import manifests
+
+from . import looking, presenters
+from .cases import own_case
+from .forms import MaybePregnantForm, OwnMethodsForm, QuestionsForm, WithdrawForm
+
+
+@require_safe
+@for_roles(PATIENT)
+def home(request: HttpRequest) -> HttpResponse:
+    """What I can do now, and until when."""
+    case = own_case(request, now())
+    offer = {"offer_passkey": not has_passkey(case.reader)}
+    return render(request, "patient/home.html", presenters.home(case) | offer)
+
+
+@require_safe
+@for_roles(PATIENT)
+def record(request: HttpRequest) -> HttpResponse:
+    """My record."""
+    case = own_case(request, now())
+    shown = manifests(case.file)
+    context = {"page": page_of(request, presenters.lines(case, shown)), "signed": presenters.signed(case, shown)}
+    return render(request, "patient/record.html", context | {"papers": True})
+
+
+@require_safe
+@for_roles(PATIENT)
+def looks(request: HttpRequest) -> HttpResponse:
+    """Who looked at my record."""
+    case = own_case(request, now())
+    found = reads.looks(case.patient.id, reader=case.reader.pk, zone=PROGRAM.zone)
+    page = page_of(request, found)
+    return render(request, "patient/looks.html", {"page": page, "lines": looking.lines(list(page))})
+
+
+def _withdrawn(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Your consent is withdrawn. You can sign again at any time."))
+    return redirect("patient:home")
+
+
+@for_roles(PATIENT)
+@answers_again(_withdrawn)
+def withdraw(request: HttpRequest, document: str) -> HttpResponse:
+    """Take a signature back."""
+    case = own_case(request, now())
+    if not signatures.standing(case.file.history(case.at), document).any:
+        raise Http404
+    form = WithdrawForm(request.POST or None, case=case)
+    form.document = document
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        return _withdrawn(request)
+    back = (_("My record"), reverse("patient:record"))
+    return form_page(request, form, title=_("Withdraw my consent"), back=back)
+
+
+def _not_yet(request: HttpRequest, case: Case, title: str) -> HttpResponse | None:
+    """The page that says from when the patient's part of the month counts; None while it does.
+
+    404 where nothing is asked of this patient each month. What is sent too early is not taken (422).
+    """
+    found = case.assessment
+    if found is None or found.testing is None:
+        raise Http404
+    if patient_part_start(found.history, found.testing) is not None:
+        return None
+    context = {"title": title, "back": (_("Today"), reverse("patient:home"))}
+    return render(request, "patient/not_yet.html", context, status=422 if request.method == "POST" else 200)
+
+
+@for_roles(PATIENT)
+def methods(request: HttpRequest) -> HttpResponse:
+    """Choose the methods."""
+    case = own_case(request, now())
+    if (not_yet := _not_yet(request, case, _("Birth control this month"))) is not None:
+        return not_yet
+    form = OwnMethodsForm(request.POST or None, case=case)
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        messages.success(request, _("Saved. Thank you."))
+        return redirect("patient:home")
+    return form_page(
+        request, form, title=_("Birth control this month"), template="patient/methods.html",
+        back=(_("Today"), reverse("patient:home")), not_accepted=presenters.not_accepted(),
+    )  # fmt: skip
+
+
+def _passed(request: HttpRequest, answer: Mapping[str, Any], **_parts: object) -> HttpResponse | None:
+    if answer["wrong"]:
+        return None
+    messages.success(request, _("All five are right. Thank you."))
+    return redirect("patient:home")
+
+
+@for_roles(PATIENT)
+@answers_again(_passed)
+def questions(request: HttpRequest) -> HttpResponse:
+    """The month's questions."""
+    case = own_case(request, now())
+    if (not_yet := _not_yet(request, case, _("Five questions"))) is not None:
+        return not_yet
+    assert case.assessment is not None
+    asked = comprehension.current(
+        patient=case.patient.id, account=case.reader.id, assessment=case.assessment, language=reading_language()
+    )
+    form = QuestionsForm(request.POST or None, questions=asked.shown(request.POST))
+    wrong: list[documents.Question] = []
+    if request.method == "POST" and form.is_valid():
+        try:
+            wrong = comprehension.answer(
+                patient=case.patient.id, asked=asked, choices=form.choices(), by=case.by, at=case.at,
+                key=form.idempotency_key,
+            )  # fmt: skip
+        except EntryRefused as refused:
+            form.refuse(refusal_words(refused.first.rule))
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            if (passed := _passed(request, {"wrong": wrong})) is not None:
+                return passed
+            for question in wrong:
+                form.refuse(question.explanation, question.id)
+    return form_page(
+        request, form, title=_("Five questions"), back=(_("Today"), reverse("patient:home")),
+        lead=_("There is no hurry. A wrong answer is explained, and you try again."), text_language=asked.language,
+    )  # fmt: skip
+
+
+@for_roles(PATIENT)
+def pregnant(request: HttpRequest) -> HttpResponse:
+    """I may be pregnant: one press, and what to do next."""
+    case = own_case(request, now())
+    form = MaybePregnantForm(request.POST or None, case=case)
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        return redirect("patient:home")
+    return form_page(
+        request, form, title=_("You may be pregnant"), back=(_("Today"), reverse("patient:home")),
+        lead=_(
+            "Stop taking the medicine now and call your prescriber. Press the button and your prescriber sees it at "
+            "once. You are not in trouble, and you are not alone with this."
+        ),
+    )  # fmt: skip
+
+
+@require_safe
+@for_roles(GUARDIAN)
+def guardian_home(request: HttpRequest) -> HttpResponse:
+    """The minors whom this guardian stands beside, with what is to sign. Nothing else of theirs is shown."""
+    reader, at = reader_of(request), now()
+    rows = visible_patients(reader).order_by("given_name", "id")
+    cases = [case_of(request, row.pk, at) for row in rows if under_age(row.born_on, at)]
+    context = {"wards": [presenters.ward(case) for case in cases], "offer_passkey": not has_passkey(reader)}
+    return render(request, "patient/guardian.html", context)

@@ -1,0 +1,62 @@
+"""What a pharmacist fills in."""
+
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from compliance.actions.certifying import TRAINING
+from patients.fields import PatientNumberField
+from ui.fields import BirthDateField, DateField, EmailField
+from ui.forms import BaseForm
+from ui.navigation import Words
+from web.shared.certification import YearlyForm
+
+
+class CounterForm(BaseForm):
+    """The one question of the counter."""
+
+    submit: ClassVar[Words] = _("May I dispense?")
+
+    number = PatientNumberField()
+    born_on = BirthDateField()
+    days_supply = forms.IntegerField(
+        label=_("Days' supply"), min_value=1, initial=30, widget=forms.NumberInput(attrs={"class": "input-short"})
+    )
+
+
+class TrainingForm(YearlyForm):
+    """The yearly training, attested."""
+
+    document_code = "pharmacy-attestation"
+    records = TRAINING
+
+
+class HandOverForm(BaseForm):
+    """The day on which the patient got the product. `late`: the authorization is expired or void by now."""
+
+    submit: ClassVar[Words] = _("Handed over: record it")
+
+    handed_over_on = DateField(label=_("Handed over today?"))
+
+    def __init__(self, *args: Any, today: date, late: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["handed_over_on"]
+        field.required = late
+        field.widget.attrs["max"] = today.isoformat()
+        if late:
+            field.label = _("It was handed over on")
+            field.help_text = _("The day on which the patient got it, while the authorization was good.")
+        else:
+            field.initial = today
+            field.help_text = _("Change the day if the patient got it before today.")
+
+
+class ColleagueForm(BaseForm):
+    """An account for a colleague at the counter."""
+
+    submit: ClassVar[Words] = _("Add the colleague")
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = EmailField(label=_("E-mail"))

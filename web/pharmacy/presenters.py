@@ -1,0 +1,86 @@
+"""The gate's answer in the counter's words: who must act and from when, and nothing of why."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from compliance.actions.gate import Blocked, Decision
+from compliance.models import Authorization
+from compliance.words.blockers import blocker_words, words_key
+from ui.navigation import Words
+from ui.shapes import Answer, Need
+from web.shared.needs import who_acts
+
+
+def answer(decision: Decision) -> Answer:
+    """A yes with its number and last day, or a no with everything that is missing."""
+    if decision.fault is not None:
+        return Answer(yes=False, headline=_("Do not dispense"), note=_("No rules of the program are in force today."))
+    note = _("Edition %(edition)s of the rules.") % {"edition": decision.edition}
+    if decision.allowed:
+        assert decision.number is not None
+        return Answer(True, _("Yes, dispense"), decision.number, decision.dispense_by, note=note)
+    shown = [need for blocked in decision.blockers if (need := _need(blocked)) is not None]
+    return Answer(False, _("Do not dispense"), needs=tuple(_merged(shown)), try_again=try_again(decision), note=note)
+
+
+def plain(decision: Decision) -> dict[str, Any]:
+    """The same answer for a pharmacy's own program: no code, and nothing of why."""
+    shown = answer(decision)
+    return {
+        "allowed": shown.yes,
+        "headline": str(shown.headline),
+        "authorization": shown.number or None,
+        "do_not_dispense_after": shown.last_day.isoformat() if shown.last_day else None,
+        "try_again_from": shown.try_again.isoformat() if shown.try_again else None,
+        "missing": [
+            {"sentence": str(need.sentence), "remedy": str(need.remedy), "who": [str(who) for who in need.who]}
+            for need in shown.needs
+        ],
+        "edition": decision.edition,
+    }
+
+
+def try_again(decision: Decision) -> date | None:
+    """The day from which it is worth asking again, as far as time is what is missing; None when it is not."""
+    days = [blocked.clears_on for blocked in decision.blockers if blocked.clears_on is not None]
+    return max(days) if days else None
+
+
+def _need(blocked: Blocked) -> Need | None:
+    words = blocker_words(words_key(blocked.code, blocked.who), "pharmacist", blocked.clears_on)
+    if words is None:
+        return None
+    # The first who acts stands for all: a list of its own would set one blocker apart from the others.
+    return Need(words.sentence, words.remedy, who_acts(blocked.who[:1], "pharmacist"), clears_on=blocked.clears_on)
+
+
+def _merged(needs: list[Need]) -> list[Need]:
+    """Each sentence once: several things that the prescriber still has to do read the same at the counter."""
+    seen: dict[tuple[str, str, date | None], Need] = {}
+    for need in needs:
+        seen.setdefault((str(need.sentence), str(need.remedy), need.clears_on), need)
+    return list(seen.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An authorization in the pharmacy's list."""
+
+    row: Authorization
+    tone: str
+    label: Words
+    overdue: bool
+
+
+def line(row: Authorization, today: date) -> Line:
+    """Where an authorization stands today. Expired is a matter of the clock."""
+    if row.state == "open" and row.dispense_by < today:
+        return Line(row, "no", _("Expired: reverse, or enter the hand-over"), True)
+    if row.state == "void":
+        return Line(row, "no", _("Void: return to stock and reverse"), True)
+    if row.state == "open":
+        return Line(row, "act", _("Open"), False)
+    return Line(row, "quiet", _("Dispensed") if row.state == "dispensed" else _("Reversed"), False)

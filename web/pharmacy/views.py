@@ -1,0 +1,315 @@
+"""The counter: one question, its answer, and what follows from a yes."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.limits import crowded
+from accounts.repeats import answers_again
+from accounts.roles import PHARMACIST, for_roles
+from compliance.actions import certifying, gate, lookups, people
+from compliance.actions.entries import EntryRefused
+from compliance.actions.gate import Decision
+from compliance.models import Authorization
+from compliance.projection.file import PROGRAM, read_file
+from compliance.rules import authorizations
+from compliance.rules.days import day, zone
+from compliance.words.gate import gate_words
+from compliance.words.refusals import refusal_words
+from ledger import log, reads
+from ledger.actor import Actor
+from ledger.clock import now
+from ledger.idempotency import KeyReused
+from patients.models import APPLIED, Pharmacist, Pharmacy
+from patients.people import actor_of, in_charge
+from ui.fields import OUT_OF_DATE
+from web.shared.approval import NOT_YET, approved_first, not_yet
+from web.shared.certification import attest, certification_of, signed_in
+from web.shared.closing import closed, closing_page
+from web.shared.common import page_of, pressed, reader_of
+
+from . import presenters
+from .forms import ColleagueForm, CounterForm, HandOverForm, TrainingForm
+
+
+def _pharmacy(request: HttpRequest) -> Pharmacy:
+    return get_object_or_404(Pharmacy, pharmacists__user=reader_of(request))
+
+
+def _authorizations(request: HttpRequest) -> QuerySet[Authorization]:
+    """The authorizations of this reader's pharmacy, and of no other."""
+    return Authorization.objects.filter(pharmacy__pharmacists__user=reader_of(request)).select_related("patient")
+
+
+@for_roles(PHARMACIST)
+@approved_first
+def home(request: HttpRequest) -> HttpResponse:
+    """Ask, and read the answer: as a page, or as JSON where a pharmacy's own program asks for it."""
+    form = CounterForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answered = _ask(request, form)
+        if answered is not None:
+            return answered
+    if _for_machines(request):
+        return _errors(form, 422)
+    today = day(now(), zone(PROGRAM.zone))
+    open_ones = _authorizations(request).filter(state="open", dispense_by__gte=today).order_by("dispense_by")[:5]
+    return render(request, "pharmacy/home.html", {"form": form, "open": open_ones}, status=422 if form.errors else 200)
+
+
+def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
+    """The answer's page; None when the form is shown again."""
+    reader, at = reader_of(request), now()
+    if reader.lookups_paused_until is not None and reader.lookups_paused_until > at:
+        return _paused(request, form, reader.lookups_paused_until, at)
+    by = actor_of(reader)
+    data = form.cleaned_data
+    assert by.acting_for is not None
+    try:
+        decision = gate.authorize(
+            number=data["number"], born_on=data["born_on"], pharmacy=by.acting_for, days_supply=data["days_supply"],
+            by=by, at=at, key=form.idempotency_key,
+        )  # fmt: skip
+    except KeyReused:
+        form.refuse(OUT_OF_DATE, "key")
+        return None
+    if decision.fault == gate.NO_SUCH_PATIENT:
+        until = None if decision.repeated else _missed(data["number"], by, at)
+        if until is not None:
+            return _paused(request, form, until, at)
+        form.refuse(_("No patient with that number and date of birth."))
+        return None
+    return _answer(request, decision)
+
+
+def _missed(number: str, by: Actor, at: datetime) -> datetime | None:
+    return lookups.missed(number=number, by=by, at=at, crowded=crowded("lookup_missed"))
+
+
+def _paused(request: HttpRequest, form: CounterForm, until: datetime, at: datetime) -> HttpResponse:
+    """Too many wrong look-ups: nothing is decided until then."""
+    words = _("Too many look-ups without a match. Check number and date of birth, and try again at %(time)s.")
+    time = date_format(timezone.localtime(until), "g:i A")
+    form.refuse(words % {"time": time})
+    headers = {"Retry-After": str(int((until - at).total_seconds()))}
+    if _for_machines(request):
+        return _errors(form, 429, headers)
+    answer = render(request, "pharmacy/home.html", {"form": form, "open": []}, status=429)
+    answer["Retry-After"] = headers["Retry-After"]
+    return answer
+
+
+def _for_machines(request: HttpRequest) -> bool:
+    """Whether a pharmacy's own program asks, and not a person."""
+    return request.headers.get("Accept") == "application/json"
+
+
+def _errors(form: CounterForm, status: int, headers: dict[str, str] | None = None) -> JsonResponse:
+    """What is wrong, for a program: a field's name and sentences. There is no page that could be out of date."""
+    errors: dict[str, object] = dict(form.errors)
+    if "key" in errors:
+        errors["key"] = [KEY_FOR_MACHINES]
+    return JsonResponse({"errors": errors}, status=status, headers=headers)
+
+
+#: What a pharmacy's own program reads that sent no key, a text that is none, or one that it used before.
+KEY_FOR_MACHINES = gettext_lazy(
+    "Send a random UUID as “key”, a new one with each new question. Send the same one again only to repeat the very "
+    "same question: it gets the same answer."
+)
+
+
+def _answer(request: HttpRequest, decision: Decision) -> HttpResponse:
+    if _for_machines(request):
+        return JsonResponse(presenters.plain(decision))
+    context = {"answer": presenters.answer(decision), "decision": decision}
+    if decision.number:
+        row = get_object_or_404(_authorizations(request), number=decision.number)
+        context |= {"authorization": row, "hand_over": _form(row, day(now(), zone(PROGRAM.zone)))}
+    return render(request, "pharmacy/answer.html", context)
+
+
+@require_safe
+@for_roles(PHARMACIST)
+def listing(request: HttpRequest) -> HttpResponse:
+    """Open ones, and those overdue for reversal, which stand first."""
+    today = day(now(), zone(PROGRAM.zone))
+    rows = _authorizations(request).filter(state__in=["open", "void"]).order_by("dispense_by", "id")
+    page = page_of(request, rows)
+    lines = [presenters.line(row, today) for row in page]
+    patients = sorted({row.patient_id for row in page})
+    reads.note_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=now())
+    return render(request, "pharmacy/list.html", {"page": page, "lines": lines})
+
+
+@require_safe
+@for_roles(PHARMACIST)
+def authorization(request: HttpRequest, authorization: UUID) -> HttpResponse:
+    """One authorization of this pharmacy."""
+    row = get_object_or_404(_authorizations(request), pk=authorization)
+    return _authorization_page(request, row, now())
+
+
+_CLOSED = ("dispensed", "reversed")
+
+
+def _authorization_page(
+    request: HttpRequest, row: Authorization, at: datetime, form: HandOverForm | None = None
+) -> HttpResponse:
+    """Where the authorization stands, and what can be done with it; `form` is a hand-over that was refused."""
+    reads.note(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
+    context = {
+        "line": presenters.line(row, day(at, zone(PROGRAM.zone))),
+        "authorization": row,
+        "hand_over": form or _hand_over_form(row, at),
+        "closed": row.state in _CLOSED,
+    }
+    return render(request, "pharmacy/authorization.html", context, status=422 if form and form.errors else 200)
+
+
+def _hand_over_form(row: Authorization, at: datetime) -> HandOverForm | None:
+    """The form that records the hand-over, on the day it happened.
+
+    None where there is nothing to enter: it is recorded or reversed, or the rules let none be entered late.
+    """
+    history = read_file(row.patient_id, at).history(at)
+    found = authorizations.all_of(history).get(row.number)
+    if found is None or found.state in _CLOSED:
+        return None
+    if found.overdue and authorizations.late_until(history, found) < history.day_of(found.entry.at):
+        return None
+    return _form(row, history.day, late=found.overdue)
+
+
+def _form(
+    row: Authorization, today: date, data: Mapping[str, Any] | None = None, *, late: bool = False
+) -> HandOverForm:
+    form = HandOverForm(data, today=today, late=late)
+    form.helper.form_action = reverse("pharmacy:dispense", kwargs={"authorization": row.pk})
+    return form
+
+
+@require_POST
+@for_roles(PHARMACIST)
+def dispense(request: HttpRequest, authorization: UUID) -> HttpResponse:
+    """The product was handed over, today or on the day that is given."""
+    row, at = get_object_or_404(_authorizations(request), pk=authorization), now()
+    today = day(at, zone(PROGRAM.zone))
+    form = _form(row, today, request.POST or None, late=presenters.line(row, today).overdue)
+    if form.is_valid() and _recorded(request, row, form, at):
+        return redirect("pharmacy:authorization", authorization=row.pk)
+    return _authorization_page(request, row, at, form)
+
+
+def _recorded(request: HttpRequest, row: Authorization, form: HandOverForm, at: datetime) -> bool:
+    """Record the hand-over, or say why it is not taken; False when the form is shown again."""
+    by = actor_of(reader_of(request))
+    assert by.acting_for is not None
+    try:
+        code = gate.dispense(
+            patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=form.idempotency_key,
+            handed_over_on=form.cleaned_data["handed_over_on"],
+        )  # fmt: skip
+    except KeyReused:
+        form.refuse(OUT_OF_DATE)
+        return False
+    except EntryRefused as refused:
+        form.refuse(refusal_words(refused.first.rule), "handed_over_on")
+        return False
+    if code is None:
+        messages.success(request, _("Dispensed. It is recorded."))
+    else:
+        messages.error(request, gate_words(code))
+    return True
+
+
+@require_POST
+@for_roles(PHARMACIST)
+def reverse_it(request: HttpRequest, authorization: UUID) -> HttpResponse:
+    """The product is back in stock."""
+    row = get_object_or_404(_authorizations(request), pk=authorization)
+    back = redirect("pharmacy:authorization", authorization=authorization)
+    if (key := pressed(request)) is None:
+        return back
+    by, at = actor_of(reader_of(request)), now()
+    assert by.acting_for is not None
+    try:
+        code = gate.reverse(patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=key)
+    except KeyReused:
+        messages.error(request, OUT_OF_DATE)
+    else:
+        if code is not None:
+            messages.error(request, gate_words(code))
+        else:
+            messages.success(request, _("Reversed. It is recorded."))
+    return back
+
+
+@for_roles(PHARMACIST)
+def profile(request: HttpRequest) -> HttpResponse:
+    """The pharmacy: certification, yearly training, colleagues."""
+    pharmacy, reader = _pharmacy(request), reader_of(request)
+    waits = pharmacy.state == APPLIED
+    if waits and request.method == "POST":
+        return not_yet(request)
+    form = ColleagueForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            people.add_pharmacist(
+                pharmacy=pharmacy, name=form.cleaned_data["name"], email=form.cleaned_data["email"],
+                by=actor_of(reader), at=now(), key=form.idempotency_key,
+            )  # fmt: skip
+        except people.EmailTaken:
+            form.refuse(_("This address cannot be used."), "email")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            messages.success(request, _("The colleague is added and gets a message to choose a password."))
+            return redirect("pharmacy:profile")
+    rows, first = log.read(pharmacy.pk), in_charge(pharmacy)
+    context = {
+        "pharmacy": pharmacy,
+        "certification": certification_of(rows, now()),
+        "signed": signed_in(rows).get(pharmacy.pk, []),
+        "form": None if waits else form,
+        "not_yet": NOT_YET[PHARMACIST],
+        "colleagues": pharmacy.pharmacists.select_related("user").order_by("-user__is_active", "user__name"),
+        "in_charge": first,
+        "own": first is not None and first.user_id == reader.pk,
+    }
+    return render(request, "pharmacy/profile.html", context, status=422 if form.errors else 200)
+
+
+def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    return closed(request, reverse("pharmacy:profile"))
+
+
+@for_roles(PHARMACIST)
+@answers_again(_closed)
+def close_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
+    """Who is in charge closes the account of a colleague who leaves."""
+    rows = Pharmacist.objects.select_related("user").filter(pharmacy=_pharmacy(request), user__is_active=True)
+    row = get_object_or_404(rows, pk=colleague)
+    return closing_page(request, row.user, back=(_("Pharmacy"), reverse("pharmacy:profile")))
+
+
+@for_roles(PHARMACIST)
+def train(request: HttpRequest) -> HttpResponse:
+    """Attest the yearly training, which certifies the pharmacy for another year."""
+    pharmacy = _pharmacy(request)
+    form = TrainingForm(request.POST or None, reader=reader_of(request), subject=pharmacy.pk, at=now())
+    done = _("Thank you. The pharmacy is certified for another year.")
+    back = (_("Pharmacy"), reverse("pharmacy:profile"))
+    return attest(request, form, certifying.train, title=_("Yearly training"), done=done, back=back)

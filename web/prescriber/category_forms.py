@@ -1,0 +1,150 @@
+"""Forms about the category: enrolling a patient, changing the category, beginning a further course."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from compliance.actions.enrolment import NewPatient
+from compliance.actions.invitations import under_age
+from compliance.rules.categories import CAN, CANNOT, CATEGORIES, PROOF, REASONS
+from compliance.rules.records import CategoryChanged, Enrolled, Record
+from compliance.words.choices import CATEGORY, PROOF_WORDS, REASON
+from compliance.words.refusals import refusal_words
+from patients.fields import PhoneField
+from ui.fields import BirthDateField, EmailField
+from ui.forms import BaseForm
+from ui.navigation import Words
+from web.shared.common import EntryForm, program_day
+
+from .forms import choices, radio
+
+
+class CategoryFields(forms.Form):
+    """The category with its reason, and the findings that prove menopause."""
+
+    category = radio(_("Category"), choices(CATEGORY, CATEGORIES), initial=CAN)
+    reason = forms.ChoiceField(
+        label=_("Reason, for a patient who cannot become pregnant"),
+        choices=[("", "—"), *choices(REASON, REASONS)],
+        required=False,
+        help_text=_(
+            "Tubal sterilization, a partner's vasectomy, abstinence, not yet menstruating and a menopause that is "
+            "not confirmed are no reasons."
+        ),
+    )
+    proof = forms.MultipleChoiceField(
+        label=_("Findings, where the reason is a confirmed menopause"),
+        choices=[(name, PROOF_WORDS[name]) for name in PROOF],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        help_text=_("Older than 54: FSH. 54 or younger: all four."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """The other category needs a reason."""
+        data = super().clean() or {}
+        if data.get("category") == CANNOT and not data.get("reason"):
+            self.add_error("reason", _("Choose the reason."))
+        return data
+
+    def category_data(self) -> dict[str, Any]:
+        """Category, reason and proof as a record takes them."""
+        data = self.cleaned_data
+        cannot = data["category"] == CANNOT
+        return {
+            "category": data["category"],
+            "reason": data["reason"] if cannot else None,
+            "proof": {name: PROOF[name] for name in data["proof"]} if cannot and data["proof"] else None,
+        }
+
+
+class ShowsProof(EntryForm):
+    """Shows a refusal of the proof beside the findings."""
+
+    def show(self, refused: Any) -> None:
+        show_proof(self, refused)
+
+
+def show_proof(form: BaseForm, refused: Any) -> None:
+    """Each refusal beside its field; a finding that lacks, beside the findings."""
+    for _place, refusal in refused.refusals:
+        field = "proof" if refusal.field in PROOF else refusal.field
+        form.refuse(refusal_words(refusal.rule), field if field in form.fields else None)
+
+
+class CategoryForm(ShowsProof, CategoryFields):
+    """The patient belongs to the other category."""
+
+    submit: ClassVar[Words] = _("Change the category")
+    danger: ClassVar[bool] = True
+
+    def records(self) -> list[Record]:
+        data = self.category_data()
+        return [CategoryChanged(data["category"], data["reason"] or "entered by the prescriber", data["proof"])]
+
+
+class CourseForm(ShowsProof, CategoryFields):
+    """A further course of a patient who is known."""
+
+    submit: ClassVar[Words] = _("Begin the course")
+
+    def records(self) -> list[Record]:
+        return [Enrolled(**self.category_data(), prescriber=str(self.case.patient.prescriber_id))]
+
+
+class EnrolForm(BaseForm, CategoryFields):
+    """Enrol a patient."""
+
+    submit: ClassVar[Words] = _("Enrol the patient")
+    field_order = [
+        "given_name", "family_name", "born_on", "email", "phone", "category", "reason", "proof",
+        "guardian_name", "guardian_email",
+    ]  # fmt: skip
+
+    given_name = forms.CharField(label=_("Given name"), max_length=60)
+    family_name = forms.CharField(label=_("Family name"), max_length=60)
+    born_on = BirthDateField()
+    email = EmailField(label=_("E-mail"), help_text=_("The invitation to sign goes there."))
+    phone = PhoneField(label=_("Mobile phone"), required=False)
+    guardian_name = forms.CharField(
+        label=_("Guardian's name"), max_length=120, required=False, help_text=_("For a patient under 18.")
+    )
+    guardian_email = EmailField(label=_("Guardian's e-mail"), required=False)
+
+    def __init__(self, *args: Any, at: Any, **kwargs: Any) -> None:
+        self.at = at
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """A birth date that can be, and the guardian of a minor, who is somebody else."""
+        data = super().clean() or {}
+        born_on = data.get("born_on")
+        if born_on and born_on > program_day(self.at):
+            self.add_error("born_on", _("This day is still to come."))
+        elif born_on and under_age(born_on, self.at):
+            for name in ("guardian_name", "guardian_email"):
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("A patient under 18 signs together with a guardian."))
+        elif born_on:
+            for name in ("guardian_name", "guardian_email"):
+                if data.get(name):
+                    self.add_error(name, _("Whoever is 18 or older signs alone. Leave this empty, or check the date."))
+        if data.get("guardian_email") and data["guardian_email"].lower() == data.get("email", "").lower():
+            self.add_error("guardian_email", _("The guardian needs an address of their own."))
+        return data
+
+    def new_patient(self) -> NewPatient:
+        """What the action takes."""
+        data = self.cleaned_data
+        guardian = bool(data["guardian_email"])
+        return NewPatient(
+            given_name=data["given_name"].strip(),
+            family_name=data["family_name"].strip(),
+            born_on=data["born_on"],
+            email=data["email"].lower(),
+            phone=data["phone"],
+            guardian_name=data["guardian_name"] if guardian else "",
+            guardian_email=data["guardian_email"].lower() if guardian else "",
+            **self.category_data(),
+        )

@@ -1,0 +1,340 @@
+"""The prescriber's entries: one form a kind, each of which says which records it makes."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.roles import DESIGNEE
+from compliance.projection.file import certified
+from compliance.rules.certification import covers
+from compliance.rules.contraception import METHODS, acceptable
+from compliance.rules.records import (
+    MENSES,
+    RESULTS,
+    SETTINGS,
+    BirthDateCorrected,
+    ContraceptionDeclared,
+    Counselled,
+    Discontinued,
+    EntryStruck,
+    HomeTestingSet,
+    LastDoseCorrected,
+    PregnancyReported,
+    PregnancyTest,
+    Record,
+    StopCleared,
+    TransferOffered,
+    TransferWithdrawn,
+)
+from compliance.words.choices import MENSES_WORDS, RESULT, SETTING
+from compliance.words.methods import METHOD_LABELS
+from ledger import log
+from patients.fields import NpiField
+from patients.models import Prescriber
+from ui.fields import BirthDateField, DateField, EmailField
+from ui.forms import BaseForm
+from ui.navigation import Words
+from web.shared.common import Case, EntryForm, program_day
+from web.shared.signing import SignedForm
+
+
+def choices(table: Any, codes: tuple[str, ...]) -> list[tuple[str, Words]]:
+    """The codes with their labels."""
+    return [(code, table[code]) for code in codes]
+
+
+def radio(label: Words, options: Sequence[tuple[str, Words]], **kwargs: Any) -> forms.ChoiceField:
+    """One of a few, all to be seen at once."""
+    return forms.ChoiceField(label=label, choices=options, widget=forms.RadioSelect, **kwargs)
+
+
+class TestForm(EntryForm):
+    """A pregnancy test."""
+
+    submit: ClassVar[Words] = _("Save the test")
+
+    collected_on = DateField(label=_("Day the specimen was collected"))
+    result = radio(_("Result"), choices(RESULT, RESULTS))
+    setting = radio(_("Where"), choices(SETTING, SETTINGS))
+    menses = radio(
+        _("Menses at collection"),
+        [*choices(MENSES_WORDS, MENSES), ("", _("Not known"))],
+        required=False,
+        help_text=_("Needed for the second test before the first fill."),
+    )
+
+    def records(self) -> list[Record]:
+        data = self.cleaned_data
+        return [PregnancyTest(data["collected_on"], data["result"], data["setting"], data["menses"] or None)]
+
+
+class VisitForm(EntryForm):
+    """A visit with counselling."""
+
+    submit: ClassVar[Words] = _("Save the visit")
+
+    visit_on = DateField(label=_("Day of the visit with counselling"))
+
+    def records(self) -> list[Record]:
+        return [Counselled(self.cleaned_data["visit_on"])]
+
+
+class MethodsFields(EntryForm):
+    """Both methods of contraception, as a prescriber declares them."""
+
+    submit: ClassVar[Words] = _("Save the methods")
+
+    methods = forms.MultipleChoiceField(
+        label=_("Methods in use"),
+        choices=[(code, METHOD_LABELS[code]) for code in METHODS],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Two of different kinds, at least one of them primary; or abstinence alone."),
+    )
+    started_on = DateField(label=_("Both in use since"))
+
+    def clean_methods(self) -> list[str]:
+        """Two methods that go together, or abstinence alone."""
+        return clean_methods(self.cleaned_data["methods"])
+
+    def records(self) -> list[Record]:
+        data = self.cleaned_data
+        return [ContraceptionDeclared("prescriber", tuple(data["methods"]), data["started_on"])]
+
+
+class MethodsForm(SignedForm, MethodsFields):
+    """The methods alone, signed."""
+
+    document_code = "monthly-prescriber"
+
+
+def clean_methods(methods: list[str]) -> list[str]:
+    """The methods as they are, if the rules accept them."""
+    if not acceptable(methods, METHODS):
+        raise forms.ValidationError(
+            _("Choose two methods of different kinds, at least one of them primary, or abstinence alone.")
+        )
+    return methods
+
+
+class MonthlyForm(SignedForm, TestForm, VisitForm, MethodsFields):
+    """The month in one go: the test, the visit, the methods. A prescriber signs it; a designee never attests."""
+
+    document_code = "monthly-prescriber"
+    submit: ClassVar[Words] = _("Confirm the month")
+    field_order = ["collected_on", "result", "setting", "menses", "visit_on", "methods", "started_on"]
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        self._as_last_time()
+        if case.reader.role == DESIGNEE:
+            self.unsigned()
+            for name in ("methods", "started_on"):
+                del self.fields[name]
+
+    def _as_last_time(self) -> None:
+        """The methods stand as the prescriber declared them last in this course: most months nothing changes."""
+        found = self.case.file.history(self.case.at).in_course(ContraceptionDeclared)
+        last = next((record for _entry, record in reversed(found) if record.by == "prescriber"), None)
+        if last is not None:
+            self.fields["methods"].initial = list(last.methods)
+            self.fields["started_on"].initial = last.started_on
+
+    def records(self) -> list[Record]:
+        own = [TestForm.records(self), VisitForm.records(self)]
+        if "methods" in self.fields:
+            own.append(MethodsFields.records(self))
+        return [record for records in own for record in records]
+
+
+class HomeTestingForm(EntryForm):
+    """Permission for tests at home."""
+
+    permitted = radio(_("Tests at home"), [("yes", _("Permitted")), ("no", _("Not permitted"))])
+    safeguard = forms.CharField(
+        label=_("How misreading and falsification are guarded against"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=500,
+        required=False,
+        help_text=_("For example: the test is shown on a video visit, with the day's date beside it."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A permission needs its safeguard."""
+        data = super().clean() or {}
+        if data.get("permitted") == "yes" and not data.get("safeguard"):
+            self.add_error("safeguard", _("Say how misreading and falsification are guarded against."))
+        return data
+
+    def records(self) -> list[Record]:
+        return [HomeTestingSet(self.cleaned_data["permitted"] == "yes", self.seal(self.cleaned_data["safeguard"]))]
+
+
+class WithReason(EntryForm):
+    """An entry that is explained in free words, which are sealed."""
+
+    danger: ClassVar[bool] = True
+
+    reason = forms.CharField(label=_("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
+
+    def why(self) -> str:
+        """The digest of the reason."""
+        return self.seal(self.cleaned_data["reason"])
+
+
+class StopForm(SignedForm, WithReason):
+    """Clear every open stop."""
+
+    document_code = "clearing-stop"
+    submit: ClassVar[Words] = _("Clear the stop")
+
+    def records(self) -> list[Record]:
+        return [StopCleared(self.why())]
+
+
+class BirthDateForm(WithReason):
+    """Put a birth date right."""
+
+    submit: ClassVar[Words] = _("Correct the birth date")
+    field_order = ["born_on", "reason"]
+
+    born_on = BirthDateField()
+
+    def clean_born_on(self) -> Any:
+        """A day that has been."""
+        born_on = self.cleaned_data["born_on"]
+        if born_on > program_day(self.case.at):
+            raise forms.ValidationError(_("This day is still to come."))
+        return born_on
+
+    def records(self) -> list[Record]:
+        return [BirthDateCorrected(self.cleaned_data["born_on"], self.why())]
+
+
+class DoseFields(WithReason):
+    """Whether a dose was taken, and the day of the last one."""
+
+    field_order = ["dose", "last_dose_on", "reason"]
+
+    dose = radio(_("Was any dose taken?"), [("yes", _("Yes")), ("no", _("No, none"))])
+    last_dose_on = DateField(label=_("Day of the last dose"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """The day of the last dose, if there was one."""
+        data = super().clean() or {}
+        if data.get("dose") == "yes" and not data.get("last_dose_on") and "last_dose_on" not in self.errors:
+            self.add_error("last_dose_on", _("Enter the day of the last dose."))
+        return data
+
+    def last_dose(self) -> date | None:
+        """The day of the last dose; None when none was taken."""
+        day: date | None = self.cleaned_data["last_dose_on"] if self.cleaned_data["dose"] == "yes" else None
+        return day
+
+
+class DiscontinueForm(DoseFields):
+    """End the course."""
+
+    submit: ClassVar[Words] = _("End the course")
+
+    def records(self) -> list[Record]:
+        return [Discontinued(self.why(), self.last_dose())]
+
+
+class LastDoseForm(DoseFields):
+    """Put the last dose of the latest course right; what was entered stands in the fields."""
+
+    submit: ClassVar[Words] = _("Correct the last dose")
+    danger: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
+        super().__init__(*args, case=case, **kwargs)
+        ended = case.file.history(case.at).last_ended
+        if ended is not None:
+            self.fields["dose"].initial = "no" if ended.last_dose_on is None else "yes"
+            self.fields["last_dose_on"].initial = ended.last_dose_on
+
+    def records(self) -> list[Record]:
+        return [LastDoseCorrected(self.why(), self.last_dose())]
+
+
+class PregnancyForm(EntryForm):
+    """Report a pregnancy."""
+
+    submit: ClassVar[Words] = _("Report a pregnancy")
+    danger: ClassVar[bool] = True
+
+    sure = forms.BooleanField(label=_("Treatment stops at once, and an open authorization becomes void."))
+
+    def records(self) -> list[Record]:
+        return [PregnancyReported()]
+
+
+class StrikeForm(SignedForm, WithReason):
+    """Strike a wrong entry; which one, the address says."""
+
+    document_code = "striking"
+    submit: ClassVar[Words] = _("Strike the entry")
+    entry: int = 0
+
+    def records(self) -> list[Record]:
+        return [EntryStruck(self.entry, self.why())]
+
+
+def certified_by_npi(npi: str, at: datetime) -> Prescriber | None:
+    """The prescriber with that NPI who is certified today; None for any other, whatever the reason."""
+    found = Prescriber.objects.filter(npi=npi).first()
+    if found is None or not covers(certified(log.read(found.pk), at), program_day(at)):
+        return None
+    return found
+
+
+NOBODY_CERTIFIED = _("No certified prescriber has that NPI.")
+
+
+class HandOverForm(EntryForm):
+    """Offer the patient to another prescriber."""
+
+    submit: ClassVar[Words] = _("Offer the patient")
+
+    npi = NpiField(label=_("NPI of the other prescriber"))
+
+    def clean_npi(self) -> str:
+        """That of one who is certified."""
+        npi: str = self.cleaned_data["npi"]
+        self.other = certified_by_npi(npi, self.case.at)
+        if self.other is None:
+            raise forms.ValidationError(NOBODY_CERTIFIED)
+        return npi
+
+    def records(self) -> list[Record]:
+        assert self.other is not None
+        return [TransferOffered(str(self.other.pk))]
+
+
+class TakeBackForm(EntryForm):
+    """Take an offer back."""
+
+    submit: ClassVar[Words] = _("Take the offer back")
+
+    def records(self) -> list[Record]:
+        return [TransferWithdrawn()]
+
+
+class DelegateForm(BaseForm):
+    """A prescriber who covers."""
+
+    submit: ClassVar[Words] = _("Add the delegate")
+
+    npi = NpiField(label=_("NPI of the prescriber who covers"))
+
+
+class DesigneeForm(BaseForm):
+    """An account for one who works for this prescriber."""
+
+    submit: ClassVar[Words] = _("Add the designee")
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = EmailField(label=_("E-mail"))

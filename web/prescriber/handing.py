@@ -1,0 +1,118 @@
+"""Patients who are offered to this prescriber, and prescribers who cover."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.repeats import answers_again
+from accounts.roles import PRESCRIBER, for_roles
+from compliance.actions import covering, transfers
+from ledger import reads
+from ledger.clock import now
+from ledger.idempotency import KeyReused
+from patients.models import Delegate, Patient, Prescriber
+from patients.people import actor_of
+from ui.fields import OUT_OF_DATE
+from web.shared.approval import approved_first
+from web.shared.common import form_page, page_of, pressed, reader_of
+
+from .forms import NOBODY_CERTIFIED, DelegateForm, certified_by_npi
+
+
+@require_safe
+@for_roles(PRESCRIBER)
+@approved_first
+def offers(request: HttpRequest) -> HttpResponse:
+    """Who is offered to me: name, birth date and number, and from whom. Nothing clinical."""
+    reader = reader_of(request)
+    rows = (
+        Patient.objects.filter(offered_to__user=reader).select_related("prescriber__user").order_by("family_name", "id")
+    )
+    page = page_of(request, rows)
+    reads.note_all([row.pk for row in page], by=actor_of(reader), what="offers", why="offered", at=now())
+    return render(request, "prescriber/offers.html", {"page": page})
+
+
+def _answered(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    accepted = request.POST.get("decision") == "accept"
+    messages.success(request, _("The patient is yours now.") if accepted else _("The offer is declined."))
+    return redirect("prescriber:offers")
+
+
+@require_POST
+@for_roles(PRESCRIBER)
+@approved_first
+@answers_again(_answered)
+def answer(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """Accept or decline."""
+    reader = reader_of(request)
+    get_object_or_404(Patient, pk=patient, offered_to__user=reader)
+    decision = request.POST.get("decision")
+    if decision not in ("accept", "decline"):
+        return HttpResponseBadRequest()
+    if (key := pressed(request)) is None:
+        return redirect("prescriber:offers")
+    verb = transfers.accept if decision == "accept" else transfers.decline
+    try:
+        verb(patient=patient, by=actor_of(reader), at=now(), key=key)
+    except transfers.NoOffer:
+        messages.error(request, _("There is no offer any more."))
+    except KeyReused:
+        messages.error(request, OUT_OF_DATE)
+    else:
+        return _answered(request)
+    return redirect("prescriber:offers")
+
+
+@for_roles(PRESCRIBER)
+@approved_first
+def name_delegate(request: HttpRequest) -> HttpResponse:
+    """Name a prescriber who covers for me."""
+    reader, at = reader_of(request), now()
+    own = get_object_or_404(Prescriber, user=reader)
+    form = DelegateForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        other = certified_by_npi(form.cleaned_data["npi"], at)
+        try:
+            if other is None:
+                form.refuse(NOBODY_CERTIFIED, "npi")
+            else:
+                covering.name(prescriber=own, delegate=other, by=actor_of(reader), at=at, key=form.idempotency_key)
+                messages.success(request, _("From now on this prescriber sees your patients and can act for you."))
+                return redirect("prescriber:practice")
+        except covering.NotCovering:
+            form.refuse(_("This prescriber covers already, or is you."), "npi")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+    lead = _("A delegate sees all your patients and enters and signs in their own name, for you.")
+    back = (_("Practice"), reverse("prescriber:practice"))
+    return form_page(request, form, title=_("Add a delegate"), lead=lead, back=back)
+
+
+def _ended(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Ended."))
+    return redirect("prescriber:practice")
+
+
+@require_POST
+@for_roles(PRESCRIBER)
+@answers_again(_ended)
+def end_delegate(request: HttpRequest, delegate: UUID) -> HttpResponse:
+    """The delegate covers no more."""
+    reader = reader_of(request)
+    row = get_object_or_404(
+        Delegate.objects.select_related("prescriber"), pk=delegate, prescriber__user=reader, ended_at=None
+    )
+    if (key := pressed(request)) is None:
+        return redirect("prescriber:practice")
+    try:
+        covering.end(row=row, by=actor_of(reader), at=now(), key=key)
+    except KeyReused:
+        messages.error(request, OUT_OF_DATE)
+        return redirect("prescriber:practice")
+    return _ended(request)

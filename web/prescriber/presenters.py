@@ -1,0 +1,300 @@
+"""What the prescriber's pages show, worked out from the assessment. Wording and shapes; no rule."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.roles import DESIGNEE, NAMES, PRESCRIBER
+from compliance.actions.consents import declined
+from compliance.actions.invitations import over, under_age
+from compliance.rules import consents
+from compliance.rules.assessment import Assessment
+from compliance.rules.categories import CAN
+from compliance.rules.entries import strikable
+from compliance.rules.followup import safe_from
+from compliance.rules.records import Entry, EntryStruck
+from compliance.rules.stages import stage as stage_of
+from compliance.words.choices import DOCUMENT, SIGNER
+from compliance.words.consents import StandWords, stand_words
+from compliance.words.gate import INVITED
+from compliance.words.records import describe
+from compliance.words.stages import stage_words
+from ledger import log
+from ledger.log import Row
+from patients.models import Invitation, Patient, Prescriber
+from ui.navigation import Words
+from ui.shapes import Action
+from web.shared import timeline
+from web.shared.certification import certification_of, signed_in
+from web.shared.common import Case
+from web.shared.needs import needs_of
+from web.shared.signatures import BESIDE, Manifest, manifests
+
+from .pages import PAGES
+
+#: Which entry puts which step right.
+_STEP_PAGES = {
+    "enter-test": "month",
+    "counsel": "month",
+    "declare-methods": "month",
+    "clear-stop": "clear-stop",
+    "enrol": "course",
+}
+
+_TONES = {
+    "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",
+    "window-missed": "act", "month": "act", "consent": "act", "invited": "wait", "lead-in": "wait",
+    "second-test": "act", "followed-up": "wait",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A patient in the worklist."""
+
+    patient: Patient
+    stage: Words
+    tone: str
+    closes_on: date | None
+    acts: str
+
+
+def line(row: Patient, at: datetime) -> Line:
+    """A patient's line, from the standing that serves lists."""
+    standing = getattr(row, "standing", None)
+    if standing is None:
+        return Line(row, "", "quiet", None, "")
+    acts = [str(_ACTS[who]) for who in standing.acts if who in _ACTS]
+    open_window = standing.window_last is not None and standing.window_last >= at.date() - timedelta(days=1)
+    closes = standing.window_last if open_window and standing.stage in ("month", "ready", "authorized") else None
+    words = stage_words(standing.stage, "prescriber") if standing.stage else None
+    return Line(row, words.label if words else "", _TONES.get(standing.stage, "quiet"), closes, ", ".join(acts))
+
+
+_ACTS = {"prescriber": _("You"), "patient": _("Patient"), "guardian": _("Guardian"), "pharmacy": _("Pharmacy")}
+
+
+def short_name(patient: Patient) -> str:
+    """The name, as the way back to the patient's page is labelled."""
+    return patient.name
+
+
+def url_of(patient: Patient) -> str:
+    """The patient's page."""
+    return reverse("prescriber:patient", kwargs={"patient": patient.pk})
+
+
+def entry_url(patient: Patient, slug: str) -> str:
+    """The page of one kind of entry."""
+    return reverse("prescriber:entry", kwargs={"patient": patient.pk, "slug": slug})
+
+
+def patient_page(case: Case) -> dict[str, Any]:
+    """Everything on a patient's page."""
+    patient, found, roles, shown = case.patient, case.assessment, _roles(case), manifests(case.file)
+    strikes = strikable(case.file.entries)
+    steps = {
+        step: Action(PAGES[slug].title, entry_url(patient, slug), PAGES[slug].icon, "main")
+        for step, slug in _STEP_PAGES.items()
+        if case.reader.role in PAGES[slug].roles
+    }
+    stage = stage_words(stage_of(found), "prescriber") if found else None
+    return {
+        "patient": patient,
+        "assessment": found,
+        "stage": stage,
+        "tone": _TONES.get(stage_of(found), "quiet") if found else "quiet",
+        "needs": needs_of(found, case.reader.role, steps) if found else [],
+        "facts": _facts(case, found) if found else [],
+        "owed": _owed(found) if found else [],
+        "picture": timeline.picture(found) if found else None,
+        "entries": _entries(case, found),
+        "records": [
+            record_line(entry, case, roles, strikes, shown.get(entry.number))
+            for entry in reversed(case.file.entries)
+            if entry.record.kind not in BESIDE
+        ],
+        "consents": consent_lines(case, found),
+        "declined": found is not None and declined(found.history, patient=patient.id),
+        "invited": _invited(case),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationLine:
+    """The patient or a guardian, who were invited; the latest invitation, and where it is sent again."""
+
+    who: Words
+    name: str
+    #: Nothing is told, and nothing sent, once there is an account.
+    tone: str = ""
+    state: Words = ""
+    expired_at: datetime | None = None
+    url: str = ""
+
+
+def _invited(case: Case) -> list[InvitationLine]:
+    """Whoever still has to open an account, and each guardian. Two queries, however many there are."""
+    patient = case.patient
+    latest = {row.guardian_id: row for row in Invitation.objects.filter(patient=patient).order_by("sent_at", "id")}
+    lines = []
+    of_age = not under_age(patient.born_on, case.at)
+    if patient.user_id is None:
+        url = reverse("prescriber:invite", kwargs={"patient": patient.pk})
+        lines.append(_invitation_line(SIGNER["patient"], "", latest.get(None), url, case.at))
+    for guardian in patient.guardians.order_by("id"):
+        if guardian.user_id is not None or of_age:
+            lines.append(InvitationLine(SIGNER["guardian"], guardian.name))
+            continue
+        url = reverse("prescriber:invite_guardian", kwargs={"patient": patient.pk, "guardian": guardian.pk})
+        lines.append(_invitation_line(SIGNER["guardian"], guardian.name, latest.get(guardian.pk), url, case.at))
+    return lines
+
+
+def _invitation_line(who: Words, name: str, latest: Invitation | None, url: str, at: datetime) -> InvitationLine:
+    code = over(latest, at) if latest else None
+    tone, state = INVITED[code]
+    expired_at = latest.expires_at if latest and code == "invitation-expired" else None
+    return InvitationLine(who, name, tone, state, expired_at, url)
+
+
+def _facts(case: Case, found: Assessment) -> list[tuple[Words, Any]]:
+    from compliance.words.choices import CATEGORY
+
+    facts: list[tuple[Words, Any]] = []
+    if found.course:
+        facts.append((_("Category"), CATEGORY[found.course.category]))
+    if found.testing and found.testing.lead_in_over_on and found.testing.dispensed is None:
+        facts.append((_("Lead-in ends"), found.testing.lead_in_over_on))
+    if found.latest_window:
+        facts.append((_("Window opened"), found.latest_window.first))
+        facts.append((_("Window closes at the end of"), found.latest_window.last))
+    if found.authorization:
+        facts.append((_("Authorized; do not dispense after"), found.authorization.record.dispense_by))
+    if (safe := safe_from(found.history, found.edition)) is not None:
+        facts.append((_("Contraception, and no blood donation, until"), safe))
+    facts.append((_("Rules"), _("Edition %(code)s") % {"code": found.edition.code}))
+    return facts
+
+
+def _owed(found: Assessment) -> list[tuple[Words, date]]:
+    names = {
+        "end-of-treatment-test": _("Test at the end of treatment, due"),
+        "month-after-test": _("Test a month after, due"),
+    }
+    return [(names[test.code], test.due_on) for test in found.owed]
+
+
+def _entries(case: Case, found: Assessment | None) -> list[Action]:
+    """The entries that make sense now, for this reader."""
+    if found is None:
+        return []
+    slugs = _with_course(found) if found.course else _without_course(found)
+    return [
+        Action(PAGES[slug].title, entry_url(case.patient, slug), PAGES[slug].icon)
+        for slug in slugs
+        if case.reader.role in PAGES[slug].roles
+    ]
+
+
+def _with_course(found: Assessment) -> list[str]:
+    stop = ["clear-stop"] if found.history.stops.open else []
+    earlier = ["last-dose"] if found.history.ended else []
+    offer = "hand-over" if found.history.offered_to is None else "take-back"
+    if found.course and found.course.category == CAN:
+        return [*stop, "month", "test", "visit", "methods", "home-testing", "category", "birth-date", "pregnancy",
+                *earlier, offer, "discontinue"]  # fmt: skip
+    return [*stop, "visit", "test", "category", "birth-date", "pregnancy", *earlier, offer, "discontinue"]
+
+
+def _without_course(found: Assessment) -> list[str]:
+    ended = found.history.last_ended is not None
+    first = ["clear-stop"] if found.history.stops.open else ["course"]
+    return [*first, *(["test", "last-dose", "pregnancy"] if ended else []), "birth-date"]
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """One document and one signer, and where they stand."""
+
+    title: Words
+    signer: Words
+    words: StandWords
+    at: datetime | None
+
+
+def consent_lines(case: Case, found: Assessment | None) -> list[ConsentLine]:
+    """Where each signature stands that this course asks for."""
+    if found is None or found.course is None:
+        return []
+    signers = ["patient", "guardian"] if case.patient.guardians.exists() else ["patient"]
+    lines = []
+    for code in found.history.program.documents[found.course.category]:
+        for signer in signers:
+            stand = consents.stand(found.history, found.edition, code, signer)
+            words, entry = stand_words(stand.state, "prescriber"), stand.entry
+            lines.append(ConsentLine(DOCUMENT[code], SIGNER[signer], words, entry.at if entry else None))
+    return lines
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLine:
+    """A record as a line of the patient's history."""
+
+    number: int
+    at: datetime
+    title: Words
+    text: str
+    struck: bool
+    strike_url: str
+    by: str
+    manifest: Manifest | None
+
+
+def _roles(case: Case) -> dict[int, str]:
+    """Who entered each record, and for whom. Three queries, however many there are."""
+    rows = log.read(case.patient.pk)
+    names = dict(User.objects.filter(pk__in={row.actor for row in rows}).values_list("pk", "name"))
+    practices = Prescriber.objects.filter(pk__in={row.acting_for for row in rows if row.acting_for})
+    owners: dict[UUID | None, Prescriber] = {row.pk: row for row in practices.select_related("user")}
+    return {row.number: _entered_by(row, names.get(row.actor, ""), owners.get(row.acting_for)) for row in rows}
+
+
+def _entered_by(row: Row, name: str, owner: Prescriber | None) -> str:
+    """In words: the role alone for a patient or guardian, name and for whom for those of a practice."""
+    role = str(NAMES.get(row.role, _("Clearfill")))
+    if owner is None or row.role not in (PRESCRIBER, DESIGNEE):
+        return role
+    if row.role == PRESCRIBER and row.actor == owner.user_id:
+        return name
+    if row.role == PRESCRIBER:
+        return translated("%(name)s, covering for %(owner)s") % {"name": name, "owner": owner.user.name}
+    return translated("%(role)s %(name)s, for %(owner)s") % {"role": role, "name": name, "owner": owner.user.name}
+
+
+def record_line(
+    entry: Entry, case: Case, roles: Mapping[int, str], strikes: frozenset[int], manifest: Manifest | None = None
+) -> RecordLine:
+    """One record, with the way to strike it where that can be done: `strikes` are the numbers of those."""
+    title, text = describe(entry.record, clinical=True)
+    struck = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in case.file.entries)
+    may = case.reader.role == "prescriber" and entry.number in strikes
+    url = reverse("prescriber:strike", kwargs={"patient": case.patient.pk, "number": entry.number}) if may else ""
+    return RecordLine(entry.number, entry.at, title, text, struck, url, roles.get(entry.number, ""), manifest)
+
+
+def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:
+    """The practice, its certification, and what was signed for it."""
+    rows = log.read(prescriber.pk)
+    return {
+        "prescriber": prescriber,
+        "certification": certification_of(rows, at),
+        "signed": signed_in(rows).get(prescriber.pk, []),
+    }

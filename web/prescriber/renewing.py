@@ -1,0 +1,31 @@
+"""The prescriber attests for another year."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.roles import PRESCRIBER, for_roles
+from compliance.actions import certifying
+from ledger.clock import now
+from patients.models import Prescriber
+from web.shared.certification import YearlyForm, attest
+from web.shared.common import reader_of
+
+
+class RenewalForm(YearlyForm):
+    """What was attested at the beginning, once more."""
+
+    document_code = "prescriber-attestation"
+    records = certifying.RENEWAL
+
+
+@for_roles(PRESCRIBER)
+def renew(request: HttpRequest) -> HttpResponse:
+    """Attest anew, which certifies the practice for another year. Nobody does it for another."""
+    reader = reader_of(request)
+    own = get_object_or_404(Prescriber, user=reader)
+    form = RenewalForm(request.POST or None, reader=reader, subject=own.pk, at=now())
+    done = _("Thank you. You are certified for another year.")
+    back = (_("Practice"), reverse("prescriber:practice"))
+    return attest(request, form, certifying.renew, title=_("Attest for another year"), done=done, back=back)

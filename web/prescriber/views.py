@@ -1,0 +1,256 @@
+"""The prescriber's pages."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Case, F, Q, QuerySet, When
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from accounts.repeats import answers_again
+from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
+from compliance.actions import enrolment, invitations, people
+from compliance.actions.entries import EntryRefused
+from compliance.projection.file import PROGRAM
+from compliance.rules.days import day, zone
+from compliance.rules.entries import strikable
+from compliance.rules.records import Discontinued, Entry
+from compliance.rules.stages import STAGES
+from compliance.words.refusals import refusal_words
+from compliance.words.stages import stage_words
+from ledger.clock import now
+from ledger.idempotency import KeyReused
+from patients.models import APPLIED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
+from patients.numbers import normalise
+from patients.people import actor_of
+from patients.visibility import visible_patients
+from ui.fields import OUT_OF_DATE
+from web.shared.approval import NOT_YET, approved_first, not_yet
+from web.shared.closing import closed, closing_page
+from web.shared.common import PAGE_LENGTH, case_of, form_page, page_of, pressed, reader_of
+
+from . import presenters
+from .category_forms import EnrolForm, show_proof
+from .forms import DesigneeForm, StrikeForm
+from .pages import PAGES
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def home(request: HttpRequest) -> HttpResponse:
+    """The worklist: what closes first stands first."""
+    if request.method == "POST":
+        return _search(request)
+    at = now()
+    sought = request.session.get(_SOUGHT, "")
+    rows = _searched(visible_patients(reader_of(request)), sought)
+    stage = request.GET.get("stage", "")
+    if stage in STAGES:
+        rows = rows.filter(standing__stage=stage)
+    if request.GET.get("mine"):
+        rows = rows.filter(standing__acts__contains=["prescriber"])
+    closing = Case(When(standing__window_last__gte=day(at, zone(PROGRAM.zone)), then=F("standing__window_last")))
+    order = closing.asc(nulls_last=True)
+    rows = rows.select_related("standing", "prescriber__user").order_by(order, "family_name", "given_name", "id")
+    page = page_of(request, rows)
+    context = {
+        "page": page,
+        "rows": [presenters.line(row, at) for row in page],
+        "stage": stage,
+        "stages": [(code, stage_words(code, "prescriber").label) for code in STAGES],
+        "q": sought,
+        "mine": bool(request.GET.get("mine")),
+        "length": PAGE_LENGTH,
+    }
+    return render(request, "prescriber/home.html", context)
+
+
+#: Where in the session what is searched for waits: a name must not stand in an address.
+_SOUGHT = "sought"
+
+
+def _search(request: HttpRequest) -> HttpResponse:
+    """Keep what is searched for, until something else is or nothing."""
+    request.session[_SOUGHT] = request.POST.get("q", "").replace("\0", "").strip()[:60]
+    chosen = {"stage": stage} if (stage := request.POST.get("stage", "")) in STAGES else {}
+    if request.POST.get("mine"):
+        chosen["mine"] = "1"
+    return redirect(reverse("prescriber:home") + (f"?{urlencode(chosen)}" if chosen else ""))
+
+
+def _searched(rows: QuerySet[Patient], text: str) -> QuerySet[Patient]:
+    """By patient number, or by the beginning of a name."""
+    text = text.strip()
+    if not text:
+        return rows
+    named = Q(family_name__istartswith=text) | Q(given_name__istartswith=text)
+    return rows.filter(named | Q(number=normalise(text)))
+
+
+@require_safe
+@for_roles(PRESCRIBER, DESIGNEE)
+def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """One patient: what blocks, who must act and by when; what is known; what can be entered."""
+    case = case_of(request, patient, now())
+    return render(request, "prescriber/patient.html", presenters.patient_page(case))
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
+    """Enter something: one view for the whole table of entries."""
+    page = PAGES.get(slug)
+    if page is None:
+        raise Http404
+    if reader_of(request).role not in page.roles:
+        raise PermissionDenied
+    case = case_of(request, patient, now())
+    form = page.form(request.POST or None, case=case)
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        messages.success(request, page.done)
+        return redirect("prescriber:patient", patient=patient)
+    back = (presenters.short_name(case.patient), presenters.url_of(case.patient))
+    return form_page(request, form, title=page.title, lead=page.lead, back=back)
+
+
+@for_roles(PRESCRIBER)
+def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
+    """Strike a wrong entry."""
+    case = case_of(request, patient, now())
+    found = next((e for e in case.file.entries if e.number == number), None)
+    # One that is struck already is refused in words: it may have been struck by the very same press.
+    if found is None or number not in strikable(case.file.entries) | case.file.history(case.at).struck:
+        raise Http404
+    form = StrikeForm(request.POST or None, case=case)
+    form.entry = number
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        messages.success(request, _struck(found))
+        return redirect("prescriber:patient", patient=patient)
+    back = (presenters.short_name(case.patient), presenters.url_of(case.patient))
+    lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
+    line = presenters.record_line(found, case, {}, frozenset())
+    return form_page(request, form, title=_("Strike an entry"), lead=lead, back=back, about=line)
+
+
+def _struck(entry: Entry) -> str:
+    """What follows from striking it."""
+    if isinstance(entry.record, Discontinued):
+        return _("The end of the course is struck. The course goes on as if it had never ended.")
+    return _("The entry is struck. It stays in the log, and counts no more.")
+
+
+@for_roles(PRESCRIBER)
+@approved_first
+def enrol(request: HttpRequest) -> HttpResponse:
+    """Enrol a patient."""
+    at = now()
+    form = EnrolForm(request.POST or None, at=at)
+    if request.method == "POST" and form.is_valid():
+        try:
+            result = enrolment.enrol(
+                new=form.new_patient(), by=actor_of(reader_of(request)), at=at, key=form.idempotency_key
+            )
+        except EntryRefused as refused:
+            show_proof(form, refused)
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            return _enrolled(request, result)
+    lead = _("The patient gets an invitation to read and sign. Nobody signs in another's place.")
+    return form_page(request, form, title=_("Enrol a patient"), lead=lead)
+
+
+def _enrolled(request: HttpRequest, result: enrolment.Enrolment) -> HttpResponse:
+    if result.patient is None:
+        messages.warning(request, _("The program office looks at this enrolment first. You will get a message."))
+        return redirect("prescriber:practice")
+    messages.success(request, _("The patient is enrolled and invited to sign."))
+    return redirect("prescriber:patient", patient=result.patient)
+
+
+@require_POST
+@for_roles(PRESCRIBER, DESIGNEE)
+def invite(request: HttpRequest, patient: UUID, guardian: UUID | None = None) -> HttpResponse:
+    """Send an invitation again."""
+    at = now()
+    case = case_of(request, patient, at)
+    if guardian is not None:
+        get_object_or_404(Guardian, pk=guardian, patient=case.patient, user=None)
+    elif case.patient.user_id is not None:
+        raise Http404
+    if (key := pressed(request)) is not None:
+        try:
+            invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=key)
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        except EntryRefused as refused:
+            messages.error(request, refusal_words(refused.first.rule))
+        else:
+            messages.success(request, _("The invitation is on its way."))
+    return redirect("prescriber:patient", patient=patient)
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def practice(request: HttpRequest) -> HttpResponse:
+    """The practice: certification, enrolments that the office holds, designees."""
+    reader = reader_of(request)
+    prescriber = _prescriber_of(reader)
+    own, waits = reader.role == PRESCRIBER, prescriber.state == APPLIED
+    form = DesigneeForm(request.POST or None)
+    if request.method == "POST":
+        if not own:
+            raise PermissionDenied
+        if waits:
+            return not_yet(request)
+        if form.is_valid() and _add_designee(form, prescriber):
+            messages.success(request, _("The designee is added and gets a message to choose a password."))
+            return redirect("prescriber:practice")
+    held = HeldEnrolment.objects.filter(prescriber=prescriber).order_by("-created_at")
+    context = presenters.practice_page(prescriber, now()) | {
+        "form": form if own and not waits else None,
+        "not_yet": NOT_YET[PRESCRIBER] if own and waits else "",
+        "held": page_of(request, held),
+        "delegates": prescriber.delegates.filter(ended_at=None).select_related("delegate__user").order_by("named_at"),
+        "offered": prescriber.offered.count(),
+        "own": own,
+        "designees": prescriber.designees.select_related("user").order_by("-user__is_active", "user__name"),
+    }
+    return render(request, "prescriber/practice.html", context, status=422 if form.errors else 200)
+
+
+def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    return closed(request, reverse("prescriber:practice"))
+
+
+@for_roles(PRESCRIBER)
+@answers_again(_closed)
+def close_designee(request: HttpRequest, designee: UUID) -> HttpResponse:
+    """Close the account of a designee who leaves."""
+    rows = Designee.objects.select_related("user").filter(prescriber__user=reader_of(request), user__is_active=True)
+    row = get_object_or_404(rows, pk=designee)
+    return closing_page(request, row.user, back=(_("Practice"), reverse("prescriber:practice")))
+
+
+def _prescriber_of(reader: User) -> Prescriber:
+    if reader.role == PRESCRIBER:
+        return get_object_or_404(Prescriber, user=reader)
+    return get_object_or_404(Designee.objects.select_related("prescriber__user"), user=reader).prescriber
+
+
+def _add_designee(form: DesigneeForm, prescriber: Prescriber) -> bool:
+    try:
+        people.add_designee(
+            prescriber=prescriber, name=form.cleaned_data["name"], email=form.cleaned_data["email"],
+            by=actor_of(prescriber.user), at=now(), key=form.idempotency_key,
+        )  # fmt: skip
+    except people.EmailTaken:
+        form.refuse(_("This address cannot be used."), "email")
+        return False
+    except KeyReused:
+        form.refuse(OUT_OF_DATE)
+        return False
+    return True

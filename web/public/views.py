@@ -1,0 +1,201 @@
+"""Invitations, new passwords, registering: what stands before signing in."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import limits, tokens, tries
+from accounts.models import User
+from accounts.repeats import answers_again, is_their_password, let_in
+from accounts.roles import GUARDIAN, PHARMACIST, PRESCRIBER, public
+from compliance import documents
+from compliance.actions import invitations, registering
+from compliance.actions.certifying import APPLICATION
+from compliance.actions.registering import Applicant
+from compliance.actions.signing import made
+from compliance.words.gate import invitation_words
+from ledger.clock import now
+from ledger.idempotency import KeyReused
+from patients.invitations import of_token
+from patients.models import Invitation
+from ui.fields import OUT_OF_DATE
+from ui.navigation import Words
+from web.shared.common import form_page, program_day
+from web.shared.reading import reading_language
+
+from .forms import IN_USE, AcceptForm, ChoosePasswordForm, PharmacyForm, PracticeForm, _RegisterForm
+
+
+def _welcomed(request: HttpRequest, user: User, words: Words) -> HttpResponse:
+    """Into the account that was just opened; to the page for signing in, where that asks for more than a password."""
+    if not let_in(request, user):
+        return redirect("account_login")
+    messages.success(request, words)
+    return redirect("home")
+
+
+def _welcomed_again(request: HttpRequest, answer: Mapping[str, Any], **_parts: object) -> HttpResponse | None:
+    """Whoever sends the form once more is let in as at the page for signing in: by the password, which is counted."""
+    user = User.objects.get(pk=answer["account"])
+    if request.user != user and not is_their_password(request, user, request.POST.get("password1", "")):
+        return None
+    return _welcomed(request, user, _OPEN)
+
+
+def _invited(request: HttpRequest, token: str) -> UUID | None:
+    identifier = of_token(token)
+    return invitations.invited(identifier).account if identifier else None
+
+
+_OPEN = gettext_lazy("Welcome. Your account is open.")
+
+
+@public
+@answers_again(_welcomed_again, actor=_invited)
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Looking at an invitation uses nothing up; accepting it with the birth date does."""
+    identifier = of_token(token)
+    rows = Invitation.objects.select_related("patient", "guardian")
+    found = rows.filter(pk=identifier).first() if identifier else None
+    if found is None:
+        raise Http404
+    at = now()
+    if (code := invitations.over(found, at)) is not None:
+        return _over(request, code)
+    account = request.user if isinstance(request.user, User) and request.user.role == GUARDIAN else None
+    guardian = found.guardian_id is not None
+    form = AcceptForm(request.POST or None, guardian=guardian, signed_in=guardian and account is not None)
+    if request.method == "POST" and form.is_valid():
+        given = invitations.Acceptance(
+            born_on=form.cleaned_data["born_on"],
+            password=form.cleaned_data.get("password1", ""),
+            account=account if guardian else None,
+        )
+        user = _accepted(request, form, found.pk, given, at)
+        if user is not None:
+            return _welcomed(request, user, _OPEN)
+    lead = _("To be sure that it is you, we ask for the date of birth. Opening this page uses nothing up.")
+    return form_page(request, form, title=_("You are invited"), lead=lead)
+
+
+def _accepted(
+    request: HttpRequest, form: AcceptForm, invitation: UUID, given: invitations.Acceptance, at: datetime
+) -> User | None:  # fmt: skip
+    """The account; None where the form is shown again."""
+    try:
+        user = invitations.accept(invitation=invitation, given=given, at=at, key=form.idempotency_key)
+    except invitations.NotAccepted as refused:
+        field = "born_on" if refused.code == "birth-date-wrong" else None
+        form.refuse(invitation_words(refused.code), field)
+    except ValidationError as too_easy:
+        form.add_error("password1", too_easy)
+    except KeyReused as reused:
+        if isinstance(reused, invitations.NotTheirPassword):
+            tries.wrong(reused.email, request)
+        form.refuse(OUT_OF_DATE)
+    else:
+        return user
+    return None
+
+
+def _over(request: HttpRequest, code: str) -> HttpResponse:
+    """Says so before anything is typed; whoever types nonsense learns as much, and no birth date."""
+    context = {"text": invitation_words(code), "used": code == "invitation-used"}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "door/invitation_over.html", context, status=status)
+
+
+def _chosen(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Your password is saved. Please sign in."))
+    return redirect("account_login")
+
+
+def _chosen_again(request: HttpRequest, answer: Mapping[str, Any], token: str) -> HttpResponse | None:
+    user = User.objects.get(pk=answer["account"])
+    return _chosen(request) if is_their_password(request, user, request.POST.get("password1", "")) else None
+
+
+def _owner(request: HttpRequest, token: str) -> UUID | None:
+    return tokens.account_of(token)
+
+
+@public
+@answers_again(_chosen_again, actor=_owner)
+def choose_password(request: HttpRequest, token: str) -> HttpResponse:
+    """Choose the password of an account that has none yet."""
+    user = tokens.of_token(token)
+    if user is None:
+        raise Http404
+    form = ChoosePasswordForm(request.POST or None)
+    form.owner = user
+    if request.method == "POST" and form.is_valid():
+        password = form.cleaned_data["password1"]
+        try:
+            is_first = tokens.choose(user, password, at=now(), key=form.idempotency_key)
+        except tokens.Used:
+            raise Http404 from None
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            user.refresh_from_db()
+            if is_first or is_their_password(request, user, password):
+                return _chosen(request)
+            raise Http404
+    return form_page(request, form, title=_("Choose a password"))
+
+
+@public
+def register_practice(request: HttpRequest) -> HttpResponse:
+    """Register a practice; a program officer approves it."""
+    return _register(request, PracticeForm, "prescriber-attestation", "practice_name", registering.practice)
+
+
+@public
+def register_pharmacy(request: HttpRequest) -> HttpResponse:
+    """Register a pharmacy; a program officer approves it."""
+    return _register(request, PharmacyForm, "pharmacy-attestation", "pharmacy_name", registering.pharmacy)
+
+
+def _register(
+    request: HttpRequest, form_class: type[_RegisterForm], code: str, place: str, action: Callable[..., User]
+) -> HttpResponse:
+    at = now()
+    document = documents.current(code, reading_language(), on=program_day(at))
+    role = PRESCRIBER if code.startswith("prescriber") else PHARMACIST
+    form = form_class(request.POST or None, document=document)
+    title = _("Register a practice") if role == PRESCRIBER else _("Register a pharmacy")
+    page = partial(form_page, request, form, title=title)
+    if request.method == "POST" and form.is_valid():
+        if limits.reserve(request, "registered") is None:
+            form.refuse(_("Too many have registered from your network. Please try again in an hour."))
+            return page(status=429)
+        data = form.cleaned_data
+        key = form.idempotency_key
+        who = Applicant(
+            name=data["name"], email=data["email"].lower(), password=data["password1"], place=data[place],
+            npi=data["npi"], phone=data["phone"], address=data["address"],
+        )  # fmt: skip
+        # The address and the password that sign are chosen in this very form.
+        signature = made(
+            document, data["printed_name"].strip(), APPLICATION, subject=who.id, by=who.actor(role), key=key
+        )
+        try:
+            user = action(who=who, signature=signature, at=at, key=key)
+        except registering.Taken:
+            form.refuse(IN_USE)
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            if user.pk == who.account or is_their_password(request, user, who.password):
+                return _welcomed(request, user, _("Thank you. The program office looks at your application."))
+            form.refuse(OUT_OF_DATE)
+    return page()

@@ -1,0 +1,120 @@
+"""What a practice and a pharmacy have in common: until when they are certified, what they signed, what is next."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from compliance.actions import certifying
+from compliance.actions.signing import Pair
+from compliance.projection.file import certified
+from compliance.rules.certification import covers
+from compliance.rules.days import plus
+from compliance.words.kinds import APPLICANT_LABELS
+from ledger.idempotency import KeyReused
+from ledger.log import Row
+from patients.people import actor_of
+from ui.fields import OUT_OF_DATE
+from ui.navigation import Words
+from web.shared.common import form_page, program_day
+from web.shared.signatures import Manifest, manifests_of
+from web.shared.signing import Signs
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Something that was signed for a practice or a pharmacy."""
+
+    label: Words
+    manifest: Manifest
+    signer: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Certification:
+    """How the certification stands on a day, and whether it is time to sign for another year."""
+
+    certified: bool
+    until: date | None
+    asked: bool
+
+
+def certification_of(rows: Sequence[Row], at: datetime) -> Certification:
+    """What the log of a practice or a pharmacy says of its certification; `asked` only where it is not suspended."""
+    spans, today = certified(rows, at), program_day(at)
+    until = max((span.last for span in spans), default=None)
+    return Certification(
+        certified=covers(spans, today),
+        until=until,
+        asked=until is not None and until <= plus(today, certifying.ASKED_AHEAD_DAYS),
+    )
+
+
+def signed_in(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
+    """What was signed in the logs of practices and pharmacies, by whose log it is, the newest first. One query."""
+    found: dict[UUID, list[Signed]] = {}
+    shown = manifests_of(rows)
+    for row in reversed(rows):
+        manifest = shown.get((row.subject, row.number))
+        if manifest is not None:
+            found.setdefault(row.subject, []).append(Signed(APPLICANT_LABELS[row.kind], manifest, row.actor))
+    return found
+
+
+class YearlyForm(Signs):
+    """What is signed each year, so that the certification goes on."""
+
+    submit: ClassVar[Words] = _("Attest")
+    about_self: ClassVar[bool] = True
+    records: ClassVar[tuple[Pair, ...]]
+
+    def __init__(self, *args: Any, reader: User, subject: UUID, at: datetime, **kwargs: Any) -> None:
+        self.reader, self._subject, self.at = reader, subject, at
+        super().__init__(*args, **kwargs)
+
+    @property
+    def signer(self) -> User:
+        """The reader."""
+        return self.reader
+
+    @property
+    def signed_at(self) -> datetime:
+        """The instant of the request."""
+        return self.at
+
+    @property
+    def subject(self) -> UUID:
+        """The practice or the pharmacy."""
+        return self._subject
+
+    def signed_records(self) -> tuple[Pair, ...]:
+        """The attestation alone."""
+        return self.records
+
+
+def attest(
+    request: HttpRequest, form: YearlyForm, sign: Callable[..., None], *, title: Words, done: Words,
+    back: tuple[Words, str],
+) -> HttpResponse:  # fmt: skip
+    """The page on which that form is signed; `sign` is the action that writes it down."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            sign(
+                subject=form.subject, signature=form.signature(), by=actor_of(form.reader), at=form.at,
+                key=form.idempotency_key,
+            )  # fmt: skip
+        except certifying.WrongState:
+            form.refuse(_("The program office has not approved this yet, or has suspended it."))
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            messages.success(request, done)
+            return redirect(back[1])
+    return form_page(request, form, title=title, back=back)

@@ -1,0 +1,13 @@
+"""The desks' addresses."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("web.public.urls")),
+    path("prescriber/", include("web.prescriber.urls")),
+    path("patient/", include("web.patient.urls")),
+    path("guardian/", include("web.guardian.urls")),
+    path("counter/", include("web.pharmacy.urls")),
+    path("papers/", include("web.documents.urls")),
+    path("office/", include("web.office.urls")),
+]
