@@ -205,7 +205,7 @@ def test_one_of_ones_sessions_is_ended_and_nobody_elses(client: Client) -> None:
 
 def by_an_invitation(client: Client) -> User:
     patient = people.patient(people.prescriber(), email="ana@example.org")
-    path = reverse("door:invitation", args=[invitations.token(people.invitation(patient).pk)])
+    path = reverse("public:invitation", args=[invitations.token(people.invitation(patient).pk)])
     client.post(path, {"born_on": "04/09/2001", "password1": PASSWORD, "key": KEY})
     return User.objects.get(email="ana@example.org")
 
@@ -213,7 +213,7 @@ def by_an_invitation(client: Client) -> User:
 def by_registering(client: Client) -> User:
     document = documents.current("prescriber-attestation", on=people.AT.date())
     form = NEW_PRACTICE | {"password1": PASSWORD, "shown": document.sha256, "key": KEY}
-    client.post(reverse("door:register_practice"), form)
+    client.post(reverse("public:register_practice"), form)
     return User.objects.get(email=form["email"])
 
 
@@ -278,9 +278,11 @@ def test_nobodys_own_name_is_their_password_however_the_account_began(client: Cl
     patient = people.patient(people.prescriber(), given_name="Paula", family_name="Mora", email="paula@example.org")
     colleague = User.objects.create_user(email="paula@example.com", password=None, name="Paula Mora", role=PHARMACIST)
     forms: dict[str, dict[str, str]] = {
-        reverse("door:invitation", args=[invitations.token(people.invitation(patient).pk)]): {"born_on": "04/09/2001"},
-        reverse("door:choose_password", args=[tokens.token(colleague)]): {},
-        reverse("door:register_practice"): NEW_PRACTICE,
+        reverse("public:invitation", args=[invitations.token(people.invitation(patient).pk)]): {
+            "born_on": "04/09/2001"
+        },
+        reverse("public:choose_password", args=[tokens.token(colleague)]): {},
+        reverse("public:register_practice"): NEW_PRACTICE,
     }
     for path, form in forms.items():
         answer = send(client, path, form | {"password1": own, "key": KEY})

@@ -45,7 +45,7 @@ def opened_anew(user: User, at: datetime) -> None:
 
 
 def choose(client: Client, link: str, password: str = PASSWORD) -> int:
-    path = reverse("door:choose_password", args=[link])
+    path = reverse("public:choose_password", args=[link])
     return int(client.post(path, {"password1": password, "key": str(uuid4())}).status_code)
 
 
@@ -54,7 +54,7 @@ def test_a_link_that_was_used_stays_used_when_the_account_is_opened_anew(client:
     user = people.account(PRESCRIBER)
     before = tokens.token(user)
     assert choose(client, before) == 302
-    assert client.get(reverse("door:choose_password", args=[before])).status_code == 404
+    assert client.get(reverse("public:choose_password", args=[before])).status_code == 404
     opened_anew(user, clock())
     assert choose(client, before, NEW_PASSWORD) == 404
     user.refresh_from_db()
@@ -114,7 +114,7 @@ def test_whose_account_was_opened_anew_chooses_in_the_browser_that_waited(user: 
     client = waiting_for_the_code(user)
     opened_anew(user, clock())
     user.refresh_from_db()
-    path = reverse("door:choose_password", args=[tokens.token(user)])
+    path = reverse("public:choose_password", args=[tokens.token(user)])
     page = client.post(path, {"password1": NEW_PASSWORD, "key": KEY}, follow=True)
     assert [where for where, _status in page.redirect_chain] == [reverse("account_login")]
     assert "Your password is saved." in page.content.decode()

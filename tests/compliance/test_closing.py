@@ -195,7 +195,7 @@ def test_no_link_opens_what_is_closed(staff: Staff, clock: Clock) -> None:
     )  # fmt: skip
     link = tokens.token(designee.user)
     actions.close(account=designee.user, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
-    assert Client().get(reverse("door:choose_password", args=[link])).status_code == 404
+    assert Client().get(reverse("public:choose_password", args=[link])).status_code == 404
     assert outbox.deliver(at=clock()) == 0
     Client().post(reverse("account_reset_password"), {"email": "new@example.org"})
     assert "password/reset/key" not in str(mail.outbox[0].body)

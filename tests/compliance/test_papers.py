@@ -259,7 +259,7 @@ def test_who_may_have_it(town: Town) -> None:
 def test_what_is_given_out_is_saved_under_a_name_of_ours(town: Town) -> None:
     paper, client = declared(town), Client()
     people.sign_in(client, town.prescriber.user)
-    urls = (f"/papers/{paper.pk}/", reverse("papers:file", args=["striking", 1, "en"]))
+    urls = (f"/papers/{paper.pk}/", reverse("documents:file", args=["striking", 1, "en"]))
     named = [client.get(url)["Content-Disposition"] for url in urls]
     assert named == [
         f'attachment; filename="clearfill-{str(paper.pk)[:8]}.pdf"',

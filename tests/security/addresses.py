@@ -102,13 +102,13 @@ DOOR = [
     _row("remove_app", (), (404, 404), roles=_ANY),
     _row("remove_passkey", ("fellow patient",), (302, 302), roles=_ANY, about=lambda w: {"pk": w.passkey.pk}),
     _row("home", EVERYBODY, (302, 302), but={"nobody": (200, 200)}),
-    _public("door:invitation", FORM, about=lambda w: {"token": w.own_invitation}),
-    _public("door:invitation", FORM, about=lambda w: {"token": w.guardian_invitation}),
-    _public("door:invitation", (404, 404), about=lambda w: {"token": w.guardian_invitation[:-1] + "~"}),
-    _public("door:choose_password", FORM, about=lambda w: {"token": w.welcome}),
-    _public("door:choose_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
-    _public("door:register_practice", FORM),
-    _public("door:register_pharmacy", FORM),
+    _public("public:invitation", FORM, about=lambda w: {"token": w.own_invitation}),
+    _public("public:invitation", FORM, about=lambda w: {"token": w.guardian_invitation}),
+    _public("public:invitation", (404, 404), about=lambda w: {"token": w.guardian_invitation[:-1] + "~"}),
+    _public("public:choose_password", FORM, about=lambda w: {"token": w.welcome}),
+    _public("public:choose_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
+    _public("public:register_practice", FORM),
+    _public("public:register_pharmacy", FORM),
 ]
 
 #: The entries that a designee makes too.
@@ -216,20 +216,20 @@ PHARMACY = [
 ]
 
 PAPERS = [
-    _row("papers:guide", EVERYBODY, READ, about=lambda w: {"language": "en"}),
-    _row("papers:text", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
-    _row("papers:file", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
+    _row("documents:guide", EVERYBODY, READ, about=lambda w: {"language": "en"}),
+    _row("documents:text", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
+    _row("documents:file", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
     # The answers to the questions are not among the texts.
-    *(_row(f"papers:{name}", (), (404, 405), roles=_ANY, about=lambda w, c=code, v=version: {
+    *(_row(f"documents:{name}", (), (404, 405), roles=_ANY, about=lambda w, c=code, v=version: {
         "code": c, "version": v, "language": "en"}) for name in ("text", "file")
       for code, version in (("questions", 1), ("birth-defects", 10**300), ("x" * 300, 1))),
-    _row("papers:paper", (*PRACTICE, "patient", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.paper.pk}),
-    _row("papers:paper", (*PRACTICE, "guardian", *OFFICE), READ, roles=_ANY,
+    _row("documents:paper", (*PRACTICE, "patient", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.paper.pk}),
+    _row("documents:paper", (*PRACTICE, "guardian", *OFFICE), READ, roles=_ANY,
          about=lambda w: {"paper": w.guardians_paper.pk}),
     # Whoever signed for the pharmacy or the practice has it, and the office: no colleague, delegate or designee.
-    _row("papers:paper", ("pharmacist", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.pharmacys_paper.pk}),
-    _row("papers:paper", ("prescriber", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.practices_paper.pk}),
-    _row("papers:signed", EVERYBODY, READ),
+    _row("documents:paper", ("pharmacist", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.pharmacys_paper.pk}),
+    _row("documents:paper", ("prescriber", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.practices_paper.pk}),
+    _row("documents:signed", EVERYBODY, READ),
 ]  # fmt: skip
 
 OFFICES = [

@@ -146,22 +146,22 @@ def _of(w: World) -> object:
 TWICE: dict[str, Twice] = {
     # before signing in
     "register practice": Twice(
-        reader="nobody", path=at("door:register_practice"),
+        reader="nobody", path=at("public:register_practice"),
         form=lambda w: _NEW | {"practice_name": "New", "npi": people.npi()}),
     "register pharmacy": Twice(
-        reader="nobody", path=at("door:register_pharmacy"),
+        reader="nobody", path=at("public:register_pharmacy"),
         form=lambda w: _NEW | {"pharmacy_name": "New", "npi": people.npi()}),
     "accept an invitation": Twice(
-        reader="nobody", path=at("door:invitation", token=lambda w: w.own_invitation), form=accepted),
+        reader="nobody", path=at("public:invitation", token=lambda w: w.own_invitation), form=accepted),
     "accept a guardian's": Twice(
-        reader="nobody", path=at("door:invitation", token=lambda w: w.guardian_invitation), form=accepted),
+        reader="nobody", path=at("public:invitation", token=lambda w: w.guardian_invitation), form=accepted),
     "accept another's as a guardian": Twice(
-        reader="guardian", path=at("door:invitation", token=lambda w: w.guardian_invitation), form=accepted),
+        reader="guardian", path=at("public:invitation", token=lambda w: w.guardian_invitation), form=accepted),
     "accept with a wrong birth date": Twice(
-        reader="nobody", path=at("door:invitation", token=lambda w: w.own_invitation),
+        reader="nobody", path=at("public:invitation", token=lambda w: w.own_invitation),
         form=lambda w: accepted(w) | {"born_on": "01/02/1990"}),
     "choose a password": Twice(
-        reader="nobody", path=at("door:choose_password", token=lambda w: w.welcome),
+        reader="nobody", path=at("public:choose_password", token=lambda w: w.welcome),
         form=lambda w: {"password1": PASSWORD}),
     # the prescriber
     "enrol": Twice(reader="prescriber", path=at("prescriber:enrol"), form=lambda w: _ENROL),

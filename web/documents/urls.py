@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import views
 
-app_name = "papers"
+app_name = "documents"
 urlpatterns = [
     path("", views.signed, name="signed"),
     path("guide/<slug:language>/", views.guide, name="guide"),

@@ -4,7 +4,7 @@ from django.urls import path
 
 from . import views
 
-app_name = "door"
+app_name = "public"
 urlpatterns = [
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("welcome/<str:token>/", views.choose_password, name="choose_password"),
