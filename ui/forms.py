@@ -107,8 +107,8 @@ class BaseForm(forms.Form):
     def helper(self) -> FormHelper:
         """What `{% crispy form %}` draws by."""
         helper = FormHelper()
-        helper.template = "_parts/form.html"
-        helper.field_template = "_parts/field.html"
+        helper.template = "components/form.html"
+        helper.field_template = "components/field.html"
         helper.form_class = "form"
         helper.form_method = self.method
         helper.layout = self.layout()

@@ -194,7 +194,7 @@ def render(body: str, *, width: str = "wide", **more: Any) -> str:
 BODIES: dict[str, tuple[str, str]] = {
     "worklist": (
         """
-{% include "_parts/page_header.html" with title="Patients" lead="What closes first stands first." actions=actions %}
+{% include "components/page_header.html" with title="Patients" lead="What closes first stands first." actions=actions %}
 <table class="worklist">
   <caption>4 patients</caption>
   <thead><tr><th scope="col">Patient</th><th scope="col">State</th><th scope="col">Closes</th></tr></thead>
@@ -208,43 +208,43 @@ BODIES: dict[str, tuple[str, str]] = {
     {% endfor %}
   </tbody>
 </table>
-{% include "_parts/pager.html" %}
-{% include "_parts/empty.html" with title="No patients yet" text="Those you enrol appear here." action=action %}
+{% include "components/pager.html" %}
+{% include "components/empty.html" with title="No patients yet" text="Those you enrol appear here." action=action %}
 """,
         "wide",
     ),
     "patient": (
         """
-{% include "_parts/page_header.html" with back_url="/" back_label="Patients" title="Maya Okafor" actions=actions %}
+{% include "components/page_header.html" with back_url="/" back_label="Patients" title="Maya Okafor" actions=actions %}
 <div class="columns"><div>
-<section class="card-c"><h2 class="card-c__title">What blocks</h2>{% include "_parts/needs.html" %}</section>
+<section class="card-c"><h2 class="card-c__title">What blocks</h2>{% include "components/needs.html" %}</section>
 <section class="card-c">{% timeline picture %}</section>
 </div><div>
-<section class="card-c"><h2 class="card-c__title">Patient</h2>{% include "_parts/data_list.html" %}</section>
-{% include "_parts/notice.html" with tone="act" title="Hand-over waits" text="The new prescriber must accept." %}
-{% include "_parts/notice.html" with tone="yes" text="The visit is entered." %}
+<section class="card-c"><h2 class="card-c__title">Patient</h2>{% include "components/data_list.html" %}</section>
+{% include "components/notice.html" with tone="act" title="Hand-over waits" text="The new prescriber must accept." %}
+{% include "components/notice.html" with tone="yes" text="The visit is entered." %}
 </div></div>
 """,
         "wide",
     ),
     "now": (
         """
-{% include "_parts/now.html" %}
-<h2>Your steps</h2>{% include "_parts/steps.html" with steps=now.steps %}
+{% include "components/now.html" %}
+<h2>Your steps</h2>{% include "components/steps.html" with steps=now.steps %}
 <p>{{ at|program_time }}</p>
 """,
         "narrow",
     ),
     "counter": ("{% crispy unbound %}", "narrow"),
-    "yes": ('{% include "_parts/answer.html" with answer=answers.yes %}', "medium"),
-    "no": ('{% include "_parts/answer.html" with answer=answers.no %}', "medium"),
+    "yes": ('{% include "components/answer.html" with answer=answers.yes %}', "medium"),
+    "no": ('{% include "components/answer.html" with answer=answers.no %}', "medium"),
     "form": ("<h1>Enrol a patient</h1>{% crispy wrong %}", "medium"),
     "confirm": (
         """
-{% include "_parts/page_header.html" with eyebrow="Authorization" title="7KQ4-2M9X" lead="Open until Nov 26." %}
-{% include "_parts/confirm.html" with title="Reverse this?" text="Do this when" form=reverse cancel_url="/" %}
-{% include "_parts/card.html" with title="Before you go on" icon_name="info" text="Return it to stock." tone="act" %}
-{% for tone in tones %}{% include "_parts/notice.html" with title="Notice" text="What it says." %}{% endfor %}
+{% include "components/page_header.html" with eyebrow="Authorization" title="7KQ4-2M9X" lead="Open until Nov 26." %}
+{% include "components/confirm.html" with title="Reverse this?" text="Do this when" form=reverse cancel_url="/" %}
+{% include "components/card.html" with title="Before you go on" icon_name="info" text="Return to stock." tone="act" %}
+{% for tone in tones %}{% include "components/notice.html" with title="Notice" text="What it says." %}{% endfor %}
 <dl class="figures"><div><dt>Open</dt><dd>12</dd></div><div><dt>Overdue</dt><dd>3</dd></div></dl>
 <p>{% for tone in tones %}{% pill tone tone %} {% endfor %}</p>
 <article class="document"><h2>1. What it is for</h2><p>A text to read, then to sign.</p></article>

@@ -149,7 +149,7 @@ def is_group(bound: forms.BoundField) -> bool:
     return bool(bound.use_fieldset)
 
 
-@register.inclusion_tag("_parts/timeline.html")
+@register.inclusion_tag("components/timeline.html")
 def timeline(picture: Picture) -> dict[str, Any]:
     """The picture of a course: `{% timeline picture %}` with a `ui.timeline.Picture`."""
     drawing: Drawing = draw(picture)

@@ -46,7 +46,7 @@ def text(request: HttpRequest, code: str, version: int, language: str) -> HttpRe
 
 
 def _shown(request: HttpRequest, document: Document) -> HttpResponse:
-    return render(request, "papers/text.html", {"document": document})
+    return render(request, "documents/text.html", {"document": document})
 
 
 @require_safe
@@ -65,7 +65,7 @@ def signed(request: HttpRequest) -> HttpResponse:
     """What the reader signed, the newest first, each with its signed document: for good, whoever it was about."""
     reader = reader_of(request)
     page = page_of(request, Record.objects.filter(actor=reader.pk, kind=Attested.kind).order_by("-at", "-id"))
-    return render(request, "papers/signed.html", {"page": page, "lines": lines(list(page), reader)})
+    return render(request, "documents/signed.html", {"page": page, "lines": lines(list(page), reader)})
 
 
 def visible_papers(user: User) -> Q:

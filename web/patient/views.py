@@ -179,4 +179,4 @@ def guardian_home(request: HttpRequest) -> HttpResponse:
     rows = visible_patients(reader).order_by("given_name", "id")
     cases = [case_of(request, row.pk, at) for row in rows if under_age(row.born_on, at)]
     context = {"wards": [presenters.ward(case) for case in cases], "offer_passkey": not has_passkey(reader)}
-    return render(request, "patient/guardian.html", context)
+    return render(request, "guardian/home.html", context)

@@ -95,7 +95,7 @@ class _RegisterForm(NewPassword):
     def helper(self) -> FormHelper:
         """What `{% crispy form %}` draws by: who registers, then the text and the signature."""
         helper = super().helper
-        helper.template = "_parts/signed_form.html"
+        helper.template = "components/signed_form.html"
         return helper
 
     @property

@@ -111,7 +111,7 @@ def _over(request: HttpRequest, code: str) -> HttpResponse:
     """Says so before anything is typed; whoever types nonsense learns as much, and no birth date."""
     context = {"text": invitation_words(code), "used": code == "invitation-used"}
     status = 422 if request.method == "POST" else 200
-    return render(request, "door/invitation_over.html", context, status=status)
+    return render(request, "public/invitation_over.html", context, status=status)
 
 
 def _chosen(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:

@@ -55,4 +55,4 @@ def not_yet(request: HttpRequest) -> HttpResponse:
     words = NOT_YET[reader_of(request).role]
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"error": "not-approved", "words": str(words)}, status=403)
-    return render(request, "desk/not_yet.html", {"words": words}, status=403 if request.method == "POST" else 200)
+    return render(request, "shared/not_yet.html", {"words": words}, status=403 if request.method == "POST" else 200)

@@ -205,7 +205,7 @@ def form_page(
     lead: Words = "",
     back: tuple[Words, str] | None = None,
     status: int | None = None,
-    template: str = "desk/form.html",
+    template: str = "shared/form.html",
     case: Case | None = None,
     **more: Any,
 ) -> HttpResponse:

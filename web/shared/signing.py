@@ -169,7 +169,7 @@ class Signs(BaseForm):
         """What `{% crispy form %}` draws by: its own fields, then the text and the signature."""
         helper = super().helper
         if self.is_signed:
-            helper.template = "_parts/signed_form.html"
+            helper.template = "components/signed_form.html"
         return helper
 
     @property
