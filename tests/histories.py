@@ -6,12 +6,11 @@ from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 from accounts.roles import OFFICER, PATIENT, PHARMACIST, PRESCRIBER
-from compliance.actions import gate
-from compliance.actions.certifying import certified
-from compliance.actions.decide import Outcome, write
-from compliance.actions.enrolment import empty_file
-from compliance.actions.entries import EntryRefused, enter
-from compliance.actions.signing import told
+from compliance.commands import gate
+from compliance.commands.certifying import certified
+from compliance.commands.decide import Outcome, write
+from compliance.commands.enrolment import empty_file
+from compliance.commands.entries import EntryRefused, enter
 from compliance.projection.file import read_file
 from compliance.rules.assessment import Assessment, Question
 from compliance.rules.certification import Spans
@@ -29,6 +28,7 @@ from compliance.rules.records import (
     Record,
     Registered,
 )
+from compliance.signatures import told
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request

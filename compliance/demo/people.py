@@ -7,9 +7,9 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance import documents
-from compliance.actions import certifying, people, registering
-from compliance.actions.registering import Applicant
-from compliance.actions.signing import Signature, made
+from compliance.commands import certifying, people, registering
+from compliance.commands.registering import Applicant
+from compliance.signatures import Signature, made
 from ledger.actor import Actor
 from patients.models import Pharmacy, Prescriber
 from patients.numbers import npi_is_valid

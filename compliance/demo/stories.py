@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from compliance.actions.enrolment import NewPatient
+from compliance.commands.enrolment import NewPatient
 from compliance.rules.categories import CAN, CANNOT
 from compliance.rules.records import (
     Counselled,

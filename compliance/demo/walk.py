@@ -7,11 +7,10 @@ from uuid import UUID
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT, PRESCRIBER
 from compliance import documents
-from compliance.actions import consents, enrolment, gate, invitations
-from compliance.actions.enrolment import NewPatient
-from compliance.actions.entries import enter
-from compliance.actions.invitations import Acceptance
-from compliance.actions.signing import agreed, told
+from compliance.commands import consents, enrolment, gate, invitations
+from compliance.commands.enrolment import NewPatient
+from compliance.commands.entries import enter
+from compliance.commands.invitations import Acceptance
 from compliance.rules.categories import CAN
 from compliance.rules.days import day, zone
 from compliance.rules.records import (
@@ -21,6 +20,7 @@ from compliance.rules.records import (
     PregnancyTest,
     Record,
 )
+from compliance.signatures import agreed, told
 from ledger.actor import Actor
 from patients.models import Invitation, Patient, Pharmacy, Prescriber
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 import outbox
-from compliance.actions.decide import by_id, read_locked
+from compliance.commands.decide import by_id, read_locked
 from compliance.models import Standing
 from compliance.projection.standing import EDITIONS, project
 

@@ -13,7 +13,7 @@ import outbox
 from accounts import tokens
 from accounts.models import User
 from accounts.tries import MOST
-from compliance.actions import invitations
+from compliance.commands import invitations
 from compliance.projection.file import PROGRAM, read_file
 from compliance.rules import days, due
 from compliance.rules.editions import NoEdition

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
 from compliance import documents
-from compliance.actions import papers
+from compliance.commands import pdf_jobs
 from compliance.models import PaperOrder
 from compliance.rules.records import KINDS, Attested, load
 from compliance.words.choices import LANGUAGE, MEANING, MEANS, SUBJECT
@@ -75,7 +75,7 @@ def _make(order: PaperOrder, at: datetime) -> None:
     covered = [rows[number - 1] for number in record.covers]
     with translation.override(record.language):
         data = seal(draw(content(row, record, covered), row.at))
-    papers.keep(order=order, signer=row.actor, document=record.document, data=data, at=at)
+    pdf_jobs.keep(order=order, signer=row.actor, document=record.document, data=data, at=at)
 
 
 def content(row: Row, record: Attested, covered: Sequence[Row]) -> dict[str, Any]:

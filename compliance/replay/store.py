@@ -10,18 +10,18 @@ from uuid import UUID, uuid4
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
-from compliance.actions import gate
-from compliance.actions.certifying import certified
-from compliance.actions.decide import Outcome, write
-from compliance.actions.enrolment import empty_file
-from compliance.actions.entries import EntryRefused, enter
-from compliance.actions.permissions import MAY_ENTER
-from compliance.actions.signing import agreed, told
+from compliance.commands import gate
+from compliance.commands.certifying import certified
+from compliance.commands.decide import Outcome, write
+from compliance.commands.enrolment import empty_file
+from compliance.commands.entries import EntryRefused, enter
+from compliance.commands.permissions import MAY_ENTER
 from compliance.projection.file import read_file
 from compliance.rules.assessment import STATUS
 from compliance.rules.editions import NoEdition
 from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Record, Registered
 from compliance.rules.refusals import Refused
+from compliance.signatures import agreed, told
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from accounts import reissue, tokens
 from accounts.roles import DESIGNEE, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
-from compliance.actions import (
+from compliance.commands import (
     certifying,
     comprehension,
     consents,
@@ -22,11 +22,10 @@ from compliance.actions import (
     registering,
     transfers,
 )
-from compliance.actions import people as accounts
-from compliance.actions.enrolment import NewPatient
-from compliance.actions.entries import enter
-from compliance.actions.registering import Applicant
-from compliance.actions.signing import agreed, made, told
+from compliance.commands import people as accounts
+from compliance.commands.enrolment import NewPatient
+from compliance.commands.entries import enter
+from compliance.commands.registering import Applicant
 from compliance.projection.file import read_file
 from compliance.rules.records import (
     ConsentWithdrawn,
@@ -37,6 +36,7 @@ from compliance.rules.records import (
     Record,
     TransferOffered,
 )
+from compliance.signatures import agreed, made, told
 from ledger.actor import Actor
 from ledger.seal import seal
 from patients.models import HeldEnrolment, Invitation, Patient

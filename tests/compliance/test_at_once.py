@@ -12,13 +12,13 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
-from compliance.actions import certifying, covering, enrolment, erasing, gate, invitations, lookups
-from compliance.actions import people as people_actions
-from compliance.actions.covering import NotCovering
-from compliance.actions.decide import by_id
-from compliance.actions.enrolment import NewPatient
-from compliance.actions.erasing import NotErased
-from compliance.actions.invitations import NotAccepted
+from compliance.commands import certifying, covering, enrolment, erasing, gate, invitations, lookups
+from compliance.commands import people as people_actions
+from compliance.commands.covering import NotCovering
+from compliance.commands.decide import by_id
+from compliance.commands.enrolment import NewPatient
+from compliance.commands.erasing import NotErased
+from compliance.commands.invitations import NotAccepted
 from compliance.models import Standing
 from compliance.projection.rebuild import differences
 from compliance.rules.records import Counselled, Discontinued, Enrolled

@@ -10,15 +10,15 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
 from compliance import documents
-from compliance.actions import certifying, registering
-from compliance.actions.certifying import ASKED_AHEAD_DAYS, LASTS_DAYS, WrongState
-from compliance.actions.decide import NotPermitted
-from compliance.actions.registering import Applicant
-from compliance.actions.signing import Signature, made
+from compliance.commands import certifying, registering
+from compliance.commands.certifying import ASKED_AHEAD_DAYS, LASTS_DAYS, WrongState
+from compliance.commands.decide import NotPermitted
+from compliance.commands.registering import Applicant
 from compliance.models import Paper
 from compliance.papers.make import make_due
 from compliance.projection.file import certified
 from compliance.rules.certification import covers
+from compliance.signatures import Signature, made
 from ledger import log
 from ledger.actor import Actor
 from ledger.seal import seal

@@ -12,8 +12,8 @@ import outbox
 from accounts import tokens
 from accounts.models import User
 from accounts.roles import PATIENT
-from compliance.actions import people as actions
-from compliance.actions.decide import NotPermitted
+from compliance.commands import people as actions
+from compliance.commands.decide import NotPermitted
 from compliance.notices import writers
 from ledger import log
 from outbox.models import Message

@@ -11,10 +11,10 @@ import outbox
 from accounts.models import User
 from accounts.roles import PATIENT
 from compliance import documents
-from compliance.actions import consents, drafts
-from compliance.actions.signing import CONSENT, agreed, made, pairs
+from compliance.commands import consents, drafts
 from compliance.models import Draft
 from compliance.rules.records import CategoryChanged, Discontinued, Enrolled, Record
+from compliance.signatures import CONSENT, agreed, made, pairs
 from ledger.actor import Actor
 from outbox.models import Letter, Message
 from patients.models import Patient

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from accounts.roles import OFFICER
-from compliance.actions import enrolment, erasing
-from compliance.actions.decide import NotPermitted
-from compliance.actions.enrolment import NewPatient
+from compliance.commands import enrolment, erasing
+from compliance.commands.decide import NotPermitted
+from compliance.commands.enrolment import NewPatient
 from compliance.rules.records import Discontinued
 from ledger import log
 from ledger.actor import Actor

@@ -7,10 +7,9 @@ import pytest
 
 from accounts.roles import DESIGNEE
 from compliance import documents
-from compliance.actions import gate
-from compliance.actions.decide import NotPermitted
-from compliance.actions.entries import EntryRefused, enter
-from compliance.actions.signing import made, pairs, told
+from compliance.commands import gate
+from compliance.commands.decide import NotPermitted
+from compliance.commands.entries import EntryRefused, enter
 from compliance.models import Authorization, Standing
 from compliance.projection.rebuild import differences
 from compliance.rules.records import (
@@ -23,6 +22,7 @@ from compliance.rules.records import (
     Record,
     StopCleared,
 )
+from compliance.signatures import made, pairs, told
 from ledger import log
 from ledger.actor import Actor
 from ledger.idempotency import KeyReused

@@ -11,12 +11,12 @@ from django.test import Client
 import outbox
 from accounts.models import User
 from accounts.roles import DESIGNEE, PRESCRIBER
-from compliance.actions import certifying, covering, transfers
-from compliance.actions.covering import NotCovering
-from compliance.actions.decide import NotPermitted
-from compliance.actions.entries import EntryRefused, enter
-from compliance.actions.permissions import MAY_ENTER
-from compliance.actions.transfers import NoOffer
+from compliance.commands import certifying, covering, transfers
+from compliance.commands.covering import NotCovering
+from compliance.commands.decide import NotPermitted
+from compliance.commands.entries import EntryRefused, enter
+from compliance.commands.permissions import MAY_ENTER
+from compliance.commands.transfers import NoOffer
 from compliance.models import Authorization, Paper
 from compliance.papers.make import make_due
 from compliance.rules.records import (

@@ -13,11 +13,11 @@ from django.test import Client
 
 import outbox
 from accounts.roles import PRESCRIBER
-from compliance.actions import enrolment, linking
-from compliance.actions.decide import NotPermitted
-from compliance.actions.enrolment import NewPatient
-from compliance.actions.entries import enter
-from compliance.actions.linking import NotLinked
+from compliance.commands import enrolment, linking
+from compliance.commands.decide import NotPermitted
+from compliance.commands.enrolment import NewPatient
+from compliance.commands.entries import enter
+from compliance.commands.linking import NotLinked
 from compliance.models import Authorization, Standing
 from compliance.projection.file import read_file
 from compliance.projection.rebuild import differences

@@ -17,14 +17,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 
 from accounts.models import User
 from compliance import documents
-from compliance.actions import consents
-from compliance.actions.signing import CONFIRM, agreed, made, pairs
+from compliance.commands import consents
 from compliance.models import Paper, PaperOrder
 from compliance.papers import make as making
 from compliance.papers.draw import _spelled, draw
 from compliance.papers.make import make_due
 from compliance.papers.sealing import seal
 from compliance.rules.records import Attested, ContraceptionDeclared, load
+from compliance.signatures import CONFIRM, agreed, made, pairs
 from ledger import canonical, keys, log
 from ledger.actor import Actor
 from tests import people

@@ -14,8 +14,7 @@ from django.test import Client
 from django.utils import translation
 
 from compliance import documents
-from compliance.actions.entries import enter
-from compliance.actions.signing import made, pairs
+from compliance.commands.entries import enter
 from compliance.models import Paper
 from compliance.papers import make as making
 from compliance.papers.make import make_due
@@ -31,6 +30,7 @@ from compliance.rules.records import (
     Record,
     load,
 )
+from compliance.signatures import made, pairs
 from compliance.words.choices import LANGUAGE, SUBJECT
 from compliance.words.records import describe
 from config import catalogs

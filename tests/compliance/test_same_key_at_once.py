@@ -12,11 +12,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import connection
 
-from compliance.actions import (
-    certifying,
-    invitations,
-)
-from compliance.actions.entries import EntryRefused
+from compliance.commands import certifying, invitations
+from compliance.commands.entries import EntryRefused
 from tests.compliance.keyed import REQUESTS, Send
 from tests.compliance.races import Runners
 from tests.histories import Town

@@ -8,11 +8,10 @@ import pytest
 
 from accounts.roles import DESIGNEE, GUARDIAN, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
-from compliance.actions import certifying, consents
-from compliance.actions.decide import NotPermitted
-from compliance.actions.entries import EntryRefused, enter
-from compliance.actions.permissions import MAY_ENTER, MUST_BE_SIGNED
-from compliance.actions.signing import CONSENT, TEXTS, agreed, made, pairs
+from compliance.commands import certifying, consents
+from compliance.commands.decide import NotPermitted
+from compliance.commands.entries import EntryRefused, enter
+from compliance.commands.permissions import MAY_ENTER, MUST_BE_SIGNED
 from compliance.documents import Document
 from compliance.replay.store import Store
 from compliance.rules.records import (
@@ -23,6 +22,7 @@ from compliance.rules.records import (
     Record,
     StopCleared,
 )
+from compliance.signatures import CONSENT, TEXTS, agreed, made, pairs
 from ledger import log
 from ledger.actor import Actor
 from ledger.models import Attempt

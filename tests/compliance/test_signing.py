@@ -24,11 +24,10 @@ from accounts.models import SigningTries, User
 from accounts.roles import PATIENT
 from accounts.signing import LOCKED_FOR, Credentials, Locked, NotTheirs, Proof, prove
 from compliance import documents
-from compliance.actions import consents, drafts
-from compliance.actions.decide import NotPermitted
-from compliance.actions.entries import enter
-from compliance.actions.permissions import MUST_BE_SIGNED
-from compliance.actions.signing import CONFIRM, Signature, agreed, made, pairs
+from compliance.commands import consents, drafts
+from compliance.commands.decide import NotPermitted
+from compliance.commands.entries import enter
+from compliance.commands.permissions import MUST_BE_SIGNED
 from compliance.models import Draft
 from compliance.rules.records import (
     ConsentSigned,
@@ -38,6 +37,7 @@ from compliance.rules.records import (
     Record,
     StopCleared,
 )
+from compliance.signatures import CONFIRM, Signature, agreed, made, pairs
 from ledger import log
 from ledger.actor import Actor
 from ledger.models import Attempt, Sealed

@@ -12,11 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, ROLES
 from compliance import documents
-from compliance.actions import certifying, consents, erasing
-from compliance.actions.signing import CONFIRM, CONSENT, agreed, made, pairs
+from compliance.commands import certifying, consents, erasing
 from compliance.models import Paper
 from compliance.papers.make import make_due
 from compliance.rules.records import ConsentWithdrawn, ContraceptionDeclared, Discontinued
+from compliance.signatures import CONFIRM, CONSENT, agreed, made, pairs
 from ledger.actor import Actor
 from patients.models import Patient
 from patients.people import actor_of

@@ -11,10 +11,10 @@ from django.test import Client
 
 from accounts.models import User
 from compliance import documents
-from compliance.actions.signing import agreed
 from compliance.documents import library
 from compliance.models import Draft
 from compliance.rules.records import PregnancyReported
+from compliance.signatures import agreed
 from ledger import log
 from ledger.models import Record
 from patients.models import Patient

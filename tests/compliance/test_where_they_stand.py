@@ -16,13 +16,13 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
 from compliance import documents
-from compliance.actions import consents
-from compliance.actions.signing import CONFIRM, CONSENT, agreed, made, pairs
+from compliance.commands import consents
 from compliance.documents import library
 from compliance.projection import file
 from compliance.rules.consents import STATES
 from compliance.rules.editions import Reissue
 from compliance.rules.records import Enrolled, Registered
+from compliance.signatures import CONFIRM, CONSENT, agreed, made, pairs
 from ledger.actor import Actor
 from patients.models import Patient
 from tests import people

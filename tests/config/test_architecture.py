@@ -13,8 +13,8 @@ PACKAGES = ("config", "web", "compliance", "patients", "accounts", "outbox", "le
 PLANTED = {
     "a lower app imports a higher one": ("ledger/seal.py", "import patients.models"),
     "an app imports the project": ("outbox/box.py", "import config.settings"),
-    "an action imports a desk": ("compliance/actions/gate.py", "import web.shared.common"),
-    "the rules import an action": ("compliance/rules/gate.py", "import compliance.actions.gate"),
+    "an action imports a desk": ("compliance/commands/gate.py", "import web.shared.common"),
+    "the rules import an action": ("compliance/rules/gate.py", "import compliance.commands.gate"),
     "the rules import Django": ("compliance/rules/days.py", "import django.utils.timezone"),
     "the rules import a clock": ("compliance/rules/days.py", "import time"),
 }

@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST
 from accounts.signing import MOST_WRONG, Credentials, Locked, NotTheirs, prove
-from compliance.actions.lookups import OF_ONE
+from compliance.commands.lookups import OF_ONE
 from config.logs import formatter
 from tests import people
 from tests.clocks import Clock

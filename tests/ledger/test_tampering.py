@@ -21,8 +21,8 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
 from accounts.roles import OFFICER
-from compliance.actions import erasing
-from compliance.actions.entries import enter
+from compliance.commands import erasing
+from compliance.commands.entries import enter
 from compliance.export import verify as outside
 from compliance.rules.records import Discontinued, TextsErased
 from ledger import canonical, checkpoints, keys, merkle

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
-from compliance.actions.certifying import certified
+from compliance.commands.certifying import certified
 from compliance.rules.days import day, zone
 from compliance.rules.records import (
     Authorized,

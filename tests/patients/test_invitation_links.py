@@ -11,7 +11,7 @@ from django.test import Client
 from accounts import tokens
 from accounts.models import User
 from accounts.roles import PATIENT
-from compliance.actions.invitations import Acceptance, NotAccepted, accept
+from compliance.commands.invitations import Acceptance, NotAccepted, accept
 from patients.invitations import MAX_WRONG_TRIES, of_token, token
 from patients.models import Guardian, Invitation
 from tests import people

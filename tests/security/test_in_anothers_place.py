@@ -15,7 +15,7 @@ from django.test import Client
 
 from accounts.models import SigningTries, User
 from compliance import documents
-from compliance.actions import covering
+from compliance.commands import covering
 from compliance.documents import Document
 from compliance.models import Authorization
 from compliance.rules.records import Discontinued

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.second_factor import ADDED
-from compliance.actions import certifying
+from compliance.commands import certifying
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from tests import people
 from tests.people import PASSWORD

@@ -10,8 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts import reissue
-from compliance.actions import comprehension
-from compliance.actions.linking import unlink
+from compliance.commands import comprehension
+from compliance.commands.linking import unlink
 from compliance.projection.file import read_file
 from compliance.rules.records import Discontinued, PregnancyTest, TransferOffered
 from tests import people

@@ -11,9 +11,9 @@ from allauth.usersessions.models import UserSession
 from accounts import tokens
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
-from compliance.actions import certifying, covering, enrolment, erasing, invitations, linking
-from compliance.actions.enrolment import NewPatient
-from compliance.actions.invitations import Acceptance
+from compliance.commands import certifying, covering, enrolment, erasing, invitations, linking
+from compliance.commands.enrolment import NewPatient
+from compliance.commands.invitations import Acceptance
 from compliance.models import Authorization, Paper
 from compliance.rules.records import TransferOffered
 from ledger.actor import Actor

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.repeats import answers_again
 from accounts.roles import OFFICER, for_roles
-from compliance.actions import linking
+from compliance.commands import linking
 from ledger import reads
 from ledger.clock import now
 from ledger.idempotency import KeyReused

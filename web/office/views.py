@@ -17,9 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import reissue
 from accounts.models import User
 from accounts.roles import OFFICER, for_roles
-from compliance.actions import certifying, enrolment, erasing
-from compliance.actions.certifying import Kind
-from compliance.actions.entries import EntryRefused
+from compliance.commands import certifying, enrolment, erasing
+from compliance.commands.certifying import Kind
+from compliance.commands.entries import EntryRefused
 from compliance.models import Authorization, Standing
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.actions import consents
+from compliance.commands import consents
 from compliance.documents import Question
 from compliance.rules.contraception import METHODS
 from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record

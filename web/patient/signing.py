@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from accounts.repeats import answers_again
 from accounts.roles import GUARDIAN
 from compliance import documents
-from compliance.actions import consents, drafts
+from compliance.commands import consents, drafts
 from compliance.documents import Document, Item
 from compliance.rules.consents import Stand, asked_since, stand
 from compliance.words.consents import stand_words

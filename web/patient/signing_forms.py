@@ -9,8 +9,8 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
-from compliance.actions import consents
-from compliance.actions.consents import MEANINGS
+from compliance.commands import consents
+from compliance.commands.consents import MEANINGS
 from compliance.documents import Document, Item
 from compliance.rules.records import ConsentSigned, Record
 from ui.forms import BaseForm

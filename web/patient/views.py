@@ -14,9 +14,9 @@ from accounts.repeats import answers_again
 from accounts.roles import GUARDIAN, PATIENT, for_roles
 from accounts.signing import has_passkey
 from compliance import documents
-from compliance.actions import comprehension
-from compliance.actions.entries import EntryRefused
-from compliance.actions.invitations import under_age
+from compliance.commands import comprehension
+from compliance.commands.entries import EntryRefused
+from compliance.commands.invitations import under_age
 from compliance.projection.file import PROGRAM
 from compliance.rules import consents as signatures
 from compliance.rules.windows import patient_part_start

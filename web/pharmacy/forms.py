@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.actions.certifying import TRAINING
+from compliance.commands.certifying import TRAINING
 from patients.fields import PatientNumberField
 from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from compliance.actions.gate import Blocked, Decision
+from compliance.commands.gate import Blocked, Decision
 from compliance.models import Authorization
 from compliance.words.blockers import blocker_words, words_key
 from ui.navigation import Words

@@ -19,9 +19,9 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.limits import crowded
 from accounts.repeats import answers_again
 from accounts.roles import PHARMACIST, for_roles
-from compliance.actions import certifying, gate, lookups, people
-from compliance.actions.entries import EntryRefused
-from compliance.actions.gate import Decision
+from compliance.commands import certifying, gate, lookups, people
+from compliance.commands.entries import EntryRefused
+from compliance.commands.gate import Decision
 from compliance.models import Authorization
 from compliance.projection.file import PROGRAM, read_file
 from compliance.rules import authorizations

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.actions.enrolment import NewPatient
-from compliance.actions.invitations import under_age
+from compliance.commands.enrolment import NewPatient
+from compliance.commands.invitations import under_age
 from compliance.rules.categories import CAN, CANNOT, CATEGORIES, PROOF, REASONS
 from compliance.rules.records import CategoryChanged, Enrolled, Record
 from compliance.words.choices import CATEGORY, PROOF_WORDS, REASON

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.repeats import answers_again
 from accounts.roles import PRESCRIBER, for_roles
-from compliance.actions import covering, transfers
+from compliance.commands import covering, transfers
 from ledger import reads
 from ledger.clock import now
 from ledger.idempotency import KeyReused

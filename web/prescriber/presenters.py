@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, NAMES, PRESCRIBER
-from compliance.actions.consents import declined
-from compliance.actions.invitations import over, under_age
+from compliance.commands.consents import declined
+from compliance.commands.invitations import over, under_age
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.categories import CAN

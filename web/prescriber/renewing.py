@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.roles import PRESCRIBER, for_roles
-from compliance.actions import certifying
+from compliance.commands import certifying
 from ledger.clock import now
 from patients.models import Prescriber
 from web.shared.certification import YearlyForm, attest

@@ -15,8 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.repeats import answers_again
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
-from compliance.actions import enrolment, invitations, people
-from compliance.actions.entries import EntryRefused
+from compliance.commands import enrolment, invitations, people
+from compliance.commands.entries import EntryRefused
 from compliance.projection.file import PROGRAM
 from compliance.rules.days import day, zone
 from compliance.rules.entries import strikable

@@ -9,8 +9,8 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from compliance.actions.signing import ATTEST
 from compliance.documents import Document, Item
+from compliance.signatures import ATTEST
 from compliance.words.choices import MEANING
 from patients.fields import NpiField, PhoneField
 from ui.fields import BirthDateField, EmailField

@@ -18,10 +18,10 @@ from accounts.models import User
 from accounts.repeats import answers_again, is_their_password, let_in
 from accounts.roles import GUARDIAN, PHARMACIST, PRESCRIBER, public
 from compliance import documents
-from compliance.actions import invitations, registering
-from compliance.actions.certifying import APPLICATION
-from compliance.actions.registering import Applicant
-from compliance.actions.signing import made
+from compliance.commands import invitations, registering
+from compliance.commands.certifying import APPLICATION
+from compliance.commands.registering import Applicant
+from compliance.signatures import made
 from compliance.words.gate import invitation_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused

@@ -12,11 +12,11 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from compliance.actions import certifying
-from compliance.actions.signing import Pair
+from compliance.commands import certifying
 from compliance.projection.file import certified
 from compliance.rules.certification import covers
 from compliance.rules.days import plus
+from compliance.signatures import Pair
 from compliance.words.kinds import APPLICANT_LABELS
 from ledger.idempotency import KeyReused
 from ledger.log import Row

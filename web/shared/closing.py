@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
-from compliance.actions import people
+from compliance.commands import people
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.people import actor_of

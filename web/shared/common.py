@@ -16,14 +16,14 @@ from django.utils.functional import cached_property
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
-from compliance.actions.entries import EntryRefused, enter
-from compliance.actions.signing import Signature
+from compliance.commands.entries import EntryRefused, enter
 from compliance.projection.file import PROGRAM, File, read_file
 from compliance.rules.assessment import Assessment
 from compliance.rules.consents import is_minor
 from compliance.rules.days import day, zone
 from compliance.rules.editions import NoEdition
 from compliance.rules.records import Record
+from compliance.signatures import Signature
 from compliance.words.refusals import refusal_words
 from ledger import reads
 from ledger.actor import Actor

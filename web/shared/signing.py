@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.signing import Credentials, Locked, NotTheirs, Proof, challenge, has_passkey, prove
 from compliance import documents
-from compliance.actions.signing import ATTEST, Pair, Signature, Statement, agreed, pairs
 from compliance.documents import Document, Item
+from compliance.signatures import ATTEST, Pair, Signature, Statement, agreed, pairs
 from compliance.words.choices import MEANING
 from ledger.models import Sealed
 from ledger.seal import seal

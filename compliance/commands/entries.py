@@ -13,14 +13,14 @@ from compliance.rules import entries
 from compliance.rules.consents import answers_refusal, is_minor
 from compliance.rules.records import ConsentSigned, Entry, Record, dump
 from compliance.rules.refusals import Refusal
+from compliance.signatures import Signature, pairs
 from ledger.actor import Actor
 from ledger.idempotency import Request
 from ledger.models import Sealed
 
-from . import papers
+from . import pdf_jobs
 from .decide import NOT_THEIRS, Outcome, by_id, decide
 from .permissions import may_enter
-from .signing import Signature, pairs
 
 Then = Callable[[list[int]], None]
 
@@ -110,7 +110,7 @@ class _Entering:
 
     def _order_paper(self, now: datetime, numbers: list[int]) -> None:
         """Once the records and the signature behind them are written."""
-        papers.order("patient", self.patient, numbers[-1], at=now)
+        pdf_jobs.order("patient", self.patient, numbers[-1], at=now)
         if self.then is not None:
             self.then(numbers)
 

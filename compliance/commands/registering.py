@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
+from compliance.signatures import Signature
 from ledger.actor import Actor
 from ledger.idempotency import Refused, Request, Result, no_lock, once
 from patients.models import Pharmacist, Pharmacy, Prescriber
 
 from .certifying import apply
-from .signing import Signature
 
 
 class Taken(ValueError):

@@ -9,12 +9,12 @@ from compliance.documents import Document
 from compliance.rules.consents import asked_since
 from compliance.rules.history import History
 from compliance.rules.records import ConsentRefused, ConsentSigned, ConsentWithdrawn
+from compliance.signatures import CONFIRM, CONSENT, Signature
 from ledger.actor import Actor
 from patients.models import Guardian
 
 from . import drafts
 from .entries import enter
-from .signing import CONFIRM, CONSENT, Signature
 
 MEANINGS = {"patient": CONSENT, "guardian": CONFIRM}
 

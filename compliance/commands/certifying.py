@@ -13,6 +13,7 @@ from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance.projection.file import PROGRAM
 from compliance.rules import days
 from compliance.rules.records import Attested, dump
+from compliance.signatures import Pair, Signature
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request, Result, once
@@ -20,9 +21,8 @@ from ledger.log import Draft
 from ledger.models import Sealed
 from patients.models import APPLIED, APPROVED, SUSPENDED
 
-from . import papers
+from . import pdf_jobs
 from .decide import NotPermitted
-from .signing import Pair, Signature
 
 Kind = Literal["prescriber", "pharmacy"]
 
@@ -162,7 +162,7 @@ class _Writing:
         numbers = self._append()
         _set_state(self.kind, self.subject, step.after, at)
         if self.signature is not None:
-            papers.order(self.kind, self.subject, numbers[-1], at=at)
+            pdf_jobs.order(self.kind, self.subject, numbers[-1], at=at)
         return Result(subject=self.subject, records=numbers)
 
     def _append(self) -> list[int]:
