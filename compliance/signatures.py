@@ -13,7 +13,7 @@ from accounts.roles import GUARDIAN, PATIENT, PHARMACIST, PRESCRIBER
 from accounts.signing import Proof
 from compliance import documents
 from compliance.documents import Document
-from compliance.projection.file import PROGRAM
+from compliance.records.file import PROGRAM
 from compliance.rules.days import zone
 from compliance.rules.records import Attested, ConsentSigned, Record, dump
 from ledger import canonical

@@ -11,7 +11,7 @@ from compliance.commands.certifying import certified
 from compliance.commands.decide import Outcome, write
 from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
-from compliance.projection.file import read_file
+from compliance.records.file import read_file
 from compliance.rules.assessment import Assessment, Question
 from compliance.rules.certification import Spans
 from compliance.rules.days import Span, day, zone

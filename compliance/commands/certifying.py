@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
-from compliance.projection.file import PROGRAM
+from compliance.records.file import PROGRAM
 from compliance.rules import days
 from compliance.rules.records import Attested, dump
 from compliance.signatures import Pair, Signature

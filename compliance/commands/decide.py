@@ -31,8 +31,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from accounts.roles import OFFICER
-from compliance.projection.file import File, entries_of, file_of, read_file
-from compliance.projection.standing import project
+from compliance.records.file import File, entries_of, file_of, read_file
+from compliance.records.status import project
 from compliance.rules.history import is_stop
 from compliance.rules.records import FORMATS, Record, dump
 from ledger import log

@@ -11,7 +11,7 @@ from django.db import connection
 
 import outbox
 from accounts.roles import OFFICER, PRESCRIBER
-from compliance.projection.file import File, file_of
+from compliance.records.file import File, file_of
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
 from ledger import log
 from ledger.actor import Actor

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.roles import GUARDIAN
-from compliance.projection.file import File
+from compliance.records.file import File
 from compliance.rules import entries
 from compliance.rules.consents import answers_refusal, is_minor
 from compliance.rules.records import ConsentSigned, Entry, Record, dump

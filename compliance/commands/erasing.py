@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
 from compliance.models import Paper
-from compliance.projection.file import File
+from compliance.records.file import File
 from compliance.rules.records import ErasureAsked, TextsErased
 from ledger import seal
 from ledger.actor import Actor

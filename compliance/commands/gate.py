@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.roles import PHARMACIST
-from compliance.projection.file import File
+from compliance.records.file import File
 from compliance.rules import authorizations, blockers, fields
 from compliance.rules.assessment import Question
 from compliance.rules.editions import NoEdition

@@ -12,7 +12,7 @@ from django.db.models import F
 import outbox
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
-from compliance.projection.file import PROGRAM
+from compliance.records.file import PROGRAM
 from compliance.rules.days import age, day, zone
 from compliance.rules.records import InvitationAccepted, Invited
 from ledger.actor import Actor

@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 import outbox
-from compliance.projection.file import File
+from compliance.records.file import File
 from compliance.rules.records import FileLinked, FileUnlinked
 from ledger.actor import Actor
 from ledger.idempotency import Request

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import outbox
 from accounts.roles import PRESCRIBER
-from compliance.projection.file import File
+from compliance.records.file import File
 from compliance.rules.records import Record, TransferDeclined, Transferred
 from ledger.actor import Actor
 from ledger.idempotency import Request

@@ -9,7 +9,7 @@ from django.db.models import Q
 import outbox
 from compliance.commands.decide import by_id, read_locked
 from compliance.models import Standing
-from compliance.projection.standing import EDITIONS, project
+from compliance.records.status import EDITIONS, project
 
 BATCH = 500
 

@@ -14,7 +14,7 @@ from accounts import tokens
 from accounts.models import User
 from accounts.tries import MOST
 from compliance.commands import invitations
-from compliance.projection.file import PROGRAM, read_file
+from compliance.records.file import PROGRAM, read_file
 from compliance.rules import days, due
 from compliance.rules.editions import NoEdition
 from compliance.words.notices import NOTICES

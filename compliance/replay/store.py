@@ -16,7 +16,7 @@ from compliance.commands.decide import Outcome, write
 from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
 from compliance.commands.permissions import MAY_ENTER
-from compliance.projection.file import read_file
+from compliance.records.file import read_file
 from compliance.rules.assessment import STATUS
 from compliance.rules.editions import NoEdition
 from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Record, Registered

@@ -26,7 +26,7 @@ from compliance.commands import people as accounts
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import enter
 from compliance.commands.registering import Applicant
-from compliance.projection.file import read_file
+from compliance.records.file import read_file
 from compliance.rules.records import (
     ConsentWithdrawn,
     Counselled,

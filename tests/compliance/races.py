@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, connections, transaction
 
-from compliance.projection.file import File, entries_of, read_file
+from compliance.records.file import File, entries_of, read_file
 from compliance.rules import authorizations
 from compliance.rules.assessment import Question
 from compliance.rules.days import Span

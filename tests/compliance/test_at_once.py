@@ -20,7 +20,7 @@ from compliance.commands.enrolment import NewPatient
 from compliance.commands.erasing import NotErased
 from compliance.commands.invitations import NotAccepted
 from compliance.models import Standing
-from compliance.projection.rebuild import differences
+from compliance.records.rebuild import differences
 from compliance.rules.records import Counselled, Discontinued, Enrolled
 from ledger import log
 from ledger.actor import Actor

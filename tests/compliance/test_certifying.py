@@ -16,7 +16,7 @@ from compliance.commands.decide import NotPermitted
 from compliance.commands.registering import Applicant
 from compliance.models import Paper
 from compliance.papers.make import make_due
-from compliance.projection.file import certified
+from compliance.records.file import certified
 from compliance.rules.certification import covers
 from compliance.signatures import Signature, made
 from ledger import log

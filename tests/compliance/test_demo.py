@@ -6,7 +6,7 @@ from django.core.management import call_command
 from compliance.demo.stories import PLOTS
 from compliance.management.commands import write_docs
 from compliance.models import Standing
-from compliance.projection.rebuild import differences
+from compliance.records.rebuild import differences
 from compliance.rules.categories import CATEGORIES
 from compliance.rules.stages import STAGES
 from ledger.verify import verify

@@ -11,7 +11,7 @@ from compliance.commands import gate
 from compliance.commands.decide import NotPermitted
 from compliance.commands.entries import EntryRefused, enter
 from compliance.models import Authorization, Standing
-from compliance.projection.rebuild import differences
+from compliance.records.rebuild import differences
 from compliance.rules.records import (
     ConsentSigned,
     ContraceptionDeclared,

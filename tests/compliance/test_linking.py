@@ -19,8 +19,8 @@ from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import enter
 from compliance.commands.linking import NotLinked
 from compliance.models import Authorization, Standing
-from compliance.projection.file import read_file
-from compliance.projection.rebuild import differences
+from compliance.records.file import read_file
+from compliance.records.rebuild import differences
 from compliance.rules.change import next_change
 from compliance.rules.days import midnight, zone
 from compliance.rules.records import (

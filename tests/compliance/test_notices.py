@@ -8,7 +8,7 @@ import pytest
 import outbox
 from compliance.notices import writers
 from compliance.notices.sweep import sweep
-from compliance.projection.rebuild import differences
+from compliance.records.rebuild import differences
 from compliance.rules.records import PregnancyReported
 from outbox import box
 from outbox.models import Letter, Message

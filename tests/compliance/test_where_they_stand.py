@@ -18,7 +18,7 @@ from accounts.roles import GUARDIAN, PATIENT
 from compliance import documents
 from compliance.commands import consents
 from compliance.documents import library
-from compliance.projection import file
+from compliance.records import file
 from compliance.rules.consents import STATES
 from compliance.rules.editions import Reissue
 from compliance.rules.records import Enrolled, Registered

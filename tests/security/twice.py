@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts import reissue
 from compliance.commands import comprehension
 from compliance.commands.linking import unlink
-from compliance.projection.file import read_file
+from compliance.records.file import read_file
 from compliance.rules.records import Discontinued, PregnancyTest, TransferOffered
 from tests import people
 from tests.histories import METHODS

@@ -21,7 +21,7 @@ from compliance.commands import certifying, enrolment, erasing
 from compliance.commands.certifying import Kind
 from compliance.commands.entries import EntryRefused
 from compliance.models import Authorization, Standing
-from compliance.projection.file import PROGRAM
+from compliance.records.file import PROGRAM
 from compliance.rules.days import day, zone
 from compliance.words.kinds import ACCOUNT_EVENTS
 from compliance.words.refusals import refusal_words

@@ -17,7 +17,7 @@ from compliance import documents
 from compliance.commands import comprehension
 from compliance.commands.entries import EntryRefused
 from compliance.commands.invitations import under_age
-from compliance.projection.file import PROGRAM
+from compliance.records.file import PROGRAM
 from compliance.rules import consents as signatures
 from compliance.rules.windows import patient_part_start
 from compliance.words.refusals import refusal_words

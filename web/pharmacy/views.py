@@ -23,7 +23,7 @@ from compliance.commands import certifying, gate, lookups, people
 from compliance.commands.entries import EntryRefused
 from compliance.commands.gate import Decision
 from compliance.models import Authorization
-from compliance.projection.file import PROGRAM, read_file
+from compliance.records.file import PROGRAM, read_file
 from compliance.rules import authorizations
 from compliance.rules.days import day, zone
 from compliance.words.gate import gate_words

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import DESIGNEE
-from compliance.projection.file import certified
+from compliance.records.file import certified
 from compliance.rules.certification import covers
 from compliance.rules.contraception import METHODS, acceptable
 from compliance.rules.records import (

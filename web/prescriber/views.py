@@ -17,7 +17,7 @@ from accounts.repeats import answers_again
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
 from compliance.commands import enrolment, invitations, people
 from compliance.commands.entries import EntryRefused
-from compliance.projection.file import PROGRAM
+from compliance.records.file import PROGRAM
 from compliance.rules.days import day, zone
 from compliance.rules.entries import strikable
 from compliance.rules.records import Discontinued, Entry

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from compliance.commands import certifying
-from compliance.projection.file import certified
+from compliance.records.file import certified
 from compliance.rules.certification import covers
 from compliance.rules.days import plus
 from compliance.signatures import Pair

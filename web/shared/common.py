@@ -17,7 +17,7 @@ from django.utils.functional import cached_property
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
 from compliance.commands.entries import EntryRefused, enter
-from compliance.projection.file import PROGRAM, File, read_file
+from compliance.records.file import PROGRAM, File, read_file
 from compliance.rules.assessment import Assessment
 from compliance.rules.consents import is_minor
 from compliance.rules.days import day, zone

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from compliance import documents
-from compliance.projection.file import File, entries_of
+from compliance.records.file import File, entries_of
 from compliance.rules.records import Attested, Entry, PaperMade
 from compliance.words.choices import MEANING, MEANS
 from ledger.log import Row

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 import outbox
 from compliance.notices.sweep import bring_up_to_date
-from compliance.projection.rebuild import differences
+from compliance.records.rebuild import differences
 from ledger.clock import now
 from patients.models import Patient
 

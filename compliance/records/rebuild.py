@@ -7,7 +7,7 @@ from compliance.models import Authorization, Standing
 from patients.models import Patient
 
 from .file import File, read_file
-from .standing import Kept, authorization_rows, row_of
+from .status import Kept, authorization_rows, row_of
 
 #: What a row is compared by: everything that is worked out.
 COMPARED = (
