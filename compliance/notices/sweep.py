@@ -1,15 +1,13 @@
 """Whose time has come? Brings standings up to date and lays what falls due, under each patient's lock."""
 
 from datetime import datetime
-from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 
 import outbox
-from compliance.commands.decide import by_id, read_locked
+from compliance.commands.refresh import bring_up_to_date
 from compliance.models import Standing
-from compliance.records.status import EDITIONS, project
+from compliance.records.status import EDITIONS
 
 BATCH = 500
 
@@ -27,14 +25,3 @@ def sweep(*, at: datetime, batch: int = BATCH) -> int:
             outbox.wake_if_allowed()
         if len(patients) < batch:
             return done
-
-
-def bring_up_to_date(patient: UUID, at: datetime, *, whole: bool = False) -> bool:
-    """Project one patient as of `at`; `whole`: also what only a record changes."""
-    with transaction.atomic():
-        locked = by_id(patient)()
-        if locked is None:
-            return False
-        file = read_locked(locked, at)
-        project(file, file.earliest(at), whole=whole)
-    return True

@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 import outbox
-from compliance.notices.sweep import bring_up_to_date
+from compliance.commands.refresh import bring_up_to_date
 from compliance.records.rebuild import differences
 from ledger.clock import now
 from patients.models import Patient
