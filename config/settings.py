@@ -11,7 +11,7 @@ from django.utils.csp import CSP
 from font_manrope import font_directory
 
 from config import logs
-from ledger import embedded
+from devtools import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "accounts",
     "patients",
     "compliance",
+    "devtools",
 ]
 MIDDLEWARE = [
     "config.watchdog.Watchdog",

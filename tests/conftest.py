@@ -15,7 +15,7 @@ from django.db import connections
 from playwright.sync_api import BrowserContext, expect
 from pytest_django import DjangoDbBlocker
 
-from ledger.embedded import APP
+from devtools.embedded import APP
 from tests import databases
 from tests.clocks import Clock, standing
 from tests.databases import Snapshot

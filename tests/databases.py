@@ -18,7 +18,7 @@ from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 
-from ledger.embedded import OWNER
+from devtools.embedded import OWNER
 from tests import people
 from tests.clocks import standing
 

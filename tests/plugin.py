@@ -11,7 +11,7 @@ import psutil
 import psycopg
 import pytest
 
-from ledger import embedded
+from devtools import embedded
 from tests import amount
 
 

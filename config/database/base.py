@@ -27,7 +27,7 @@ _started = False
 def _ensure(base: Path) -> None:
     global _started
     if not _started:
-        from ledger.embedded import ensure_postgres
+        from devtools.embedded import ensure_postgres
 
         ensure_postgres(base)
         _started = True

@@ -27,7 +27,7 @@ from accounts.second_factor import ADDED, STAFF
 from accounts.views import DESKS
 from compliance import documents
 from compliance.commands.lookups import BY_ALL, OF_ANY, OF_ONE
-from compliance.demo.codes import code_of, secret_of
+from devtools.demo.codes import code_of, secret_of
 from ledger import log
 from ledger.actor import Actor
 from patients import invitations

@@ -3,12 +3,12 @@
 import pytest
 from django.core.management import call_command
 
-from compliance.demo.stories import PLOTS
 from compliance.management.commands import write_docs
 from compliance.models import Standing
 from compliance.records.rebuild import differences
 from compliance.rules.categories import CATEGORIES
 from compliance.rules.stages import STAGES
+from devtools.demo.stories import PLOTS
 from ledger.verify import verify
 
 

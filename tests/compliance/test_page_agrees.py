@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from compliance.replay import scenario
-from compliance.replay.engine import Engine
-from compliance.replay.store import Store
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from devtools.replay import scenario
+from devtools.replay.engine import Engine
+from devtools.replay.store import Store
 from patients.models import Patient
 from tests import people
 from tests.clocks import Clock

@@ -13,7 +13,6 @@ from compliance.commands.decide import NotPermitted
 from compliance.commands.entries import EntryRefused, enter
 from compliance.commands.permissions import MAY_ENTER, MUST_BE_SIGNED
 from compliance.documents import Document
-from compliance.replay.store import Store
 from compliance.rules.records import (
     ConsentSigned,
     ContraceptionDeclared,
@@ -23,6 +22,7 @@ from compliance.rules.records import (
     StopCleared,
 )
 from compliance.signatures import CONSENT, TEXTS, agreed, made, pairs
+from devtools.replay.store import Store
 from ledger import log
 from ledger.actor import Actor
 from ledger.models import Attempt

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from ledger import embedded
+from devtools import embedded
 from tests import databases
 from tests.config.processes import START, Web, free_port
 from tests.config.proxy import Proxy

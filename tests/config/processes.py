@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 
 import psutil
 
-from ledger.embedded import APP, OWNER
+from devtools.embedded import APP, OWNER
 from tests.config.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parent.parent.parent

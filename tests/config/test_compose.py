@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ledger.embedded import APP
+from devtools.embedded import APP
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

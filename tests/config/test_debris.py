@@ -5,7 +5,7 @@ from pathlib import Path
 
 import psycopg
 
-from ledger import embedded
+from devtools import embedded
 
 
 def answers(base: Path) -> bool:

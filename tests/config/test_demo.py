@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from ledger import embedded
+from devtools import embedded
 from tests.config.processes import ROOT, START, free_port, runs
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from ledger import embedded
+from devtools import embedded
 with embedded.held(Path(sys.argv[1])) as alone:
     if alone:
         embedded.ensure_redis(Path(sys.argv[1]))
@@ -49,7 +49,7 @@ def holder(base: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 def demo(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "config.demo", *arguments]
+    command = [sys.executable, "-m", "devtools.demo.run", *arguments]
     return subprocess.run(command, cwd=ROOT, env=os.environ | more, capture_output=True, text=True, check=False)
 
 

@@ -10,14 +10,14 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from ledger import embedded
+from devtools import embedded
 from tests import plugin
 from tests.config.processes import ROOT, START, runs
 
 STARTER = """
 import signal, sys, time
 from pathlib import Path
-from ledger import embedded
+from devtools import embedded
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
 base = Path(sys.argv[1])
 embedded.ensure_postgres(base)
@@ -79,7 +79,7 @@ def test_leftovers_of_a_test_run_that_was_killed_are_ended() -> None:
 def test_a_port_in_use_is_said_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [sys.executable, "-m", "config.demo", "--port", str(port)]
+        command = [sys.executable, "-m", "devtools.demo.run", "--port", str(port)]
         result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert result.stderr == f"Port {port} is in use. Choose another one: bin/demo --port {port + 1}\n"

@@ -3,10 +3,10 @@
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
+from devtools.bench.run import _session as session_of
 from outbox.models import Message
 from tests.config.processes import Web
 from tests.histories import Town
-from tests.load.bench import _session as session_of
 
 
 def question(number: str) -> dict[str, str]:

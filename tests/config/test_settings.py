@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ledger.embedded import APP, OWNER
+from devtools.embedded import APP, OWNER
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {

@@ -12,7 +12,7 @@ import outbox
 from accounts.models import User
 from accounts.roles import OFFICER
 from compliance import documents
-from compliance.demo.people import PHARMACIES, PRACTICES, _npi
+from devtools.demo.people import PHARMACIES, PRACTICES, _npi
 from outbox.models import Letter
 from patients.models import Patient
 from tests import people

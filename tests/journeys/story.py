@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import User
 from accounts.roles import OFFICER
 from compliance import documents
-from compliance.demo.people import PHARMACIES, PRACTICES, _npi
+from devtools.demo.people import PHARMACIES, PRACTICES, _npi
 from outbox.models import Letter
 from tests import people
 from tests.clocks import Clock

@@ -8,8 +8,8 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from accounts.models import User
-from compliance.demo.codes import code_of
-from compliance.demo.people import PASSWORD
+from devtools.demo.codes import code_of
+from devtools.demo.people import PASSWORD
 from tests import people
 from tests.accessible import faults
 from tests.conftest import Lay

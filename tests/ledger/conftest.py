@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 
 import outbox
-from compliance.demo.people import staff
-from compliance.demo.stories import Plot, ready, tell
 from compliance.papers.make import make_due
+from devtools.demo.people import staff
+from devtools.demo.stories import Plot, ready, tell
 from ledger import checkpoints
 from tests.conftest import Lay
 from tests.databases import Snapshot, owner_connection

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devtools.embedded import APP, OWNER
 from ledger import attempts, canonical, checkpoints, log, reads, roles, seal
 from ledger.actor import SYSTEM
-from ledger.embedded import APP, OWNER
 from ledger.log import EMPTY, Backdated, Draft
 from ledger.verify import verify
 from tests.databases import owner_connection

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from compliance.replay.engine import Engine
-from compliance.replay.scenario import unmet
-from compliance.replay.store import Store
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from devtools.replay.engine import Engine
+from devtools.replay.scenario import unmet
+from devtools.replay.store import Store
 from tests import amount
 
 Stories = list[dict[str, Any]]

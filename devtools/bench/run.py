@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from ledger import embedded
+from devtools import embedded
 
 JSON = "application/json"
 PASSWORD = "a bench pass phrase"
@@ -44,7 +44,7 @@ def _bench(patients: int, seconds: float) -> int:
 
     _pure()
     call_command("migrate", verbosity=0)
-    from tests.load.seeding import seed
+    from devtools.bench.seeding import seed
 
     begun = time.monotonic()
     seeded = seed(patients, datetime.now(UTC), PASSWORD)
@@ -64,7 +64,7 @@ def _pure() -> None:
     from compliance.rules.gate import assess
     from compliance.rules.isotretinoin import ISOTRETINOIN_US
     from compliance.rules.records import Counselled, Entry
-    from tests.load.seeding import history
+    from devtools.bench.seeding import history
 
     now = datetime.now(UTC)
     story = history("p", "P", "N", now, complete=True)
@@ -83,8 +83,8 @@ def _pure() -> None:
 
 
 def _http(port: int, seeded: object, seconds: float) -> None:
-    from tests.load.client import run
-    from tests.load.seeding import Seeded
+    from devtools.bench.client import run
+    from devtools.bench.seeding import Seeded
 
     assert isinstance(seeded, Seeded)
     sessions = [_session(user) for user in seeded.pharmacists]

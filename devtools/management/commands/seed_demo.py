@@ -13,11 +13,11 @@ from django.db import transaction
 import outbox
 from accounts.models import User
 from accounts.second_factor import STAFF
-from compliance.demo.codes import secret_of
-from compliance.demo.people import PASSWORD, staff
-from compliance.demo.stories import ONE_OF_EACH, PLOTS, Plot, tell
-from compliance.demo.walk import Walk
 from compliance.notices.sweep import sweep
+from devtools.demo.codes import secret_of
+from devtools.demo.people import PASSWORD, staff
+from devtools.demo.stories import ONE_OF_EACH, PLOTS, Plot, tell
+from devtools.demo.walk import Walk
 from ledger.clock import now
 
 #: Of these plots the first patient gets a password, so that one can look at the patient's side of it.

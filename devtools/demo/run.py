@@ -13,8 +13,8 @@ from datetime import date
 from pathlib import Path
 from types import FrameType
 
-from compliance.demo.codes import code_of
-from ledger import embedded
+from devtools import embedded
+from devtools.demo.codes import code_of
 
 PYTHON = sys.executable
 _PR_SET_PDEATHSIG = 1

@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from compliance.replay import scenario
-from compliance.replay.scenario import Answer, Runner
 from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from devtools.replay import scenario
+from devtools.replay.scenario import Answer, Runner
 
 
 class Command(BaseCommand):
@@ -66,7 +66,7 @@ def unmet(story: dict[str, Any], answers: list[Answer]) -> Iterator[tuple[int, l
 @contextmanager
 def engine() -> Iterator[Any]:
     """The pure rules; no server is started."""
-    from compliance.replay.engine import Engine
+    from devtools.replay.engine import Engine
 
     yield lambda story: Engine(ISOTRETINOIN_US, story)
 
@@ -74,8 +74,8 @@ def engine() -> Iterator[Any]:
 @contextmanager
 def store() -> Iterator[Any]:
     """The real actions, in a database that is made for this and dropped afterwards."""
-    from compliance.replay.scratch import scratch_database
-    from compliance.replay.store import Store
+    from devtools.replay.scratch import scratch_database
+    from devtools.replay.store import Store
 
     with scratch_database():
         yield Store

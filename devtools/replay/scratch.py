@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.db import connections
 
 import outbox
-from ledger.embedded import APP, OWNER, ensure_postgres, folder
+from devtools.embedded import APP, OWNER, ensure_postgres, folder
 
 
 @contextmanager
