@@ -10,8 +10,5 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make known who writes each kind of message."""
+        """Register the checks."""
         from compliance import checks  # noqa: F401  registers itself
-        from compliance.notices import writers
-
-        writers.register()

@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "accounts",
     "patients",
     "compliance",
+    "notifications",
     "devtools",
 ]
 MIDDLEWARE = [
@@ -325,9 +326,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 1000
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0},
-    "checkpoint": {"task": "compliance.notices.tasks.checkpoint", "schedule": crontab(minute=7)},
+    "checkpoint": {"task": "notifications.tasks.checkpoint", "schedule": crontab(minute=7)},
     "papers": {"task": "compliance.papers.tasks.make", "schedule": 15.0},
-    "sweep": {"task": "compliance.notices.tasks.sweep", "schedule": 60.0},
+    "sweep": {"task": "notifications.tasks.sweep", "schedule": 60.0},
 }
 
 # --- logs --------------------------------------------------------------------------------------

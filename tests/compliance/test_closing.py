@@ -14,8 +14,8 @@ from accounts.models import User
 from accounts.roles import PATIENT
 from compliance.commands import people as actions
 from compliance.commands.decide import NotPermitted
-from compliance.notices import writers
 from ledger import log
+from notifications import renderers
 from outbox.models import Message
 from patients.models import Designee, Pharmacist
 from patients.people import actor_of
@@ -121,7 +121,7 @@ def test_when_who_is_in_charge_leaves_the_next_one_is(staff: Staff, clock: Clock
     actions.close(account=first, by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
     assert actions.may_close(new, actor_of(colleague))
     due = Message(kind="authorization-overdue", data={"pharmacy": str(staff.pharmacy.pk)})
-    letter = writers._to_pharmacy(due)
+    letter = renderers._to_pharmacy(due)
     assert letter is not None
     assert letter.to == colleague.email
 

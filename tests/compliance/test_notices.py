@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 import outbox
-from compliance.notices import writers
-from compliance.notices.sweep import sweep
 from compliance.records.rebuild import differences
 from compliance.rules.records import PregnancyReported
+from notifications import renderers
+from notifications.sweep import sweep
 from outbox import box
 from outbox.models import Letter, Message
 from patients.models import Invitation, Patient
@@ -128,6 +128,6 @@ def test_an_invitation_names_its_last_day_in_the_programs_time() -> None:
     patient = people.patient(people.prescriber())
     Patient.objects.filter(pk=patient.pk).update(email="ana@example.org")
     row = Invitation.objects.create(patient=patient, sent_at=sent, expires_at=sent + timedelta(days=14))
-    letter = writers.invitation(Message(kind="invitation", data={"invitation": str(row.pk)}), sent)
+    letter = renderers.invitation(Message(kind="invitation", data={"invitation": str(row.pk)}), sent)
     assert letter is not None
     assert "until December 28." in letter.body

@@ -8,7 +8,18 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = ("config", "devtools", "web", "compliance", "patients", "accounts", "outbox", "ledger", "ui")
+PACKAGES = (
+    "config",
+    "devtools",
+    "web",
+    "notifications",
+    "compliance",
+    "patients",
+    "accounts",
+    "outbox",
+    "ledger",
+    "ui",
+)
 
 PLANTED = {
     "a lower app imports a higher one": ("ledger/seal.py", "import patients.models"),

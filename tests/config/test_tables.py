@@ -32,7 +32,7 @@ from tests.people import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TABLES = ("security.md", "part11.md")
-OURS = ("accounts", "compliance", "config", "devtools", "ledger", "outbox", "patients", "ui", "web")
+OURS = ("accounts", "compliance", "config", "devtools", "ledger", "notifications", "outbox", "patients", "ui", "web")
 
 #: How many requirements of levels 1 and 2 each section has. Those of level 3 come after them everywhere.
 SECTIONS = {

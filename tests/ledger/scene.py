@@ -14,8 +14,8 @@ from uuid import UUID
 import psycopg
 from django.db import connections
 
+from compliance.commands.checkpoints import publish
 from compliance.export.bundle import build
-from compliance.notices.checkpoints import publish
 from ledger import canonical, keys, log
 from ledger.checkpoints import NotAsSigned
 from ledger.log import Row

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from compliance.notices.checkpoints import publish
+from compliance.commands.checkpoints import publish
 from ledger import checkpoints, keys
 
 from .forger import FORGER, Forged, resigned, wrong

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from compliance.notices.checkpoints import publish
+from compliance.commands.checkpoints import publish
 from ledger.checkpoints import NotAsSigned
 from ledger.clock import now
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
+from compliance.commands.checkpoints import publish
 from compliance.export.bundle import build
-from compliance.notices.checkpoints import publish
 from ledger import reads
 from ledger.actor import SYSTEM
 from ledger.checkpoints import NotAsSigned

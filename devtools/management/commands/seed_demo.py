@@ -13,12 +13,12 @@ from django.db import transaction
 import outbox
 from accounts.models import User
 from accounts.second_factor import STAFF
-from compliance.notices.sweep import sweep
 from devtools.demo.codes import secret_of
 from devtools.demo.people import PASSWORD, staff
 from devtools.demo.stories import ONE_OF_EACH, PLOTS, Plot, tell
 from devtools.demo.walk import Walk
 from ledger.clock import now
+from notifications.sweep import sweep
 
 #: Of these plots the first patient gets a password, so that one can look at the patient's side of it.
 SHOWN = ("consent", "minor", "lead-in", "month", "ready", "between", "stopped", "followed-up", "cannot-ready")
