@@ -12,7 +12,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("clearfill")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
-app.autodiscover_tasks(["compliance.papers"])
+app.autodiscover_tasks(["compliance.signing.pdf"])
 
 
 @setup_logging.connect

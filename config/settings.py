@@ -327,7 +327,7 @@ CELERY_DB_REUSE_MAX = 1000
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0},
     "checkpoint": {"task": "notifications.tasks.checkpoint", "schedule": crontab(minute=7)},
-    "papers": {"task": "compliance.papers.tasks.make", "schedule": 15.0},
+    "signed-pdfs": {"task": "compliance.signing.pdf.tasks.make", "schedule": 15.0},
     "sweep": {"task": "notifications.tasks.sweep", "schedule": 60.0},
 }
 

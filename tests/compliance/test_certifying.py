@@ -15,10 +15,10 @@ from compliance.commands.certifying import ASKED_AHEAD_DAYS, LASTS_DAYS, WrongSt
 from compliance.commands.decide import NotPermitted
 from compliance.commands.registering import Applicant
 from compliance.models import Paper
-from compliance.papers.make import make_due
 from compliance.records.file import certified
 from compliance.rules.certification import covers
 from compliance.signatures import Signature, made
+from compliance.signing.pdf.queue import make_due
 from ledger import log
 from ledger.actor import Actor
 from ledger.seal import seal

@@ -18,7 +18,6 @@ from compliance.commands.entries import EntryRefused, enter
 from compliance.commands.permissions import MAY_ENTER
 from compliance.commands.transfers import NoOffer
 from compliance.models import Authorization, Paper
-from compliance.papers.make import make_due
 from compliance.rules.records import (
     ContraceptionDeclared,
     Counselled,
@@ -27,6 +26,7 @@ from compliance.rules.records import (
     TransferOffered,
     TransferWithdrawn,
 )
+from compliance.signing.pdf.queue import make_due
 from ledger import log
 from ledger.actor import Actor
 from ledger.models import Read

@@ -12,8 +12,8 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
 from compliance.models import Authorization, Paper
-from compliance.papers.make import make_due
 from compliance.rules.records import ContraceptionDeclared
+from compliance.signing.pdf.queue import make_due
 from ledger import reads
 from ledger.actor import Actor
 from ledger.models import Read

@@ -19,12 +19,12 @@ from accounts.models import User
 from compliance import documents
 from compliance.commands import consents
 from compliance.models import Paper, PaperOrder
-from compliance.papers import make as making
-from compliance.papers.draw import _spelled, draw
-from compliance.papers.make import make_due
-from compliance.papers.sealing import seal
 from compliance.rules.records import Attested, ContraceptionDeclared, load
 from compliance.signatures import CONFIRM, agreed, made, pairs
+from compliance.signing.pdf import queue as making
+from compliance.signing.pdf.queue import make_due
+from compliance.signing.pdf.render import _spelled, draw
+from compliance.signing.pdf.seal import seal
 from ledger import canonical, keys, log
 from ledger.actor import Actor
 from tests import people

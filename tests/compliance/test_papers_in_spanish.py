@@ -16,8 +16,6 @@ from django.utils import translation
 from compliance import documents
 from compliance.commands.entries import enter
 from compliance.models import Paper
-from compliance.papers import make as making
-from compliance.papers.make import make_due
 from compliance.rules.records import (
     Attested,
     Authorized,
@@ -31,6 +29,8 @@ from compliance.rules.records import (
     load,
 )
 from compliance.signatures import made, pairs
+from compliance.signing.pdf import queue as making
+from compliance.signing.pdf.queue import make_due
 from compliance.words.choices import LANGUAGE, SUBJECT
 from compliance.words.records import describe
 from config import catalogs
@@ -45,7 +45,7 @@ SPANISH = catalogs.read(CATALOGUE.read_text())
 
 #: Every module with words that a paper can show.
 WORDS = (
-    "compliance/papers/make.py", "compliance/papers/sealing.py", "compliance/words/choices.py",
+    "compliance/signing/pdf/queue.py", "compliance/signing/pdf/seal.py", "compliance/words/choices.py",
     "compliance/words/kinds.py", "compliance/words/methods.py", "compliance/words/records.py",
 )  # fmt: skip
 
@@ -67,7 +67,7 @@ def imported(path: str) -> set[str]:
 
 
 def test_all_that_a_paper_takes_words_from_is_looked_at() -> None:
-    papers = {path.relative_to(ROOT).as_posix() for path in (ROOT / "compliance/papers").glob("*.py")}
+    papers = {path.relative_to(ROOT).as_posix() for path in (ROOT / "compliance/signing/pdf").glob("*.py")}
     assert {name for path in {*papers, *WORDS} for name in imported(path)} <= set(WORDS)
     assert {path for path in papers if list(said(path))} <= set(WORDS)
 

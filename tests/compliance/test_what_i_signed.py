@@ -14,9 +14,9 @@ from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRE
 from compliance import documents
 from compliance.commands import certifying, consents, erasing
 from compliance.models import Paper
-from compliance.papers.make import make_due
 from compliance.rules.records import ConsentWithdrawn, ContraceptionDeclared, Discontinued
 from compliance.signatures import CONFIRM, CONSENT, agreed, made, pairs
+from compliance.signing.pdf.queue import make_due
 from ledger.actor import Actor
 from patients.models import Patient
 from patients.people import actor_of

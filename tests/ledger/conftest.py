@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 import outbox
-from compliance.papers.make import make_due
+from compliance.signing.pdf.queue import make_due
 from devtools.demo.people import staff
 from devtools.demo.stories import Plot, ready, tell
 from ledger import checkpoints

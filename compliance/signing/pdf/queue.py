@@ -23,8 +23,8 @@ from ledger import canonical, log
 from ledger.log import Row
 from ledger.models import Sealed
 
-from .draw import draw
-from .sealing import seal
+from .render import draw
+from .seal import seal
 
 logger = structlog.get_logger(__name__)
 

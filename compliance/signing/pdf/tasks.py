@@ -4,10 +4,10 @@ from celery import shared_task
 
 from ledger.clock import now
 
-from . import make as making
+from . import queue as making
 
 
-@shared_task(name="compliance.papers.tasks.make")
+@shared_task(name="compliance.signing.pdf.tasks.make")
 def make() -> int:
     """Make what waits."""
     return making.make_due(at=now())

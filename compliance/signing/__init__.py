@@ -1,0 +1,1 @@
+"""What becomes of a signature once it is recorded: the signed PDF."""
