@@ -1,52 +1,11 @@
-"""Order the signed PDF of a signature with the signature itself, and record it once it is made."""
+"""Order the PDF of a signature in the transaction that records the signature. Renders nothing."""
 
-import hashlib
 from datetime import datetime
-from functools import partial
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from compliance.models import Paper, PaperOrder
-from compliance.rules.records import PaperMade, dump
-from ledger.actor import SYSTEM
-from ledger.idempotency import Request, Result, no_lock, once
-from ledger.log import Draft
-
-#: The ids of papers follow from the signature: made twice, it is the same one.
-_NAMES = UUID("0d7a6f2e-6a8e-5c0e-9f5a-2f0f6d1f4c11")
+from compliance.models import PaperOrder
 
 
 def order(subject_kind: str, subject: UUID, signature: int, *, at: datetime) -> None:
     """Lay down, in the caller's transaction, that this signature's PDF is to be made."""
     PaperOrder.objects.create(subject_kind=subject_kind, subject=subject, signature=signature, next_try_at=at)
-
-
-def keep(*, order: PaperOrder, signer: UUID, document: str, data: bytes, at: datetime) -> UUID:
-    """Keep the PDF of a signature and record its hash, all or nothing; its id. A second one of it is not kept."""
-    name = uuid5(_NAMES, f"{order.subject}:{order.signature}")
-    record = PaperMade(order.signature, str(name), hashlib.sha256(data).hexdigest())
-    paper = Paper(
-        id=name, subject=order.subject, signature=order.signature, signer_id=signer, document=document,
-        sha256=record.sha256, data=data, made_at=at,
-    )  # fmt: skip
-    request = Request(action="keep-paper", by=SYSTEM, at=at, key=name, body={"order": order.pk})
-    once(request, no_lock, partial(_keep, order, paper, record, request))
-    return name
-
-
-def _keep(order: PaperOrder, paper: Paper, record: PaperMade, request: Request, _locked: None) -> Result:
-    from . import certifying
-    from .entries import enter
-
-    numbers: list[int] = []
-    if order.subject_kind == "patient":
-        key = uuid5(request.key, "record")
-        numbers = enter(
-            patient=order.subject, records=[record], by=SYSTEM, at=request.at, key=key, action="record-paper"
-        )  # fmt: skip
-    elif order.subject_kind in ("prescriber", "pharmacy"):
-        certifying.lock(order.subject_kind, order.subject)  # type: ignore[arg-type]
-        draft = Draft(kind=record.kind, data=dump(record))
-        numbers = certifying.append_beside(order.subject_kind, order.subject, draft, request)  # type: ignore[arg-type]
-    paper.save(force_insert=True)
-    PaperOrder.objects.filter(pk=order.pk).update(done_at=request.at, last_error="")
-    return Result(subject=order.subject, records=numbers)

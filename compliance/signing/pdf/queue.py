@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
 from compliance import documents
-from compliance.commands import pdf_jobs
 from compliance.models import PaperOrder
 from compliance.rules.records import KINDS, Attested, load
+from compliance.signing.pdf.store import keep
 from compliance.words.choices import LANGUAGE, MEANING, MEANS, SUBJECT
 from compliance.words.kinds import APPLICANT_LABELS
 from compliance.words.records import describe
@@ -75,7 +75,7 @@ def _make(order: PaperOrder, at: datetime) -> None:
     covered = [rows[number - 1] for number in record.covers]
     with translation.override(record.language):
         data = seal(draw(content(row, record, covered), row.at))
-    pdf_jobs.keep(order=order, signer=row.actor, document=record.document, data=data, at=at)
+    keep(order=order, signer=row.actor, document=record.document, data=data, at=at)
 
 
 def content(row: Row, record: Attested, covered: Sequence[Row]) -> dict[str, Any]:
