@@ -10,4 +10,4 @@ class ConfigConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what concerns security."""
-        from . import security_events  # noqa: F401
+        from config.middleware import security_events  # noqa: F401

@@ -125,9 +125,9 @@ INSTALLED_APPS = [
     "devtools",
 ]
 MIDDLEWARE = [
-    "config.watchdog.Watchdog",
+    "config.middleware.database_timeout.Watchdog",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "config.headers.Headers",
+    "config.middleware.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -148,7 +148,7 @@ MIDDLEWARE = [
     "ui.zone.ReaderZone",
     "patients.people.ActingFor",
     "django_structlog.middlewares.RequestMiddleware",
-    "config.security_events.Refusals",
+    "config.middleware.security_events.Refusals",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -299,7 +299,8 @@ SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else None
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
-#: People are sent on to HTTPS; for machines that is a mistake to be seen (`config.headers` refuses what they send).
+#: People are sent on to HTTPS; for machines that is a mistake to be seen (`config.middleware.headers` refuses what they
+#: send).
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 
 # --- messages ----------------------------------------------------------------------------------

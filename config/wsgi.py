@@ -7,7 +7,7 @@ from typing import Any
 from django.core.wsgi import get_wsgi_application
 from django.utils.http import parse_header_parameters
 
-from config.headers import NOT_UTF_8
+from config.middleware.headers import NOT_UTF_8
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,7 +15,8 @@ _django = get_wsgi_application()
 
 
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-    """Answer a request. One whose text is not in UTF-8 is refused by `config.headers`, before any of it is read:
+    """Answer a request. One whose text is not in UTF-8 is refused by `config.middleware.headers`, before any of it is
+    read:
 
     Django reads it with whichever codec the client names, while nothing stands around it yet that answers a fault.
     """

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db.backends.postgresql import base as postgresql
 
-from config.database.waiting import DRIVER
+from config.database.timeout import DRIVER
 
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):

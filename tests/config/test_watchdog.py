@@ -8,14 +8,14 @@ from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import REGISTRY
 
-from config import watchdog
-from config.watchdog import Watchdog
+from config.middleware import database_timeout
+from config.middleware.database_timeout import Watchdog
 
 
 @pytest.fixture(autouse=True)
 def _soon(monkeypatch: pytest.MonkeyPatch, committed: str) -> None:
-    monkeypatch.setattr(watchdog, "LIMIT", 0.5)
-    monkeypatch.setattr(watchdog, "_PAUSE", 0.05)
+    monkeypatch.setattr(database_timeout, "LIMIT", 0.5)
+    monkeypatch.setattr(database_timeout, "_PAUSE", 0.05)
 
 
 def ask(seconds: float) -> None:

@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
 
-from config.database.waiting import Waiting, measured
+from config.database.timeout import Waiting, measured
 
 log = structlog.get_logger(__name__)
 
