@@ -16,7 +16,7 @@ from compliance.rules.assessment import Assessment, Question
 from compliance.rules.certification import Spans
 from compliance.rules.days import Span, day, zone
 from compliance.rules.gate import assess
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     ComprehensionPassed,
     ConsentSigned,

@@ -13,7 +13,7 @@ from compliance.rules.assessment import STATUS, Assessment, Question
 from compliance.rules.certification import Spans
 from compliance.rules.editions import Reissue
 from compliance.rules.history import History, read
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import Entry, load
 from ledger import log
 from ledger.log import Head, Row

@@ -62,7 +62,7 @@ def _pure() -> None:
     """Assessments a second of a log of 60 records, by the rules alone."""
     from compliance.rules.days import Span
     from compliance.rules.gate import assess
-    from compliance.rules.isotretinoin import ISOTRETINOIN_US
+    from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
     from compliance.rules.records import Counselled, Entry
     from devtools.bench.seeding import history
 

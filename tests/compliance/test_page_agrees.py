@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from devtools.replay import scenario
 from devtools.replay.engine import Engine
 from devtools.replay.store import Store

@@ -11,7 +11,7 @@ from compliance.rules import records as r
 from compliance.rules.blockers import GUARDIAN, NOBODY, PATIENT, RULES, rule
 from compliance.rules.consents import STATES
 from compliance.rules.contraception import METHODS, NOT_ACCEPTED
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.stages import STAGES
 from compliance.words import blockers, choices, consents, gate, kinds, methods, notices, refusals, stages
 from compliance.words.records import describe
@@ -134,7 +134,7 @@ def test_every_value_that_is_chosen_has_a_name() -> None:
 
 def codes_raised() -> Iterator[str]:
     """The rules' codes of refusal, as they stand in the source."""
-    for file in RULES_FOLDER.glob("*.py"):
+    for file in RULES_FOLDER.rglob("*.py"):
         for node in ast.walk(ast.parse(file.read_text())):
             if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
                 continue

@@ -13,7 +13,7 @@ from compliance.rules.days import Span
 from compliance.rules.editions import NoEdition, Program, Reissue
 from compliance.rules.gate import assess
 from compliance.rules.history import read
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
     CategoryChanged,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from compliance.rules import authorizations
 from compliance.rules.followup import gap_over_on
 from compliance.rules.history import History, read
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
     Discontinued,

@@ -12,7 +12,7 @@ from compliance.rules.change import next_change
 from compliance.rules.days import Span
 from compliance.rules.gate import assess
 from compliance.rules.history import read
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     MENSES,
     RESULTS,

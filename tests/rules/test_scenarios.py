@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from devtools.replay.engine import Engine
 from devtools.replay.scenario import unmet
 from devtools.replay.store import Store

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 
 from compliance.rules.blockers import RULES
 from compliance.rules.editions import Edition
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import KINDS
 from compliance.rules.sources import TITLES
 from compliance.words.stages import FOR_PRESCRIBER

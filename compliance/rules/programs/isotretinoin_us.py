@@ -3,10 +3,10 @@
 from dataclasses import fields, replace
 from datetime import date
 
-from .categories import CAN, CANNOT, REASONS
-from .contraception import METHODS
-from .editions import Edition, Program
-from .sources import Source
+from compliance.rules.categories import CAN, CANNOT, REASONS
+from compliance.rules.contraception import METHODS
+from compliance.rules.editions import Edition, Program
+from compliance.rules.sources import Source
 
 LABORATORY = frozenset({"laboratory"})
 CLINICAL = frozenset({"laboratory", "clinic"})

@@ -1,0 +1,1 @@
+"""One module a program: the only places that know a drug."""
