@@ -15,7 +15,7 @@ from patients.models import Guardian, Patient
 from tests import people
 from tests.clocks import Clock
 from tests.histories import Town
-from web.prescriber.pages import PAGES
+from web.prescriber.entry_types import PAGES
 
 pytestmark = pytest.mark.django_db
 

@@ -21,8 +21,8 @@ from patients.models import Delegate, Patient
 from tests import people
 from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
-from web.patient import looking
-from web.prescriber.pages import PAGES
+from web.patient import access_log_presenter
+from web.prescriber.entry_types import PAGES
 from web.shared import common
 
 pytestmark = pytest.mark.django_db
@@ -197,4 +197,4 @@ def test_every_reason_has_its_words() -> None:
     for path in (*(root / "compliance").rglob("*.py"), *(root / "web").rglob("*.py")):
         written |= set(re.findall(r'reads\.note[^\n]*why="([a-z-]+)"', path.read_text()))
     assert {"offered", "signer", "obtained-here", "operator"} <= written
-    assert written <= looking.WHY.keys()
+    assert written <= access_log_presenter.WHY.keys()

@@ -436,7 +436,7 @@ def test_a_passkeys_answer_that_comes_too_late(town: Town, clock: Clock, monkeyp
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=key.registration())
     form = month(user) | {"signer_email": "", "signer_password": ""}
     asked = send(client, "/patient/methods/", form | {"passkey": "begin"}).json()
-    monkeypatch.setattr("web.shared.signing.PATIENCE", -1)
+    monkeypatch.setattr("web.shared.signature_forms.PATIENCE", -1)
     answer = json.dumps(key.answer(key.challenge(asked["options"])))
     late = send(client, "/patient/methods/", form | {"assertion": answer, "nonce": asked["nonce"]})
     assert "took too long" in late.content.decode()

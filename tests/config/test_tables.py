@@ -22,7 +22,7 @@ from django.urls import reverse
 import accounts.forms
 import patients.invitations
 import web.public.forms
-import web.shared.signing
+import web.shared.signature_forms
 from accounts import tokens
 from accounts.adapter import SecondFactor
 from accounts.models import User
@@ -203,7 +203,7 @@ def test_no_form_is_made_from_a_model() -> None:
 PASSWORD_FIELDS: dict[str, tuple[Any, str]] = {
     "sign-in": (accounts.forms.SignIn, "password"),
     "a new password": (web.public.forms.ChoosePasswordForm, "password1"),
-    "a signature": (web.shared.signing.Signs, "signer_password"),
+    "a signature": (web.shared.signature_forms.Signs, "signer_password"),
 }
 
 

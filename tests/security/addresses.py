@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from web.prescriber.pages import PAGES
+from web.prescriber.entry_types import PAGES
 
 from .world import World
 

@@ -22,7 +22,7 @@ from ledger.models import Attempt
 from tests.accounts.test_every_view_says_who import EVERY
 from tests.clocks import Clock
 from tests.people import PASSWORD
-from web.prescriber.pages import PAGES
+from web.prescriber.entry_types import PAGES
 
 from . import as_
 from .addresses import ROWS

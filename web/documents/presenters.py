@@ -14,7 +14,7 @@ from ledger.models import Record
 from ledger.seal import open_many
 from patients.visibility import visible_patients
 from ui.navigation import Words
-from web.shared.signatures import Manifest, manifest_of, name_of
+from web.shared.manifestations import Manifest, manifest_of, name_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from accounts.roles import GUARDIAN, for_roles
-from web.patient import signing, views
+from web.patient import consent_views, views
 from web.shared.common import PatientOfAge
 
 
@@ -34,8 +34,12 @@ def own[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
 app_name = "guardian"
 urlpatterns = [
     path("", views.guardian_home, name="home"),
-    path("<uuid:patient>/sign/<slug:document>/", own(signing.overview), name="sign"),
-    path("<uuid:patient>/sign/<slug:document>/no/", own(signing.refuse), name="refuse"),
-    path("<uuid:patient>/sign/<slug:document>/<slug:language>/<int:section>/", own(signing.section), name="section"),
-    path("<uuid:patient>/sign/<slug:document>/<slug:language>/signature/", own(signing.signature), name="signature"),
+    path("<uuid:patient>/sign/<slug:document>/", own(consent_views.overview), name="sign"),
+    path("<uuid:patient>/sign/<slug:document>/no/", own(consent_views.refuse), name="refuse"),
+    path(
+        "<uuid:patient>/sign/<slug:document>/<slug:language>/<int:section>/", own(consent_views.section), name="section"
+    ),
+    path(
+        "<uuid:patient>/sign/<slug:document>/<slug:language>/signature/", own(consent_views.signature), name="signature"
+    ),
 ]

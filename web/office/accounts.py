@@ -19,8 +19,8 @@ from ledger.models import Record
 from ui.fields import EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.closing import closed, closing_page, opened, reopening_page
 from web.shared.common import form_page, page_of, reader_of
+from web.shared.deactivation import closed, closing_page, opened, reopening_page
 
 
 class FindForm(BaseForm):

@@ -15,7 +15,7 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import clean_methods, radio
 from web.shared.common import EntryForm
-from web.shared.signing import SignedForm
+from web.shared.signature_forms import SignedForm
 
 
 class WithdrawForm(EntryForm):

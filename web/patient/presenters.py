@@ -19,9 +19,9 @@ from compliance.words.stages import stage_words
 from ui.navigation import Words
 from ui.shapes import Action, Need, Now, Step
 from web.shared.common import Case
-from web.shared.needs import needs_of
-from web.shared.reading import reading_language
-from web.shared.signatures import BESIDE, Manifest, manifests
+from web.shared.document_language import reading_language
+from web.shared.manifestations import BESIDE, Manifest, manifests
+from web.shared.open_tasks import needs_of
 
 _TONES = {
     "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",

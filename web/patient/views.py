@@ -27,12 +27,12 @@ from ledger.idempotency import KeyReused
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from web.shared.common import Case, case_of, form_page, page_of, reader_of
-from web.shared.reading import reading_language
-from web.shared.signatures import manifests
+from web.shared.document_language import reading_language
+from web.shared.manifestations import manifests
 
-from . import looking, presenters
-from .cases import own_case
+from . import access_log_presenter, presenters
 from .forms import MaybePregnantForm, OwnMethodsForm, QuestionsForm, WithdrawForm
+from .own_file import own_case
 
 
 @require_safe
@@ -61,7 +61,7 @@ def looks(request: HttpRequest) -> HttpResponse:
     case = own_case(request, now())
     found = reads.looks(case.patient.id, reader=case.reader.pk, zone=PROGRAM.zone)
     page = page_of(request, found)
-    return render(request, "patient/looks.html", {"page": page, "lines": looking.lines(list(page))})
+    return render(request, "patient/looks.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
 
 
 def _withdrawn(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:

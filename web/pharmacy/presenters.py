@@ -11,7 +11,7 @@ from compliance.models import Authorization
 from compliance.words.blockers import blocker_words, words_key
 from ui.navigation import Words
 from ui.shapes import Answer, Need
-from web.shared.needs import who_acts
+from web.shared.open_tasks import who_acts
 
 
 def answer(decision: Decision) -> Answer:

@@ -37,8 +37,8 @@ from patients.people import actor_of, in_charge
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
 from web.shared.certification import attest, certification_of, signed_in
-from web.shared.closing import closed, closing_page
 from web.shared.common import page_of, pressed, reader_of
+from web.shared.deactivation import closed, closing_page
 
 from . import presenters
 from .forms import ColleagueForm, CounterForm, HandOverForm, TrainingForm

@@ -38,7 +38,7 @@ from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import Case, EntryForm, program_day
-from web.shared.signing import SignedForm
+from web.shared.signature_forms import SignedForm
 
 
 def choices(table: Any, codes: tuple[str, ...]) -> list[tuple[str, Words]]:

@@ -34,10 +34,10 @@ from ui.shapes import Action
 from web.shared import timeline
 from web.shared.certification import certification_of, signed_in
 from web.shared.common import Case
-from web.shared.needs import needs_of
-from web.shared.signatures import BESIDE, Manifest, manifests
+from web.shared.manifestations import BESIDE, Manifest, manifests
+from web.shared.open_tasks import needs_of
 
-from .pages import PAGES
+from .entry_types import PAGES
 
 #: Which entry puts which step right.
 _STEP_PAGES = {

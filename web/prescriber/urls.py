@@ -2,19 +2,19 @@
 
 from django.urls import path
 
-from . import handing, renewing, views
+from . import recertification, transfers, views
 
 app_name = "prescriber"
 urlpatterns = [
     path("", views.home, name="home"),
     path("enrol/", views.enrol, name="enrol"),
     path("practice/", views.practice, name="practice"),
-    path("practice/attest/", renewing.renew, name="renew"),
-    path("practice/delegates/", handing.name_delegate, name="name_delegate"),
-    path("practice/delegates/<uuid:delegate>/end/", handing.end_delegate, name="end_delegate"),
+    path("practice/attest/", recertification.renew, name="renew"),
+    path("practice/delegates/", transfers.name_delegate, name="name_delegate"),
+    path("practice/delegates/<uuid:delegate>/end/", transfers.end_delegate, name="end_delegate"),
     path("practice/designees/<uuid:designee>/close/", views.close_designee, name="close_designee"),
-    path("offers/", handing.offers, name="offers"),
-    path("offers/<uuid:patient>/", handing.answer, name="answer_offer"),
+    path("offers/", transfers.offers, name="offers"),
+    path("offers/<uuid:patient>/", transfers.answer, name="answer_offer"),
     path("patients/<uuid:patient>/", views.patient, name="patient"),
     path("patients/<uuid:patient>/invite/", views.invite, name="invite"),
     path("patients/<uuid:patient>/invite/<uuid:guardian>/", views.invite, name="invite_guardian"),

@@ -32,13 +32,13 @@ from patients.people import actor_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
-from web.shared.closing import closed, closing_page
 from web.shared.common import PAGE_LENGTH, case_of, form_page, page_of, pressed, reader_of
+from web.shared.deactivation import closed, closing_page
 
 from . import presenters
 from .category_forms import EnrolForm, show_proof
+from .entry_types import PAGES
 from .forms import DesigneeForm, StrikeForm
-from .pages import PAGES
 
 
 @for_roles(PRESCRIBER, DESIGNEE)

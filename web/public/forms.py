@@ -16,7 +16,7 @@ from patients.fields import NpiField, PhoneField
 from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.signing import ShownField, fields_above, points, still_on_screen, with_boxes
+from web.shared.signature_forms import ShownField, fields_above, points, still_on_screen, with_boxes
 
 
 class NewPassword(BaseForm):

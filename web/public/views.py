@@ -30,7 +30,7 @@ from patients.models import Invitation
 from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 from web.shared.common import form_page, program_day
-from web.shared.reading import reading_language
+from web.shared.document_language import reading_language
 
 from .forms import IN_USE, AcceptForm, ChoosePasswordForm, PharmacyForm, PracticeForm, _RegisterForm
 

@@ -24,8 +24,8 @@ from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 from web.shared.common import form_page, program_day
-from web.shared.signatures import Manifest, manifests_of
-from web.shared.signing import Signs
+from web.shared.manifestations import Manifest, manifests_of
+from web.shared.signature_forms import Signs
 
 
 @dataclass(frozen=True, slots=True)

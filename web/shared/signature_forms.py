@@ -27,7 +27,7 @@ from ledger.seal import seal
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm, program_day
-from web.shared.reading import reading_language
+from web.shared.document_language import reading_language
 
 #: For so many seconds a passkey may take to answer.
 PATIENCE = 300

@@ -17,7 +17,7 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import radio
 from web.shared.common import Case, EntryForm
-from web.shared.signing import TEXT_CHANGED, FreshField, SignedForm
+from web.shared.signature_forms import TEXT_CHANGED, FreshField, SignedForm
 
 YES, NO = "yes", "no"
 

@@ -27,11 +27,11 @@ from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
 from web.shared.common import Case, case_of, form_page, program_day
-from web.shared.reading import reading_language
-from web.shared.signing import TEXT_CHANGED
+from web.shared.document_language import reading_language
+from web.shared.signature_forms import TEXT_CHANGED
 
-from .cases import own_case
-from .signing_forms import NO, YES, RefuseForm, SectionForm, Shown, SignatureForm
+from .consent_forms import NO, YES, RefuseForm, SectionForm, Shown, SignatureForm
+from .own_file import own_case
 
 
 @dataclass(frozen=True, slots=True)
