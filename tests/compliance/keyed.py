@@ -12,10 +12,10 @@ from compliance.commands import (
     certifying,
     comprehension,
     consents,
-    covering,
+    delegation,
     drafts,
     enrolment,
-    erasing,
+    erasure,
     gate,
     invitations,
     linking,
@@ -248,13 +248,13 @@ def _ended(town: Town) -> Patient:
 
 def ask_erasure(town: Town) -> Send:
     patient = _ended(town)
-    return lambda key: erasing.ask(patient=patient.pk, by=town.officer, at=NOW, key=key)
+    return lambda key: erasure.ask(patient=patient.pk, by=town.officer, at=NOW, key=key)
 
 
 def confirm_erasure(town: Town) -> Send:
     patient = _ended(town)
-    erasing.ask(patient=patient.pk, by=Actor(uuid4(), OFFICER), at=NOW, key=uuid4())
-    return lambda key: erasing.confirm(patient=patient.pk, by=town.officer, at=NOW, key=key)
+    erasure.ask(patient=patient.pk, by=Actor(uuid4(), OFFICER), at=NOW, key=uuid4())
+    return lambda key: erasure.confirm(patient=patient.pk, by=town.officer, at=NOW, key=key)
 
 
 def invite(town: Town) -> Send:
@@ -338,14 +338,14 @@ def renew(town: Town) -> Send:
 
 def name_delegate(town: Town) -> Send:
     one, other = people.prescriber(), people.prescriber()
-    return lambda key: covering.name(prescriber=one, delegate=other, by=actor_of(one.user), at=NOW, key=key)
+    return lambda key: delegation.name(prescriber=one, delegate=other, by=actor_of(one.user), at=NOW, key=key)
 
 
 def end_delegate(town: Town) -> Send:
     one = people.prescriber()
     by = actor_of(one.user)
-    row = covering.name(prescriber=one, delegate=people.prescriber(), by=by, at=NOW, key=uuid4())
-    return lambda key: covering.end(row=row, by=by, at=NOW, key=key)
+    row = delegation.name(prescriber=one, delegate=people.prescriber(), by=by, at=NOW, key=uuid4())
+    return lambda key: delegation.end(row=row, by=by, at=NOW, key=key)
 
 
 def add_designee(town: Town) -> Send:

@@ -12,12 +12,12 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
-from compliance.commands import certifying, covering, enrolment, erasing, gate, invitations, lookups
+from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, lookups
 from compliance.commands import people as people_actions
-from compliance.commands.covering import NotCovering
 from compliance.commands.decide import by_id
+from compliance.commands.delegation import NotCovering
 from compliance.commands.enrolment import NewPatient
-from compliance.commands.erasing import NotErased
+from compliance.commands.erasure import NotErased
 from compliance.commands.invitations import NotAccepted
 from compliance.models import Standing
 from compliance.records.rebuild import differences
@@ -79,12 +79,12 @@ def asked(town: Town) -> Patient:
     """One whose course has ended and whose erasure an officer asked for."""
     patient = town.ready()
     assert town.enter(patient, Discontinued("moved"))
-    erasing.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+    erasure.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
     return patient
 
 
 def test_nothing_is_erased_of_whose_course_opens_just_before(town: Town, runners: Runners, asked: Patient) -> None:
-    confirm = partial(erasing.confirm, patient=asked.pk, by=SECOND, at=SOON, key=uuid4())
+    confirm = partial(erasure.confirm, patient=asked.pk, by=SECOND, at=SOON, key=uuid4())
     with runners.overtaken(by_id(asked.pk), confirm) as confirmed:
         assert town.enter(asked, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), SOON)
     with pytest.raises(NotErased):
@@ -93,7 +93,7 @@ def test_nothing_is_erased_of_whose_course_opens_just_before(town: Town, runners
 
 
 def test_two_who_confirm_at_once_erase_once(runners: Runners, asked: Patient) -> None:
-    confirm = partial(erasing.confirm, patient=asked.pk, at=SOON)
+    confirm = partial(erasure.confirm, patient=asked.pk, at=SOON)
     with runners.overtaken(by_id(asked.pk), partial(confirm, by=SECOND, key=uuid4())) as second:
         confirm(by=THIRD, key=uuid4())
     with pytest.raises(NotErased):
@@ -198,7 +198,7 @@ def test_whoever_waits_for_a_standing_holds_none_that_comes_after_it(
 # --- covering -------------------------------------------------------------------------------------
 def naming(town: Town, one: Prescriber, other: Prescriber) -> Delegate:
     by = Actor(one.user_id, PRESCRIBER, one.pk)
-    return covering.name(prescriber=one, delegate=other, by=by, at=NOW, key=uuid4())
+    return delegation.name(prescriber=one, delegate=other, by=by, at=NOW, key=uuid4())
 
 
 def test_the_same_delegate_named_twice_at_once_is_named_once(town: Town, runners: Runners) -> None:
@@ -224,7 +224,7 @@ def test_two_prescribers_name_each_other_at_once(town: Town, runners: Runners) -
 def test_covering_ends_once(town: Town) -> None:
     row = naming(town, town.prescriber, town.other)
     for at in (SOON, LATER):
-        covering.end(row=row, by=town.doctor, at=at, key=uuid4())
+        delegation.end(row=row, by=town.doctor, at=at, key=uuid4())
     assert [row.kind for row in log.read(town.prescriber.pk)].count("delegate_ended") == 1
     row.refresh_from_db()
     assert row.ended_at == SOON

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.roles import OFFICER
-from compliance.commands import enrolment, erasing
+from compliance.commands import enrolment, erasure
 from compliance.commands.decide import NotPermitted
 from compliance.commands.enrolment import NewPatient
 from compliance.rules.records import Discontinued
@@ -41,8 +41,8 @@ def patient() -> Patient:
 
 
 def test_two_officers_erase_and_the_chain_holds(patient: Patient) -> None:
-    erasing.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
-    assert erasing.confirm(patient=patient.pk, by=SECOND, at=NOW, key=uuid4()) == 3
+    erasure.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+    assert erasure.confirm(patient=patient.pk, by=SECOND, at=NOW, key=uuid4()) == 3
     assert not Sealed.objects.filter(subject=patient.pk).exists()
     patient.refresh_from_db()
     assert (patient.name, patient.email, patient.phone) == ("— —", "", "")
@@ -52,31 +52,31 @@ def test_two_officers_erase_and_the_chain_holds(patient: Patient) -> None:
 
 def test_what_is_sealed_afterwards_needs_two_again(patient: Patient) -> None:
     """What was asked for is done with: nobody erases by it a second time, alone."""
-    erasing.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+    erasure.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
     key = uuid4()
     for _ in range(2):
-        assert erasing.confirm(patient=patient.pk, by=SECOND, at=NOW, key=key) == 3, "also when it is sent again"
+        assert erasure.confirm(patient=patient.pk, by=SECOND, at=NOW, key=key) == 3, "also when it is sent again"
     Sealed.objects.bulk_create([seal("Printed Name", subject=patient.pk, at=NOW)])
     for by in (FIRST, SECOND):
-        with pytest.raises(erasing.NotErased):
-            erasing.confirm(patient=patient.pk, by=by, at=NOW, key=uuid4())
+        with pytest.raises(erasure.NotErased):
+            erasure.confirm(patient=patient.pk, by=by, at=NOW, key=uuid4())
     assert Sealed.objects.filter(subject=patient.pk).count() == 1
-    erasing.ask(patient=patient.pk, by=SECOND, at=NOW, key=uuid4())
-    assert erasing.confirm(patient=patient.pk, by=FIRST, at=NOW, key=uuid4()) == 1
+    erasure.ask(patient=patient.pk, by=SECOND, at=NOW, key=uuid4())
+    assert erasure.confirm(patient=patient.pk, by=FIRST, at=NOW, key=uuid4()) == 1
 
 
 @pytest.mark.parametrize("by", [FIRST, None])
 def test_one_officer_alone_does_not(patient: Patient, by: Actor | None) -> None:
     if by is not None:
-        erasing.ask(patient=patient.pk, by=by, at=NOW, key=uuid4())
-    with pytest.raises(erasing.NotErased):
-        erasing.confirm(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+        erasure.ask(patient=patient.pk, by=by, at=NOW, key=uuid4())
+    with pytest.raises(erasure.NotErased):
+        erasure.confirm(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
     assert Sealed.objects.filter(subject=patient.pk).count() == 3
 
 
 def test_nobody_but_an_officer(patient: Patient) -> None:
     by = Actor(uuid4(), "prescriber", patient.prescriber_id)
-    for step in (erasing.ask, erasing.confirm):
+    for step in (erasure.ask, erasure.confirm):
         with pytest.raises(NotPermitted):
             step(patient=patient.pk, by=by, at=NOW, key=uuid4())
 

@@ -11,9 +11,9 @@ from django.test import Client
 import outbox
 from accounts.models import User
 from accounts.roles import DESIGNEE, PRESCRIBER
-from compliance.commands import certifying, covering, transfers
-from compliance.commands.covering import NotCovering
+from compliance.commands import certifying, delegation, transfers
 from compliance.commands.decide import NotPermitted
+from compliance.commands.delegation import NotCovering
 from compliance.commands.entries import EntryRefused, enter
 from compliance.commands.permissions import MAY_ENTER
 from compliance.commands.transfers import NoOffer
@@ -138,7 +138,7 @@ def test_only_to_one_who_is_certified(town: Town) -> None:
 
 # --- covering -------------------------------------------------------------------------------------
 def covers(town: Town) -> Delegate:
-    return covering.name(prescriber=town.prescriber, delegate=town.other, by=town.doctor, at=NOW, key=uuid4())
+    return delegation.name(prescriber=town.prescriber, delegate=town.other, by=town.doctor, at=NOW, key=uuid4())
 
 
 def test_a_delegate_sees_and_acts_while_it_lasts(town: Town) -> None:
@@ -162,7 +162,7 @@ def test_a_delegate_sees_and_acts_while_it_lasts(town: Town) -> None:
     looks = Read.objects.filter(actor=town.other.user_id).values_list("what", "acting_for", "why")
     assert {what for what, _, _ in looks} == {"patient", "entry", "paper"}
     assert {(whom, why) for _, whom, why in looks} == {(town.prescriber.pk, "delegate")}
-    covering.end(row=row, by=town.doctor, at=NOW, key=uuid4())
+    delegation.end(row=row, by=town.doctor, at=NOW, key=uuid4())
     assert client.get(page).status_code == 404
     acting = Actor(town.other.user_id, PRESCRIBER, town.prescriber.pk)
     with pytest.raises(NotPermitted):
@@ -201,7 +201,7 @@ def test_whoever_says_to_act_for_another_does_not(town: Town) -> None:
 def test_covering_is_not_passed_on_and_goes_one_way(town: Town) -> None:
     patient, third = town.ready(), people.prescriber()
     covers(town)
-    covering.name(prescriber=town.other, delegate=third, by=other(town), at=NOW, key=uuid4())
+    delegation.name(prescriber=town.other, delegate=third, by=other(town), at=NOW, key=uuid4())
     assert patient not in visible_patients(third.user)
     theirs = people.patient(town.other)
     assert theirs not in visible_patients(town.prescriber.user)
@@ -212,9 +212,9 @@ def test_only_the_prescriber_names_and_nobody_twice_or_oneself(town: Town) -> No
     with pytest.raises(NotCovering):
         covers(town)
     with pytest.raises(NotCovering):
-        covering.name(prescriber=town.prescriber, delegate=town.prescriber, by=town.doctor, at=NOW, key=uuid4())
+        delegation.name(prescriber=town.prescriber, delegate=town.prescriber, by=town.doctor, at=NOW, key=uuid4())
     with pytest.raises(NotPermitted):
-        covering.name(prescriber=town.prescriber, delegate=town.other, by=other(town), at=NOW, key=uuid4())
+        delegation.name(prescriber=town.prescriber, delegate=town.other, by=other(town), at=NOW, key=uuid4())
 
 
 def test_the_practice_page_names_and_ends(town: Town) -> None:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, ROLES
 from compliance import documents
-from compliance.commands import certifying, consents, erasing
+from compliance.commands import certifying, consents, erasure
 from compliance.models import Paper
 from compliance.rules.records import ConsentWithdrawn, ContraceptionDeclared, Discontinued
 from compliance.signatures import CONFIRM, CONSENT, agreed, made, pairs
@@ -172,8 +172,8 @@ def test_what_was_erased_is_said_to_be(town: Town) -> None:
     assert make_due(at=NOW) == 1
     at = NOW + timedelta(hours=1)
     assert town.enter(patient, Discontinued("r", None), at=at)
-    erasing.ask(patient=patient.pk, by=Actor(people.officer().pk, OFFICER), at=at, key=uuid4())
-    erasing.confirm(patient=patient.pk, by=Actor(people.officer().pk, OFFICER), at=at, key=uuid4())
+    erasure.ask(patient=patient.pk, by=Actor(people.officer().pk, OFFICER), at=at, key=uuid4())
+    erasure.confirm(patient=patient.pk, by=Actor(people.officer().pk, OFFICER), at=at, key=uuid4())
     shown = page(doctor)
     assert "The names in this record were erased" in shown
     assert "is being made" not in shown

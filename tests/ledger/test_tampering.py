@@ -21,7 +21,7 @@ from django.conf import settings as django_settings
 from django.core.management import CommandError, call_command
 
 from accounts.roles import OFFICER
-from compliance.commands import erasing
+from compliance.commands import erasure
 from compliance.commands.entries import enter
 from compliance.export import verify as outside
 from compliance.rules.records import Discontinued, TextsErased
@@ -61,8 +61,8 @@ def test_it_verifies_after_its_texts_are_erased(scene: Scene) -> None:
     row = Patient.objects.get(pk=scene.patient)
     doctor = Actor(row.prescriber.user_id, "prescriber", row.prescriber_id)
     enter(patient=row.pk, records=[Discontinued("moved")], by=doctor, at=at, key=uuid4())
-    erasing.ask(patient=row.pk, by=actors[0], at=at, key=uuid4())
-    assert erasing.confirm(patient=row.pk, by=actors[1], at=at, key=uuid4()) > 0
+    erasure.ask(patient=row.pk, by=actors[0], at=at, key=uuid4())
+    assert erasure.confirm(patient=row.pk, by=actors[1], at=at, key=uuid4()) > 0
     checkpoints.make(at=at)
     assert (scene.by_log(), scene.by_bundle(), scene.by_kept()) == ("", "", "")
     said = run(scene.export()).stdout

@@ -15,7 +15,7 @@ from django.test import Client
 
 from accounts.models import SigningTries, User
 from compliance import documents
-from compliance.commands import covering
+from compliance.commands import delegation
 from compliance.documents import Document
 from compliance.models import Authorization
 from compliance.rules.records import Discontinued
@@ -256,7 +256,7 @@ def ended_course(world: World, clock: Clock) -> None:
 
 def ended_covering(world: World, clock: Clock) -> None:
     """The delegate covers no more."""
-    covering.end(row=world.delegation, by=world.actor("prescriber"), at=clock(), key=uuid4())
+    delegation.end(row=world.delegation, by=world.actor("prescriber"), at=clock(), key=uuid4())
 
 
 def struck_already(world: World, clock: Clock) -> None:

@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from accounts import tokens
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
-from compliance.commands import certifying, covering, enrolment, erasing, invitations, linking
+from compliance.commands import certifying, delegation, enrolment, erasure, invitations, linking
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
 from compliance.models import Authorization, Paper
@@ -101,7 +101,7 @@ class World:
     def _covering(self) -> None:
         """A prescriber who covers; and a patient who is offered to the other practice."""
         by, covers = self.actor("prescriber"), self.readers["delegate"].prescriber
-        covering.name(prescriber=self.prescriber, delegate=covers, by=by, at=self.at, key=uuid4())
+        delegation.name(prescriber=self.prescriber, delegate=covers, by=by, at=self.at, key=uuid4())
         self.delegation = Delegate.objects.get()
         self.offered = self.town.ready()
         assert self.town.enter(self.offered, TransferOffered(str(self.town.other.pk)))
@@ -178,7 +178,7 @@ class World:
             by=self.actor("officer"), at=self.at, key=uuid4(),
         )  # fmt: skip
         self.gone = people.patient(self.town.prescriber, given_name="Gone", user=None)
-        erasing.ask(patient=self.gone.pk, by=self.actor("officer"), at=self.at, key=uuid4())
+        erasure.ask(patient=self.gone.pk, by=self.actor("officer"), at=self.at, key=uuid4())
         fresh = people.account(DESIGNEE)
         Designee.objects.create(user=fresh, prescriber=self.town.other)
         self.welcome = tokens.token(fresh)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import reissue
 from accounts.models import User
 from accounts.roles import OFFICER, for_roles
-from compliance.commands import certifying, enrolment, erasing
+from compliance.commands import certifying, enrolment, erasure
 from compliance.commands.certifying import Kind
 from compliance.commands.entries import EntryRefused
 from compliance.models import Authorization, Standing
@@ -236,13 +236,13 @@ def erasures(request: HttpRequest) -> HttpResponse:
             form.refuse(_("No patient has that number."), "number")
         else:
             try:
-                erasing.ask(patient=patient.pk, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
+                erasure.ask(patient=patient.pk, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
             except KeyReused:
                 form.refuse(OUT_OF_DATE)
             else:
                 messages.success(request, _("Asked for. Another officer confirms it."))
                 return redirect("office:erasures")
-    page = page_of(request, erasing.waiting())
+    page = page_of(request, erasure.waiting())
     lines = [(row, row.actor == reader_of(request).pk) for row in page]
     context = {"form": form, "page": page, "lines": lines}
     return render(request, "office/erasures.html", context, status=422 if form.errors else 200)
@@ -255,8 +255,8 @@ def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
     get_object_or_404(Patient, pk=patient)
     if (key := pressed(request)) is not None:
         try:
-            erasing.confirm(patient=patient, by=actor_of(reader_of(request)), at=now(), key=key)
-        except erasing.NotErased:
+            erasure.confirm(patient=patient, by=actor_of(reader_of(request)), at=now(), key=key)
+        except erasure.NotErased:
             messages.error(request, _("Not erased: a course is open, or another officer has to ask for it first."))
         except KeyReused:
             messages.error(request, OUT_OF_DATE)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.repeats import answers_again
 from accounts.roles import PRESCRIBER, for_roles
-from compliance.commands import covering, transfers
+from compliance.commands import delegation, transfers
 from ledger import reads
 from ledger.clock import now
 from ledger.idempotency import KeyReused
@@ -82,10 +82,10 @@ def name_delegate(request: HttpRequest) -> HttpResponse:
             if other is None:
                 form.refuse(NOBODY_CERTIFIED, "npi")
             else:
-                covering.name(prescriber=own, delegate=other, by=actor_of(reader), at=at, key=form.idempotency_key)
+                delegation.name(prescriber=own, delegate=other, by=actor_of(reader), at=at, key=form.idempotency_key)
                 messages.success(request, _("From now on this prescriber sees your patients and can act for you."))
                 return redirect("prescriber:practice")
-        except covering.NotCovering:
+        except delegation.NotCovering:
             form.refuse(_("This prescriber covers already, or is you."), "npi")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
@@ -111,7 +111,7 @@ def end_delegate(request: HttpRequest, delegate: UUID) -> HttpResponse:
     if (key := pressed(request)) is None:
         return redirect("prescriber:practice")
     try:
-        covering.end(row=row, by=actor_of(reader), at=now(), key=key)
+        delegation.end(row=row, by=actor_of(reader), at=now(), key=key)
     except KeyReused:
         messages.error(request, OUT_OF_DATE)
         return redirect("prescriber:practice")
