@@ -18,9 +18,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-from . import browsers, limits, pending, tries
+from . import failed_attempts, partial_sign_in, rate_limits, trusted_browsers
+from .mfa import LAST, may_go
 from .models import User
-from .second_factor import LAST, may_go
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -35,7 +35,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try, by network address and by account. Raises ValidationError after too many wrong ones."""
-        self._counted = limits.reserve_sign_in(request, _address(credentials))
+        self._counted = rate_limits.reserve_sign_in(request, _address(credentials))
         if self._counted is None:
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
@@ -47,7 +47,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
         """Before a second factor is asked for: with which password one came so far, for as long as that one is good."""
-        request.session[pending.CAME_BY] = user.get_session_auth_hash()
+        request.session[partial_sign_in.CAME_BY] = user.get_session_auth_hash()
         answer: HttpResponse | None = super().pre_login(request, user, **more)
         return answer
 
@@ -55,12 +55,12 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         # allauth's own begins with the host as the client wrote it: with another port each time nothing was counted.
         # A browser that knows its owner has a count of its own.
         address = _address(credentials)
-        return f"{browsers.mark(address)}:{browsers.known(request, address)}"
+        return f"{trusted_browsers.mark(address)}:{trusted_browsers.known(request, address)}"
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Whose address and password these are; nobody's, after too many wrong ones in a row."""
         user: User | None = super().authenticate(request, **credentials)
-        if user is None or not tries.closed(user, request):
+        if user is None or not failed_attempts.closed(user, request):
             return user
         # Nobody learns that this one would have been right: it is answered, and counts, like any other.
         self.pre_authenticate(request, **credentials)
@@ -69,7 +69,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Count it in the row of wrong ones."""
-        tries.wrong(_address(credentials), request)
+        failed_attempts.wrong(_address(credentials), request)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link to a new password: to this site as the operator names it, whatever host the client wrote."""

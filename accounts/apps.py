@@ -11,4 +11,4 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Listen to what allauth tells."""
-        from . import browsers, second_factor, sessions, signals, tries  # noqa: F401  each registers its receivers
+        from . import failed_attempts, mfa, sessions, signals, trusted_browsers  # noqa: F401  each registers its receivers

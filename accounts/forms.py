@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 
 from ui.fields import show_everything
 
-from . import limits, tries
+from . import failed_attempts, rate_limits
 from .models import User
-from .signing import MALFORMED
+from .signature_credentials import MALFORMED
 
 
 class _Plain:
@@ -86,8 +86,8 @@ class _Once:
 
     def clean_code(self) -> str:
         """The code, if nobody used it before; a wrong one counts at the network address, as a wrong password does."""
-        counted = limits.reserve_sign_in(context.request, self.user.email)
-        if counted is None or tries.closed(self.user, context.request):
+        counted = rate_limits.reserve_sign_in(context.request, self.user.email)
+        if counted is None or failed_attempts.closed(self.user, context.request):
             raise get_adapter().validation_error("too_many_login_attempts")
         code: str = super().clean_code()  # type: ignore[misc]
         counted.rollback()

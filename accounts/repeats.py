@@ -16,7 +16,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from ledger import idempotency
 from ledger.idempotency import Answer
 
-from . import tries
+from . import failed_attempts
 from .models import User
 
 View = Callable[..., HttpResponse]
@@ -84,9 +84,9 @@ class answers_again:  # a decorator
 
 def is_their_password(request: HttpRequest, user: User, password: str) -> bool:
     """Whether that is the account's password, where a request with it comes again; a wrong one counts as at sign-in."""
-    if not tries.closed(user, request) and user.check_password(password):
+    if not failed_attempts.closed(user, request) and user.check_password(password):
         return True
-    tries.wrong(user.email, request)
+    failed_attempts.wrong(user.email, request)
     return False
 
 
@@ -94,7 +94,7 @@ def let_in(request: HttpRequest, user: User) -> bool:
     """Sign in the owner of an account that was just opened. Not where signing in asks for more than the password."""
     if request.user == user:
         return True
-    if not user.is_active or tries.closed(user, request) or Authenticator.objects.filter(user=user).exists():
+    if not user.is_active or failed_attempts.closed(user, request) or Authenticator.objects.filter(user=user).exists():
         return False
     login(request, user, backend=BACKEND)
     return True

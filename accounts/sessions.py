@@ -24,10 +24,10 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import Press
 
 from .events import lock
+from .mfa import STAFF
 from .models import User
 from .repeats import answers_again
 from .roles import ROLES, for_roles
-from .second_factor import STAFF
 
 #: Seconds without a request after which staff are signed out, and how long before that they are warned.
 IDLE = 15 * 60

@@ -7,7 +7,7 @@ from allauth.mfa.webauthn import views as webauthn
 from allauth.usersessions import views as usersessions
 from django.urls import path, re_path
 
-from . import factors, sessions, views
+from . import mfa_views, sessions, views
 from .theirs import asking, linked, once_a_key
 
 #: Signing oneself up, changing one's address, signing in by a code or without a password.
@@ -42,8 +42,8 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("account/stay/", sessions.stay, name="stay"),
     path("account/sessions/<int:session>/end/", sessions.end, name="end_session"),
-    path("account/2fa/totp/deactivate/", factors.remove_app, name="remove_app"),
-    path("account/2fa/webauthn/keys/<int:pk>/remove/", factors.remove_passkey, name="remove_passkey"),
+    path("account/2fa/totp/deactivate/", mfa_views.remove_app, name="remove_app"),
+    path("account/2fa/webauthn/keys/<int:pk>/remove/", mfa_views.remove_passkey, name="remove_passkey"),
     *(path(route, views.closed) for route in CLOSED),
     *WRITING,
 ]

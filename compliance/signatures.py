@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.roles import GUARDIAN, PATIENT, PHARMACIST, PRESCRIBER
-from accounts.signing import Proof
+from accounts.signature_credentials import Proof
 from compliance import documents
 from compliance.documents import Document
 from compliance.records.file import PROGRAM

@@ -137,10 +137,10 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "accounts.browsers.Known",
+    "accounts.trusted_browsers.Known",
     "accounts.sessions.Limits",
-    "accounts.pending.Fresh",
-    "accounts.second_factor.Required",
+    "accounts.partial_sign_in.Fresh",
+    "accounts.mfa.Required",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
@@ -199,8 +199,8 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 #: Seconds for which the link to a new password is good.
 PASSWORD_RESET_TIMEOUT = 3600
-#: Wrong passwords are what is limited, by account here and by network (a hospital is one) in `accounts.limits`, where
-#: nothing that is right clears the count; right ones hardly.
+#: Wrong passwords are what is limited, by account here and by network (a hospital is one) in `accounts.rate_limits`,
+#: where nothing that is right clears the count; right ones hardly.
 ACCOUNT_RATE_LIMITS = {"login": "3000/m/ip", "login_failed": "5/5m/key", "reset_password": "20/m/ip,3/5m/key"}
 ACCOUNT_FORMS = {
     "login": "accounts.forms.SignIn",
@@ -235,7 +235,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 #: What is said once on the next page waits on the server, not in a cookie.
 MESSAGE_STORAGE = "ui.messages.Storage"
 SESSION_COOKIE_AGE = 12 * 3600
-#: By this a browser is known in which somebody signed in before (`accounts.browsers`).
+#: By this a browser is known in which somebody signed in before (`accounts.trusted_browsers`).
 KNOWN_BROWSER_COOKIE_NAME = "known-browser"
 CACHES = {
     "default": {

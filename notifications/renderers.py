@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 import outbox
-from accounts import tokens
+from accounts import set_password_link
+from accounts.failed_attempts import MOST
 from accounts.models import User
-from accounts.tries import MOST
 from compliance.commands import invitations
 from compliance.records.file import PROGRAM, read_file
 from compliance.rules import days, due
@@ -69,7 +69,7 @@ def account(message: Message, at: datetime) -> Written | None:
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
     if user is None or user.has_usable_password():
         return None
-    path = reverse("public:choose_password", kwargs={"token": tokens.token(user)})
+    path = reverse("public:choose_password", kwargs={"token": set_password_link.token(user)})
     return write("account", user.email, path=path)
 
 

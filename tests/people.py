@@ -8,9 +8,9 @@ from itertools import count
 
 from django.test import Client
 
+from accounts.mfa import ADDED
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
-from accounts.second_factor import ADDED
 from compliance import documents
 from patients.duplicates import name_key
 from patients.models import Designee, Guardian, Invitation, Patient, Pharmacist, Pharmacy, Prescriber

@@ -134,8 +134,8 @@ def _session(user: object) -> str:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
+    from accounts.mfa import ADDED
     from accounts.models import User
-    from accounts.second_factor import ADDED
 
     assert isinstance(user, User)
     store = SessionStore()

@@ -16,10 +16,10 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from structlog.testing import capture_logs
 
-from accounts import limits
+from accounts import rate_limits
 from accounts.models import User
 from accounts.roles import PATIENT
-from accounts.signing import Credentials, Locked, NotTheirs, prove
+from accounts.signature_credentials import Credentials, Locked, NotTheirs, prove
 from tests import people
 from tests.accounts.test_staff_doors import ask, counter
 from tests.clocks import Clock
@@ -144,7 +144,7 @@ def test_whoever_changes_a_password_guesses_no_oftener_than_at_sign_in(
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three of each, instead of dozens."""
-    monkeypatch.setattr(limits, "RATES", dict.fromkeys(limits.RATES, "3/10m/ip"))
+    monkeypatch.setattr(rate_limits, "RATES", dict.fromkeys(rate_limits.RATES, "3/10m/ip"))
 
 
 def test_from_a_crowded_address_one_wrong_signature_locks(few: None) -> None:

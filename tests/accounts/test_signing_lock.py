@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import SigningTries, User
 from accounts.roles import PATIENT
-from accounts.signing import LOCKED_FOR, MOST_WRONG, Credentials, Locked, NotTheirs, prove
+from accounts.signature_credentials import LOCKED_FOR, MOST_WRONG, Credentials, Locked, NotTheirs, prove
 from ledger import log
 from outbox.models import Message
 from tests import people
@@ -99,9 +99,9 @@ def dies(*_: Any, **__: Any) -> None:
 
 DIES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "while the password is compared": lambda patch: patch.setattr(User, "check_password", dies),
-    "before the lock is written": lambda patch: patch.setattr("accounts.signing._lock", dies),
-    "before the note is written": lambda patch: patch.setattr("accounts.signing.note", dies),
-    "before the messages are laid": lambda patch: patch.setattr("accounts.signing.outbox.lay", dies),
+    "before the lock is written": lambda patch: patch.setattr("accounts.signature_credentials._lock", dies),
+    "before the note is written": lambda patch: patch.setattr("accounts.signature_credentials.note", dies),
+    "before the messages are laid": lambda patch: patch.setattr("accounts.signature_credentials.outbox.lay", dies),
 }
 
 

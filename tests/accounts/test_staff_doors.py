@@ -19,11 +19,11 @@ from django.test import Client
 from django.urls import reverse
 
 import outbox
-from accounts import reissue, sessions, tokens
+from accounts import recovery, sessions, set_password_link
+from accounts.mfa import ADDED, STAFF
 from accounts.models import User
-from accounts.reissue import NotReissued
+from accounts.recovery import NotReissued
 from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
-from accounts.second_factor import ADDED, STAFF
 from accounts.views import DESKS
 from compliance import documents
 from compliance.commands.lookups import BY_ALL, OF_ANY, OF_ONE
@@ -281,7 +281,7 @@ def test_nobodys_own_name_is_their_password_however_the_account_began(client: Cl
         reverse("public:invitation", args=[invitations.token(people.invitation(patient).pk)]): {
             "born_on": "04/09/2001"
         },
-        reverse("public:choose_password", args=[tokens.token(colleague)]): {},
+        reverse("public:choose_password", args=[set_password_link.token(colleague)]): {},
         reverse("public:register_practice"): NEW_PRACTICE,
     }
     for path, form in forms.items():
@@ -299,12 +299,12 @@ def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None
     first, second = (Actor(people.officer().pk, OFFICER) for _ in range(2))
     client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
     with pytest.raises(NotReissued):
-        reissue.confirm(account=owner, by=second, at=clock(), key=uuid4())
-    reissue.ask(account=owner, by=first, at=clock(), key=uuid4())
+        recovery.confirm(account=owner, by=second, at=clock(), key=uuid4())
+    recovery.ask(account=owner, by=first, at=clock(), key=uuid4())
     with pytest.raises(NotReissued):
-        reissue.confirm(account=owner, by=first, at=clock(), key=uuid4())
+        recovery.confirm(account=owner, by=first, at=clock(), key=uuid4())
     assert Authenticator.objects.filter(user=owner).exists()
-    reissue.confirm(account=owner, by=second, at=clock(), key=uuid4())
+    recovery.confirm(account=owner, by=second, at=clock(), key=uuid4())
     owner.refresh_from_db()
     assert not owner.has_usable_password()
     assert not Authenticator.objects.filter(user=owner).exists()
@@ -317,16 +317,16 @@ def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None
     assert link is not None
     assert client.get(link.group()).status_code == 200
     with pytest.raises(NotReissued):
-        reissue.confirm(account=owner, by=second, at=clock(), key=uuid4())
+        recovery.confirm(account=owner, by=second, at=clock(), key=uuid4())
 
 
 def test_nobody_opens_their_own_and_nobody_else_opens_any() -> None:
     officer, owner = people.officer(), people.account(PATIENT, password=PASSWORD)
     with pytest.raises(NotReissued):
-        reissue.ask(account=officer, by=Actor(officer.pk, OFFICER), at=NOW, key=uuid4())
+        recovery.ask(account=officer, by=Actor(officer.pk, OFFICER), at=NOW, key=uuid4())
     for role in (PRESCRIBER, PATIENT, PHARMACIST):
         with pytest.raises(PermissionDenied):
-            reissue.ask(account=owner, by=Actor(people.account(role).pk, role), at=NOW, key=uuid4())
+            recovery.ask(account=owner, by=Actor(people.account(role).pk, role), at=NOW, key=uuid4())
 
 
 def test_the_offices_page_does_it(clock: Clock) -> None:

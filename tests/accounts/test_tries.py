@@ -14,10 +14,10 @@ from django.test import Client
 from django.urls import reverse
 
 import outbox
-from accounts import browsers, reissue, tokens
+from accounts import recovery, set_password_link, trusted_browsers
+from accounts.failed_attempts import MOST
 from accounts.models import User
 from accounts.roles import OFFICER, PATIENT, PHARMACIST
-from accounts.tries import MOST
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from tests import people
@@ -116,21 +116,21 @@ def test_a_cookie_that_was_not_given_here_makes_nothing_known(
     elif spoil == "another name in it":
         own.cookies[name] = "0" * 32 + own.cookies[name].value[32:]
     else:
-        monkeypatch.setattr(browsers, "LIVES", -1)
+        monkeypatch.setattr(trusted_browsers, "LIVES", -1)
     tries(user, 5, slowly=False)
     assert not comes_in(own, user)
 
 
 def test_the_cookie_names_nobody_and_remembers_a_few(settings: LazySettings) -> None:
     client, name = Client(), settings.KNOWN_BROWSER_COOKIE_NAME
-    users = [people.account(PATIENT, password=PASSWORD) for _ in range(browsers.MOST + 1)]
+    users = [people.account(PATIENT, password=PASSWORD) for _ in range(trusted_browsers.MOST + 1)]
     for user in users:
         assert comes_in(client, user)
     told = client.cookies[name].value.split(":")[0]
-    assert told.split(".")[1:] == [browsers.mark(user.email) for user in reversed(users[1:])]
+    assert told.split(".")[1:] == [trusted_browsers.mark(user.email) for user in reversed(users[1:])]
     assert not any(user.email in told or user.pk.hex in told for user in users)
     assert client.cookies[name]["httponly"]
-    assert client.cookies[name]["max-age"] == browsers.LIVES
+    assert client.cookies[name]["max-age"] == trusted_browsers.LIVES
 
 
 # --- a hundred in a row ---------------------------------------------------------------------------
@@ -204,10 +204,10 @@ def by_mail(user: User, clock: Clock) -> None:
 
 def by_the_office(user: User, clock: Clock) -> None:
     one, other = (Actor(people.officer().pk, OFFICER) for _ in range(2))
-    reissue.ask(account=user, by=one, at=clock(), key=uuid4())
-    reissue.confirm(account=user, by=other, at=clock(), key=uuid4())
+    recovery.ask(account=user, by=one, at=clock(), key=uuid4())
+    recovery.confirm(account=user, by=other, at=clock(), key=uuid4())
     user.refresh_from_db()
-    tokens.choose(user, NEW_PASSWORD, at=clock(), key=uuid4())
+    set_password_link.choose(user, NEW_PASSWORD, at=clock(), key=uuid4())
 
 
 @pytest.mark.parametrize("choose", [by_mail, by_the_office])

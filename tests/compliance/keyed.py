@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from accounts import reissue, tokens
+from accounts import recovery, set_password_link
 from accounts.roles import DESIGNEE, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
 from compliance.commands import (
@@ -375,18 +375,18 @@ def reopen_account(town: Town) -> Send:
 
 def ask_reissue(town: Town) -> Send:
     user = people.account(PATIENT)
-    return lambda key: reissue.ask(account=user, by=town.officer, at=NOW, key=key)
+    return lambda key: recovery.ask(account=user, by=town.officer, at=NOW, key=key)
 
 
 def confirm_reissue(town: Town) -> Send:
     user = people.account(PATIENT)
-    reissue.ask(account=user, by=Actor(uuid4(), OFFICER), at=NOW, key=uuid4())
-    return lambda key: reissue.confirm(account=user, by=town.officer, at=NOW, key=key)
+    recovery.ask(account=user, by=Actor(uuid4(), OFFICER), at=NOW, key=uuid4())
+    return lambda key: recovery.confirm(account=user, by=town.officer, at=NOW, key=key)
 
 
 def choose_password(town: Town) -> Send:
     user = people.account(DESIGNEE)
-    return lambda key: isinstance(tokens.choose(user, PASSWORD, at=NOW, key=key), bool)
+    return lambda key: isinstance(set_password_link.choose(user, PASSWORD, at=NOW, key=key), bool)
 
 
 REQUESTS: tuple[Callable[[Town], Send], ...] = (

@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 import outbox
-from accounts import tokens
+from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import PATIENT
 from compliance.commands import people as actions
@@ -193,7 +193,7 @@ def test_no_link_opens_what_is_closed(staff: Staff, clock: Clock) -> None:
         prescriber=staff.users["prescriber"].prescriber, name="New", email="new@example.org",
         by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4(),
     )  # fmt: skip
-    link = tokens.token(designee.user)
+    link = set_password_link.token(designee.user)
     actions.close(account=designee.user, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
     assert Client().get(reverse("public:choose_password", args=[link])).status_code == 404
     assert outbox.deliver(at=clock()) == 0

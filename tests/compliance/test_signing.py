@@ -19,10 +19,10 @@ from fido2 import cbor
 from fido2.utils import websafe_decode
 
 import outbox
-from accounts import signing as credentials
+from accounts import signature_credentials as credentials
 from accounts.models import SigningTries, User
 from accounts.roles import PATIENT
-from accounts.signing import LOCKED_FOR, Credentials, Locked, NotTheirs, Proof, prove
+from accounts.signature_credentials import LOCKED_FOR, Credentials, Locked, NotTheirs, Proof, prove
 from compliance import documents
 from compliance.commands import consents, drafts
 from compliance.commands.decide import NotPermitted

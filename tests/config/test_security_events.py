@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST
-from accounts.signing import MOST_WRONG, Credentials, Locked, NotTheirs, prove
+from accounts.signature_credentials import MOST_WRONG, Credentials, Locked, NotTheirs, prove
 from compliance.commands.lookups import OF_ONE
 from config.logs import formatter
 from tests import people

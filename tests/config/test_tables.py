@@ -23,7 +23,7 @@ import accounts.forms
 import patients.invitations
 import web.public.forms
 import web.shared.signature_forms
-from accounts import tokens
+from accounts import set_password_link
 from accounts.adapter import SecondFactor
 from accounts.models import User
 from accounts.roles import PATIENT
@@ -264,13 +264,13 @@ def test_a_session_is_new_random_and_gone_after(client: Client) -> None:
 @pytest.mark.django_db
 def test_a_link_for_one_thing_opens_no_other_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     account = people.account(PATIENT)
-    link = tokens.token(account)
-    assert tokens.of_token(link) == account
+    link = set_password_link.token(account)
+    assert set_password_link.of_token(link) == account
     assert patients.invitations.of_token(link) is None
-    assert tokens.of_token(patients.invitations.token(account.pk)) is None
-    later = time.time() + tokens.LIFETIME + 1
+    assert set_password_link.of_token(patients.invitations.token(account.pk)) is None
+    later = time.time() + set_password_link.LIFETIME + 1
     monkeypatch.setattr(time, "time", lambda: later)
-    assert tokens.of_token(link) is None
+    assert set_password_link.of_token(link) is None
 
 
 @pytest.mark.django_db

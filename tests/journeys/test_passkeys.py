@@ -7,7 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from accounts.models import User
-from accounts.signing import NotTheirs
+from accounts.signature_credentials import NotTheirs
 from ledger import log
 from patients.models import Patient
 from tests.accounts.passkey import Passkey
@@ -100,7 +100,11 @@ def not_theirs(*_: Any) -> None:
 
 FAILS: dict[str, tuple[str, Any, str]] = {
     "it took too long": ("web.shared.signature_forms.PATIENCE", -1, "Your passkey took too long."),
-    "its answer does not hold": ("accounts.signing._by_passkey", not_theirs, "Your passkey did not sign this."),
+    "its answer does not hold": (
+        "accounts.signature_credentials._by_passkey",
+        not_theirs,
+        "Your passkey did not sign this.",
+    ),
 }
 
 

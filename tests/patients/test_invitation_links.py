@@ -8,7 +8,7 @@ import pytest
 from django.core import signing
 from django.test import Client
 
-from accounts import tokens
+from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import PATIENT
 from compliance.commands.invitations import Acceptance, NotAccepted, accept
@@ -145,7 +145,7 @@ def test_a_link_that_was_used_opens_nothing_more(clock: Clock) -> None:
     form = {"born_on": "04/09/2001", "password1": "apricot lantern 42"}
     for path in (
         f"/invitation/{token(invitation.pk)}/",
-        f"/welcome/{tokens.token(new)}/",
+        f"/welcome/{set_password_link.token(new)}/",
     ):
         answers = []
         for _ in range(2):

@@ -19,7 +19,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import tokens
+from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PATIENT
 from patients.invitations import MAX_WRONG_TRIES, token
@@ -272,7 +272,12 @@ def test_a_link_that_is_none_is_told_from_one_that_is_over_by_nothing(world: Wor
     used = people.account(DESIGNEE, password=PASSWORD)
     told = {
         (answer.status_code, re.sub(r'nonce="[^"]*"', "", answer.content.decode()))
-        for link in (tokens.token(used), tokens.token(User()), world.welcome[:-1] + "~", "nothing")
+        for link in (
+            set_password_link.token(used),
+            set_password_link.token(User()),
+            world.welcome[:-1] + "~",
+            "nothing",
+        )
         for answer in [Client().get(f"/welcome/{link}/")]
     }
     assert len(told) == 1

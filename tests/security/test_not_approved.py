@@ -13,8 +13,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.mfa import ADDED
 from accounts.models import User
-from accounts.second_factor import ADDED
 from compliance.commands import certifying
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from tests import people

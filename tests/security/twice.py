@@ -9,7 +9,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 
-from accounts import reissue
+from accounts import recovery
 from compliance.commands import comprehension
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
@@ -77,7 +77,7 @@ def read_by_guardian(world: World, client: Client) -> None:
 
 
 def reissue_asked(world: World, client: Client) -> None:
-    reissue.ask(account=world.readers["patient"], by=world.actor("second officer"), at=world.at, key=uuid4())
+    recovery.ask(account=world.readers["patient"], by=world.actor("second officer"), at=world.at, key=uuid4())
 
 
 def asked_who(world: World, client: Client) -> None:

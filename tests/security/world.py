@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
-from accounts import tokens
+from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
 from compliance.commands import certifying, delegation, enrolment, erasure, invitations, linking
@@ -181,7 +181,7 @@ class World:
         erasure.ask(patient=self.gone.pk, by=self.actor("officer"), at=self.at, key=uuid4())
         fresh = people.account(DESIGNEE)
         Designee.objects.create(user=fresh, prescriber=self.town.other)
-        self.welcome = tokens.token(fresh)
+        self.welcome = set_password_link.token(fresh)
         self.closed = people.designee(self.town.other).user
         User.objects.filter(pk=self.closed.pk).update(is_active=False)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.reissue import account_of
+from accounts.recovery import account_of
 from accounts.repeats import answers_again
 from accounts.roles import OFFICER, for_roles
 from compliance.words.kinds import ACCOUNT_EVENTS

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import reissue
+from accounts import recovery
 from accounts.models import User
 from accounts.roles import OFFICER, for_roles
 from compliance.commands import certifying, enrolment, erasure
@@ -294,21 +294,21 @@ def accounts(request: HttpRequest) -> HttpResponse:
             if account is None:
                 form.refuse(_("No account has that address."), "email")
             else:
-                reissue.ask(account=account, by=by, at=now(), key=form.idempotency_key)
+                recovery.ask(account=account, by=by, at=now(), key=form.idempotency_key)
                 messages.success(request, _("Asked for. Another officer confirms it."))
                 return redirect("office:accounts")
-        except reissue.NotReissued:
+        except recovery.NotReissued:
             form.refuse(_("Another officer asks for yours."), "email")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
     page = page_of(request, Record.objects.filter(subject_kind="account").order_by("-at", "-id"))
-    asked = list(reissue.waiting(now()))
+    asked = list(recovery.waiting(now()))
     names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *asked)])}
     context = {
         "form": form,
         "page": page,
         "lines": [(row, names.get(row.subject), ACCOUNT_EVENTS[row.kind]) for row in page],
-        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + reissue.OPEN_FOR) for r in asked],
+        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + recovery.OPEN_FOR) for r in asked],
     }
     return render(request, "office/accounts.html", context, status=422 if form.errors else 200)
 
@@ -320,8 +320,8 @@ def confirm_reissue(request: HttpRequest, account: UUID) -> HttpResponse:
     found = get_object_or_404(User, pk=account)
     if (key := pressed(request)) is not None:
         try:
-            reissue.confirm(account=found, by=actor_of(reader_of(request)), at=now(), key=key)
-        except reissue.NotReissued:
+            recovery.confirm(account=found, by=actor_of(reader_of(request)), at=now(), key=key)
+        except recovery.NotReissued:
             messages.error(request, _("Not done: another officer has to ask for it first."))
         except KeyReused:
             messages.error(request, OUT_OF_DATE)

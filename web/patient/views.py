@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.repeats import answers_again
 from accounts.roles import GUARDIAN, PATIENT, for_roles
-from accounts.signing import has_passkey
+from accounts.signature_credentials import has_passkey
 from compliance import documents
 from compliance.commands import comprehension
 from compliance.commands.entries import EntryRefused

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.limits import crowded
+from accounts.rate_limits import crowded
 from accounts.repeats import answers_again
 from accounts.roles import PHARMACIST, for_roles
 from compliance.commands import certifying, gate, lookups, people

@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts import limits, tokens, tries
+from accounts import failed_attempts, rate_limits, set_password_link
 from accounts.models import User
 from accounts.repeats import answers_again, is_their_password, let_in
 from accounts.roles import GUARDIAN, PHARMACIST, PRESCRIBER, public
@@ -100,7 +100,7 @@ def _accepted(
         form.add_error("password1", too_easy)
     except KeyReused as reused:
         if isinstance(reused, invitations.NotTheirPassword):
-            tries.wrong(reused.email, request)
+            failed_attempts.wrong(reused.email, request)
         form.refuse(OUT_OF_DATE)
     else:
         return user
@@ -125,14 +125,14 @@ def _chosen_again(request: HttpRequest, answer: Mapping[str, Any], token: str) -
 
 
 def _owner(request: HttpRequest, token: str) -> UUID | None:
-    return tokens.account_of(token)
+    return set_password_link.account_of(token)
 
 
 @public
 @answers_again(_chosen_again, actor=_owner)
 def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     """Choose the password of an account that has none yet."""
-    user = tokens.of_token(token)
+    user = set_password_link.of_token(token)
     if user is None:
         raise Http404
     form = ChoosePasswordForm(request.POST or None)
@@ -140,8 +140,8 @@ def choose_password(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["password1"]
         try:
-            is_first = tokens.choose(user, password, at=now(), key=form.idempotency_key)
-        except tokens.Used:
+            is_first = set_password_link.choose(user, password, at=now(), key=form.idempotency_key)
+        except set_password_link.Used:
             raise Http404 from None
         except KeyReused:
             form.refuse(OUT_OF_DATE)
@@ -175,7 +175,7 @@ def _register(
     title = _("Register a practice") if role == PRESCRIBER else _("Register a pharmacy")
     page = partial(form_page, request, form, title=title)
     if request.method == "POST" and form.is_valid():
-        if limits.reserve(request, "registered") is None:
+        if rate_limits.reserve(request, "registered") is None:
             form.refuse(_("Too many have registered from your network. Please try again in an hour."))
             return page(status=429)
         data = form.cleaned_data

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.signing import Credentials, Locked, NotTheirs, Proof, challenge, has_passkey, prove
+from accounts.signature_credentials import Credentials, Locked, NotTheirs, Proof, challenge, has_passkey, prove
 from compliance import documents
 from compliance.documents import Document, Item
 from compliance.signatures import ATTEST, Pair, Signature, Statement, agreed, pairs

@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 import outbox
+from accounts.mfa import STAFF
 from accounts.models import User
-from accounts.second_factor import STAFF
 from devtools.demo.codes import secret_of
 from devtools.demo.people import PASSWORD, staff
 from devtools.demo.stories import ONE_OF_EACH, PLOTS, Plot, tell

@@ -8,9 +8,9 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
+from .mfa import LAST, may_go
 from .models import User
 from .roles import ROLES, for_roles
-from .second_factor import LAST, may_go
 from .theirs import once_a_key
 
 

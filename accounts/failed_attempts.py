@@ -19,9 +19,9 @@ from ledger.actor import SYSTEM
 from ledger.clock import now
 from outbox.models import Message
 
-from .browsers import known
 from .events import note
 from .models import User
+from .trusted_browsers import known
 
 #: So many wrong ones in a row from browsers that are known, and so many from all others: a hundred together.
 MOST = 50

@@ -11,8 +11,8 @@ from ledger.actor import Actor
 from ledger.idempotency import Request, Result, once
 
 from .events import lock, note
+from .failed_attempts import forget
 from .models import User
-from .tries import forget
 
 #: Seconds for which the link can be used.
 LIFETIME = 14 * 24 * 3600

@@ -11,7 +11,7 @@ from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import RateLimitUsage
 from django.http import HttpRequest
 
-from .browsers import known
+from .trusted_browsers import known
 
 #: Whole registrations count alike, whether or not they go through: each says whether an NPI or an address is in use.
 Wrong = Literal["sign_in_failed", "signing_failed", "lookup_missed", "registered"]

@@ -23,7 +23,7 @@ import outbox
 from ledger.actor import Actor
 from outbox.models import Message
 
-from . import limits
+from . import rate_limits
 from .events import note
 from .models import SigningTries, User
 from .roles import OFFICER
@@ -92,7 +92,7 @@ def _try(user: User, given: Credentials, statement: str, at: datetime) -> Proof 
     except NotTheirs as not_theirs:
         TRIES.labels(outcome="wrong").inc()
         _log.warning("signing_failed", account=str(user.pk), role=user.role)
-        if limits.crowded("signing_failed") or wrong == MOST_WRONG:
+        if rate_limits.crowded("signing_failed") or wrong == MOST_WRONG:
             return Locked(_lock(user, at))
         return not_theirs
     SigningTries.objects.filter(pk=user.pk).delete()

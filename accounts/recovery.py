@@ -16,9 +16,9 @@ from outbox.models import Message
 
 from . import sessions
 from .events import lock, note
+from .failed_attempts import forget
 from .models import SigningTries, User
 from .roles import OFFICER
-from .tries import forget
 
 ASKED, DONE = "reissue_asked", "account_reissued"
 
