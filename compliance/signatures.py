@@ -18,8 +18,8 @@ from compliance.rules.days import zone
 from compliance.rules.records import Attested, ConsentSigned, Record, dump
 from ledger import canonical
 from ledger.actor import Actor
+from ledger.erasable_text import seal
 from ledger.models import Sealed
-from ledger.seal import seal
 
 #: What a signature means, by the role that gives it.
 CONSENT, ATTEST, CONFIRM = "I consent", "I attest", "I confirm as guardian"

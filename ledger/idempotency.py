@@ -20,7 +20,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from . import attempts
+from . import request_log
 from .actor import Actor
 
 #: What was answered, as plain data, with `codes` (empty: done), `records` (their numbers) and `repeated`.
@@ -45,7 +45,7 @@ class Request:
     @property
     def body_hash(self) -> str:
         """By what the same request is known again."""
-        return attempts.body_hash({"action": self.action, "body": self.body})
+        return request_log.body_hash({"action": self.action, "body": self.body})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +102,7 @@ def once[Locked](request: Request, lock: Callable[[], Locked], work: Callable[[L
                     return _carry_out(request, hashed, None, refused.outcome)
             except IntegrityError:
                 # The quicker one made the row that this one was about to make: answered from its attempt, if it is.
-                if attempts.find(request.by.account, request.key) is None:
+                if request_log.find(request.by.account, request.key) is None:
                     raise
 
 
@@ -113,7 +113,7 @@ def no_lock() -> None:
 def _carry_out[Locked](
     request: Request, hashed: str, locked: Locked, work: Callable[[Locked], Result]
 ) -> Answer:  # fmt: skip
-    earlier = attempts.find(request.by.account, request.key)
+    earlier = request_log.find(request.by.account, request.key)
     if earlier is not None:
         if earlier.body_hash != hashed:
             raise KeyReused
@@ -121,7 +121,7 @@ def _carry_out[Locked](
     result = work(locked)
     if result is UNDECIDED:
         return _answer(result.answer, result.codes, result.records, repeated=False)
-    added = attempts.add(
+    added = request_log.add(
         actor=request.by.account,
         key=request.key,
         action=request.action,
@@ -171,7 +171,7 @@ def answering(posted: Mapping[str, Any]) -> Iterator[Form]:
 
     A page that finds nothing more to do, since the same form was answered a moment ago, asks `answered`.
     """
-    form = Form(attempts.body_hash(posted))
+    form = Form(request_log.body_hash(posted))
     token = _form.set(form)
     try:
         yield form
@@ -181,7 +181,7 @@ def answering(posted: Mapping[str, Any]) -> Iterator[Form]:
 
 def answered(form: Form, actor: UUID, key: UUID) -> Answer | None:
     """What this very form was answered when its request was carried out; None where it was not, or was refused."""
-    earlier = attempts.find(actor, key)
+    earlier = request_log.find(actor, key)
     if earlier is None or earlier.codes or earlier.answer.get(_FORM) != form.hash:
         return None
     return _answer(earlier.answer, earlier.codes, earlier.records, repeated=True)

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db import connection
 
 from . import canonical, checkpoints, keys
+from .erasable_text import ERASURE, SALT, digest_of, digests_in, open_many
 from .log import COLUMNS, Row
 from .models import Checkpoint
-from .seal import ERASURE, SALT, digest_of, digests_in, open_many
 
 #: Rows fetched at a time: memory stays the same however long the log is.
 BATCH = 5000

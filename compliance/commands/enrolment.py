@@ -15,10 +15,10 @@ from compliance.records.file import File, file_of
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
 from ledger import log
 from ledger.actor import Actor
+from ledger.erasable_text import seal
 from ledger.idempotency import Answer, Refused, Request, Result, once
 from ledger.log import EMPTY
 from ledger.models import Sealed
-from ledger.seal import seal
 from outbox.models import Message
 from patients.duplicates import likely_matches, name_key
 from patients.models import Guardian, HeldEnrolment, Patient

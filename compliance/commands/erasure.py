@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from compliance.models import Paper
 from compliance.records.file import File
 from compliance.rules.records import ErasureAsked, TextsErased
-from ledger import seal
+from ledger import erasable_text
 from ledger.actor import Actor
 from ledger.idempotency import Request
 from ledger.models import Record, Sealed
@@ -56,7 +56,7 @@ def _confirm(officer: UUID, file: File, now: datetime) -> Outcome:
 
 
 def _erase(patient: UUID, digests: list[str], numbers: list[int]) -> None:
-    seal.erase(digests)
+    erasable_text.erase(digests)
     Paper.objects.filter(subject=patient).delete()
     _forget(patient)
 

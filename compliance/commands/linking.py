@@ -12,9 +12,9 @@ import outbox
 from compliance.records.file import File
 from compliance.rules.records import FileLinked, FileUnlinked
 from ledger.actor import Actor
+from ledger.erasable_text import seal
 from ledger.idempotency import Request
 from ledger.models import Sealed
-from ledger.seal import seal
 from outbox.models import Message
 from patients.models import Patient
 

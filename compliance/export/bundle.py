@@ -14,9 +14,9 @@ from compliance import documents
 from compliance.models import Paper
 from compliance.rules.records import PaperMade
 from ledger import canonical, checkpoints, keys, log
+from ledger.erasable_text import digests_in
 from ledger.log import Row
 from ledger.models import Checkpoint, CheckpointLeaf, Sealed
-from ledger.seal import digests_in
 
 README = """A bundle of one patient's record, made by Clearfill, which is not the official program.
 

@@ -38,7 +38,7 @@ from compliance.rules.records import (
 )
 from compliance.signatures import agreed, made, told
 from ledger.actor import Actor
-from ledger.seal import seal
+from ledger.erasable_text import seal
 from patients.models import HeldEnrolment, Invitation, Patient
 from patients.people import actor_of
 from tests import people

@@ -24,7 +24,7 @@ from compliance.records.rebuild import differences
 from compliance.rules.records import Counselled, Discontinued, Enrolled
 from ledger import log
 from ledger.actor import Actor
-from ledger.seal import seal
+from ledger.erasable_text import seal
 from outbox.models import Message
 from patients.models import Delegate, Invitation, Patient, Prescriber
 from tests import people

@@ -21,7 +21,7 @@ from compliance.signatures import Signature, made
 from compliance.signing.pdf.queue import make_due
 from ledger import log
 from ledger.actor import Actor
-from ledger.seal import seal
+from ledger.erasable_text import seal
 from patients.models import Prescriber
 from patients.people import actor_of
 from tests import people

@@ -12,8 +12,8 @@ from compliance.commands.enrolment import NewPatient
 from compliance.rules.records import Discontinued
 from ledger import log
 from ledger.actor import Actor
+from ledger.erasable_text import seal
 from ledger.models import Sealed
-from ledger.seal import seal
 from ledger.verify import verify
 from patients.models import Patient
 from tests import people

@@ -29,8 +29,8 @@ from compliance.rules.records import (
 from compliance.signing.pdf.queue import make_due
 from ledger import log
 from ledger.actor import Actor
+from ledger.erasable_text import seal
 from ledger.models import Read
-from ledger.seal import seal
 from patients.models import Delegate, Patient
 from patients.visibility import visible_patients
 from tests import people

@@ -14,7 +14,7 @@ from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
 from compliance.models import Authorization, Paper
 from compliance.rules.records import ContraceptionDeclared
 from compliance.signing.pdf.queue import make_due
-from ledger import reads
+from ledger import access_log
 from ledger.actor import Actor
 from ledger.models import Read
 from patients.models import Delegate, Patient
@@ -187,7 +187,7 @@ TOLD = [
 def test_each_reason_is_told_in_the_patients_words(town: Town, role: str, what: str, why: str, words: str) -> None:
     patient = town.ready()
     assert patient.user is not None
-    reads.note(patient.pk, by=Actor(uuid4(), role), what=what, why=why, at=NOW)
+    access_log.note(patient.pk, by=Actor(uuid4(), role), what=what, why=why, at=NOW)
     assert words in shown(patient.user)
 
 
@@ -195,6 +195,6 @@ def test_every_reason_has_its_words() -> None:
     written = set(common.WHY.values()) | {"delegate"}
     root = Path(common.__file__).parents[2]
     for path in (*(root / "compliance").rglob("*.py"), *(root / "web").rglob("*.py")):
-        written |= set(re.findall(r'reads\.note[^\n]*why="([a-z-]+)"', path.read_text()))
+        written |= set(re.findall(r'access_log\.note[^\n]*why="([a-z-]+)"', path.read_text()))
     assert {"offered", "signer", "obtained-here", "operator"} <= written
     assert written <= access_log_presenter.WHY.keys()

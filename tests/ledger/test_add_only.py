@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devtools.embedded import APP, OWNER
-from ledger import attempts, canonical, checkpoints, log, reads, roles, seal
+from ledger import access_log, canonical, checkpoints, erasable_text, log, request_log, roles
 from ledger.actor import SYSTEM
 from ledger.log import EMPTY, Backdated, Draft
 from ledger.verify import verify
@@ -40,12 +40,12 @@ def write(subject: UUID, count: int = 3, data: dict[str, Any] | None = None) -> 
 def written(committed: str) -> tuple[str, UUID]:
     subject = uuid4()
     write(subject)
-    attempts.add(
+    request_log.add(
         actor=subject, key=uuid4(), action="a", subject=subject, at=AT, body_hash="0" * 64, codes=[], answer={},
         records=[], request_id=uuid4(),
     )  # fmt: skip
     checkpoints.make(at=AT)
-    reads.note(subject, by=SYSTEM, what="patient", why="self", at=AT)
+    access_log.note(subject, by=SYSTEM, what="patient", why="self", at=AT)
     return committed, subject
 
 
@@ -96,21 +96,21 @@ def test_a_salt_has_sixteen_bytes(committed: str) -> None:
     """With more, the beginning of the text could have been moved into it."""
     from django.db import IntegrityError
 
-    sealed = seal.seal("Ana Mora", subject=uuid4(), at=AT)
+    sealed = erasable_text.seal("Ana Mora", subject=uuid4(), at=AT)
     sealed.salt, sealed.text = bytes(sealed.salt) + b"An", "a Mora"
-    assert seal.digest_of(bytes(sealed.salt), sealed.text) == sealed.digest
+    assert erasable_text.digest_of(bytes(sealed.salt), sealed.text) == sealed.digest
     with pytest.raises(IntegrityError, match="sealed_salt_of_16_bytes"):
         sealed.save(force_insert=True)
 
 
 def test_sealed_text_is_erased_but_never_changed(committed: str) -> None:
-    sealed = seal.seal("Ana Mora", subject=uuid4(), at=AT)
+    sealed = erasable_text.seal("Ana Mora", subject=uuid4(), at=AT)
     sealed.save(force_insert=True)
     with owner_connection(committed) as connection, pytest.raises(psycopg.errors.IntegrityConstraintViolation):
         connection.execute("UPDATE ledger_sealed SET text = 'x'")
-    assert seal.open_many([sealed.digest]) == {sealed.digest: "Ana Mora"}
-    assert seal.erase([sealed.digest]) == 1
-    assert seal.open_many([sealed.digest]) == {}
+    assert erasable_text.open_many([sealed.digest]) == {sealed.digest: "Ana Mora"}
+    assert erasable_text.erase([sealed.digest]) == 1
+    assert erasable_text.open_many([sealed.digest]) == {}
 
 
 WRONG_ROWS: dict[str, Callable[[log.Row], log.Row]] = {
@@ -178,7 +178,7 @@ def test_what_the_superuser_changes_is_found(written: tuple[str, UUID], name: st
 
 
 def test_a_changed_sealed_text_is_found(committed: str) -> None:
-    sealed = seal.seal("Ana Mora", subject=uuid4(), at=AT)
+    sealed = erasable_text.seal("Ana Mora", subject=uuid4(), at=AT)
     sealed.save(force_insert=True)
     with owner_connection(committed) as connection:
         connection.execute("SET session_replication_role = replica")

@@ -27,8 +27,8 @@ from compliance.export import verify as outside
 from compliance.rules.records import Discontinued, TextsErased
 from ledger import canonical, checkpoints, keys, merkle
 from ledger.actor import Actor
+from ledger.erasable_text import ERASURE, seal
 from ledger.models import Checkpoint, Read
-from ledger.seal import ERASURE, seal
 from patients.models import Patient
 from tests import people
 

@@ -17,7 +17,7 @@ from compliance.commands.invitations import Acceptance
 from compliance.models import Authorization, Paper
 from compliance.rules.records import TransferOffered
 from ledger.actor import Actor
-from ledger.seal import seal
+from ledger.erasable_text import seal
 from patients.invitations import token
 from patients.models import (
     Delegate,

@@ -10,8 +10,8 @@ from accounts.models import User
 from accounts.roles import PATIENT
 from compliance.models import Paper
 from compliance.rules.records import Attested, load
+from ledger.erasable_text import open_many
 from ledger.models import Record
-from ledger.seal import open_many
 from patients.visibility import visible_patients
 from ui.navigation import Words
 from web.shared.manifestations import Manifest, manifest_of, name_of

@@ -13,7 +13,7 @@ from compliance import documents
 from compliance.documents import Document
 from compliance.models import Paper
 from compliance.rules.records import Attested
-from ledger import reads
+from ledger import access_log
 from ledger.clock import now
 from ledger.models import Record
 from patients.models import Patient, Pharmacy, Prescriber
@@ -90,10 +90,10 @@ def paper(request: HttpRequest, paper: UUID) -> HttpResponse:
     reader = reader_of(request)
     about = visible_patients(reader).select_related("prescriber").filter(pk=found.subject).first()
     if about is not None:
-        reads.note(about.pk, by=acting(reader, about), what="paper", why=why(reader, about), at=now())
+        access_log.note(about.pk, by=acting(reader, about), what="paper", why=why(reader, about), at=now())
     elif Patient.objects.filter(pk=found.subject).exists():
         # One's own signature stays one's own after the patient has gone to somebody else.
-        reads.note(found.subject, by=actor_of(reader), what="paper", why="signer", at=now())
+        access_log.note(found.subject, by=actor_of(reader), what="paper", why="signer", at=now())
     # The name of the file says nothing: it stands in the list of downloads of a shared telephone.
     headers = {"Content-Disposition": f'attachment; filename="clearfill-{str(found.pk)[:8]}.pdf"'}
     return HttpResponse(bytes(found.data), content_type="application/pdf", headers=headers)

@@ -26,12 +26,12 @@ from compliance.rules.days import day, zone
 from compliance.words.kinds import ACCOUNT_EVENTS
 from compliance.words.refusals import refusal_words
 from compliance.words.stages import stage_words
-from ledger import log, reads
+from ledger import access_log, log
 from ledger.clock import now
+from ledger.erasable_text import seal
 from ledger.idempotency import KeyReused
 from ledger.log import Row
 from ledger.models import Attempt, Record
-from ledger.seal import seal
 from outbox.models import Letter, Message
 from patients.fields import PatientNumberField
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
@@ -171,7 +171,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     wanted = {candidate for case in page for candidate in case.candidates}
     known = {str(p.pk): p for p in Patient.objects.filter(pk__in=wanted).select_related("prescriber")}
     by, at = actor_of(reader_of(request)), now()
-    reads.note_all([row.pk for row in known.values()], by=by, what="duplicates", why="program-office", at=at)
+    access_log.note_all([row.pk for row in known.values()], by=by, what="duplicates", why="program-office", at=at)
     lines = [(case, [known[c] for c in case.candidates if c in known]) for case in page]
     return render(request, "office/duplicates.html", {"page": page, "lines": lines})
 

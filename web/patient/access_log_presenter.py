@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PHARMACIST, PRESCRIBER
-from ledger.reads import Look
+from ledger.access_log import Look
 from patients.models import Designee, Pharmacist, Prescriber
 
 

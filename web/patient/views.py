@@ -21,7 +21,7 @@ from compliance.records.file import PROGRAM
 from compliance.rules import consents as signatures
 from compliance.rules.windows import patient_part_start
 from compliance.words.refusals import refusal_words
-from ledger import reads
+from ledger import access_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.visibility import visible_patients
@@ -59,7 +59,7 @@ def record(request: HttpRequest) -> HttpResponse:
 def looks(request: HttpRequest) -> HttpResponse:
     """Who looked at my record."""
     case = own_case(request, now())
-    found = reads.looks(case.patient.id, reader=case.reader.pk, zone=PROGRAM.zone)
+    found = access_log.looks(case.patient.id, reader=case.reader.pk, zone=PROGRAM.zone)
     page = page_of(request, found)
     return render(request, "patient/looks.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
 

@@ -28,7 +28,7 @@ from compliance.rules import authorizations
 from compliance.rules.days import day, zone
 from compliance.words.gate import gate_words
 from compliance.words.refusals import refusal_words
-from ledger import log, reads
+from ledger import access_log, log
 from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
@@ -150,7 +150,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = page_of(request, rows)
     lines = [presenters.line(row, today) for row in page]
     patients = sorted({row.patient_id for row in page})
-    reads.note_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=now())
+    access_log.note_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=now())
     return render(request, "pharmacy/list.html", {"page": page, "lines": lines})
 
 
@@ -169,7 +169,7 @@ def _authorization_page(
     request: HttpRequest, row: Authorization, at: datetime, form: HandOverForm | None = None
 ) -> HttpResponse:
     """Where the authorization stands, and what can be done with it; `form` is a hand-over that was refused."""
-    reads.note(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
+    access_log.note(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
     context = {
         "line": presenters.line(row, day(at, zone(PROGRAM.zone))),
         "authorization": row,

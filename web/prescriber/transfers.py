@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.repeats import answers_again
 from accounts.roles import PRESCRIBER, for_roles
 from compliance.commands import delegation, transfers
-from ledger import reads
+from ledger import access_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import Delegate, Patient, Prescriber
@@ -34,7 +34,7 @@ def offers(request: HttpRequest) -> HttpResponse:
         Patient.objects.filter(offered_to__user=reader).select_related("prescriber__user").order_by("family_name", "id")
     )
     page = page_of(request, rows)
-    reads.note_all([row.pk for row in page], by=actor_of(reader), what="offers", why="offered", at=now())
+    access_log.note_all([row.pk for row in page], by=actor_of(reader), what="offers", why="offered", at=now())
     return render(request, "prescriber/offers.html", {"page": page})
 
 

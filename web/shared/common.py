@@ -25,11 +25,11 @@ from compliance.rules.editions import NoEdition
 from compliance.rules.records import Record
 from compliance.signatures import Signature
 from compliance.words.refusals import refusal_words
-from ledger import reads
+from ledger import access_log
 from ledger.actor import Actor
+from ledger.erasable_text import seal
 from ledger.idempotency import KeyReused
 from ledger.models import Sealed
-from ledger.seal import seal
 from patients.models import Patient
 from patients.people import actor_of
 from patients.visibility import visible_patients
@@ -132,7 +132,7 @@ def case_of(request: HttpRequest, patient: UUID, at: datetime) -> Case:
 
 
 def _look(request: HttpRequest, case: Case) -> None:
-    reads.note(case.patient.id, by=case.by, what=_page(request), why=case.why, at=case.at)
+    access_log.note(case.patient.id, by=case.by, what=_page(request), why=case.why, at=case.at)
 
 
 class EntryForm(BaseForm):

@@ -9,8 +9,8 @@ from compliance import documents
 from compliance.records.file import File, entries_of
 from compliance.rules.records import Attested, Entry, PaperMade
 from compliance.words.choices import MEANING, MEANS
+from ledger.erasable_text import open_many
 from ledger.log import Row
-from ledger.seal import open_many
 from ui.navigation import Words
 
 #: Kinds that are shown with the records they belong to, and not as lines of their own.

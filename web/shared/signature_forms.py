@@ -22,8 +22,8 @@ from compliance import documents
 from compliance.documents import Document, Item
 from compliance.signatures import ATTEST, Pair, Signature, Statement, agreed, pairs
 from compliance.words.choices import MEANING
+from ledger.erasable_text import seal
 from ledger.models import Sealed
-from ledger.seal import seal
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm, program_day

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from compliance.commands.checkpoints import publish
 from compliance.export.bundle import build
-from ledger import reads
+from ledger import access_log
 from ledger.actor import SYSTEM
 from ledger.checkpoints import NotAsSigned
 from ledger.clock import now
@@ -36,7 +36,7 @@ class Command(BaseCommand):
         patient, to, at = _patient(options["patient"]), options["to"], now()
         if to.exists():
             raise CommandError(f"{to} is there already; name a new one")
-        reads.note(patient, by=SYSTEM, what="export", why="operator", at=at)
+        access_log.note(patient, by=SYSTEM, what="export", why="operator", at=at)
         refused: NotAsSigned | None = None
         try:
             publish(at=at)
