@@ -10,10 +10,10 @@ from django.core.paginator import Paginator
 from django.template import engines
 from django.test import RequestFactory
 
+from ui.components import Action, Answer, Need, Now, Step
 from ui.fields import BirthDateField, DateField
 from ui.forms import BaseForm
 from ui.navigation import Link, Navigation
-from ui.shapes import Action, Answer, Need, Now, Step
 from ui.templatetags.ui import TONES
 from ui.timeline import Mark, Picture, Span
 

@@ -16,8 +16,8 @@ from compliance.words.consents import stand_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
 from compliance.words.records import describe
 from compliance.words.stages import stage_words
+from ui.components import Action, Need, Now, Step
 from ui.navigation import Words
-from ui.shapes import Action, Need, Now, Step
 from web.shared.common import Case
 from web.shared.document_language import reading_language
 from web.shared.manifestations import BESIDE, Manifest, manifests

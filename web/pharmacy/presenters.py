@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from compliance.commands.gate import Blocked, Decision
 from compliance.models import Authorization
 from compliance.words.blockers import blocker_words, words_key
+from ui.components import Answer, Need
 from ui.navigation import Words
-from ui.shapes import Answer, Need
 from web.shared.open_tasks import who_acts
 
 

@@ -29,8 +29,8 @@ from compliance.words.stages import stage_words
 from ledger import log
 from ledger.log import Row
 from patients.models import Invitation, Patient, Prescriber
+from ui.components import Action
 from ui.navigation import Words
-from ui.shapes import Action
 from web.shared import timeline
 from web.shared.certification import certification_of, signed_in
 from web.shared.common import Case

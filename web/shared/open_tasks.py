@@ -12,8 +12,8 @@ from compliance.rules.blockers import NOBODY, Blocker
 from compliance.words.blockers import Words as BlockerWords
 from compliance.words.blockers import blocker_words, words_key
 from compliance.words.consents import missing_words
+from ui.components import Action, Need
 from ui.navigation import Words
-from ui.shapes import Action, Need
 
 #: Who acts, as each role reads it. The reader's own role reads "you".
 ACTORS: Mapping[str, Words] = {
