@@ -217,7 +217,7 @@ BODIES: dict[str, tuple[str, str]] = {
         """
 {% include "components/page_header.html" with back_url="/" back_label="Patients" title="Maya Okafor" actions=actions %}
 <div class="columns"><div>
-<section class="card-c"><h2 class="card-c__title">What blocks</h2>{% include "components/needs.html" %}</section>
+<section class="card-c"><h2 class="card-c__title">What blocks</h2>{% include "components/open_tasks.html" %}</section>
 <section class="card-c">{% timeline picture %}</section>
 </div><div>
 <section class="card-c"><h2 class="card-c__title">Patient</h2>{% include "components/data_list.html" %}</section>
@@ -229,7 +229,7 @@ BODIES: dict[str, tuple[str, str]] = {
     ),
     "now": (
         """
-{% include "components/now.html" %}
+{% include "components/status.html" %}
 <h2>Your steps</h2>{% include "components/steps.html" with steps=now.steps %}
 <p>{{ at|program_time }}</p>
 """,

@@ -270,7 +270,7 @@ def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
 def attempts(request: HttpRequest) -> HttpResponse:
     """Requests that were refused, newest first."""
     rows = Attempt.objects.exclude(codes=[]).order_by("-at", "-id")
-    return render(request, "office/attempts.html", {"page": page_of(request, rows)})
+    return render(request, "office/request_log.html", {"page": page_of(request, rows)})
 
 
 class ReissueForm(BaseForm):

@@ -61,7 +61,7 @@ def looks(request: HttpRequest) -> HttpResponse:
     case = own_case(request, now())
     found = access_log.looks(case.patient.id, reader=case.reader.pk, zone=PROGRAM.zone)
     page = page_of(request, found)
-    return render(request, "patient/looks.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
+    return render(request, "patient/access_log.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
 
 
 def _withdrawn(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:

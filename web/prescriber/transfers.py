@@ -35,7 +35,7 @@ def offers(request: HttpRequest) -> HttpResponse:
     )
     page = page_of(request, rows)
     access_log.note_all([row.pk for row in page], by=actor_of(reader), what="offers", why="offered", at=now())
-    return render(request, "prescriber/offers.html", {"page": page})
+    return render(request, "prescriber/transfers.html", {"page": page})
 
 
 def _answered(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
