@@ -1,6 +1,6 @@
 """Whatever anybody types stands on every page as letters: no tag, no attribute, no template comes of it.
 
-That a name stands in a signed PDF as letters: `tests/compliance/test_papers.py`. What is typed into each field:
+That a name stands in a signed PDF as letters: `tests/compliance/signing/test_pdf.py`. What is typed into each field:
 `test_forms.py`.
 """
 

@@ -1,6 +1,6 @@
 """Nobody signs for another, nothing is signed twice by sending it twice, and nothing is dated before or after its time.
 
-What the actions refuse stands in `tests/compliance/test_signing.py` and `test_gate.py`; here it is the pages.
+What the actions refuse stands in `tests/web/test_signing.py` and `test_gate.py`; here it is the pages.
 """
 
 import json

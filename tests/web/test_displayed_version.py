@@ -21,9 +21,9 @@ from patients.models import Patient
 from tests import people
 from tests.clocks import Clock
 from tests.compliance.test_documents import two_versions
-from tests.compliance.test_signing import client_of, fields, month
 from tests.histories import METHODS, Town
 from tests.security.reading import brought, read_through, send
+from tests.web.test_signing import client_of, fields, month
 
 __all__ = ["two_versions"]
 

@@ -18,7 +18,7 @@ from compliance.rules.records import (
     Record,
     Registered,
 )
-from tests.rules.second_program import SECOND
+from tests.compliance.rules.second_program import SECOND
 
 SPANS = {"p": (Span(date(2026, 1, 1), date(2027, 1, 1)),)}
 START = datetime(2026, 3, 1, 18, tzinfo=UTC)

@@ -28,8 +28,8 @@ from ledger.erasable_text import seal
 from outbox.models import Message
 from patients.models import Delegate, Invitation, Patient, Prescriber
 from tests import people
+from tests.compliance.commands.test_linked_files import LATER, SOON, link
 from tests.compliance.races import Runners
-from tests.compliance.test_linking import LATER, SOON, link
 from tests.histories import NOW, Town
 
 FIRST, SECOND, THIRD = (Actor(uuid4(), OFFICER) for _ in range(3))

@@ -19,8 +19,8 @@ from compliance.rules.records import (
     Record,
 )
 from tests.amount import share
+from tests.compliance.rules.test_boundaries import SIGN_AGAIN
 from tests.histories import ALWAYS, CAN, CANNOT, History
-from tests.rules.test_boundaries import SIGN_AGAIN
 
 DOCUMENT = "birth-defects"
 MINOR, ADULT = date(2010, 1, 1), date(2001, 4, 2)
