@@ -16,7 +16,7 @@ from accounts.roles import PATIENT, ROLES
 from accounts.urls import CLOSED
 from accounts.views import DESKS, closed
 from tests import people
-from tests.accounts.test_every_view_says_who import EVERY
+from tests.accounts.test_view_roles import EVERY
 from tests.people import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]

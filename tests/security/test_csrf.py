@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from tests import amount, people
-from tests.accounts.test_every_view_says_who import EVERY
+from tests.accounts.test_view_roles import EVERY
 
 from .addresses import EVERYBODY, ROLE, ROWS
 from .test_forms import HOSTILE

@@ -25,7 +25,7 @@ from ledger.models import Sealed
 from outbox.models import Letter
 from tests import people
 from tests.accounts.passkey import Passkey
-from tests.accounts.test_every_view_says_who import EVERY
+from tests.accounts.test_view_roles import EVERY
 from tests.clocks import Clock
 from tests.conftest import Lay
 from tests.databases import Snapshot

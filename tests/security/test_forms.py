@@ -20,7 +20,7 @@ from django.utils.html import escape
 
 from accounts.models import User
 from tests import amount
-from tests.accounts.test_every_view_says_who import EVERY
+from tests.accounts.test_view_roles import EVERY
 from tests.people import PASSWORD
 
 from . import as_

@@ -19,7 +19,7 @@ from django.utils.html import escape
 
 from accounts.models import User
 from ledger.models import Attempt
-from tests.accounts.test_every_view_says_who import EVERY
+from tests.accounts.test_view_roles import EVERY
 from tests.clocks import Clock
 from tests.people import PASSWORD
 from web.prescriber.entry_types import PAGES

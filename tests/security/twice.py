@@ -19,7 +19,7 @@ from tests.histories import METHODS
 from tests.people import PASSWORD
 
 from .reading import read_through
-from .test_more_than_asked import _ENROL, _METHODS, _NEW, _TEST, accepted, own, sign
+from .test_mass_assignment import _ENROL, _METHODS, _NEW, _TEST, accepted, own, sign
 from .world import World
 
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from tests.accounts.passkey import Passkey
-from tests.accounts.test_every_view_says_who import EVERY
+from tests.accounts.test_view_roles import EVERY
 from tests.people import PASSWORD
 
 from . import as_

@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.roles import PATIENT
 from accounts.signature_credentials import Credentials, Locked, NotTheirs, prove
 from tests import people
-from tests.accounts.test_staff_doors import ask, counter
+from tests.accounts.test_staff_access import ask, counter
 from tests.clocks import Clock
 from tests.histories import NOW, Town
 from tests.people import PASSWORD

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import amount
-from tests.accounts.test_every_view_says_who import EVERY, MACHINES
+from tests.accounts.test_view_roles import EVERY, MACHINES
 
 from . import as_
 from .addresses import ROLE, ROWS, Row

@@ -21,7 +21,7 @@ from accounts.roles import OFFICER, PATIENT, PHARMACIST
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from tests import people
-from tests.accounts.test_second_factor import code
+from tests.accounts.test_mfa import code
 from tests.clocks import Clock
 from tests.people import PASSWORD
 
