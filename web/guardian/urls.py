@@ -10,7 +10,8 @@ from django.urls import path
 from django.utils.translation import gettext as _
 
 from accounts.roles import GUARDIAN, for_roles
-from web.patient import consent_views, views
+from web.guardian import views
+from web.patient import consent_views
 from web.shared.common import PatientOfAge
 
 
@@ -33,7 +34,7 @@ def own[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
 
 app_name = "guardian"
 urlpatterns = [
-    path("", views.guardian_home, name="home"),
+    path("", views.home, name="home"),
     path("<uuid:patient>/sign/<slug:document>/", own(consent_views.overview), name="sign"),
     path("<uuid:patient>/sign/<slug:document>/no/", own(consent_views.refuse), name="refuse"),
     path(

@@ -1,4 +1,4 @@
-"""What the patient's and the guardian's pages show."""
+"""What the patient's pages show."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from compliance import documents
 from compliance.rules import consents, followup
 from compliance.rules.assessment import Assessment
 from compliance.rules.contraception import NOT_ACCEPTED
@@ -19,8 +18,7 @@ from compliance.words.stages import stage_words
 from ui.components import Action, Need, Now, Step
 from ui.navigation import Words
 from web.shared.common import Case
-from web.shared.document_language import reading_language
-from web.shared.manifestations import BESIDE, Manifest, manifests
+from web.shared.manifestations import BESIDE, Manifest
 from web.shared.open_tasks import needs_of
 
 _TONES = {
@@ -130,25 +128,3 @@ def lines(case: Case, shown: Mapping[int, Manifest]) -> list[tuple[Any, Words, s
 def not_accepted() -> list[tuple[Words, Words]]:
     """The methods that people look for and that are not accepted, each with its reason."""
     return [(METHOD_LABELS[code], NOT_ACCEPTED_REASONS[code]) for code in NOT_ACCEPTED]
-
-
-def ward(case: Case) -> Mapping[str, Any]:
-    """A minor, as the guardian sees them: the documents to sign, and the guardian's own signatures."""
-    found, rows = case.assessment, []
-    if found is not None and found.course is not None:
-        shown = manifests(case.file)
-        rows = [_to_sign(case, found, code, shown) for code in found.history.program.documents[found.course.category]]
-    return {"name": case.patient.given_name, "documents": rows}
-
-
-def _to_sign(case: Case, found: Assessment, code: str, shown: Mapping[int, Manifest]) -> dict[str, Any]:
-    """One document on the guardian's page."""
-    stand = consents.stand(found.history, found.edition, code, "guardian")
-    words = stand_words(stand.state, "guardian")
-    url = reverse("guardian:sign", kwargs={"patient": case.patient.pk, "document": code})
-    return {
-        "title": documents.current(code, reading_language(), on=found.day).title,
-        "words": words,
-        "manifest": shown.get(stand.signature.number) if stand.signature else None,
-        "action": Action(words.action, url, "pen-line", "main") if stand.missing else None,
-    }

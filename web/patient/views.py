@@ -1,4 +1,4 @@
-"""The patient's pages, and the guardian's."""
+"""The patient's pages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,12 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.repeats import answers_again
-from accounts.roles import GUARDIAN, PATIENT, for_roles
+from accounts.roles import PATIENT, for_roles
 from accounts.signature_credentials import has_passkey
 from compliance import documents
 from compliance.commands import comprehension
 from compliance.commands.entries import EntryRefused
-from compliance.commands.invitations import under_age
 from compliance.records.file import PROGRAM
 from compliance.rules import consents as signatures
 from compliance.rules.windows import patient_part_start
@@ -24,9 +23,8 @@ from compliance.words.refusals import refusal_words
 from ledger import access_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
-from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
-from web.shared.common import Case, case_of, form_page, page_of, reader_of
+from web.shared.common import Case, form_page, page_of
 from web.shared.document_language import reading_language
 from web.shared.manifestations import manifests
 
@@ -169,14 +167,3 @@ def pregnant(request: HttpRequest) -> HttpResponse:
             "once. You are not in trouble, and you are not alone with this."
         ),
     )  # fmt: skip
-
-
-@require_safe
-@for_roles(GUARDIAN)
-def guardian_home(request: HttpRequest) -> HttpResponse:
-    """The minors whom this guardian stands beside, with what is to sign. Nothing else of theirs is shown."""
-    reader, at = reader_of(request), now()
-    rows = visible_patients(reader).order_by("given_name", "id")
-    cases = [case_of(request, row.pk, at) for row in rows if under_age(row.born_on, at)]
-    context = {"wards": [presenters.ward(case) for case in cases], "offer_passkey": not has_passkey(reader)}
-    return render(request, "guardian/home.html", context)

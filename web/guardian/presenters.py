@@ -1,0 +1,37 @@
+"""What the guardian's page shows."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+
+from compliance import documents
+from compliance.rules import consents
+from compliance.rules.assessment import Assessment
+from compliance.words.consents import stand_words
+from ui.components import Action
+from web.shared.common import Case
+from web.shared.document_language import reading_language
+from web.shared.manifestations import Manifest, manifests
+
+
+def ward(case: Case) -> Mapping[str, Any]:
+    """A minor, as the guardian sees them: the documents to sign, and the guardian's own signatures."""
+    found, rows = case.assessment, []
+    if found is not None and found.course is not None:
+        shown = manifests(case.file)
+        rows = [_to_sign(case, found, code, shown) for code in found.history.program.documents[found.course.category]]
+    return {"name": case.patient.given_name, "documents": rows}
+
+
+def _to_sign(case: Case, found: Assessment, code: str, shown: Mapping[int, Manifest]) -> dict[str, Any]:
+    """One document on the guardian's page."""
+    stand = consents.stand(found.history, found.edition, code, "guardian")
+    words = stand_words(stand.state, "guardian")
+    url = reverse("guardian:sign", kwargs={"patient": case.patient.pk, "document": code})
+    return {
+        "title": documents.current(code, reading_language(), on=found.day).title,
+        "words": words,
+        "manifest": shown.get(stand.signature.number) if stand.signature else None,
+        "action": Action(words.action, url, "pen-line", "main") if stand.missing else None,
+    }
