@@ -1,31 +1,35 @@
 """The import rules hold, and each of them is broken by a planted violation."""
 
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PACKAGES = (
-    "config",
-    "devtools",
-    "web",
-    "notifications",
-    "compliance",
-    "patients",
-    "accounts",
-    "outbox",
-    "ledger",
-    "ui",
-)
+PACKAGES = tuple(sorted(init.parent.name for init in ROOT.glob("*/__init__.py") if init.parent.name != "tests"))
 
 PLANTED = {
+    "notifications import a page": ("notifications/renderers.py", "import web.shared.common"),
+    "the compliance package imports notifications": ("compliance/commands/gate.py", "import notifications.sweep"),
+    "a page imports devtools": ("web/shared/common.py", "import devtools.embedded"),
+    "a middleware imports devtools": ("config/errors.py", "import devtools.embedded"),
+    "the outbox imports components": ("outbox/box.py", "import ui.components"),
+    "a command renders a PDF": ("compliance/commands/pdf_jobs.py", "import compliance.signing.pdf.render"),
+    "the export imports the signing": ("compliance/export/bundle.py", "import compliance.signing.pdf.seal"),
+    "records import a command": ("compliance/records/file.py", "import compliance.commands.decide"),
+    "a signature imports a command": ("compliance/signatures.py", "import compliance.commands.decide"),
+    "documents import records": ("compliance/documents/library.py", "import compliance.records.file"),
+    "words import records": ("compliance/words/records.py", "import compliance.records.file"),
+    "a shared page imports a room": ("web/shared/common.py", "import web.office.views"),
+    "one room imports another": ("web/office/views.py", "import web.pharmacy.views"),
     "a lower app imports a higher one": ("ledger/erasable_text.py", "import patients.models"),
     "an app imports the project": ("outbox/box.py", "import config.settings"),
-    "an action imports a desk": ("compliance/commands/gate.py", "import web.shared.common"),
-    "the rules import an action": ("compliance/rules/gate.py", "import compliance.commands.gate"),
+    "a command imports a page": ("compliance/commands/gate.py", "import web.shared.common"),
+    "the rules import a command": ("compliance/rules/gate.py", "import compliance.commands.gate"),
     "the rules import Django": ("compliance/rules/days.py", "import django.utils.timezone"),
     "the rules import a clock": ("compliance/rules/days.py", "import time"),
 }
@@ -56,3 +60,20 @@ def test_a_planted_violation_is_found(copy: Path, name: str) -> None:
     result = check(copy)
     assert result.returncode == 1, result.stdout
     assert "BROKEN" in result.stdout
+
+
+def test_every_package_is_placed() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert sorted(told["root_packages"]) == sorted(PACKAGES)
+    (layers,) = (each["layers"] for each in told["contracts"] if each["name"] == "Imports point one way")
+    assert sorted(name for layer in layers for name in re.split(r" [|:] ", layer)) == sorted(PACKAGES)
+
+
+def test_no_package_of_compliance_or_web_is_left_out(copy: Path) -> None:
+    for name in ("compliance", "web"):
+        (copy / name / "unplaced").mkdir()
+        (copy / name / "unplaced" / "__init__.py").touch()
+        result = check(copy)
+        assert result.returncode == 1, result.stdout
+        assert f"{name}.unplaced" in result.stdout
+        shutil.rmtree(copy / name / "unplaced")
