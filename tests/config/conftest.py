@@ -1,4 +1,4 @@
-"""One web server process for all tests that need one; and one folder for the servers that are started and stopped."""
+"""One web server process for all tests that need one."""
 
 import json
 import os
@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from pytest_django import DjangoDbBlocker
 
-from devtools import embedded
 from tests import databases
 from tests.config.processes import START, Web, free_port
 from tests.config.proxy import Proxy
@@ -40,17 +39,3 @@ def web(_web: Web, django_db_blocker: DjangoDbBlocker) -> Iterator[Web]:
         yield _web
         databases.point(before)
         databases.empty(_web.database)
-
-
-@pytest.fixture(scope="module")
-def _base() -> Iterator[Path]:
-    folder = embedded.folder(f"try-{os.getpid()}")
-    yield folder
-    embedded.stop(folder, delete=True)
-
-
-@pytest.fixture
-def base(_base: Path) -> Iterator[Path]:
-    """A folder for servers, which are stopped afterwards; their data stays for the next test of the module."""
-    yield _base
-    embedded.stop(_base)
