@@ -184,13 +184,11 @@ def _hand_over_form(row: Authorization, at: datetime) -> HandOverForm | None:
 
     None where there is nothing to enter: it is recorded or reversed, or the rules let none be entered late.
     """
-    history = read_file(row.patient_id, at).history(at)
-    found = authorizations.all_of(history).get(row.number)
-    if found is None or found.state in _CLOSED:
+    today = day(at, zone(PROGRAM.zone))
+    late = presenters.line(row, today).overdue
+    if row.state in _CLOSED or (late and not _can_be_entered_late(row, at)):
         return None
-    if found.overdue and authorizations.late_until(history, found) < history.day_of(found.entry.at):
-        return None
-    return _form(row, history.day, late=found.overdue)
+    return _form(row, today, late=late)
 
 
 def _form(
@@ -199,6 +197,15 @@ def _form(
     form = HandOverForm(data, today=today, late=late)
     form.helper.form_action = reverse("pharmacy:dispense", kwargs={"authorization": row.pk})
     return form
+
+
+def _can_be_entered_late(row: Authorization, at: datetime) -> bool:
+    """Whether there is a day on which a hand-over on an authorization that is expired or void may have been."""
+    file = read_file(row.patient_id, at)
+    # No earlier than its last record: the clock of whoever wrote that may be ahead of the one here.
+    history = file.history(file.earliest(at))
+    found = authorizations.all_of(history)[row.number]
+    return authorizations.late_until(history, found) >= history.day_of(found.entry.at)
 
 
 @require_POST
