@@ -183,7 +183,7 @@ def _last_dose(history: History, last_dose_on: date | None, opened: Entry, at: d
     return Refusal("last_dose_on", "before-the-course") if last_dose_on < history.day_of(opened.at) else None
 
 
-def _of_a_kind_to_strike(record: Record) -> bool:
+def of_a_kind_to_strike(record: Record) -> bool:
     """Whether entries of this kind are put right by striking them (rules, section 3)."""
     if isinstance(record, PregnancyTest):
         return record.result != "positive"
@@ -203,7 +203,7 @@ def strikable(entries: Iterable[Entry]) -> frozenset[int]:
         if isinstance(record, EntryStruck):
             struck.add(record.entry)
         followed = followed or isinstance(record, (Enrolled, LastDoseCorrected))
-        if _of_a_kind_to_strike(record) and not (followed and isinstance(record, Discontinued)):
+        if of_a_kind_to_strike(record) and not (followed and isinstance(record, Discontinued)):
             found.add(entry.number)
     return frozenset(found - struck)
 

@@ -19,7 +19,7 @@ from compliance.commands import enrolment, invitations, people
 from compliance.commands.entries import EntryRefused
 from compliance.records.file import PROGRAM
 from compliance.rules.days import day, zone
-from compliance.rules.entries import strikable
+from compliance.rules.entries import of_a_kind_to_strike, strikable
 from compliance.rules.records import Discontinued, Entry
 from compliance.rules.stages import STAGES
 from compliance.words.refusals import refusal_words
@@ -122,8 +122,7 @@ def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
     """Strike a wrong entry."""
     case = case_of(request, patient, now())
     found = next((e for e in case.file.entries if e.number == number), None)
-    # One that is struck already is refused in words: it may have been struck by the very same press.
-    if found is None or number not in strikable(case.file.entries) | case.file.history(case.at).struck:
+    if found is None or not (number in strikable(case.file.entries) or _was_open(request, found)):
         raise Http404
     form = StrikeForm(request.POST or None, case=case)
     form.entry = number
@@ -134,6 +133,11 @@ def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
     line = presenters.record_line(found, case, {}, frozenset())
     return form_page(request, form, title=_("Strike an entry"), lead=lead, back=back, about=line)
+
+
+def _was_open(request: HttpRequest, entry: Entry) -> bool:
+    """Whether a form is sent that was opened while the entry could be struck: the rules say in words why not now."""
+    return request.method == "POST" and of_a_kind_to_strike(entry.record)
 
 
 def _struck(entry: Entry) -> str:
