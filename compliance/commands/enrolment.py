@@ -1,7 +1,7 @@
 """Enrol a patient: open the file, begin the course, invite to sign. A likely second file goes to the office first."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
@@ -117,6 +117,11 @@ def _lock_held(held: UUID) -> HeldEnrolment | None:
     return HeldEnrolment.objects.select_for_update().filter(pk=held).first()
 
 
+def _as_of_age(new: NewPatient, at: datetime) -> NewPatient:
+    """Without the guardian, where the patient came of age while the office held the enrolment."""
+    return new if under_age(new.born_on, at) else replace(new, guardian_name="", guardian_email="")
+
+
 def _decide_held(let_through: bool, same_as: UUID | None, request: Request, case: HeldEnrolment | None) -> Result:
     """Runs under the lock of the held enrolment."""
     if case is None or case.state != "waiting":
@@ -129,7 +134,8 @@ def _decide_held(let_through: bool, same_as: UUID | None, request: Request, case
     _tell_prescriber(case, request.at)
     if not let_through:
         return Result(codes=("turned-down",), answer={"patient": None, "held": str(case.pk)})
-    patient = _open(NewPatient.of_plain(case.data), case.prescriber_id, request)
+    new = _as_of_age(NewPatient.of_plain(case.data), request.at)
+    patient = _open(new, case.prescriber_id, request)
     if same_as is not None:
         linking.link(
             files=(same_as, patient), reason=HELD, by=request.by, at=request.at, key=uuid5(request.key, "link")
