@@ -34,7 +34,10 @@ class TrainingForm(YearlyForm):
 
 
 class HandOverForm(BaseForm):
-    """The day on which the patient got the product. `late`: the authorization is expired or void by now."""
+    """The day on which the patient got the product. `late`: the authorization is expired or void by now.
+
+    A form that has no such field, of an older page, means today; a field that was emptied means nothing.
+    """
 
     submit: ClassVar[Words] = _("Handed over: record it")
 
@@ -43,7 +46,7 @@ class HandOverForm(BaseForm):
     def __init__(self, *args: Any, today: date, late: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["handed_over_on"]
-        field.required = late
+        field.required = late or not self.is_bound or self.add_prefix("handed_over_on") in self.data
         field.widget.attrs["max"] = today.isoformat()
         if late:
             field.label = _("It was handed over on")
