@@ -65,6 +65,9 @@ def test_five_wrong_birth_dates_lock_an_invitation() -> None:
     assert not User.objects.filter(email="ana@example.org").exists()
 
 
+#: Born so that a guardian is invited as well.
+MINOR = date(2011, 3, 4)
+
 ENDED: dict[str, tuple[dict[str, Any], str]] = {
     "used": ({"accepted_at": people.AT}, "This invitation was used already. Please sign in."),
     "replaced": ({"revoked_at": people.AT}, "This invitation was replaced by a newer one."),

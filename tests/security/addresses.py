@@ -164,6 +164,7 @@ PATIENT = [
           ("signature", (302, 302), _TEXT),
           ("withdraw", FORM, {"document": "birth-defects"}),
           ("questions", FORM, {}),
+          ("methods", FORM, {}),
       )),
     *(_row("patient:section", (), (404, 404), roles=("patient",), about=lambda w, k=kwargs: k)
       for kwargs in (_TEXT | {"section": 0}, _TEXT | {"section": 99}, _TEXT | {"section": 1, "language": "xx"})),

@@ -139,7 +139,8 @@ class World:
         self.readers["guardian"] = self.guardian.user
         (self.invited_guardian,) = Guardian.objects.filter(patient=self.invited)
         self.readers["other guardian"] = people.account("guardian")
-        people.guardian(people.patient(self.town.other, given_name="Olga"), user=self.readers["other guardian"])
+        olga = people.patient(self.town.other, given_name="Olga", born_on=date(2011, 5, 6))
+        people.guardian(olga, user=self.readers["other guardian"])
         opened = {i.guardian_id: token(i.pk) for i in Invitation.objects.filter(patient=self.invited)}
         self.own_invitation, self.guardian_invitation = opened[None], opened[self.invited_guardian.pk]
 
@@ -221,8 +222,8 @@ class World:
 
     @property
     def strikeable(self) -> int:
-        """The number of an entry of the patient that can be struck: the test."""
-        return 7
+        """The number of an entry of the patient that can be struck, while the window stays open: the visit."""
+        return 8
 
 
 def built(names: Names | None, _: object) -> World:

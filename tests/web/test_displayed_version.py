@@ -29,6 +29,7 @@ __all__ = ["two_versions"]
 
 pytestmark = pytest.mark.django_db
 
+MINOR = date(2011, 3, 4)
 START = "/patient/sign/birth-defects/en"
 READ_FIRST = "Please read this part first. Then send your answer."
 CHANGED = "The text has changed since you opened this page. Please read it again."
@@ -42,7 +43,8 @@ def town(clock: Clock) -> Town:
 
 @pytest.fixture
 def patient(town: Town) -> Patient:
-    return town.ready()
+    """One beside whom a guardian can sign."""
+    return town.ready(MINOR)
 
 
 @pytest.fixture
@@ -105,7 +107,9 @@ def of_a_guardian(town: Town) -> dict[str, str]:
     patient = Patient.objects.get()
     guardian = people.guardian(patient).user
     assert guardian is not None
-    return brought(client_of(guardian), f"/guardian/{patient.pk}/sign/birth-defects/en/1/")
+    mark = brought(client_of(guardian), f"/guardian/{patient.pk}/sign/birth-defects/en/1/")
+    assert mark["seen"]
+    return mark
 
 
 NOT_ITS_MARK: dict[str, Callable[[Town, Client], dict[str, str]]] = {

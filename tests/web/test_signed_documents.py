@@ -27,6 +27,8 @@ from tests.histories import METHODS, NOW, Town
 pytestmark = pytest.mark.django_db
 
 PATH = "/papers/"
+#: The birth date of one beside whom a guardian signs.
+MINOR = date(2011, 3, 4)
 
 
 @pytest.fixture
