@@ -47,8 +47,15 @@ class Authorization(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(handed_over_on=None, entered_on=None)
-                | Q(state="dispensed", handed_over_on__gte=F("first_day"), entered_on__gte=F("handed_over_on")),
+                # A comparison with nothing is neither true nor false, and would pass.
+                condition=Q(~Q(state="dispensed"), handed_over_on=None, entered_on=None)
+                | Q(
+                    state="dispensed",
+                    handed_over_on__isnull=False,
+                    handed_over_on__gte=F("first_day"),
+                    entered_on__isnull=False,
+                    entered_on__gte=F("handed_over_on"),
+                ),
                 name="authorization_handed_over_once_dispensed",
             ),
             models.CheckConstraint(

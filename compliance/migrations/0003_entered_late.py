@@ -38,6 +38,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='authorization',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('entered_on', None), ('handed_over_on', None)), models.Q(('entered_on__gte', models.F('handed_over_on')), ('handed_over_on__gte', models.F('first_day')), ('state', 'dispensed')), _connector='OR'), name='authorization_handed_over_once_dispensed'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(models.Q(('state', 'dispensed'), _negated=True), ('entered_on', None), ('handed_over_on', None)), models.Q(('entered_on__gte', models.F('handed_over_on')), ('entered_on__isnull', False), ('handed_over_on__gte', models.F('first_day')), ('handed_over_on__isnull', False), ('state', 'dispensed')), _connector='OR'), name='authorization_handed_over_once_dispensed'),
         ),
     ]
