@@ -166,9 +166,13 @@ class Town:
             patient=patient.pk, pharmacy=self.pharmacies[counter].pk, days_supply=30, by=by, at=at, key=key or uuid4()
         )
 
-    def dispense(self, patient: Patient, number: str, counter: int = 0, at: datetime = NOW) -> str | None:
+    def dispense(
+        self, patient: Patient, number: str, counter: int = 0, at: datetime = NOW, on: date | None = None
+    ) -> str | None:
         by, pharmacy = self.counters[counter], self.pharmacies[counter].pk
-        return gate.dispense(patient=patient.pk, number=number, pharmacy=pharmacy, by=by, at=at, key=uuid4())
+        return gate.dispense(
+            patient=patient.pk, number=number, pharmacy=pharmacy, by=by, at=at, key=uuid4(), handed_over_on=on
+        )
 
     def reverse(self, patient: Patient, number: str, counter: int = 0, at: datetime = NOW) -> str | None:
         by, pharmacy = self.counters[counter], self.pharmacies[counter].pk

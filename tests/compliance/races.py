@@ -130,7 +130,8 @@ def unjustified(patient: Patient) -> list[str]:
                 for e in before
                 if isinstance(e.record, Authorized) and e.record.number == record.authorization
             )
-            code = authorizations.refuse_dispense(file.history(entry.at), record.authorization, pharmacy)
+            history, on = file.history(entry.at), record.handed_over_on
+            code = authorizations.refuse_dispense(history, record.authorization, pharmacy, on)
             if code is not None:
                 found.append(f"{entry.number}: dispensed, although {code}")
     return found

@@ -1,0 +1,205 @@
+"""The office sees which hand-overs were entered late; the rows that say so are rebuilt from the log, and migrated."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from io import StringIO
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connections
+from django.test import Client
+
+from accounts.models import User
+from accounts.roles import OFFICER, ROLES
+from compliance.desks import common
+from compliance.models import Authorization
+from compliance.projection.rebuild import differences
+from ledger import log
+from tests import people
+from tests.compliance.races import NOW, Town
+from tests.conftest import Clock, owner_connection
+
+PATH = "/office/late/"
+
+
+def handed_over(town: Town, *, on: int, entered: int, counter: int = 0) -> str:
+    """A hand-over on that day of December, entered on that one, on a yes of the 15th; the authorization's number."""
+    patient = town.ready()
+    number = town.authorize(patient, counter).number
+    assert number is not None
+    assert town.dispense(patient, number, counter, NOW + timedelta(days=entered - 15), date(2026, 12, on)) is None
+    return number
+
+
+def page(user: User, path: str = PATH) -> str:
+    client = Client()
+    people.sign_in(client, user)
+    return str(client.get(path).content.decode())
+
+
+def rows(shown: str) -> list[list[str]]:
+    """The cells of each line of the list."""
+    body = shown[shown.index("<tbody>") : shown.index("</tbody>")]
+    lines = re.findall(r"<tr>(.*?)</tr>", body, re.S)
+    return [
+        [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[hd].*?</t[hd]>", one, re.S)] for one in lines
+    ]
+
+
+@pytest.fixture
+def town(db: None, clock: Clock) -> Town:
+    clock.set("2026-12-24T11:00-05:00")
+    return Town()
+
+
+def test_what_was_entered_late_is_listed_with_pharmacy_and_both_days(town: Town) -> None:
+    """The newest entry first; what was entered on its day is not there, nor what was never handed over."""
+    for pharmacy, name in zip(town.pharmacies, ("Corner", "Harbor"), strict=True):
+        pharmacy.name = name
+        pharmacy.save()
+    town.authorize(town.ready())
+    handed_over(town, on=16, entered=16)
+    late = handed_over(town, on=16, entered=17)
+    expired = handed_over(town, on=19, entered=23, counter=1)
+    assert rows(page(people.officer())) == [
+        [expired, "Harbor", "Sat, Dec 19, 2026", "Sat, Dec 19, 2026", "Wed, Dec 23, 2026"],
+        [late, "Corner", "Sat, Dec 19, 2026", "Wed, Dec 16, 2026", "Thu, Dec 17, 2026"],
+    ]
+
+
+def figure(user: User) -> int:
+    """How many the overview counts, in thirty days."""
+    found = re.search(r"Hand-overs entered late, in 30 days</a></dt><dd>(\d+)</dd>", page(user, "/office/"))
+    assert found is not None
+    return int(found[1])
+
+
+def test_the_overview_counts_those_of_thirty_days(town: Town, clock: Clock) -> None:
+    officer = people.officer()
+    assert figure(officer) == 0
+    assert "Nothing was entered late" in page(officer)
+    handed_over(town, on=16, entered=16)
+    handed_over(town, on=16, entered=17)
+    handed_over(town, on=16, entered=20)
+    assert figure(officer) == 2
+    assert f'href="{PATH}"' in page(officer, "/office/")
+    for day, count in (("2027-01-15", 2), ("2027-01-16", 1), ("2027-01-19", 0)):
+        clock.set(f"{day}T12:00-05:00")
+        assert figure(officer) == count, day
+    assert len(rows(page(officer))) == 2
+
+
+@pytest.mark.parametrize("role", sorted({*ROLES} - {OFFICER}))
+def test_nobody_else_sees_them(town: Town, role: str) -> None:
+    number = handed_over(town, on=16, entered=17)
+    reader = {
+        "prescriber": town.prescriber.user, "pharmacist": town.pharmacies[0].pharmacists.get().user,
+        "patient": Authorization.objects.get().patient.user, "designee": people.designee(town.prescriber).user,
+    }.get(role) or people.account(role)  # fmt: skip
+    client = Client()
+    people.sign_in(client, reader)
+    answer = client.get(PATH)
+    assert answer.status_code == 403
+    assert number not in answer.content.decode()
+    assert client.post(PATH).status_code in (403, 405)
+
+
+def test_a_long_list_has_pages(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(common, "PAGE_LENGTH", 2)
+    numbers = [handed_over(town, on=16, entered=day) for day in (17, 18, 19)]
+    officer = people.officer()
+    assert [row[0] for row in rows(page(officer))] == numbers[:0:-1]
+    assert [row[0] for row in rows(page(officer, f"{PATH}?page=2"))] == numbers[:1]
+
+
+# --- worked out from the log ----------------------------------------------------------------------
+TAMPERED: dict[str, dict[str, Any]] = {
+    "the day of the hand-over": {"handed_over_on": date(2026, 12, 15)},
+    "the day of the entry": {"entered_on": date(2026, 12, 18)},
+    "entered in time": {"entered_on": date(2026, 12, 16)},
+}
+
+
+@pytest.mark.parametrize("name", TAMPERED)
+def test_a_day_that_was_changed_is_found_and_put_right(town: Town, name: str) -> None:
+    number = handed_over(town, on=16, entered=17)
+    row = Authorization.objects.filter(number=number)
+    patient, right = row.get().patient_id, row.values().get()
+    assert list(differences()) == []
+    row.update(**TAMPERED[name])
+    assert list(differences()) == [(patient, "authorizations")]
+    said = StringIO()
+    with pytest.raises(CommandError):
+        call_command("rebuild_standings", check=True, stdout=StringIO(), stderr=said)
+    assert said.getvalue() == f"patient {patient}: authorizations\n"
+    call_command("rebuild_standings", stdout=StringIO())
+    assert row.values().get() == right
+    assert list(differences()) == []
+
+
+IMPOSSIBLE: dict[str, dict[str, Any]] = {
+    "handed over before the yes": {"handed_over_on": date(2026, 12, 14)},
+    "entered before it was handed over": {"entered_on": date(2026, 12, 15)},
+    "handed over, and not dispensed": {"state": "open"},
+    "entered, and never handed over": {"handed_over_on": None},
+    "handed over, and never entered": {"entered_on": None},
+    "dispensed on no day": {"handed_over_on": None, "entered_on": None},
+}
+
+
+@pytest.mark.parametrize("name", IMPOSSIBLE)
+def test_the_table_takes_no_days_that_cannot_be(town: Town, name: str) -> None:
+    number = handed_over(town, on=16, entered=17)
+    with pytest.raises(IntegrityError, match="authorization_handed_over_once_dispensed"):
+        Authorization.objects.filter(number=number).update(**IMPOSSIBLE[name])
+
+
+# --- a database of the release before ---------------------------------------------------------------
+@pytest.fixture
+def migrated_back(committed: str) -> Iterator[psycopg.Connection[Any]]:
+    """Makes room to go back to the migration before and forward again, and always goes forward at the end."""
+    with owner_connection(committed) as owner:
+        yield owner
+    migrate("compliance")
+
+
+def migrate(*to: str) -> None:
+    call_command("migrate", *to, verbosity=0, interactive=False)
+    connections["owner"].close()
+
+
+def test_the_migration_fills_the_days_of_old_hand_overs(migrated_back: psycopg.Connection[Any]) -> None:
+    """Every hand-over of the release before was entered on its day, in New York; its record names none."""
+    town = Town()
+    number = handed_over(town, on=16, entered=16)
+    late_at_night = datetime.fromisoformat("2026-12-17T23:30-05:00")
+    patient = town.ready()
+    other = town.authorize(patient).number
+    assert other is not None
+    assert town.dispense(patient, other, at=late_at_night) is None
+    still_open, given_back = town.ready(), town.ready()
+    town.authorize(still_open)
+    town.reverse(given_back, town.authorize(given_back).number or "")
+    before = {row.number: row for row in Authorization.objects.all()}
+    owner = migrated_back
+    owner.execute("SET session_replication_role = replica")
+    owner.execute("UPDATE ledger_record SET format = 1, data = data - 'handed_over_on' WHERE kind = 'dispensed'")
+    assert "handed_over_on" not in log.read(patient.pk)[-1].data
+    migrate("compliance", "0002")
+    columns = "SELECT column_name FROM information_schema.columns WHERE table_name = 'compliance_authorization'"
+    assert "entered_on" not in {name for (name,) in owner.execute(columns).fetchall()}
+    migrate("compliance", "0003")
+    after = {row.number: row for row in Authorization.objects.all()}
+    filled = {key: (row.handed_over_on, row.entered_on) for key, row in after.items() if row.state == "dispensed"}
+    assert filled == {
+        number: (date(2026, 12, 16), date(2026, 12, 16)),
+        other: (date(2026, 12, 17), date(2026, 12, 17)),
+    }
+    assert {(row.handed_over_on, row.entered_on) for row in after.values() if row.state != "dispensed"} == {
+        (None, None)
+    }
+    assert {key: row.state for key, row in after.items()} == {key: row.state for key, row in before.items()}
+    assert list(differences()) == []
