@@ -31,7 +31,7 @@ REFUSALS: dict[str, Text] = {
     "no-stop-open": _("No stop is open."),
     "no-such-entry": _("There is no such entry."),
     "already-struck": _("This entry is struck already."),
-    "cannot-be-struck": _("Entries of this kind cannot be struck."),
+    "cannot-be-struck": _("This entry cannot be struck."),
     "missing": _("Fill this in."),
     "not-a-date": _("Enter a date."),
     "not-listed": _("Choose one of the values offered."),
