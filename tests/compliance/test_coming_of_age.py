@@ -1,0 +1,392 @@
+"""On the 18th birthday a guardian's part ends, at New York's midnight; the patient signs anew, and alone."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+import outbox
+from accounts.models import User
+from accounts.roles import GUARDIAN
+from compliance import documents
+from compliance.actions import consents, enrolment, invitations
+from compliance.actions.decide import NotPermitted
+from compliance.actions.enrolment import NewPatient
+from compliance.actions.entries import EntryRefused
+from compliance.actions.invitations import Acceptance, NotAccepted
+from compliance.actions.signing import CONFIRM, agreed, made, pairs
+from compliance.models import Draft, Standing
+from compliance.notices.sweep import sweep
+from compliance.projection.rebuild import differences
+from ledger import log
+from ledger.actor import Actor
+from outbox.models import Letter, Message
+from patients.invitations import token
+from patients.models import Guardian, HeldEnrolment, Invitation, Patient
+from tests import people
+from tests.compliance.races import Town
+from tests.conftest import Clock
+from tests.people import PASSWORD
+from tests.security.reading import brought, read_through, send
+
+pytestmark = pytest.mark.django_db
+
+#: The patient's 18th birthday is in the open window, which goes to the 19th.
+BORN, BEFORE, BIRTHDAY = date(2008, 12, 18), "2026-12-17T23:59:59-05:00", "2026-12-18T00:00-05:00"
+DOCUMENTS = ("patient-information", "birth-defects")
+NOTHING_LEFT = "Whoever is 18 signs alone. There is nothing left for you to do there."
+OF_AGE = "The patient is of age now, and signs alone."
+
+
+class Household:
+    """A patient of 17 who has done the whole month and signed; the guardian beside has not."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        clock.set("2026-12-15T11:00-05:00")
+        self.town = Town()
+        self.patient = self.town.ready(BORN)
+        Patient.objects.filter(pk=self.patient.pk).update(
+            given_name="Winnie", family_name="Ward", email="w@example.org"
+        )
+        self.row = people.guardian(self.patient)
+        Guardian.objects.filter(pk=self.row.pk).update(email="g@example.org")
+        assert self.row.user is not None
+        assert self.patient.user is not None
+        self.parent, self.child = self.row.user, self.patient.user
+        for user in (self.parent, self.child):
+            user.set_password(PASSWORD)
+            user.save()
+        self.start = f"/guardian/{self.patient.pk}/sign/birth-defects/"
+
+    def page(self, user: User, path: str) -> str:
+        return unescape(as_(user).get(path).content.decode())
+
+    @property
+    def kinds(self) -> list[str]:
+        return [row.kind for row in log.read(self.patient.pk)]
+
+    @property
+    def blockers(self) -> dict[str, tuple[str, ...]]:
+        page = as_(self.town.prescriber.user).get(f"/prescriber/patients/{self.patient.pk}/")
+        return {b.code: b.who for b in page.context["assessment"].blockers}
+
+    def authorize(self) -> bool:
+        return self.town.authorize(self.patient, at=self.clock.at).allowed
+
+
+def as_(user: User) -> Client:
+    client = Client()
+    people.sign_in(client, user)
+    return client
+
+
+def sign(user: User) -> dict[str, str]:
+    own = {"printed_name": "Some One", "signer_email": user.email, "signer_password": PASSWORD}
+    return own | {"key": str(uuid4())}
+
+
+@pytest.fixture
+def household(clock: Clock) -> Household:
+    return Household(clock)
+
+
+# --- the guardian's pages ---------------------------------------------------------------------------
+def test_until_the_birthday_there_is_something_to_sign_and_then_nothing_of_the_patient(household: Household) -> None:
+    household.clock.set(BEFORE)
+    page = household.page(household.parent, "/guardian/")
+    assert "For Winnie" in page
+    assert household.start in page
+    household.clock.set(BIRTHDAY)
+    page = household.page(household.parent, "/guardian/")
+    assert "There is nothing for you to sign" in page
+    for gone in ("Winnie", "Ward", household.start, str(household.patient.pk), household.patient.number):
+        assert gone not in page, gone
+
+
+def test_a_younger_patient_of_the_same_guardian_stays(household: Household) -> None:
+    younger = household.town.ready(date(2011, 3, 4))
+    Patient.objects.filter(pk=younger.pk).update(given_name="Yves")
+    people.guardian(younger, user=household.parent)
+    household.clock.set(BIRTHDAY)
+    page = household.page(household.parent, "/guardian/")
+    assert "For Yves" in page
+    assert "Winnie" not in page
+    assert as_(household.parent).get(f"/guardian/{younger.pk}/sign/birth-defects/").status_code == 200
+
+
+SIGN_PAGES = ("", "no/", "en/1/", "en/signature/")
+
+
+@pytest.mark.parametrize("page", SIGN_PAGES)
+def test_the_way_to_sign_leads_home_with_the_reason(household: Household, page: str) -> None:
+    client, path = as_(household.parent), household.start + page
+    household.clock.set(BEFORE)
+    before: Any = client.get(path, follow=True)
+    assert before.redirect_chain == ([(f"{household.start}en/1/", 302)] if page == "en/signature/" else [])
+    assert NOTHING_LEFT not in before.content.decode()
+    household.clock.set(BIRTHDAY)
+    answer: Any = client.get(path, follow=True)
+    assert answer.redirect_chain == [("/guardian/", 302)]
+    assert NOTHING_LEFT in answer.content.decode()
+    assert "Winnie" not in answer.content.decode()
+
+
+def a_section(household: Household, client: Client) -> tuple[str, dict[str, str]]:
+    path = f"{household.start}en/1/"
+    return path, {"answer": "yes", "key": str(uuid4())} | brought(client, path)
+
+
+def a_signature(household: Household, client: Client) -> tuple[str, dict[str, str]]:
+    path = read_through(client, f"{household.start}en/1/")
+    return path, sign(household.parent) | brought(client, path)
+
+
+def a_no(household: Household, client: Client) -> tuple[str, dict[str, str]]:
+    path = f"{household.start}no/"
+    return path, {"sure": "on", "key": str(uuid4())} | brought(client, path)
+
+
+SENT: dict[str, Callable[[Household, Client], tuple[str, dict[str, str]]]] = {
+    "a section's answer": a_section, "a signature": a_signature, "a no": a_no,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("at", [BEFORE, BIRTHDAY], ids=["just before", "at midnight"])
+@pytest.mark.parametrize("name", SENT)
+def test_what_a_page_of_before_sends_is_not_taken(household: Household, name: str, at: str) -> None:
+    client = as_(household.parent)
+    path, form = SENT[name](household, client)
+    before = (household.kinds, list(Draft.objects.values_list("answers", flat=True)))
+    household.clock.set(at)
+    answer: Any = client.post(path, form)
+    after = (household.kinds, list(Draft.objects.values_list("answers", flat=True)))
+    assert answer.status_code == 302
+    if at == BIRTHDAY:
+        assert answer["Location"] == "/guardian/"
+        assert NOTHING_LEFT in client.get("/guardian/").content.decode()
+    assert (after == before) is (at == BIRTHDAY)
+
+
+@pytest.mark.parametrize("verb", ["sign", "refuse"])
+def test_no_action_takes_a_guardians_word_for_an_adult(household: Household, verb: str) -> None:
+    by, key, before = Actor(household.parent.pk, GUARDIAN), uuid4(), household.kinds
+    at = household.clock.set(BIRTHDAY)
+    document, patient = documents.load("birth-defects", 1, "en"), household.patient.pk
+    if verb == "sign":
+        record = consents.consent(patient=patient, document=document, answers=agreed(document), by=by)
+        signature = made(document, "X", pairs([record]), subject=patient, by=by, key=key, meaning=CONFIRM)
+        with pytest.raises(EntryRefused) as refused:
+            consents.sign(patient=patient, record=record, signature=signature, by=by, at=at, key=key)
+        assert refused.value.first.rule == "patient-of-age"
+    else:
+        with pytest.raises(NotPermitted):
+            consents.refuse(patient=patient, document="birth-defects", by=by, at=at, key=key)
+    assert household.kinds == before
+
+
+# --- the guardian who has no account yet ---------------------------------------------------------------
+@pytest.fixture
+def invited(household: Household) -> Invitation:
+    """A second guardian, whose invitation is open."""
+    guardian = Guardian.objects.create(patient=household.patient, name="Gloria", email="gloria@example.org")
+    by, at = household.town.doctor, household.clock.at
+    invitations.invite(patient=household.patient.pk, guardian=guardian.pk, by=by, at=at, key=uuid4())
+    return Invitation.objects.get(guardian=guardian)
+
+
+def test_an_invitation_ends_in_words_before_anything_is_typed(household: Household, invited: Invitation) -> None:
+    path, words = f"/invitation/{token(invited.pk)}/", "This invitation has ended: whoever is 18 signs alone."
+    typed = {"born_on": f"{BORN:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
+    household.clock.set(BEFORE)
+    assert "password1" in Client().get(path).content.decode()
+    at = household.clock.set(BIRTHDAY)
+    page = Client().get(path).content.decode()
+    assert words in page
+    for shown in ("born_on", "password1", "<form", "Winnie", "Gloria"):
+        assert shown not in page, shown
+    accounts = User.objects.count()
+    sent = Client().post(path, typed)
+    assert (sent.status_code, words in sent.content.decode()) == (422, True)
+    with pytest.raises(NotAccepted, match="invitation-of-age"):
+        invitations.accept(invitation=invited.pk, given=Acceptance(born_on=BORN, password=PASSWORD), at=at, key=uuid4())
+    assert User.objects.count() == accounts
+    assert "invitation_accepted" not in household.kinds
+
+
+def test_just_before_it_is_accepted(household: Household, invited: Invitation) -> None:
+    household.clock.set(BEFORE)
+    typed = {"born_on": f"{BORN:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
+    assert Client().post(f"/invitation/{token(invited.pk)}/", typed).status_code == 302
+    assert household.kinds[-1] == "invitation_accepted"
+
+
+@pytest.mark.parametrize(("at", "goes_out"), [(BEFORE, True), (BIRTHDAY, False)], ids=["just before", "at midnight"])
+def test_the_mail_that_waits_is_dropped(
+    household: Household, invited: Invitation, settings: Any, at: str, goes_out: bool
+) -> None:
+    settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
+    waiting = Message.objects.filter(kind="invitation", data__invitation=str(invited.pk))
+    assert waiting.get().delivered_at is None
+    outbox.deliver(at=household.clock.set(at))
+    assert Letter.objects.filter(to="gloria@example.org").exists() is goes_out
+    assert (waiting.get().dropped_at is None) is goes_out
+
+
+def test_the_practice_is_offered_no_invitation(household: Household, invited: Invitation) -> None:
+    client, page = as_(household.town.prescriber.user), f"/prescriber/patients/{household.patient.pk}/"
+    again = f"{page}invite/{invited.guardian_id}/"
+    household.clock.set(BEFORE)
+    assert again in client.get(page).content.decode()
+    household.clock.set(BIRTHDAY)
+    shown = client.get(page).content.decode()
+    assert again not in shown
+    assert "Gloria" in shown
+    before = household.kinds
+    answer: Any = client.post(again, {"key": str(uuid4())}, follow=True)
+    assert OF_AGE in answer.content.decode()
+    assert household.kinds == before
+    assert Invitation.objects.filter(guardian=invited.guardian_id).count() == 1
+
+
+# --- what goes out --------------------------------------------------------------------------------------
+def reminded(patient: Patient) -> set[str]:
+    return {m.data["to"] for m in Message.objects.filter(subject=patient.pk, kind="window-closing")}
+
+
+#: The birthday; whether a reminder is laid for the guardian on the 18th, and whether it goes out on the 19th.
+REMINDED = {
+    "of age before it falls due": (date(2008, 12, 18), False, False),
+    "of age before it goes out": (date(2008, 12, 19), True, False),
+    "under age throughout": (date(2008, 12, 20), True, True),
+}
+
+
+@pytest.mark.parametrize("name", REMINDED)
+def test_a_guardian_is_not_reminded_for_an_adult(household: Household, settings: Any, name: str) -> None:
+    settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
+    born_on, laid, sent = REMINDED[name]
+    patient = household.town.ready(born_on)
+    Guardian.objects.create(patient=patient, name="G", email="other@example.org")
+    Patient.objects.filter(pk=patient.pk).update(email="patient@example.org")
+    sweep(at=household.clock.set("2026-12-18T00:00-05:00"))
+    assert ("guardian" in reminded(patient)) is laid
+    outbox.deliver(at=household.clock.set("2026-12-19T00:00-05:00"))
+    told = set(Letter.objects.filter(subject__contains="December 19").values_list("to", flat=True))
+    assert ("other@example.org" in told) is sent
+    sweep(at=household.clock.at)
+    outbox.deliver(at=household.clock.at)
+    assert ("patient" in reminded(patient)) is not sent, "what is missing is asked of the patient"
+
+
+# --- the patient signs anew -------------------------------------------------------------------------------
+def test_the_patient_is_asked_to_sign_anew_and_can(household: Household) -> None:
+    missing = [f"guardian-signature-missing:{document}" for document in DOCUMENTS]
+    household.clock.set(BEFORE)
+    assert household.blockers == dict.fromkeys(missing, ("guardian",))
+    assert not household.authorize()
+    assert "You are 18 now" not in household.page(household.child, "/patient/")
+    household.clock.set(BIRTHDAY)
+    assert household.blockers == dict.fromkeys(missing, ("patient",))
+    page = household.page(household.child, "/patient/")
+    assert "You are 18 now: read and sign the patient information again" in page
+    assert "Your parent or guardian signs" not in page
+    for document in DOCUMENTS:
+        assert not household.authorize()
+        assert f"/patient/sign/{document}/" in household.page(household.child, "/patient/")
+        client = as_(household.child)
+        place = read_through(client, f"/patient/sign/{document}/en/1/")
+        assert send(client, place, sign(household.child)).status_code == 302
+        household.clock.forward(minutes=1)
+    assert household.blockers == {}
+    assert household.authorize()
+    assert list(differences()) == []
+
+
+def test_the_worklist_follows_at_midnight(household: Household) -> None:
+    """Who acts stands in the row of the standing, which the sweep brings up to date."""
+    sweep(at=household.clock.set(BEFORE))
+    assert Standing.objects.get(patient=household.patient).acts == ["guardian"]
+    sweep(at=household.clock.set(BIRTHDAY))
+    assert Standing.objects.get(patient=household.patient).acts == ["patient"]
+    assert list(differences()) == []
+
+
+def test_where_a_guardian_signed_in_time_nothing_is_asked_anew(household: Household) -> None:
+    household.clock.set(BEFORE)
+    for document in DOCUMENTS:
+        client = as_(household.parent)
+        place = read_through(client, f"/guardian/{household.patient.pk}/sign/{document}/en/1/")
+        assert send(client, place, sign(household.parent)).status_code == 302
+    household.clock.set(BIRTHDAY)
+    assert household.blockers == {}
+    assert household.authorize()
+    signed = household.page(household.parent, "/papers/")
+    assert "You have signed nothing yet." not in signed, "what the guardian signed is kept for them"
+
+
+# --- at the enrolment ---------------------------------------------------------------------------------------
+TYPED = {
+    "given_name": "Nora", "family_name": "Newman", "email": "nora@example.org", "phone": "+12125550177",
+    "category": "can_become_pregnant", "guardian_name": "Paula Newman", "guardian_email": "paula@example.org",
+}  # fmt: skip
+ALONE = "Whoever is 18 or older signs alone. Leave this empty, or check the date."
+TOGETHER = "A patient under 18 signs together with a guardian."
+#: Birth date on 15 December 2026, the guardian's fields as typed, and the errors.
+ENROLLED: dict[str, tuple[str, dict[str, str], dict[str, list[str]]]] = {
+    "18 today, with a guardian": ("12/15/2008", {}, {"guardian_name": [ALONE], "guardian_email": [ALONE]}),
+    "long of age, with a guardian's name": ("04/02/1990", {"guardian_email": ""}, {"guardian_name": [ALONE]}),
+    "long of age, with a guardian's e-mail": ("04/02/1990", {"guardian_name": ""}, {"guardian_email": [ALONE]}),
+    "18 today, alone": ("12/15/2008", {"guardian_name": "", "guardian_email": ""}, {}),
+    "18 tomorrow, with a guardian": ("12/16/2008", {}, {}),
+    "18 tomorrow, alone": (
+        "12/16/2008", {"guardian_name": "", "guardian_email": ""},
+        {"guardian_name": [TOGETHER], "guardian_email": [TOGETHER]}),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ENROLLED)
+def test_no_adult_is_enrolled_with_a_guardian(household: Household, name: str) -> None:
+    born_on, own, errors = ENROLLED[name]
+    typed = TYPED | own | {"born_on": born_on}
+    answer: Any = as_(household.town.prescriber.user).post("/prescriber/enrol/", typed | {"key": str(uuid4())})
+    assert answer.status_code == (422 if errors else 302)
+    assert Patient.objects.filter(given_name="Nora").exists() is not bool(errors)
+    if errors:
+        form = answer.context["form"]
+        assert form.errors == errors
+        assert {field: form[field].value() for field in typed} == typed
+        assert all(f'value="{value}"' in answer.content.decode() for value in typed.values() if value)
+
+
+def test_the_action_refuses_it_too(household: Household) -> None:
+    new = NewPatient(**{**TYPED, "born_on": date(1990, 4, 2)})  # type: ignore[arg-type]
+    with pytest.raises(EntryRefused) as refused:
+        enrolment.enrol(new=new, by=household.town.doctor, at=household.clock.at, key=uuid4())
+    assert refused.value.first.rule == "patient-of-age"
+    assert not Patient.objects.filter(given_name="Nora").exists()
+
+
+@pytest.mark.parametrize(("days", "guardians"), [(0, 1), (1, 0)], ids=["the day before", "on the birthday"])
+def test_an_enrolment_that_was_held_over_the_birthday_is_let_through(
+    household: Household, days: int, guardians: int
+) -> None:
+    """Then without the guardian: whoever is 18 signs alone."""
+    born_on = date(2008, 12, 16)
+    people.patient(household.town.other, given_name="Nora", family_name="Newman", born_on=born_on)
+    new = NewPatient(**{**TYPED, "born_on": born_on})  # type: ignore[arg-type]
+    by, at = household.town.doctor, datetime(2026, 12, 15, 16, tzinfo=UTC)
+    held = enrolment.enrol(new=new, by=by, at=at, key=uuid4()).held
+    assert held is not None
+    household.clock.forward(days=days)
+    path, form = f"/office/duplicates/{held}/", {"decision": "through", "key": str(uuid4())}
+    assert as_(people.officer()).post(path, form).status_code == 302
+    assert HeldEnrolment.objects.get(pk=held).state == "let_through"
+    patient = Patient.objects.get(given_name="Nora", prescriber=household.town.prescriber)
+    assert patient.guardians.count() == guardians
+    assert [row.kind for row in log.read(patient.pk)].count("guardian_named") == guardians
+    assert Invitation.objects.filter(patient=patient).count() == 1 + guardians
