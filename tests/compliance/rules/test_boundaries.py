@@ -26,7 +26,10 @@ from compliance.rules.records import (
     Dispensed,
     Enrolled,
     EntryStruck,
+    GuardianNamed,
     HomeTestingSet,
+    Invited,
+    LastDoseCorrected,
     PregnancyReported,
     PregnancyTest,
     Record,
@@ -210,6 +213,52 @@ REFUSALS: dict[str, tuple[History, Record, str, str, Record | None]] = {
     "striking a consent": (ready(), EntryStruck(3, "r"), "entry", "cannot-be-struck", None),
     "striking twice": (
         ready().enter(31, EntryStruck(6, "r")), EntryStruck(6, "r"), "entry", "already-struck", EntryStruck(7, "r")),
+    "striking an ended course that another follows": (
+        ready().enter(31, Discontinued("r")).enter(32, Enrolled(CAN)), EntryStruck(12, "r"), "entry",
+        "cannot-be-struck", EntryStruck(7, "r")),
+    "striking an ended course whose last dose was corrected": (
+        ready().enter(31, Discontinued("r")).enter(32, LastDoseCorrected("r")), EntryStruck(12, "r"), "entry",
+        "cannot-be-struck", EntryStruck(7, "r")),
+    "striking the earlier of two ended courses": (
+        ready().enter(31, Discontinued("r")).enter(32, Enrolled(CAN), Discontinued("r")), EntryStruck(12, "r"),
+        "entry", "cannot-be-struck", EntryStruck(14, "r")),
+    "a visit too long before the enrolment": (
+        ready(), Counselled(date(2026, 9, 20)), "visit_on", "too-long-ago", Counselled(date(2026, 9, 21))),
+    "a specimen too long before the enrolment": (
+        ready(), PregnancyTest(date(2026, 9, 20), "negative", "clinic"), "collected_on", "too-long-ago",
+        PregnancyTest(date(2026, 9, 21), "negative", "clinic")),
+    "a specimen that proves nothing, too long before": (
+        ready(), PregnancyTest(date(2026, 9, 20), "indeterminate", "clinic"), "collected_on", "too-long-ago",
+        PregnancyTest(date(2025, 9, 20), "positive", "clinic")),
+    "a specimen too long before the latest course, which has ended": (
+        ready().enter(31, Discontinued("r")), PregnancyTest(date(2026, 9, 20), "negative", "clinic"), "collected_on",
+        "too-long-ago", PregnancyTest(date(2026, 9, 21), "negative", "clinic")),
+    "a specimen too long before the second course": (
+        ready().enter(31, Discontinued("r"), Enrolled(CAN)), PregnancyTest(date(2026, 10, 21), "negative", "clinic"),
+        "collected_on", "too-long-ago", PregnancyTest(date(2026, 10, 22), "negative", "clinic")),
+    "methods from before birth": (
+        ready(), ContraceptionDeclared("prescriber", PILL_AND_CONDOM, date(2001, 4, 1)), "started_on", "before-birth",
+        ContraceptionDeclared("prescriber", PILL_AND_CONDOM, date(2001, 4, 2))),
+    "a last dose before the course": (
+        ready(), Discontinued("r", date(2026, 11, 19)), "last_dose_on", "before-the-course",
+        Discontinued("r", OCTOBER)),
+    "correcting the last dose of no course": (ready(), LastDoseCorrected("r"), "", "never-discontinued", None),
+    "a last dose corrected to come": (
+        ready().enter(31, Discontinued("r")), LastDoseCorrected("r", date(2026, 12, 31)), "last_dose_on",
+        "in-the-future", LastDoseCorrected("r", date(2026, 12, 30))),
+    "a last dose corrected to before its course": (
+        ready().enter(31, Discontinued("r")), LastDoseCorrected("r", date(2026, 11, 19)), "last_dose_on",
+        "before-the-course", LastDoseCorrected("r", OCTOBER)),
+    "a last dose of the first course, while a third is open": (
+        ready().enter(10, Discontinued("r"), Enrolled(CAN)).enter(20, Discontinued("r"), Enrolled(CAN)),
+        LastDoseCorrected("r", date(2026, 11, 29)), "last_dose_on", "before-the-course",
+        LastDoseCorrected("r", date(2026, 11, 30))),
+    "a guardian's signature beside an adult": (
+        ready(born_on=date(2008, 12, 30)), ConsentSigned("birth-defects", "guardian"), "signer", "patient-of-age",
+        ConsentSigned("birth-defects", "patient")),
+    "a guardian for an adult": (ready(), GuardianNamed("g"), "guardian", "patient-of-age", None),
+    "an invitation of an adult's guardian": (
+        ready(), Invited("i", "g"), "guardian", "patient-of-age", Invited("i")),
     "an entry without a course": (
         ready().enter(31, Discontinued("r")), Counselled(OCTOBER), "", "no-course",
         PregnancyTest(OCTOBER, "negative", "clinic")),
