@@ -8,7 +8,7 @@ from tests import amount
 from tests.accounts.test_view_roles import EVERY, MACHINES
 
 from . import as_
-from .addresses import FORM, ROLE, ROWS, Answer, Row
+from .addresses import ROLE, ROWS, Row
 from .reading import words_of
 from .walking import ask
 from .world import READERS, World

@@ -8,7 +8,7 @@ from compliance.rules import authorizations
 from compliance.rules.authorizations import late_until, refuse_dispense
 from compliance.rules.history import History as Read
 from compliance.rules.history import read
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
     CategoryChanged,
@@ -29,7 +29,7 @@ from compliance.rules.records import (
     Transferred,
 )
 from compliance.rules.refusals import Refused
-from tests.rules.story import CAN, CANNOT, PILL_AND_CONDOM, History
+from tests.histories import CAN, CANNOT, PILL_AND_CONDOM, History
 
 START = date(2026, 11, 20)
 EXPIRED, VOID = "authorization-expired", "authorization-void"

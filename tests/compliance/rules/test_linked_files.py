@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from compliance.rules import authorizations
+from compliance.rules import authorizations, entries
 from compliance.rules.followup import gap_over_on
+from compliance.rules.gate import judge
 from compliance.rules.history import History, read
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
@@ -192,3 +193,45 @@ def test_the_last_day_of_a_stop_and_the_gap_are_those_of_both_while_they_are_lin
 def last_and_gap(files: Files, file: str) -> tuple[date | None, date | None]:
     found = files.history(file)
     return found.stops.last_on, gap_over_on(found, found.program.edition_on(found.day))
+
+
+def test_a_hand_over_is_entered_late_until_the_day_of_the_stop_in_either_file() -> None:
+    """A later yes of the other file does not matter: it is no authorization of this one."""
+    files = Files()
+    files.link("a", "b")
+    files.authorize("a")
+    issued = files.at.date()
+    files.at += timedelta(days=5)
+    files.stop("b", PregnancyReported())
+    files.at += timedelta(days=3)
+    files.clear("b")
+    files.put("b", Authorized("other", "p", 30, date(2027, 3, 1)))
+    found = files.history("a")
+    (one,) = authorizations.all_of(found).values()
+    assert one.state == "void"
+    assert authorizations.late_until(found, one) == issued + timedelta(days=4)
+    for days, code in ((4, None), (5, "authorization-void")):
+        on = (issued + timedelta(days=days)).isoformat()
+        assert authorizations.refuse_dispense(found, one.record.number, "p", on) == code
+
+
+def test_the_other_files_open_course_stands_in_the_way_of_both_and_of_a_new_one() -> None:
+    files = Files()
+    files.link("a", "b")
+    for file in ("a", "b"):
+        found = judge(files.history(file), prescribers={})
+        assert found.codes.index("course-elsewhere") < found.codes.index("consent-missing:patient-information")
+        assert next(b.who for b in found.blockers if b.code == "course-elsewhere") == ("prescriber", "office")
+    files.put("a", Discontinued("r", date(2026, 10, 1)))
+    assert judge(files.history("a"), prescribers={}).codes[-1] == "not-enrolled"
+    codes = judge(files.history("b"), prescribers={}).codes
+    assert "course-elsewhere" not in codes
+    assert "course-gap" in codes
+    again = Enrolled("can_become_pregnant")
+    refused = entries.refusal(files.history("a"), files.logs["a"], again, files.at)
+    assert refused is not None
+    assert (refused.field, refused.rule) == ("", "course-elsewhere")
+    files.put("b", Discontinued("r"))
+    assert entries.refusal(files.history("a"), files.logs["a"], again, files.at) is None
+    files.unlink("b")
+    assert entries.refusal(files.history("a"), files.logs["a"], again, files.at) is None

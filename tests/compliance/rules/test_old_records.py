@@ -12,9 +12,9 @@ import pytest
 
 from compliance.rules import authorizations, windows
 from compliance.rules.history import read
-from compliance.rules.isotretinoin import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import FORMATS, KINDS, Authorized, Dispensed, Entry, PregnancyTest, dump, load
-from tests.rules.story import History
+from tests.histories import History
 
 GOLDEN: list[dict[str, Any]] = json.loads((Path(__file__).parent / "golden/records.json").read_text())
 

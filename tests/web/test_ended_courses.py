@@ -10,12 +10,12 @@ from django.test import Client
 
 from accounts.models import User
 from compliance.models import Authorization, Standing
-from compliance.projection.rebuild import differences
+from compliance.records.rebuild import differences
 from compliance.rules.records import Discontinued, Enrolled, LastDoseCorrected, Record
 from ledger import log
 from tests import people
+from tests.clocks import Clock
 from tests.compliance.races import Town
-from tests.conftest import Clock
 from tests.people import PASSWORD, ticks
 from tests.security.reading import Page, brought
 

@@ -8,19 +8,19 @@ from typing import Any
 
 import psycopg
 import pytest
+from compliance.desks import common
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connections
 from django.test import Client
 
 from accounts.models import User
 from accounts.roles import OFFICER, ROLES
-from compliance.desks import common
 from compliance.models import Authorization
-from compliance.projection.rebuild import differences
+from compliance.records.rebuild import differences
 from ledger import log
 from tests import people
+from tests.clocks import Clock, owner_connection
 from tests.compliance.races import NOW, Town
-from tests.conftest import Clock, owner_connection
 
 PATH = "/office/late/"
 

@@ -7,29 +7,29 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from compliance.commands.signing import CONFIRM, agreed, made, pairs
+from compliance.notices.sweep import sweep
 from django.test import Client
 
 import outbox
 from accounts.models import User
 from accounts.roles import GUARDIAN
 from compliance import documents
-from compliance.actions import consents, enrolment, invitations
-from compliance.actions.decide import NotPermitted
-from compliance.actions.enrolment import NewPatient
-from compliance.actions.entries import EntryRefused
-from compliance.actions.invitations import Acceptance, NotAccepted
-from compliance.actions.signing import CONFIRM, agreed, made, pairs
+from compliance.commands import consents, enrolment, invitations
+from compliance.commands.decide import NotPermitted
+from compliance.commands.enrolment import NewPatient
+from compliance.commands.entries import EntryRefused
+from compliance.commands.invitations import Acceptance, NotAccepted
 from compliance.models import Draft, Standing
-from compliance.notices.sweep import sweep
-from compliance.projection.rebuild import differences
+from compliance.records.rebuild import differences
 from ledger import log
 from ledger.actor import Actor
 from outbox.models import Letter, Message
 from patients.invitations import token
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
 from tests import people
+from tests.clocks import Clock
 from tests.compliance.races import Town
-from tests.conftest import Clock
 from tests.people import PASSWORD
 from tests.security.reading import brought, read_through, send
 

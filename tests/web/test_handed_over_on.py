@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from compliance.models import Authorization
-from compliance.projection.rebuild import differences
+from compliance.records.rebuild import differences
 from compliance.rules.records import (
     ComprehensionPassed,
     ContraceptionDeclared,
@@ -24,8 +24,8 @@ from compliance.rules.records import (
 from ledger import log
 from ledger.models import Read
 from tests import people
+from tests.clocks import Clock
 from tests.compliance.races import METHODS, Town
-from tests.conftest import Clock
 from tests.security.reading import Form, Page
 
 pytestmark = pytest.mark.django_db

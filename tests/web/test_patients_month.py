@@ -20,9 +20,9 @@ from compliance.rules.records import (
 )
 from ledger.models import Record as Row
 from tests import people
+from tests.clocks import Clock
 from tests.compliance.races import METHODS, Town
 from tests.compliance.test_signing import client_of, month
-from tests.conftest import Clock
 from tests.security.reading import send
 
 pytestmark = pytest.mark.django_db

@@ -11,8 +11,8 @@ from accounts.roles import DESIGNEE
 from compliance.rules.records import PregnancyTest
 from ledger import log
 from tests import people
+from tests.clocks import Clock
 from tests.compliance.races import METHODS, Town
-from tests.conftest import Clock
 from tests.people import PASSWORD, ticks
 from tests.security.reading import send
 

@@ -9,16 +9,16 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from compliance.actions import linking
-from compliance.actions.entries import EntryRefused, enter
+from compliance.commands import linking
+from compliance.commands.entries import EntryRefused, enter
 from compliance.models import Standing
-from compliance.projection.file import read_file
+from compliance.records.file import read_file
 from compliance.rules.records import Discontinued, Enrolled, EntryStruck
 from ledger import log
 from patients.models import Patient
 from tests import people
+from tests.clocks import Clock
 from tests.compliance.races import NOW, Town
-from tests.conftest import Clock
 from tests.security.reading import words_of
 
 pytestmark = pytest.mark.django_db
