@@ -7,8 +7,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from compliance.commands.signing import CONFIRM, agreed, made, pairs
-from compliance.notices.sweep import sweep
 from django.test import Client
 
 import outbox
@@ -22,14 +20,16 @@ from compliance.commands.entries import EntryRefused
 from compliance.commands.invitations import Acceptance, NotAccepted
 from compliance.models import Draft, Standing
 from compliance.records.rebuild import differences
+from compliance.signatures import CONFIRM, agreed, made, pairs
 from ledger import log
 from ledger.actor import Actor
+from notifications.sweep import sweep
 from outbox.models import Letter, Message
 from patients.invitations import token
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
 from tests import people
 from tests.clocks import Clock
-from tests.compliance.races import Town
+from tests.histories import Town
 from tests.people import PASSWORD
 from tests.security.reading import brought, read_through, send
 

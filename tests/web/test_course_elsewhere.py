@@ -18,7 +18,7 @@ from ledger import log
 from patients.models import Patient
 from tests import people
 from tests.clocks import Clock
-from tests.compliance.races import NOW, Town
+from tests.histories import NOW, Town
 from tests.security.reading import words_of
 
 pytestmark = pytest.mark.django_db

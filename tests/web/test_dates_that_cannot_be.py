@@ -12,7 +12,7 @@ from compliance.rules.records import PregnancyTest
 from ledger import log
 from tests import people
 from tests.clocks import Clock
-from tests.compliance.races import METHODS, Town
+from tests.histories import METHODS, Town
 from tests.people import PASSWORD, ticks
 from tests.security.reading import send
 

@@ -15,7 +15,7 @@ from compliance.rules.records import Discontinued, Enrolled, LastDoseCorrected, 
 from ledger import log
 from tests import people
 from tests.clocks import Clock
-from tests.compliance.races import Town
+from tests.histories import Town
 from tests.people import PASSWORD, ticks
 from tests.security.reading import Page, brought
 

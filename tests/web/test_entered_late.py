@@ -8,7 +8,6 @@ from typing import Any
 
 import psycopg
 import pytest
-from compliance.desks import common
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connections
 from django.test import Client
@@ -19,8 +18,10 @@ from compliance.models import Authorization
 from compliance.records.rebuild import differences
 from ledger import log
 from tests import people
-from tests.clocks import Clock, owner_connection
-from tests.compliance.races import NOW, Town
+from tests.clocks import Clock
+from tests.databases import owner_connection
+from tests.histories import NOW, Town
+from web.shared import common
 
 PATH = "/office/late/"
 

@@ -25,7 +25,7 @@ from ledger import log
 from ledger.models import Read
 from tests import people
 from tests.clocks import Clock
-from tests.compliance.races import METHODS, Town
+from tests.histories import METHODS, Town
 from tests.security.reading import Form, Page
 
 pytestmark = pytest.mark.django_db

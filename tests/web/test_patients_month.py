@@ -21,9 +21,9 @@ from compliance.rules.records import (
 from ledger.models import Record as Row
 from tests import people
 from tests.clocks import Clock
-from tests.compliance.races import METHODS, Town
-from tests.compliance.test_signing import client_of, month
+from tests.histories import METHODS, Town
 from tests.security.reading import send
+from tests.web.test_signing import client_of, month
 
 pytestmark = pytest.mark.django_db
 

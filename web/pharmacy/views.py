@@ -137,7 +137,7 @@ def _answer(request: HttpRequest, decision: Decision) -> HttpResponse:
     context = {"answer": presenters.answer(decision), "decision": decision}
     if decision.number:
         row = get_object_or_404(_authorizations(request), number=decision.number)
-        context |= {"authorization": row, "hand_over": _form(row, day(now(), zone(PROGRAM.zone)))}
+        context |= {"authorization": row, "hand_over": _hand_over_form(row, now())}
     return render(request, "pharmacy/answer.html", context)
 
 

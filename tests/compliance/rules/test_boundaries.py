@@ -237,8 +237,8 @@ REFUSALS: dict[str, tuple[History, Record, str, str, Record | None]] = {
         ready().enter(31, Discontinued("r"), Enrolled(CAN)), PregnancyTest(date(2026, 10, 21), "negative", "clinic"),
         "collected_on", "too-long-ago", PregnancyTest(date(2026, 10, 22), "negative", "clinic")),
     "methods from before birth": (
-        ready(), ContraceptionDeclared("prescriber", PILL_AND_CONDOM, date(2001, 4, 1)), "started_on", "before-birth",
-        ContraceptionDeclared("prescriber", PILL_AND_CONDOM, date(2001, 4, 2))),
+        ready(), ContraceptionDeclared("prescriber", METHODS, date(2001, 4, 1)), "started_on", "before-birth",
+        ContraceptionDeclared("prescriber", METHODS, date(2001, 4, 2))),
     "a last dose before the course": (
         ready(), Discontinued("r", date(2026, 11, 19)), "last_dose_on", "before-the-course",
         Discontinued("r", OCTOBER)),

@@ -29,7 +29,7 @@ from compliance.rules.records import (
     Transferred,
 )
 from compliance.rules.refusals import Refused
-from tests.histories import CAN, CANNOT, PILL_AND_CONDOM, History
+from tests.histories import CAN, CANNOT, METHODS, History
 
 START = date(2026, 11, 20)
 EXPIRED, VOID = "authorization-expired", "authorization-void"
@@ -185,7 +185,7 @@ def test_the_month_begins_with_the_hand_over(name: str) -> None:
     on, recorded, counts = CYCLE[name]
     history = story()
     declared: list[Record] = [
-        Counselled(history.on(31)), ContraceptionDeclared("prescriber", PILL_AND_CONDOM, history.on(0)),
+        Counselled(history.on(31)), ContraceptionDeclared("prescriber", METHODS, history.on(0)),
     ]  # fmt: skip
     parts = [(recorded, record) for record in declared]
     handed = (45.0, Dispensed("1", None if on == 45 else history.on(on)))

@@ -21,11 +21,11 @@ from compliance.rules.records import (
     Record,
 )
 from compliance.rules.stages import steps
-from tests.histories import PILL_AND_CONDOM, History
+from tests.histories import METHODS, History
 
 START = date(2026, 11, 20)
 OTHER = ("iud", "sponge")
-OWN: list[Record] = [ContraceptionDeclared("patient", PILL_AND_CONDOM), ComprehensionPassed()]
+OWN: list[Record] = [ContraceptionDeclared("patient", METHODS), ComprehensionPassed()]
 ASKED = {"contraception-missing:patient", "comprehension-missing"}
 
 
@@ -34,7 +34,7 @@ def begun(*parts: tuple[float, Record], test: bool = True) -> History:
     history = History(START).begun()
     own: list[tuple[float, Record]] = [
         (31, Counselled(history.on(31))),
-        (31, ContraceptionDeclared("prescriber", PILL_AND_CONDOM, history.on(0))),
+        (31, ContraceptionDeclared("prescriber", METHODS, history.on(0))),
     ]
     if test:
         own.append((31, PregnancyTest(history.on(31), "negative", "laboratory", "first_five_days")))
@@ -117,7 +117,7 @@ MISMATCH: dict[str, tuple[History, float, bool]] = {
     "both this month": (begun((32, ContraceptionDeclared("patient", OTHER))), 33, True),
     "the patient's is of before the window": (begun((30, ContraceptionDeclared("patient", OTHER))), 33, False),
     "put right": (begun((32, ContraceptionDeclared("patient", OTHER)), *at(32.5)), 33, False),
-    "in another order": (begun((32, ContraceptionDeclared("patient", PILL_AND_CONDOM[::-1]))), 33, False),
+    "in another order": (begun((32, ContraceptionDeclared("patient", METHODS[::-1]))), 33, False),
     "the window is over": (begun((32, ContraceptionDeclared("patient", OTHER))), 38, False),
 }
 
