@@ -1,139 +1,34 @@
 """What holds for every history, however it came about. Histories are grown from entries that the rules take."""
 
-from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from compliance.rules import authorizations, entries
+from compliance.rules import authorizations
 from compliance.rules.assessment import Assessment
 from compliance.rules.change import next_change
-from compliance.rules.days import Span
-from compliance.rules.gate import assess
 from compliance.rules.history import read
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
-    MENSES,
     RESULTS,
-    SETTINGS,
     Authorized,
     CategoryChanged,
     ConsentSigned,
     ConsentWithdrawn,
     ContraceptionDeclared,
-    Counselled,
     Discontinued,
     Dispensed,
     Enrolled,
     Entry,
     EntryStruck,
-    HomeTestingSet,
     PregnancyReported,
     PregnancyTest,
     Record,
-    Registered,
-    Reversed,
     StopCleared,
 )
 from compliance.rules.stages import stage, steps
-from tests.amount import share
-from tests.histories import by_patient, by_practice
-
-NEW_YORK = ZoneInfo("America/New_York")
-PRESCRIBERS = {"p": (Span(date(2020, 1, 1), date(2030, 1, 1)),)}
-PAIRS = [("combined-pill", "male-latex-condom"), ("iud", "sponge"), ("abstinence",)]
-CAN, CANNOT = "can_become_pregnant", "cannot_become_pregnant"
-START = datetime(2026, 9, 20, 15, tzinfo=UTC)
-SMALL = settings(max_examples=share(5_000, 60), deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def on(at: datetime) -> date:
-    return at.astimezone(NEW_YORK).date()
-
-
-def month(at: datetime, pair: tuple[str, ...], setting: str) -> list[Record]:
-    """What a well-run month enters."""
-    return [*by_practice(on(at), setting, pair), *by_patient(pair)]
-
-
-@st.composite
-def stray(draw: st.DrawFn, at: datetime, count: int) -> list[Record]:
-    """Something else that may happen, likely or not."""
-    collected = on(at) - timedelta(days=draw(st.integers(0, 12)))
-    result, setting = draw(st.sampled_from(RESULTS)), draw(st.sampled_from(SETTINGS))
-    category, pair = draw(st.sampled_from([CAN, CANNOT])), draw(st.sampled_from(PAIRS))
-    by, flag = draw(st.sampled_from(["patient", "prescriber"])), draw(st.booleans())
-    happens: list[list[Record]] = [
-        [PregnancyTest(collected, result, setting, draw(st.sampled_from([*MENSES, None])))],
-        [PregnancyReported()],
-        [StopCleared("r")],
-        [CategoryChanged(category, "male")],
-        [ConsentWithdrawn("birth-defects" if flag else "patient-information")],
-        [ConsentSigned("patient-information", "patient"), ConsentSigned("birth-defects", "patient")],
-        [Discontinued("r", collected if flag else None)],
-        [Enrolled(category, "male", prescriber="p")],
-        [HomeTestingSet(flag)],
-        [EntryStruck(draw(st.integers(1, max(1, count))), "r")],
-        [ContraceptionDeclared(by, pair, collected)],
-        [Counselled(collected)],
-    ]
-    return draw(st.sampled_from(happens))
-
-
-class Log:
-    """A log that takes what the rules take, and asks the gate as a pharmacy does."""
-
-    def __init__(self, born_on: date) -> None:
-        self.entries: list[Entry] = []
-        self.issued = 0
-        self.put(START, Registered(born_on, prescriber="p"))
-
-    def __repr__(self) -> str:
-        return "".join(f"\n  {e.number} {e.at:%Y-%m-%d %H:%M} {e.record}" for e in self.entries)
-
-    def put(self, at: datetime, record: Record) -> None:
-        history = read(ISOTRETINOIN_US, self.entries, at)
-        if entries.refusal(history, self.entries, record, at) is None:
-            self.entries.append(Entry(len(self.entries) + 1, at, record))
-
-    def ask(self, at: datetime) -> Assessment:
-        return assess(ISOTRETINOIN_US, self.entries, at=at, prescribers=PRESCRIBERS)
-
-    def gate(self, at: datetime, end: str) -> None:
-        answer = self.ask(at)
-        if answer.dispense_by is not None:
-            self.issued += 1
-            number = str(self.issued)
-            self.put(at, Authorized(number, "p", 30, answer.dispense_by))
-            if end != "open":
-                self.put(at, Dispensed(number) if end == "dispense" else Reversed(number))
-
-
-@st.composite
-def logs(draw: st.DrawFn) -> Log:
-    """A plausible course under any edition, with strays in between."""
-    log = Log(draw(st.sampled_from([date(2001, 4, 2), date(2010, 1, 20), date(2014, 11, 30), date(2008, 2, 29)])))
-    at = START
-    category = draw(st.sampled_from([CAN, CAN, CAN, CANNOT]))
-    log.put(at, Enrolled(category, "male", prescriber="p"))
-    for document in ("patient-information", "birth-defects"):
-        for signer in draw(st.sampled_from([("patient",), ("patient", "guardian"), ()])):
-            log.put(at, ConsentSigned(document, signer))
-    pair = draw(st.sampled_from(PAIRS))
-    log.put(at, ContraceptionDeclared("prescriber", pair, on(at)))
-    log.put(at, PregnancyTest(on(at), "negative", "clinic"))
-    for _ in range(draw(st.integers(1, 4))):
-        at += timedelta(days=draw(st.sampled_from([31, 31, 30, 29, 28, 8, 20])), minutes=draw(st.integers(0, 600)))
-        for record in month(at, pair, draw(st.sampled_from(["laboratory", "laboratory", "clinic", "home"]))):
-            if draw(st.integers(0, 9)):
-                log.put(at, record)
-        for _ in range(draw(st.integers(0, 2))):
-            at += timedelta(hours=draw(st.integers(0, 40)))
-            for record in draw(stray(at, len(log.entries))):
-                log.put(at, record)
-        log.gate(at, draw(st.sampled_from(["dispense", "dispense", "open", "reverse"])))
-    return log
+from tests.compliance.rules.growing import CANNOT, NEW_YORK, SMALL, Log, logs, on
 
 
 def moments(log: Log) -> list[datetime]:
@@ -163,10 +58,11 @@ def justified(log: Log, at: datetime) -> bool:
         return False
     if category == CANNOT:
         return True
-    latest = max(
-        (e for e in course if isinstance(e.record, (Dispensed, Enrolled, CategoryChanged))), key=lambda e: e.number
-    )
-    after = [on(latest.at)] if isinstance(latest.record, Dispensed) else []
+    begun = [e for e in course if isinstance(e.record, (Enrolled, CategoryChanged))][-1]
+    since, after = begun.at, []
+    for fill in [e for e in course if isinstance(e.record, Dispensed) and e.number > begun.number][-1:]:
+        after.append(handed_over(fill))
+        since = max(since, min(fill.at, midnight_after(handed_over(fill))))
     for entry in seen:
         if is_stop(entry.record):
             test = entry.record
@@ -175,10 +71,25 @@ def justified(log: Log, at: datetime) -> bool:
     recent = [
         t for t in tests if 0 <= (on(at) - t.collected_on).days <= 6 and t.collected_on > max(after, default=date.min)
     ]
-    this_month = [e.record for e in course if e.at >= latest.at]  # of the very instant of the fill too: section 4.4
-    said = {r.by: set(r.methods) for r in this_month if isinstance(r, ContraceptionDeclared)}
-    agreed = len(said) == 2 and said["patient"] == said["prescriber"]
-    return stands(course, "birth-defects") and bool(recent) and agreed
+    said = {e.record.by: e for e in course if isinstance(e.record, ContraceptionDeclared) and e.at >= since}
+    if len(said) < 2 or methods(said["patient"]) != methods(said["prescriber"]):
+        return False
+    return stands(course, "birth-defects") and any(t.collected_on <= on(said["patient"].at) for t in recent)
+
+
+def handed_over(fill: Entry) -> date:
+    """The day on which the patient got it."""
+    assert isinstance(fill.record, Dispensed)
+    return fill.record.handed_over_on or on(fill.at)
+
+
+def midnight_after(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), NEW_YORK)
+
+
+def methods(declared: Entry) -> set[str]:
+    assert isinstance(declared.record, ContraceptionDeclared)
+    return set(declared.record.methods)
 
 
 def stopped(log: Log, at: datetime) -> bool:
@@ -241,11 +152,101 @@ def test_never_two_open_authorizations(log: Log) -> None:
         assert sum(a.state == "open" for a in found) <= 1
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@SMALL
 @given(logs())
-def test_the_histories_are_worth_asking_about(log: Log) -> None:
-    """Some of them are answered with a yes: a strategy that never gets one would prove nothing."""
-    assume(any(isinstance(entry.record, Authorized) for entry in log.entries))
+def test_no_authorization_has_two_hand_overs(log: Log) -> None:
+    handed = [entry.record.authorization for entry in log.entries if isinstance(entry.record, Dispensed)]
+    assert len(handed) == len(set(handed))
+    known = {entry.record.number for entry in log.entries if isinstance(entry.record, Authorized)}
+    assert set(handed) <= known
+
+
+@SMALL
+@given(logs())
+def test_a_hand_over_changes_no_other_authorization(log: Log) -> None:
+    """However late it is entered."""
+    for place, entry in enumerate(log.entries):
+        if isinstance(entry.record, Dispensed):
+            before, after = (states(log.entries[:upto], entry.at) for upto in (place, place + 1))
+            changed = {number for number in after if after[number] != before.get(number)}
+            assert changed == {entry.record.authorization}
+
+
+def states(entries: list[Entry], at: datetime) -> dict[str, str]:
+    found = authorizations.all_of(read(ISOTRETINOIN_US, entries, at))
+    return {number: one.state for number, one in found.items()}
+
+
+@SMALL
+@given(logs(), st.lists(st.tuples(st.integers(0, 9), st.sampled_from(RESULTS)), max_size=2))
+def test_an_end_that_is_struck_might_never_have_been(log: Log, tests: list[tuple[int, str]]) -> None:
+    """Whatever was tested meanwhile, and but for an authorization, which stays void."""
+    at = log.entries[-1].at + timedelta(hours=1)
+    assume(log.ask(at).course is not None)
+    between: list[Record] = [
+        PregnancyTest(on(at) - timedelta(days=days), result, "clinic", "first_five_days") for days, result in tests
+    ]
+    ended, number = Log(date(2001, 4, 2)), len(log.entries) + 1
+    ended.entries = list(log.entries)
+    ended.put(at, Discontinued("r", on(at)))
+    for record in between:
+        log.put(at + timedelta(hours=1), record)
+        ended.put(at + timedelta(hours=1), record)
+    ended.put(at + timedelta(hours=2), EntryStruck(number, "r"))
+    assert isinstance(ended.entries[-1].record, EntryStruck)
+    for days in (0, 1, 6, 31):
+        then = at + timedelta(days=days, hours=3)
+        assert but_for_the_authorization(ended.ask(then)) == but_for_the_authorization(log.ask(then))
+        assert "open" not in states(ended.entries, then).values()
+
+
+def but_for_the_authorization(answer: Assessment) -> object:
+    blockers = [(b.code, b.clears_on, b.who) for b in answer.blockers if b.code != "authorization-open"]
+    testing = answer.testing
+    dates = testing and (testing.anchor, testing.dispensed_on, testing.windows)
+    return blockers, answer.window, answer.latest_window, dates, answer.owed, answer.course, answer.history.ended
+
+
+def late(log: Log) -> dict[Entry, str]:
+    """The hand-overs that were entered late, and where each authorization stood before."""
+    found = {}
+    for place, entry in enumerate(log.entries):
+        if isinstance(entry.record, Dispensed) and handed_over(entry) < on(entry.at):
+            found[entry] = states(log.entries[:place], entry.at)[entry.record.authorization]
+    return found
+
+
+def struck_ends(log: Log) -> list[Entry]:
+    struck = [log.entries[e.record.entry - 1] for e in log.entries if isinstance(e.record, EntryStruck)]
+    return [entry for entry in struck if isinstance(entry.record, Discontinued)]
+
+
+def worth(log: Log) -> set[str]:
+    """What a history has that is worth asking about."""
+    found, kinds = late(log), {entry.record.kind for entry in log.entries}
+    yes = [e.number for e in log.entries if isinstance(e.record, Authorized)]
+    return {f"late, {state}" for state in found.values()} | (kinds & {"authorized", "last_dose_corrected"}) | {
+        name for name, has in {
+            "a yes after a late hand-over": any(number > entry.number for entry in found for number in yes),
+            "a struck end": bool(struck_ends(log)),
+        }.items() if has
+    }  # fmt: skip
+
+
+def test_the_histories_are_worth_asking_about() -> None:
+    """A strategy that never gets there would prove nothing."""
+    seen: set[str] = set()
+
+    @settings(SMALL, max_examples=1000, derandomize=True, phases=[Phase.generate])
+    @given(logs())
+    def look(log: Log) -> None:
+        seen.update(worth(log))
+
+    look()
+    assert seen == {
+        "authorized", "last_dose_corrected", "a struck end", "a yes after a late hand-over", "late, open",
+        "late, expired", "late, void",
+    }  # fmt: skip
 
 
 def facts(answer: Assessment) -> object:
