@@ -18,7 +18,6 @@ from compliance.rules.records import (
     SETTINGS,
     Authorized,
     CategoryChanged,
-    ComprehensionPassed,
     ConsentSigned,
     ConsentWithdrawn,
     ContraceptionDeclared,
