@@ -167,7 +167,8 @@ def stop(base: Path, *, delete: bool = False) -> None:
 
 def _pid(path: Path) -> int | None:
     try:
-        return int(path.read_text().splitlines()[0])
+        # PostgreSQL writes it with a minus sign while it makes the data directory: killed then, it leaves that behind.
+        return abs(int(path.read_text().splitlines()[0])) or None
     except (OSError, ValueError, IndexError):
         return None
 

@@ -76,6 +76,15 @@ def test_leftovers_of_a_test_run_that_was_killed_are_ended() -> None:
     assert not folder.exists()
 
 
+@pytest.mark.parametrize("written", ["-20338", "0", "", "x"])
+def test_stop_pid_file_of_a_killed_first_start_ends_nothing(tmp_path: Path, written: str) -> None:
+    """PostgreSQL writes its id with a minus sign while it makes the data directory."""
+    (tmp_path / "pg").mkdir()
+    (tmp_path / "pg" / "postmaster.pid").write_text(written)
+    embedded.stop(tmp_path, delete=True)
+    assert not tmp_path.exists()
+
+
 def test_a_port_in_use_is_said_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
