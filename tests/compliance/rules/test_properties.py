@@ -28,6 +28,7 @@ from compliance.rules.records import (
     StopCleared,
 )
 from compliance.rules.stages import stage, steps
+from tests.amount import share
 from tests.compliance.rules.growing import CANNOT, NEW_YORK, SMALL, Log, logs, on
 
 
