@@ -1,60 +1,52 @@
-"""Compiles `locale/*/LC_MESSAGES/django.po` into what Django reads: `python -m config.catalogs`.
+"""Compiles `locale/*/LC_MESSAGES/django.po` with Babel into what Django reads: `python -m config.catalogs`.
 
-The same bytes each time, so that a test can tell when a catalogue was not compiled.
+For developers alone: compiled catalogs are kept beside their sources, so that a fresh clone and the image have them.
 """
 
-import ast
-import struct
 import sys
+from io import BytesIO, StringIO
 from pathlib import Path
+
+from babel.messages import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import PoFileError, read_po
 
 ROOT = Path(__file__).resolve().parent.parent / "locale"
 
-_MAGIC = 0x950412DE
 
+def read(text: str) -> Catalog:
+    """The catalog, with its contexts and plurals.
 
-def read(text: str) -> dict[str, str]:
-    """The translations of a catalogue by what they translate. Raises ValueError for what it does not know.
-
-    It knows `msgid` and `msgstr`, also over several lines; no contexts and no plurals.
+    Raises ValueError for a line that is not understood, a message that stands twice, a placeholder that the source does
+    not have, and a plural form that is missing.
     """
-    found: dict[str, str] = {}
-    parts = {"msgid": "", "msgstr": ""}
-    at = ""
-    for line in [*text.splitlines(), 'msgid ""']:
-        word, _space, rest = line.partition(" ")
-        if not line.strip() or line.startswith("#"):
-            continue
-        if word in parts:
-            if word == "msgid" and at:
-                if parts["msgid"] in found:
-                    raise ValueError(f"twice: {parts['msgid']}")
-                found[parts["msgid"]] = parts["msgstr"]
-            at, parts[word] = word, ast.literal_eval(rest)
-        elif line.startswith('"') and at:
-            parts[at] += ast.literal_eval(line)
-        else:
-            raise ValueError(f"not known: {line}")
-    return found
+    try:
+        catalog = read_po(StringIO(text), abort_invalid=True)
+    except PoFileError as error:
+        raise ValueError(str(error)) from error
+    # Babel merges what stands twice: the first translation would be lost without a word.
+    if f"\n{text}".count("\nmsgid ") != len(catalog) + 1:
+        raise ValueError("a message stands twice, or the header is missing")
+    for message, errors in catalog.check():
+        raise ValueError(f"{message.id}: {errors[0]}")
+    for message in catalog:
+        # Babel fills these up with nothing, and then with the source's words.
+        forms = tuple(message.string or ()) if message.pluralizable else ()
+        if any(forms) and not all(forms):
+            raise ValueError(f"{message.id}: a plural form is missing")
+    return catalog
 
 
-def compiled(translations: dict[str, str]) -> bytes:
-    """The catalogue in gettext's binary form; what has no translation is left out."""
-    rows = sorted((source.encode(), told.encode()) for source, told in translations.items() if told)
-    start = 28 + 16 * len(rows)
-    tables: list[bytes] = []
-    texts = b""
-    for column in (0, 1):
-        for row in rows:
-            tables.append(struct.pack("<2I", len(row[column]), start + len(texts)))
-            texts += row[column] + b"\0"
-    head = struct.pack("<7I", _MAGIC, 0, len(rows), 28, 28 + 8 * len(rows), 0, start)
-    return head + b"".join(tables) + texts
+def compiled(catalog: Catalog) -> bytes:
+    """The catalog in gettext's binary form; what has no translation, or a fuzzy one, is left out."""
+    file = BytesIO()
+    write_mo(file, catalog)
+    return file.getvalue()
 
 
-def main() -> None:
-    """Compile every catalogue there is."""
-    for source in sorted(ROOT.rglob("*.po")):
+def main(root: Path = ROOT) -> None:
+    """Compile every catalog there is."""
+    for source in sorted(root.rglob("*.po")):
         source.with_suffix(".mo").write_bytes(compiled(read(source.read_text())))
         sys.stdout.write(f"{source.parent.parent.name}: compiled\n")
 
