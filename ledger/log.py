@@ -34,6 +34,7 @@ class Row(NamedTuple):
     edition: str
     previous_hash: str
     hash: str
+    canonical_form: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def build(
         number += 1
         row = Row(
             subject_kind, subject, number, draft.kind, draft.format, at.astimezone(UTC), by.account, by.role,
-            by.acting_for, request_id, draft.data, draft.edition, previous, "",
+            by.acting_for, request_id, draft.data, draft.edition, previous, "", canonical.FORM,
         )  # fmt: skip
         row = row._replace(hash=canonical.hash_of(row._asdict()))
         rows.append(row)

@@ -27,12 +27,15 @@ class Record(models.Model):
     edition = models.CharField(max_length=16, blank=True)
     previous_hash = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
+    # The default is for rows from before this column, and for a process of the release before.
+    canonical_form = models.SmallIntegerField(db_default=1)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["subject", "number"], name="record_place_unique"),
             models.CheckConstraint(condition=Q(number__gte=1), name="record_number_from_one"),
             models.CheckConstraint(condition=Q(format__gte=1), name="record_format_from_one"),
+            models.CheckConstraint(condition=Q(canonical_form__in=(1, 2)), name="record_canonical_form_known"),
             models.CheckConstraint(condition=Q(subject_kind__in=SUBJECT_KINDS), name="record_subject_kind_listed"),
             models.CheckConstraint(condition=Q(hash__regex=r"^[0-9a-f]{64}$"), name="record_hash_is_sha256"),
         ]

@@ -124,7 +124,7 @@ def _logs(rows: Iterable[Row]) -> list[dict[str, Any]]:
         own = logs.setdefault(
             row.subject, {"subject": str(row.subject), "subject_kind": row.subject_kind, "records": []}
         )
-        own["records"].append(json.loads(canonical.canonical(row._asdict())) | {"hash": row.hash})
+        own["records"].append(canonical.members(row._asdict()) | {"hash": row.hash})
     return list(logs.values())
 
 

@@ -20,7 +20,7 @@ import sys
 from bisect import bisect_left
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple
 
 Json = Any
 Point = Tuple[int, int, int, int]
@@ -144,9 +144,55 @@ def instant(text: str) -> datetime:
     return datetime.strptime(text + "+0000", "%Y-%m-%dT%H:%M:%S.%fZ%z")
 
 
-def canonical(value: Json) -> bytes:
-    """JSON with sorted keys and no spaces, in UTF-8."""
+def form_1(value: Json) -> bytes:
+    """JSON with keys sorted by code point, no spaces, in UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def form_2(value: Json) -> bytes:
+    """JSON as RFC 8785 has it, of what a log holds: there is no number but whole ones."""
+    return "".join(rfc8785(value)).encode()
+
+
+def rfc8785(value: Json) -> Iterator[str]:
+    """The parts of a value's JSON: keys sorted by UTF-16 code unit, no spaces."""
+    if isinstance(value, dict):
+        for place, name in enumerate(sorted(value, key=lambda name: name.encode("utf-16-be"))):
+            yield ("," if place else "{") + json.dumps(name, ensure_ascii=False) + ":"
+            yield from rfc8785(value[name])
+        yield "}" if value else "{}"
+    elif isinstance(value, (list, tuple)):
+        for place, item in enumerate(value):
+            yield "," if place else "["
+            yield from rfc8785(item)
+        yield "]" if value else "[]"
+    elif isinstance(value, float) or (isinstance(value, int) and abs(value) >= 2**53):
+        raise ValueError("%s is no whole number that JSON carries safely" % value)
+    else:
+        yield json.dumps(value, ensure_ascii=False)
+
+
+#: How a value is written in each canonical form.
+FORMS = {1: form_1, 2: form_2}
+
+
+def form_of(record: Json) -> int:
+    """The canonical form of a record, which names every form but the first; 0 for one that is not known."""
+    form = record.get("canonical_form", 1)
+    return form if form in FORMS and (form == 1) != ("canonical_form" in record) else 0
+
+
+def canonical(value: Json, form: int = 2) -> bytes:
+    """A value in that canonical form. An object whose names are all ASCII has the same bytes in both."""
+    return FORMS[form](value)
+
+
+def hash_of(record: Json) -> str:
+    """The hash that belongs to a record: over all its members but the hash; none for what its form cannot say."""
+    try:
+        return sha256(canonical({name: record[name] for name in record if name != "hash"}, form_of(record)))
+    except ValueError:
+        return ""
 
 
 def sha256(data: bytes) -> str:
@@ -183,7 +229,9 @@ class Bundle:
         self.logs, self.sealed = loaded["records.json"], loaded["sealed.json"]
         self.checkpoints, self.proofs = loaded["checkpoints.json"], loaded["proofs.json"]
         for log in self.logs:
-            shaped(log["records"], {*RECORD_COLUMNS, "hash"}, "records.json")
+            for record in log["records"]:
+                members = {*RECORD_COLUMNS, "hash", *({"canonical_form"} & set(record))}
+                shaped([record], members, "records.json")
         self.keys = {row["name"]: bytes.fromhex(row["public"]) for row in loaded["keys.json"]}
         self.kept = {checkpoint["number"]: checkpoint for checkpoint in kept}
         #: The bundle's checkpoints, and before them those that were kept.
@@ -227,7 +275,9 @@ class Bundle:
                     self.wrong(where + ": belongs to another log")
                 if record["previous_hash"] != previous:
                     self.wrong(where + ": does not carry the hash of the record before it")
-                if record["hash"] != sha256(canonical({column: record[column] for column in RECORD_COLUMNS})):
+                if not form_of(record):
+                    self.wrong(where + ": is in a canonical form that is not known")
+                elif record["hash"] != hash_of(record):
                     self.wrong(where + ": was changed, its hash is not that of what it says")
                 if record["at"] < last_at:
                     self.wrong(where + ": is dated before the record that it follows")
@@ -306,7 +356,7 @@ class Bundle:
                     "records": [[one["kind"], one["data"]] for one in covered],
                     "sha256": data["sha256"], "subject": record["subject"], "version": data["version"],
                 }  # fmt: skip
-                if sha256(canonical(statement)) != data["statement"]:
+                if sha256(canonical(statement, form_of(record) or 2)) != data["statement"]:
                     self.wrong(where + ": what the signature covers is not what was signed")
                 if data["means"] == "passkey":
                     passkeys += 1

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import pytest
@@ -13,7 +14,7 @@ import outbox
 from compliance.signing.pdf.queue import make_due
 from devtools.demo.people import staff
 from devtools.demo.stories import Plot, ready, tell
-from ledger import checkpoints
+from ledger import canonical, checkpoints
 from tests.conftest import Lay
 from tests.databases import Snapshot, owner_connection
 
@@ -26,10 +27,12 @@ def _told(_: Any) -> tuple[UUID, Path]:
     kept = Path(os.environ["CLEARFILL_FOLDER"]) / "kept"
     with outbox.quietly():
         # The staff's own logs stand beside, so that a proof has steps.
-        everybody = staff(NOW - timedelta(days=300))
-        ((_plot, walk),) = tell(everybody, NOW, (Plot("ready", ready, 39, 1),))
-        make_due(at=NOW)
-        checkpoints.make(at=NOW + timedelta(minutes=10))
+        # Up to the first checkpoint all is written in canonical form 1, as before there was another.
+        with patch.object(canonical, "FORM", 1):
+            everybody = staff(NOW - timedelta(days=300))
+            ((_plot, walk),) = tell(everybody, NOW, (Plot("ready", ready, 39, 1),))
+            make_due(at=NOW)
+            checkpoints.make(at=NOW + timedelta(minutes=10))
         walk.today = NOW + timedelta(hours=1)
         walk.enter(0, walk.test(0.5))
         checkpoints.make(at=NOW + timedelta(hours=2))

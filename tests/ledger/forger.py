@@ -36,8 +36,7 @@ class Forged:
         previous = ""
         for record in self.records:
             record["previous_hash"] = previous if chain else record["previous_hash"]
-            told = {column: record[column] for column in outside.RECORD_COLUMNS}
-            record["hash"] = previous = outside.sha256(outside.canonical(told))
+            record["hash"] = previous = outside.hash_of(record)
 
     def signed(self, checkpoints: int = 1, heads: Callable[[int, int], int] = lambda _number, last: last) -> None:
         """Checkpoints of a day each, after the last record, over the logs as they are, and proofs at each."""

@@ -187,7 +187,10 @@ def test_a_changed_sealed_text_is_found(committed: str) -> None:
 
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs", "Cc"])),
+    st.none()
+    | st.booleans()
+    | st.integers(-canonical.LARGEST, canonical.LARGEST)
+    | st.text(st.characters(exclude_categories=["Cs", "Cc"])),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("abcdé"), inner, max_size=3),
     max_leaves=8,
 )
@@ -203,6 +206,13 @@ def test_the_hash_is_the_same_when_read_back(data: dict[str, Any]) -> None:
     assert row.hash == canonical.hash_of(row._asdict())
 
 
-def test_what_has_no_canonical_form_is_refused() -> None:
+@pytest.mark.parametrize("value", [0.5, 2**53, -(2**53), b"x", {1: 2}, [{"deep": 0.5}]], ids=repr)
+def test_what_has_no_canonical_form_is_refused(value: object) -> None:
     with pytest.raises(canonical.NotPlain):
-        canonical.check({"dose": 0.5})
+        canonical.check({"dose": value})
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\udfff x"])
+def test_half_a_character_has_no_canonical_form(text: str) -> None:
+    with pytest.raises(canonical.NotPlain):
+        canonical.encode({"reason": text})

@@ -50,6 +50,23 @@ def changed(forged: Forged) -> None:
     forged.records[-1]["data"]["result"] = "positive"
 
 
+def form_taken_away(forged: Forged) -> None:
+    del forged.records[-1]["canonical_form"]
+
+
+def form_given_to_an_old_record(forged: Forged) -> None:
+    forged.records[0]["canonical_form"] = 2
+
+
+def first_form_by_name(forged: Forged) -> None:
+    """An old record names no form: one that does would say the same in two ways."""
+    forged.records[0]["canonical_form"] = 1
+
+
+def unknown_form(forged: Forged) -> None:
+    forged.records[-1]["canonical_form"] = 3
+
+
 def dated_back(forged: Forged) -> None:
     forged.records[-1]["at"] = forged.records[0]["at"]
     forged.hashed()
@@ -79,7 +96,7 @@ def fewer_later_on(forged: Forged) -> None:
 def hash_all(log: Json) -> None:
     """The hash of the last record of a log."""
     last = log["records"][-1]
-    last["hash"] = outside.sha256(outside.canonical({column: last[column] for column in outside.RECORD_COLUMNS}))
+    last["hash"] = outside.hash_of(last)
 
 
 def no_proof_at_the_first(forged: Forged) -> None:
@@ -139,6 +156,10 @@ RECORDS: list[tuple[Callable[[Forged], None], set[str]]] = [
     (of_another_kind, {"belongs to another log"}),
     (off_the_chain, {"does not carry the hash of the record before it"}),
     (changed, {"was changed, its hash is not that of what it says"}),
+    (form_taken_away, {"was changed, its hash is not that of what it says"}),
+    (form_given_to_an_old_record, {"was changed, its hash is not that of what it says"}),
+    (first_form_by_name, {"is in a canonical form that is not known"}),
+    (unknown_form, {"is in a canonical form that is not known"}),
     (dated_back, {"is dated before the record that it follows"}),
     (a_signature_of_something_else, {"what the signature covers is not what was signed"}),
     (a_passkey_for_something_else, {"the passkey signed something else"}),

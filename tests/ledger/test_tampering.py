@@ -78,6 +78,18 @@ def changed_field(scene: Scene) -> None:
     scene.run("UPDATE ledger_record SET data = %s WHERE hash = %s", data, test.hash)
 
 
+def changed_form_of_an_old_record(scene: Scene) -> None:
+    first = scene.rows()[0]
+    assert first.canonical_form == 1
+    scene.run("UPDATE ledger_record SET canonical_form = 2 WHERE hash = %s", first.hash)
+
+
+def changed_form_of_a_new_record(scene: Scene) -> None:
+    last = scene.rows()[-1]
+    assert last.canonical_form == 2
+    scene.run("UPDATE ledger_record SET canonical_form = 1 WHERE hash = %s", last.hash)
+
+
 def removed_record(scene: Scene) -> None:
     scene.run("DELETE FROM ledger_record WHERE subject = %s AND number = 5", scene.patient)
 
@@ -317,6 +329,8 @@ NO_DIGEST = "does not give its digest"
 NO_ERASURE = "is missing, and no erasure accounts for that"
 CASES = [
     Case(changed_field, CHANGED, None, CHANGED, CHANGED),
+    Case(changed_form_of_an_old_record, CHANGED, None, CHANGED, CHANGED),
+    Case(changed_form_of_a_new_record, CHANGED, None, CHANGED, CHANGED),
     Case(removed_record, "a record is missing between them", None, "a record before it is missing", OTHER_HASH),
     Case(inserted_record, CHANGED, OTHERWISE, OTHER_HASH, SAID_OTHERWISE),
     Case(backdated_record, "is dated before the record", OTHERWISE, "is dated before the record", SAID_OTHERWISE),

@@ -136,7 +136,7 @@ def _attachment(rows: Sequence[Row], texts: dict[str, Sealed]) -> str:
     """The records in the form over which their hashes are made, and the salted texts that they refer to."""
     named = {digest for row in rows for digest in _strings(row.data) if digest in texts}
     told = {
-        "records": [json.loads(canonical.canonical(row._asdict())) | {"hash": row.hash} for row in rows],
+        "records": [canonical.members(row._asdict()) | {"hash": row.hash} for row in rows],
         "sealed": [
             {"digest": digest, "salt": bytes(texts[digest].salt).hex(), "text": texts[digest].text}
             for digest in sorted(named)
