@@ -18,13 +18,12 @@ from hypothesis import strategies as st
 from psycopg import errors, sql
 
 from compliance.export import verify as outside
+from devtools.embedded import APP
 from ledger import canonical, checkpoints, log
 from ledger.actor import SYSTEM
-from ledger.embedded import APP
 from ledger.log import Draft, Row
 from ledger.verify import verify
-from tests.conftest import owner_connection
-from tests.plugin import TEMPLATE
+from tests.databases import TEMPLATE, owner_connection
 
 from .scene import Server, run
 
