@@ -14,6 +14,7 @@ from compliance.rules.editions import NoEdition
 from compliance.rules.records import Authorized, Dispensed, Reversed
 from compliance.rules.refusals import Refused
 from ledger.actor import Actor
+from ledger.canonical import LARGEST
 from ledger.idempotency import Answer, Request
 
 from . import lookups
@@ -30,7 +31,7 @@ def _at_counter(by: Actor, pharmacy: UUID) -> bool:
 
 
 class BadSupply(ValueError):
-    """The days' supply is no whole number of at least one. Nothing was asked."""
+    """The days' supply is no whole number of at least one, or one that no record can hold. Nothing was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def _asking(
     who: list[str], pharmacy: UUID, days_supply: object, *, by: Actor, at: datetime, key: UUID
 ) -> "tuple[Request, _Authorizing]":
     """The request for an authorization, and what runs for it under the lock. Raises BadSupply."""
-    if not isinstance(days_supply, int) or isinstance(days_supply, bool) or days_supply < 1:
+    if not isinstance(days_supply, int) or isinstance(days_supply, bool) or not 1 <= days_supply <= LARGEST:
         raise BadSupply
     body = {"patient": who, "pharmacy": str(pharmacy), "days_supply": days_supply}
     request = Request(action="authorize", by=by, at=at, key=key, body=body)

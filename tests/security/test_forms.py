@@ -50,6 +50,7 @@ HOSTILE: dict[str, str | list[str]] = {
     "a line of a header, encoded": "%0d%0aSet-Cookie:stolen=1",
     "huge": "9" * 400,
     "just too large": "9223372036854775808",
+    "just too large for JSON": "9007199254740992",
     "negative": "-1",
     "not a number": "NaN",
     "without end": "1e309",

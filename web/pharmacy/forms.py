@@ -22,7 +22,13 @@ class CounterForm(BaseForm):
     number = PatientNumberField()
     born_on = BirthDateField()
     days_supply = forms.IntegerField(
-        label=_("Days' supply"), min_value=1, initial=30, widget=forms.NumberInput(attrs={"class": "input-short"})
+        label=_("Days' supply"),
+        min_value=1,
+        # What is too many, the rules say; this only keeps a slip of the keyboard out of the log.
+        max_value=999,
+        initial=30,
+        widget=forms.NumberInput(attrs={"class": "input-short"}),
+        error_messages={"max_value": _("Enter the days of one supply, in at most three digits.")},
     )
 
 

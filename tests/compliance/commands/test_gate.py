@@ -95,7 +95,7 @@ def test_a_wrong_number_and_a_wrong_birth_date_are_the_same(town: Town, wrong: s
     assert Attempt.objects.get(key=key).codes == ["no-such-patient"]
 
 
-@pytest.mark.parametrize("supply", [0, -1, True, 1.5, "30", None])
+@pytest.mark.parametrize("supply", [0, -1, True, 1.5, "30", None, 2**53, 10**400])
 def test_a_supply_that_is_none_is_refused_before_anything_is_asked(town: Town, supply: object) -> None:
     patient = town.ready()
     before = Attempt.objects.count()
