@@ -19,7 +19,7 @@ from compliance.rules.records import Attested, ConsentSigned, Record, dump
 from ledger import canonical
 from ledger.actor import Actor
 from ledger.erasable_text import seal
-from ledger.models import Sealed
+from ledger.models import ErasableText
 
 #: What a signature means, by the role that gives it.
 CONSENT, ATTEST, CONFIRM = "I consent", "I attest", "I confirm as guardian"
@@ -37,7 +37,7 @@ class Statement:
     document: Document
     answers: Mapping[str, bool]
     meaning: str
-    name: Sealed
+    name: ErasableText
     records: tuple[Pair, ...]
     subject: UUID
     account: UUID

@@ -10,7 +10,7 @@ from django.db import connection
 from .actor import Actor
 
 _INSERT = """
-INSERT INTO ledger_read (at, actor, role, acting_for, subject, what, why)
+INSERT INTO ledger_accessevent (at, actor, role, acting_for, subject, what, why)
 SELECT %s, %s, %s, %s, subject, %s, %s FROM unnest(%s::uuid[]) AS subject
 """
 
@@ -42,9 +42,9 @@ class Look:
 
 _LOOKS = """
 SELECT actor, role, array_agg(DISTINCT what), array_agg(DISTINCT why), max(at), count(*) FROM (
-    SELECT actor, role, what, why, at FROM ledger_read WHERE subject = %(subject)s AND actor <> %(reader)s
+    SELECT actor, role, what, why, at FROM ledger_accessevent WHERE subject = %(subject)s AND actor <> %(reader)s
     UNION ALL
-    SELECT actor, 'pharmacist', 'counter', 'asked', at FROM ledger_attempt
+    SELECT actor, 'pharmacist', 'counter', 'asked', at FROM ledger_loggedrequest
     WHERE subject = %(subject)s AND action IN ('authorize', 'dispense', 'reverse')
 ) AS looks GROUP BY actor, role, (at AT TIME ZONE %(zone)s)::date ORDER BY max(at) DESC
 """

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from .models import Sealed
+from .models import ErasableText
 
 #: How many bytes a salt has.
 SALT = 16
@@ -27,10 +27,12 @@ def digest_of(salt: bytes, text: str) -> str:
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
-def seal(text: str, *, subject: UUID | None = None, at: datetime | None = None, salt: bytes | None = None) -> Sealed:
+def seal(
+    text: str, *, subject: UUID | None = None, at: datetime | None = None, salt: bytes | None = None
+) -> ErasableText:
     """A sealed text, not saved yet; its digest goes into the record. The salt is random unless it is given."""
     salt = salt or secrets.token_bytes(SALT)
-    return Sealed(
+    return ErasableText(
         digest=digest_of(salt, text),
         salt=salt,
         text=text,
@@ -41,12 +43,12 @@ def seal(text: str, *, subject: UUID | None = None, at: datetime | None = None, 
 
 def open_many(digests: Iterable[str]) -> dict[str, str]:
     """The texts behind these digests; one that was erased is not among them."""
-    return dict(Sealed.objects.filter(pk__in=list(digests)).values_list("digest", "text"))
+    return dict(ErasableText.objects.filter(pk__in=list(digests)).values_list("digest", "text"))
 
 
 def erase(digests: Iterable[str]) -> int:
     """Remove these texts for good; how many there were. That two officers want it is for the caller to see to."""
-    return Sealed.objects.filter(pk__in=list(digests)).delete()[0]
+    return ErasableText.objects.filter(pk__in=list(digests)).delete()[0]
 
 
 def digests_in(data: Mapping[str, Any]) -> set[str]:

@@ -46,7 +46,7 @@ class Record(models.Model):
         ]
 
 
-class Sealed(models.Model):
+class ErasableText(models.Model):
     """Text that names or describes a person. The log holds its digest; the text itself can be erased."""
 
     digest = models.CharField(max_length=64, primary_key=True)
@@ -58,13 +58,13 @@ class Sealed(models.Model):
     class Meta:
         constraints: ClassVar = [
             # With a salt of any length the beginning of a text could be moved into it unseen.
-            models.CheckConstraint(condition=Exact(Length("salt"), 16), name="sealed_salt_of_16_bytes"),
+            models.CheckConstraint(condition=Exact(Length("salt"), 16), name="erasable_text_salt_of_16_bytes"),
         ]
         indexes: ClassVar = [models.Index(fields=["subject"])]
 
 
-class Attempt(models.Model):
-    """One request to write or to decide, whatever came of it. Only ever added."""
+class LoggedRequest(models.Model):
+    """A request to write or to decide, and its result. Only ever added."""
 
     actor = models.UUIDField()
     key = models.UUIDField()
@@ -79,7 +79,7 @@ class Attempt(models.Model):
     request_id = models.UUIDField()
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["actor", "key"], name="attempt_key_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["actor", "key"], name="request_key_once")]
         indexes: ClassVar = [models.Index(fields=["subject", "at"]), models.Index(fields=["-at"])]
 
 
@@ -118,8 +118,8 @@ class CheckpointLeaf(models.Model):
         ]
 
 
-class Read(models.Model):
-    """Somebody looked at the record of a subject: who, in which role, what, and why the role allowed it. Only added."""
+class AccessEvent(models.Model):
+    """Somebody viewed the record of a subject: who, in which role, what, and why the role allowed it. Only added."""
 
     at = models.DateTimeField()
     actor = models.UUIDField()

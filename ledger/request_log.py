@@ -33,7 +33,8 @@ def find(actor: UUID, key: UUID) -> Earlier | None:
     """The attempt of this person with this key."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT body_hash, codes, answer, records FROM ledger_attempt WHERE actor = %s AND key = %s", [actor, key]
+            "SELECT body_hash, codes, answer, records FROM ledger_loggedrequest WHERE actor = %s AND key = %s",
+            [actor, key],
         )
         found = cursor.fetchone()
     if found is None:
@@ -60,7 +61,7 @@ def add(
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            """INSERT INTO ledger_attempt
+            """INSERT INTO ledger_loggedrequest
                    (actor, key, action, subject, at, body_hash, codes, answer, records, request_id)
                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
                ON CONFLICT (actor, key) DO NOTHING""",

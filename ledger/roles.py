@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 #: Tables to which the application only ever adds.
-ADD_ONLY = frozenset({"ledger_record", "ledger_attempt", "ledger_checkpoint", "ledger_checkpointleaf", "ledger_read"})
+ADD_ONLY = frozenset(
+    {"ledger_record", "ledger_loggedrequest", "ledger_checkpoint", "ledger_checkpointleaf", "ledger_accessevent"}
+)
 
 #: A column that the database itself fills: where a row stands among the others is not the application's to say.
 GIVEN = "id"
 
 #: Tables whose rows are added and removed, never changed.
-NO_UPDATE = frozenset({"ledger_sealed", "compliance_paper"})
+NO_UPDATE = frozenset({"ledger_erasabletext", "compliance_paper"})
 
 #: Tables that are the owner's alone.
 READ_ONLY = frozenset({"django_migrations"})

@@ -161,7 +161,9 @@ def _texts(subjects: Sequence[UUID] | None) -> Iterator[Problem]:
     """Sealed texts that no longer give the digest they are kept under."""
     chosen = "" if subjects is None else "WHERE subject = ANY(%s)"
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT subject, digest, salt, text FROM ledger_sealed {chosen}", subjects and [list(subjects)])
+        cursor.execute(
+            f"SELECT subject, digest, salt, text FROM ledger_erasabletext {chosen}", subjects and [list(subjects)]
+        )
         for subject, digest, salt, text in cursor:
             if len(bytes(salt)) != SALT:
                 yield Problem("", subject, 0, "a sealed text was changed: its salt has not sixteen bytes")

@@ -18,7 +18,7 @@ from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request, Result, once
 from ledger.log import Draft
-from ledger.models import Sealed
+from ledger.models import ErasableText
 from patients.models import APPLIED, APPROVED, SUSPENDED
 
 from . import pdf_jobs
@@ -99,7 +99,7 @@ def train(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: 
     _once(_Writing(request, "pharmacy", subject, [*_drafts(TRAINING), _certified(at)], signature=signature))
 
 
-def suspend(*, kind: Kind, subject: UUID, reason: Sealed, by: Actor, at: datetime, key: UUID) -> None:
+def suspend(*, kind: Kind, subject: UUID, reason: ErasableText, by: Actor, at: datetime, key: UUID) -> None:
     """The office suspends the certification, from this instant on, until it is reinstated."""
     drafts = [Draft(kind="suspended", data={"sealed": {"reason": reason.digest}})]
     request = _request("suspend", kind, subject, by=by, at=at, key=key, reason=reason.text)
@@ -138,7 +138,7 @@ class _Writing:
     kind: Kind
     subject: UUID
     drafts: Sequence[Draft]
-    sealed: Sequence[Sealed] = ()
+    sealed: Sequence[ErasableText] = ()
     signature: Signature | None = None
 
     def check(self) -> None:
@@ -177,7 +177,7 @@ class _Writing:
         for text in sealed:
             text.subject, text.at = self.subject, now
         if sealed:
-            Sealed.objects.bulk_create(sealed)
+            ErasableText.objects.bulk_create(sealed)
         by, key = self.request.by, self.request.key
         written = log.append(self.kind, self.subject, drafts, head=head, by=by, at=now, request_id=key)
         return [row.number for row in written]

@@ -39,7 +39,7 @@ from ledger import log
 from ledger.actor import Actor
 from ledger.idempotency import Answer, Request, Result, once
 from ledger.log import Draft
-from ledger.models import Sealed
+from ledger.models import ErasableText
 
 from .permissions import Relations, related
 
@@ -66,7 +66,7 @@ class Outcome:
 
     codes: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
-    sealed: tuple[Sealed, ...] = ()
+    sealed: tuple[ErasableText, ...] = ()
     edition: str = ""
     answer: Answer = field(default_factory=dict)
     #: Runs in the same transaction, after the records are written; gets their numbers.
@@ -209,7 +209,7 @@ def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[
         Draft(kind=r.kind, data=dump(r), format=FORMATS[r.kind], edition=outcome.edition) for r in outcome.records
     ]
     if outcome.sealed:
-        Sealed.objects.bulk_create(outcome.sealed)
+        ErasableText.objects.bulk_create(outcome.sealed)
     written = log.append(PATIENT, file.patient, drafts, head=file.head, by=request.by, at=at, request_id=request.key)
     numbers = [row.number for row in written]
     after = replace(file, entries=(*file.entries, *entries_of(written)), head=log.head_of(written))

@@ -18,7 +18,7 @@ from ledger.actor import Actor
 from ledger.erasable_text import seal
 from ledger.idempotency import Answer, Refused, Request, Result, once
 from ledger.log import EMPTY
-from ledger.models import Sealed
+from ledger.models import ErasableText
 from outbox.models import Message
 from patients.duplicates import likely_matches, name_key
 from patients.models import Guardian, HeldEnrolment, Patient
@@ -228,7 +228,9 @@ def _texts(new: NewPatient) -> dict[str, str]:
     return {name: text for name, text in texts.items() if text}
 
 
-def _records(patient: Patient, new: NewPatient, guardian: Guardian | None, texts: Mapping[str, Sealed]) -> list[Record]:
+def _records(
+    patient: Patient, new: NewPatient, guardian: Guardian | None, texts: Mapping[str, ErasableText]
+) -> list[Record]:
     digests = {name: sealed.digest for name, sealed in texts.items()}
     own: dict[str, str] = {name: digest for name, digest in digests.items() if not name.startswith("guardian")}
     prescriber = str(patient.prescriber_id)
@@ -240,7 +242,7 @@ def _records(patient: Patient, new: NewPatient, guardian: Guardian | None, texts
     return records
 
 
-def _write(patient: Patient, records: list[Record], sealed: list[Sealed], request: Request) -> None:
+def _write(patient: Patient, records: list[Record], sealed: list[ErasableText], request: Request) -> None:
     for text in sealed:
         text.subject, text.at = patient.id, request.at
     file = empty_file(patient.id, patient.prescriber_id, request.at)

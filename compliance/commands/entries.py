@@ -16,7 +16,7 @@ from compliance.rules.refusals import Refusal
 from compliance.signatures import Signature, pairs
 from ledger.actor import Actor
 from ledger.idempotency import Request
-from ledger.models import Sealed
+from ledger.models import ErasableText
 
 from . import pdf_jobs
 from .decide import NOT_THEIRS, Outcome, by_id, decide
@@ -51,7 +51,7 @@ def enter(
     at: datetime,
     key: UUID,
     action: str = "enter",
-    sealed: Sequence[Sealed] = (),
+    sealed: Sequence[ErasableText] = (),
     then: Then | None = None,
     signature: Signature | None = None,
 ) -> list[int]:
@@ -79,7 +79,7 @@ class _Entering:
     request: Request
     patient: UUID
     records: tuple[Record, ...]
-    sealed: tuple[Sealed, ...]
+    sealed: tuple[ErasableText, ...]
     then: Then | None
     signature: Signature | None
 
@@ -154,7 +154,7 @@ def _unanswered(records: Sequence[Record], signature: Signature | None) -> Itera
                 yield place, refusal
 
 
-def _asked(record: Record, sealed: Sequence[Sealed]) -> dict[str, Any]:
+def _asked(record: Record, sealed: Sequence[ErasableText]) -> dict[str, Any]:
     """What was asked: salted digests, which differ each time, stand for the texts behind them."""
     texts = {text.digest: text.text for text in sealed}
 

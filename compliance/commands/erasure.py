@@ -13,7 +13,7 @@ from compliance.rules.records import ErasureAsked, TextsErased
 from ledger import erasable_text
 from ledger.actor import Actor
 from ledger.idempotency import Request
-from ledger.models import Record, Sealed
+from ledger.models import ErasableText, Record
 from patients.models import Patient
 
 from .decide import Outcome, by_id, decide, is_officer
@@ -49,7 +49,7 @@ def _confirm(officer: UUID, file: File, now: datetime) -> Outcome:
         return Outcome(codes=("nobody-else-asked",))
     if file.history(now).course is not None:
         return Outcome(codes=("course-open",))
-    digests = list(Sealed.objects.filter(subject=file.patient).values_list("digest", flat=True))
+    digests = list(ErasableText.objects.filter(subject=file.patient).values_list("digest", flat=True))
     record = TextsErased(str(asked.actor), len(digests))
     then = partial(_erase, file.patient, digests)
     return Outcome(records=(record,), answer={"texts": len(digests)}, then=then)

@@ -14,7 +14,7 @@ from compliance.rules.records import FileLinked, FileUnlinked
 from ledger.actor import Actor
 from ledger.erasable_text import seal
 from ledger.idempotency import Request
-from ledger.models import Sealed
+from ledger.models import ErasableText
 from outbox.models import Message
 from patients.models import Patient
 
@@ -156,7 +156,7 @@ class _Change:
         return replace(self._entry(first), then=partial(self._follow, first))
 
     def _entry(self, file: UUID) -> Outcome:
-        sealed: Sealed = seal(self.reason, subject=file, at=self.request.at)
+        sealed: ErasableText = seal(self.reason, subject=file, at=self.request.at)
         records = tuple(self.kind(str(other), sealed.digest) for other in self.pairs[file])
         return Outcome(records=records, sealed=(sealed,))
 

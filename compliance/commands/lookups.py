@@ -41,7 +41,7 @@ _COUNT = """
 SELECT count(*) FILTER (WHERE actor = %(actor)s AND answer->>'lookup' = %(mark)s),
        count(*) FILTER (WHERE actor = %(actor)s),
        count(*) FILTER (WHERE answer->>'lookup' = %(mark)s)
-FROM ledger_attempt WHERE at > %(since)s AND subject IS NULL AND action = 'authorize'
+FROM ledger_loggedrequest WHERE at > %(since)s AND subject IS NULL AND action = 'authorize'
 """
 
 

@@ -16,7 +16,7 @@ from compliance.rules.records import PaperMade
 from ledger import canonical, checkpoints, keys, log
 from ledger.erasable_text import digests_in
 from ledger.log import Row
-from ledger.models import Checkpoint, CheckpointLeaf, Sealed
+from ledger.models import Checkpoint, CheckpointLeaf, ErasableText
 
 README = """A bundle of one patient's record, made by Clearfill, which is not the official program.
 
@@ -131,7 +131,7 @@ def _logs(rows: Iterable[Row]) -> list[dict[str, Any]]:
 def _sealed(rows: Iterable[Row]) -> list[dict[str, str]]:
     """The texts that these records refer to, and no other of the same subject."""
     named = {digest for row in rows for digest in digests_in(row.data)}
-    found = Sealed.objects.filter(pk__in=named).order_by("pk")
+    found = ErasableText.objects.filter(pk__in=named).order_by("pk")
     return [{"digest": one.digest, "salt": bytes(one.salt).hex(), "text": one.text} for one in found]
 
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.roles import PHARMACIST
 from ledger import clock
-from ledger.models import Attempt
+from ledger.models import LoggedRequest
 from tests import people
 
 FORM = {
@@ -35,4 +35,4 @@ def test_a_clock_that_is_off_gives_no_decision(monkeypatch: pytest.MonkeyPatch) 
     answer = client.post("/counter/", FORM)
     assert answer.status_code == 503
     assert "No decision. Do not dispense." in answer.content.decode()
-    assert not Attempt.objects.exists()
+    assert not LoggedRequest.objects.exists()

@@ -21,10 +21,10 @@ AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
 #: Every table to which the application only adds, and a column of it.
 TABLES = {
     "ledger_record": "at",
-    "ledger_attempt": "at",
+    "ledger_loggedrequest": "at",
     "ledger_checkpoint": "at",
     "ledger_checkpointleaf": "number",
-    "ledger_read": "at",
+    "ledger_accessevent": "at",
 }
 
 
@@ -99,7 +99,7 @@ def test_a_salt_has_sixteen_bytes(committed: str) -> None:
     sealed = erasable_text.seal("Ana Mora", subject=uuid4(), at=AT)
     sealed.salt, sealed.text = bytes(sealed.salt) + b"An", "a Mora"
     assert erasable_text.digest_of(bytes(sealed.salt), sealed.text) == sealed.digest
-    with pytest.raises(IntegrityError, match="sealed_salt_of_16_bytes"):
+    with pytest.raises(IntegrityError, match="erasable_text_salt_of_16_bytes"):
         sealed.save(force_insert=True)
 
 
@@ -107,7 +107,7 @@ def test_sealed_text_is_erased_but_never_changed(committed: str) -> None:
     sealed = erasable_text.seal("Ana Mora", subject=uuid4(), at=AT)
     sealed.save(force_insert=True)
     with owner_connection(committed) as connection, pytest.raises(psycopg.errors.IntegrityConstraintViolation):
-        connection.execute("UPDATE ledger_sealed SET text = 'x'")
+        connection.execute("UPDATE ledger_erasabletext SET text = 'x'")
     assert erasable_text.open_many([sealed.digest]) == {sealed.digest: "Ana Mora"}
     assert erasable_text.erase([sealed.digest]) == 1
     assert erasable_text.open_many([sealed.digest]) == {}
@@ -182,7 +182,7 @@ def test_a_changed_sealed_text_is_found(committed: str) -> None:
     sealed.save(force_insert=True)
     with owner_connection(committed) as connection:
         connection.execute("SET session_replication_role = replica")
-        connection.execute("UPDATE ledger_sealed SET text = 'Eva Mora'")
+        connection.execute("UPDATE ledger_erasabletext SET text = 'Eva Mora'")
     assert [problem.what for problem in verify()] == ["a sealed text was changed: it does not give its digest"]
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from ledger import idempotency
 from ledger.actor import Actor
 from ledger.idempotency import UNDECIDED, Answer, KeyReused, Refused, Request, Result, no_lock, once
-from ledger.models import Attempt, Sealed
+from ledger.models import ErasableText, LoggedRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ class Work:
 
     def __call__(self, _locked: object) -> Result:
         self.runs += 1
-        Sealed.objects.create(digest=uuid4().hex, subject=uuid4(), salt=bytes(16), text="x", at=AT)
+        ErasableText.objects.create(digest=uuid4().hex, subject=uuid4(), salt=bytes(16), text="x", at=AT)
         if self.raises is not None:
             raise self.raises
         return self.result
@@ -39,7 +39,7 @@ def ask(work: Work, key: UUID, by: Actor = ONE, **body: str) -> Answer:
 def test_the_same_request_is_carried_out_once_and_answered_alike() -> None:
     work, key = Work(), uuid4()
     first, second = ask(work, key, x="1"), ask(work, key, x="1")
-    assert (work.runs, Sealed.objects.count()) == (1, 1)
+    assert (work.runs, ErasableText.objects.count()) == (1, 1)
     assert first == {"said": "yes", "codes": [], "records": [3], "repeated": False}
     assert second == first | {"repeated": True}
 
@@ -51,7 +51,7 @@ def test_the_same_key_with_another_body_or_verb_is_refused_and_does_nothing() ->
         ask(work, key, x="2")
     with pytest.raises(KeyReused):
         once(Request(action="other", by=ONE, at=AT, key=key, body={"x": "1"}), no_lock, work)
-    assert (work.runs, Attempt.objects.count()) == (1, 1)
+    assert (work.runs, LoggedRequest.objects.count()) == (1, 1)
 
 
 def test_a_key_is_its_actors_own() -> None:
@@ -64,10 +64,10 @@ def test_a_key_is_its_actors_own() -> None:
 def test_a_refusal_takes_back_what_was_written_and_is_kept() -> None:
     work, key = Work(Refused("taken", answer={"why": "x"})), uuid4()
     answers = [ask(work, key) for _ in range(2)]
-    assert (work.runs, Sealed.objects.count()) == (1, 0)
+    assert (work.runs, ErasableText.objects.count()) == (1, 0)
     assert [answer["codes"] for answer in answers] == [["taken"], ["taken"]]
     assert answers[1]["why"] == "x"
-    attempt = Attempt.objects.get()
+    attempt = LoggedRequest.objects.get()
     assert (attempt.codes, attempt.answer) == (["taken"], {"why": "x"})
 
 
@@ -76,14 +76,14 @@ def test_a_fault_leaves_no_trace_and_the_key_unused(fault: Exception) -> None:
     key = uuid4()
     with pytest.raises(type(fault)), transaction.atomic():
         ask(Work(fault), key)
-    assert (Sealed.objects.count(), Attempt.objects.count()) == (0, 0)
+    assert (ErasableText.objects.count(), LoggedRequest.objects.count()) == (0, 0)
     assert not ask(Work(), key)["repeated"]
 
 
 def test_what_came_to_nothing_leaves_the_key_unused() -> None:
     work, key = Work(result=UNDECIDED), uuid4()
     assert [ask(work, key)["codes"] for _ in range(2)] == [["undecided"], ["undecided"]]
-    assert (work.runs, Attempt.objects.count()) == (2, 0)
+    assert (work.runs, LoggedRequest.objects.count()) == (2, 0)
 
 
 def test_the_form_in_which_a_request_came_is_known_again() -> None:

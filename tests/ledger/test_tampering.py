@@ -28,7 +28,7 @@ from compliance.rules.records import Discontinued, TextsErased
 from ledger import canonical, checkpoints, keys, merkle
 from ledger.actor import Actor
 from ledger.erasable_text import ERASURE, seal
-from ledger.models import Checkpoint, Read
+from ledger.models import AccessEvent, Checkpoint
 from patients.models import Patient
 from tests import people
 
@@ -151,7 +151,7 @@ def rewritten_from_early_on(scene: Scene) -> None:
 
 def _only_what_is_named(scene: Scene) -> None:
     named = [digest for row in scene.rows() for digest in outside.digests_in(row.data)]
-    scene.run("DELETE FROM ledger_sealed WHERE subject = %s AND digest <> ALL(%s)", scene.patient, named)
+    scene.run("DELETE FROM ledger_erasabletext WHERE subject = %s AND digest <> ALL(%s)", scene.patient, named)
 
 
 def rewritten_behind_a_signature(scene: Scene) -> None:
@@ -169,7 +169,7 @@ def rewritten_behind_a_signature(scene: Scene) -> None:
             "records": [[row.kind, row.data] for row in covered], "subject": str(scene.patient),
         })
     )  # fmt: skip
-    scene.run("DELETE FROM ledger_sealed WHERE digest = %s", rows[place].data["sealed"]["printed_name"])
+    scene.run("DELETE FROM ledger_erasabletext WHERE digest = %s", rows[place].data["sealed"]["printed_name"])
     rows[place] = rows[place]._replace(data=data)
     scene.write(chained(rows))
     scene.run("DELETE FROM ledger_checkpointleaf WHERE subject = %s", scene.patient)
@@ -263,28 +263,28 @@ def forged_checkpoint_without_its_file(scene: Scene) -> None:
 
 
 def text_changed_behind_a_signature(scene: Scene) -> None:
-    scene.run("UPDATE ledger_sealed SET text = 'Somebody Else' WHERE digest = %s", _name_of_a_signature(scene))
+    scene.run("UPDATE ledger_erasabletext SET text = 'Somebody Else' WHERE digest = %s", _name_of_a_signature(scene))
 
 
 def text_cut_off_at_its_beginning(scene: Scene) -> None:
     """Salt and text together are the same bytes as before."""
-    scene.run("ALTER TABLE ledger_sealed DROP CONSTRAINT sealed_salt_of_16_bytes")
+    scene.run("ALTER TABLE ledger_erasabletext DROP CONSTRAINT erasable_text_salt_of_16_bytes")
     scene.run(
-        "UPDATE ledger_sealed SET salt = salt || convert_to(left(text, 2), 'UTF8'), text = substr(text, 3) "
+        "UPDATE ledger_erasabletext SET salt = salt || convert_to(left(text, 2), 'UTF8'), text = substr(text, 3) "
         "WHERE digest = %s",
         _name_of_a_signature(scene),
     )
 
 
 def text_removed(scene: Scene) -> None:
-    scene.run("DELETE FROM ledger_sealed WHERE digest = %s", _name_of_a_signature(scene))
+    scene.run("DELETE FROM ledger_erasabletext WHERE digest = %s", _name_of_a_signature(scene))
 
 
 def text_swapped_behind_a_signature(scene: Scene) -> None:
     """The text goes, another with a salt and a digest of its own stands in its place, and every hash is made anew."""
     other, digest = seal("Somebody Else"), _name_of_a_signature(scene)
     scene.run(
-        "UPDATE ledger_sealed SET text = %s, salt = %s, digest = %s WHERE digest = %s",
+        "UPDATE ledger_erasabletext SET text = %s, salt = %s, digest = %s WHERE digest = %s",
         other.text, other.salt, other.digest, digest,
     )  # fmt: skip
     new = {"sealed": {"printed_name": other.digest}}
@@ -413,7 +413,7 @@ def test_the_command_makes_a_bundle_that_verifies(scene: Scene, tmp_path: Path) 
     done = run(tmp_path / "made", "--checkpoints", str(out), "--patient", str(scene.patient))
     assert done.returncode == 0, done.stdout
     assert "3 checkpoints (3 kept outside)" in done.stdout
-    assert list(Read.objects.values_list("subject", "what", "why")) == [(scene.patient, "export", "operator")]
+    assert list(AccessEvent.objects.values_list("subject", "what", "why")) == [(scene.patient, "export", "operator")]
     assert (tmp_path / "made" / "documents" / "birth-defects-1-en.json").is_file()
     assert list((tmp_path / "made" / "papers").glob("*.pdf"))
     call_command("export_record", str(scene.patient), "--to", str(tmp_path / "made.zip"))

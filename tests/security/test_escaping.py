@@ -21,7 +21,7 @@ from django.utils.html import escape
 import outbox
 from accounts.models import User
 from ledger.clock import now
-from ledger.models import Sealed
+from ledger.models import ErasableText
 from outbox.models import Letter
 from tests import people
 from tests.accounts.passkey import Passkey
@@ -174,7 +174,7 @@ def faults(page: str) -> Iterator[str]:
 
 def test_what_is_sealed_is_kept_as_it_was_typed(marked: World) -> None:
     """Escaping is for the page: the text itself is whole."""
-    kept = set(Sealed.objects.values_list("text", flat=True))
+    kept = set(ErasableText.objects.values_list("text", flat=True))
     assert {f"Reason{MARK}", f"Safeguard{MARK}", f"Printed{MARK}"} <= kept
 
 

@@ -18,7 +18,7 @@ from django.urls import resolve, reverse
 from django.utils.html import escape
 
 from accounts.models import User
-from ledger.models import Attempt
+from ledger.models import LoggedRequest
 from tests.accounts.test_view_roles import EVERY
 from tests.clocks import Clock
 from tests.people import PASSWORD
@@ -121,12 +121,12 @@ def twice(world: World, case: Twice, clock: Clock) -> tuple[Any, Any]:
     cookies, before = client.cookies.output(header="", sep=";"), written()
     first = click(client, cookies, path, form)
     assert first.status_code in (200, 302, 422), first.content.decode()[:2000]
-    after, attempts = written(), Attempt.objects.count()
+    after, attempts = written(), LoggedRequest.objects.count()
     assert (after == before) is case.moves_nothing, "what the first click does"
     clock.forward(seconds=1)
     second = click(client, cookies, path, form)
     assert written() == after, "the second click has an effect of its own"
-    assert Attempt.objects.count() == attempts
+    assert LoggedRequest.objects.count() == attempts
     return first, second
 
 
@@ -150,7 +150,7 @@ def test_a_new_password_is_chosen_once_and_the_second_click_says_the_same(ready:
     form = {"oldpassword": PASSWORD, "password1": new, "password2": new, "key": str(uuid4())}
     answers = [client.post(reverse("account_change_password"), form) for _ in range(2)]
     assert answer_of(answers[0]) == answer_of(answers[1])
-    assert Attempt.objects.filter(action="account_change_password").count() == 1
+    assert LoggedRequest.objects.filter(action="account_change_password").count() == 1
     other = form | {"password1": new + "!", "password2": new + "!"}
     assert client.post(reverse("account_change_password"), other)["Location"] == reverse("account_change_password")
     assert ready_user(ready).check_password(new)
@@ -211,9 +211,9 @@ def test_a_form_without_a_good_key_is_refused_and_loses_nothing(ready: World, na
     case.before(ready, client)
     form = brought(client, (case.page or case.path)(ready)) | dict(case.form(ready))
     form = {field: value for field, value in form.items() if field != "key"} | ({} if key is None else {"key": key})
-    before, attempts = written(), Attempt.objects.count()
+    before, attempts = written(), LoggedRequest.objects.count()
     answer = client.post(case.path(ready), form)
-    assert (written(), Attempt.objects.count()) == (before, attempts)
+    assert (written(), LoggedRequest.objects.count()) == (before, attempts)
     if answer.status_code == 302:  # a button: back to its page, with a word
         assert OUT_OF_DATE in answer_of(answer)[2][0]
         return
@@ -271,10 +271,10 @@ def test_the_same_key_with_another_body_is_refused(
     first = click(client, cookies, case.path(ready), form)
     assert first.status_code == 302
     User.objects.update(wrong_tries=0)
-    before, attempts = written(), Attempt.objects.count()
+    before, attempts = written(), LoggedRequest.objects.count()
     second = click(client, cookies, case.path(ready), form | dict(other))
     User.objects.update(wrong_tries=0)
-    assert (written(), Attempt.objects.count()) == (before, attempts)
+    assert (written(), LoggedRequest.objects.count()) == (before, attempts)
     assert answer_of(second) != answer_of(first)
     assert second.status_code != 500
 

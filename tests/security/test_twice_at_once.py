@@ -9,7 +9,7 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
-from ledger.models import Attempt
+from ledger.models import LoggedRequest
 from tests.clocks import Clock
 from tests.compliance.races import Runners
 from tests.people import PASSWORD
@@ -54,11 +54,11 @@ def test_a_double_click_at_the_same_moment(ready: World, runners: Runners, name:
     case.before(ready, client)
     path = case.path(ready)
     form = brought(client, (case.page or case.path)(ready)) | dict(case.form(ready)) | {"key": str(uuid4())}
-    cookies, attempts = client.cookies.output(header="", sep=";"), Attempt.objects.count()
+    cookies, attempts = client.cookies.output(header="", sep=";"), LoggedRequest.objects.count()
     answers = runners.together([partial(click, Client(), cookies, path, form) for _ in range(2)])
     User.objects.update(last_login=None)
-    after, since = written(), Attempt.objects.count()
+    after, since = written(), LoggedRequest.objects.count()
     assert answer_of(answers[0]) == answer_of(answers[1])
     assert since > attempts
     assert answer_of(click(Client(), cookies, path, form))[:2] == answer_of(answers[0])[:2]
-    assert (written(), Attempt.objects.count()) == (after, since)
+    assert (written(), LoggedRequest.objects.count()) == (after, since)

@@ -16,7 +16,7 @@ from compliance.rules.records import ContraceptionDeclared
 from compliance.signing.pdf.queue import make_due
 from ledger import access_log
 from ledger.actor import Actor
-from ledger.models import Read
+from ledger.models import AccessEvent
 from patients.models import Delegate, Patient
 from tests import people
 from tests.clocks import Clock
@@ -50,7 +50,7 @@ def test_each_look_is_written_with_who_what_and_why(town: Town) -> None:
     for user in (town.prescriber.user, designee):
         assert get(user, f"/prescriber/patients/{patient.pk}/").status_code == 200
         assert get(user, f"/prescriber/patients/{patient.pk}/test/").status_code == 200
-    looks = set(Read.objects.values_list("actor", "role", "acting_for", "subject", "what", "why"))
+    looks = set(AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why"))
     own = (town.prescriber.pk, patient.pk)
     assert looks == {
         (town.prescriber.user_id, "prescriber", *own, "patient", "own-patient"),
@@ -82,7 +82,7 @@ def test_whoever_may_not_look_sees_nothing_and_leaves_no_look(town: Town) -> Non
     stranger = people.prescriber().user
     assert get(stranger, f"/prescriber/patients/{patient.pk}/").status_code == 404
     assert get(town.prescriber.user, "/patient/record/looks/").status_code == 403
-    assert not Read.objects.exists()
+    assert not AccessEvent.objects.exists()
 
 
 WAYS: dict[str, dict[str, Any] | None] = {"opened": None, "sent empty": {}, "sent with nonsense": {"probe": "1"}}
@@ -95,10 +95,10 @@ def test_however_a_page_is_asked_for_it_is_a_look(town: Town, way: str) -> None:
     people.sign_in(client, town.prescriber.user)
     own = f"/prescriber/patients/{patient.pk}/"
     for path in (f"{own}strike/7/", *(f"{own}{slug}/" for slug in PAGES)):
-        seen = Read.objects.count()
+        seen = AccessEvent.objects.count()
         answer: Any = client.get(path) if WAYS[way] is None else client.post(path, WAYS[way])
         assert patient.name in answer.content.decode(), path
-        assert Read.objects.count() == seen + 1, path
+        assert AccessEvent.objects.count() == seen + 1, path
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -108,7 +108,7 @@ def test_a_guardians_look_at_a_section_too(town: Town, way: str) -> None:
     people.sign_in(client, people.guardian(patient).user)  # type: ignore[arg-type]
     answer: Any = client.get(path) if WAYS[way] is None else client.post(path, WAYS[way])
     assert answer.status_code in (200, 422)
-    assert Read.objects.values_list("role", "what", "why").get() == ("guardian", "section", "guardian")
+    assert AccessEvent.objects.values_list("role", "what", "why").get() == ("guardian", "section", "guardian")
 
 
 def test_no_other_method_shows_a_page(town: Town) -> None:
@@ -118,7 +118,7 @@ def test_no_other_method_shows_a_page(town: Town) -> None:
     for path in (f"/prescriber/patients/{patient.pk}/month/", f"/prescriber/patients/{patient.pk}/strike/7/"):
         answer = client.options(path)
         assert (answer.status_code, answer.content) == (405, b"")
-    assert not Read.objects.exists()
+    assert not AccessEvent.objects.exists()
 
 
 def test_a_signed_document_that_is_opened_is_a_look(town: Town) -> None:
@@ -129,7 +129,10 @@ def test_a_signed_document_that_is_opened_is_a_look(town: Town) -> None:
     paper = Paper.objects.get()
     assert get(town.prescriber.user, f"/papers/{paper.pk}/").status_code == 200
     assert get(people.officer(), f"/papers/{paper.pk}/").status_code == 200
-    assert sorted(Read.objects.values_list("what", "why")) == [("paper", "own-patient"), ("paper", "program-office")]
+    assert sorted(AccessEvent.objects.values_list("what", "why")) == [
+        ("paper", "own-patient"),
+        ("paper", "program-office"),
+    ]
     assert "opened a signed document" in shown(patient.user)
 
 
@@ -142,7 +145,7 @@ def test_whoever_signed_and_handed_over_leaves_a_look_too(town: Town) -> None:
     paper = Paper.objects.get()
     Patient.objects.filter(pk=patient.pk).update(prescriber=people.prescriber())
     assert get(town.prescriber.user, f"/papers/{paper.pk}/").status_code == 200
-    assert list(Read.objects.values_list("subject", "what", "why")) == [(patient.pk, "paper", "signer")]
+    assert list(AccessEvent.objects.values_list("subject", "what", "why")) == [(patient.pk, "paper", "signer")]
     assert "opened a signed document, because they signed it" in shown(patient.user)
 
 
@@ -154,7 +157,7 @@ def test_a_pharmacys_list_and_pages_are_looks(town: Town) -> None:
     user = row.pharmacy.pharmacists.get().user
     assert get(user, "/counter/authorizations/").status_code == 200
     assert get(user, f"/counter/authorizations/{row.pk}/").status_code == 200
-    looks = Read.objects.values_list("actor", "role", "acting_for", "subject", "what", "why")
+    looks = AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why")
     own = (user.pk, "pharmacist", row.pharmacy_id, patient.pk)
     assert sorted(looks) == [(*own, "authorization", "obtained-here"), (*own, "authorizations", "obtained-here")]
     assert "looked at an answer it got about you, because the answer was given to them" in shown(patient.user)

@@ -7,7 +7,7 @@ from django.test import Client
 
 from accounts.models import User
 from compliance import documents
-from ledger.models import Sealed
+from ledger.models import ErasableText
 from tests import people
 from tests.clocks import Clock
 from tests.histories import NOW
@@ -71,4 +71,4 @@ def test_the_name_in_print_is_the_one_that_is_typed(what: str) -> None:
     assert not User.objects.exists()
     assert Client().post(f"/register/{what}/", form).status_code == 302
     assert User.objects.get(email="new@example.org").name == "Robin"
-    assert Sealed.objects.get().text == "Robin Q. Hale"
+    assert ErasableText.objects.get().text == "Robin Q. Hale"

@@ -40,7 +40,7 @@ from compliance.rules.records import (
 from compliance.signatures import CONFIRM, Signature, agreed, made, pairs
 from ledger import log
 from ledger.actor import Actor
-from ledger.models import Attempt, Sealed
+from ledger.models import ErasableText, LoggedRequest
 from patients.models import Patient
 from tests import people
 from tests.accounts.passkey import Passkey
@@ -104,7 +104,7 @@ def test_what_is_recorded(town: Town) -> None:
         "statement": "",
         "sealed": "",
     }
-    assert Sealed.objects.get(pk=signed.data["sealed"]["printed_name"]).text == "Ana Mora"
+    assert ErasableText.objects.get(pk=signed.data["sealed"]["printed_name"]).text == "Ana Mora"
     page = client_of(user).get("/patient/record/").content.decode()
     for part in (
         "Ana Mora",
@@ -469,7 +469,7 @@ def test_what_attests_is_not_entered_without_a_signature(town: Town, record: Rec
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[record], by=by, at=NOW, key=key)
     assert kinds(patient) == before
-    assert Attempt.objects.get(key=key).codes == ["not-permitted"]
+    assert LoggedRequest.objects.get(key=key).codes == ["not-permitted"]
 
 
 def test_a_signature_goes_with_its_own_records_person_patient_and_request(town: Town) -> None:

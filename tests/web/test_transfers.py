@@ -30,7 +30,7 @@ from compliance.signing.pdf.queue import make_due
 from ledger import log
 from ledger.actor import Actor
 from ledger.erasable_text import seal
-from ledger.models import Read
+from ledger.models import AccessEvent
 from patients.models import Delegate, Patient
 from patients.visibility import visible_patients
 from tests import people
@@ -83,7 +83,7 @@ def test_from_the_offer_to_the_new_practice(town: Town) -> None:
     assert theirs.get(page).status_code == 200
     assert mine.get(page).status_code == 404
     assert [row.kind for row in log.read(patient.pk)[-2:]] == ["transfer_offered", "transferred"]
-    assert Read.objects.filter(subject=patient.pk, what="offers", why="offered").exists()
+    assert AccessEvent.objects.filter(subject=patient.pk, what="offers", why="offered").exists()
     outbox.deliver(at=NOW + timedelta(hours=2))
     assert "ana@example.org" in [letter.to[0] for letter in mail.outbox if "moved" in str(letter.subject)]
 
@@ -159,7 +159,7 @@ def test_a_delegate_sees_and_acts_while_it_lasts(town: Town) -> None:
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert make_due(at=NOW + timedelta(hours=2)) == 1
     assert client.get(f"/papers/{Paper.objects.get().pk}/").status_code == 200
-    looks = Read.objects.filter(actor=town.other.user_id).values_list("what", "acting_for", "why")
+    looks = AccessEvent.objects.filter(actor=town.other.user_id).values_list("what", "acting_for", "why")
     assert {what for what, _, _ in looks} == {"patient", "entry", "paper"}
     assert {(whom, why) for _, whom, why in looks} == {(town.prescriber.pk, "delegate")}
     delegation.end(row=row, by=town.doctor, at=NOW, key=uuid4())

@@ -31,7 +31,7 @@ from ledger.clock import now
 from ledger.erasable_text import seal
 from ledger.idempotency import KeyReused
 from ledger.log import Row
-from ledger.models import Attempt, Record
+from ledger.models import LoggedRequest, Record
 from outbox.models import Letter, Message
 from patients.fields import PatientNumberField
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
@@ -269,7 +269,7 @@ def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
 @for_roles(OFFICER)
 def attempts(request: HttpRequest) -> HttpResponse:
     """Requests that were refused, newest first."""
-    rows = Attempt.objects.exclude(codes=[]).order_by("-at", "-id")
+    rows = LoggedRequest.objects.exclude(codes=[]).order_by("-at", "-id")
     return render(request, "office/request_log.html", {"page": page_of(request, rows)})
 
 

@@ -29,7 +29,7 @@ from ledger import access_log
 from ledger.actor import Actor
 from ledger.erasable_text import seal
 from ledger.idempotency import KeyReused
-from ledger.models import Sealed
+from ledger.models import ErasableText
 from patients.models import Patient
 from patients.people import actor_of
 from patients.visibility import visible_patients
@@ -140,7 +140,7 @@ class EntryForm(BaseForm):
 
     def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
         self.case = case
-        self.sealed: list[Sealed] = []
+        self.sealed: list[ErasableText] = []
         super().__init__(*args, **kwargs)
 
     def records(self) -> list[Record]:

@@ -23,7 +23,7 @@ from compliance.documents import Document, Item
 from compliance.signatures import ATTEST, Pair, Signature, Statement, agreed, pairs
 from compliance.words.choices import MEANING
 from ledger.erasable_text import seal
-from ledger.models import Sealed
+from ledger.models import ErasableText
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm, program_day
@@ -279,7 +279,7 @@ class Signs(BaseForm):
     @cached_property
     def statement(self) -> Statement:
         """All that is signed."""
-        name: Sealed = seal(
+        name: ErasableText = seal(
             self.cleaned_data["printed_name"].strip(), subject=self.subject, at=self.signed_at, salt=self.salt(-1)
         )
         return Statement(

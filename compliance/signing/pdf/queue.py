@@ -21,7 +21,7 @@ from compliance.words.kinds import APPLICANT_LABELS
 from compliance.words.records import describe
 from ledger import canonical, log
 from ledger.log import Row
-from ledger.models import Sealed
+from ledger.models import ErasableText
 
 from .render import draw
 from .seal import seal
@@ -81,7 +81,7 @@ def _make(order: PaperOrder, at: datetime) -> None:
 def content(row: Row, record: Attested, covered: Sequence[Row]) -> dict[str, Any]:
     """What the paper says, in the language of the text that was signed, and the record that is attached."""
     document = documents.load(record.document, record.version, record.language)
-    texts = {sealed.digest: sealed for sealed in Sealed.objects.filter(subject=row.subject)}
+    texts = {sealed.digest: sealed for sealed in ErasableText.objects.filter(subject=row.subject)}
     with translation.override(record.language):
         name = texts.get((record.sealed or {}).get("printed_name", ""))
         return {
@@ -132,7 +132,7 @@ def _signature(row: Row, record: Attested, name: str) -> list[dict[str, str]]:
     return [{"label": str(label), "text": text} for label, text in rows]
 
 
-def _attachment(rows: Sequence[Row], texts: dict[str, Sealed]) -> str:
+def _attachment(rows: Sequence[Row], texts: dict[str, ErasableText]) -> str:
     """The records in the form over which their hashes are made, and the salted texts that they refer to."""
     named = {digest for row in rows for digest in _strings(row.data) if digest in texts}
     told = {

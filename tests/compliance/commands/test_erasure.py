@@ -13,7 +13,7 @@ from compliance.rules.records import Discontinued
 from ledger import log
 from ledger.actor import Actor
 from ledger.erasable_text import seal
-from ledger.models import Sealed
+from ledger.models import ErasableText
 from ledger.verify import verify
 from patients.models import Patient
 from tests import people
@@ -43,7 +43,7 @@ def patient() -> Patient:
 def test_two_officers_erase_and_the_chain_holds(patient: Patient) -> None:
     erasure.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
     assert erasure.confirm(patient=patient.pk, by=SECOND, at=NOW, key=uuid4()) == 3
-    assert not Sealed.objects.filter(subject=patient.pk).exists()
+    assert not ErasableText.objects.filter(subject=patient.pk).exists()
     patient.refresh_from_db()
     assert (patient.name, patient.email, patient.phone) == ("— —", "", "")
     assert list(verify([patient.pk])) == []
@@ -56,11 +56,11 @@ def test_what_is_sealed_afterwards_needs_two_again(patient: Patient) -> None:
     key = uuid4()
     for _ in range(2):
         assert erasure.confirm(patient=patient.pk, by=SECOND, at=NOW, key=key) == 3, "also when it is sent again"
-    Sealed.objects.bulk_create([seal("Printed Name", subject=patient.pk, at=NOW)])
+    ErasableText.objects.bulk_create([seal("Printed Name", subject=patient.pk, at=NOW)])
     for by in (FIRST, SECOND):
         with pytest.raises(erasure.NotErased):
             erasure.confirm(patient=patient.pk, by=by, at=NOW, key=uuid4())
-    assert Sealed.objects.filter(subject=patient.pk).count() == 1
+    assert ErasableText.objects.filter(subject=patient.pk).count() == 1
     erasure.ask(patient=patient.pk, by=SECOND, at=NOW, key=uuid4())
     assert erasure.confirm(patient=patient.pk, by=FIRST, at=NOW, key=uuid4()) == 1
 
@@ -71,7 +71,7 @@ def test_one_officer_alone_does_not(patient: Patient, by: Actor | None) -> None:
         erasure.ask(patient=patient.pk, by=by, at=NOW, key=uuid4())
     with pytest.raises(erasure.NotErased):
         erasure.confirm(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
-    assert Sealed.objects.filter(subject=patient.pk).count() == 3
+    assert ErasableText.objects.filter(subject=patient.pk).count() == 3
 
 
 def test_nobody_but_an_officer(patient: Patient) -> None:
@@ -93,8 +93,8 @@ def test_on_the_office_pages(patient: Patient, clock: Clock) -> None:
     assert one.post("/office/erasures/", {"number": patient.number, "key": str(uuid4())}).status_code == 302
     assert "Another officer confirms" in one.get("/office/erasures/").content.decode()
     one.post(f"/office/erasures/{patient.pk}/", {"key": str(uuid4())})
-    assert Sealed.objects.filter(subject=patient.pk).exists()
+    assert ErasableText.objects.filter(subject=patient.pk).exists()
     assert "Confirm and erase" in two.get("/office/erasures/").content.decode()
     two.post(f"/office/erasures/{patient.pk}/", {"key": str(uuid4())})
-    assert not Sealed.objects.filter(subject=patient.pk).exists()
+    assert not ErasableText.objects.filter(subject=patient.pk).exists()
     assert "Confirm and erase" not in two.get("/office/erasures/").content.decode()

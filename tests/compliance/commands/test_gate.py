@@ -26,7 +26,7 @@ from compliance.signatures import made, pairs, told
 from ledger import log
 from ledger.actor import Actor
 from ledger.idempotency import KeyReused
-from ledger.models import Attempt
+from ledger.models import LoggedRequest
 from tests.histories import METHODS, NOW, Town
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +58,7 @@ def test_a_retry_gets_the_same_answer_and_writes_nothing(town: Town) -> None:
     length = len(log.read(patient.pk))
     assert town.authorize(patient, key=key) == first
     assert len(log.read(patient.pk)) == length
-    assert Attempt.objects.filter(key=key).count() == 1
+    assert LoggedRequest.objects.filter(key=key).count() == 1
 
 
 def test_a_key_is_not_used_for_something_else(town: Town) -> None:
@@ -79,7 +79,7 @@ def test_a_no_leaves_an_attempt_and_nothing_else(town: Town) -> None:
     assert [blocker.who for blocker in decision.blockers[2:]] == [("nobody",), ("nobody",)]
     assert town.authorize(patient, key=key) == decision, "a retry is answered the same, with who must act"
     assert len(log.read(patient.pk)) == length
-    assert Attempt.objects.get(key=key).codes == missing
+    assert LoggedRequest.objects.get(key=key).codes == missing
 
 
 @pytest.mark.parametrize("wrong", ["number", "birth date"])
@@ -92,19 +92,19 @@ def test_a_wrong_number_and_a_wrong_birth_date_are_the_same(town: Town, wrong: s
     )  # fmt: skip
     assert decision.fault == gate.NO_SUCH_PATIENT
     assert (decision.blockers, decision.number) == ((), None)
-    assert Attempt.objects.get(key=key).codes == ["no-such-patient"]
+    assert LoggedRequest.objects.get(key=key).codes == ["no-such-patient"]
 
 
 @pytest.mark.parametrize("supply", [0, -1, True, 1.5, "30", None, 2**53, 10**400])
 def test_a_supply_that_is_none_is_refused_before_anything_is_asked(town: Town, supply: object) -> None:
     patient = town.ready()
-    before = Attempt.objects.count()
+    before = LoggedRequest.objects.count()
     with pytest.raises(gate.BadSupply):
         gate.authorize_patient(
             patient=patient.pk, pharmacy=town.pharmacies[0].pk, days_supply=supply, by=town.counters[0], at=NOW,
             key=uuid4(),
         )  # fmt: skip
-    assert Attempt.objects.count() == before
+    assert LoggedRequest.objects.count() == before
 
 
 def test_another_pharmacy_knows_nothing_of_it(town: Town) -> None:
@@ -145,7 +145,7 @@ def test_a_refused_entry_leaves_an_attempt_alone(town: Town) -> None:
     named = [(place, r.field, r.rule) for place, r in refused.value.refusals]
     assert named == [(0, "visit_on", "in-the-future"), (1, "methods", "methods-not-acceptable")]
     assert len(log.read(patient.pk)) == length
-    assert Attempt.objects.get(key=key).codes == ["in-the-future", "methods-not-acceptable"]
+    assert LoggedRequest.objects.get(key=key).codes == ["in-the-future", "methods-not-acceptable"]
 
 
 NOT_A_DESIGNEES: list[Record] = [
@@ -164,7 +164,7 @@ def test_a_designee_never_attests(town: Town, record: Record) -> None:
     signature = made(text, "Some One", pairs([record]), subject=patient.pk, by=designee, key=key)
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[record], by=designee, at=NOW, key=key, signature=signature)
-    assert Attempt.objects.get(key=key).codes == ["not-permitted"]
+    assert LoggedRequest.objects.get(key=key).codes == ["not-permitted"]
     test = PregnancyTest(date(2026, 12, 14), "negative", "clinic")
     assert enter(patient=patient.pk, records=[test], by=designee, at=NOW, key=uuid4())
 

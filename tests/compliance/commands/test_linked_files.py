@@ -36,7 +36,7 @@ from compliance.rules.records import (
 )
 from ledger import log
 from ledger.actor import Actor
-from ledger.models import Sealed
+from ledger.models import ErasableText
 from ledger.verify import verify
 from patients.models import HeldEnrolment, Patient
 from tests import people
@@ -221,7 +221,7 @@ def test_linking_makes_void_and_says_so(town: Town) -> None:
     outbox.deliver(at=NOW + timedelta(hours=1))
     told = [letter.to[0] for letter in mail.outbox if "linked two files" in str(letter.subject)]
     assert told == [town.prescriber.user.email] * 2
-    assert Sealed.objects.filter(text="the same person").values_list("subject", flat=True).count() == 2
+    assert ErasableText.objects.filter(text="the same person").values_list("subject", flat=True).count() == 2
     sound(one, other)
 
 

@@ -25,7 +25,7 @@ from compliance.signatures import CONSENT, TEXTS, agreed, made, pairs
 from devtools.replay.store import Store
 from ledger import log
 from ledger.actor import Actor
-from ledger.models import Attempt
+from ledger.models import LoggedRequest
 from patients.models import Patient
 from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
@@ -90,7 +90,7 @@ def test_a_consent_with_an_item_that_is_not_agreed_to_is_refused(patient: Patien
     lacking = [item for item in ITEMS if answers.get(item) is not True]
     assert (refused.value.first.field, refused.value.first.rule) == (lacking[0], "item-not-agreed")
     assert log.read(patient.pk) == before
-    assert Attempt.objects.get(key=key).codes == ["item-not-agreed"]
+    assert LoggedRequest.objects.get(key=key).codes == ["item-not-agreed"]
 
 
 def test_a_consent_that_is_agreed_to_in_every_item_is_taken(patient: Patient) -> None:
@@ -116,7 +116,7 @@ def test_a_consent_is_not_signed_by_a_text_that_it_does_not_name(patient: Patien
     with pytest.raises(NotPermitted):
         sign(patient, consent(patient, agreed(TEXT)), agreed(TEXT), text=OTHER_TEXT[name], key=key)
     assert log.read(patient.pk) == before
-    assert Attempt.objects.get(key=key).codes == ["not-permitted"]
+    assert LoggedRequest.objects.get(key=key).codes == ["not-permitted"]
 
 
 NAMES_LESS: dict[str, Callable[[ConsentSigned], ConsentSigned]] = {
