@@ -82,13 +82,13 @@ class Authorization(models.Model):
         ]
 
 
-class Standing(models.Model):
+class PatientStatus(models.Model):
     """Where a patient stands, worked out from the log: for lists, counts and reminders only.
 
     No decision and no page of one patient reads it.
     """
 
-    patient = models.OneToOneField(Patient, on_delete=models.PROTECT, primary_key=True, related_name="standing")
+    patient = models.OneToOneField(Patient, on_delete=models.PROTECT, primary_key=True, related_name="status")
     stage = models.CharField(max_length=16)
     category = models.CharField(max_length=24, blank=True)
     window_first = models.DateField(null=True)
@@ -103,7 +103,7 @@ class Standing(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(stage__in=["", *STAGES]), name="standing_stage_listed"),
+            models.CheckConstraint(condition=Q(stage__in=["", *STAGES]), name="patient_status_stage_listed"),
         ]
         indexes: ClassVar = [models.Index(fields=["next_due_at"]), models.Index(fields=["stage"])]
 
@@ -125,14 +125,14 @@ class Draft(models.Model):
         ]
 
 
-class Paper(models.Model):
+class SignedPdf(models.Model):
     """The signed PDF of one signature, as it was made. Never changed; erased only with the texts of its subject."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     subject = models.UUIDField()
     #: The number of the `attested` record in the subject's log, and who signed.
     signature = models.PositiveIntegerField()
-    signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="papers")
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="signed_pdfs")
     document = models.CharField(max_length=40)
     sha256 = models.CharField(max_length=64)
     data = models.BinaryField()
@@ -140,26 +140,26 @@ class Paper(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["subject", "signature"], name="paper_once_a_signature"),
-            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="paper_hash_is_sha256"),
+            models.UniqueConstraint(fields=["subject", "signature"], name="signed_pdf_once_a_signature"),
+            models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="signed_pdf_hash_is_sha256"),
         ]
 
 
-class PaperOrder(models.Model):
+class PdfJob(models.Model):
     """A signature whose PDF is still to be made: laid with the signature, done by the worker."""
 
     subject_kind = models.CharField(max_length=16)
     subject = models.UUIDField()
     signature = models.PositiveIntegerField()
-    next_try_at = models.DateTimeField()
-    tries = models.PositiveSmallIntegerField(default=0)
+    next_attempt_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
     done_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=80, blank=True)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["subject", "signature"], name="paper_ordered_once"),
+            models.UniqueConstraint(fields=["subject", "signature"], name="pdf_job_once_a_signature"),
         ]
         indexes: ClassVar = [
-            models.Index(fields=["next_try_at"], condition=Q(done_at=None), name="paper_order_waiting"),
+            models.Index(fields=["next_attempt_at"], condition=Q(done_at=None), name="pdf_job_waiting"),
         ]

@@ -12,7 +12,7 @@ ADD_ONLY = frozenset(
 GIVEN = "id"
 
 #: Tables whose rows are added and removed, never changed.
-NO_UPDATE = frozenset({"ledger_erasabletext", "compliance_paper"})
+NO_UPDATE = frozenset({"ledger_erasabletext", "compliance_signedpdf"})
 
 #: Tables that are the owner's alone.
 READ_ONLY = frozenset({"django_migrations"})

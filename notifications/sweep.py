@@ -6,7 +6,7 @@ from django.db.models import Q
 
 import outbox
 from compliance.commands.refresh import bring_up_to_date
-from compliance.models import Standing
+from compliance.models import PatientStatus
 from compliance.records.status import EDITIONS
 
 BATCH = 500
@@ -17,7 +17,7 @@ def sweep(*, at: datetime, batch: int = BATCH) -> int:
     done = 0
     while True:
         # A release with other editions makes every row due.
-        due = Standing.objects.filter(Q(next_due_at__lte=at) | ~Q(editions=EDITIONS))
+        due = PatientStatus.objects.filter(Q(next_due_at__lte=at) | ~Q(editions=EDITIONS))
         patients = list(due.order_by("next_due_at").values_list("patient_id", flat=True)[:batch])
         with outbox.quietly():
             done += sum(bring_up_to_date(patient, at) for patient in patients)

@@ -227,8 +227,8 @@ def _set_state(kind: Kind, subject: UUID, state: str, at: datetime) -> None:
 
 _ALL_DUE = """
 WITH touched AS (
-    SELECT patient_id FROM compliance_standing
+    SELECT patient_id FROM compliance_patientstatus
     WHERE patient_id IN (SELECT id FROM patients_patient WHERE prescriber_id = %s) ORDER BY patient_id FOR UPDATE
 )
-UPDATE compliance_standing SET next_due_at = %s WHERE patient_id IN (SELECT patient_id FROM touched)
+UPDATE compliance_patientstatus SET next_due_at = %s WHERE patient_id IN (SELECT patient_id FROM touched)
 """

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from compliance.models import Paper
+from compliance.models import SignedPdf
 from compliance.records.file import File
 from compliance.rules.records import ErasureAsked, TextsErased
 from ledger import erasable_text
@@ -57,7 +57,7 @@ def _confirm(officer: UUID, file: File, now: datetime) -> Outcome:
 
 def _erase(patient: UUID, digests: list[str], numbers: list[int]) -> None:
     erasable_text.erase(digests)
-    Paper.objects.filter(subject=patient).delete()
+    SignedPdf.objects.filter(subject=patient).delete()
     _forget(patient)
 
 

@@ -3,9 +3,9 @@
 from datetime import datetime
 from uuid import UUID
 
-from compliance.models import PaperOrder
+from compliance.models import PdfJob
 
 
 def order(subject_kind: str, subject: UUID, signature: int, *, at: datetime) -> None:
     """Lay down, in the caller's transaction, that this signature's PDF is to be made."""
-    PaperOrder.objects.create(subject_kind=subject_kind, subject=subject, signature=signature, next_try_at=at)
+    PdfJob.objects.create(subject_kind=subject_kind, subject=subject, signature=signature, next_attempt_at=at)

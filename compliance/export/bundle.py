@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.db.models import Max, Min
 
 from compliance import documents
-from compliance.models import Paper
+from compliance.models import SignedPdf
 from compliance.rules.records import PaperMade
 from ledger import canonical, checkpoints, keys, log
 from ledger.erasable_text import digests_in
@@ -77,7 +77,7 @@ def _files(patient: UUID, kept: Collection[int]) -> dict[str, bytes]:
         "keys.json": _json([{"name": name, "public": raw.hex()} for name, raw in keys.known().items()]),
     }
     named = [row.data["paper"] for row in rows if row.kind == PaperMade.kind]
-    files |= {f"papers/{paper.pk}.pdf": bytes(paper.data) for paper in Paper.objects.filter(pk__in=named)}
+    files |= {f"papers/{paper.pk}.pdf": bytes(paper.data) for paper in SignedPdf.objects.filter(pk__in=named)}
     return files | _documents(rows)
 
 

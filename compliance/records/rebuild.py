@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
-from compliance.models import Authorization, Standing
+from compliance.models import Authorization, PatientStatus
 from patients.models import Patient
 
 from .file import File, read_file
@@ -18,9 +18,9 @@ COMPARED = (
 
 def differences() -> Iterator[tuple[UUID, str]]:
     """Each patient whose rows are not what the log says as of the instant they were worked out, and what differs."""
-    for patient in Patient.objects.filter(standing=None).values_list("pk", flat=True).iterator():
+    for patient in Patient.objects.filter(status=None).values_list("pk", flat=True).iterator():
         yield patient, "no standing"
-    for standing in Standing.objects.order_by("pk").iterator(chunk_size=500):
+    for standing in PatientStatus.objects.order_by("pk").iterator(chunk_size=500):
         file = _as_it_was(standing)
         columns, _found = row_of(file, standing.assessed_at)
         wrong = [name for name in COMPARED if columns[name] != getattr(standing, name)]
@@ -30,7 +30,7 @@ def differences() -> Iterator[tuple[UUID, str]]:
             yield standing.patient_id, ", ".join(wrong)
 
 
-def _as_it_was(standing: Standing) -> File:
+def _as_it_was(standing: PatientStatus) -> File:
     """The file as the projection read it. A log that has grown since is a difference of its own."""
     return read_file(standing.patient_id, standing.assessed_at)
 

@@ -30,7 +30,7 @@ from .file import PROGRAM, File
 EDITIONS = ",".join(f"{e.code}.{e.version}" for e in PROGRAM.editions)
 
 _UPSERT = """
-INSERT INTO compliance_standing (patient_id, stage, category, window_first, window_last, blockers, acts, owed,
+INSERT INTO compliance_patientstatus (patient_id, stage, category, window_first, window_last, blockers, acts, owed,
     log_number, editions, assessed_at, next_due_at)
 VALUES (%(patient_id)s, %(stage)s, %(category)s, %(window_first)s, %(window_last)s, %(blockers)s::jsonb,
     %(acts)s::jsonb, %(owed)s::jsonb, %(log_number)s, %(editions)s, %(assessed_at)s, %(next_due_at)s)

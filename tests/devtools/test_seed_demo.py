@@ -4,7 +4,7 @@ import pytest
 from django.core.management import call_command
 
 from compliance.management.commands import write_docs
-from compliance.models import Standing
+from compliance.models import PatientStatus
 from compliance.records.rebuild import differences
 from compliance.rules.categories import CATEGORIES
 from compliance.rules.stages import STAGES
@@ -15,13 +15,13 @@ from ledger.verify import verify
 @pytest.mark.django_db
 def test_the_demo_has_everything_to_look_at() -> None:
     call_command("seed_demo", verbosity=0)
-    assert Standing.objects.count() == sum(plot.count for plot in PLOTS) >= 200
-    assert set(Standing.objects.values_list("stage", flat=True)) == set(STAGES)
-    assert set(CATEGORIES) <= set(Standing.objects.values_list("category", flat=True))
+    assert PatientStatus.objects.count() == sum(plot.count for plot in PLOTS) >= 200
+    assert set(PatientStatus.objects.values_list("stage", flat=True)) == set(STAGES)
+    assert set(CATEGORIES) <= set(PatientStatus.objects.values_list("category", flat=True))
     assert list(verify()) == []
     assert list(differences()) == []
     call_command("seed_demo", verbosity=0)
-    assert Standing.objects.count() == sum(plot.count for plot in PLOTS)
+    assert PatientStatus.objects.count() == sum(plot.count for plot in PLOTS)
 
 
 def test_the_page_of_the_rules_is_what_the_code_says() -> None:

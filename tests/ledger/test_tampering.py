@@ -146,7 +146,7 @@ def rewritten_from_early_on(scene: Scene) -> None:
     scene.write(chained(later))
     _only_what_is_named(scene)
     scene.run("DELETE FROM ledger_checkpointleaf WHERE subject = %s", scene.patient)
-    scene.run("DELETE FROM compliance_paper")
+    scene.run("DELETE FROM compliance_signedpdf")
 
 
 def _only_what_is_named(scene: Scene) -> None:
@@ -303,11 +303,11 @@ def _name_of_a_signature(scene: Scene) -> str:
 
 
 def paper_changed(scene: Scene) -> None:
-    scene.run("UPDATE compliance_paper SET data = set_byte(data, 5000, 255 - get_byte(data, 5000))")
+    scene.run("UPDATE compliance_signedpdf SET data = set_byte(data, 5000, 255 - get_byte(data, 5000))")
 
 
 def paper_removed(scene: Scene) -> None:
-    scene.run("DELETE FROM compliance_paper")
+    scene.run("DELETE FROM compliance_signedpdf")
 
 
 @dataclass(frozen=True)

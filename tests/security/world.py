@@ -14,7 +14,7 @@ from accounts.roles import DESIGNEE, OFFICER
 from compliance.commands import certifying, delegation, enrolment, erasure, invitations, linking
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
-from compliance.models import Authorization, Paper
+from compliance.models import Authorization, SignedPdf
 from compliance.rules.records import TransferOffered
 from ledger.actor import Actor
 from ledger.erasable_text import seal
@@ -193,8 +193,8 @@ class World:
         self.pharmacys_paper = self._paper(self.pharmacy.pk, self.readers["pharmacist"])
         self.practices_paper = self._paper(self.prescriber.pk, self.readers["prescriber"])
 
-    def _paper(self, subject: UUID, signer: User) -> Paper:
-        return Paper.objects.create(
+    def _paper(self, subject: UUID, signer: User) -> SignedPdf:
+        return SignedPdf.objects.create(
             subject=subject, signature=1, signer=signer, document="x", sha256="0" * 64, data=b"%PDF-", made_at=self.at
         )
 

@@ -14,7 +14,7 @@ TABLES = (
     "ledger_record", "ledger_erasabletext", "outbox_message", "outbox_letter", "accounts_user", "accounts_signingtries",
     "patients_patient", "patients_prescriber", "patients_pharmacy", "patients_pharmacist", "patients_designee",
     "patients_guardian", "patients_delegate", "patients_invitation", "patients_heldenrolment",
-    "compliance_authorization", "compliance_draft", "compliance_paper", "compliance_paperorder", "mfa_authenticator",
+    "compliance_authorization", "compliance_draft", "compliance_signedpdf", "compliance_pdfjob", "mfa_authenticator",
 )  # fmt: skip
 
 _WRITES = re.compile(r'\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE|COPY)\s+(?:ONLY\s+)?"?(\w+)', re.I)

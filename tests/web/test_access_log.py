@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
-from compliance.models import Authorization, Paper
+from compliance.models import Authorization, SignedPdf
 from compliance.rules.records import ContraceptionDeclared
 from compliance.signing.pdf.queue import make_due
 from ledger import access_log
@@ -126,7 +126,7 @@ def test_a_signed_document_that_is_opened_is_a_look(town: Town) -> None:
     assert patient.user is not None
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert make_due(at=NOW) == 1
-    paper = Paper.objects.get()
+    paper = SignedPdf.objects.get()
     assert get(town.prescriber.user, f"/papers/{paper.pk}/").status_code == 200
     assert get(people.officer(), f"/papers/{paper.pk}/").status_code == 200
     assert sorted(AccessEvent.objects.values_list("what", "why")) == [
@@ -142,7 +142,7 @@ def test_whoever_signed_and_handed_over_leaves_a_look_too(town: Town) -> None:
     assert patient.user is not None
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert make_due(at=NOW) == 1
-    paper = Paper.objects.get()
+    paper = SignedPdf.objects.get()
     Patient.objects.filter(pk=patient.pk).update(prescriber=people.prescriber())
     assert get(town.prescriber.user, f"/papers/{paper.pk}/").status_code == 200
     assert list(AccessEvent.objects.values_list("subject", "what", "why")) == [(patient.pk, "paper", "signer")]

@@ -14,7 +14,7 @@ from compliance.commands import certifying, registering
 from compliance.commands.certifying import ASKED_AHEAD_DAYS, LASTS_DAYS, WrongState
 from compliance.commands.decide import NotPermitted
 from compliance.commands.registering import Applicant
-from compliance.models import Paper
+from compliance.models import SignedPdf
 from compliance.records.file import certified
 from compliance.rules.certification import covers
 from compliance.signatures import Signature, made
@@ -187,7 +187,7 @@ def test_the_manifestation_stands_where_the_certification_does(begun: datetime, 
     assert send(client_of(user), SIGN[role], fields(user, printed_name="Robin the Second")).status_code == 302
     assert make_due(at=clock()) == 1
     document = documents.current(ATTESTATION[role], on=begun.date())
-    first, second = (f"/papers/{paper.pk}/" for paper in Paper.objects.order_by("signature"))
+    first, second = (f"/papers/{paper.pk}/" for paper in SignedPdf.objects.order_by("signature"))
     for reader, path in ((user, PAGE[role]), (officer, OFFICE[role])):
         shown = page(reader, path)
         for part in ("Robin Q. Hale", "Robin the Second", "I attest", "2026-12-15 16:00:00 UTC",
@@ -207,5 +207,5 @@ def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime)
         shown = page(reader, PAGE[role])
         assert "Robin Q. Hale" in shown
         assert "Signed document" not in shown
-        for paper in Paper.objects.all():
+        for paper in SignedPdf.objects.all():
             assert client_of(reader).get(f"/papers/{paper.pk}/").status_code == 404

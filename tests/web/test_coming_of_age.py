@@ -18,7 +18,7 @@ from compliance.commands.decide import NotPermitted
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import EntryRefused
 from compliance.commands.invitations import Acceptance, NotAccepted
-from compliance.models import Draft, Standing
+from compliance.models import Draft, PatientStatus
 from compliance.records.rebuild import differences
 from compliance.signatures import CONFIRM, agreed, made, pairs
 from ledger import log
@@ -310,9 +310,9 @@ def test_the_patient_is_asked_to_sign_anew_and_can(household: Household) -> None
 def test_the_worklist_follows_at_midnight(household: Household) -> None:
     """Who acts stands in the row of the standing, which the sweep brings up to date."""
     sweep(at=household.clock.set(BEFORE))
-    assert Standing.objects.get(patient=household.patient).acts == ["guardian"]
+    assert PatientStatus.objects.get(patient=household.patient).acts == ["guardian"]
     sweep(at=household.clock.set(BIRTHDAY))
-    assert Standing.objects.get(patient=household.patient).acts == ["patient"]
+    assert PatientStatus.objects.get(patient=household.patient).acts == ["patient"]
     assert list(differences()) == []
 
 

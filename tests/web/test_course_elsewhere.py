@@ -11,7 +11,7 @@ from django.test import Client
 from accounts.models import User
 from compliance.commands import linking
 from compliance.commands.entries import EntryRefused, enter
-from compliance.models import Standing
+from compliance.models import PatientStatus
 from compliance.records.file import read_file
 from compliance.rules.records import Discontinued, Enrolled, EntryStruck
 from ledger import log
@@ -77,7 +77,7 @@ def test_the_practice_reads_it_with_what_to_do_and_who_acts(twins: Twins) -> Non
     assert [str(one) for one in need.who] == ["you", "the program office"]
     shown = unescape(page.content.decode())
     assert "One of the two courses is ended, or the program office ends the link between the files." in shown
-    assert Standing.objects.get(patient=twins.one).acts == ["office", "prescriber"]
+    assert PatientStatus.objects.get(patient=twins.one).acts == ["office", "prescriber"]
 
 
 def test_the_patient_reads_it_in_their_own_words(twins: Twins) -> None:

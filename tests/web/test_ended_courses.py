@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from compliance.models import Authorization, Standing
+from compliance.models import Authorization, PatientStatus
 from compliance.records.rebuild import differences
 from compliance.rules.records import Discontinued, Enrolled, LastDoseCorrected, Record
 from ledger import log
@@ -109,7 +109,7 @@ def test_what_is_owed_follows_the_corrected_day(practice: Practice) -> None:
     for said in ("Last dose corrected", "Last dose Dec 18, 2026", "Last dose Dec 20, 2026"):
         assert said in page, said
     owed = [["end-of-treatment-test", "2026-12-18"], ["month-after-test", "2027-01-17"]]
-    assert Standing.objects.get(patient=practice.patient).owed == owed
+    assert PatientStatus.objects.get(patient=practice.patient).owed == owed
     assert list(differences()) == []
 
 
@@ -118,7 +118,7 @@ def test_no_dose_after_all_owes_nothing(practice: Practice) -> None:
     assert practice.correct(dose="no").status_code == 302
     assert practice.owed() == []
     assert practice.page().context["assessment"].history.last_ended.last_dose_on is None
-    assert Standing.objects.get(patient=practice.patient).stage == "closed"
+    assert PatientStatus.objects.get(patient=practice.patient).stage == "closed"
     assert practice.correct(last_dose_on="2026-12-21").status_code == 302, "and a dose after all owes both again"
     assert [due for _label, due in practice.owed()] == [date(2026, 12, 21), date(2027, 1, 20)]
 
@@ -221,7 +221,7 @@ def test_an_ended_course_is_struck_and_goes_on(practice: Practice) -> None:
     practice.clock.set("2026-12-22T13:00-05:00")
     assert stands(practice) == before
     assert number not in strike_links(practice)
-    assert Standing.objects.get(patient=practice.patient).stage == "between-fills"
+    assert PatientStatus.objects.get(patient=practice.patient).stage == "between-fills"
     assert list(differences()) == []
 
 

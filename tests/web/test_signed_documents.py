@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, ROLES
 from compliance import documents
 from compliance.commands import certifying, consents, erasure
-from compliance.models import Paper
+from compliance.models import SignedPdf
 from compliance.rules.records import ConsentWithdrawn, ContraceptionDeclared, Discontinued
 from compliance.signatures import CONFIRM, CONSENT, agreed, made, pairs
 from compliance.signing.pdf.queue import make_due
@@ -115,7 +115,7 @@ def test_each_role_sees_what_it_signed_and_nothing_else(town: Town) -> None:
             assert part in shown, (role, part)
         assert [other for other in names - {name} if other in shown] == [], role
         (paper,) = papers(shown)
-        assert Paper.objects.get(pk=paper).signer == user
+        assert SignedPdf.objects.get(pk=paper).signer == user
         assert client_of(user).get(f"/papers/{paper}/").status_code == 200
 
 

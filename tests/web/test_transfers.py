@@ -17,7 +17,7 @@ from compliance.commands.delegation import NotCovering
 from compliance.commands.entries import EntryRefused, enter
 from compliance.commands.permissions import MAY_ENTER
 from compliance.commands.transfers import NoOffer
-from compliance.models import Authorization, Paper
+from compliance.models import Authorization, SignedPdf
 from compliance.rules.records import (
     ContraceptionDeclared,
     Counselled,
@@ -158,7 +158,7 @@ def test_a_delegate_sees_and_acts_while_it_lasts(town: Town) -> None:
     assert client.post(f"{page}visit/", {"visit_on": "never", "key": str(uuid4())}).status_code == 422
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert make_due(at=NOW + timedelta(hours=2)) == 1
-    assert client.get(f"/papers/{Paper.objects.get().pk}/").status_code == 200
+    assert client.get(f"/papers/{SignedPdf.objects.get().pk}/").status_code == 200
     looks = AccessEvent.objects.filter(actor=town.other.user_id).values_list("what", "acting_for", "why")
     assert {what for what, _, _ in looks} == {"patient", "entry", "paper"}
     assert {(whom, why) for _, whom, why in looks} == {(town.prescriber.pk, "delegate")}

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import PATIENT
-from compliance.models import Paper
+from compliance.models import SignedPdf
 from compliance.rules.records import Attested, load
 from ledger.erasable_text import open_many
 from ledger.models import Record
@@ -43,7 +43,7 @@ def lines(rows: Sequence[Record], reader: User) -> list[Line]:
 
 def _papers(rows: Sequence[Record], reader: User) -> dict[tuple[UUID, int], str]:
     """The signed documents there are: their ids, by subject and the number of the signature."""
-    own = Paper.objects.filter(signer=reader, subject__in={row.subject for row in rows})
+    own = SignedPdf.objects.filter(signer=reader, subject__in={row.subject for row in rows})
     return {(subject, number): str(pk) for subject, number, pk in own.values_list("subject", "signature", "pk")}
 
 

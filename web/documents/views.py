@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.roles import GUARDIAN, OFFICER, PHARMACIST, ROLES, for_roles
 from compliance import documents
 from compliance.documents import Document
-from compliance.models import Paper
+from compliance.models import SignedPdf
 from compliance.rules.records import Attested
 from ledger import access_log
 from ledger.clock import now
@@ -86,7 +86,7 @@ def visible_papers(user: User) -> Q:
 @for_roles(*ROLES)
 def paper(request: HttpRequest, paper: UUID) -> HttpResponse:
     """A signed document, the bytes as they were made."""
-    found = get_object_or_404(Paper.objects.filter(visible_papers(reader_of(request))), pk=paper)
+    found = get_object_or_404(SignedPdf.objects.filter(visible_papers(reader_of(request))), pk=paper)
     reader = reader_of(request)
     about = visible_patients(reader).select_related("prescriber").filter(pk=found.subject).first()
     if about is not None:

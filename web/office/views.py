@@ -20,7 +20,7 @@ from accounts.roles import OFFICER, for_roles
 from compliance.commands import certifying, enrolment, erasure
 from compliance.commands.certifying import Kind
 from compliance.commands.entries import EntryRefused
-from compliance.models import Authorization, Standing
+from compliance.models import Authorization, PatientStatus
 from compliance.records.file import PROGRAM
 from compliance.rules.days import day, zone
 from compliance.words.kinds import ACCOUNT_EVENTS
@@ -55,7 +55,7 @@ def _overdue(today: object) -> Q:
 def home(request: HttpRequest) -> HttpResponse:
     """The figures."""
     today = day(now(), zone(PROGRAM.zone))
-    stages = Standing.objects.exclude(stage="").values("stage").annotate(count=Count("pk")).order_by("stage")
+    stages = PatientStatus.objects.exclude(stage="").values("stage").annotate(count=Count("pk")).order_by("stage")
     context = {
         "applications": Prescriber.objects.filter(state="applied").count()
         + Pharmacy.objects.filter(state="applied").count(),

@@ -68,7 +68,7 @@ class Line:
 
 def line(row: Patient, at: datetime) -> Line:
     """A patient's line, from the standing that serves lists."""
-    standing = getattr(row, "standing", None)
+    standing = getattr(row, "status", None)
     if standing is None:
         return Line(row, "", "quiet", None, "")
     acts = [str(_ACTS[who]) for who in standing.acts if who in _ACTS]

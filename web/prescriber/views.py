@@ -51,12 +51,12 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = _searched(visible_patients(reader_of(request)), sought)
     stage = request.GET.get("stage", "")
     if stage in STAGES:
-        rows = rows.filter(standing__stage=stage)
+        rows = rows.filter(status__stage=stage)
     if request.GET.get("mine"):
-        rows = rows.filter(standing__acts__contains=["prescriber"])
-    closing = Case(When(standing__window_last__gte=day(at, zone(PROGRAM.zone)), then=F("standing__window_last")))
+        rows = rows.filter(status__acts__contains=["prescriber"])
+    closing = Case(When(status__window_last__gte=day(at, zone(PROGRAM.zone)), then=F("status__window_last")))
     order = closing.asc(nulls_last=True)
-    rows = rows.select_related("standing", "prescriber__user").order_by(order, "family_name", "given_name", "id")
+    rows = rows.select_related("status", "prescriber__user").order_by(order, "family_name", "given_name", "id")
     page = page_of(request, rows)
     context = {
         "page": page,

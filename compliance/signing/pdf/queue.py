@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
 from compliance import documents
-from compliance.models import PaperOrder
+from compliance.models import PdfJob
 from compliance.rules.records import KINDS, Attested, load
 from compliance.signing.pdf.store import keep
 from compliance.words.choices import LANGUAGE, MEANING, MEANS, SUBJECT
@@ -48,7 +48,7 @@ def make_due(*, at: datetime, limit: int = 200) -> int:
 def _make_one(at: datetime) -> bool | None:
     """One order, under its lock: whether it was made; None when nothing waits."""
     with transaction.atomic():
-        waiting = PaperOrder.objects.filter(done_at=None, next_try_at__lte=at).order_by("next_try_at", "pk")
+        waiting = PdfJob.objects.filter(done_at=None, next_attempt_at__lte=at).order_by("next_attempt_at", "pk")
         order = waiting.select_for_update(skip_locked=True).first()
         if order is None:
             return None
@@ -56,8 +56,8 @@ def _make_one(at: datetime) -> bool | None:
             with transaction.atomic():
                 _make(order, at)
         except Exception as error:
-            order.tries += 1
-            order.next_try_at = at + _PAUSES[min(order.tries, len(_PAUSES)) - 1]
+            order.attempts += 1
+            order.next_attempt_at = at + _PAUSES[min(order.attempts, len(_PAUSES)) - 1]
             order.last_error = type(error).__name__
             order.save()
             MADE.labels(outcome="failed").inc()
@@ -67,7 +67,7 @@ def _make_one(at: datetime) -> bool | None:
     return True
 
 
-def _make(order: PaperOrder, at: datetime) -> None:
+def _make(order: PdfJob, at: datetime) -> None:
     rows = log.read(order.subject)
     row = rows[order.signature - 1]
     record = load(row.kind, row.format, row.data)

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from compliance.commands import certifying
 from compliance.commands.entries import enter
-from compliance.models import Paper, PaperOrder
+from compliance.models import PdfJob, SignedPdf
 from compliance.rules.records import PaperMade, dump
 from ledger.actor import SYSTEM
 from ledger.idempotency import Request, Result, no_lock, once
@@ -17,11 +17,11 @@ from ledger.log import Draft
 _NAMES = UUID("0d7a6f2e-6a8e-5c0e-9f5a-2f0f6d1f4c11")
 
 
-def keep(*, order: PaperOrder, signer: UUID, document: str, data: bytes, at: datetime) -> UUID:
+def keep(*, order: PdfJob, signer: UUID, document: str, data: bytes, at: datetime) -> UUID:
     """Keep the PDF of a signature and record its hash, all or nothing; its id. A second one of it is not kept."""
     name = uuid5(_NAMES, f"{order.subject}:{order.signature}")
     record = PaperMade(order.signature, str(name), hashlib.sha256(data).hexdigest())
-    paper = Paper(
+    paper = SignedPdf(
         id=name, subject=order.subject, signature=order.signature, signer_id=signer, document=document,
         sha256=record.sha256, data=data, made_at=at,
     )  # fmt: skip
@@ -30,7 +30,7 @@ def keep(*, order: PaperOrder, signer: UUID, document: str, data: bytes, at: dat
     return name
 
 
-def _keep(order: PaperOrder, paper: Paper, record: PaperMade, request: Request, _locked: None) -> Result:
+def _keep(order: PdfJob, paper: SignedPdf, record: PaperMade, request: Request, _locked: None) -> Result:
 
     numbers: list[int] = []
     if order.subject_kind == "patient":
@@ -43,5 +43,5 @@ def _keep(order: PaperOrder, paper: Paper, record: PaperMade, request: Request, 
         draft = Draft(kind=record.kind, data=dump(record))
         numbers = certifying.append_beside(order.subject_kind, order.subject, draft, request)  # type: ignore[arg-type]
     paper.save(force_insert=True)
-    PaperOrder.objects.filter(pk=order.pk).update(done_at=request.at, last_error="")
+    PdfJob.objects.filter(pk=order.pk).update(done_at=request.at, last_error="")
     return Result(subject=order.subject, records=numbers)

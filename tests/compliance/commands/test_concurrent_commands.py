@@ -19,7 +19,7 @@ from compliance.commands.delegation import NotCovering
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.erasure import NotErased
 from compliance.commands.invitations import NotAccepted
-from compliance.models import Standing
+from compliance.models import PatientStatus
 from compliance.records.rebuild import differences
 from compliance.rules.records import Counselled, Discontinued, Enrolled
 from ledger import log
@@ -186,7 +186,7 @@ def test_whoever_waits_for_a_standing_holds_none_that_comes_after_it(
         files = sorted((town.ready() for _ in range(6)), key=lambda file: file.pk)
         for file in files[1:]:
             link(town, files[0], file)
-        rows = Standing.objects.filter(patient__in=files).order_by("patient")
+        rows = PatientStatus.objects.filter(patient__in=files).order_by("patient")
         with runners.overtaken(rows.select_for_update().first, partial(step, town, files)) as done:
             assert len(rows.select_for_update(skip_locked=True)) == len(files)
         done.result()

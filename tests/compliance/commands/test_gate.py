@@ -10,7 +10,7 @@ from compliance import documents
 from compliance.commands import gate
 from compliance.commands.decide import NotPermitted
 from compliance.commands.entries import EntryRefused, enter
-from compliance.models import Authorization, Standing
+from compliance.models import Authorization, PatientStatus
 from compliance.records.rebuild import differences
 from compliance.rules.records import (
     ConsentSigned,
@@ -129,7 +129,7 @@ def test_what_voids_it_shows_in_the_same_transaction(town: Town) -> None:
     town.authorize(patient)
     town.enter(patient, PregnancyReported())
     assert Authorization.objects.get(patient=patient).state == "void"
-    assert Standing.objects.get(patient=patient).stage == "stopped"
+    assert PatientStatus.objects.get(patient=patient).stage == "stopped"
 
 
 def test_a_refused_entry_leaves_an_attempt_alone(town: Town) -> None:
@@ -180,5 +180,5 @@ def test_the_standing_is_what_the_log_says(town: Town) -> None:
     patient = town.ready()
     town.authorize(patient)
     assert list(differences()) == []
-    Standing.objects.filter(patient=patient).update(stage="closed")
+    PatientStatus.objects.filter(patient=patient).update(stage="closed")
     assert list(differences()) == [(patient.pk, "stage")]

@@ -18,7 +18,7 @@ from compliance.commands.decide import NotPermitted
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import enter
 from compliance.commands.linking import NotLinked
-from compliance.models import Authorization, Standing
+from compliance.models import Authorization, PatientStatus
 from compliance.records.file import read_file
 from compliance.records.rebuild import differences
 from compliance.rules.change import next_change
@@ -89,7 +89,7 @@ def test_a_stop_in_one_file_stops_the_other(town: Town, stop: Any, when: str) ->
     if when == "after":
         assert town.enter(one, stop, SOON)
     assert "stop-open" in codes(other)
-    assert Standing.objects.get(patient=other).stage == "stopped"
+    assert PatientStatus.objects.get(patient=other).stage == "stopped"
     assert not town.authorize(other, at=LATER).allowed
     sound(one, other)
 
@@ -102,7 +102,7 @@ def test_clearing_it_in_either_clears_it_in_both_but_old_tests_count_no_more(tow
     for file in (one, other):
         assert "stop-open" not in codes(file)
         assert not town.authorize(file, at=LATER).allowed, "its negative tests are older than the positive one"
-        assert Standing.objects.get(patient=file).stage != "stopped"
+        assert PatientStatus.objects.get(patient=file).stage != "stopped"
     sound(one, other)
 
 
@@ -115,7 +115,7 @@ def test_a_link_clears_no_stop_that_nobody_cleared(town: Town) -> None:
     link(town, one, other, at=NOW)  # asked for with a clock that lies behind, and made after all of it
     for file in (one, other):
         assert "stop-open" in codes(file)
-        assert Standing.objects.get(patient=file).stage == "stopped"
+        assert PatientStatus.objects.get(patient=file).stage == "stopped"
     assert town.enter(one, StopCleared("not pregnant"), LATER), "its own prescriber can clear it"
     assert not any("stop-open" in codes(file, LATER + timedelta(seconds=1)) for file in (one, other))
     sound(one, other)
@@ -166,7 +166,7 @@ def test_what_is_authorized_in_one_is_open_in_the_other(town: Town) -> None:
     assert yes.number is not None
     assert town.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
     assert codes(other) == ["course-elsewhere", "authorization-open"]
-    assert Standing.objects.get(patient=other).stage == "authorized"
+    assert PatientStatus.objects.get(patient=other).stage == "authorized"
     town.reverse(one, yes.number, at=LATER)
     assert codes(other) == ["course-elsewhere"]
     sound(one, other)

@@ -18,7 +18,7 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from accounts.models import User
 from compliance import documents
 from compliance.commands import consents
-from compliance.models import Paper, PaperOrder
+from compliance.models import PdfJob, SignedPdf
 from compliance.rules.records import Attested, ContraceptionDeclared, load
 from compliance.signatures import CONFIRM, agreed, made, pairs
 from compliance.signing.pdf import queue as making
@@ -40,12 +40,12 @@ def town(clock: Clock) -> Town:
     return Town()
 
 
-def declared(town: Town) -> Paper:
+def declared(town: Town) -> SignedPdf:
     """A paper of the prescriber's monthly confirmation."""
     patient = town.ready()
     assert town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert make_due(at=NOW) == 1
-    return Paper.objects.get()
+    return SignedPdf.objects.get()
 
 
 def is_valid(pdf: bytes) -> bool:
@@ -72,7 +72,7 @@ def test_it_is_made_once_with_its_hash_in_the_log(town: Town) -> None:
     record = log.read(paper.subject)[-1]
     assert record.kind == "paper_made"
     assert record.data == {"signature": paper.signature, "paper": str(paper.pk), "sha256": paper.sha256}
-    assert Paper.objects.count() == 1
+    assert SignedPdf.objects.count() == 1
 
 
 def container(pdf: bytes) -> tuple[int, bytes]:
@@ -231,14 +231,14 @@ def test_what_fails_is_tried_again_and_shows(town: Town, monkeypatch: pytest.Mon
     with monkeypatch.context() as patch:
         patch.setattr(making, "draw", broken)
         assert make_due(at=NOW) == 0
-    order = PaperOrder.objects.get()
-    assert (order.tries, order.last_error, order.next_try_at > NOW) == (1, "OSError", True)
+    order = PdfJob.objects.get()
+    assert (order.attempts, order.last_error, order.next_attempt_at > NOW) == (1, "OSError", True)
     assert log.read(patient.pk)[-1].kind == "attested"
     assert make_due(at=NOW) == 0
     assert make_due(at=NOW + timedelta(minutes=2)) == 1
 
 
-def answer(user: User, paper: Paper) -> Any:
+def answer(user: User, paper: SignedPdf) -> Any:
     client = Client()
     people.sign_in(client, user)
     return client.get(f"/papers/{paper.pk}/")
@@ -280,7 +280,7 @@ def test_the_signer_has_it_for_good_and_a_guardian_their_own_alone(town: Town) -
     consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert make_due(at=NOW) == 2
-    own, other = (Paper.objects.get(signer=signer) for signer in (guardian.user, town.prescriber.user))
+    own, other = (SignedPdf.objects.get(signer=signer) for signer in (guardian.user, town.prescriber.user))
     assert answer(guardian.user, own).status_code == 200
     assert answer(guardian.user, other).status_code == 404
     patient.prescriber = town.other

@@ -16,7 +16,7 @@ from django.utils import translation
 
 from compliance import documents
 from compliance.commands.entries import enter
-from compliance.models import Paper
+from compliance.models import SignedPdf
 from compliance.rules.records import (
     Attested,
     Authorized,
@@ -150,7 +150,7 @@ def town(clock: Clock) -> Town:
     return Town()
 
 
-def signed(town: Town, language: str) -> tuple[Paper, dict[str, Any]]:
+def signed(town: Town, language: str) -> tuple[SignedPdf, dict[str, Any]]:
     """The paper of a month that the prescriber confirmed in that language, and what it says."""
     patient, key = town.ready(), uuid4()
     records = [
@@ -162,7 +162,7 @@ def signed(town: Town, language: str) -> tuple[Paper, dict[str, Any]]:
     signature = made(document, "Ñandú", pairs(records), subject=patient.pk, by=town.doctor, key=key)
     enter(patient=patient.pk, records=records, by=town.doctor, at=NOW, key=key, signature=signature)
     assert make_due(at=NOW) == 1
-    paper, rows = Paper.objects.get(), log.read(patient.pk)
+    paper, rows = SignedPdf.objects.get(), log.read(patient.pk)
     row = rows[paper.signature - 1]
     record = load(row.kind, row.format, row.data)
     assert isinstance(record, Attested)
