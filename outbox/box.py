@@ -68,7 +68,7 @@ def lay(messages: Sequence["Message"], *, at: datetime) -> int:
 
 
 _LAY = """
-INSERT INTO outbox_message (id, key, kind, subject, data, laid_at, due_at, next_try_at, tries, last_error)
+INSERT INTO outbox_message (id, key, kind, subject, data, enqueued_at, due_at, next_attempt_at, attempts, last_error)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
 """
 
@@ -121,8 +121,8 @@ def _deliver_one(at: datetime) -> str | None:
     from .models import Message
 
     with transaction.atomic():
-        waiting = Message.objects.filter(delivered_at=None, dropped_at=None, next_try_at__lte=at)
-        message = waiting.order_by("next_try_at").select_for_update(skip_locked=True).first()
+        waiting = Message.objects.filter(delivered_at=None, dropped_at=None, next_attempt_at__lte=at)
+        message = waiting.order_by("next_attempt_at").select_for_update(skip_locked=True).first()
         if message is None:
             return None
         outcome = _try(message, at)
@@ -133,7 +133,7 @@ def _deliver_one(at: datetime) -> str | None:
 
 def _try(message: "Message", at: datetime) -> str:
     """Write the message and send it, and note on the row what came of it."""
-    message.tries += 1
+    message.attempts += 1
     try:
         with transaction.atomic():
             written = _WRITERS[message.kind](message, at)
@@ -141,7 +141,7 @@ def _try(message: "Message", at: datetime) -> str:
                 _send(message, written)
     except Exception as error:
         message.last_error = type(error).__name__
-        message.next_try_at = at + timedelta(minutes=PAUSES[min(message.tries, len(PAUSES)) - 1])
+        message.next_attempt_at = at + timedelta(minutes=PAUSES[min(message.attempts, len(PAUSES)) - 1])
         log.error("delivery_failed", kind=message.kind, message=str(message.id), error=message.last_error)
         return "failed"
     if written is None:

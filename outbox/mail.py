@@ -6,7 +6,7 @@ from uuid import uuid4
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from .models import Letter
+from .models import CapturedEmail
 
 
 class PageBackend(BaseEmailBackend):
@@ -15,7 +15,7 @@ class PageBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         """Keep the letters; how many there were."""
         letters = [
-            Letter(
+            CapturedEmail(
                 message_id=mail.extra_headers.get("Message-ID", f"<{uuid4()}@clearfill.invalid>"),
                 to=address,
                 subject=str(mail.subject),
@@ -24,5 +24,5 @@ class PageBackend(BaseEmailBackend):
             for mail in email_messages
             for address in mail.to
         ]
-        Letter.objects.bulk_create(letters, ignore_conflicts=True)
+        CapturedEmail.objects.bulk_create(letters, ignore_conflicts=True)
         return len(email_messages)

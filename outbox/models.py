@@ -8,19 +8,19 @@ from django.db.models import Q
 
 
 class Message(models.Model):
-    """A message that somebody is to get. `key` makes laying it twice the same as laying it once."""
+    """A message that somebody is to get. `key` makes enqueuing twice the same as once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=40)
     subject = models.UUIDField(null=True)
     data = models.JSONField(default=dict)
-    laid_at = models.DateTimeField()
+    enqueued_at = models.DateTimeField()
     due_at = models.DateTimeField()
-    next_try_at = models.DateTimeField()
+    next_attempt_at = models.DateTimeField()
     delivered_at = models.DateTimeField(null=True)
     dropped_at = models.DateTimeField(null=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=80, blank=True)
 
     class Meta:
@@ -31,13 +31,13 @@ class Message(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["next_try_at"], name="message_waiting", condition=Q(delivered_at=None, dropped_at=None)
+                fields=["next_attempt_at"], name="message_waiting", condition=Q(delivered_at=None, dropped_at=None)
             ),
         ]
 
 
-class Letter(models.Model):
-    """A message as it arrived, where no mail server is configured: the demo's and the tests' letter box."""
+class CapturedEmail(models.Model):
+    """An e-mail as it would have been sent, kept where no mail server is configured: in the demo and in tests."""
 
     message_id = models.CharField(max_length=120, unique=True)
     to = models.EmailField()

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import OFFICER
 from compliance import documents
 from devtools.demo.people import PHARMACIES, PRACTICES, _npi
-from outbox.models import Letter
+from outbox.models import CapturedEmail
 from patients.models import Patient
 from tests import people
 from tests.clocks import Clock
@@ -58,10 +58,10 @@ class Posted:
         """The day in New York."""
         return (self.clock.at - timedelta(hours=5)).date().isoformat()
 
-    def letter(self, to: str) -> Letter:
+    def letter(self, to: str) -> CapturedEmail:
         """The newest letter to somebody, after the outbox was delivered."""
         outbox.deliver(at=self.clock())
-        found = Letter.objects.filter(to=to).order_by("-at").first()
+        found = CapturedEmail.objects.filter(to=to).order_by("-at").first()
         assert found is not None, to
         return found
 

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import OFFICER
 from compliance import documents
 from devtools.demo.people import PHARMACIES, PRACTICES, _npi
-from outbox.models import Letter
+from outbox.models import CapturedEmail
 from tests import people
 from tests.clocks import Clock
 from tests.databases import Snapshot
@@ -78,7 +78,7 @@ class Story:
     def today(self) -> str:
         return self.posted.today
 
-    def letter(self, to: str) -> Letter:
+    def letter(self, to: str) -> CapturedEmail:
         """The newest letter to somebody, after the outbox was delivered."""
         return self.posted.letter(to)
 

@@ -11,7 +11,7 @@ from compliance.rules.records import PregnancyReported
 from notifications import renderers
 from notifications.sweep import sweep
 from outbox import box
-from outbox.models import Letter, Message
+from outbox.models import CapturedEmail, Message
 from patients.models import Invitation, Patient
 from tests import people
 from tests.histories import NOW, Town
@@ -46,7 +46,7 @@ def test_the_window_closes_in_two_days(town: Town) -> None:
     assert kinds(patient) == [("window-closing", "patient")]
     assert sweep(at=CLOSING) == 0
     assert outbox.deliver(at=CLOSING) == 1
-    letter = Letter.objects.get()
+    letter = CapturedEmail.objects.get()
     assert letter.to == "ana@example.org"
     assert "December 19" in letter.subject
     assert list(differences()) == []
@@ -106,11 +106,11 @@ def test_a_failing_letter_is_tried_again_later(town: Town, monkeypatch: pytest.M
     monkeypatch.setitem(box._WRITERS, "window-closing", broken)
     assert outbox.deliver(at=CLOSING) == 0
     message = Message.objects.get()
-    assert (message.tries, message.last_error) == (1, "OSError")
+    assert (message.attempts, message.last_error) == (1, "OSError")
     assert outbox.deliver(at=CLOSING) == 0
-    assert Message.objects.get().tries == 1
+    assert Message.objects.get().attempts == 1
     monkeypatch.setitem(box._WRITERS, "window-closing", kept["window-closing"])
-    assert outbox.deliver(at=message.next_try_at) == 1
+    assert outbox.deliver(at=message.next_attempt_at) == 1
 
 
 def test_a_second_delivery_after_a_crash_is_the_same_letter(town: Town) -> None:
@@ -120,7 +120,7 @@ def test_a_second_delivery_after_a_crash_is_the_same_letter(town: Town) -> None:
     outbox.deliver(at=CLOSING)
     Message.objects.update(delivered_at=None)
     outbox.deliver(at=CLOSING)
-    assert Letter.objects.count() == 1
+    assert CapturedEmail.objects.count() == 1
 
 
 def test_an_invitation_names_its_last_day_in_the_programs_time() -> None:

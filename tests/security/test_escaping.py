@@ -22,7 +22,7 @@ import outbox
 from accounts.models import User
 from ledger.clock import now
 from ledger.models import ErasableText
-from outbox.models import Letter
+from outbox.models import CapturedEmail
 from tests import people
 from tests.accounts.passkey import Passkey
 from tests.accounts.test_view_roles import EVERY
@@ -78,7 +78,7 @@ def built(_: object) -> World:
         Authenticator.objects.create(user=patient, type=Authenticator.Type.WEBAUTHN, data=registration)
         UserSession.objects.filter(user=patient).update(user_agent=f"Device{MARK}")
         link = f"Body{MARK} https://clearfill.example/{MARK}"
-        Letter.objects.create(message_id=str(uuid4()), to=f"Reader{MARK}", subject=f"Letter{MARK}", body=link)
+        CapturedEmail.objects.create(message_id=str(uuid4()), to=f"Reader{MARK}", subject=f"Letter{MARK}", body=link)
         message = outbox.models.Message(key="x", kind="account", subject=None, data={}, due_at=now())
         outbox.lay([message], at=now())
         outbox.models.Message.objects.filter(key="x").update(last_error=f"Fault{MARK}"[:64])

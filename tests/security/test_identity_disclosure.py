@@ -79,7 +79,7 @@ def test_addresses_titles_and_logs(marked: World, reader: str, caplog: pytest.Lo
 
 
 def test_letters(marked: World, mailoutbox: list[EmailMessage]) -> None:
-    Message.objects.update(next_try_at=marked.at, due_at=marked.at)
+    Message.objects.update(next_attempt_at=marked.at, due_at=marked.at)
     assert outbox.deliver(at=marked.at) == len(mailoutbox) > 0
     for letter in mailoutbox:
         text = f"{letter.subject} {letter.body}"

@@ -11,7 +11,8 @@ from tests import amount
 
 #: Looks and sessions are no change; attempts are what was refused.
 TABLES = (
-    "ledger_record", "ledger_erasabletext", "outbox_message", "outbox_letter", "accounts_user", "accounts_signingtries",
+    "ledger_record", "ledger_erasabletext", "outbox_message", "outbox_capturedemail", "accounts_user",
+    "accounts_signingtries",
     "patients_patient", "patients_prescriber", "patients_pharmacy", "patients_pharmacist", "patients_designee",
     "patients_guardian", "patients_delegate", "patients_invitation", "patients_heldenrolment",
     "compliance_authorization", "compliance_draft", "compliance_signedpdf", "compliance_pdfjob", "mfa_authenticator",

@@ -24,7 +24,7 @@ from compliance.signatures import CONFIRM, agreed, made, pairs
 from ledger import log
 from ledger.actor import Actor
 from notifications.sweep import sweep
-from outbox.models import Letter, Message
+from outbox.models import CapturedEmail, Message
 from patients.invitations import token
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
 from tests import people
@@ -233,7 +233,7 @@ def test_the_mail_that_waits_is_dropped(
     waiting = Message.objects.filter(kind="invitation", data__invitation=str(invited.pk))
     assert waiting.get().delivered_at is None
     outbox.deliver(at=household.clock.set(at))
-    assert Letter.objects.filter(to="gloria@example.org").exists() is goes_out
+    assert CapturedEmail.objects.filter(to="gloria@example.org").exists() is goes_out
     assert (waiting.get().dropped_at is None) is goes_out
 
 
@@ -276,7 +276,7 @@ def test_a_guardian_is_not_reminded_for_an_adult(household: Household, settings:
     sweep(at=household.clock.set("2026-12-18T00:00-05:00"))
     assert ("guardian" in reminded(patient)) is laid
     outbox.deliver(at=household.clock.set("2026-12-19T00:00-05:00"))
-    told = set(Letter.objects.filter(subject__contains="December 19").values_list("to", flat=True))
+    told = set(CapturedEmail.objects.filter(subject__contains="December 19").values_list("to", flat=True))
     assert ("other@example.org" in told) is sent
     sweep(at=household.clock.at)
     outbox.deliver(at=household.clock.at)

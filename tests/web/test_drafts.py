@@ -16,7 +16,7 @@ from compliance.models import Draft
 from compliance.rules.records import CategoryChanged, Discontinued, Enrolled, Record
 from compliance.signatures import CONSENT, agreed, made, pairs
 from ledger.actor import Actor
-from outbox.models import Letter, Message
+from outbox.models import CapturedEmail, Message
 from patients.models import Patient
 from tests import people
 from tests.clocks import Clock
@@ -145,7 +145,7 @@ def test_each_no_is_told_that_comes_where_there_was_none(reading: Reading) -> No
         counts.append(told())
     assert counts == [1, 1, 1, 1, 1, 2, 2, 3]
     outbox.deliver(at=reading.clock())
-    assert Letter.objects.filter(to=reading.town.prescriber.user.email).count() == 3
+    assert CapturedEmail.objects.filter(to=reading.town.prescriber.user.email).count() == 3
 
 
 def test_a_no_of_this_course_is_told_though_there_was_one_in_the_last(reading: Reading) -> None:

@@ -32,7 +32,7 @@ from ledger.erasable_text import seal
 from ledger.idempotency import KeyReused
 from ledger.log import Row
 from ledger.models import LoggedRequest, Record
-from outbox.models import Letter, Message
+from outbox.models import CapturedEmail, Message
 from patients.fields import PatientNumberField
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
@@ -334,6 +334,6 @@ def confirm_reissue(request: HttpRequest, account: UUID) -> HttpResponse:
 @for_roles(OFFICER)
 def outbox(request: HttpRequest) -> HttpResponse:
     """Messages, and the letters of an installation without a mail server."""
-    rows = Message.objects.order_by("-laid_at", "id")
-    letters = Letter.objects.order_by("-at")[:25]
+    rows = Message.objects.order_by("-enqueued_at", "id")
+    letters = CapturedEmail.objects.order_by("-at")[:25]
     return render(request, "office/outbox.html", {"page": page_of(request, rows), "letters": letters})
