@@ -30,15 +30,15 @@ _log = structlog.get_logger("security")
 
 _COUNT = """
 UPDATE accounts_user
-SET wrong_tries = wrong_tries + %(strange)s, wrong_tries_known = wrong_tries_known + %(known)s
-WHERE email = %(address)s AND wrong_tries * %(strange)s + wrong_tries_known * %(known)s < %(most)s
-RETURNING id, wrong_tries * %(strange)s + wrong_tries_known * %(known)s
+SET failed_attempts = failed_attempts + %(strange)s, failed_attempts_trusted = failed_attempts_trusted + %(known)s
+WHERE email = %(address)s AND failed_attempts * %(strange)s + failed_attempts_trusted * %(known)s < %(most)s
+RETURNING id, failed_attempts * %(strange)s + failed_attempts_trusted * %(known)s
 """
 
 
 def closed(user: User, request: HttpRequest) -> bool:
     """Whether the password opens this account no more, in this browser."""
-    return (user.wrong_tries_known if known(request, user.email) else user.wrong_tries) >= MOST
+    return (user.failed_attempts_trusted if known(request, user.email) else user.failed_attempts) >= MOST
 
 
 def wrong(address: str, request: HttpRequest) -> None:
@@ -55,7 +55,7 @@ def wrong(address: str, request: HttpRequest) -> None:
 
 def forget(user: User) -> None:
     """The password is another one: what was tried before is over."""
-    User.objects.filter(pk=user.pk).update(wrong_tries=0, wrong_tries_known=0)
+    User.objects.filter(pk=user.pk).update(failed_attempts=0, failed_attempts_trusted=0)
 
 
 def _close(account: UUID) -> None:
@@ -83,9 +83,9 @@ def _another(user: User, **_: object) -> None:
 @receiver(user_logged_in)
 def _came_in(user: User, request: HttpRequest | None = None, **_: object) -> None:
     """The row ends with a right one; but what is closed stays so, and a passkey says nothing of the password."""
-    if request is None or not (user.wrong_tries or user.wrong_tries_known):
+    if request is None or not (user.failed_attempts or user.failed_attempts_trusted):
         return
     if any(record.get("method") == "password" for record in get_authentication_records(request, user)):
         own = User.objects.filter(pk=user.pk)
-        own.filter(wrong_tries__lt=MOST).update(wrong_tries=0)
-        own.filter(wrong_tries_known__lt=MOST).update(wrong_tries_known=0)
+        own.filter(failed_attempts__lt=MOST).update(failed_attempts=0)
+        own.filter(failed_attempts_trusted__lt=MOST).update(failed_attempts_trusted=0)

@@ -40,9 +40,9 @@ class User(AbstractBaseUser):
     #: Until when look-ups at the counter are paused for this person, after many wrong ones.
     lookups_paused_until = models.DateTimeField(null=True)
 
-    #: Wrong passwords and codes in a row: from browsers that do not know this person, and from those that do.
-    wrong_tries = models.PositiveSmallIntegerField(default=0, db_default=0)
-    wrong_tries_known = models.PositiveSmallIntegerField(default=0, db_default=0)
+    #: Failed attempts to sign in, in a row: from browsers that are not trusted, and from those that are.
+    failed_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    failed_attempts_trusted = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     objects = UserManager()
 
@@ -69,9 +69,9 @@ class User(AbstractBaseUser):
         return False
 
 
-class SigningTries(models.Model):
-    """How often this person gave wrong credentials at a signature, and until when signing is locked for that."""
+class SigningLockout(models.Model):
+    """The failed attempts of one person to sign in a row, and the end of the lockout."""
 
-    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="signing_tries")
-    wrong = models.PositiveSmallIntegerField(default=0)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="signing_lockout")
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)

@@ -17,7 +17,7 @@ from outbox.models import Message
 from . import sessions
 from .events import lock, note
 from .failed_attempts import forget
-from .models import SigningTries, User
+from .models import SigningLockout, User
 from .roles import OFFICER
 
 ASKED, DONE = "reissue_asked", "account_reissued"
@@ -61,7 +61,7 @@ def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
     if asked is None or asked.actor == by.account:
         return Result(codes=("nobody-else-asked",), subject=owner.pk)
     Authenticator.objects.filter(user=owner).delete()
-    SigningTries.objects.filter(user=owner).delete()
+    SigningLockout.objects.filter(user=owner).delete()
     owner.set_unusable_password()
     owner.save(update_fields=["password"])
     forget(owner)

@@ -25,7 +25,7 @@ from outbox.models import Message
 
 from . import rate_limits
 from .events import note
-from .models import SigningTries, User
+from .models import SigningLockout, User
 from .roles import OFFICER
 
 #: So many wrong tries in a row lock signing, for so long.
@@ -95,7 +95,7 @@ def _try(user: User, given: Credentials, statement: str, at: datetime) -> Proof 
         if rate_limits.crowded("signing_failed") or wrong == MOST_WRONG:
             return Locked(_lock(user, at))
         return not_theirs
-    SigningTries.objects.filter(pk=user.pk).delete()
+    SigningLockout.objects.filter(pk=user.pk).delete()
     TRIES.labels(outcome="right").inc()
     return found
 
@@ -110,21 +110,21 @@ def _count(user: User, at: datetime) -> tuple[int, datetime | None]:
 
 #: A full count never stands without the end of its lock: it is written with the count, and not moved by later tries.
 _COUNT = """
-INSERT INTO accounts_signingtries AS t (user_id, wrong) VALUES (%(user)s, 1)
+INSERT INTO accounts_signinglockout AS t (user_id, failed_attempts) VALUES (%(user)s, 1)
 ON CONFLICT (user_id) DO UPDATE SET
-    wrong = CASE WHEN t.locked_until <= %(at)s THEN 1 ELSE least(t.wrong + 1, 1000) END,
+    failed_attempts = CASE WHEN t.locked_until <= %(at)s THEN 1 ELSE least(t.failed_attempts + 1, 1000) END,
     locked_until = CASE
         WHEN t.locked_until > %(at)s THEN t.locked_until
-        WHEN t.locked_until IS NULL AND t.wrong + 1 >= %(most)s THEN %(until)s
+        WHEN t.locked_until IS NULL AND t.failed_attempts + 1 >= %(most)s THEN %(until)s
     END
-RETURNING wrong, locked_until
+RETURNING failed_attempts, locked_until
 """
 
 
 def _lock(user: User, at: datetime) -> datetime:
     """Lock signing, write it to the account's log, and tell the program office."""
     until = at + LOCKED_FOR
-    SigningTries.objects.filter(pk=user.pk).update(wrong=MOST_WRONG, locked_until=until)
+    SigningLockout.objects.filter(pk=user.pk).update(failed_attempts=MOST_WRONG, locked_until=until)
     note(user.pk, "signing_locked", by=Actor(user.pk, user.role), at=at, data={"until": until.isoformat()})
     officers = User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True)
     messages = [

@@ -76,7 +76,7 @@ def account(message: Message, at: datetime) -> Written | None:
 def password_closed(message: Message, at: datetime) -> Written | None:
     """To the owner of an account whose password was tried too often, until another one is chosen."""
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
-    if user is None or max(user.wrong_tries, user.wrong_tries_known) < MOST:
+    if user is None or max(user.failed_attempts, user.failed_attempts_trusted) < MOST:
         return None
     return write("password-closed", user.email, path=reverse("account_reset_password"))
 

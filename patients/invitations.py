@@ -9,7 +9,7 @@ from django.core import signing
 LIFETIME = timedelta(days=14)
 
 #: After so many wrong birth dates the invitation is locked.
-MAX_WRONG_TRIES = 5
+MAX_FAILED_ATTEMPTS = 5
 
 _SALT = "patients.invitation"
 

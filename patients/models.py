@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Right
 
-from .invitations import MAX_WRONG_TRIES
+from .invitations import MAX_FAILED_ATTEMPTS
 
 APPLIED, APPROVED, SUSPENDED = STATES = ("applied", "approved", "suspended")
 
@@ -161,7 +161,7 @@ class Invitation(models.Model):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
-    wrong_tries = models.PositiveSmallIntegerField(default=0)
+    failed_attempts = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         constraints: ClassVar = [
@@ -172,7 +172,7 @@ class Invitation(models.Model):
             models.CheckConstraint(
                 condition=Q(accepted_at=None) | Q(accepted_at__lt=F("expires_at")), name="invitation_accepted_in_time"
             ),
-            models.CheckConstraint(condition=Q(wrong_tries__lte=MAX_WRONG_TRIES), name="invitation_locks"),
+            models.CheckConstraint(condition=Q(failed_attempts__lte=MAX_FAILED_ATTEMPTS), name="invitation_locks"),
             models.UniqueConstraint(
                 fields=["patient", "guardian"],
                 condition=Q(accepted_at=None, revoked_at=None),
@@ -189,7 +189,7 @@ class Invitation(models.Model):
             return "invitation-used"
         if self.expires_at <= at:
             return "invitation-expired"
-        return "invitation-locked" if self.wrong_tries >= MAX_WRONG_TRIES else None
+        return "invitation-locked" if self.failed_attempts >= MAX_FAILED_ATTEMPTS else None
 
 
 class HeldEnrolment(models.Model):

@@ -125,7 +125,7 @@ def _accept(given: Acceptance, request: Request, found: Invitation | None) -> Re
     code = _why_not(found, given, request.at)
     if found is None or code is not None:
         if code == "birth-date-wrong" and found is not None:
-            Invitation.objects.filter(pk=found.pk).update(wrong_tries=F("wrong_tries") + 1)
+            Invitation.objects.filter(pk=found.pk).update(failed_attempts=F("failed_attempts") + 1)
         return Result(codes=(code or "invitation-unknown",), subject=found.patient_id if found else None)
     if given.password:
         validate_password(given.password, User(name=_person(found).name, email=_address(found)))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import SigningTries, User
+from accounts.models import SigningLockout, User
 from accounts.roles import PATIENT
 from accounts.signature_credentials import LOCKED_FOR, MOST_WRONG, Credentials, Locked, NotTheirs, prove
 from ledger import log
@@ -69,7 +69,7 @@ def test_of_twelve_wrong_tries_at_once_five_are_looked_at(signer: User, runners:
     assert sorted(came) == ["locked"] * (AT_ONCE - MOST_WRONG + 1) + ["wrong"] * (MOST_WRONG - 1)
     assert len(looked_at) == MOST_WRONG
     assert told(signer) == (1, 2), "one note, and one message to each of two officers"
-    assert SigningTries.objects.get().locked_until == NOW + LOCKED_FOR
+    assert SigningLockout.objects.get().locked_until == NOW + LOCKED_FOR
 
 
 def test_once_it_is_locked_the_right_one_is_not_looked_at_however_many_try(
@@ -86,7 +86,7 @@ def test_once_it_is_locked_the_right_one_is_not_looked_at_however_many_try(
 def test_a_right_one_among_four_wrong_ones_at_once_signs(signer: User, runners: Runners) -> None:
     """Whichever comes first: whoever is looked at meanwhile shuts nobody out."""
     for _ in range(5):
-        SigningTries.objects.all().delete()
+        SigningLockout.objects.all().delete()
         wrong = [partial(tries, signer, "wrong")] * (MOST_WRONG - 1)
         assert sorted(runners.together([*wrong, partial(tries, signer, PASSWORD)])) == ["password"] + ["wrong"] * 4
     assert told(signer) == (0, 0)
@@ -125,7 +125,7 @@ def test_a_process_that_dies_leaves_no_lock_of_which_nobody_knows(
 def test_a_full_count_without_an_end_ends_all_the_same() -> None:
     """Such rows were left behind once, when the end was written after the count."""
     user = people.account(PATIENT, password=PASSWORD)
-    SigningTries.objects.create(user=user, wrong=MOST_WRONG, locked_until=None)
+    SigningLockout.objects.create(user=user, failed_attempts=MOST_WRONG, locked_until=None)
     assert tries(user, PASSWORD) == "locked"
     assert tries(user, PASSWORD, at=NOW + LOCKED_FOR - timedelta(seconds=1)) == "locked"
     assert tries(user, PASSWORD, at=NOW + LOCKED_FOR) == "password"

@@ -35,7 +35,7 @@ NONSENSE: dict[str, Callable[[Village], object]] = {
     "guardian_once_a_patient": lambda v: people.guardian(v.minor, user=v.guardian.user),
     "invitation_expires_later": lambda v: Invitation.objects.create(patient=v.patient, sent_at=AT, expires_at=AT),
     "invitation_locks": lambda v: Invitation.objects.create(
-        patient=v.patient, sent_at=AT, expires_at=AT + timedelta(1), wrong_tries=6
+        patient=v.patient, sent_at=AT, expires_at=AT + timedelta(1), failed_attempts=6
     ),
     "invitation_accepted_or_revoked": lambda v: Invitation.objects.create(
         patient=v.patient, sent_at=AT, expires_at=AT + timedelta(1), accepted_at=AT, revoked_at=AT

@@ -12,7 +12,7 @@ from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import PATIENT
 from compliance.commands.invitations import Acceptance, NotAccepted, accept
-from patients.invitations import MAX_WRONG_TRIES, of_token, token
+from patients.invitations import MAX_FAILED_ATTEMPTS, of_token, token
 from patients.models import Guardian, Invitation
 from tests import people
 from tests.clocks import Clock
@@ -72,7 +72,7 @@ ENDED: dict[str, tuple[dict[str, Any], str]] = {
     "used": ({"accepted_at": people.AT}, "This invitation was used already. Please sign in."),
     "replaced": ({"revoked_at": people.AT}, "This invitation was replaced by a newer one."),
     "expired": ({"expires_at": people.AT + timedelta(hours=1)}, "This invitation has expired."),
-    "locked": ({"wrong_tries": MAX_WRONG_TRIES}, "Too many wrong dates."),
+    "locked": ({"failed_attempts": MAX_FAILED_ATTEMPTS}, "Too many wrong dates."),
 }
 
 
@@ -104,7 +104,7 @@ def test_an_invitation_that_is_over_says_so_before_anything_is_typed(name: str, 
 TOLD: dict[str, tuple[dict[str, Any], str]] = {
     "open": ({}, "Not accepted yet"),
     "expired": ({"expires_at": people.AT + timedelta(hours=1)}, "Invitation expired"),
-    "locked": ({"wrong_tries": MAX_WRONG_TRIES}, "Invitation locked after wrong dates"),
+    "locked": ({"failed_attempts": MAX_FAILED_ATTEMPTS}, "Invitation locked after wrong dates"),
 }
 
 

@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PATIENT
-from patients.invitations import MAX_WRONG_TRIES, token
+from patients.invitations import MAX_FAILED_ATTEMPTS, token
 from patients.models import Invitation
 from tests import people
 from tests.clocks import Clock
@@ -221,7 +221,7 @@ ENDED: dict[str, dict[str, Any]] = {
     "used": {"accepted_at": "2026-12-15T16:00Z"},
     "revoked": {"revoked_at": "2026-12-15T16:00Z"},
     "expired": {},
-    "locked": {"wrong_tries": MAX_WRONG_TRIES},
+    "locked": {"failed_attempts": MAX_FAILED_ATTEMPTS},
 }
 
 

@@ -13,7 +13,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from accounts.models import SigningTries, User
+from accounts.models import SigningLockout, User
 from compliance import documents
 from compliance.commands import delegation
 from compliance.documents import Document
@@ -118,7 +118,7 @@ def test_a_consent_takes_its_signers_credentials_alone(world: World, reader: str
     before = len(log.read(subject))
     for whose in ("patient", "guardian", "prescriber", "designee", "officer", "other guardian"):
         if whose != reader:
-            SigningTries.objects.all().delete()
+            SigningLockout.objects.all().delete()
             assert send(client, place, sign(world.readers[whose])).status_code == 422, whose
     assert len(log.read(subject)) == before
     assert send(client, place, sign(world.readers[reader])).status_code == 302

@@ -270,10 +270,10 @@ def test_the_same_key_with_another_body_is_refused(
     cookies = client.cookies.output(header="", sep=";")
     first = click(client, cookies, case.path(ready), form)
     assert first.status_code == 302
-    User.objects.update(wrong_tries=0)
+    User.objects.update(failed_attempts=0)
     before, attempts = written(), LoggedRequest.objects.count()
     second = click(client, cookies, case.path(ready), form | dict(other))
-    User.objects.update(wrong_tries=0)
+    User.objects.update(failed_attempts=0)
     assert (written(), LoggedRequest.objects.count()) == (before, attempts)
     assert answer_of(second) != answer_of(first)
     assert second.status_code != 500

@@ -12,7 +12,7 @@ from tests import amount
 #: Looks and sessions are no change; attempts are what was refused.
 TABLES = (
     "ledger_record", "ledger_erasabletext", "outbox_message", "outbox_capturedemail", "accounts_user",
-    "accounts_signingtries",
+    "accounts_signinglockout",
     "patients_patient", "patients_prescriber", "patients_pharmacy", "patients_pharmacist", "patients_designee",
     "patients_guardian", "patients_delegate", "patients_invitation", "patients_heldenrolment",
     "compliance_authorization", "compliance_draft", "compliance_signedpdf", "compliance_pdfjob", "mfa_authenticator",

@@ -20,7 +20,7 @@ from fido2.utils import websafe_decode
 
 import outbox
 from accounts import signature_credentials as credentials
-from accounts.models import SigningTries, User
+from accounts.models import SigningLockout, User
 from accounts.roles import PATIENT
 from accounts.signature_credentials import LOCKED_FOR, Credentials, Locked, NotTheirs, Proof, prove
 from compliance import documents
@@ -307,7 +307,7 @@ def test_five_wrong_ones_lock_signing_and_the_office_is_told(town: Town, clock: 
     assert "Signing locked after wrong tries" in client_of(officer).get("/office/accounts/").content.decode()
     clock.forward(minutes=31)
     assert send(client_of(user), "/patient/methods/", month(user)).status_code == 302
-    assert not SigningTries.objects.exists()
+    assert not SigningLockout.objects.exists()
 
 
 def test_a_right_one_forgets_the_wrong_ones_before() -> None:

@@ -8,7 +8,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from accounts.models import SigningTries
+from accounts.models import SigningLockout
 from ledger import log
 from tests import people
 from tests.accounts.passkey import Passkey
@@ -101,7 +101,7 @@ def test_after_a_passkey_that_failed_the_same_page_signs(
     assert getattr(signer, again)().status_code == 302
     declared, signed = log.read(signer.patient.pk)[before:]
     assert (declared.kind, signed.data["means"]) == ("contraception_declared", again.removeprefix("with_"))
-    assert not SigningTries.objects.exists()
+    assert not SigningLockout.objects.exists()
 
 
 def test_wrong_passwords_after_a_failed_passkey_are_counted_as_such(signer: Signer) -> None:
