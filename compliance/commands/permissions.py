@@ -13,7 +13,7 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "enrolled": frozenset({PRESCRIBER}),
     "category_changed": frozenset({PRESCRIBER}),
     "consent_signed": frozenset({PATIENT, GUARDIAN}),
-    "paper_made": frozenset({SYSTEM.role}),
+    "pdf_sealed": frozenset({SYSTEM.role}),
     "consent_refused": frozenset({PATIENT, GUARDIAN}),
     "consent_withdrawn": frozenset({PATIENT, GUARDIAN}),
     "counselled": frozenset({PRESCRIBER, DESIGNEE}),

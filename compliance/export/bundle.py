@@ -12,7 +12,7 @@ from django.db.models import Max, Min
 
 from compliance import documents
 from compliance.models import SignedPdf
-from compliance.rules.records import PaperMade
+from compliance.rules.records import PdfSealed, load, names_of
 from ledger import canonical, checkpoints, keys, log
 from ledger.erasable_text import digests_in
 from ledger.log import Row
@@ -76,7 +76,8 @@ def _files(patient: UUID, kept: Collection[int]) -> dict[str, bytes]:
         "proofs.json": _json([_told(proof) for proof in checkpoints.proofs(wanted)]),
         "keys.json": _json([{"name": name, "public": raw.hex()} for name, raw in keys.known().items()]),
     }
-    named = [row.data["paper"] for row in rows if row.kind == PaperMade.kind]
+    sealed = [load(row.kind, row.format, row.data) for row in rows if row.kind in names_of(PdfSealed)]
+    named = [record.pdf for record in sealed if isinstance(record, PdfSealed)]
     files |= {f"papers/{paper.pk}.pdf": bytes(paper.data) for paper in SignedPdf.objects.filter(pk__in=named)}
     return files | _documents(rows)
 

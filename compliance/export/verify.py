@@ -103,6 +103,9 @@ RECORD_COLUMNS = (
 CHECKPOINT_SIGNED = ("at", "key", "leaves", "number", "previous", "root")
 CHECKPOINT = {*CHECKPOINT_SIGNED, "hash", "signature"}
 #: The files of a bundle, and the members of each row.
+#: In records of which kinds a signed document is named, and as which member; `paper_made` is the older one.
+PDF_NAMED_AS = {"pdf_sealed": "pdf", "paper_made": "paper"}
+
 FILES = {
     "records.json": {"subject", "subject_kind", "records"},
     "sealed.json": {"digest", "salt", "text"},
@@ -455,9 +458,9 @@ class Bundle:
         tool, named, gone = shutil.which("pdfsig"), set(), 0
         for log in self.logs:
             for record in log["records"]:
-                if record["kind"] != "paper_made":
+                if record["kind"] not in PDF_NAMED_AS:
                     continue
-                path = self.folder / "papers" / (record["data"]["paper"] + ".pdf")
+                path = self.folder / "papers" / (record["data"][PDF_NAMED_AS[record["kind"]]] + ".pdf")
                 named.add(path.name)
                 if not path.is_file():
                     gone += self.erased(log, record, "signed document " + path.name)

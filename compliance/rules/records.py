@@ -161,13 +161,13 @@ class Attested(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class PaperMade(Record):
-    """The signed PDF of a signature was made, once: of which record, and the SHA-256 of its bytes."""
+class PdfSealed(Record):
+    """The PDF of a signature was made and sealed, once: of which record, and the SHA-256 of its bytes."""
 
-    kind = "paper_made"
-    readers = {"signature": number, "paper": text, "sha256": text}
+    kind = "pdf_sealed"
+    readers = {"signature": number, "pdf": text, "sha256": text}
     signature: int
-    paper: str
+    pdf: str
     sha256: str
 
 
@@ -405,7 +405,7 @@ KINDS: dict[str, type[Record]] = {
         ConsentSigned,
         ConsentRefused,
         Attested,
-        PaperMade,
+        PdfSealed,
         ConsentWithdrawn,
         Counselled,
         ContraceptionDeclared,
@@ -451,6 +451,20 @@ UPCASTERS: dict[tuple[str, int], Callable[[Data], Data]] = {("dispensed", 1): _h
 
 #: The format in which each kind is written today.
 FORMATS: dict[str, int] = dict.fromkeys(KINDS, 1) | {"dispensed": 2}
+
+
+def _pdf_of_paper(data: Data) -> Data:
+    """What was `paper_made` named its PDF `paper`."""
+    return {("pdf" if name == "paper" else name): value for name, value in data.items()}
+
+
+#: Kinds that had another name in the log once, and how their data is read. Such rows are never rewritten.
+RENAMED_KINDS: dict[str, tuple[str, Callable[[Data], Data]]] = {"paper_made": ("pdf_sealed", _pdf_of_paper)}
+
+
+def names_of(kind: type[Record]) -> frozenset[str]:
+    """What records of that class are called in the log, today's name and older ones."""
+    return frozenset({kind.kind, *(old for old, (new, _read) in RENAMED_KINDS.items() if new == kind.kind)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -512,6 +526,9 @@ def dump(record: Record) -> dict[str, Any]:
 def load(kind: str, format_: int, data: Mapping[str, Any]) -> Record:
     """The record of that kind as it stands in the log, old formats brought up to today's."""
     current = dict(data)
+    if kind in RENAMED_KINDS:
+        kind, rename = RENAMED_KINDS[kind]
+        current = rename(current)
     for step in range(format_, FORMATS.get(kind, format_)):
         current = UPCASTERS[kind, step](current)
     return parse(kind, current)

@@ -13,7 +13,7 @@ KIND_LABELS = {
     "consent_signed": _("Signed"),
     "consent_refused": _("Said no to signing"),
     "attested": _("Signature"),
-    "paper_made": _("Signed document made"),
+    "pdf_sealed": _("Signed document made"),
     "consent_withdrawn": _("Consent withdrawn"),
     "counselled": _("Visit with counselling"),
     "contraception_declared": _("Methods declared"),

@@ -123,8 +123,8 @@ def no_log_of_the_prescriber(forged: Forged) -> None:
     (other,) = (log for log in forged.logs if log is not forged.log)
     forged.logs[:] = [forged.log]
     for record in other["records"]:
-        if record["kind"] == "paper_made":
-            (forged.folder / "papers" / f"{record['data']['paper']}.pdf").unlink()
+        if record["kind"] == "pdf_sealed":
+            (forged.folder / "papers" / f"{record['data']['pdf']}.pdf").unlink()
     forged.signed()
     there = {digest for record in forged.records for digest in outside.digests_in(record["data"])}
     forged["sealed"] = [row for row in forged["sealed"] if row["digest"] in there]

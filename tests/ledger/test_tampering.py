@@ -138,7 +138,7 @@ def rewritten_chain(scene: Scene) -> None:
 
 def rewritten_from_early_on(scene: Scene) -> None:
     """An early test's day, every hash after it, no signature and no paper left that could tell; and no leaf."""
-    rows = [row for row in scene.rows() if row.kind not in ("attested", "paper_made")]
+    rows = [row for row in scene.rows() if row.kind not in ("attested", "pdf_sealed")]
     later = [
         row._replace(data={**row.data, "collected_on": "2026-11-02"}) if row.kind == "pregnancy_test" else row
         for row in rows

@@ -7,14 +7,14 @@ from uuid import UUID
 
 from compliance import documents
 from compliance.records.file import File, entries_of
-from compliance.rules.records import Attested, Entry, PaperMade
+from compliance.rules.records import Attested, Entry, PdfSealed, names_of
 from compliance.words.choices import MEANING, MEANS
 from ledger.erasable_text import open_many
 from ledger.log import Row
 from ui.navigation import Words
 
 #: Kinds that are shown with the records they belong to, and not as lines of their own.
-BESIDE = frozenset({"attested", "paper_made"})
+BESIDE = names_of(Attested) | names_of(PdfSealed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def manifests_of(rows: Iterable[Row]) -> dict[tuple[UUID, int], Manifest]:
 
 
 def _by_covered(entries: list[tuple[UUID, Entry]]) -> dict[tuple[UUID, int], Manifest]:
-    papers = {(s, e.record.signature): e.record.paper for s, e in entries if isinstance(e.record, PaperMade)}
+    papers = {(s, e.record.signature): e.record.pdf for s, e in entries if isinstance(e.record, PdfSealed)}
     signed = [(subject, entry, entry.record) for subject, entry in entries if isinstance(entry.record, Attested)]
     names = open_many(name_of(record) for _subject, _entry, record in signed)
     shown: dict[tuple[UUID, int], Manifest] = {}

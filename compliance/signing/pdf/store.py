@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from compliance.commands import certifying
 from compliance.commands.entries import enter
 from compliance.models import PdfJob, SignedPdf
-from compliance.rules.records import PaperMade, dump
+from compliance.rules.records import PdfSealed, dump
 from ledger.actor import SYSTEM
 from ledger.idempotency import Request, Result, no_lock, once
 from ledger.log import Draft
@@ -20,7 +20,7 @@ _NAMES = UUID("0d7a6f2e-6a8e-5c0e-9f5a-2f0f6d1f4c11")
 def keep(*, order: PdfJob, signer: UUID, document: str, data: bytes, at: datetime) -> UUID:
     """Keep the PDF of a signature and record its hash, all or nothing; its id. A second one of it is not kept."""
     name = uuid5(_NAMES, f"{order.subject}:{order.signature}")
-    record = PaperMade(order.signature, str(name), hashlib.sha256(data).hexdigest())
+    record = PdfSealed(order.signature, str(name), hashlib.sha256(data).hexdigest())
     paper = SignedPdf(
         id=name, subject=order.subject, signature=order.signature, signer_id=signer, document=document,
         sha256=record.sha256, data=data, made_at=at,
@@ -30,7 +30,7 @@ def keep(*, order: PdfJob, signer: UUID, document: str, data: bytes, at: datetim
     return name
 
 
-def _keep(order: PdfJob, paper: SignedPdf, record: PaperMade, request: Request, _locked: None) -> Result:
+def _keep(order: PdfJob, paper: SignedPdf, record: PdfSealed, request: Request, _locked: None) -> Result:
 
     numbers: list[int] = []
     if order.subject_kind == "patient":

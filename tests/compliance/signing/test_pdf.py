@@ -70,8 +70,8 @@ def test_it_is_made_once_with_its_hash_in_the_log(town: Town) -> None:
     paper = declared(town)
     assert make_due(at=NOW + timedelta(days=1)) == 0
     record = log.read(paper.subject)[-1]
-    assert record.kind == "paper_made"
-    assert record.data == {"signature": paper.signature, "paper": str(paper.pk), "sha256": paper.sha256}
+    assert record.kind == "pdf_sealed"
+    assert record.data == {"signature": paper.signature, "pdf": str(paper.pk), "sha256": paper.sha256}
     assert SignedPdf.objects.count() == 1
 
 
