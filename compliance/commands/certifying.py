@@ -162,7 +162,7 @@ class _Writing:
         numbers = self._append()
         _set_state(self.kind, self.subject, step.after, at)
         if self.signature is not None:
-            pdf_jobs.order(self.kind, self.subject, numbers[-1], at=at)
+            pdf_jobs.enqueue(self.kind, self.subject, numbers[-1], at=at)
         return Result(subject=self.subject, records=numbers)
 
     def _append(self) -> list[int]:

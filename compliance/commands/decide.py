@@ -17,7 +17,7 @@ who waits for them:
 An action within another one (the link of a held enrolment, the entry of an accepted invitation) has a key that follows
 from the other's, or is its new account's. Nobody else comes to that key, so that its attempt waits for nobody.
 
-Work that waits in a table (papers, messages) is taken by whoever finds it free: for that nobody waits.
+Work that waits in a table (signed PDFs, messages) is taken by whoever finds it free: for that nobody waits.
 """
 
 from collections.abc import Callable

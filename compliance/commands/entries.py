@@ -96,7 +96,7 @@ class _Entering:
         return Outcome(
             records=(*self.records, attested),
             sealed=(*self.sealed, self.signature.statement.name),
-            then=partial(self._order_paper, now),
+            then=partial(self._order_signed_pdf, now),
         )
 
     def _is_permitted(self, file: File, now: datetime) -> bool:
@@ -108,9 +108,9 @@ class _Entering:
             return False
         return all(may_enter(by, record, signed=signature is not None) for record in self.records)
 
-    def _order_paper(self, now: datetime, numbers: list[int]) -> None:
+    def _order_signed_pdf(self, now: datetime, numbers: list[int]) -> None:
         """Once the records and the signature behind them are written."""
-        pdf_jobs.order("patient", self.patient, numbers[-1], at=now)
+        pdf_jobs.enqueue("patient", self.patient, numbers[-1], at=now)
         if self.then is not None:
             self.then(numbers)
 

@@ -6,6 +6,6 @@ from uuid import UUID
 from compliance.models import PdfJob
 
 
-def order(subject_kind: str, subject: UUID, signature: int, *, at: datetime) -> None:
+def enqueue(subject_kind: str, subject: UUID, signature: int, *, at: datetime) -> None:
     """Lay down, in the caller's transaction, that this signature's PDF is to be made."""
     PdfJob.objects.create(subject_kind=subject_kind, subject=subject, signature=signature, next_attempt_at=at)

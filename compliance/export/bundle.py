@@ -78,7 +78,9 @@ def _files(patient: UUID, kept: Collection[int]) -> dict[str, bytes]:
     }
     sealed = [load(row.kind, row.format, row.data) for row in rows if row.kind in names_of(PdfSealed)]
     named = [record.pdf for record in sealed if isinstance(record, PdfSealed)]
-    files |= {f"papers/{paper.pk}.pdf": bytes(paper.data) for paper in SignedPdf.objects.filter(pk__in=named)}
+    files |= {
+        f"papers/{signed_pdf.pk}.pdf": bytes(signed_pdf.data) for signed_pdf in SignedPdf.objects.filter(pk__in=named)
+    }
     return files | _documents(rows)
 
 

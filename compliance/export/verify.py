@@ -453,7 +453,7 @@ class Bundle:
         if covered is not None and covered < len(records):
             self.wrong("%s: no checkpoint has its records %d to %d" % (subject, covered + 1, len(records)))
 
-    def check_papers(self) -> None:
+    def check_signed_pdfs(self) -> None:
         """The signed documents are those of which the log has the hash; `pdfsig` looks inside where it is installed."""
         tool, named, gone = shutil.which("pdfsig"), set(), 0
         for log in self.logs:
@@ -516,7 +516,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         bundle.check_signatures()
         bundle.check_checkpoints()
         bundle.check_proofs()
-        bundle.check_papers()
+        bundle.check_signed_pdfs()
     except (ArithmeticError, AttributeError, LookupError, RuntimeError, TypeError, ValueError) as error:
         print("WRONG  a file is missing or not in the form that docs/record-log.md gives: %s" % error)
         print("It is NOT as it was written.")

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 import outbox
-from compliance.signing.pdf.queue import make_due
+from compliance.signing.pdf.queue import process_due_jobs
 from devtools.demo.people import staff
 from devtools.demo.stories import Plot, ready, tell
 from ledger import canonical, checkpoints
@@ -23,7 +23,8 @@ from .scene import NOW, Scene, database
 
 
 def _told(_: Any) -> tuple[UUID, Path]:
-    """A patient with signatures and papers, two checkpoints, and the folder of the files that were kept of them."""
+    """A patient with signatures and signed PDFs, two checkpoints, and the folder of the files that were kept of
+    them."""
     kept = Path(os.environ["CLEARFILL_FOLDER"]) / "kept"
     with outbox.quietly():
         # The staff's own logs stand beside, so that a proof has steps.
@@ -31,7 +32,7 @@ def _told(_: Any) -> tuple[UUID, Path]:
         with patch.object(canonical, "FORM", 1):
             everybody = staff(NOW - timedelta(days=300))
             ((_plot, walk),) = tell(everybody, NOW, (Plot("ready", ready, 39, 1),))
-            make_due(at=NOW)
+            process_due_jobs(at=NOW)
             checkpoints.make(at=NOW + timedelta(minutes=10))
         walk.today = NOW + timedelta(hours=1)
         walk.enter(0, walk.test(0.5))

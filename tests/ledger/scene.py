@@ -40,7 +40,8 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @dataclass(frozen=True)
 class Scene:
-    """A patient with signatures and papers, two checkpoints kept outside, the database's owner with triggers off."""
+    """A patient with signatures and signed PDFs, two checkpoints kept outside, the database's owner with triggers
+    off."""
 
     server: Server
     patient: UUID

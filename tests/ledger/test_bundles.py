@@ -195,7 +195,7 @@ def test_a_bundle_that_is_not_whole_is_seen(forged: Forged, forge: Callable[[For
     assert all(any(words in line for words in said) for line in found), found
 
 
-# --- texts, documents, papers ---------------------------------------------------------------------
+# --- texts, documents, signed PDFs ---------------------------------------------------------------------
 def text_of_nobody(forged: Forged) -> None:
     digest = outside.sha256(bytes(16) + b"x")
     forged["sealed"] = [*forged["sealed"], {"digest": digest, "salt": "00" * 16, "text": "x"}]
@@ -232,22 +232,22 @@ def document_of_nobody(forged: Forged) -> None:
     (forged.folder / "documents" / "birth-defects-9-en.json").write_text("{}")
 
 
-def paper_changed(forged: Forged) -> None:
+def signed_pdf_changed(forged: Forged) -> None:
     _one(forged, "papers").write_bytes(_one(forged, "papers").read_bytes()[:-1])
 
 
-def papers_exchanged(forged: Forged) -> None:
+def signed_pdfs_exchanged(forged: Forged) -> None:
     one, other = _one(forged, "papers"), _one(forged, "papers", 1)
     held = one.read_bytes()
     one.write_bytes(other.read_bytes())
     other.write_bytes(held)
 
 
-def paper_missing(forged: Forged) -> None:
+def signed_pdf_missing(forged: Forged) -> None:
     _one(forged, "papers").unlink()
 
 
-def paper_of_nobody(forged: Forged) -> None:
+def signed_pdf_of_nobody(forged: Forged) -> None:
     shutil.copy(_one(forged, "papers"), forged.folder / "papers" / "consent.pdf")
 
 
@@ -259,10 +259,10 @@ BESIDE: list[tuple[Callable[[Forged], None], str]] = [
     (document_changed, "is not the one that was signed"),
     (document_missing, "the text that was signed,"),
     (document_of_nobody, "no record names the file documents/birth-defects-9-en.json"),
-    (paper_changed, "was changed"),
-    (papers_exchanged, "was changed"),
-    (paper_missing, "is missing, and no erasure accounts for that"),
-    (paper_of_nobody, "no record names the file papers/consent.pdf"),
+    (signed_pdf_changed, "was changed"),
+    (signed_pdfs_exchanged, "was changed"),
+    (signed_pdf_missing, "is missing, and no erasure accounts for that"),
+    (signed_pdf_of_nobody, "no record names the file papers/consent.pdf"),
 ]
 
 

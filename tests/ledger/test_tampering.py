@@ -137,7 +137,7 @@ def rewritten_chain(scene: Scene) -> None:
 
 
 def rewritten_from_early_on(scene: Scene) -> None:
-    """An early test's day, every hash after it, no signature and no paper left that could tell; and no leaf."""
+    """An early test's day, every hash after it, no signature and no signed PDF left that could tell; and no leaf."""
     rows = [row for row in scene.rows() if row.kind not in ("attested", "pdf_sealed")]
     later = [
         row._replace(data={**row.data, "collected_on": "2026-11-02"}) if row.kind == "pregnancy_test" else row
@@ -302,11 +302,11 @@ def _name_of_a_signature(scene: Scene) -> str:
     return digest
 
 
-def paper_changed(scene: Scene) -> None:
+def signed_pdf_changed(scene: Scene) -> None:
     scene.run("UPDATE compliance_signedpdf SET data = set_byte(data, 5000, 255 - get_byte(data, 5000))")
 
 
-def paper_removed(scene: Scene) -> None:
+def signed_pdf_removed(scene: Scene) -> None:
     scene.run("DELETE FROM compliance_signedpdf")
 
 
@@ -367,8 +367,8 @@ CASES = [
         text_swapped_behind_a_signature, OTHERWISE, OTHERWISE, "what the signature covers is not what was signed",
         "what the signature covers is not what was signed",
     ),
-    Case(paper_changed, None, None, ".pdf was changed", ".pdf was changed"),
-    Case(paper_removed, None, None, NO_ERASURE, NO_ERASURE),
+    Case(signed_pdf_changed, None, None, ".pdf was changed", ".pdf was changed"),
+    Case(signed_pdf_removed, None, None, NO_ERASURE, NO_ERASURE),
 ]  # fmt: skip
 
 

@@ -224,12 +224,15 @@ PAPERS = [
     *(_row(f"documents:{name}", (), (404, 405), roles=_ANY, about=lambda w, c=code, v=version: {
         "code": c, "version": v, "language": "en"}) for name in ("text", "file")
       for code, version in (("questions", 1), ("birth-defects", 10**300), ("x" * 300, 1))),
-    _row("documents:paper", (*PRACTICE, "patient", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.paper.pk}),
-    _row("documents:paper", (*PRACTICE, "guardian", *OFFICE), READ, roles=_ANY,
-         about=lambda w: {"paper": w.guardians_paper.pk}),
+    _row("documents:signed_pdf", (*PRACTICE, "patient", *OFFICE), READ, roles=_ANY,
+        about=lambda w: {"pdf": w.signed_pdf.pk}),
+    _row("documents:signed_pdf", (*PRACTICE, "guardian", *OFFICE), READ, roles=_ANY,
+         about=lambda w: {"pdf": w.guardians_signed_pdf.pk}),
     # Whoever signed for the pharmacy or the practice has it, and the office: no colleague, delegate or designee.
-    _row("documents:paper", ("pharmacist", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.pharmacys_paper.pk}),
-    _row("documents:paper", ("prescriber", *OFFICE), READ, roles=_ANY, about=lambda w: {"paper": w.practices_paper.pk}),
+    _row("documents:signed_pdf", ("pharmacist", *OFFICE), READ, roles=_ANY,
+        about=lambda w: {"pdf": w.pharmacys_signed_pdf.pk}),
+    _row("documents:signed_pdf", ("prescriber", *OFFICE), READ, roles=_ANY,
+        about=lambda w: {"pdf": w.practices_signed_pdf.pk}),
     _row("documents:signed", EVERYBODY, READ),
 ]  # fmt: skip
 

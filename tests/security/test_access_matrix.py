@@ -83,7 +83,7 @@ def test_what_is_anothers_is_told_from_what_is_not_there_by_nothing(world: World
     for reader, path, theirs in (
         ("other prescriber", "/prescriber/patients/{}/", world.patient.pk),
         ("other pharmacist", "/counter/authorizations/{}/", world.authorization.pk),
-        ("other patient", "/papers/{}/", world.paper.pk),
+        ("other patient", "/papers/{}/", world.signed_pdf.pk),
         ("other guardian", "/guardian/{}/sign/birth-defects/", world.minor.pk),
     ):
         client, answers = as_(world.readers[reader]), []

@@ -38,7 +38,7 @@ def more(world: World) -> dict[str, str]:
     return accounts | practices | pharmacies | files | days | {
         "role": "officer", "is_staff": "on", "is_superuser": "on", "is_active": "", "state": "approved",
         "id": str(uuid4()), "signer": "guardian", "guardian": str(world.guardian.pk), "held": str(world.held.pk),
-        "authorization": str(world.authorization.pk), "paper": str(world.paper.pk), "edition": "2021", "format": "9",
+        "authorization": str(world.authorization.pk), "pdf": str(world.signed_pdf.pk), "edition": "2021", "format": "9",
         "kind": "stop_cleared", "document": "striking", "document_code": "striking", "version": "0",
         "sha256": "0" * 64, "meaning": "I agree", "means": "passkey", "lookups_paused_until": "",
         "failed_attempts": "0",

@@ -70,7 +70,7 @@ class World:
         self._covering()
         self._linked()
         self._waiting()
-        self._papers()
+        self._signed_pdfs()
         self._rename()
         self._passwords()
         fellow = self.readers["fellow patient"]
@@ -186,14 +186,14 @@ class World:
         self.closed = people.designee(self.town.other).user
         User.objects.filter(pk=self.closed.pk).update(is_active=False)
 
-    def _papers(self) -> None:
+    def _signed_pdfs(self) -> None:
         """A signed document each about the patient, by the guardian, of the pharmacy and of the practice."""
-        self.paper = self._paper(self.patient.pk, self.readers["patient"])
-        self.guardians_paper = self._paper(self.minor.pk, self.readers["guardian"])
-        self.pharmacys_paper = self._paper(self.pharmacy.pk, self.readers["pharmacist"])
-        self.practices_paper = self._paper(self.prescriber.pk, self.readers["prescriber"])
+        self.signed_pdf = self._signed_pdf(self.patient.pk, self.readers["patient"])
+        self.guardians_signed_pdf = self._signed_pdf(self.minor.pk, self.readers["guardian"])
+        self.pharmacys_signed_pdf = self._signed_pdf(self.pharmacy.pk, self.readers["pharmacist"])
+        self.practices_signed_pdf = self._signed_pdf(self.prescriber.pk, self.readers["prescriber"])
 
-    def _paper(self, subject: UUID, signer: User) -> SignedPdf:
+    def _signed_pdf(self, subject: UUID, signer: User) -> SignedPdf:
         return SignedPdf.objects.create(
             subject=subject, signature=1, signer=signer, document="x", sha256="0" * 64, data=b"%PDF-", made_at=self.at
         )

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
 from compliance.models import Authorization, SignedPdf
 from compliance.rules.records import ContraceptionDeclared
-from compliance.signing.pdf.queue import make_due
+from compliance.signing.pdf.queue import process_due_jobs
 from ledger import access_log
 from ledger.actor import Actor
 from ledger.models import AccessEvent
@@ -125,13 +125,13 @@ def test_a_signed_document_that_is_opened_is_a_look(town: Town) -> None:
     patient = town.ready()
     assert patient.user is not None
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
-    assert make_due(at=NOW) == 1
-    paper = SignedPdf.objects.get()
-    assert get(town.prescriber.user, f"/papers/{paper.pk}/").status_code == 200
-    assert get(people.officer(), f"/papers/{paper.pk}/").status_code == 200
+    assert process_due_jobs(at=NOW) == 1
+    signed_pdf = SignedPdf.objects.get()
+    assert get(town.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
+    assert get(people.officer(), f"/papers/{signed_pdf.pk}/").status_code == 200
     assert sorted(AccessEvent.objects.values_list("what", "why")) == [
-        ("paper", "own-patient"),
-        ("paper", "program-office"),
+        ("signed_pdf", "own-patient"),
+        ("signed_pdf", "program-office"),
     ]
     assert "opened a signed document" in shown(patient.user)
 
@@ -141,11 +141,11 @@ def test_whoever_signed_and_handed_over_leaves_a_look_too(town: Town) -> None:
     patient = town.ready()
     assert patient.user is not None
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
-    assert make_due(at=NOW) == 1
-    paper = SignedPdf.objects.get()
+    assert process_due_jobs(at=NOW) == 1
+    signed_pdf = SignedPdf.objects.get()
     Patient.objects.filter(pk=patient.pk).update(prescriber=people.prescriber())
-    assert get(town.prescriber.user, f"/papers/{paper.pk}/").status_code == 200
-    assert list(AccessEvent.objects.values_list("subject", "what", "why")) == [(patient.pk, "paper", "signer")]
+    assert get(town.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
+    assert list(AccessEvent.objects.values_list("subject", "what", "why")) == [(patient.pk, "signed_pdf", "signer")]
     assert "opened a signed document, because they signed it" in shown(patient.user)
 
 

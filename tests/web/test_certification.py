@@ -18,7 +18,7 @@ from compliance.models import SignedPdf
 from compliance.records.file import certified
 from compliance.rules.certification import covers
 from compliance.signatures import Signature, made
-from compliance.signing.pdf.queue import make_due
+from compliance.signing.pdf.queue import process_due_jobs
 from ledger import log
 from ledger.actor import Actor
 from ledger.erasable_text import seal
@@ -182,30 +182,30 @@ def test_the_office_certifies_once_what_was_applied_for_and_renews_nothing(begun
 def test_the_manifestation_stands_where_the_certification_does(begun: datetime, clock: Clock, role: str) -> None:
     user, officer = applicant(role, begun), people.officer()
     assert "is being made" in page(user, PAGE[role])
-    assert make_due(at=begun) == 1
+    assert process_due_jobs(at=begun) == 1
     clock.forward(days=1)
     assert send(client_of(user), SIGN[role], fields(user, printed_name="Robin the Second")).status_code == 302
-    assert make_due(at=clock()) == 1
+    assert process_due_jobs(at=clock()) == 1
     document = documents.current(ATTESTATION[role], on=begun.date())
-    first, second = (f"/papers/{paper.pk}/" for paper in SignedPdf.objects.order_by("signature"))
+    first, second = (f"/papers/{signed_pdf.pk}/" for signed_pdf in SignedPdf.objects.order_by("signature"))
     for reader, path in ((user, PAGE[role]), (officer, OFFICE[role])):
         shown = page(reader, path)
         for part in ("Robin Q. Hale", "Robin the Second", "I attest", "2026-12-15 16:00:00 UTC",
                      "2026-12-16 16:00:00 UTC", document.sha256[:16], "English", first, second):  # fmt: skip
             assert part in shown, (path, part)
         assert shown.index("Robin the Second") < shown.index("Robin Q. Hale"), "the newest stands first"
-        for paper in (first, second):
-            assert client_of(reader).get(paper).status_code == 200
+        for signed_pdf in (first, second):
+            assert client_of(reader).get(signed_pdf).status_code == 200
 
 
 def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime) -> None:
     doctor, counter = applicant(PRESCRIBER, begun), applicant(PHARMACIST, begun)
-    assert make_due(at=begun) == 2
+    assert process_due_jobs(at=begun) == 2
     colleague = people.account(PHARMACIST)
     counter.pharmacist.pharmacy.pharmacists.create(user=colleague)
     for reader, role in ((people.designee(doctor.prescriber).user, PRESCRIBER), (colleague, PHARMACIST)):
         shown = page(reader, PAGE[role])
         assert "Robin Q. Hale" in shown
         assert "Signed document" not in shown
-        for paper in SignedPdf.objects.all():
-            assert client_of(reader).get(f"/papers/{paper.pk}/").status_code == 404
+        for signed_pdf in SignedPdf.objects.all():
+            assert client_of(reader).get(f"/papers/{signed_pdf.pk}/").status_code == 404

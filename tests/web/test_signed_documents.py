@@ -16,7 +16,7 @@ from compliance.commands import certifying, consents, erasure
 from compliance.models import SignedPdf
 from compliance.rules.records import ConsentWithdrawn, ContraceptionDeclared, Discontinued
 from compliance.signatures import CONFIRM, CONSENT, agreed, made, pairs
-from compliance.signing.pdf.queue import make_due
+from compliance.signing.pdf.queue import process_due_jobs
 from ledger.actor import Actor
 from patients.models import Patient
 from patients.people import actor_of
@@ -49,7 +49,7 @@ def page(user: User, path: str = PATH) -> str:
     return shown[shown.index("<main") :]
 
 
-def papers(shown: str) -> list[str]:
+def signed_pdfs(shown: str) -> list[str]:
     """The documents that a page gives."""
     return re.findall(r'href="/papers/([0-9a-f-]{36})/"', shown)
 
@@ -100,13 +100,13 @@ SIGNED = {
 def test_each_role_sees_what_it_signed_and_nothing_else(town: Town) -> None:
     readers = everybody(town)
     assert set(readers) == set(ROLES)
-    assert make_due(at=NOW) == 4
+    assert process_due_jobs(at=NOW) == 4
     names = {name for name, *_rest in SIGNED.values()}
     for role, user in readers.items():
         shown = page(user)
         if role not in SIGNED:
             assert "You have signed nothing yet." in shown
-            assert papers(shown) == []
+            assert signed_pdfs(shown) == []
             continue
         name, meaning, code, language = SIGNED[role]
         document = documents.load(code, 1, language)
@@ -114,28 +114,28 @@ def test_each_role_sees_what_it_signed_and_nothing_else(town: Town) -> None:
                      "10:00 AM", "español" if language == "es" else "English"):  # fmt: skip
             assert part in shown, (role, part)
         assert [other for other in names - {name} if other in shown] == [], role
-        (paper,) = papers(shown)
-        assert SignedPdf.objects.get(pk=paper).signer == user
-        assert client_of(user).get(f"/papers/{paper}/").status_code == 200
+        (signed_pdf,) = signed_pdfs(shown)
+        assert SignedPdf.objects.get(pk=signed_pdf).signer == user
+        assert client_of(user).get(f"/papers/{signed_pdf}/").status_code == 200
 
 
 def test_a_stranger_of_the_same_role_sees_nothing(town: Town) -> None:
     everybody(town)
-    make_due(at=NOW)
+    process_due_jobs(at=NOW)
     strangers = [town.other.user, people.account(PATIENT), people.account(GUARDIAN), people.pharmacist().user]
     strangers += [people.designee(town.other).user, people.officer()]
     assert {user.role for user in strangers} == set(ROLES)
     for user in strangers:
         shown = page(user)
         assert "You have signed nothing yet." in shown, user.role
-        assert papers(shown) == [], user.role
+        assert signed_pdfs(shown) == [], user.role
 
 
 def test_who_handed_a_patient_over_keeps_what_they_signed_without_the_name(town: Town) -> None:
     patient, doctor = town.ready(), town.prescriber.user
     Patient.objects.filter(pk=patient.pk).update(given_name="Zelda", family_name="Quist")
     confirm(town, patient)
-    assert make_due(at=NOW) == 1
+    assert process_due_jobs(at=NOW) == 1
     assert "About Zelda Quist" in page(doctor)
     Patient.objects.filter(pk=patient.pk).update(prescriber=town.other)
     shown = page(doctor)
@@ -143,9 +143,9 @@ def test_who_handed_a_patient_over_keeps_what_they_signed_without_the_name(town:
     assert "Quist" not in shown
     assert str(patient.pk) not in shown
     assert "About a patient whom you see no more" in shown
-    (paper,) = papers(shown)
-    assert client_of(doctor).get(f"/papers/{paper}/").status_code == 200
-    assert papers(page(town.other.user)) == [], "the new prescriber did not sign it"
+    (signed_pdf,) = signed_pdfs(shown)
+    assert client_of(doctor).get(f"/papers/{signed_pdf}/").status_code == 200
+    assert signed_pdfs(page(town.other.user)) == [], "the new prescriber did not sign it"
 
 
 def test_a_guardian_keeps_it_after_a_withdrawal_and_after_the_course(town: Town) -> None:
@@ -153,25 +153,25 @@ def test_a_guardian_keeps_it_after_a_withdrawal_and_after_the_course(town: Town)
     guardian = people.guardian(patient).user
     assert guardian is not None
     consent(patient, guardian, GUARDIAN, "Guar Dian")
-    assert make_due(at=NOW) == 1
-    (paper,) = papers(page(guardian))
+    assert process_due_jobs(at=NOW) == 1
+    (signed_pdf,) = signed_pdfs(page(guardian))
     for record in (ConsentWithdrawn("patient-information"), Discontinued("r", None)):
         assert town.enter(patient, record, at=NOW + timedelta(hours=1))
-        assert papers(page(guardian)) == [paper], record.kind
-        assert client_of(guardian).get(f"/papers/{paper}/").status_code == 200
+        assert signed_pdfs(page(guardian)) == [signed_pdf], record.kind
+        assert client_of(guardian).get(f"/papers/{signed_pdf}/").status_code == 200
 
 
 def test_until_it_is_made_the_page_says_so(town: Town) -> None:
     confirm(town, town.ready())
     shown = page(town.prescriber.user)
     assert "Its signed document (PDF) is being made." in shown
-    assert papers(shown) == []
+    assert signed_pdfs(shown) == []
 
 
 def test_what_was_erased_is_said_to_be(town: Town) -> None:
     patient, doctor = town.ready(), town.prescriber.user
     confirm(town, patient)
-    assert make_due(at=NOW) == 1
+    assert process_due_jobs(at=NOW) == 1
     at = NOW + timedelta(hours=1)
     assert town.enter(patient, Discontinued("r", None), at=at)
     erasure.ask(patient=patient.pk, by=Actor(people.officer().pk, OFFICER), at=at, key=uuid4())
@@ -179,7 +179,7 @@ def test_what_was_erased_is_said_to_be(town: Town) -> None:
     shown = page(doctor)
     assert "The names in this record were erased" in shown
     assert "is being made" not in shown
-    assert papers(shown) == []
+    assert signed_pdfs(shown) == []
 
 
 def test_the_newest_stands_first_and_a_page_has_twenty_five(town: Town) -> None:
@@ -198,10 +198,10 @@ def test_it_takes_as_many_queries_for_one_as_for_twenty(town: Town) -> None:
     for more in (0, 20):
         for place in range(more):
             confirm(town, town.ready(), seconds=place)
-        make_due(at=NOW + timedelta(minutes=1))
+        process_due_jobs(at=NOW + timedelta(minutes=1))
         client = client_of(doctor)
         with CaptureQueriesContext(connection) as queries:
-            assert len(papers(client.get(PATH).content.decode())) == 1 + more
+            assert len(signed_pdfs(client.get(PATH).content.decode())) == 1 + more
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 9
 

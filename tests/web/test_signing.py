@@ -198,7 +198,7 @@ def test_the_prescribers_month_is_one_signature_on_all_of_it(town: Town) -> None
 
 
 def test_the_manifestation_stands_wherever_the_record_is_shown(town: Town) -> None:
-    """On the prescriber's page and the guardian's; the patient's is looked at above, the paper's in `test_papers`."""
+    """On the prescriber's page and the guardian's; the patient's is looked at above, the signed PDF's in `test_pdf`."""
     patient, doctor = town.ready(date(2011, 3, 4)), town.prescriber.user
     guardian = people.guardian(patient).user
     assert guardian is not None

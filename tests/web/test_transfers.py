@@ -26,7 +26,7 @@ from compliance.rules.records import (
     TransferOffered,
     TransferWithdrawn,
 )
-from compliance.signing.pdf.queue import make_due
+from compliance.signing.pdf.queue import process_due_jobs
 from ledger import log
 from ledger.actor import Actor
 from ledger.erasable_text import seal
@@ -157,10 +157,10 @@ def test_a_delegate_sees_and_acts_while_it_lasts(town: Town) -> None:
     assert "covering for" in client.get(page).content.decode()
     assert client.post(f"{page}visit/", {"visit_on": "never", "key": str(uuid4())}).status_code == 422
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
-    assert make_due(at=NOW + timedelta(hours=2)) == 1
+    assert process_due_jobs(at=NOW + timedelta(hours=2)) == 1
     assert client.get(f"/papers/{SignedPdf.objects.get().pk}/").status_code == 200
     looks = AccessEvent.objects.filter(actor=town.other.user_id).values_list("what", "acting_for", "why")
-    assert {what for what, _, _ in looks} == {"patient", "entry", "paper"}
+    assert {what for what, _, _ in looks} == {"patient", "entry", "signed_pdf"}
     assert {(whom, why) for _, whom, why in looks} == {(town.prescriber.pk, "delegate")}
     delegation.end(row=row, by=town.doctor, at=NOW, key=uuid4())
     assert client.get(page).status_code == 404

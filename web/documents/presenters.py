@@ -31,17 +31,17 @@ def lines(rows: Sequence[Record], reader: User) -> list[Line]:
     records = {row.pk: load(row.kind, row.format, row.data) for row in rows}
     signed = [(row, record) for row in rows if isinstance(record := records[row.pk], Attested)]
     names = open_many(name_of(record) for _row, record in signed)
-    papers = _papers(rows, reader)
+    signed_pdfs = _signed_pdfs(rows, reader)
     patients = _patients(rows, reader)
     found = []
     for row, record in signed:
-        name, paper = names.get(name_of(record), ""), papers.get((row.subject, row.number), "")
-        manifest = manifest_of(row.number, row.at, record, name=name, paper=paper)
-        found.append(Line(manifest, _about(row, reader, patients), kept=bool(paper or name)))
+        name, signed_pdf = names.get(name_of(record), ""), signed_pdfs.get((row.subject, row.number), "")
+        manifest = manifest_of(row.number, row.at, record, name=name, pdf=signed_pdf)
+        found.append(Line(manifest, _about(row, reader, patients), kept=bool(signed_pdf or name)))
     return found
 
 
-def _papers(rows: Sequence[Record], reader: User) -> dict[tuple[UUID, int], str]:
+def _signed_pdfs(rows: Sequence[Record], reader: User) -> dict[tuple[UUID, int], str]:
     """The signed documents there are: their ids, by subject and the number of the signature."""
     own = SignedPdf.objects.filter(signer=reader, subject__in={row.subject for row in rows})
     return {(subject, number): str(pk) for subject, number, pk in own.values_list("subject", "signature", "pk")}

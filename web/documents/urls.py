@@ -10,5 +10,5 @@ urlpatterns = [
     path("guide/<slug:language>/", views.guide, name="guide"),
     path("text/<slug:code>/<int:version>/<slug:language>/", views.text, name="text"),
     path("text/<slug:code>/<int:version>/<slug:language>/file/", views.text_file, name="file"),
-    path("<uuid:paper>/", views.paper, name="paper"),
+    path("<uuid:pdf>/", views.signed_pdf, name="signed_pdf"),
 ]

@@ -68,7 +68,7 @@ def signed(request: HttpRequest) -> HttpResponse:
     return render(request, "documents/signed.html", {"page": page, "lines": lines(list(page), reader)})
 
 
-def visible_papers(user: User) -> Q:
+def visible_signed_pdfs(user: User) -> Q:
     """The signed documents that this person may have: their own signatures, and what is about whom they may see.
 
     A guardian and a pharmacist have their own signatures only; the office those of practices and pharmacies too.
@@ -84,16 +84,16 @@ def visible_papers(user: User) -> Q:
 
 @require_safe
 @for_roles(*ROLES)
-def paper(request: HttpRequest, paper: UUID) -> HttpResponse:
+def signed_pdf(request: HttpRequest, pdf: UUID) -> HttpResponse:
     """A signed document, the bytes as they were made."""
-    found = get_object_or_404(SignedPdf.objects.filter(visible_papers(reader_of(request))), pk=paper)
+    found = get_object_or_404(SignedPdf.objects.filter(visible_signed_pdfs(reader_of(request))), pk=pdf)
     reader = reader_of(request)
     about = visible_patients(reader).select_related("prescriber").filter(pk=found.subject).first()
     if about is not None:
-        access_log.note(about.pk, by=acting(reader, about), what="paper", why=why(reader, about), at=now())
+        access_log.note(about.pk, by=acting(reader, about), what="signed_pdf", why=why(reader, about), at=now())
     elif Patient.objects.filter(pk=found.subject).exists():
         # One's own signature stays one's own after the patient has gone to somebody else.
-        access_log.note(found.subject, by=actor_of(reader), what="paper", why="signer", at=now())
+        access_log.note(found.subject, by=actor_of(reader), what="signed_pdf", why="signer", at=now())
     # The name of the file says nothing: it stands in the list of downloads of a shared telephone.
     headers = {"Content-Disposition": f'attachment; filename="clearfill-{str(found.pk)[:8]}.pdf"'}
     return HttpResponse(bytes(found.data), content_type="application/pdf", headers=headers)

@@ -89,7 +89,7 @@ def certifications(request: HttpRequest) -> HttpResponse:
         page = page_of(request, Prescriber.objects.select_related("user").order_by("state", "practice_name", "id"))
     # "applied" comes first in the alphabet, as it should on the page.
     lines = _lines(list(page), now())
-    return render(request, "office/certifications.html", {"page": page, "lines": lines, "kind": kind, "papers": True})
+    return render(request, "office/certifications.html", {"page": page, "lines": lines, "kind": kind, "with_pdf": True})
 
 
 Line = tuple[Prescriber | Pharmacy, Certification, list[Signed]]

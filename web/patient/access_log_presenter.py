@@ -54,7 +54,8 @@ def _what(look: Look) -> str:
         return _("asked whether you may get your medicine")
     if "export" in look.what:
         return _("made a copy for an inspection")
-    if "paper" in look.what:
+    # In old rows it is called `paper`.
+    if not {"signed_pdf", "paper"}.isdisjoint(look.what):
         return _("opened a signed document")
     if look.role == PHARMACIST:
         return _("looked at an answer it got about you")

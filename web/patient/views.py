@@ -49,7 +49,7 @@ def record(request: HttpRequest) -> HttpResponse:
     case = own_case(request, now())
     shown = manifests(case.file)
     context = {"page": page_of(request, presenters.lines(case, shown)), "signed": presenters.signed(case, shown)}
-    return render(request, "patient/record.html", context | {"papers": True})
+    return render(request, "patient/record.html", context | {"with_pdf": True})
 
 
 @require_safe

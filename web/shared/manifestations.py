@@ -32,7 +32,7 @@ class Manifest:
     language: str
     sha256: str
     #: The id of the signed PDF, once it is made.
-    paper: str
+    pdf: str
 
     @property
     def utc(self) -> str:
@@ -53,13 +53,13 @@ def manifests_of(rows: Iterable[Row]) -> dict[tuple[UUID, int], Manifest]:
 
 
 def _by_covered(entries: list[tuple[UUID, Entry]]) -> dict[tuple[UUID, int], Manifest]:
-    papers = {(s, e.record.signature): e.record.pdf for s, e in entries if isinstance(e.record, PdfSealed)}
+    signed_pdfs = {(s, e.record.signature): e.record.pdf for s, e in entries if isinstance(e.record, PdfSealed)}
     signed = [(subject, entry, entry.record) for subject, entry in entries if isinstance(entry.record, Attested)]
     names = open_many(name_of(record) for _subject, _entry, record in signed)
     shown: dict[tuple[UUID, int], Manifest] = {}
     for subject, entry, record in signed:
-        paper = papers.get((subject, entry.number), "")
-        manifest = manifest_of(entry.number, entry.at, record, name=names.get(name_of(record), ""), paper=paper)
+        signed_pdf = signed_pdfs.get((subject, entry.number), "")
+        manifest = manifest_of(entry.number, entry.at, record, name=names.get(name_of(record), ""), pdf=signed_pdf)
         shown |= {(subject, number): manifest for number in record.covers}
     return shown
 
@@ -69,7 +69,7 @@ def name_of(record: Attested) -> str:
     return (record.sealed or {}).get("printed_name", "")
 
 
-def manifest_of(number: int, at: datetime, record: Attested, *, name: str, paper: str) -> Manifest:
+def manifest_of(number: int, at: datetime, record: Attested, *, name: str, pdf: str) -> Manifest:
     """One signature, with its printed name and the id of its signed PDF; either may be empty."""
     document = documents.load(record.document, record.version, record.language)
     return Manifest(
@@ -83,5 +83,5 @@ def manifest_of(number: int, at: datetime, record: Attested, *, name: str, paper
         version=record.version,
         language=record.language,
         sha256=record.sha256,
-        paper=paper,
+        pdf=pdf,
     )

@@ -15,7 +15,7 @@ from prometheus_client import Counter
 from compliance import documents
 from compliance.models import PdfJob
 from compliance.rules.records import KINDS, Attested, load
-from compliance.signing.pdf.store import keep
+from compliance.signing.pdf.store import store_pdf
 from compliance.words.choices import LANGUAGE, MEANING, MEANS, SUBJECT
 from compliance.words.kinds import APPLICANT_LABELS
 from compliance.words.records import describe
@@ -24,62 +24,62 @@ from ledger.log import Row
 from ledger.models import ErasableText
 
 from .render import draw
-from .seal import seal
+from .seal import seal_pdf
 
 logger = structlog.get_logger(__name__)
 
-MADE = Counter("clearfill_papers_total", "Signed documents by what became of their making", ["outcome"])
+SIGNED_PDFS = Counter("clearfill_signed_pdfs_total", "Signed documents by what became of their making", ["outcome"])
 
 #: How long to wait after each failure; the last one repeats.
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=4))
 
 
-def make_due(*, at: datetime, limit: int = 200) -> int:
-    """Make every paper whose time has come; how many were made. Two at once do no harm."""
+def process_due_jobs(*, at: datetime, limit: int = 200) -> int:
+    """Make every signed PDF whose time has come; how many were made. Two at once do no harm."""
     made = 0
     for _place in range(limit):
-        done = _make_one(at)
+        done = _process_one(at)
         if done is None:
             break
         made += done
     return made
 
 
-def _make_one(at: datetime) -> bool | None:
+def _process_one(at: datetime) -> bool | None:
     """One order, under its lock: whether it was made; None when nothing waits."""
     with transaction.atomic():
         waiting = PdfJob.objects.filter(done_at=None, next_attempt_at__lte=at).order_by("next_attempt_at", "pk")
-        order = waiting.select_for_update(skip_locked=True).first()
-        if order is None:
+        job = waiting.select_for_update(skip_locked=True).first()
+        if job is None:
             return None
         try:
             with transaction.atomic():
-                _make(order, at)
+                _seal_pdf(job, at)
         except Exception as error:
-            order.attempts += 1
-            order.next_attempt_at = at + _PAUSES[min(order.attempts, len(_PAUSES)) - 1]
-            order.last_error = type(error).__name__
-            order.save()
-            MADE.labels(outcome="failed").inc()
-            logger.error("paper_failed", kind=order.last_error)
+            job.attempts += 1
+            job.next_attempt_at = at + _PAUSES[min(job.attempts, len(_PAUSES)) - 1]
+            job.last_error = type(error).__name__
+            job.save()
+            SIGNED_PDFS.labels(outcome="failed").inc()
+            logger.error("pdf_failed", kind=job.last_error)
             return False
-    MADE.labels(outcome="made").inc()
+    SIGNED_PDFS.labels(outcome="made").inc()
     return True
 
 
-def _make(order: PdfJob, at: datetime) -> None:
-    rows = log.read(order.subject)
-    row = rows[order.signature - 1]
+def _seal_pdf(job: PdfJob, at: datetime) -> None:
+    rows = log.read(job.subject)
+    row = rows[job.signature - 1]
     record = load(row.kind, row.format, row.data)
     assert isinstance(record, Attested)
     covered = [rows[number - 1] for number in record.covers]
     with translation.override(record.language):
-        data = seal(draw(content(row, record, covered), row.at))
-    keep(order=order, signer=row.actor, document=record.document, data=data, at=at)
+        data = seal_pdf(draw(content(row, record, covered), row.at))
+    store_pdf(job=job, signer=row.actor, document=record.document, data=data, at=at)
 
 
 def content(row: Row, record: Attested, covered: Sequence[Row]) -> dict[str, Any]:
-    """What the paper says, in the language of the text that was signed, and the record that is attached."""
+    """What the signed PDF says, in the language of the text that was signed, and the record that is attached."""
     document = documents.load(record.document, record.version, record.language)
     texts = {sealed.digest: sealed for sealed in ErasableText.objects.filter(subject=row.subject)}
     with translation.override(record.language):

@@ -9,21 +9,21 @@ from typing import Any
 
 import typst
 
-_TEMPLATE = Path(__file__).with_name("paper.typ")
+_TEMPLATE = Path(__file__).with_name("signed_pdf.typ")
 
 #: What the fonts that come with the renderer can show for certain.
 _SHOWN = re.compile(r"[^\n\x20-\x7e\xa0-\u017f\u0218-\u021b\u2010-\u2026\u20ac]")
 
 
-def draw(paper: Mapping[str, Any], at: datetime) -> bytes:
+def draw(content: Mapping[str, Any], at: datetime) -> bytes:
     """The PDF, not sealed yet. Any character can be in a name: one that no font has is written as its number."""
-    data = json.dumps(paper, ensure_ascii=False)
+    data = json.dumps(content, ensure_ascii=False)
     try:
         return _compile(data, at)
     except RuntimeError as error:
         if "font" not in str(error) and "character" not in str(error) and "glyph" not in str(error):
             raise
-    plain = {name: value if name == "record" else _spelled(value) for name, value in paper.items()}
+    plain = {name: value if name == "record" else _spelled(value) for name, value in content.items()}
     return _compile(json.dumps(plain, ensure_ascii=False), at)
 
 
@@ -42,7 +42,7 @@ def _compile(data: str, at: datetime) -> bytes:
         _TEMPLATE.read_bytes(),
         format="pdf",
         ignore_system_fonts=True,
-        sys_inputs={"paper": data},
+        sys_inputs={"content": data},
         pdf_standards=["a-3a"],
         timestamp=int(at.timestamp()),
     )

@@ -1,4 +1,4 @@
-"""The program's own seal on a paper: PAdES, with the key that stands outside the database."""
+"""The program's own seal on a signed PDF: PAdES, with the key that stands outside the database."""
 
 import asyncio
 import io
@@ -15,7 +15,7 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from ledger import keys
 
-# It names the paper's content at its lowest level.
+# It names the signed PDF's content at its lowest level.
 logging.getLogger("pyhanko").setLevel(logging.ERROR)
 
 _DIGEST = "sha256"
@@ -32,7 +32,7 @@ def _signer(folder: Path) -> signers.SimpleSigner:
 
 
 @lru_cache(maxsize=2)
-def _room(folder: Path) -> int:
+def _reserved_size(folder: Path) -> int:
     """How many hex digits the signature of this key takes, by a dry run.
 
     So many are kept free for it, and none more: what is left over is signed by nobody, and could be changed.
@@ -41,8 +41,8 @@ def _room(folder: Path) -> int:
     return 2 * len(asyncio.run(trial).dump())
 
 
-def seal(pdf: bytes) -> bytes:
-    """The paper with the program's signature over all of it; why, in the language that is set. Raises NoKeys."""
+def seal_pdf(pdf: bytes) -> bytes:
+    """The signed PDF with the program's signature over all of it; why, in the language that is set. Raises NoKeys."""
     folder, reason = keys.folder(), _("Sealed by Clearfill when the signature was recorded")
     # In a thread of its own: pyHanko begins an event loop, and there may be one here already.
     with ThreadPoolExecutor(1) as aside:
@@ -54,6 +54,6 @@ def _sealed(pdf: bytes, folder: Path, reason: str) -> bytes:
         field_name="Clearfill", md_algorithm=_DIGEST, subfilter=fields.SigSeedSubFilter.PADES, reason=reason,
     )  # fmt: skip
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
-    sealed = signers.sign_pdf(writer, about, signer=_signer(folder), bytes_reserved=_room(folder))
+    sealed = signers.sign_pdf(writer, about, signer=_signer(folder), bytes_reserved=_reserved_size(folder))
     data: bytes = sealed.getvalue()
     return data

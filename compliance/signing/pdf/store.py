@@ -13,24 +13,24 @@ from ledger.actor import SYSTEM
 from ledger.idempotency import Request, Result, no_lock, once
 from ledger.log import Draft
 
-#: The ids of papers follow from the signature: made twice, it is the same one.
-_NAMES = UUID("0d7a6f2e-6a8e-5c0e-9f5a-2f0f6d1f4c11")
+#: The ids of signed PDFs follow from the signature: made twice, it is the same one.
+_NAMESPACE = UUID("0d7a6f2e-6a8e-5c0e-9f5a-2f0f6d1f4c11")
 
 
-def keep(*, order: PdfJob, signer: UUID, document: str, data: bytes, at: datetime) -> UUID:
+def store_pdf(*, job: PdfJob, signer: UUID, document: str, data: bytes, at: datetime) -> UUID:
     """Keep the PDF of a signature and record its hash, all or nothing; its id. A second one of it is not kept."""
-    name = uuid5(_NAMES, f"{order.subject}:{order.signature}")
-    record = PdfSealed(order.signature, str(name), hashlib.sha256(data).hexdigest())
-    paper = SignedPdf(
-        id=name, subject=order.subject, signature=order.signature, signer_id=signer, document=document,
+    name = uuid5(_NAMESPACE, f"{job.subject}:{job.signature}")
+    record = PdfSealed(job.signature, str(name), hashlib.sha256(data).hexdigest())
+    signed_pdf = SignedPdf(
+        id=name, subject=job.subject, signature=job.signature, signer_id=signer, document=document,
         sha256=record.sha256, data=data, made_at=at,
     )  # fmt: skip
-    request = Request(action="keep-paper", by=SYSTEM, at=at, key=name, body={"order": order.pk})
-    once(request, no_lock, partial(_keep, order, paper, record, request))
+    request = Request(action="store-pdf", by=SYSTEM, at=at, key=name, body={"order": job.pk})
+    once(request, no_lock, partial(_keep, job, signed_pdf, record, request))
     return name
 
 
-def _keep(order: PdfJob, paper: SignedPdf, record: PdfSealed, request: Request, _locked: None) -> Result:
+def _keep(order: PdfJob, signed_pdf: SignedPdf, record: PdfSealed, request: Request, _locked: None) -> Result:
 
     numbers: list[int] = []
     if order.subject_kind == "patient":
@@ -42,6 +42,6 @@ def _keep(order: PdfJob, paper: SignedPdf, record: PdfSealed, request: Request, 
         certifying.lock(order.subject_kind, order.subject)  # type: ignore[arg-type]
         draft = Draft(kind=record.kind, data=dump(record))
         numbers = certifying.append_beside(order.subject_kind, order.subject, draft, request)  # type: ignore[arg-type]
-    paper.save(force_insert=True)
+    signed_pdf.save(force_insert=True)
     PdfJob.objects.filter(pk=order.pk).update(done_at=request.at, last_error="")
     return Result(subject=order.subject, records=numbers)

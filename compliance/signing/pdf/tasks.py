@@ -1,4 +1,4 @@
-"""The worker's part of the papers."""
+"""The worker's part of the signed PDFs."""
 
 from celery import shared_task
 
@@ -10,4 +10,4 @@ from . import queue as making
 @shared_task(name="compliance.signing.pdf.tasks.make")
 def make() -> int:
     """Make what waits."""
-    return making.make_due(at=now())
+    return making.process_due_jobs(at=now())

@@ -22,9 +22,9 @@ from compliance.models import PdfJob, SignedPdf
 from compliance.rules.records import Attested, ContraceptionDeclared, load
 from compliance.signatures import CONFIRM, agreed, made, pairs
 from compliance.signing.pdf import queue as making
-from compliance.signing.pdf.queue import make_due
+from compliance.signing.pdf.queue import process_due_jobs
 from compliance.signing.pdf.render import _spelled, draw
-from compliance.signing.pdf.seal import seal
+from compliance.signing.pdf.seal import seal_pdf
 from ledger import canonical, keys, log
 from ledger.actor import Actor
 from tests import people
@@ -41,10 +41,10 @@ def town(clock: Clock) -> Town:
 
 
 def declared(town: Town) -> SignedPdf:
-    """A paper of the prescriber's monthly confirmation."""
+    """A signed PDF of the prescriber's monthly confirmation."""
     patient = town.ready()
     assert town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
-    assert make_due(at=NOW) == 1
+    assert process_due_jobs(at=NOW) == 1
     return SignedPdf.objects.get()
 
 
@@ -67,11 +67,11 @@ def is_valid(pdf: bytes) -> bool:
 
 
 def test_it_is_made_once_with_its_hash_in_the_log(town: Town) -> None:
-    paper = declared(town)
-    assert make_due(at=NOW + timedelta(days=1)) == 0
-    record = log.read(paper.subject)[-1]
+    signed_pdf = declared(town)
+    assert process_due_jobs(at=NOW + timedelta(days=1)) == 0
+    record = log.read(signed_pdf.subject)[-1]
     assert record.kind == "pdf_sealed"
-    assert record.data == {"signature": paper.signature, "pdf": str(paper.pk), "sha256": paper.sha256}
+    assert record.data == {"signature": signed_pdf.signature, "pdf": str(signed_pdf.pk), "sha256": signed_pdf.sha256}
     assert SignedPdf.objects.count() == 1
 
 
@@ -153,8 +153,8 @@ def test_no_room_is_left_beside_the_signature(town: Town) -> None:
 
 
 def test_the_hash_in_the_log_sees_every_flip(town: Town) -> None:
-    paper = declared(town)
-    pdf, known = bytes(paper.data), log.read(paper.subject)[-1].data["sha256"]
+    signed_pdf = declared(town)
+    pdf, known = bytes(signed_pdf.data), log.read(signed_pdf.subject)[-1].data["sha256"]
     assert hashlib.sha256(pdf).hexdigest() == known
     every = [*places(pdf), *signed_by_nobody(pdf)]
     assert known not in {hashlib.sha256(flipped(pdf, place)).hexdigest() for place in every}
@@ -163,14 +163,14 @@ def test_the_hash_in_the_log_sees_every_flip(town: Town) -> None:
 def test_it_is_pdf_a_3_with_the_record_attached(town: Town) -> None:
     import io
 
-    paper = declared(town)
-    pdf = bytes(paper.data)
+    signed_pdf = declared(town)
+    pdf = bytes(signed_pdf.data)
     assert b"<pdfaid:part>3</pdfaid:part>" in pdf
     assert b"<pdfaid:conformance>A</pdfaid:conformance>" in pdf
     names = PdfFileReader(io.BytesIO(pdf)).root["/Names"]["/EmbeddedFiles"]["/Names"]
     assert names[0] == "record.json"
     attached = json.loads(names[1]["/EF"]["/F"].data)
-    rows = {row.number: row for row in log.read(paper.subject)}
+    rows = {row.number: row for row in log.read(signed_pdf.subject)}
     for told in attached["records"]:
         row = rows[told["number"]]
         assert told == canonical.members(row._asdict()) | {"hash": row.hash}
@@ -179,9 +179,9 @@ def test_it_is_pdf_a_3_with_the_record_attached(town: Town) -> None:
 
 
 def test_who_signed_when_and_what_it_means_stands_on_it(town: Town) -> None:
-    paper = declared(town)
-    rows = log.read(paper.subject)
-    row = rows[paper.signature - 1]
+    signed_pdf = declared(town)
+    rows = log.read(signed_pdf.subject)
+    row = rows[signed_pdf.signature - 1]
     record = load(row.kind, row.format, row.data)
     assert isinstance(record, Attested)
     told = making.content(row, record, [rows[number - 1] for number in record.covers])
@@ -191,7 +191,9 @@ def test_who_signed_when_and_what_it_means_stands_on_it(town: Town) -> None:
     assert said["By means of"] == "e-mail address and password"
     assert record.statement in said["Statement"]
     assert row.hash in said["Record"]
-    run = subprocess.run(["pdftotext", "-layout", "-", "-"], input=bytes(paper.data), capture_output=True, check=True)
+    run = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=bytes(signed_pdf.data), capture_output=True, check=True
+    )
     assert all(part in run.stdout.decode() for part in ("Some One", "“I attest”", "2026-12-15 15:00:00", "EST"))
 
 
@@ -208,13 +210,13 @@ HOSTILE = (
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_any_name_is_text_and_can_be_drawn(name: str, clock: Clock) -> None:
-    paper = {
+    signed_pdf = {
         "title": name, "version": "1", "language": "en", "introduction": name, "footer": "f", "attached": "a",
         "record": json.dumps(name), "entries_title": "e", "entries": [{"title": name, "text": name}],
         "items": [{"heading": name, "text": name, "statement": name, "answer": "Yes"}], "signature_title": "S",
         "signature": [{"label": "Signed by", "text": name}],
     }  # fmt: skip
-    assert seal(draw(paper, clock())).startswith(b"%PDF-1.7")
+    assert seal_pdf(draw(signed_pdf, clock())).startswith(b"%PDF-1.7")
 
 
 def test_what_no_font_has_is_written_as_its_number() -> None:
@@ -230,39 +232,39 @@ def test_what_fails_is_tried_again_and_shows(town: Town, monkeypatch: pytest.Mon
 
     with monkeypatch.context() as patch:
         patch.setattr(making, "draw", broken)
-        assert make_due(at=NOW) == 0
+        assert process_due_jobs(at=NOW) == 0
     order = PdfJob.objects.get()
     assert (order.attempts, order.last_error, order.next_attempt_at > NOW) == (1, "OSError", True)
     assert log.read(patient.pk)[-1].kind == "attested"
-    assert make_due(at=NOW) == 0
-    assert make_due(at=NOW + timedelta(minutes=2)) == 1
+    assert process_due_jobs(at=NOW) == 0
+    assert process_due_jobs(at=NOW + timedelta(minutes=2)) == 1
 
 
-def answer(user: User, paper: SignedPdf) -> Any:
+def answer(user: User, signed_pdf: SignedPdf) -> Any:
     client = Client()
     people.sign_in(client, user)
-    return client.get(f"/papers/{paper.pk}/")
+    return client.get(f"/papers/{signed_pdf.pk}/")
 
 
 def test_who_may_have_it(town: Town) -> None:
-    paper = declared(town)
-    row = town.prescriber.patients.get(pk=paper.subject)
+    signed_pdf = declared(town)
+    row = town.prescriber.patients.get(pk=signed_pdf.subject)
     assert row.user is not None
     allowed = [town.prescriber.user, people.designee(town.prescriber).user, row.user, people.officer()]
     denied = [town.other.user, people.designee(town.other).user, people.pharmacist().user, people.guardian(row).user]
-    assert [answer(user, paper).status_code for user in allowed if user] == [200] * 4
-    assert [answer(user, paper).status_code for user in denied if user] == [404] * 4
-    found = answer(row.user, paper)
-    assert (found["Content-Type"], found.content) == ("application/pdf", bytes(paper.data))
+    assert [answer(user, signed_pdf).status_code for user in allowed if user] == [200] * 4
+    assert [answer(user, signed_pdf).status_code for user in denied if user] == [404] * 4
+    found = answer(row.user, signed_pdf)
+    assert (found["Content-Type"], found.content) == ("application/pdf", bytes(signed_pdf.data))
 
 
 def test_what_is_given_out_is_saved_under_a_name_of_ours(town: Town) -> None:
-    paper, client = declared(town), Client()
+    signed_pdf, client = declared(town), Client()
     people.sign_in(client, town.prescriber.user)
-    urls = (f"/papers/{paper.pk}/", reverse("documents:file", args=["striking", 1, "en"]))
+    urls = (f"/papers/{signed_pdf.pk}/", reverse("documents:file", args=["striking", 1, "en"]))
     named = [client.get(url)["Content-Disposition"] for url in urls]
     assert named == [
-        f'attachment; filename="clearfill-{str(paper.pk)[:8]}.pdf"',
+        f'attachment; filename="clearfill-{str(signed_pdf.pk)[:8]}.pdf"',
         'attachment; filename="striking-1-en.json"',
     ]
 
@@ -279,7 +281,7 @@ def test_the_signer_has_it_for_good_and_a_guardian_their_own_alone(town: Town) -
     signature = made(document, "Guar Dian", pairs([record]), subject=patient.pk, by=by, key=key, meaning=CONFIRM)
     consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
-    assert make_due(at=NOW) == 2
+    assert process_due_jobs(at=NOW) == 2
     own, other = (SignedPdf.objects.get(signer=signer) for signer in (guardian.user, town.prescriber.user))
     assert answer(guardian.user, own).status_code == 200
     assert answer(guardian.user, other).status_code == 404

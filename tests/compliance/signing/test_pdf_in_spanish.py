@@ -31,7 +31,7 @@ from compliance.rules.records import (
 )
 from compliance.signatures import made, pairs
 from compliance.signing.pdf import queue as making
-from compliance.signing.pdf.queue import make_due
+from compliance.signing.pdf.queue import process_due_jobs
 from compliance.words.choices import LANGUAGE, SUBJECT
 from compliance.words.records import describe
 from config import catalogs
@@ -45,7 +45,7 @@ CATALOGUE = ROOT / "locale/es/LC_MESSAGES/django.po"
 CATALOG = catalogs.read(CATALOGUE.read_text())
 SPANISH = {str(message.id): str(message.string) for message in CATALOG if message.id and not message.fuzzy}
 
-#: Every module with words that a paper can show.
+#: Every module with words that a signed PDF can show.
 WORDS = (
     "compliance/signing/pdf/queue.py", "compliance/signing/pdf/seal.py", "compliance/words/choices.py",
     "compliance/words/kinds.py", "compliance/words/methods.py", "compliance/words/records.py",
@@ -68,13 +68,13 @@ def imported(path: str) -> set[str]:
     return {name.replace(".", "/") + ".py" for name in names}
 
 
-def test_all_that_a_paper_takes_words_from_is_looked_at() -> None:
-    papers = {path.relative_to(ROOT).as_posix() for path in (ROOT / "compliance/signing/pdf").glob("*.py")}
-    assert {name for path in {*papers, *WORDS} for name in imported(path)} <= set(WORDS)
-    assert {path for path in papers if list(said(path))} <= set(WORDS)
+def test_all_that_a_signed_pdf_takes_words_from_is_looked_at() -> None:
+    signed_pdfs = {path.relative_to(ROOT).as_posix() for path in (ROOT / "compliance/signing/pdf").glob("*.py")}
+    assert {name for path in {*signed_pdfs, *WORDS} for name in imported(path)} <= set(WORDS)
+    assert {path for path in signed_pdfs if list(said(path))} <= set(WORDS)
 
 
-def test_every_word_of_a_paper_has_its_spanish_and_nothing_else_has() -> None:
+def test_every_word_of_a_signed_pdf_has_its_spanish_and_nothing_else_has() -> None:
     every = {words for path in WORDS for words in said(path)}
     assert len(every) > 100
     assert sorted(words for words in every if not SPANISH.get(words)) == []
@@ -151,7 +151,7 @@ def town(clock: Clock) -> Town:
 
 
 def signed(town: Town, language: str) -> tuple[SignedPdf, dict[str, Any]]:
-    """The paper of a month that the prescriber confirmed in that language, and what it says."""
+    """The signed PDF of a month that the prescriber confirmed in that language, and what it says."""
     patient, key = town.ready(), uuid4()
     records = [
         PregnancyTest(NOW.date(), "negative", "clinic"),
@@ -161,16 +161,16 @@ def signed(town: Town, language: str) -> tuple[SignedPdf, dict[str, Any]]:
     document = documents.load("monthly-prescriber", 1, language)
     signature = made(document, "Ñandú", pairs(records), subject=patient.pk, by=town.doctor, key=key)
     enter(patient=patient.pk, records=records, by=town.doctor, at=NOW, key=key, signature=signature)
-    assert make_due(at=NOW) == 1
-    paper, rows = SignedPdf.objects.get(), log.read(patient.pk)
-    row = rows[paper.signature - 1]
+    assert process_due_jobs(at=NOW) == 1
+    signed_pdf, rows = SignedPdf.objects.get(), log.read(patient.pk)
+    row = rows[signed_pdf.signature - 1]
     record = load(row.kind, row.format, row.data)
     assert isinstance(record, Attested)
-    return paper, making.content(row, record, [rows[number - 1] for number in record.covers])
+    return signed_pdf, making.content(row, record, [rows[number - 1] for number in record.covers])
 
 
 def texts(told: Any) -> Iterator[str]:
-    """Everything that a paper says, but the record that is attached."""
+    """Everything that a signed PDF says, but the record that is attached."""
     if isinstance(told, str):
         yield told
     elif isinstance(told, dict):
@@ -183,8 +183,8 @@ def texts(told: Any) -> Iterator[str]:
 
 
 @pytest.mark.django_db
-def test_a_paper_that_was_signed_in_spanish_has_no_english_in_it(town: Town) -> None:
-    paper, told = signed(town, "es")
+def test_a_signed_pdf_that_was_signed_in_spanish_has_no_english_in_it(town: Town) -> None:
+    signed_pdf, told = signed(town, "es")
     labels = {line["label"]: line["text"] for line in told["signature"]}
     assert list(labels) == [
         "Firmado por", "Significado", "Cuándo", "En UTC", "Por medio de", "Cuenta", "Acerca de", "Registro",
@@ -199,12 +199,14 @@ def test_a_paper_that_was_signed_in_spanish_has_no_english_in_it(town: Town) -> 
     english = [source for source, found in SPANISH.items() if source and source != found and "%" not in source]
     shown = " | ".join(texts(told))
     assert [words for words in english if re.search(rf"(?<!\w){re.escape(words)}(?!\w)", shown)] == []
-    run = subprocess.run(["pdftotext", "-layout", "-", "-"], input=bytes(paper.data), capture_output=True, check=True)
+    run = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=bytes(signed_pdf.data), capture_output=True, check=True
+    )
     drawn = run.stdout.decode()
     for part in ("Firmado por", "Lo que se firma", "Ñandú", "español", "Prueba de embarazo", "Clearfill no es"):
         assert part in drawn, part
-    assert b"/Lang(es)" in bytes(paper.data)
-    assert "Sellado por Clearfill al quedar registrada la firma" in reason(bytes(paper.data))
+    assert b"/Lang(es)" in bytes(signed_pdf.data)
+    assert "Sellado por Clearfill al quedar registrada la firma" in reason(bytes(signed_pdf.data))
 
 
 def reason(pdf: bytes) -> str:
@@ -218,11 +220,11 @@ def reason(pdf: bytes) -> str:
 
 
 @pytest.mark.django_db
-def test_a_paper_that_was_signed_in_english_is_in_english(town: Town) -> None:
-    paper, told = signed(town, "en")
+def test_a_signed_pdf_that_was_signed_in_english_is_in_english(town: Town) -> None:
+    signed_pdf, told = signed(town, "en")
     assert told["version"].startswith("Version 1, English, SHA-256 ")
     assert told["signature"][0]["label"] == "Signed by"
-    assert reason(bytes(paper.data)) == "Sealed by Clearfill when the signature was recorded"
+    assert reason(bytes(signed_pdf.data)) == "Sealed by Clearfill when the signature was recorded"
 
 
 @pytest.mark.django_db
