@@ -1,4 +1,4 @@
-"""Who looked at whose record: one row a look, never changed."""
+"""The access log: who has viewed whose record, one row an access, never changed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ SELECT %s, %s, %s, %s, subject, %s, %s FROM unnest(%s::uuid[]) AS subject
 """
 
 
-def note(subject: UUID, *, by: Actor, what: str, why: str, at: datetime) -> None:
-    """Write down that `by` looked at `what` of that subject, and why they may."""
-    note_all([subject], by=by, what=what, why=why, at=at)
+def add(subject: UUID, *, by: Actor, what: str, why: str, at: datetime) -> None:
+    """Add that `by` viewed `what` of that subject, and why they may."""
+    add_all([subject], by=by, what=what, why=why, at=at)
 
 
-def note_all(subjects: Sequence[UUID], *, by: Actor, what: str, why: str, at: datetime) -> None:
+def add_all(subjects: Sequence[UUID], *, by: Actor, what: str, why: str, at: datetime) -> None:
     """The same for several subjects on one page. One statement; none where there is nobody."""
     if not subjects:
         return
@@ -29,8 +29,8 @@ def note_all(subjects: Sequence[UUID], *, by: Actor, what: str, why: str, at: da
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """Somebody looked on that day: at what, how often, and when last."""
+class DailyAccess:
+    """What somebody viewed on one day, how often, and when last."""
 
     actor: UUID
     role: str
@@ -40,21 +40,21 @@ class Look:
     times: int
 
 
-_LOOKS = """
+_SELECT_BY_DAY = """
 SELECT actor, role, array_agg(DISTINCT what), array_agg(DISTINCT why), max(at), count(*) FROM (
     SELECT actor, role, what, why, at FROM ledger_accessevent WHERE subject = %(subject)s AND actor <> %(reader)s
     UNION ALL
     SELECT actor, 'pharmacist', 'counter', 'asked', at FROM ledger_loggedrequest
     WHERE subject = %(subject)s AND action IN ('authorize', 'dispense', 'reverse')
-) AS looks GROUP BY actor, role, (at AT TIME ZONE %(zone)s)::date ORDER BY max(at) DESC
+) AS accesses GROUP BY actor, role, (at AT TIME ZONE %(zone)s)::date ORDER BY max(at) DESC
 """
 
 
-def looks(subject: UUID, *, reader: UUID, zone: str) -> list[Look]:
-    """Who looked at this subject's record but `reader`, a line a person and day, the newest first. One query.
+def accesses_by_day(subject: UUID, *, reader: UUID, zone: str) -> list[DailyAccess]:
+    """Who has viewed this subject's record, but `reader`: one for each person and day, the newest first. One query.
 
-    A pharmacy's question at the counter is a look as well; it stands among the attempts.
+    A pharmacy's question at the counter is an access as well; it stands in the request log.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_LOOKS, {"subject": subject, "reader": reader, "zone": zone})
-        return [Look(row[0], row[1], tuple(row[2]), tuple(row[3]), row[4], row[5]) for row in cursor.fetchall()]
+        cursor.execute(_SELECT_BY_DAY, {"subject": subject, "reader": reader, "zone": zone})
+        return [DailyAccess(row[0], row[1], tuple(row[2]), tuple(row[3]), row[4], row[5]) for row in cursor.fetchall()]

@@ -45,7 +45,7 @@ def written(committed: str) -> tuple[str, UUID]:
         records=[], request_id=uuid4(),
     )  # fmt: skip
     checkpoints.make(at=AT)
-    access_log.note(subject, by=SYSTEM, what="patient", why="self", at=AT)
+    access_log.add(subject, by=SYSTEM, what="patient", why="self", at=AT)
     return committed, subject
 
 

@@ -153,7 +153,7 @@ _TEXT: dict[str, Any] = {"document": "birth-defects", "language": "en"}
 PATIENT = [
     _row("patient:home", PATIENTS, READ),
     _row("patient:record", PATIENTS, READ),
-    _row("patient:looks", PATIENTS, READ),
+    _row("patient:access_log", PATIENTS, READ),
     # The other patient is not enrolled: there is nothing to sign.
     *(_row(f"patient:{name}", ("patient", "fellow patient"), answer, about=lambda w, k=kwargs: k, role_first=True)
       for name, answer, kwargs in (

@@ -190,14 +190,14 @@ TOLD = [
 def test_each_reason_is_told_in_the_patients_words(town: Town, role: str, what: str, why: str, words: str) -> None:
     patient = town.ready()
     assert patient.user is not None
-    access_log.note(patient.pk, by=Actor(uuid4(), role), what=what, why=why, at=NOW)
+    access_log.add(patient.pk, by=Actor(uuid4(), role), what=what, why=why, at=NOW)
     assert words in shown(patient.user)
 
 
 def test_every_reason_has_its_words() -> None:
-    written = set(common.WHY.values()) | {"delegate"}
+    written = set(common.ACCESS_REASONS.values()) | {"delegate"}
     root = Path(common.__file__).parents[2]
     for path in (*(root / "compliance").rglob("*.py"), *(root / "web").rglob("*.py")):
-        written |= set(re.findall(r'access_log\.note[^\n]*why="([a-z-]+)"', path.read_text()))
+        written |= set(re.findall(r'access_log\.add[^\n]*why="([a-z-]+)"', path.read_text()))
     assert {"offered", "signer", "obtained-here", "operator"} <= written
-    assert written <= access_log_presenter.WHY.keys()
+    assert written <= access_log_presenter.REASON_WORDS.keys()

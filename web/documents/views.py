@@ -19,7 +19,7 @@ from ledger.models import Record
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.visibility import visible_patients
-from web.shared.common import acting, page_of, program_day, reader_of, why
+from web.shared.common import access_reason, acting, page_of, program_day, reader_of
 
 from .presenters import lines
 
@@ -90,10 +90,12 @@ def signed_pdf(request: HttpRequest, pdf: UUID) -> HttpResponse:
     reader = reader_of(request)
     about = visible_patients(reader).select_related("prescriber").filter(pk=found.subject).first()
     if about is not None:
-        access_log.note(about.pk, by=acting(reader, about), what="signed_pdf", why=why(reader, about), at=now())
+        access_log.add(
+            about.pk, by=acting(reader, about), what="signed_pdf", why=access_reason(reader, about), at=now()
+        )
     elif Patient.objects.filter(pk=found.subject).exists():
         # One's own signature stays one's own after the patient has gone to somebody else.
-        access_log.note(found.subject, by=actor_of(reader), what="signed_pdf", why="signer", at=now())
+        access_log.add(found.subject, by=actor_of(reader), what="signed_pdf", why="signer", at=now())
     # The name of the file says nothing: it stands in the list of downloads of a shared telephone.
     headers = {"Content-Disposition": f'attachment; filename="clearfill-{str(found.pk)[:8]}.pdf"'}
     return HttpResponse(bytes(found.data), content_type="application/pdf", headers=headers)

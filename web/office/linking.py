@@ -93,7 +93,7 @@ def links(request: HttpRequest) -> HttpResponse:
     rows = Patient.objects.exclude(linked_to=None).select_related("prescriber", "linked_to")
     page = page_of(request, rows.order_by("linked_to__created_at", "linked_to", "created_at", "id"))
     people = {row.pk for row in (*page, *shown)}
-    access_log.note_all(sorted(people), by=actor_of(reader_of(request)), what="links", why="program-office", at=now())
+    access_log.add_all(sorted(people), by=actor_of(reader_of(request)), what="links", why="program-office", at=now())
     context = {"form": form, "shown": shown, "page": page}
     return render(request, "office/links.html", context, status=422 if form.errors else 200)
 

@@ -171,7 +171,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     wanted = {candidate for case in page for candidate in case.candidates}
     known = {str(p.pk): p for p in Patient.objects.filter(pk__in=wanted).select_related("prescriber")}
     by, at = actor_of(reader_of(request)), now()
-    access_log.note_all([row.pk for row in known.values()], by=by, what="duplicates", why="program-office", at=at)
+    access_log.add_all([row.pk for row in known.values()], by=by, what="duplicates", why="program-office", at=at)
     lines = [(case, [known[c] for c in case.candidates if c in known]) for case in page]
     return render(request, "office/duplicates.html", {"page": page, "lines": lines})
 

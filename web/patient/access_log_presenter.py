@@ -1,4 +1,4 @@
-"""Who looked at a patient's record, in the patient's words."""
+"""The access log in the patient's words: who has viewed the record."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,26 +9,26 @@ from django.utils.translation import gettext_lazy as _lazy
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PHARMACIST, PRESCRIBER
-from ledger.access_log import Look
+from ledger.access_log import DailyAccess
 from patients.models import Designee, Pharmacist, Prescriber
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One who looked, on one day."""
+    """Who has viewed the record on one day, in words."""
 
-    look: Look
+    access: DailyAccess
     who: str
     what: str
     why: str
 
 
-def lines(looks: Sequence[Look]) -> list[Line]:
-    """Each look in words. One query a kind of person."""
-    actors = {look.actor for look in looks}
+def lines(accesses: Sequence[DailyAccess]) -> list[Line]:
+    """Each access in words. One query a kind of person."""
+    actors = {access.actor for access in accesses}
     names = dict(User.objects.filter(pk__in=actors).values_list("pk", "name"))
     places = _places(actors)
-    return [Line(look, _who(look, names, places), _what(look), _why(look)) for look in looks]
+    return [Line(access, _who(access, names, places), _what(access), _reason_words(access)) for access in accesses]
 
 
 def _places(actors: set[UUID]) -> dict[UUID, str]:
@@ -38,34 +38,34 @@ def _places(actors: set[UUID]) -> dict[UUID, str]:
     return places | dict(Pharmacist.objects.filter(user__in=actors).values_list("user", "pharmacy__name"))
 
 
-def _who(look: Look, names: dict[UUID, str], places: dict[UUID, str]) -> str:
-    name, place = names.get(look.actor, ""), places.get(look.actor, "")
-    if look.role in (PRESCRIBER, DESIGNEE):
+def _who(access: DailyAccess, names: dict[UUID, str], places: dict[UUID, str]) -> str:
+    name, place = names.get(access.actor, ""), places.get(access.actor, "")
+    if access.role in (PRESCRIBER, DESIGNEE):
         return f"{name}, {place}" if place else name
-    if look.role == PHARMACIST:
+    if access.role == PHARMACIST:
         return place or _("A pharmacy")
-    if look.role == GUARDIAN:
+    if access.role == GUARDIAN:
         return _("%(name)s, your guardian") % {"name": name}
-    return _("The program office") if look.role == OFFICER else _("Clearfill itself")
+    return _("The program office") if access.role == OFFICER else _("Clearfill itself")
 
 
-def _what(look: Look) -> str:
-    if "counter" in look.what:
+def _what(access: DailyAccess) -> str:
+    if "counter" in access.what:
         return _("asked whether you may get your medicine")
-    if "export" in look.what:
+    if "export" in access.what:
         return _("made a copy for an inspection")
     # In old rows it is called `paper`.
-    if not {"signed_pdf", "paper"}.isdisjoint(look.what):
+    if not {"signed_pdf", "paper"}.isdisjoint(access.what):
         return _("opened a signed document")
-    if look.role == PHARMACIST:
+    if access.role == PHARMACIST:
         return _("looked at an answer it got about you")
-    if look.role == GUARDIAN:
+    if access.role == GUARDIAN:
         return _("looked at what there is to sign")
     return _("looked at your record")
 
 
-#: Why somebody may look, in the patient's words. Every reason that is written down has its words.
-WHY = {
+#: Why somebody may view the record, in the patient's words. Every reason that is written down has its words.
+REASON_WORDS = {
     "own-patient": _lazy("because you are their patient"),
     "delegate": _lazy("because they stand in for your prescriber"),
     "for-prescriber": _lazy("because they work for your prescriber"),
@@ -80,6 +80,6 @@ WHY = {
 }
 
 
-def _why(look: Look) -> str:
+def _reason_words(access: DailyAccess) -> str:
     """The reasons, in words, each once."""
-    return ", ".join(dict.fromkeys(str(WHY[code]) for code in look.why if code in WHY))
+    return ", ".join(dict.fromkeys(str(REASON_WORDS[code]) for code in access.why if code in REASON_WORDS))

@@ -54,10 +54,10 @@ def record(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @for_roles(PATIENT)
-def looks(request: HttpRequest) -> HttpResponse:
-    """Who looked at my record."""
+def access_log_page(request: HttpRequest) -> HttpResponse:
+    """Who has viewed my record."""
     case = own_case(request, now())
-    found = access_log.looks(case.patient.id, reader=case.reader.pk, zone=PROGRAM.zone)
+    found = access_log.accesses_by_day(case.patient.id, reader=case.reader.pk, zone=PROGRAM.zone)
     page = page_of(request, found)
     return render(request, "patient/access_log.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
 

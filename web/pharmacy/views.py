@@ -150,7 +150,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     page = page_of(request, rows)
     lines = [presenters.line(row, today) for row in page]
     patients = sorted({row.patient_id for row in page})
-    access_log.note_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=now())
+    access_log.add_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=now())
     return render(request, "pharmacy/list.html", {"page": page, "lines": lines})
 
 
@@ -169,7 +169,7 @@ def _authorization_page(
     request: HttpRequest, row: Authorization, at: datetime, form: HandOverForm | None = None
 ) -> HttpResponse:
     """Where the authorization stands, and what can be done with it; `form` is a hand-over that was refused."""
-    access_log.note(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
+    access_log.add(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
     context = {
         "line": presenters.line(row, day(at, zone(PROGRAM.zone))),
         "authorization": row,

@@ -34,7 +34,7 @@ def offers(request: HttpRequest) -> HttpResponse:
         Patient.objects.filter(offered_to__user=reader).select_related("prescriber__user").order_by("family_name", "id")
     )
     page = page_of(request, rows)
-    access_log.note_all([row.pk for row in page], by=actor_of(reader), what="offers", why="offered", at=now())
+    access_log.add_all([row.pk for row in page], by=actor_of(reader), what="offers", why="offered", at=now())
     return render(request, "prescriber/transfers.html", {"page": page})
 
 

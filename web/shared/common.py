@@ -62,9 +62,9 @@ class Case:
         return acting(self.reader, self.patient)
 
     @property
-    def why(self) -> str:
-        """Why the reader may look, as the log of looks has it."""
-        return why(self.reader, self.patient)
+    def access_reason(self) -> str:
+        """Why the reader may view the record, as it stands in the access log."""
+        return access_reason(self.reader, self.patient)
 
 
 def reader_of(request: HttpRequest) -> User:
@@ -82,8 +82,8 @@ def pressed(request: HttpRequest) -> UUID | None:
     return None
 
 
-#: Why a role may look at a patient's record, as the log of looks has it.
-WHY = {
+#: Why a role may view a patient's record, as it stands in the access log.
+ACCESS_REASONS = {
     PRESCRIBER: "own-patient",
     DESIGNEE: "for-prescriber",
     PATIENT: "self",
@@ -99,14 +99,14 @@ def acting(reader: User, patient: Patient) -> Actor:
     return actor_of(reader)
 
 
-def why(reader: User, patient: Patient) -> str:
-    """Why a reader may look at the record of this patient, whom they can see."""
+def access_reason(reader: User, patient: Patient) -> str:
+    """Why a reader may view the record of this patient, whom they can see."""
     covers = reader.role == PRESCRIBER and patient.prescriber.user_id != reader.pk
-    return "delegate" if covers else WHY[reader.role]
+    return "delegate" if covers else ACCESS_REASONS[reader.role]
 
 
 def _page(request: HttpRequest) -> str:
-    """Which page was looked at, by the name of its address."""
+    """Which page was viewed, by the name of its address."""
     return (getattr(request.resolver_match, "url_name", "") or "page")[:16]
 
 
@@ -127,12 +127,12 @@ def case_of(request: HttpRequest, patient: UUID, at: datetime) -> Case:
         raise PatientOfAge
     case = Case(patient=row, reader=reader, at=at, file=file, assessment=found)
     if request.method == "GET":
-        _look(request, case)
+        _log_access(request, case)
     return case
 
 
-def _look(request: HttpRequest, case: Case) -> None:
-    access_log.note(case.patient.id, by=case.by, what=_page(request), why=case.why, at=case.at)
+def _log_access(request: HttpRequest, case: Case) -> None:
+    access_log.add(case.patient.id, by=case.by, what=_page(request), why=case.access_reason, at=case.at)
 
 
 class EntryForm(BaseForm):
@@ -218,8 +218,8 @@ def form_page(
         return JsonResponse(asked)
     about = form.case if isinstance(form, EntryForm) else case
     if about is not None and request.method == "POST":
-        # Shown again it is a look like any other: posting nonsense, or nothing, is no way to read without a trace.
-        _look(request, about)
+        # Shown again it is an access like any other: posting nonsense, or nothing, is no way to read without a trace.
+        _log_access(request, about)
     context = {"form": form, "title": title, "lead": lead, "back": back} | more
     return render(request, template, context, status=status or (422 if form.is_bound and form.errors else 200))
 

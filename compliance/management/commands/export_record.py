@@ -36,7 +36,7 @@ class Command(BaseCommand):
         patient, to, at = _patient(options["patient"]), options["to"], now()
         if to.exists():
             raise CommandError(f"{to} is there already; name a new one")
-        access_log.note(patient, by=SYSTEM, what="export", why="operator", at=at)
+        access_log.add(patient, by=SYSTEM, what="export", why="operator", at=at)
         refused: NotAsSigned | None = None
         try:
             publish(at=at)
