@@ -148,7 +148,7 @@ MIDDLEWARE = [
     "ui.zone.ReaderZone",
     "patients.people.ActingFor",
     "django_structlog.middlewares.RequestMiddleware",
-    "config.middleware.security_events.Refusals",
+    "config.middleware.security_events.SecurityEventMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -1,4 +1,4 @@
-"""What concerns security stands in the log: who came in, who did not, which door was shut.
+"""The security event log: who signed in, who failed to, and what was denied.
 
 An account is named by its id; an address that was tried by a keyed hash, so that tries on one address are seen
 together and nobody can read it. What is done, and to whom, stands in the record log besides.
@@ -20,27 +20,29 @@ from accounts.models import User
 log = structlog.get_logger("security")
 
 #: Answers that say no: not yours, not there, not so, not so often.
-_SHUT = frozenset({400, 403, 404, 405, 429})
+_DENIED = frozenset({400, 403, 404, 405, 429})
 
 
-def _tried(address: str) -> str:
+def _address_hash(address: str) -> str:
     return salted_hmac("config.security-events", address.strip().lower(), algorithm="sha256").hexdigest()[:16]
 
 
 @receiver(user_logged_in)
-def _came_in(user: User, **_: Any) -> None:
-    log.info("signed_in", account=str(user.pk), role=user.role, tried=_tried(user.email))
+def _signed_in(user: User, **_: Any) -> None:
+    log.info("signed_in", account=str(user.pk), role=user.role, address_hash=_address_hash(user.email))
 
 
 @receiver(user_logged_out)
-def _went(user: User | None, **_: Any) -> None:
+def _signed_out(user: User | None, **_: Any) -> None:
     if user is not None:
         log.info("signed_out", account=str(user.pk), role=user.role)
 
 
 @receiver(user_login_failed)
-def _did_not_come_in(credentials: dict[str, Any], **_: Any) -> None:
-    log.warning("sign_in_failed", tried=_tried(str(credentials.get("email") or credentials.get("username") or "")))
+def _sign_in_failed(credentials: dict[str, Any], **_: Any) -> None:
+    log.warning(
+        "sign_in_failed", address_hash=_address_hash(str(credentials.get("email") or credentials.get("username") or ""))
+    )
 
 
 @receiver(account.password_changed)
@@ -49,7 +51,7 @@ def _password_changed(user: User, **_: Any) -> None:
     log.warning("password_changed", account=str(user.pk), role=user.role)
 
 
-def _of_a_factor(signal: Any, event: str) -> None:
+def _log_mfa_event(signal: Any, event: str) -> None:
     """Log that signal of a second factor or passkey under that name."""
 
     def told(user: User, authenticator: Any = None, **_: Any) -> None:
@@ -58,15 +60,15 @@ def _of_a_factor(signal: Any, event: str) -> None:
     signal.connect(told, weak=False, dispatch_uid=f"security-events:{event}")
 
 
-_of_a_factor(mfa.authenticator_added, "factor_added")
-_of_a_factor(mfa.authenticator_removed, "factor_removed")
-_of_a_factor(mfa.authenticator_reset, "factor_reset")
-_of_a_factor(mfa.authenticator_used, "factor_used")
-_of_a_factor(mfa.authentication_failed, "factor_failed")
+_log_mfa_event(mfa.authenticator_added, "mfa_added")
+_log_mfa_event(mfa.authenticator_removed, "mfa_removed")
+_log_mfa_event(mfa.authenticator_reset, "mfa_reset")
+_log_mfa_event(mfa.authenticator_used, "mfa_used")
+_log_mfa_event(mfa.authentication_failed, "mfa_failed")
 
 
-class Refusals:
-    """Middleware: a request that was turned away is logged, with the name of the page and without what was asked."""
+class SecurityEventMiddleware:
+    """Middleware: a request that was denied is logged, with the name of the page and without what was asked."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -74,10 +76,10 @@ class Refusals:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request, and log a no."""
         response = self.get_response(request)
-        if response.status_code in _SHUT:
+        if response.status_code in _DENIED:
             match = request.resolver_match
             log.warning(
-                "door_shut",
+                "access_denied",
                 status=response.status_code,
                 page=match.view_name if match else "",
                 method=request.method,

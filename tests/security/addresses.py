@@ -90,7 +90,7 @@ def _patient(world: World) -> dict[str, Any]:
 
 
 _ANY = ("prescriber", "designee", "patient", "guardian", "pharmacist", "officer")
-DOOR = [
+PUBLIC = [
     _public("live", (200, 200)),
     _public("ready", (200, 200)),
     _public("metrics", (200, 200)),
@@ -271,4 +271,4 @@ OFFICES = [
     _row("office:confirm_erasure", OFFICE, PRESS, about=lambda w: {"patient": w.gone.pk}),
 ]  # fmt: skip
 
-ROWS: list[Row] = [*DOOR, *PRESCRIBER, *PATIENT, *GUARDIAN, *PHARMACY, *PAPERS, *OFFICES]
+ROWS: list[Row] = [*PUBLIC, *PRESCRIBER, *PATIENT, *GUARDIAN, *PHARMACY, *PAPERS, *OFFICES]
