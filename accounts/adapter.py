@@ -60,7 +60,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Whose address and password these are; nobody's, after too many wrong ones in a row."""
         user: User | None = super().authenticate(request, **credentials)
-        if user is None or not failed_attempts.closed(user, request):
+        if user is None or not failed_attempts.is_locked_out(user, request):
             return user
         # Nobody learns that this one would have been right: it is answered, and counts, like any other.
         self.pre_authenticate(request, **credentials)
@@ -69,7 +69,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
         """Count it in the row of wrong ones."""
-        failed_attempts.wrong(_address(credentials), request)
+        failed_attempts.record_failure(_address(credentials), request)
 
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link to a new password: to this site as the operator names it, whatever host the client wrote."""

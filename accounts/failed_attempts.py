@@ -1,6 +1,7 @@
-"""Wrong passwords and codes in a row. After as many as NIST SP 800-63B-4 bears, the password opens nothing any more.
+"""Failed attempts to sign in: wrong passwords and codes in a row. After as many as NIST SP 800-63B-4 allows, the
+password is locked out.
 
-Browsers in which the owner signed in before are counted apart: half of the hundred is for them, half for all others.
+Failed attempts in trusted browsers are counted apart: half of the hundred is for them, half for all others.
 """
 
 from uuid import UUID, uuid4
@@ -23,42 +24,47 @@ from .events import note
 from .models import User
 from .trusted_browsers import known
 
-#: So many wrong ones in a row from browsers that are known, and so many from all others: a hundred together.
-MOST = 50
+#: So many in a row in trusted browsers, and so many in all others: a hundred together.
+MAX_FAILED_ATTEMPTS = 50
 
 _log = structlog.get_logger("security")
 
-_COUNT = """
+_COUNT_FAILURE = """
 UPDATE accounts_user
-SET failed_attempts = failed_attempts + %(strange)s, failed_attempts_trusted = failed_attempts_trusted + %(known)s
-WHERE email = %(address)s AND failed_attempts * %(strange)s + failed_attempts_trusted * %(known)s < %(most)s
-RETURNING id, failed_attempts * %(strange)s + failed_attempts_trusted * %(known)s
+SET failed_attempts = failed_attempts + %(other)s, failed_attempts_trusted = failed_attempts_trusted + %(trusted)s
+WHERE email = %(address)s AND failed_attempts * %(other)s + failed_attempts_trusted * %(trusted)s < %(most)s
+RETURNING id, failed_attempts * %(other)s + failed_attempts_trusted * %(trusted)s
 """
 
 
-def closed(user: User, request: HttpRequest) -> bool:
-    """Whether the password opens this account no more, in this browser."""
-    return (user.failed_attempts_trusted if known(request, user.email) else user.failed_attempts) >= MOST
+def is_locked_out(user: User, request: HttpRequest) -> bool:
+    """Whether the password of this account is locked out in this browser."""
+    return (user.failed_attempts_trusted if known(request, user.email) else user.failed_attempts) >= MAX_FAILED_ATTEMPTS
 
 
-def wrong(address: str, request: HttpRequest) -> None:
-    """Count a wrong one: by one query, whether there is such an account or not."""
-    here = 1 if known(request, address) else 0
-    told: dict[str, int | str] = {"known": here, "strange": 1 - here, "address": address.strip().lower(), "most": MOST}
+def record_failure(address: str, request: HttpRequest) -> None:
+    """Count a failed attempt: by one query, whether there is such an account or not."""
+    trusted = 1 if known(request, address) else 0
+    values: dict[str, int | str] = {
+        "trusted": trusted,
+        "other": 1 - trusted,
+        "address": address.strip().lower(),
+        "most": MAX_FAILED_ATTEMPTS,
+    }
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(_COUNT, told)
+            cursor.execute(_COUNT_FAILURE, values)
             row = cursor.fetchone()
-        if row is not None and row[1] == MOST:
-            _close(row[0])
+        if row is not None and row[1] == MAX_FAILED_ATTEMPTS:
+            _lock_out(row[0])
 
 
-def forget(user: User) -> None:
-    """The password is another one: what was tried before is over."""
+def reset(user: User) -> None:
+    """The password is another one: the count begins anew."""
     User.objects.filter(pk=user.pk).update(failed_attempts=0, failed_attempts_trusted=0)
 
 
-def _close(account: UUID) -> None:
+def _lock_out(account: UUID) -> None:
     """Write it to the account's log, and tell the owner, who chooses another password by the link."""
     at = now()
     note(account, "password_closed", by=SYSTEM, at=at)
@@ -67,25 +73,25 @@ def _close(account: UUID) -> None:
         id=uuid4(), key=key, kind="password-closed", subject=None, data={"account": str(account)}, due_at=at
     )
     outbox.lay([message], at=at)
-    _log.warning("password_closed", account=str(account))
+    _log.warning("password_locked_out", account=str(account))
 
 
 @receiver(authentication_failed)
-def _wrong_code(request: HttpRequest, user: User, **_: object) -> None:
-    wrong(user.email, request)
+def _code_failed(request: HttpRequest, user: User, **_: object) -> None:
+    record_failure(user.email, request)
 
 
 @receiver([password_changed, password_reset])
-def _another(user: User, **_: object) -> None:
-    forget(user)
+def _password_replaced(user: User, **_: object) -> None:
+    reset(user)
 
 
 @receiver(user_logged_in)
-def _came_in(user: User, request: HttpRequest | None = None, **_: object) -> None:
+def _signed_in(user: User, request: HttpRequest | None = None, **_: object) -> None:
     """The row ends with a right one; but what is closed stays so, and a passkey says nothing of the password."""
     if request is None or not (user.failed_attempts or user.failed_attempts_trusted):
         return
     if any(record.get("method") == "password" for record in get_authentication_records(request, user)):
-        own = User.objects.filter(pk=user.pk)
-        own.filter(failed_attempts__lt=MOST).update(failed_attempts=0)
-        own.filter(failed_attempts_trusted__lt=MOST).update(failed_attempts_trusted=0)
+        account = User.objects.filter(pk=user.pk)
+        account.filter(failed_attempts__lt=MAX_FAILED_ATTEMPTS).update(failed_attempts=0)
+        account.filter(failed_attempts_trusted__lt=MAX_FAILED_ATTEMPTS).update(failed_attempts_trusted=0)

@@ -16,7 +16,7 @@ from outbox.models import Message
 
 from . import sessions
 from .events import lock, note
-from .failed_attempts import forget
+from .failed_attempts import reset
 from .models import SigningLockout, User
 from .roles import OFFICER
 
@@ -64,7 +64,7 @@ def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
     SigningLockout.objects.filter(user=owner).delete()
     owner.set_unusable_password()
     owner.save(update_fields=["password"])
-    forget(owner)
+    reset(owner)
     numbers = note(owner.pk, DONE, by=by, at=at, data={"asked_by": str(asked.actor)}, key=request.key)
     message = Message(
         id=uuid4(), key=f"account:{owner.pk}:{asked.number}", kind="account", subject=None,

@@ -84,9 +84,9 @@ class answers_again:  # a decorator
 
 def is_their_password(request: HttpRequest, user: User, password: str) -> bool:
     """Whether that is the account's password, where a request with it comes again; a wrong one counts as at sign-in."""
-    if not failed_attempts.closed(user, request) and user.check_password(password):
+    if not failed_attempts.is_locked_out(user, request) and user.check_password(password):
         return True
-    failed_attempts.wrong(user.email, request)
+    failed_attempts.record_failure(user.email, request)
     return False
 
 
@@ -94,7 +94,11 @@ def let_in(request: HttpRequest, user: User) -> bool:
     """Sign in the owner of an account that was just opened. Not where signing in asks for more than the password."""
     if request.user == user:
         return True
-    if not user.is_active or failed_attempts.closed(user, request) or Authenticator.objects.filter(user=user).exists():
+    if (
+        not user.is_active
+        or failed_attempts.is_locked_out(user, request)
+        or Authenticator.objects.filter(user=user).exists()
+    ):
         return False
     login(request, user, backend=BACKEND)
     return True

@@ -11,7 +11,7 @@ from ledger.actor import Actor
 from ledger.idempotency import Request, Result, once
 
 from .events import lock, note
-from .failed_attempts import forget
+from .failed_attempts import reset
 from .models import User
 
 #: Seconds for which the link can be used.
@@ -68,7 +68,7 @@ def _choose(user: User, password: str, request: Request, _locked: bool) -> Resul
         return Result(codes=("used",), subject=owner.pk)
     owner.set_password(password)
     owner.save(update_fields=["password"])
-    forget(owner)
+    reset(owner)
     numbers = note(owner.pk, "password_chosen", by=request.by, at=request.at, key=request.key)
     return Result(subject=owner.pk, records=numbers, answer={"account": str(owner.pk)})
 

@@ -1,6 +1,6 @@
 """Whoever signs proves it at that moment: by e-mail address and password, or by a passkey bound to what is signed.
 
-A signature never rests on a sign-in of some minutes ago. Five wrong tries lock signing for that person.
+A signature never rests on a sign-in of some minutes ago. Five failed attempts lock signing for that person.
 """
 
 import json
@@ -28,22 +28,24 @@ from .events import note
 from .models import SigningLockout, User
 from .roles import OFFICER
 
-#: So many wrong tries in a row lock signing, for so long.
-MOST_WRONG = 5
-LOCKED_FOR = timedelta(minutes=30)
+#: So many failed attempts in a row lock signing, for so long.
+MAX_FAILED_ATTEMPTS = 5
+LOCKOUT = timedelta(minutes=30)
 
-TRIES = Counter("clearfill_signing_tries_total", "Credentials given at a signature, by what came of them", ["outcome"])
+SIGNING_ATTEMPTS = Counter(
+    "clearfill_signing_attempts_total", "Credentials given at a signature, by what came of them", ["outcome"]
+)
 
 
 _log = structlog.get_logger("security")
 
 
-class NotTheirs(ValueError):
+class WrongCredentials(ValueError):
     """The credentials are not this person's."""
 
 
-class Locked(Exception):
-    """Too many wrong tries; `until` is when signing is open again."""
+class LockedOut(Exception):
+    """Too many failed attempts; `until` is when signing is open again."""
 
     def __init__(self, until: datetime) -> None:
         super().__init__("signing is locked")
@@ -68,48 +70,54 @@ class Proof:
     evidence: Mapping[str, str] | None = None
 
 
-def prove(user: User, given: Credentials, *, statement: str, at: datetime) -> Proof:
-    """The proof that `user` signs that statement. Raises NotTheirs, or Locked after MOST_WRONG wrong ones.
+def prove(user: User, credentials: Credentials, *, statement: str, at: datetime) -> Proof:
+    """The proof that `user` signs that statement. Raises WrongCredentials, or LockedOut after MAX_FAILED_ATTEMPTS.
 
     The count, the lock, its note and its messages are one transaction, which holds the person's row: tries that come
     at once are looked at one after the other, and whatever dies on the way leaves nothing half done.
     """
     with transaction.atomic():
-        came_of = _try(user, given, statement, at)
-    if isinstance(came_of, Proof):
-        return came_of
-    raise came_of
+        result = _attempt(user, credentials, statement, at)
+    if isinstance(result, Proof):
+        return result
+    raise result
 
 
-def _try(user: User, given: Credentials, statement: str, at: datetime) -> Proof | NotTheirs | Locked:
-    """What came of one try. A refusal is returned and not raised, so that its count is kept."""
-    wrong, until = _count(user, at)
-    if wrong > MOST_WRONG:
+def _attempt(
+    user: User, credentials: Credentials, statement: str, at: datetime
+) -> Proof | WrongCredentials | LockedOut:
+    """The result of one attempt. A refusal is returned and not raised, so that its count is kept."""
+    attempts, until = _count_attempt(user, at)
+    if attempts > MAX_FAILED_ATTEMPTS:
         assert until is not None
-        return Locked(until)
+        return LockedOut(until)
     try:
-        found = _by_passkey(user, given, statement) if given.assertion else _by_password(user, given, statement)
-    except NotTheirs as not_theirs:
-        TRIES.labels(outcome="wrong").inc()
+        proof = (
+            _by_passkey(user, credentials, statement)
+            if credentials.assertion
+            else _by_password(user, credentials, statement)
+        )
+    except WrongCredentials as refusal:
+        SIGNING_ATTEMPTS.labels(outcome="wrong").inc()
         _log.warning("signing_failed", account=str(user.pk), role=user.role)
-        if rate_limits.crowded("signing_failed") or wrong == MOST_WRONG:
-            return Locked(_lock(user, at))
-        return not_theirs
+        if rate_limits.crowded("signing_failed") or attempts == MAX_FAILED_ATTEMPTS:
+            return LockedOut(_lock_out(user, at))
+        return refusal
     SigningLockout.objects.filter(pk=user.pk).delete()
-    TRIES.labels(outcome="right").inc()
-    return found
+    SIGNING_ATTEMPTS.labels(outcome="right").inc()
+    return proof
 
 
-def _count(user: User, at: datetime) -> tuple[int, datetime | None]:
+def _count_attempt(user: User, at: datetime) -> tuple[int, datetime | None]:
     """Count this try before it is looked at; how many it makes, and until when signing is locked if it is not right."""
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"user": user.pk, "at": at, "most": MOST_WRONG, "until": at + LOCKED_FOR})
-        wrong, until = cursor.fetchone()
-    return wrong, until
+        cursor.execute(_COUNT_ATTEMPT, {"user": user.pk, "at": at, "most": MAX_FAILED_ATTEMPTS, "until": at + LOCKOUT})
+        attempts, until = cursor.fetchone()
+    return attempts, until
 
 
 #: A full count never stands without the end of its lock: it is written with the count, and not moved by later tries.
-_COUNT = """
+_COUNT_ATTEMPT = """
 INSERT INTO accounts_signinglockout AS t (user_id, failed_attempts) VALUES (%(user)s, 1)
 ON CONFLICT (user_id) DO UPDATE SET
     failed_attempts = CASE WHEN t.locked_until <= %(at)s THEN 1 ELSE least(t.failed_attempts + 1, 1000) END,
@@ -121,10 +129,10 @@ RETURNING failed_attempts, locked_until
 """
 
 
-def _lock(user: User, at: datetime) -> datetime:
+def _lock_out(user: User, at: datetime) -> datetime:
     """Lock signing, write it to the account's log, and tell the program office."""
-    until = at + LOCKED_FOR
-    SigningLockout.objects.filter(pk=user.pk).update(failed_attempts=MOST_WRONG, locked_until=until)
+    until = at + LOCKOUT
+    SigningLockout.objects.filter(pk=user.pk).update(failed_attempts=MAX_FAILED_ATTEMPTS, locked_until=until)
     note(user.pk, "signing_locked", by=Actor(user.pk, user.role), at=at, data={"until": until.isoformat()})
     officers = User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True)
     messages = [
@@ -136,16 +144,16 @@ def _lock(user: User, at: datetime) -> datetime:
     ]  # fmt: skip
     if messages:
         outbox.lay(messages, at=at)
-    TRIES.labels(outcome="locked").inc()
+    SIGNING_ATTEMPTS.labels(outcome="locked").inc()
     _log.warning("signing_locked", account=str(user.pk), role=user.role)
     return until
 
 
-def _by_password(user: User, given: Credentials, statement: str) -> Proof:
+def _by_password(user: User, credentials: Credentials, statement: str) -> Proof:
     # The password is checked whatever the address, so that the time tells nothing.
-    right = user.check_password(given.password)
-    if not right or given.email.strip().lower() != user.email:
-        raise NotTheirs
+    right = user.check_password(credentials.password)
+    if not right or credentials.email.strip().lower() != user.email:
+        raise WrongCredentials
     return Proof(statement=statement, means="password")
 
 
@@ -154,15 +162,15 @@ def has_passkey(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists())
 
 
-def challenge(user: User, statement: str) -> dict[str, Any]:
+def passkey_challenge(user: User, statement: str) -> dict[str, Any]:
     """What the browser asks the passkey: to sign this statement, with its owner verified."""
     options, _state = auth.get_server().authenticate_begin(
         credentials=auth.get_credentials(user),
         user_verification=UserVerificationRequirement.REQUIRED,
         challenge=bytes.fromhex(statement),
     )
-    asked: dict[str, Any] = dict(options)
-    return asked
+    challenge: dict[str, Any] = dict(options)
+    return challenge
 
 
 #: What comes of an answer that no passkey gave: nothing that is sent may be more than wrong.
@@ -170,13 +178,13 @@ MALFORMED = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeE
              struct.error)  # fmt: skip
 
 
-def _by_passkey(user: User, given: Credentials, statement: str) -> Proof:
+def _by_passkey(user: User, credentials: Credentials, statement: str) -> Proof:
     state = {"challenge": websafe_encode(bytes.fromhex(statement)), "user_verification": "required"}
     try:
-        response = AuthenticationResponse.from_dict(json.loads(given.assertion))
+        response = AuthenticationResponse.from_dict(json.loads(credentials.assertion))
         credential = auth.get_server().authenticate_complete(state, auth.get_credentials(user), response)
     except MALFORMED as error:
-        raise NotTheirs from error
+        raise WrongCredentials from error
     answered = response.response
     evidence = {
         "credential": websafe_encode(credential.credential_id),

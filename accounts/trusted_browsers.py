@@ -1,7 +1,8 @@
-"""A browser in which somebody signed in before is known again, so that the wrong tries of strangers do not shut it out.
+"""A browser in which somebody signed in before is known again, so that the failed attempts of strangers do not shut it
+out.
 
 It keeps a signed cookie (a device cookie, as NIST and OWASP call it): a random name, and the marks of those who signed
-in there last. It opens nothing: wrong tries in it are counted for itself, and no fewer of them are borne.
+in there last. It opens nothing: failed attempts in it are counted for itself, and no fewer of them are borne.
 """
 
 import secrets

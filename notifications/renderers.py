@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 
 import outbox
 from accounts import set_password_link
-from accounts.failed_attempts import MOST
+from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from compliance.commands import invitations
 from compliance.records.file import PROGRAM, read_file
@@ -76,7 +76,7 @@ def account(message: Message, at: datetime) -> Written | None:
 def password_closed(message: Message, at: datetime) -> Written | None:
     """To the owner of an account whose password was tried too often, until another one is chosen."""
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
-    if user is None or max(user.failed_attempts, user.failed_attempts_trusted) < MOST:
+    if user is None or max(user.failed_attempts, user.failed_attempts_trusted) < MAX_FAILED_ATTEMPTS:
         return None
     return write("password-closed", user.email, path=reverse("account_reset_password"))
 

@@ -146,7 +146,7 @@ def _no_wake(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) ->
 def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """For tests that count within a minute, or send a code of this half minute: it lasts as long as the test.
 
-    Each look at the clock is a little later than the one before, as counted tries are told apart by their times.
+    Each look at the clock is a little later than the one before, as counted attempts are told apart by their times.
     """
     at = itertools.count(int(time.time() * 1_000_000))
     monkeypatch.setattr(time, "time", lambda: next(at) / 1_000_000)

@@ -15,7 +15,7 @@ from django.urls import reverse
 
 import outbox
 from accounts import recovery, set_password_link, trusted_browsers
-from accounts.failed_attempts import MOST
+from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from accounts.roles import OFFICER, PATIENT, PHARMACIST
 from ledger import log
@@ -136,9 +136,9 @@ def test_the_cookie_names_nobody_and_remembers_a_few(settings: LazySettings) -> 
 # --- a hundred in a row ---------------------------------------------------------------------------
 def test_after_too_many_in_a_row_the_password_opens_nothing_more(user: User, clock: Clock) -> None:
     own = known(user)
-    tries(user, MOST - 1)
+    tries(user, MAX_FAILED_ATTEMPTS - 1)
     (row,) = User.objects.filter(pk=user.pk).values("failed_attempts", "failed_attempts_trusted")
-    assert row == {"failed_attempts": MOST - 1, "failed_attempts_trusted": 0}
+    assert row == {"failed_attempts": MAX_FAILED_ATTEMPTS - 1, "failed_attempts_trusted": 0}
     tries(user, 2)
     assert not comes_in(Client(), user), "nor does the right one"
     assert comes_in(own, user)
@@ -152,7 +152,9 @@ def test_after_too_many_in_a_row_the_password_opens_nothing_more(user: User, clo
 
 def test_a_right_one_ends_the_row(user: User) -> None:
     for _ in range(2):
-        User.objects.filter(pk=user.pk).update(failed_attempts=MOST - 2, failed_attempts_trusted=MOST - 2)
+        User.objects.filter(pk=user.pk).update(
+            failed_attempts=MAX_FAILED_ATTEMPTS - 2, failed_attempts_trusted=MAX_FAILED_ATTEMPTS - 2
+        )
         tries(user, 1)
         assert comes_in(Client(), user)
     assert User.objects.filter(pk=user.pk, failed_attempts=0, failed_attempts_trusted=0).exists()
@@ -160,22 +162,24 @@ def test_a_right_one_ends_the_row(user: User) -> None:
 
 def test_a_known_browser_has_a_row_of_its_own_and_both_make_no_more_than_a_hundred(user: User) -> None:
     own = known(user)
-    User.objects.filter(pk=user.pk).update(failed_attempts=MOST - 2, failed_attempts_trusted=MOST - 1)
+    User.objects.filter(pk=user.pk).update(
+        failed_attempts=MAX_FAILED_ATTEMPTS - 2, failed_attempts_trusted=MAX_FAILED_ATTEMPTS - 1
+    )
     tries(user, 1, own)
     assert not comes_in(own, user)
     tries(user, 1)
     assert comes_in(Client(), user)
     assert not comes_in(own, user)
-    assert 2 * MOST <= 100
+    assert 2 * MAX_FAILED_ATTEMPTS <= 100
 
 
 def test_wrong_codes_count_in_the_same_row(user: User) -> None:
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    User.objects.filter(pk=user.pk).update(failed_attempts=MOST - 1)
+    User.objects.filter(pk=user.pk).update(failed_attempts=MAX_FAILED_ATTEMPTS - 1)
     client = Client()
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     user.refresh_from_db()
-    assert user.failed_attempts == MOST - 1, "half a sign-in ends no row"
+    assert user.failed_attempts == MAX_FAILED_ATTEMPTS - 1, "half a sign-in ends no row"
     client.post(reverse("mfa_authenticate"), {"code": "000000"})
     cache.clear()
     assert client.post(reverse("mfa_authenticate"), {"code": code("JBSWY3DPEHPK3PXP")}).status_code == 200
@@ -183,7 +187,7 @@ def test_wrong_codes_count_in_the_same_row(user: User) -> None:
 
 
 def test_a_right_one_is_answered_and_counted_like_a_wrong_one(user: User) -> None:
-    User.objects.filter(pk=user.pk).update(failed_attempts=MOST)
+    User.objects.filter(pk=user.pk).update(failed_attempts=MAX_FAILED_ATTEMPTS)
     pages = []
     for password in (PASSWORD, "wrong"):
         cache.clear()
@@ -212,7 +216,9 @@ def by_the_office(user: User, clock: Clock) -> None:
 
 @pytest.mark.parametrize("choose", [by_mail, by_the_office])
 def test_a_password_that_is_chosen_anew_opens_it_again(user: User, choose: object, clock: Clock) -> None:
-    User.objects.filter(pk=user.pk).update(failed_attempts=MOST, failed_attempts_trusted=MOST)
+    User.objects.filter(pk=user.pk).update(
+        failed_attempts=MAX_FAILED_ATTEMPTS, failed_attempts_trusted=MAX_FAILED_ATTEMPTS
+    )
     assert callable(choose)
     choose(user, clock)
     assert comes_in(Client(), user, NEW_PASSWORD)

@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 from accounts import rate_limits
 from accounts.models import User
 from accounts.roles import PATIENT
-from accounts.signature_credentials import Credentials, Locked, NotTheirs, prove
+from accounts.signature_credentials import Credentials, LockedOut, WrongCredentials, prove
 from tests import people
 from tests.accounts.test_staff_access import ask, counter
 from tests.clocks import Clock
@@ -151,14 +151,14 @@ def test_from_a_crowded_address_one_wrong_signature_locks(few: None) -> None:
     wrong = Credentials(email="somebody@example.org", password="wrong")
     with context.request_context(RequestFactory().post("/")):
         for _ in range(3):
-            with pytest.raises(NotTheirs):
+            with pytest.raises(WrongCredentials):
                 prove(people.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
         one = people.account(PATIENT, password=PASSWORD)
-        with pytest.raises(Locked):
+        with pytest.raises(LockedOut):
             prove(one, wrong, statement="ab" * 32, at=NOW)
-        with pytest.raises(Locked):
+        with pytest.raises(LockedOut):
             prove(one, Credentials(email=one.email, password=PASSWORD), statement="ab" * 32, at=NOW)
-    with context.request_context(RequestFactory().post("/", REMOTE_ADDR="10.0.0.9")), pytest.raises(NotTheirs):
+    with context.request_context(RequestFactory().post("/", REMOTE_ADDR="10.0.0.9")), pytest.raises(WrongCredentials):
         prove(people.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
 
 

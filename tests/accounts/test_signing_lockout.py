@@ -1,4 +1,5 @@
-"""Five wrong tries lock signing and tell the office once: however many come at once, and whatever dies on the way."""
+"""Five failed attempts lock signing and tell the office once: however many come at once, and whatever dies on the
+way."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,7 +10,7 @@ import pytest
 
 from accounts.models import SigningLockout, User
 from accounts.roles import PATIENT
-from accounts.signature_credentials import LOCKED_FOR, MOST_WRONG, Credentials, Locked, NotTheirs, prove
+from accounts.signature_credentials import LOCKOUT, MAX_FAILED_ATTEMPTS, Credentials, LockedOut, WrongCredentials, prove
 from ledger import log
 from outbox.models import Message
 from tests import people
@@ -53,9 +54,9 @@ def tries(user: User, password: str, at: datetime = NOW) -> str:
     """What came of one try."""
     try:
         return prove(user, Credentials(email=user.email, password=password), statement=STATEMENT, at=at).means
-    except NotTheirs:
+    except WrongCredentials:
         return "wrong"
-    except Locked as locked:
+    except LockedOut as locked:
         return "locked" if locked.until > at else "locked until a moment that has passed"
 
 
@@ -66,16 +67,16 @@ def told(user: User) -> tuple[int, int]:
 
 def test_of_twelve_wrong_tries_at_once_five_are_looked_at(signer: User, runners: Runners, looked_at: list[str]) -> None:
     came = runners.together([partial(tries, signer, f"wrong {place}") for place in range(AT_ONCE)])
-    assert sorted(came) == ["locked"] * (AT_ONCE - MOST_WRONG + 1) + ["wrong"] * (MOST_WRONG - 1)
-    assert len(looked_at) == MOST_WRONG
+    assert sorted(came) == ["locked"] * (AT_ONCE - MAX_FAILED_ATTEMPTS + 1) + ["wrong"] * (MAX_FAILED_ATTEMPTS - 1)
+    assert len(looked_at) == MAX_FAILED_ATTEMPTS
     assert told(signer) == (1, 2), "one note, and one message to each of two officers"
-    assert SigningLockout.objects.get().locked_until == NOW + LOCKED_FOR
+    assert SigningLockout.objects.get().locked_until == NOW + LOCKOUT
 
 
 def test_once_it_is_locked_the_right_one_is_not_looked_at_however_many_try(
     signer: User, runners: Runners, looked_at: list[str]
 ) -> None:
-    for _ in range(MOST_WRONG):
+    for _ in range(MAX_FAILED_ATTEMPTS):
         tries(signer, "wrong")
     came = runners.together([partial(tries, signer, PASSWORD)] * AT_ONCE)
     assert came == ["locked"] * AT_ONCE
@@ -87,7 +88,7 @@ def test_a_right_one_among_four_wrong_ones_at_once_signs(signer: User, runners: 
     """Whichever comes first: whoever is looked at meanwhile shuts nobody out."""
     for _ in range(5):
         SigningLockout.objects.all().delete()
-        wrong = [partial(tries, signer, "wrong")] * (MOST_WRONG - 1)
+        wrong = [partial(tries, signer, "wrong")] * (MAX_FAILED_ATTEMPTS - 1)
         assert sorted(runners.together([*wrong, partial(tries, signer, PASSWORD)])) == ["password"] + ["wrong"] * 4
     assert told(signer) == (0, 0)
 
@@ -99,7 +100,7 @@ def dies(*_: Any, **__: Any) -> None:
 
 DIES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "while the password is compared": lambda patch: patch.setattr(User, "check_password", dies),
-    "before the lock is written": lambda patch: patch.setattr("accounts.signature_credentials._lock", dies),
+    "before the lock is written": lambda patch: patch.setattr("accounts.signature_credentials._lock_out", dies),
     "before the note is written": lambda patch: patch.setattr("accounts.signature_credentials.note", dies),
     "before the messages are laid": lambda patch: patch.setattr("accounts.signature_credentials.outbox.lay", dies),
 }
@@ -109,7 +110,7 @@ DIES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 def test_a_process_that_dies_leaves_no_lock_of_which_nobody_knows(
     signer: User, when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for _ in range(MOST_WRONG - 1):
+    for _ in range(MAX_FAILED_ATTEMPTS - 1):
         assert tries(signer, "wrong") == "wrong"
     with monkeypatch.context() as patch:
         DIES[when](patch)
@@ -118,14 +119,14 @@ def test_a_process_that_dies_leaves_no_lock_of_which_nobody_knows(
     assert told(signer) == (0, 0)
     assert tries(signer, "wrong") == "locked"
     assert told(signer) == (1, 2)
-    assert tries(signer, PASSWORD, at=NOW + LOCKED_FOR) == "password"
+    assert tries(signer, PASSWORD, at=NOW + LOCKOUT) == "password"
 
 
 @pytest.mark.django_db
 def test_a_full_count_without_an_end_ends_all_the_same() -> None:
     """Such rows were left behind once, when the end was written after the count."""
     user = people.account(PATIENT, password=PASSWORD)
-    SigningLockout.objects.create(user=user, failed_attempts=MOST_WRONG, locked_until=None)
+    SigningLockout.objects.create(user=user, failed_attempts=MAX_FAILED_ATTEMPTS, locked_until=None)
     assert tries(user, PASSWORD) == "locked"
-    assert tries(user, PASSWORD, at=NOW + LOCKED_FOR - timedelta(seconds=1)) == "locked"
-    assert tries(user, PASSWORD, at=NOW + LOCKED_FOR) == "password"
+    assert tries(user, PASSWORD, at=NOW + LOCKOUT - timedelta(seconds=1)) == "locked"
+    assert tries(user, PASSWORD, at=NOW + LOCKOUT) == "password"

@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST
-from accounts.signature_credentials import MOST_WRONG, Credentials, Locked, NotTheirs, prove
+from accounts.signature_credentials import MAX_FAILED_ATTEMPTS, Credentials, LockedOut, WrongCredentials, prove
 from compliance.commands.lookups import OF_ONE
 from config.logs import formatter
 from tests import people
@@ -100,13 +100,13 @@ def test_wrong_credentials_at_a_signature_and_the_lock_that_follows(user: User) 
     wrong = Credentials(email="somebody@example.org", password="not this one")
 
     def tries() -> None:
-        for _ in range(MOST_WRONG):
-            with pytest.raises((NotTheirs, Locked)):
+        for _ in range(MAX_FAILED_ATTEMPTS):
+            with pytest.raises((WrongCredentials, LockedOut)):
                 prove(user, wrong, statement="ab" * 32, at=NOW)
 
     with capture_logs() as found:
         tries()
-    assert [line["event"] for line in found] == ["signing_failed"] * MOST_WRONG + ["signing_locked"]
+    assert [line["event"] for line in found] == ["signing_failed"] * MAX_FAILED_ATTEMPTS + ["signing_locked"]
     assert {line["account"] for line in found} == {str(user.pk)}
     assert "@" not in str(found)
     assert "this one" not in str(found)

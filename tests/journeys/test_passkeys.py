@@ -7,7 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 
 from accounts.models import User
-from accounts.signature_credentials import NotTheirs
+from accounts.signature_credentials import WrongCredentials
 from ledger import log
 from patients.models import Patient
 from tests.accounts.passkey import Passkey
@@ -95,7 +95,7 @@ def test_without_a_name_the_page_says_so_and_the_passkey_is_not_asked(tell: Tell
 
 def not_theirs(*_: Any) -> None:
     """The passkey's answer does not hold."""
-    raise NotTheirs
+    raise WrongCredentials
 
 
 FAILS: dict[str, tuple[str, Any, str]] = {

@@ -22,7 +22,7 @@ import outbox
 from accounts import signature_credentials as credentials
 from accounts.models import SigningLockout, User
 from accounts.roles import PATIENT
-from accounts.signature_credentials import LOCKED_FOR, Credentials, Locked, NotTheirs, Proof, prove
+from accounts.signature_credentials import LOCKOUT, Credentials, LockedOut, Proof, WrongCredentials, prove
 from compliance import documents
 from compliance.commands import consents, drafts
 from compliance.commands.decide import NotPermitted
@@ -315,7 +315,7 @@ def test_a_right_one_forgets_the_wrong_ones_before() -> None:
     right = Credentials(email=user.email, password=PASSWORD)
     for _ in range(3):
         for _ in range(4):
-            with pytest.raises(NotTheirs):
+            with pytest.raises(WrongCredentials):
                 prove(user, Credentials(email=user.email, password="wrong"), statement=STATEMENT, at=NOW)
         assert prove(user, right, statement=STATEMENT, at=NOW).means == "password"
 
@@ -323,11 +323,11 @@ def test_a_right_one_forgets_the_wrong_ones_before() -> None:
 def test_another_persons_lock_is_not_mine() -> None:
     one, other = (people.account(PATIENT, password=PASSWORD) for _ in range(2))
     for _ in range(5):
-        with pytest.raises((NotTheirs, Locked)):
+        with pytest.raises((WrongCredentials, LockedOut)):
             prove(one, Credentials(email=one.email, password="wrong"), statement=STATEMENT, at=NOW)
     assert prove(other, Credentials(email=other.email, password=PASSWORD), statement=STATEMENT, at=NOW)
     assert prove(
-        one, Credentials(email=one.email, password=PASSWORD), statement=STATEMENT, at=NOW + LOCKED_FOR
+        one, Credentials(email=one.email, password=PASSWORD), statement=STATEMENT, at=NOW + LOCKOUT
     ).statement == STATEMENT  # fmt: skip
 
 
@@ -344,14 +344,14 @@ def passkey() -> Any:
 
 def test_a_passkey_signs_that_statement_and_no_other(passkey: tuple[User, Passkey]) -> None:
     user, key = passkey
-    options = credentials.challenge(user, STATEMENT)["publicKey"]
+    options = credentials.passkey_challenge(user, STATEMENT)["publicKey"]
     assert options["userVerification"] == "required"
     given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
     proof = prove(user, given, statement=STATEMENT, at=NOW)
     assert (proof.means, proof.statement) == ("passkey", STATEMENT)
     assert proof.evidence is not None
     assert set(proof.evidence) == {"credential", "public_key", "client_data", "authenticator_data", "signature"}
-    with pytest.raises(NotTheirs):
+    with pytest.raises(WrongCredentials):
         prove(user, given, statement="cd" * 32, at=NOW)
 
 
@@ -391,14 +391,14 @@ BROKEN: dict[str, dict[str, Any]] = {
 def test_a_passkeys_answer_that_is_wrong_signs_nothing(passkey: tuple[User, Passkey], name: str) -> None:
     user, key = passkey
     given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT), **BROKEN[name])))
-    with pytest.raises(NotTheirs):
+    with pytest.raises(WrongCredentials):
         prove(user, given, statement=STATEMENT, at=NOW)
 
 
 def test_another_persons_passkey_signs_nothing_of_mine(passkey: tuple[User, Passkey]) -> None:
     _owner, key = passkey
     given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
-    with pytest.raises(NotTheirs):
+    with pytest.raises(WrongCredentials):
         prove(people.account(PATIENT, password=PASSWORD), given, statement=STATEMENT, at=NOW)
 
 

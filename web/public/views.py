@@ -100,7 +100,7 @@ def _accepted(
         form.add_error("password1", too_easy)
     except KeyReused as reused:
         if isinstance(reused, invitations.NotTheirPassword):
-            failed_attempts.wrong(reused.email, request)
+            failed_attempts.record_failure(reused.email, request)
         form.refuse(OUT_OF_DATE)
     else:
         return user

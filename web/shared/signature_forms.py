@@ -17,7 +17,15 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from accounts.signature_credentials import Credentials, Locked, NotTheirs, Proof, challenge, has_passkey, prove
+from accounts.signature_credentials import (
+    Credentials,
+    LockedOut,
+    Proof,
+    WrongCredentials,
+    has_passkey,
+    passkey_challenge,
+    prove,
+)
 from compliance import documents
 from compliance.documents import Document, Item
 from compliance.signatures import ATTEST, Pair, Signature, Statement, agreed, pairs
@@ -243,9 +251,9 @@ class Signs(BaseForm):
             self._prove()
         except signing.BadSignature:
             self.add_error(None, _now("Your passkey took too long. Please sign again."))
-        except NotTheirs:
-            self._not_theirs()
-        except Locked as locked:
+        except WrongCredentials:
+            self._credentials_were_wrong()
+        except LockedOut as locked:
             until = date_format(timezone.localtime(locked.until), "g:i A")
             self.add_error(
                 None,
@@ -253,7 +261,7 @@ class Signs(BaseForm):
                 % {"time": until},
             )
 
-    def _not_theirs(self) -> None:
+    def _credentials_were_wrong(self) -> None:
         if self.cleaned_data.get("assertion"):
             self.add_error(None, _now("Your passkey did not sign this. Try again, or use your password."))
         else:
@@ -261,18 +269,18 @@ class Signs(BaseForm):
 
     def _prove(self) -> None:
         if self._begins:
-            options = challenge(self.signer, self.statement.sha256)
+            options = passkey_challenge(self.signer, self.statement.sha256)
             self.asked = {"options": options, "nonce": signing.TimestampSigner(salt=_NONCE).sign(self._nonce)}
             # Not valid, so that nothing is entered: the browser asks first, and sends the form again.
             self.add_error(None, _now("Your passkey is asked."))
             return
         data = self.cleaned_data
-        given = Credentials(
+        credentials = Credentials(
             email=data.get("signer_email", ""),
             password=data.get("signer_password", ""),
             assertion=data.get("assertion", ""),
         )
-        self._proof = prove(self.signer, given, statement=self.statement.sha256, at=self.signed_at)
+        self._proof = prove(self.signer, credentials, statement=self.statement.sha256, at=self.signed_at)
 
     _proof: Proof | None = None
 
