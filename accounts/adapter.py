@@ -27,7 +27,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs themselves up: accounts come from an invitation, or from registering a practice or pharmacy."""
 
     #: What this try counts at its network address, until it turns out to be right.
-    _counted: RateLimitUsage | None = None
+    _usage: RateLimitUsage | None = None
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Never."""
@@ -35,15 +35,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try, by network address and by account. Raises ValidationError after too many wrong ones."""
-        self._counted = rate_limits.reserve_sign_in(request, _address(credentials))
-        if self._counted is None:
+        self._usage = rate_limits.consume_sign_in(request, _address(credentials))
+        if self._usage is None:
             raise self.validation_error("too_many_login_attempts")
         super().pre_authenticate(request, **credentials)
 
     def _rollback_login_failed_rl_usage(self) -> None:
         super()._rollback_login_failed_rl_usage()
-        if self._counted is not None:
-            self._counted.rollback()
+        if self._usage is not None:
+            self._usage.rollback()
 
     def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
         """Before a second factor is asked for: with which password one came so far, for as long as that one is good."""

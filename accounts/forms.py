@@ -86,11 +86,11 @@ class _Once:
 
     def clean_code(self) -> str:
         """The code, if nobody used it before; a wrong one counts at the network address, as a wrong password does."""
-        counted = rate_limits.reserve_sign_in(context.request, self.user.email)
-        if counted is None or failed_attempts.is_locked_out(self.user, context.request):
+        usage = rate_limits.consume_sign_in(context.request, self.user.email)
+        if usage is None or failed_attempts.is_locked_out(self.user, context.request):
             raise get_adapter().validation_error("too_many_login_attempts")
         code: str = super().clean_code()  # type: ignore[misc]
-        counted.rollback()
+        usage.rollback()
         if self.authenticator.type == Authenticator.Type.TOTP:
             mark = salted_hmac("accounts.code", f"{self.user.pk}:{code}", algorithm="sha256").hexdigest()
             if not cache.add(f"code:{mark}", "used", timeout=_CODE_LIVES):

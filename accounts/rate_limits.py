@@ -1,7 +1,8 @@
-"""Wrong ones are counted by network address too, whoever makes them: one person's own limit is no way around with many.
+"""Rate limits per IP address. Failed attempts are also counted by address, so that spreading them over many accounts
+does not help.
 
-A right one costs nothing, and takes none of the wrong ones back. From an address with too many wrong ones, the next
-wrong one is enough for whoever makes it; signing in, it is not even looked at.
+An attempt that succeeds costs nothing, and takes no failed one back. From a rate limited address, one more failed
+attempt locks or pauses whoever makes it; an attempt to sign in is not even looked at.
 """
 
 from typing import Literal
@@ -14,24 +15,25 @@ from django.http import HttpRequest
 from .trusted_browsers import known
 
 #: Whole registrations count alike, whether or not they go through: each says whether an NPI or an address is in use.
-Wrong = Literal["sign_in_failed", "signing_failed", "lookup_missed", "registered"]
+Action = Literal["sign_in_failed", "signing_failed", "lookup_missed", "registered"]
 
-#: So many wrong ones in so long an address (a hospital is one).
-RATES: dict[Wrong, str] = {
+#: How many failed attempts an address has in how long (a hospital is one address).
+RATE_LIMITS: dict[Action, str] = {
     "sign_in_failed": "30/m/ip", "signing_failed": "60/10m/ip", "lookup_missed": "100/10m/ip", "registered": "20/h/ip",
 }  # fmt: skip
 
 
-def reserve(request: HttpRequest, what: Wrong) -> RateLimitUsage | None:
-    """Count one as wrong before it is looked at; None where there were too many. If it is right, `rollback()` it."""
-    return ratelimit.consume(request, app="accounts", action=what, config=dict(RATES))
+def consume(request: HttpRequest, action: Action) -> RateLimitUsage | None:
+    """Count an attempt as failed before it is looked at; None where it is rate limited. If it succeeds, `rollback()`
+    it."""
+    return ratelimit.consume(request, app="accounts", action=action, config=dict(RATE_LIMITS))
 
 
-def reserve_sign_in(request: HttpRequest, address: str) -> RateLimitUsage | None:
+def consume_sign_in(request: HttpRequest, address: str) -> RateLimitUsage | None:
     """The same for a password or a code; in a browser that knows its owner nothing is counted by network address."""
-    return RateLimitUsage(usage=[]) if known(request, address) else reserve(request, "sign_in_failed")
+    return RateLimitUsage(usage=[]) if known(request, address) else consume(request, "sign_in_failed")
 
 
-def crowded(what: Wrong) -> bool:
-    """Count a wrong one from the address of this request; whether there were too many. Outside a request: no."""
-    return context.request is not None and reserve(context.request, what) is None
+def is_rate_limited(action: Action) -> bool:
+    """Count a failed attempt from the address of this request; whether it is rate limited. Outside a request: no."""
+    return context.request is not None and consume(context.request, action) is None

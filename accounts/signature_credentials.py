@@ -100,7 +100,7 @@ def _attempt(
     except WrongCredentials as refusal:
         SIGNING_ATTEMPTS.labels(outcome="wrong").inc()
         _log.warning("signing_failed", account=str(user.pk), role=user.role)
-        if rate_limits.crowded("signing_failed") or attempts == MAX_FAILED_ATTEMPTS:
+        if rate_limits.is_rate_limited("signing_failed") or attempts == MAX_FAILED_ATTEMPTS:
             return LockedOut(_lock_out(user, at))
         return refusal
     SigningLockout.objects.filter(pk=user.pk).delete()

@@ -45,10 +45,10 @@ FROM ledger_loggedrequest WHERE at > %(since)s AND subject IS NULL AND action = 
 """
 
 
-def missed(*, number: str, by: Actor, at: datetime, crowded: bool = False) -> datetime | None:
+def missed(*, number: str, by: Actor, at: datetime, rate_limited: bool = False) -> datetime | None:
     """Count a look-up that found nobody; until when the person's look-ups are paused for it, if they are.
 
-    `crowded`: too many came from this network address lately, so that one is enough.
+    `rate_limited`: too many came from this network address lately, so that one is enough.
     """
     MISSES.inc()
     with connection.cursor() as cursor:
@@ -56,7 +56,7 @@ def missed(*, number: str, by: Actor, at: datetime, crowded: bool = False) -> da
         own, any_, everybody = cursor.fetchone()
     if everybody >= BY_ALL:
         _tell(mark(number), at)
-    if own < OF_ONE and any_ < OF_ANY and not crowded:
+    if own < OF_ONE and any_ < OF_ANY and not rate_limited:
         return None
     until = at + PAUSE
     User.objects.filter(pk=by.account).update(lookups_paused_until=until)

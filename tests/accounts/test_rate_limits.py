@@ -144,7 +144,7 @@ def test_whoever_changes_a_password_guesses_no_oftener_than_at_sign_in(
 @pytest.fixture
 def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three of each, instead of dozens."""
-    monkeypatch.setattr(rate_limits, "RATES", dict.fromkeys(rate_limits.RATES, "3/10m/ip"))
+    monkeypatch.setattr(rate_limits, "RATE_LIMITS", dict.fromkeys(rate_limits.RATE_LIMITS, "3/10m/ip"))
 
 
 def test_from_a_crowded_address_one_wrong_signature_locks(few: None) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.rate_limits import crowded
+from accounts.rate_limits import is_rate_limited
 from accounts.repeats import answers_again
 from accounts.roles import PHARMACIST, for_roles
 from compliance.commands import certifying, gate, lookups, people
@@ -95,7 +95,7 @@ def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
 
 
 def _missed(number: str, by: Actor, at: datetime) -> datetime | None:
-    return lookups.missed(number=number, by=by, at=at, crowded=crowded("lookup_missed"))
+    return lookups.missed(number=number, by=by, at=at, rate_limited=is_rate_limited("lookup_missed"))
 
 
 def _paused(request: HttpRequest, form: CounterForm, until: datetime, at: datetime) -> HttpResponse:

@@ -175,7 +175,7 @@ def _register(
     title = _("Register a practice") if role == PRESCRIBER else _("Register a pharmacy")
     page = partial(form_page, request, form, title=title)
     if request.method == "POST" and form.is_valid():
-        if rate_limits.reserve(request, "registered") is None:
+        if rate_limits.consume(request, "registered") is None:
             form.refuse(_("Too many have registered from your network. Please try again in an hour."))
             return page(status=429)
         data = form.cleaned_data
