@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from . import failed_attempts, partial_sign_in, rate_limits, trusted_browsers
-from .mfa import LAST, may_go
+from .mfa import LAST_FACTOR, may_remove
 from .models import User
 
 
@@ -47,15 +47,15 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_login(self, request: HttpRequest, user: User, **more: Any) -> HttpResponse | None:
         """Before a second factor is asked for: with which password one came so far, for as long as that one is good."""
-        request.session[partial_sign_in.CAME_BY] = user.get_session_auth_hash()
+        request.session[partial_sign_in.SESSION_KEY] = user.get_session_auth_hash()
         answer: HttpResponse | None = super().pre_login(request, user, **more)
         return answer
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth's own begins with the host as the client wrote it: with another port each time nothing was counted.
-        # A browser that knows its owner has a count of its own.
+        # A trusted browser has a count of its own.
         address = _address(credentials)
-        return f"{trusted_browsers.mark(address)}:{trusted_browsers.known(request, address)}"
+        return f"{trusted_browsers.address_digest(address)}:{trusted_browsers.trusted_browser_id(request, address)}"
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User | None:
         """Whose address and password these are; nobody's, after too many wrong ones in a row."""
@@ -99,11 +99,11 @@ class Sessions(DefaultUserSessionsAdapter):  # type: ignore[misc]
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
     """The secrets of authenticator apps and recovery codes stand encrypted in the database; staff keep one factor."""
 
-    error_messages = DefaultMFAAdapter.error_messages | {"cannot_delete_authenticator": LAST}
+    error_messages = DefaultMFAAdapter.error_messages | {"cannot_delete_authenticator": LAST_FACTOR}
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         """Whether its owner may remove it."""
-        return may_go(authenticator)
+        return may_remove(authenticator)
 
     def encrypt(self, text: str) -> str:
         """Encrypted by a key that follows from SECRET_KEY."""

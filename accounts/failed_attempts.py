@@ -22,7 +22,7 @@ from outbox.models import Message
 
 from .events import note
 from .models import User
-from .trusted_browsers import known
+from .trusted_browsers import trusted_browser_id
 
 #: So many in a row in trusted browsers, and so many in all others: a hundred together.
 MAX_FAILED_ATTEMPTS = 50
@@ -39,12 +39,14 @@ RETURNING id, failed_attempts * %(other)s + failed_attempts_trusted * %(trusted)
 
 def is_locked_out(user: User, request: HttpRequest) -> bool:
     """Whether the password of this account is locked out in this browser."""
-    return (user.failed_attempts_trusted if known(request, user.email) else user.failed_attempts) >= MAX_FAILED_ATTEMPTS
+    return (
+        user.failed_attempts_trusted if trusted_browser_id(request, user.email) else user.failed_attempts
+    ) >= MAX_FAILED_ATTEMPTS
 
 
 def record_failure(address: str, request: HttpRequest) -> None:
     """Count a failed attempt: by one query, whether there is such an account or not."""
-    trusted = 1 if known(request, address) else 0
+    trusted = 1 if trusted_browser_id(request, address) else 0
     values: dict[str, int | str] = {
         "trusted": trusted,
         "other": 1 - trusted,

@@ -18,36 +18,36 @@ from .roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
 STAFF = frozenset({PRESCRIBER, DESIGNEE, PHARMACIST, OFFICER})
 
 #: What a session says of itself once a second factor was added in it.
-ADDED = "second_factor_added"
+VERIFIED_KEY = "second_factor_added"
 
 
 #: What staff read who would remove the last one.
-LAST = gettext_lazy("This is the only one you have, and no patient is shown without one. Add another first.")
+LAST_FACTOR = gettext_lazy("This is the only one you have, and no patient is shown without one. Add another first.")
 
 #: On either of these staff can live; recovery codes are for the day on which it is lost.
 _KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
-def may_go(factor: Authenticator) -> bool:
+def may_remove(factor: Authenticator) -> bool:
     """Whether its owner may remove it: staff keep an app or a passkey, else the next one to come has their password."""
     others = Authenticator.objects.filter(user=factor.user, type__in=_KINDS).exclude(pk=factor.pk)
     return factor.user.role not in STAFF or others.exists()
 
 
-def proved(request: HttpRequest) -> bool:
-    """Whether this very session was opened with a second factor, or has added one. No query."""
-    if request.session.get(ADDED):
+def is_verified(request: HttpRequest) -> bool:
+    """Whether this session was verified by a second factor, or has added one. No query."""
+    if request.session.get(VERIFIED_KEY):
         return True
     return any(record.get("method") == "mfa" for record in get_authentication_records(request, request.user))
 
 
 @receiver(authenticator_added)
-def _added(request: HttpRequest, **_: Any) -> None:
-    request.session[ADDED] = True
+def _factor_added(request: HttpRequest, **_: Any) -> None:
+    request.session[VERIFIED_KEY] = True
 
 
-class Required:
-    """Middleware: a page of a desk is closed to staff who are signed in by a password alone."""
+class MfaRequiredMiddleware:
+    """Middleware: staff who signed in by a password alone are denied every page of their role."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -60,7 +60,11 @@ class Required:
         self, request: HttpRequest, view: Callable[..., HttpResponseBase], args: object, kwargs: object
     ) -> HttpResponseBase | None:
         """The way to add a second factor, where one is missing; None where the page may be seen."""
-        if getattr(view, "roles", None) is None or getattr(request.user, "role", "") not in STAFF or proved(request):
+        if (
+            getattr(view, "roles", None) is None
+            or getattr(request.user, "role", "") not in STAFF
+            or is_verified(request)
+        ):
             return None
         if request.headers.get("Accept") == "application/json":
             return JsonResponse({"error": "second-factor"}, status=403)

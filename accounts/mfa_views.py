@@ -8,13 +8,13 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 
-from .mfa import LAST, may_go
+from .mfa import LAST_FACTOR, may_remove
 from .models import User
 from .roles import ROLES, for_roles
 from .theirs import once_a_key
 
 
-def _alone(request: HttpRequest) -> None:
+def _lock_account(request: HttpRequest) -> None:
     """Two at once would each see the other's as left."""
     assert isinstance(request.user, User)
     User.objects.select_for_update().get(pk=request.user.pk)
@@ -25,7 +25,7 @@ def _alone(request: HttpRequest) -> None:
 @transaction.atomic
 def remove_app(request: HttpRequest) -> HttpResponseBase:
     """allauth asks `accounts.adapter.SecondFactor` whether it may go."""
-    _alone(request)
+    _lock_account(request)
     answer: HttpResponseBase = deactivate_totp(request)
     return answer
 
@@ -35,10 +35,10 @@ def remove_app(request: HttpRequest) -> HttpResponseBase:
 @transaction.atomic
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:
     """For a passkey allauth asks nobody."""
-    _alone(request)
+    _lock_account(request)
     found = get_object_or_404(Authenticator, pk=pk, user=request.user, type=Authenticator.Type.WEBAUTHN)
-    if not may_go(found):
-        messages.warning(request, LAST)
+    if not may_remove(found):
+        messages.warning(request, LAST_FACTOR)
         return redirect("mfa_list_webauthn")
     answer: HttpResponseBase = remove_webauthn(request, pk=pk)
     return answer

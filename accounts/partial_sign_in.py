@@ -1,4 +1,5 @@
-"""Who waits at the page for the code is half in. When the account changes meanwhile, they begin anew."""
+"""A partial sign-in: the password was right, the code is still asked for. It ends when the account changes
+meanwhile."""
 
 from collections.abc import Callable
 
@@ -7,11 +8,11 @@ from allauth.account.models import Login
 from django.http import HttpRequest, HttpResponse
 
 #: Where in the session stands, as a hash, with which password one came so far.
-CAME_BY = "came_by"
+SESSION_KEY = "came_by"
 
 
-class Fresh:
-    """Middleware: ends a sign-in that waits for its second half once the account is closed or has another password.
+class PartialSignInMiddleware:
+    """Middleware: ends a partial sign-in once the account is closed or has another password.
 
     Without it the code's page and the page for the password would send one to each other without end, when an account
     was re-issued; and a password that was changed because somebody knew it would still be half of a way in.
@@ -22,14 +23,14 @@ class Fresh:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request. A query only for whoever waits."""
-        if LOGIN_SESSION_KEY in request.session and not _still_good(request):
+        if LOGIN_SESSION_KEY in request.session and not _is_current(request):
             clear_login(request)
         return self.get_response(request)
 
 
-def _still_good(request: HttpRequest) -> bool:
+def _is_current(request: HttpRequest) -> bool:
     try:
         user = Login.deserialize(request.session[LOGIN_SESSION_KEY]).user
     except ValueError:
         return False
-    return user is not None and user.is_active and user.get_session_auth_hash() == request.session.get(CAME_BY)
+    return user is not None and user.is_active and user.get_session_auth_hash() == request.session.get(SESSION_KEY)

@@ -12,7 +12,7 @@ from allauth.core.internal import ratelimit
 from allauth.core.internal.ratelimit import RateLimitUsage
 from django.http import HttpRequest
 
-from .trusted_browsers import known
+from .trusted_browsers import trusted_browser_id
 
 #: Whole registrations count alike, whether or not they go through: each says whether an NPI or an address is in use.
 Action = Literal["sign_in_failed", "signing_failed", "lookup_missed", "registered"]
@@ -30,8 +30,8 @@ def consume(request: HttpRequest, action: Action) -> RateLimitUsage | None:
 
 
 def consume_sign_in(request: HttpRequest, address: str) -> RateLimitUsage | None:
-    """The same for a password or a code; in a browser that knows its owner nothing is counted by network address."""
-    return RateLimitUsage(usage=[]) if known(request, address) else consume(request, "sign_in_failed")
+    """The same for a password or a code; in a trusted browser nothing is counted by network address."""
+    return RateLimitUsage(usage=[]) if trusted_browser_id(request, address) else consume(request, "sign_in_failed")
 
 
 def is_rate_limited(action: Action) -> bool:

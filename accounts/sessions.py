@@ -30,14 +30,14 @@ from .repeats import answers_again
 from .roles import ROLES, for_roles
 
 #: Seconds without a request after which staff are signed out, and how long before that they are warned.
-IDLE = 15 * 60
-WARNED = 2 * 60
+IDLE_LIMIT = 15 * 60
+WARNING_BEFORE = 2 * 60
 
 #: Seconds after which everybody is signed out, whatever they do.
-LONGEST = 12 * 3600
+ABSOLUTE_LIMIT = 12 * 3600
 
 #: The session is written no oftener than this, in seconds: a write costs more than all the rest of a page's sign-in.
-_GRAIN = 30
+_WRITE_EVERY = 30
 
 _BEGAN, _SEEN = "signed_in_at", "seen_at"
 
@@ -53,7 +53,7 @@ def _begin(request: HttpRequest | None = None, **_: object) -> None:
         UserSession.objects.create_from_request(request)
 
 
-class Limits:
+class SessionLimitMiddleware:
     """Middleware: ends the sessions whose time is up. Reads the session and nothing else."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -66,11 +66,11 @@ class Limits:
         now = int(time.time())
         began, seen = request.session.get(_BEGAN, now), request.session.get(_SEEN, now)
         staff = getattr(request.user, "role", "") in STAFF
-        if now - began >= LONGEST:
+        if now - began >= ABSOLUTE_LIMIT:
             return self._ended(request, _("You were signed out after twelve hours."))
-        if staff and now - seen >= IDLE:
+        if staff and now - seen >= IDLE_LIMIT:
             return self._ended(request, _("You were signed out because nothing happened for a while."))
-        if now - seen >= _GRAIN or _BEGAN not in request.session:
+        if now - seen >= _WRITE_EVERY or _BEGAN not in request.session:
             request.session[_BEGAN], request.session[_SEEN] = began, now
         return self.get_response(request)
 
@@ -82,10 +82,10 @@ class Limits:
         return redirect("account_login")
 
 
-def _left(request: HttpRequest) -> int:
+def _seconds_left(request: HttpRequest) -> int:
     """Seconds until the longest end of this session."""
     now = int(time.time())
-    return max(0, int(request.session.get(_BEGAN, now)) + LONGEST - now)
+    return max(0, int(request.session.get(_BEGAN, now)) + ABSOLUTE_LIMIT - now)
 
 
 def context(request: HttpRequest) -> dict[str, int]:
@@ -95,8 +95,8 @@ def context(request: HttpRequest) -> dict[str, int]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    told = {"session_left": _left(request), "session_warned": WARNED}
-    return told | {"session_idle": IDLE} if user.role in STAFF else told
+    told = {"session_left": _seconds_left(request), "session_warned": WARNING_BEFORE}
+    return told | {"session_idle": IDLE_LIMIT} if user.role in STAFF else told
 
 
 @for_roles(*ROLES)
@@ -104,7 +104,7 @@ def stay(request: HttpRequest) -> JsonResponse:
     """Still here: the session goes on. Gives the token that forms opened before need after signing in anew, for how
     long it is at most, and whose session it is: a page of somebody else's is not shown again.
     """
-    told = {"csrf": get_token(request), "reader": str(request.user.pk), "left": _left(request)}
+    told = {"csrf": get_token(request), "reader": str(request.user.pk), "left": _seconds_left(request)}
     return JsonResponse(told, headers={"Cache-Control": "no-store"})
 
 

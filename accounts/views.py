@@ -6,7 +6,7 @@ from django.shortcuts import redirect, render
 from .roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, public
 
 #: Where each role begins.
-DESKS = {
+HOME_OF_ROLE = {
     PRESCRIBER: "prescriber:home",
     DESIGNEE: "prescriber:home",
     PATIENT: "patient:home",
@@ -20,7 +20,7 @@ DESKS = {
 def home(request: HttpRequest) -> HttpResponse:
     """One's own desk; the front page for whoever is not signed in."""
     if request.user.is_authenticated:
-        return redirect(DESKS[request.user.role])
+        return redirect(HOME_OF_ROLE[request.user.role])
     return render(request, "front.html")
 
 

@@ -127,7 +127,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.middleware.database_timeout.Watchdog",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "config.middleware.headers.Headers",
+    "config.middleware.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -137,16 +137,16 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "accounts.trusted_browsers.Known",
-    "accounts.sessions.Limits",
-    "accounts.partial_sign_in.Fresh",
-    "accounts.mfa.Required",
+    "accounts.trusted_browsers.TrustedBrowserMiddleware",
+    "accounts.sessions.SessionLimitMiddleware",
+    "accounts.partial_sign_in.PartialSignInMiddleware",
+    "accounts.mfa.MfaRequiredMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "ui.zone.ReaderZone",
-    "patients.people.ActingFor",
+    "ui.zone.ReaderZoneMiddleware",
+    "patients.people.ActingForMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.middleware.security_events.SecurityEventMiddleware",
 ]
@@ -236,7 +236,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "ui.messages.Storage"
 SESSION_COOKIE_AGE = 12 * 3600
 #: By this a browser is known in which somebody signed in before (`accounts.trusted_browsers`).
-KNOWN_BROWSER_COOKIE_NAME = "known-browser"
+TRUSTED_BROWSER_COOKIE_NAME = "known-browser"
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",
@@ -293,7 +293,7 @@ _https = SITE_URL.startswith("https://")
 if _https:
     # Browsers take a cookie of such a name from this very host only, and only encrypted.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
-    KNOWN_BROWSER_COOKIE_NAME = "__Host-known-browser"
+    TRUSTED_BROWSER_COOKIE_NAME = "__Host-known-browser"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https

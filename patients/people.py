@@ -24,7 +24,7 @@ def in_charge(pharmacy: Pharmacy | UUID) -> Pharmacist | None:
     return rows.order_by("user__created_at", "id").first()
 
 
-class ActingFor:
+class ActingForMiddleware:
     """Middleware: a designee's pages say for whom they act. Looked up when a page shows it, and not before."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

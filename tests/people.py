@@ -8,7 +8,7 @@ from itertools import count
 
 from django.test import Client
 
-from accounts.mfa import ADDED
+from accounts.mfa import VERIFIED_KEY
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
@@ -48,7 +48,7 @@ def sign_in(client: Client, user: User) -> None:
     """Signed in, staff with their second factor as well."""
     client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     session = client.session
-    session[ADDED] = True
+    session[VERIFIED_KEY] = True
     session.save()
 
 

@@ -17,7 +17,7 @@ reader: ContextVar[ZoneInfo | None] = ContextVar("reader", default=None)
 
 
 @lru_cache(maxsize=64)
-def known(name: str) -> ZoneInfo | None:
+def zone_named(name: str) -> ZoneInfo | None:
     """The zone of that name; None when there is none (a cookie can say anything)."""
     try:
         return ZoneInfo(name) if name else None
@@ -44,7 +44,7 @@ def end_of(day: date) -> datetime:
     return datetime(following.year, following.month, following.day, tzinfo=program()).astimezone(UTC)
 
 
-class ReaderZone:
+class ReaderZoneMiddleware:
     """Middleware: sets `reader` for the time of one request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -53,7 +53,7 @@ class ReaderZone:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request while its reader's zone is known."""
         told = next((request.COOKIES[name] for name in COOKIES if name in request.COOKIES), "")
-        token = reader.set(known(told[:64]))
+        token = reader.set(zone_named(told[:64]))
         try:
             return self.get_response(request)
         finally:

@@ -23,7 +23,7 @@ METHODS = ("GET", "HEAD", "POST")
 NOT_UTF_8 = "clearfill.not_utf_8"
 
 
-class Headers:
+class SecurityHeadersMiddleware:
     """Middleware: headers on every answer, assets and refusals too; no other methods; nothing unencrypted is taken.
 
     Stands inside of the policy on content, and outside of all else that answers.

@@ -134,7 +134,7 @@ def _session(user: object) -> str:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
 
-    from accounts.mfa import ADDED
+    from accounts.mfa import VERIFIED_KEY
     from accounts.models import User
 
     assert isinstance(user, User)
@@ -142,7 +142,7 @@ def _session(user: object) -> str:
     store[SESSION_KEY] = str(user.pk)
     store[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
     store[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    store[ADDED] = True
+    store[VERIFIED_KEY] = True
     store.create()
     return str(store.session_key)
 

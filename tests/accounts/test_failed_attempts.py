@@ -110,27 +110,27 @@ def test_it_is_known_for_those_who_signed_in_there_and_nobody_else(user: User) -
 def test_a_cookie_that_was_not_given_here_makes_nothing_known(
     user: User, spoil: str, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own, name = known(user), settings.KNOWN_BROWSER_COOKIE_NAME
+    own, name = known(user), settings.TRUSTED_BROWSER_COOKIE_NAME
     if spoil == "another's signature":
         settings.SECRET_KEY = "another-" * 10
     elif spoil == "another name in it":
         own.cookies[name] = "0" * 32 + own.cookies[name].value[32:]
     else:
-        monkeypatch.setattr(trusted_browsers, "LIVES", -1)
+        monkeypatch.setattr(trusted_browsers, "COOKIE_AGE", -1)
     tries(user, 5, slowly=False)
     assert not comes_in(own, user)
 
 
 def test_the_cookie_names_nobody_and_remembers_a_few(settings: LazySettings) -> None:
-    client, name = Client(), settings.KNOWN_BROWSER_COOKIE_NAME
-    users = [people.account(PATIENT, password=PASSWORD) for _ in range(trusted_browsers.MOST + 1)]
+    client, name = Client(), settings.TRUSTED_BROWSER_COOKIE_NAME
+    users = [people.account(PATIENT, password=PASSWORD) for _ in range(trusted_browsers.MAX_ACCOUNTS + 1)]
     for user in users:
         assert comes_in(client, user)
     told = client.cookies[name].value.split(":")[0]
-    assert told.split(".")[1:] == [trusted_browsers.mark(user.email) for user in reversed(users[1:])]
+    assert told.split(".")[1:] == [trusted_browsers.address_digest(user.email) for user in reversed(users[1:])]
     assert not any(user.email in told or user.pk.hex in told for user in users)
     assert client.cookies[name]["httponly"]
-    assert client.cookies[name]["max-age"] == trusted_browsers.LIVES
+    assert client.cookies[name]["max-age"] == trusted_browsers.COOKIE_AGE
 
 
 # --- a hundred in a row ---------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.views.generic import View
 
 from accounts.models import User
 from accounts.roles import NAMES, OFFICER, PATIENT, PRESCRIBER, ROLES, ForRoles, for_roles, public
-from accounts.views import DESKS
+from accounts.views import HOME_OF_ROLE
 
 
 @for_roles(PRESCRIBER, OFFICER)
@@ -77,4 +77,4 @@ def test_a_class_that_forgot_to_say_is_an_error_at_once() -> None:
 
 
 def test_every_role_has_a_name_and_a_desk() -> None:
-    assert set(NAMES) == set(DESKS) == set(ROLES)
+    assert set(NAMES) == set(HOME_OF_ROLE) == set(ROLES)

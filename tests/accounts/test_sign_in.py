@@ -14,7 +14,7 @@ from django.urls import resolve, reverse
 from accounts.models import User
 from accounts.roles import PATIENT, ROLES
 from accounts.urls import CLOSED
-from accounts.views import DESKS, closed
+from accounts.views import HOME_OF_ROLE, closed
 from tests import people
 from tests.accounts.test_view_roles import EVERY
 from tests.people import PASSWORD
@@ -74,7 +74,7 @@ def test_each_role_is_sent_to_its_own_desk(client: Client, role: str, monkeypatc
     monkeypatch.setattr("accounts.views.redirect", to)
     people.sign_in(client, people.account(role))
     client.get("/")
-    assert asked == [DESKS[role]]
+    assert asked == [HOME_OF_ROLE[role]]
 
 
 def test_after_sign_in_one_comes_where_one_wanted_to_go(client: Client, user: User) -> None:
@@ -164,7 +164,7 @@ def test_signing_out_is_a_button_and_not_a_link(client: Client, user: User) -> N
 @pytest.mark.parametrize("role", ROLES)
 def test_every_desk_has_the_button(client: Client, role: str) -> None:
     people.sign_in(client, people.village().accounts()[role])
-    page = client.get(reverse(DESKS[role])).content.decode()
+    page = client.get(reverse(HOME_OF_ROLE[role])).content.decode()
     assert re.search(rf'<form method="post" action="{reverse("account_logout")}">.*?<button', page, re.DOTALL)
 
 

@@ -20,11 +20,11 @@ from django.urls import reverse
 
 import outbox
 from accounts import recovery, sessions, set_password_link
-from accounts.mfa import ADDED, STAFF
+from accounts.mfa import STAFF, VERIFIED_KEY
 from accounts.models import User
 from accounts.recovery import NotReissued
 from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
-from accounts.views import DESKS
+from accounts.views import HOME_OF_ROLE
 from compliance import documents
 from compliance.commands.lookups import BY_ALL, OF_ANY, OF_ONE
 from devtools.demo.codes import code_of, secret_of
@@ -47,21 +47,23 @@ NEW_PRACTICE = {
 
 
 # --- the second factor ----------------------------------------------------------------------------
-@pytest.mark.parametrize("role", sorted(DESKS))
+@pytest.mark.parametrize("role", sorted(HOME_OF_ROLE))
 def test_staff_see_no_desk_by_a_password_alone(role: str) -> None:
     user, client = people.village().accounts()[role], Client()
     user.set_password(PASSWORD)
     user.save()
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
-    page = client.get(reverse(DESKS[role]))
+    page = client.get(reverse(HOME_OF_ROLE[role]))
     if role not in STAFF:
         assert page.status_code == 200
         return
     assert page["Location"] == reverse("mfa_index")
-    assert client.get(reverse(DESKS[role]), headers={"Accept": "application/json"}).json() == {"error": "second-factor"}
+    assert client.get(reverse(HOME_OF_ROLE[role]), headers={"Accept": "application/json"}).json() == {
+        "error": "second-factor"
+    }
     assert client.get(reverse("mfa_index")).status_code == 200
     people.sign_in(client, user)
-    assert client.get(reverse(DESKS[role])).status_code == 200
+    assert client.get(reverse(HOME_OF_ROLE[role])).status_code == 200
 
 
 def test_a_password_alone_opens_nothing_once_a_second_factor_is_there(client: Client) -> None:
@@ -90,9 +92,9 @@ def test_patients_and_guardians_are_offered_a_passkey_until_they_have_one(client
     user = people.village().accounts()[role]
     people.sign_in(client, user)
     offer = f'href="{reverse("mfa_add_webauthn")}"'
-    assert offer in client.get(reverse(DESKS[role])).content.decode()
+    assert offer in client.get(reverse(HOME_OF_ROLE[role])).content.decode()
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
-    assert offer not in client.get(reverse(DESKS[role])).content.decode()
+    assert offer not in client.get(reverse(HOME_OF_ROLE[role])).content.decode()
 
 
 def test_a_flag_in_one_session_is_none_in_another() -> None:
@@ -102,7 +104,7 @@ def test_a_flag_in_one_session_is_none_in_another() -> None:
     without.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert with_it.get("/prescriber/").status_code == 200
     assert without.get("/prescriber/").status_code == 302
-    assert ADDED not in without.session
+    assert VERIFIED_KEY not in without.session
 
 
 # --- sessions -------------------------------------------------------------------------------------
@@ -114,15 +116,15 @@ def aged(client: Client, **ago: int) -> None:
 
 
 LIMITS: dict[str, tuple[str, dict[str, int], bool]] = {
-    "staff, a moment before": (PRESCRIBER, {"seen": sessions.IDLE - 5}, True),
-    "staff, a quarter of an hour idle": (PRESCRIBER, {"seen": sessions.IDLE}, False),
-    "a pharmacist, idle": (PHARMACIST, {"seen": sessions.IDLE}, False),
-    "an officer, idle": (OFFICER, {"seen": sessions.IDLE}, False),
-    "a patient, idle": (PATIENT, {"seen": sessions.IDLE, "began": sessions.IDLE}, True),
-    "a patient, twelve hours": (PATIENT, {"began": sessions.LONGEST}, False),
-    "a guardian, twelve hours": (GUARDIAN, {"began": sessions.LONGEST}, False),
-    "staff, twelve hours of work": (PRESCRIBER, {"began": sessions.LONGEST, "seen": 1}, False),
-    "staff, a moment before twelve hours": (PRESCRIBER, {"began": sessions.LONGEST - 5, "seen": 1}, True),
+    "staff, a moment before": (PRESCRIBER, {"seen": sessions.IDLE_LIMIT - 5}, True),
+    "staff, a quarter of an hour idle": (PRESCRIBER, {"seen": sessions.IDLE_LIMIT}, False),
+    "a pharmacist, idle": (PHARMACIST, {"seen": sessions.IDLE_LIMIT}, False),
+    "an officer, idle": (OFFICER, {"seen": sessions.IDLE_LIMIT}, False),
+    "a patient, idle": (PATIENT, {"seen": sessions.IDLE_LIMIT, "began": sessions.IDLE_LIMIT}, True),
+    "a patient, twelve hours": (PATIENT, {"began": sessions.ABSOLUTE_LIMIT}, False),
+    "a guardian, twelve hours": (GUARDIAN, {"began": sessions.ABSOLUTE_LIMIT}, False),
+    "staff, twelve hours of work": (PRESCRIBER, {"began": sessions.ABSOLUTE_LIMIT, "seen": 1}, False),
+    "staff, a moment before twelve hours": (PRESCRIBER, {"began": sessions.ABSOLUTE_LIMIT - 5, "seen": 1}, True),
 }
 
 
@@ -131,7 +133,7 @@ def test_a_session_ends_in_time(name: str, client: Client) -> None:
     role, ago, still = LIMITS[name]
     people.sign_in(client, people.village().accounts()[role])
     aged(client, **ago)
-    page = client.get(reverse(DESKS[role]))
+    page = client.get(reverse(HOME_OF_ROLE[role]))
     assert (page.status_code == 200) is still
     if not still:
         assert page["Location"] == reverse("account_login")
@@ -144,7 +146,7 @@ def test_a_session_ends_in_time(name: str, client: Client) -> None:
 
 def test_doing_something_keeps_it_open_and_staying_says_so(client: Client) -> None:
     people.sign_in(client, people.prescriber().user)
-    aged(client, seen=sessions.IDLE - 60)
+    aged(client, seen=sessions.IDLE_LIMIT - 60)
     told = client.get(reverse("stay"))
     assert len(told.json()["csrf"]) > 30
     assert time.time() - client.session["seen_at"] < 5
@@ -155,7 +157,7 @@ def test_doing_something_keeps_it_open_and_staying_says_so(client: Client) -> No
 
 def test_a_patient_is_warned_of_the_longest_end_alone(client: Client) -> None:
     people.sign_in(client, people.village().accounts()[PATIENT])
-    aged(client, began=sessions.LONGEST - 600, seen=3600)
+    aged(client, began=sessions.ABSOLUTE_LIMIT - 600, seen=3600)
     page = client.get("/patient/").content.decode()
     assert "data-idle" not in page
     (left,) = re.findall(r'data-left="(\d+)"', page)
@@ -164,7 +166,7 @@ def test_a_patient_is_warned_of_the_longest_end_alone(client: Client) -> None:
 
 
 def test_the_cookie_lives_no_longer_than_the_session(settings: Any) -> None:
-    assert settings.SESSION_COOKIE_AGE == sessions.LONGEST
+    assert settings.SESSION_COOKIE_AGE == sessions.ABSOLUTE_LIMIT
 
 
 TABLET = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"

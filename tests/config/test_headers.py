@@ -181,7 +181,7 @@ def test_browsers_are_told_to_come_encrypted_for_a_year(encrypted: Client) -> No
 
 def test_in_production_cookies_are_bound_to_host_and_encryption() -> None:
     names = (
-        "SESSION_COOKIE_NAME CSRF_COOKIE_NAME KNOWN_BROWSER_COOKIE_NAME"
+        "SESSION_COOKIE_NAME CSRF_COOKIE_NAME TRUSTED_BROWSER_COOKIE_NAME"
         " SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE SECURE_SSL_REDIRECT DEBUG"
     )
     code = f"from django.conf import settings as s; print(*(getattr(s, n) for n in '{names}'.split()))"
@@ -194,7 +194,7 @@ def test_no_script_reads_a_cookie_of_ours(client: Client) -> None:
     email = people.account(PATIENT, password=people.PASSWORD).email
     client.get("/account/login/")
     client.post("/account/login/", {"login": email, "password": people.PASSWORD})
-    known = settings.KNOWN_BROWSER_COOKIE_NAME
+    known = settings.TRUSTED_BROWSER_COOKIE_NAME
     assert set(client.cookies) == {settings.CSRF_COOKIE_NAME, settings.SESSION_COOKIE_NAME, known}
     for cookie in client.cookies.values():
         assert cookie["httponly"]

@@ -13,7 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.mfa import ADDED
+from accounts.mfa import VERIFIED_KEY
 from accounts.models import User
 from compliance.commands import certifying
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
@@ -36,7 +36,7 @@ def registered(kind: str) -> Client:
     form = _NEW | {place: "New", "npi": people.npi(), "email": f"{uuid4()}@example.org", "key": str(uuid4())}
     assert send(client, path, form).status_code == 302
     session = client.session
-    session[ADDED] = True
+    session[VERIFIED_KEY] = True
     session.save()
     return client
 

@@ -116,6 +116,6 @@ def test_the_cookie_names_the_readers_zone_for_one_request(cookie: str, known: Z
 
     request = RequestFactory().get("/")
     request.COOKIES[zone.COOKIES[0]] = cookie
-    zone.ReaderZone(view)(request)
+    zone.ReaderZoneMiddleware(view)(request)
     assert seen == [known]
     assert zone.reader.get() is None
