@@ -1,4 +1,4 @@
-"""An account whose owner has lost everything is opened anew by two officers: one asks, another confirms."""
+"""Account recovery by two officers: one requests it for an owner who has lost everything, another confirms."""
 
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,25 +20,25 @@ from .failed_attempts import reset
 from .models import SigningLockout, User
 from .roles import OFFICER
 
-ASKED, DONE = "reissue_asked", "account_reissued"
+REQUESTED, RECOVERED = "reissue_asked", "account_reissued"
 
 #: For so long a second officer can confirm what a first one asked for.
-OPEN_FOR = timedelta(days=7)
+REQUEST_LIFETIME = timedelta(days=7)
 
 
-class NotReissued(ValueError):
+class RecoveryRefused(ValueError):
     """Nobody else has asked for it, or it is one's own account."""
 
 
-def ask(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
+def request(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """The first officer asks, having made sure who it is. Raises NotReissued for one's own account, KeyReused."""
-    _officer(account, by)
+    _check_officer(account, by)
     request = Request(action="ask-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
     once(request, partial(lock, account.pk), partial(_ask, account, request))
 
 
 def _ask(account: User, request: Request, _locked: bool) -> Result:
-    numbers = note(account.pk, ASKED, by=request.by, at=request.at, key=request.key)
+    numbers = note(account.pk, REQUESTED, by=request.by, at=request.at, key=request.key)
     return Result(subject=account.pk, records=numbers)
 
 
@@ -47,17 +47,17 @@ def confirm(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
 
     Raises NotReissued, KeyReused.
     """
-    _officer(account, by)
+    _check_officer(account, by)
     request = Request(action="confirm-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
     answer = once(request, partial(lock, account.pk), partial(_confirm, account.pk, request))
     if answer["codes"]:
-        raise NotReissued
+        raise RecoveryRefused
 
 
 def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
     by, at = request.by, request.at
     owner = User.objects.get(pk=account)
-    asked = waiting(at).filter(subject=owner.pk).order_by("-number").first()
+    asked = pending(at).filter(subject=owner.pk).order_by("-number").first()
     if asked is None or asked.actor == by.account:
         return Result(codes=("nobody-else-asked",), subject=owner.pk)
     Authenticator.objects.filter(user=owner).delete()
@@ -65,7 +65,7 @@ def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
     owner.set_unusable_password()
     owner.save(update_fields=["password"])
     reset(owner)
-    numbers = note(owner.pk, DONE, by=by, at=at, data={"asked_by": str(asked.actor)}, key=request.key)
+    numbers = note(owner.pk, RECOVERED, by=by, at=at, data={"asked_by": str(asked.actor)}, key=request.key)
     message = Message(
         id=uuid4(), key=f"account:{owner.pk}:{asked.number}", kind="account", subject=None,
         data={"account": str(owner.pk)}, due_at=at,
@@ -75,18 +75,18 @@ def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
     return Result(subject=owner.pk, records=numbers)
 
 
-def waiting(at: datetime) -> QuerySet[Record]:
+def pending(at: datetime) -> QuerySet[Record]:
     """What an officer asked for and no other has confirmed yet. Nobody takes it back: after a week it has ended."""
-    done = Record.objects.filter(subject=OuterRef("subject"), kind=DONE, number__gt=OuterRef("number"))
-    asked = Record.objects.filter(subject_kind="account", kind=ASKED, at__gt=at - OPEN_FOR)
-    return asked.filter(~Exists(done)).order_by("at", "id")
+    recovered = Record.objects.filter(subject=OuterRef("subject"), kind=RECOVERED, number__gt=OuterRef("number"))
+    requested = Record.objects.filter(subject_kind="account", kind=REQUESTED, at__gt=at - REQUEST_LIFETIME)
+    return requested.filter(~Exists(recovered)).order_by("at", "id")
 
 
-def _officer(account: User, by: Actor) -> None:
+def _check_officer(account: User, by: Actor) -> None:
     if by.role != OFFICER:
         raise PermissionDenied
     if account.pk == by.account:
-        raise NotReissued
+        raise RecoveryRefused
 
 
 def account_of(email: str) -> UUID | None:

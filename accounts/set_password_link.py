@@ -1,4 +1,4 @@
-"""The link by which the owner of a new account chooses the password: signed, good once, and ended after a while."""
+"""The set-password link of a new account: signed, works once, and expires."""
 
 from datetime import datetime
 from functools import partial
@@ -20,16 +20,16 @@ LIFETIME = 14 * 24 * 3600
 _SALT = "accounts.choose-password"
 
 
-class Used(ValueError):
+class LinkUsed(ValueError):
     """A password was chosen since."""
 
 
-def token(user: User) -> str:
+def make_token(user: User) -> str:
     """What stands in the link. It goes with the password that there is now, or with there being none yet."""
     return signing.TimestampSigner(salt=_SALT).sign(f"{user.pk.hex}.{_state(user)}")
 
 
-def of_token(text: str) -> User | None:
+def user_of_token(text: str) -> User | None:
     """The account of a link; None for one that was not made here, ended, was used, or is of a closed account."""
     account, state = _parts(text)
     user = User.objects.filter(pk=account, is_active=True).first() if account is not None else None
@@ -49,7 +49,7 @@ def _parts(text: str) -> tuple[UUID | None, str]:
         return None, ""
 
 
-def choose(user: User, password: str, *, at: datetime, key: UUID) -> bool:
+def set_password(user: User, password: str, *, at: datetime, key: UUID) -> bool:
     """The owner of a link chooses the password; False where the same request did so before.
 
     Raises Used for the second of two at once, KeyReused.
@@ -58,7 +58,7 @@ def choose(user: User, password: str, *, at: datetime, key: UUID) -> bool:
     request = Request(action="choose-password", by=by, at=at, key=key, body={"link": _state(user)})
     answer = once(request, partial(lock, user.pk), partial(_choose, user, password, request))
     if answer["codes"]:
-        raise Used
+        raise LinkUsed
     return not answer["repeated"]
 
 
@@ -74,5 +74,5 @@ def _choose(user: User, password: str, request: Request, _locked: bool) -> Resul
 
 
 def _state(user: User) -> str:
-    # Where no password can be used there stands a random text instead: another one each time an account is re-issued.
+    # Where no password can be used there stands a random text instead: another one each time an account is recovered.
     return salted_hmac(_SALT, user.password, algorithm="sha256").hexdigest()[:32]

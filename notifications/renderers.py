@@ -22,7 +22,7 @@ from ledger import checkpoints
 from ledger.models import Checkpoint
 from outbox import Written
 from outbox.models import Message
-from patients.invitations import token
+from patients.invitations import make_token
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
 from patients.people import in_charge
 
@@ -59,7 +59,7 @@ def invitation(message: Message, at: datetime) -> Written | None:
     if found is None or invitations.over(found, at) is not None:
         return None
     address = found.guardian.email if found.guardian else found.patient.email
-    path = reverse("public:invitation", kwargs={"token": token(found.pk)})
+    path = reverse("public:invitation", kwargs={"token": make_token(found.pk)})
     until = days.day(found.expires_at, days.zone(PROGRAM.zone))
     return write("invitation", address, path=path, on=until) if address else None
 
@@ -69,7 +69,7 @@ def account(message: Message, at: datetime) -> Written | None:
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
     if user is None or user.has_usable_password():
         return None
-    path = reverse("public:choose_password", kwargs={"token": set_password_link.token(user)})
+    path = reverse("public:set_password", kwargs={"token": set_password_link.make_token(user)})
     return write("account", user.email, path=path)
 
 

@@ -14,12 +14,12 @@ MAX_FAILED_ATTEMPTS = 5
 _SALT = "patients.invitation"
 
 
-def token(invitation: UUID) -> str:
+def make_token(invitation: UUID) -> str:
     """What stands in the link."""
     return signing.Signer(salt=_SALT).sign(invitation.hex)
 
 
-def of_token(text: str) -> UUID | None:
+def invitation_of_token(text: str) -> UUID | None:
     """The invitation of a link; None for one that was not made here."""
     try:
         return UUID(signing.Signer(salt=_SALT).unsign(text))

@@ -208,10 +208,10 @@ def by_mail(user: User, clock: Clock) -> None:
 
 def by_the_office(user: User, clock: Clock) -> None:
     one, other = (Actor(people.officer().pk, OFFICER) for _ in range(2))
-    recovery.ask(account=user, by=one, at=clock(), key=uuid4())
+    recovery.request(account=user, by=one, at=clock(), key=uuid4())
     recovery.confirm(account=user, by=other, at=clock(), key=uuid4())
     user.refresh_from_db()
-    set_password_link.choose(user, NEW_PASSWORD, at=clock(), key=uuid4())
+    set_password_link.set_password(user, NEW_PASSWORD, at=clock(), key=uuid4())
 
 
 @pytest.mark.parametrize("choose", [by_mail, by_the_office])

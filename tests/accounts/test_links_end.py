@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import recovery, set_password_link
 from accounts.models import User
-from accounts.recovery import NotReissued
+from accounts.recovery import RecoveryRefused
 from accounts.roles import OFFICER, PRESCRIBER
 from ledger import log
 from ledger.actor import Actor
@@ -40,42 +40,42 @@ def user() -> User:
 
 def opened_anew(user: User, at: datetime) -> None:
     one, other = (Actor(people.officer().pk, OFFICER) for _ in range(2))
-    recovery.ask(account=user, by=one, at=at, key=uuid4())
+    recovery.request(account=user, by=one, at=at, key=uuid4())
     recovery.confirm(account=user, by=other, at=at, key=uuid4())
 
 
 def choose(client: Client, link: str, password: str = PASSWORD) -> int:
-    path = reverse("public:choose_password", args=[link])
+    path = reverse("public:set_password", args=[link])
     return int(client.post(path, {"password1": password, "key": str(uuid4())}).status_code)
 
 
 # --- the link by which a password is chosen -------------------------------------------------------
 def test_a_link_that_was_used_stays_used_when_the_account_is_opened_anew(client: Client, clock: Clock) -> None:
     user = people.account(PRESCRIBER)
-    before = set_password_link.token(user)
+    before = set_password_link.make_token(user)
     assert choose(client, before) == 302
-    assert client.get(reverse("public:choose_password", args=[before])).status_code == 404
+    assert client.get(reverse("public:set_password", args=[before])).status_code == 404
     opened_anew(user, clock())
     assert choose(client, before, NEW_PASSWORD) == 404
     user.refresh_from_db()
-    assert choose(client, set_password_link.token(user), NEW_PASSWORD) == 302
+    assert choose(client, set_password_link.make_token(user), NEW_PASSWORD) == 302
 
 
 def test_of_two_who_choose_at_once_one_does(clock: Clock) -> None:
     user = people.account(PRESCRIBER)
-    first, second = (set_password_link.of_token(set_password_link.token(user)) for _ in range(2))
+    first, second = (set_password_link.user_of_token(set_password_link.make_token(user)) for _ in range(2))
     assert first is not None
     assert second is not None
-    set_password_link.choose(first, PASSWORD, at=clock(), key=uuid4())
-    with pytest.raises(set_password_link.Used):
-        set_password_link.choose(second, NEW_PASSWORD, at=clock(), key=uuid4())
+    set_password_link.set_password(first, PASSWORD, at=clock(), key=uuid4())
+    with pytest.raises(set_password_link.LinkUsed):
+        set_password_link.set_password(second, NEW_PASSWORD, at=clock(), key=uuid4())
     user.refresh_from_db()
     assert user.check_password(PASSWORD)
 
 
 def test_that_a_password_was_chosen_stands_in_the_log(client: Client, clock: Clock) -> None:
     user = people.account(PRESCRIBER)
-    choose(client, set_password_link.token(user))
+    choose(client, set_password_link.make_token(user))
     (row,) = log.read(user.pk)
     assert (row.kind, row.actor) == ("password_chosen", user.pk)
     people.sign_in(client, people.officer())
@@ -114,7 +114,7 @@ def test_whose_account_was_opened_anew_chooses_in_the_browser_that_waited(user: 
     client = waiting_for_the_code(user)
     opened_anew(user, clock())
     user.refresh_from_db()
-    path = reverse("public:choose_password", args=[set_password_link.token(user)])
+    path = reverse("public:set_password", args=[set_password_link.make_token(user)])
     page = client.post(path, {"password1": NEW_PASSWORD, "key": KEY}, follow=True)
     assert [where for where, _status in page.redirect_chain] == [reverse("account_login")]
     assert "Your password is saved." in page.content.decode()
@@ -124,7 +124,7 @@ def test_whose_account_was_opened_anew_chooses_in_the_browser_that_waited(user: 
 @pytest.mark.parametrize(("days", "in_time"), [(6.9, True), (7, False)])
 def test_what_an_officer_asked_for_ends_after_a_week(user: User, days: float, in_time: bool, clock: Clock) -> None:
     one, other = people.officer(), people.officer()
-    recovery.ask(account=user, by=Actor(one.pk, OFFICER), at=clock(), key=uuid4())
+    recovery.request(account=user, by=Actor(one.pk, OFFICER), at=clock(), key=uuid4())
     client = Client()
     people.sign_in(client, other)
     assert "Can be confirmed until" in client.get("/office/accounts/").content.decode()
@@ -133,7 +133,7 @@ def test_what_an_officer_asked_for_ends_after_a_week(user: User, days: float, in
     if in_time:
         recovery.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock(), key=uuid4())
     else:
-        with pytest.raises(NotReissued):
+        with pytest.raises(RecoveryRefused):
             recovery.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock(), key=uuid4())
-        recovery.ask(account=user, by=Actor(one.pk, OFFICER), at=clock() + timedelta(hours=1), key=uuid4())
+        recovery.request(account=user, by=Actor(one.pk, OFFICER), at=clock() + timedelta(hours=1), key=uuid4())
         recovery.confirm(account=user, by=Actor(other.pk, OFFICER), at=clock() + timedelta(hours=1), key=uuid4())

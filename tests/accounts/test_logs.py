@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import PATIENT
 from config.logs import formatter
-from patients.invitations import token
+from patients.invitations import make_token
 from tests import people
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_no_link_that_chooses_a_password(
 
 def test_no_link_by_which_a_new_account_is_opened(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
-        client.get(reverse("public:choose_password", kwargs={"token": "a-secret"}))
+        client.get(reverse("public:set_password", kwargs={"token": "a-secret"}))
     assert "welcome/***" in lines(caplog)
     assert "a-secret" not in lines(caplog)
 
@@ -58,7 +58,7 @@ def test_no_row_that_the_database_refused(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_no_link_of_an_invitation(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    link = token(people.invitation(people.patient(people.prescriber())).id)
+    link = make_token(people.invitation(people.patient(people.prescriber())).id)
     with caplog.at_level(logging.INFO):
         client.get(f"/invitation/{link}/")
         client.get(f"/invitation/{link}/elsewhere/")

@@ -22,7 +22,7 @@ import outbox
 from accounts import recovery, sessions, set_password_link
 from accounts.mfa import STAFF, VERIFIED_KEY
 from accounts.models import User
-from accounts.recovery import NotReissued
+from accounts.recovery import RecoveryRefused
 from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from accounts.views import HOME_OF_ROLE
 from compliance import documents
@@ -207,7 +207,7 @@ def test_one_of_ones_sessions_is_ended_and_nobody_elses(client: Client) -> None:
 
 def by_an_invitation(client: Client) -> User:
     patient = people.patient(people.prescriber(), email="ana@example.org")
-    path = reverse("public:invitation", args=[invitations.token(people.invitation(patient).pk)])
+    path = reverse("public:invitation", args=[invitations.make_token(people.invitation(patient).pk)])
     client.post(path, {"born_on": "04/09/2001", "password1": PASSWORD, "key": KEY})
     return User.objects.get(email="ana@example.org")
 
@@ -280,10 +280,10 @@ def test_nobodys_own_name_is_their_password_however_the_account_began(client: Cl
     patient = people.patient(people.prescriber(), given_name="Paula", family_name="Mora", email="paula@example.org")
     colleague = User.objects.create_user(email="paula@example.com", password=None, name="Paula Mora", role=PHARMACIST)
     forms: dict[str, dict[str, str]] = {
-        reverse("public:invitation", args=[invitations.token(people.invitation(patient).pk)]): {
+        reverse("public:invitation", args=[invitations.make_token(people.invitation(patient).pk)]): {
             "born_on": "04/09/2001"
         },
-        reverse("public:choose_password", args=[set_password_link.token(colleague)]): {},
+        reverse("public:set_password", args=[set_password_link.make_token(colleague)]): {},
         reverse("public:register_practice"): NEW_PRACTICE,
     }
     for path, form in forms.items():
@@ -300,10 +300,10 @@ def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None
     TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
     first, second = (Actor(people.officer().pk, OFFICER) for _ in range(2))
     client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
-    with pytest.raises(NotReissued):
+    with pytest.raises(RecoveryRefused):
         recovery.confirm(account=owner, by=second, at=clock(), key=uuid4())
-    recovery.ask(account=owner, by=first, at=clock(), key=uuid4())
-    with pytest.raises(NotReissued):
+    recovery.request(account=owner, by=first, at=clock(), key=uuid4())
+    with pytest.raises(RecoveryRefused):
         recovery.confirm(account=owner, by=first, at=clock(), key=uuid4())
     assert Authenticator.objects.filter(user=owner).exists()
     recovery.confirm(account=owner, by=second, at=clock(), key=uuid4())
@@ -318,17 +318,17 @@ def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None
     link = re.search(r"/welcome/\S+", str(letter.body))
     assert link is not None
     assert client.get(link.group()).status_code == 200
-    with pytest.raises(NotReissued):
+    with pytest.raises(RecoveryRefused):
         recovery.confirm(account=owner, by=second, at=clock(), key=uuid4())
 
 
 def test_nobody_opens_their_own_and_nobody_else_opens_any() -> None:
     officer, owner = people.officer(), people.account(PATIENT, password=PASSWORD)
-    with pytest.raises(NotReissued):
-        recovery.ask(account=officer, by=Actor(officer.pk, OFFICER), at=NOW, key=uuid4())
+    with pytest.raises(RecoveryRefused):
+        recovery.request(account=officer, by=Actor(officer.pk, OFFICER), at=NOW, key=uuid4())
     for role in (PRESCRIBER, PATIENT, PHARMACIST):
         with pytest.raises(PermissionDenied):
-            recovery.ask(account=owner, by=Actor(people.account(role).pk, role), at=NOW, key=uuid4())
+            recovery.request(account=owner, by=Actor(people.account(role).pk, role), at=NOW, key=uuid4())
 
 
 def test_the_offices_page_does_it(clock: Clock) -> None:

@@ -375,18 +375,18 @@ def reopen_account(town: Town) -> Send:
 
 def ask_reissue(town: Town) -> Send:
     user = people.account(PATIENT)
-    return lambda key: recovery.ask(account=user, by=town.officer, at=NOW, key=key)
+    return lambda key: recovery.request(account=user, by=town.officer, at=NOW, key=key)
 
 
-def confirm_reissue(town: Town) -> Send:
+def confirm_recovery(town: Town) -> Send:
     user = people.account(PATIENT)
-    recovery.ask(account=user, by=Actor(uuid4(), OFFICER), at=NOW, key=uuid4())
+    recovery.request(account=user, by=Actor(uuid4(), OFFICER), at=NOW, key=uuid4())
     return lambda key: recovery.confirm(account=user, by=town.officer, at=NOW, key=key)
 
 
 def choose_password(town: Town) -> Send:
     user = people.account(DESIGNEE)
-    return lambda key: isinstance(set_password_link.choose(user, PASSWORD, at=NOW, key=key), bool)
+    return lambda key: isinstance(set_password_link.set_password(user, PASSWORD, at=NOW, key=key), bool)
 
 
 REQUESTS: tuple[Callable[[Town], Send], ...] = (
@@ -396,5 +396,5 @@ REQUESTS: tuple[Callable[[Town], Send], ...] = (
     link, unlink, ask_erasure, confirm_erasure, invite, accept_invitation, accept_with_a_wrong_birth_date,
     register_practice, register_pharmacy, approve, suspend, reinstate, reinstate_one_who_is_not_suspended, renew,
     name_delegate, end_delegate, add_designee, add_pharmacist, close_account, reopen_account, ask_reissue,
-    confirm_reissue, choose_password,
+    confirm_recovery, choose_password,
 )  # fmt: skip

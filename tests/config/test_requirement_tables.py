@@ -202,7 +202,7 @@ def test_no_form_is_made_from_a_model() -> None:
 
 PASSWORD_FIELDS: dict[str, tuple[Any, str]] = {
     "sign-in": (accounts.forms.SignIn, "password"),
-    "a new password": (web.public.forms.ChoosePasswordForm, "password1"),
+    "a new password": (web.public.forms.SetPasswordForm, "password1"),
     "a signature": (web.shared.signature_forms.Signs, "signer_password"),
 }
 
@@ -264,13 +264,13 @@ def test_a_session_is_new_random_and_gone_after(client: Client) -> None:
 @pytest.mark.django_db
 def test_a_link_for_one_thing_opens_no_other_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     account = people.account(PATIENT)
-    link = set_password_link.token(account)
-    assert set_password_link.of_token(link) == account
-    assert patients.invitations.of_token(link) is None
-    assert set_password_link.of_token(patients.invitations.token(account.pk)) is None
+    link = set_password_link.make_token(account)
+    assert set_password_link.user_of_token(link) == account
+    assert patients.invitations.invitation_of_token(link) is None
+    assert set_password_link.user_of_token(patients.invitations.make_token(account.pk)) is None
     later = time.time() + set_password_link.LIFETIME + 1
     monkeypatch.setattr(time, "time", lambda: later)
-    assert set_password_link.of_token(link) is None
+    assert set_password_link.user_of_token(link) is None
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import PATIENT
 from compliance.commands.invitations import Acceptance, NotAccepted, accept
-from patients.invitations import MAX_FAILED_ATTEMPTS, of_token, token
+from patients.invitations import MAX_FAILED_ATTEMPTS, invitation_of_token, make_token
 from patients.models import Guardian, Invitation
 from tests import people
 from tests.clocks import Clock
@@ -20,12 +20,12 @@ from tests.clocks import Clock
 
 def test_a_link_leads_back_to_its_invitation() -> None:
     invitation = uuid4()
-    assert of_token(token(invitation)) == invitation
+    assert invitation_of_token(make_token(invitation)) == invitation
 
 
 def test_the_link_keeps_no_time_of_its_own() -> None:
     invitation = uuid4()
-    assert token(invitation) == token(invitation)
+    assert make_token(invitation) == make_token(invitation)
 
 
 SPOILT = {
@@ -41,13 +41,13 @@ SPOILT = {
 @pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
 def test_a_link_that_was_not_made_here_leads_nowhere(spoil: object) -> None:
     assert callable(spoil)
-    assert of_token(spoil(token(uuid4()))) is None
+    assert invitation_of_token(spoil(make_token(uuid4()))) is None
 
 
 def test_a_link_of_another_installation_leads_nowhere(settings: pytest.FixtureRequest) -> None:
-    link = token(uuid4())
+    link = make_token(uuid4())
     settings.SECRET_KEY = "another-" * 10  # type: ignore[attr-defined]
-    assert of_token(link) is None
+    assert invitation_of_token(link) is None
 
 
 @pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_an_invitation_that_is_over_says_so_before_anything_is_typed(name: str, 
     patient = people.patient(people.prescriber(), email="ana@example.org", born_on=date(2011, 3, 4))
     guardian = Guardian.objects.create(patient=patient, name="Gloria", email="g@example.org")
     invitation = people.invitation(patient, guardian=guardian if whose == "guardian" else None)
-    path = f"/invitation/{token(invitation.pk)}/"
+    path = f"/invitation/{make_token(invitation.pk)}/"
     assert "password1" in Client().get(path).content.decode()
     columns, words = ENDED[name]
     Invitation.objects.filter(pk=invitation.pk).update(**columns)
@@ -147,8 +147,8 @@ def test_a_link_that_was_used_opens_nothing_more(clock: Clock) -> None:
     invitation, new = people.invitation(patient), people.account(PATIENT)
     form = {"born_on": "04/09/2001", "password1": "apricot lantern 42"}
     for path in (
-        f"/invitation/{token(invitation.pk)}/",
-        f"/welcome/{set_password_link.token(new)}/",
+        f"/invitation/{make_token(invitation.pk)}/",
+        f"/welcome/{set_password_link.make_token(new)}/",
     ):
         answers = []
         for _ in range(2):

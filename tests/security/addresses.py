@@ -105,8 +105,8 @@ PUBLIC = [
     _public("public:invitation", FORM, about=lambda w: {"token": w.own_invitation}),
     _public("public:invitation", FORM, about=lambda w: {"token": w.guardian_invitation}),
     _public("public:invitation", (404, 404), about=lambda w: {"token": w.guardian_invitation[:-1] + "~"}),
-    _public("public:choose_password", FORM, about=lambda w: {"token": w.welcome}),
-    _public("public:choose_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
+    _public("public:set_password", FORM, about=lambda w: {"token": w.welcome}),
+    _public("public:set_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("public:register_practice", FORM),
     _public("public:register_pharmacy", FORM),
 ]
@@ -251,7 +251,7 @@ OFFICES = [
          about=lambda w: {"account": w.readers["patient"].pk}),
     _row("office:close_account", (), (404, 404), roles=("officer",), about=lambda w: {"account": w.closed.pk}),
     # Nobody asked for it: the page says so.
-    _row("office:confirm_reissue", OFFICE, PRESS, about=lambda w: {"account": w.readers["patient"].pk}),
+    _row("office:confirm_recovery", OFFICE, PRESS, about=lambda w: {"account": w.readers["patient"].pk}),
     _row("office:erasures", OFFICE, FORM),
     _row("office:suspend", OFFICE, FORM, about=lambda w: {"kind": "prescriber", "subject": w.prescriber.pk}),
     _row("office:suspend", (), (404, 404), roles=("officer",),

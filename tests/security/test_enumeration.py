@@ -22,7 +22,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PATIENT
-from patients.invitations import MAX_FAILED_ATTEMPTS, token
+from patients.invitations import MAX_FAILED_ATTEMPTS, make_token
 from patients.models import Invitation
 from tests import people
 from tests.clocks import Clock
@@ -234,7 +234,7 @@ def test_an_invitation_that_is_over_tells_no_birth_date(world: World, name: str,
     told = set()
     for born_on in (right, wrong):
         form = {"born_on": born_on, "password1": PASSWORD, "key": str(uuid4())}
-        answer = Client().post(f"/invitation/{token(own.pk)}/", form)
+        answer = Client().post(f"/invitation/{make_token(own.pk)}/", form)
         told.add((answer.status_code, re.sub(r'value="[^"]*"|nonce="[^"]*"', "", answer.content.decode())))
     assert len(told) == 1
     assert next(iter(told))[0] == 422
@@ -261,7 +261,7 @@ def test_without_the_birth_date_no_password_says_whose_invitation_it_is(
     told = set()
     for password in (one.name, one.email, f"{one.name}.{one.email}", "a stranger's pass phrase"):
         form = {"born_on": born_on, "password1": password.ljust(15, "x"), "key": str(uuid4())}
-        answer = Client().post(f"/invitation/{token(own.pk)}/", form)
+        answer = Client().post(f"/invitation/{make_token(own.pk)}/", form)
         told.add((answer.status_code, re.sub(r'value="[^"]*"|nonce="[^"]*"', "", answer.content.decode())))
     assert len(told) == 1
     assert next(iter(told))[0] == 422
@@ -273,8 +273,8 @@ def test_a_link_that_is_none_is_told_from_one_that_is_over_by_nothing(world: Wor
     told = {
         (answer.status_code, re.sub(r'nonce="[^"]*"', "", answer.content.decode()))
         for link in (
-            set_password_link.token(used),
-            set_password_link.token(User()),
+            set_password_link.make_token(used),
+            set_password_link.make_token(User()),
             world.welcome[:-1] + "~",
             "nothing",
         )

@@ -21,7 +21,7 @@ from compliance.models import Authorization
 from compliance.rules.records import Discontinued
 from ledger import log
 from ledger.models import Record
-from patients.invitations import token
+from patients.invitations import make_token
 from patients.models import Invitation
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
@@ -141,7 +141,7 @@ def test_an_invitation_that_was_used_opens_nothing_to_whoever_has_read_it(world:
     for invitation in used:
         client = as_(world.readers.get(reader))
         form = {"born_on": f"{world.minor.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
-        answer = client.post(f"/invitation/{token(invitation.pk)}/", form)
+        answer = client.post(f"/invitation/{make_token(invitation.pk)}/", form)
         assert answer.status_code == 422
         assert "was used already" in answer.content.decode()
         expected = str(world.readers[reader].pk) if reader != "nobody" else None

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.roles import PATIENT
-from patients.invitations import token
+from patients.invitations import make_token
 from tests import people
 from tests.people import PASSWORD
 
@@ -58,7 +58,7 @@ def test_nobody_is_sent_elsewhere(name: str) -> None:
     wrong = []
     for elsewhere in ELSEWHERE:
         user = people.account(PATIENT, password=PASSWORD)
-        invited = token(people.invitation(people.patient(people.prescriber())).pk)
+        invited = make_token(people.invitation(people.patient(people.prescriber())).pk)
         data = {key: filled(value, user, invited) for key, value in form.items()}
         place, more = filled(path, user, invited), dict.fromkeys(NAMES, elsewhere)
         for method, query, body in (("get", more, {}), ("post", more, data), ("post", {}, data | more)):

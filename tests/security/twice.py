@@ -77,7 +77,7 @@ def read_by_guardian(world: World, client: Client) -> None:
 
 
 def reissue_asked(world: World, client: Client) -> None:
-    recovery.ask(account=world.readers["patient"], by=world.actor("second officer"), at=world.at, key=uuid4())
+    recovery.request(account=world.readers["patient"], by=world.actor("second officer"), at=world.at, key=uuid4())
 
 
 def asked_who(world: World, client: Client) -> None:
@@ -161,7 +161,7 @@ TWICE: dict[str, Twice] = {
         reader="nobody", path=at("public:invitation", token=lambda w: w.own_invitation),
         form=lambda w: accepted(w) | {"born_on": "01/02/1990"}),
     "choose a password": Twice(
-        reader="nobody", path=at("public:choose_password", token=lambda w: w.welcome),
+        reader="nobody", path=at("public:set_password", token=lambda w: w.welcome),
         form=lambda w: {"password1": PASSWORD}),
     # the prescriber
     "enrol": Twice(reader="prescriber", path=at("prescriber:enrol"), form=lambda w: _ENROL),
@@ -299,7 +299,7 @@ TWICE: dict[str, Twice] = {
         reader="officer", path=at("office:accounts"),
         form=lambda w: {"email": w.readers["patient"].email, "sure": "on"}),
     "open an account anew": Twice(
-        reader="officer", path=at("office:confirm_reissue", account=lambda w: w.readers["patient"].pk),
+        reader="officer", path=at("office:confirm_recovery", account=lambda w: w.readers["patient"].pk),
         before=reissue_asked, page=at("office:accounts")),
     "close an account": Twice(
         reader="officer", path=at("office:close_account", account=lambda w: w.readers["prescriber"].pk)),

@@ -18,7 +18,7 @@ from compliance.models import Authorization, SignedPdf
 from compliance.rules.records import TransferOffered
 from ledger.actor import Actor
 from ledger.erasable_text import seal
-from patients.invitations import token
+from patients.invitations import make_token
 from patients.models import (
     Delegate,
     Designee,
@@ -141,7 +141,7 @@ class World:
         self.readers["other guardian"] = people.account("guardian")
         olga = people.patient(self.town.other, given_name="Olga", born_on=date(2011, 5, 6))
         people.guardian(olga, user=self.readers["other guardian"])
-        opened = {i.guardian_id: token(i.pk) for i in Invitation.objects.filter(patient=self.invited)}
+        opened = {i.guardian_id: make_token(i.pk) for i in Invitation.objects.filter(patient=self.invited)}
         self.own_invitation, self.guardian_invitation = opened[None], opened[self.invited_guardian.pk]
 
     def new_patient(self, place: int) -> NewPatient:
@@ -182,7 +182,7 @@ class World:
         erasure.ask(patient=self.gone.pk, by=self.actor("officer"), at=self.at, key=uuid4())
         fresh = people.account(DESIGNEE)
         Designee.objects.create(user=fresh, prescriber=self.town.other)
-        self.welcome = set_password_link.token(fresh)
+        self.welcome = set_password_link.make_token(fresh)
         self.closed = people.designee(self.town.other).user
         User.objects.filter(pk=self.closed.pk).update(is_active=False)
 

@@ -25,7 +25,7 @@ from ledger import log
 from ledger.actor import Actor
 from notifications.sweep import sweep
 from outbox.models import CapturedEmail, Message
-from patients.invitations import token
+from patients.invitations import make_token
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
 from tests import people
 from tests.clocks import Clock
@@ -200,7 +200,7 @@ def invited(household: Household) -> Invitation:
 
 
 def test_an_invitation_ends_in_words_before_anything_is_typed(household: Household, invited: Invitation) -> None:
-    path, words = f"/invitation/{token(invited.pk)}/", "This invitation has ended: whoever is 18 signs alone."
+    path, words = f"/invitation/{make_token(invited.pk)}/", "This invitation has ended: whoever is 18 signs alone."
     typed = {"born_on": f"{BORN:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
     household.clock.set(BEFORE)
     assert "password1" in Client().get(path).content.decode()
@@ -221,7 +221,7 @@ def test_an_invitation_ends_in_words_before_anything_is_typed(household: Househo
 def test_just_before_it_is_accepted(household: Household, invited: Invitation) -> None:
     household.clock.set(BEFORE)
     typed = {"born_on": f"{BORN:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
-    assert Client().post(f"/invitation/{token(invited.pk)}/", typed).status_code == 302
+    assert Client().post(f"/invitation/{make_token(invited.pk)}/", typed).status_code == 302
     assert household.kinds[-1] == "invitation_accepted"
 
 

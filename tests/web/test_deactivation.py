@@ -193,9 +193,9 @@ def test_no_link_opens_what_is_closed(staff: Staff, clock: Clock) -> None:
         prescriber=staff.users["prescriber"].prescriber, name="New", email="new@example.org",
         by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4(),
     )  # fmt: skip
-    link = set_password_link.token(designee.user)
+    link = set_password_link.make_token(designee.user)
     actions.close(account=designee.user, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
-    assert Client().get(reverse("public:choose_password", args=[link])).status_code == 404
+    assert Client().get(reverse("public:set_password", args=[link])).status_code == 404
     assert outbox.deliver(at=clock()) == 0
     Client().post(reverse("account_reset_password"), {"email": "new@example.org"})
     assert "password/reset/key" not in str(mail.outbox[0].body)

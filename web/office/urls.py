@@ -23,7 +23,7 @@ urlpatterns = [
     path("accounts/<uuid:account>/", accounts.account, name="account"),
     path("accounts/<uuid:account>/close/", accounts.close, name="close_account"),
     path("accounts/<uuid:account>/reopen/", accounts.reopen, name="reopen_account"),
-    path("accounts/<uuid:account>/reissue/", views.confirm_reissue, name="confirm_reissue"),
+    path("accounts/<uuid:account>/reissue/", views.confirm_recovery, name="confirm_recovery"),
     path("attempts/", views.attempts, name="attempts"),
     path("outbox/", views.outbox, name="outbox"),
 ]

@@ -273,7 +273,7 @@ def attempts(request: HttpRequest) -> HttpResponse:
     return render(request, "office/request_log.html", {"page": page_of(request, rows)})
 
 
-class ReissueForm(BaseForm):
+class RecoveryForm(BaseForm):
     """Whose account is to be opened anew."""
 
     submit = gettext_lazy("Ask for it")
@@ -286,7 +286,7 @@ class ReissueForm(BaseForm):
 @for_roles(OFFICER)
 def accounts(request: HttpRequest) -> HttpResponse:
     """What happened to accounts, newest first; and opening one anew whose owner has lost everything."""
-    form = ReissueForm(request.POST or None)
+    form = RecoveryForm(request.POST or None)
     by = actor_of(reader_of(request))
     if request.method == "POST" and form.is_valid():
         account = User.objects.filter(email=form.cleaned_data["email"].lower()).first()
@@ -294,34 +294,34 @@ def accounts(request: HttpRequest) -> HttpResponse:
             if account is None:
                 form.refuse(_("No account has that address."), "email")
             else:
-                recovery.ask(account=account, by=by, at=now(), key=form.idempotency_key)
+                recovery.request(account=account, by=by, at=now(), key=form.idempotency_key)
                 messages.success(request, _("Asked for. Another officer confirms it."))
                 return redirect("office:accounts")
-        except recovery.NotReissued:
+        except recovery.RecoveryRefused:
             form.refuse(_("Another officer asks for yours."), "email")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
     page = page_of(request, Record.objects.filter(subject_kind="account").order_by("-at", "-id"))
-    asked = list(recovery.waiting(now()))
+    asked = list(recovery.pending(now()))
     names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *asked)])}
     context = {
         "form": form,
         "page": page,
         "lines": [(row, names.get(row.subject), ACCOUNT_EVENTS[row.kind]) for row in page],
-        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + recovery.OPEN_FOR) for r in asked],
+        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + recovery.REQUEST_LIFETIME) for r in asked],
     }
     return render(request, "office/accounts.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 @for_roles(OFFICER)
-def confirm_reissue(request: HttpRequest, account: UUID) -> HttpResponse:
+def confirm_recovery(request: HttpRequest, account: UUID) -> HttpResponse:
     """The second officer confirms: the account is opened anew."""
     found = get_object_or_404(User, pk=account)
     if (key := pressed(request)) is not None:
         try:
             recovery.confirm(account=found, by=actor_of(reader_of(request)), at=now(), key=key)
-        except recovery.NotReissued:
+        except recovery.RecoveryRefused:
             messages.error(request, _("Not done: another officer has to ask for it first."))
         except KeyReused:
             messages.error(request, OUT_OF_DATE)

@@ -19,7 +19,7 @@ from ui.navigation import Words
 from web.shared.signature_forms import ShownField, fields_above, points, still_on_screen, with_boxes
 
 
-class NewPassword(BaseForm):
+class NewPasswordForm(BaseForm):
     """A password for a new account."""
 
     about_self: ClassVar[bool] = True
@@ -43,7 +43,7 @@ class NewPassword(BaseForm):
         return {name: self.cleaned_data[name] for name in ("name", "email") if name in self.cleaned_data}
 
 
-class AcceptForm(NewPassword):
+class AcceptForm(NewPasswordForm):
     """Accept an invitation."""
 
     submit: ClassVar[Words] = _("Open my account")
@@ -59,7 +59,7 @@ class AcceptForm(NewPassword):
             del self.fields["password1"]
 
 
-class ChoosePasswordForm(NewPassword):
+class SetPasswordForm(NewPasswordForm):
     """Choose the password of an account that somebody opened."""
 
     submit: ClassVar[Words] = _("Save my password")
@@ -69,7 +69,7 @@ class ChoosePasswordForm(NewPassword):
 IN_USE = _("This NPI or this address is in use already. Sign in, or ask the program office.")
 
 
-class _RegisterForm(NewPassword):
+class _RegisterForm(NewPasswordForm):
     """Who registers, where, and what they attest."""
 
     submit: ClassVar[Words] = _("Register")

@@ -25,14 +25,14 @@ from compliance.signatures import made
 from compliance.words.gate import invitation_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused
-from patients.invitations import of_token
+from patients.invitations import invitation_of_token
 from patients.models import Invitation
 from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 from web.shared.common import form_page, program_day
 from web.shared.document_language import reading_language
 
-from .forms import IN_USE, AcceptForm, ChoosePasswordForm, PharmacyForm, PracticeForm, _RegisterForm
+from .forms import IN_USE, AcceptForm, PharmacyForm, PracticeForm, SetPasswordForm, _RegisterForm
 
 
 def _welcomed(request: HttpRequest, user: User, words: Words) -> HttpResponse:
@@ -52,7 +52,7 @@ def _welcomed_again(request: HttpRequest, answer: Mapping[str, Any], **_parts: o
 
 
 def _invited(request: HttpRequest, token: str) -> UUID | None:
-    identifier = of_token(token)
+    identifier = invitation_of_token(token)
     return invitations.invited(identifier).account if identifier else None
 
 
@@ -63,7 +63,7 @@ _OPEN = gettext_lazy("Welcome. Your account is open.")
 @answers_again(_welcomed_again, actor=_invited)
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Looking at an invitation uses nothing up; accepting it with the birth date does."""
-    identifier = of_token(token)
+    identifier = invitation_of_token(token)
     rows = Invitation.objects.select_related("patient", "guardian")
     found = rows.filter(pk=identifier).first() if identifier else None
     if found is None:
@@ -130,18 +130,18 @@ def _owner(request: HttpRequest, token: str) -> UUID | None:
 
 @public
 @answers_again(_chosen_again, actor=_owner)
-def choose_password(request: HttpRequest, token: str) -> HttpResponse:
+def set_password(request: HttpRequest, token: str) -> HttpResponse:
     """Choose the password of an account that has none yet."""
-    user = set_password_link.of_token(token)
+    user = set_password_link.user_of_token(token)
     if user is None:
         raise Http404
-    form = ChoosePasswordForm(request.POST or None)
+    form = SetPasswordForm(request.POST or None)
     form.owner = user
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["password1"]
         try:
-            is_first = set_password_link.choose(user, password, at=now(), key=form.idempotency_key)
-        except set_password_link.Used:
+            is_first = set_password_link.set_password(user, password, at=now(), key=form.idempotency_key)
+        except set_password_link.LinkUsed:
             raise Http404 from None
         except KeyReused:
             form.refuse(OUT_OF_DATE)
