@@ -47,7 +47,7 @@ class Designee(models.Model):
 
 
 class Delegate(models.Model):
-    """One prescriber who covers for another, until it is ended."""
+    """A delegation: one prescriber acts for another, until it is ended."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="delegates")
@@ -56,7 +56,7 @@ class Delegate(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     @property
-    def covers_now(self) -> bool:
+    def is_active(self) -> bool:
         """Whether the one who was named may cover: not while the office has suspended them."""
         return self.delegate.state == APPROVED
 

@@ -10,7 +10,7 @@ from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
 from .models import APPROVED, Delegate, Patient
 
 
-def covered_by(user: User) -> QuerySet[Delegate, Any]:
+def delegating_prescribers(user: User) -> QuerySet[Delegate, Any]:
     """The prescribers for whom this one covers now, by id: none while the office has suspended who covers."""
     return Delegate.objects.filter(delegate__user=user, delegate__state=APPROVED, ended_at=None).values("prescriber")
 
@@ -18,7 +18,7 @@ def covered_by(user: User) -> QuerySet[Delegate, Any]:
 def visible_patients(user: User) -> QuerySet[Patient]:
     """The patients whom this person may see; a pharmacist none: the counter looks one up by number and birth date."""
     rules = {
-        PRESCRIBER: Q(prescriber__user=user) | Q(prescriber__in=covered_by(user)),
+        PRESCRIBER: Q(prescriber__user=user) | Q(prescriber__in=delegating_prescribers(user)),
         DESIGNEE: Q(prescriber__designees__user=user),
         PATIENT: Q(user=user),
         GUARDIAN: Q(guardians__user=user),

@@ -183,11 +183,11 @@ def _related(by: Actor, locked: Locked) -> bool:
 def _prescribers(prescriber: UUID) -> frozenset[UUID]:
     """The accounts of a prescriber and of those who cover now: nobody whom the office has suspended."""
     with connection.cursor() as cursor:
-        cursor.execute(_COVERING, [prescriber, prescriber])
+        cursor.execute(_SELECT_PRESCRIBER_AND_DELEGATES, [prescriber, prescriber])
         return frozenset(row[0] for row in cursor.fetchall())
 
 
-_COVERING = """
+_SELECT_PRESCRIBER_AND_DELEGATES = """
 SELECT user_id FROM patients_prescriber WHERE id = %s UNION ALL
 SELECT p.user_id FROM patients_delegate d JOIN patients_prescriber p ON p.id = d.delegate_id
 WHERE d.prescriber_id = %s AND d.ended_at IS NULL AND p.state = 'approved'

@@ -1,4 +1,4 @@
-"""Delegates: prescribers who cover for another. Each naming and each end is a record in the prescriber's own log."""
+"""Delegation: a prescriber acts for another. Each delegation and each end is a record in the prescriber's own log."""
 
 from datetime import datetime
 from functools import partial
@@ -13,19 +13,19 @@ from . import certifying
 from .decide import NotPermitted
 
 
-class NotCovering(ValueError):
-    """Who was named covers already, or is the prescriber."""
+class NotDelegated(ValueError):
+    """The delegate has this delegation already, or is the prescriber."""
 
 
-def name(*, prescriber: Prescriber, delegate: Prescriber, by: Actor, at: datetime, key: UUID) -> Delegate:
+def add_delegate(*, prescriber: Prescriber, delegate: Prescriber, by: Actor, at: datetime, key: UUID) -> Delegate:
     """From now on `delegate` sees this prescriber's patients and acts for them. Raises NotCovering."""
-    _own(prescriber, by)
+    _check_owner(prescriber, by)
     body = {"prescriber": str(prescriber.pk), "delegate": str(delegate.pk)}
     request = Request(action="name-delegate", by=by, at=at, key=key, body=body)
     lock = partial(certifying.lock, "prescriber", prescriber.pk)
     answer = once(request, lock, partial(_name, prescriber, delegate, request))
     if answer["codes"]:
-        raise NotCovering
+        raise NotDelegated
     return Delegate.objects.get(pk=answer["row"])
 
 
@@ -39,9 +39,9 @@ def _name(prescriber: Prescriber, delegate: Prescriber, request: Request, _state
     return Result(subject=prescriber.pk, records=numbers, answer={"row": str(row.pk)})
 
 
-def end(*, row: Delegate, by: Actor, at: datetime, key: UUID) -> None:
+def end_delegation(*, row: Delegate, by: Actor, at: datetime, key: UUID) -> None:
     """From now on the delegate sees nothing of it any more; what was ended already stays as it was ended."""
-    _own(row.prescriber, by)
+    _check_owner(row.prescriber, by)
     request = Request(action="end-delegate", by=by, at=at, key=key, body={"row": str(row.pk)})
     once(request, partial(certifying.lock, "prescriber", row.prescriber_id), partial(_end, row, request))
 
@@ -55,6 +55,6 @@ def _end(row: Delegate, request: Request, _state: str) -> Result:
     return Result(subject=row.prescriber_id, records=numbers)
 
 
-def _own(prescriber: Prescriber, by: Actor) -> None:
+def _check_owner(prescriber: Prescriber, by: Actor) -> None:
     if by.account != prescriber.user_id:
         raise NotPermitted

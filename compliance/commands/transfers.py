@@ -1,4 +1,4 @@
-"""A patient goes to another prescriber: offered by the one, accepted or declined by the other."""
+"""Transfer of a patient to another prescriber: offered by the one, accepted or declined by the other."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from .decide import Locked, Outcome, by_id, decide
 Then = Callable[[list[int]], None]
 
 
-class NoOffer(ValueError):
+class NoTransferOffer(ValueError):
     """The patient is not offered to this prescriber (any more)."""
 
 
@@ -38,7 +38,7 @@ def decline(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> None:
 def _answer(request: Request, patient: UUID, record: Record, then: Then | None = None) -> None:
     work = _Answering(request.by, record, then)
     if decide(request, by_id(patient), work, relation=_is_prescriber)["codes"]:
-        raise NoOffer
+        raise NoTransferOffer
 
 
 @dataclass(frozen=True, slots=True)

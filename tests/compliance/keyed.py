@@ -338,14 +338,14 @@ def renew(town: Town) -> Send:
 
 def name_delegate(town: Town) -> Send:
     one, other = people.prescriber(), people.prescriber()
-    return lambda key: delegation.name(prescriber=one, delegate=other, by=actor_of(one.user), at=NOW, key=key)
+    return lambda key: delegation.add_delegate(prescriber=one, delegate=other, by=actor_of(one.user), at=NOW, key=key)
 
 
 def end_delegate(town: Town) -> Send:
     one = people.prescriber()
     by = actor_of(one.user)
-    row = delegation.name(prescriber=one, delegate=people.prescriber(), by=by, at=NOW, key=uuid4())
-    return lambda key: delegation.end(row=row, by=by, at=NOW, key=key)
+    row = delegation.add_delegate(prescriber=one, delegate=people.prescriber(), by=by, at=NOW, key=uuid4())
+    return lambda key: delegation.end_delegation(row=row, by=by, at=NOW, key=key)
 
 
 def add_designee(town: Town) -> Send:

@@ -256,7 +256,7 @@ def ended_course(world: World, clock: Clock) -> None:
 
 def ended_covering(world: World, clock: Clock) -> None:
     """The delegate covers no more."""
-    delegation.end(row=world.delegation, by=world.actor("prescriber"), at=clock(), key=uuid4())
+    delegation.end_delegation(row=world.delegation, by=world.actor("prescriber"), at=clock(), key=uuid4())
 
 
 def struck_already(world: World, clock: Clock) -> None:

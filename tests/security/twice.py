@@ -179,7 +179,7 @@ TWICE: dict[str, Twice] = {
         reader="prescriber", path=at("prescriber:renew"),
         form=lambda w: sign(w.readers["prescriber"], "prescriber-attestation")),
     "name a delegate": Twice(
-        reader="prescriber", path=at("prescriber:name_delegate"), form=lambda w: {"npi": w.town.other.npi}),
+        reader="prescriber", path=at("prescriber:add_delegate"), form=lambda w: {"npi": w.town.other.npi}),
     "end a delegation": Twice(
         reader="prescriber", path=at("prescriber:end_delegate", delegate=lambda w: w.delegation.pk),
         page=at("prescriber:practice")),
@@ -187,11 +187,11 @@ TWICE: dict[str, Twice] = {
         reader="prescriber",
         path=at("prescriber:close_designee", designee=lambda w: w.readers["designee"].designee.pk)),
     "accept an offer": Twice(
-        reader="other prescriber", path=at("prescriber:answer_offer", patient=lambda w: w.offered.pk),
-        form=lambda w: {"decision": "accept"}, page=at("prescriber:offers")),
+        reader="other prescriber", path=at("prescriber:answer_transfer", patient=lambda w: w.offered.pk),
+        form=lambda w: {"decision": "accept"}, page=at("prescriber:transfers")),
     "decline an offer": Twice(
-        reader="other prescriber", path=at("prescriber:answer_offer", patient=lambda w: w.offered.pk),
-        form=lambda w: {"decision": "decline"}, page=at("prescriber:offers")),
+        reader="other prescriber", path=at("prescriber:answer_transfer", patient=lambda w: w.offered.pk),
+        form=lambda w: {"decision": "decline"}, page=at("prescriber:transfers")),
     "invite again": Twice(
         reader="designee", path=at("prescriber:invite", patient=lambda w: w.invited.pk),
         page=at("prescriber:patient", patient=lambda w: w.invited.pk)),

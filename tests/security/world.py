@@ -101,7 +101,7 @@ class World:
     def _covering(self) -> None:
         """A prescriber who covers; and a patient who is offered to the other practice."""
         by, covers = self.actor("prescriber"), self.readers["delegate"].prescriber
-        delegation.name(prescriber=self.prescriber, delegate=covers, by=by, at=self.at, key=uuid4())
+        delegation.add_delegate(prescriber=self.prescriber, delegate=covers, by=by, at=self.at, key=uuid4())
         self.delegation = Delegate.objects.get()
         self.offered = self.town.ready()
         assert self.town.enter(self.offered, TransferOffered(str(self.town.other.pk)))

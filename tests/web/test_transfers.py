@@ -13,10 +13,10 @@ from accounts.models import User
 from accounts.roles import DESIGNEE, PRESCRIBER
 from compliance.commands import certifying, delegation, transfers
 from compliance.commands.decide import NotPermitted
-from compliance.commands.delegation import NotCovering
+from compliance.commands.delegation import NotDelegated
 from compliance.commands.entries import EntryRefused, enter
 from compliance.commands.permissions import MAY_ENTER
-from compliance.commands.transfers import NoOffer
+from compliance.commands.transfers import NoTransferOffer
 from compliance.models import Authorization, SignedPdf
 from compliance.rules.records import (
     ContraceptionDeclared,
@@ -93,14 +93,14 @@ def test_a_declined_offer_changes_nothing(town: Town) -> None:
     transfers.decline(patient=patient.pk, by=other(town), at=NOW, key=uuid4())
     patient.refresh_from_db()
     assert (patient.prescriber, patient.offered_to) == (town.prescriber, None)
-    with pytest.raises(NoOffer):
+    with pytest.raises(NoTransferOffer):
         transfers.accept(patient=patient.pk, by=other(town), at=NOW, key=uuid4())
 
 
 def test_an_offer_is_taken_back(town: Town) -> None:
     patient = offered(town)
     assert town.enter(patient, TransferWithdrawn())
-    with pytest.raises(NoOffer):
+    with pytest.raises(NoTransferOffer):
         transfers.accept(patient=patient.pk, by=other(town), at=NOW, key=uuid4())
 
 
@@ -108,7 +108,7 @@ def test_nobody_else_accepts_and_nobody_offers_what_is_not_theirs(town: Town) ->
     patient = offered(town)
     third = people.prescriber()
     for by in (Actor(third.user_id, PRESCRIBER, third.pk), town.doctor):
-        with pytest.raises(NoOffer):
+        with pytest.raises(NoTransferOffer):
             transfers.accept(patient=patient.pk, by=by, at=NOW, key=uuid4())
     designee = Actor(people.designee(town.other).user_id, DESIGNEE, town.other.pk)
     with pytest.raises(NotPermitted):
@@ -138,7 +138,7 @@ def test_only_to_one_who_is_certified(town: Town) -> None:
 
 # --- covering -------------------------------------------------------------------------------------
 def covers(town: Town) -> Delegate:
-    return delegation.name(prescriber=town.prescriber, delegate=town.other, by=town.doctor, at=NOW, key=uuid4())
+    return delegation.add_delegate(prescriber=town.prescriber, delegate=town.other, by=town.doctor, at=NOW, key=uuid4())
 
 
 def test_a_delegate_sees_and_acts_while_it_lasts(town: Town) -> None:
@@ -162,7 +162,7 @@ def test_a_delegate_sees_and_acts_while_it_lasts(town: Town) -> None:
     looks = AccessEvent.objects.filter(actor=town.other.user_id).values_list("what", "acting_for", "why")
     assert {what for what, _, _ in looks} == {"patient", "entry", "signed_pdf"}
     assert {(whom, why) for _, whom, why in looks} == {(town.prescriber.pk, "delegate")}
-    delegation.end(row=row, by=town.doctor, at=NOW, key=uuid4())
+    delegation.end_delegation(row=row, by=town.doctor, at=NOW, key=uuid4())
     assert client.get(page).status_code == 404
     acting = Actor(town.other.user_id, PRESCRIBER, town.prescriber.pk)
     with pytest.raises(NotPermitted):
@@ -201,7 +201,7 @@ def test_whoever_says_to_act_for_another_does_not(town: Town) -> None:
 def test_covering_is_not_passed_on_and_goes_one_way(town: Town) -> None:
     patient, third = town.ready(), people.prescriber()
     covers(town)
-    delegation.name(prescriber=town.other, delegate=third, by=other(town), at=NOW, key=uuid4())
+    delegation.add_delegate(prescriber=town.other, delegate=third, by=other(town), at=NOW, key=uuid4())
     assert patient not in visible_patients(third.user)
     theirs = people.patient(town.other)
     assert theirs not in visible_patients(town.prescriber.user)
@@ -209,12 +209,14 @@ def test_covering_is_not_passed_on_and_goes_one_way(town: Town) -> None:
 
 def test_only_the_prescriber_names_and_nobody_twice_or_oneself(town: Town) -> None:
     covers(town)
-    with pytest.raises(NotCovering):
+    with pytest.raises(NotDelegated):
         covers(town)
-    with pytest.raises(NotCovering):
-        delegation.name(prescriber=town.prescriber, delegate=town.prescriber, by=town.doctor, at=NOW, key=uuid4())
+    with pytest.raises(NotDelegated):
+        delegation.add_delegate(
+            prescriber=town.prescriber, delegate=town.prescriber, by=town.doctor, at=NOW, key=uuid4()
+        )
     with pytest.raises(NotPermitted):
-        delegation.name(prescriber=town.prescriber, delegate=town.other, by=other(town), at=NOW, key=uuid4())
+        delegation.add_delegate(prescriber=town.prescriber, delegate=town.other, by=other(town), at=NOW, key=uuid4())
 
 
 def test_the_practice_page_names_and_ends(town: Town) -> None:

@@ -72,13 +72,13 @@ PAGES: Mapping[str, EntryPage] = {
         icon="calendar-clock",
     ),
     "hand-over": EntryPage(
-        forms.HandOverForm, _("Hand over"), _("The patient is offered. The other prescriber accepts or declines."),
+        forms.OfferTransferForm, _("Hand over"), _("The patient is offered. The other prescriber accepts or declines."),
         _("The other prescriber sees name, date of birth and number, and nothing clinical, until they accept. Then an "
           "open authorization becomes void, and you see the patient no more."),
         icon="send",
     ),
     "take-back": EntryPage(
-        forms.TakeBackForm, _("Take the offer back"), _("The offer is taken back."), icon="undo-2",
+        forms.WithdrawTransferForm, _("Take the offer back"), _("The offer is taken back."), icon="undo-2",
     ),
     "course": EntryPage(
         category_forms.CourseForm, _("Begin another course"), _("The course has begun."), icon="play",

@@ -294,7 +294,7 @@ def certified_by_npi(npi: str, at: datetime) -> Prescriber | None:
 NOBODY_CERTIFIED = _("No certified prescriber has that NPI.")
 
 
-class HandOverForm(EntryForm):
+class OfferTransferForm(EntryForm):
     """Offer the patient to another prescriber."""
 
     submit: ClassVar[Words] = _("Offer the patient")
@@ -314,7 +314,7 @@ class HandOverForm(EntryForm):
         return [TransferOffered(str(self.other.pk))]
 
 
-class TakeBackForm(EntryForm):
+class WithdrawTransferForm(EntryForm):
     """Take an offer back."""
 
     submit: ClassVar[Words] = _("Take the offer back")

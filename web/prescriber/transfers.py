@@ -27,7 +27,7 @@ from .forms import NOBODY_CERTIFIED, DelegateForm, certified_by_npi
 @require_safe
 @for_roles(PRESCRIBER)
 @approved_first
-def offers(request: HttpRequest) -> HttpResponse:
+def offered_to_me(request: HttpRequest) -> HttpResponse:
     """Who is offered to me: name, birth date and number, and from whom. Nothing clinical."""
     reader = reader_of(request)
     rows = (
@@ -41,14 +41,14 @@ def offers(request: HttpRequest) -> HttpResponse:
 def _answered(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
     accepted = request.POST.get("decision") == "accept"
     messages.success(request, _("The patient is yours now.") if accepted else _("The offer is declined."))
-    return redirect("prescriber:offers")
+    return redirect("prescriber:transfers")
 
 
 @require_POST
 @for_roles(PRESCRIBER)
 @approved_first
 @answers_again(_answered)
-def answer(request: HttpRequest, patient: UUID) -> HttpResponse:
+def answer_transfer(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Accept or decline."""
     reader = reader_of(request)
     get_object_or_404(Patient, pk=patient, offered_to__user=reader)
@@ -56,23 +56,23 @@ def answer(request: HttpRequest, patient: UUID) -> HttpResponse:
     if decision not in ("accept", "decline"):
         return HttpResponseBadRequest()
     if (key := pressed(request)) is None:
-        return redirect("prescriber:offers")
+        return redirect("prescriber:transfers")
     verb = transfers.accept if decision == "accept" else transfers.decline
     try:
         verb(patient=patient, by=actor_of(reader), at=now(), key=key)
-    except transfers.NoOffer:
+    except transfers.NoTransferOffer:
         messages.error(request, _("There is no offer any more."))
     except KeyReused:
         messages.error(request, OUT_OF_DATE)
     else:
         return _answered(request)
-    return redirect("prescriber:offers")
+    return redirect("prescriber:transfers")
 
 
 @for_roles(PRESCRIBER)
 @approved_first
-def name_delegate(request: HttpRequest) -> HttpResponse:
-    """Name a prescriber who covers for me."""
+def add_delegate(request: HttpRequest) -> HttpResponse:
+    """Name a prescriber who acts as delegate of me."""
     reader, at = reader_of(request), now()
     own = get_object_or_404(Prescriber, user=reader)
     form = DelegateForm(request.POST or None)
@@ -82,10 +82,12 @@ def name_delegate(request: HttpRequest) -> HttpResponse:
             if other is None:
                 form.refuse(NOBODY_CERTIFIED, "npi")
             else:
-                delegation.name(prescriber=own, delegate=other, by=actor_of(reader), at=at, key=form.idempotency_key)
+                delegation.add_delegate(
+                    prescriber=own, delegate=other, by=actor_of(reader), at=at, key=form.idempotency_key
+                )
                 messages.success(request, _("From now on this prescriber sees your patients and can act for you."))
                 return redirect("prescriber:practice")
-        except delegation.NotCovering:
+        except delegation.NotDelegated:
             form.refuse(_("This prescriber covers already, or is you."), "npi")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
@@ -111,7 +113,7 @@ def end_delegate(request: HttpRequest, delegate: UUID) -> HttpResponse:
     if (key := pressed(request)) is None:
         return redirect("prescriber:practice")
     try:
-        delegation.end(row=row, by=actor_of(reader), at=now(), key=key)
+        delegation.end_delegation(row=row, by=actor_of(reader), at=now(), key=key)
     except KeyReused:
         messages.error(request, OUT_OF_DATE)
         return redirect("prescriber:practice")

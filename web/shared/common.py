@@ -58,7 +58,8 @@ class Case:
 
     @property
     def by(self) -> Actor:
-        """The reader as one who acts: a prescriber for the patient's own, also where they only cover for that one."""
+        """The reader as one who acts: a prescriber for the patient's own, also where they are only a delegate of that
+        one."""
         return acting(self.reader, self.patient)
 
     @property

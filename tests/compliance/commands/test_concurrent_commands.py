@@ -15,7 +15,7 @@ from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, lookups
 from compliance.commands import people as people_actions
 from compliance.commands.decide import by_id
-from compliance.commands.delegation import NotCovering
+from compliance.commands.delegation import NotDelegated
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.erasure import NotErased
 from compliance.commands.invitations import NotAccepted
@@ -198,14 +198,14 @@ def test_whoever_waits_for_a_standing_holds_none_that_comes_after_it(
 # --- covering -------------------------------------------------------------------------------------
 def naming(town: Town, one: Prescriber, other: Prescriber) -> Delegate:
     by = Actor(one.user_id, PRESCRIBER, one.pk)
-    return delegation.name(prescriber=one, delegate=other, by=by, at=NOW, key=uuid4())
+    return delegation.add_delegate(prescriber=one, delegate=other, by=by, at=NOW, key=uuid4())
 
 
 def test_the_same_delegate_named_twice_at_once_is_named_once(town: Town, runners: Runners) -> None:
     name = partial(naming, town, town.prescriber, town.other)
     with runners.overtaken(lambda: certifying.lock("prescriber", town.prescriber.pk), name) as second:
         name()
-    with pytest.raises(NotCovering):
+    with pytest.raises(NotDelegated):
         second.result()
     assert Delegate.objects.count() == 1
     assert [row.kind for row in log.read(town.prescriber.pk)].count("delegate_named") == 1
@@ -224,7 +224,7 @@ def test_two_prescribers_name_each_other_at_once(town: Town, runners: Runners) -
 def test_covering_ends_once(town: Town) -> None:
     row = naming(town, town.prescriber, town.other)
     for at in (SOON, LATER):
-        delegation.end(row=row, by=town.doctor, at=at, key=uuid4())
+        delegation.end_delegation(row=row, by=town.doctor, at=at, key=uuid4())
     assert [row.kind for row in log.read(town.prescriber.pk)].count("delegate_ended") == 1
     row.refresh_from_db()
     assert row.ended_at == SOON
