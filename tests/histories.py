@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from accounts.roles import OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance.commands import gate
-from compliance.commands.certifying import certified
+from compliance.commands.certifying import certification_record
 from compliance.commands.decide import Outcome, write
 from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
@@ -126,7 +126,7 @@ class Town:
             ("prescriber", self.other.pk),
             *[("pharmacy", p.pk) for p in self.pharmacies],
         ]:
-            span = certified(date(2020, 1, 1), date(2035, 1, 1))
+            span = certification_record(date(2020, 1, 1), date(2035, 1, 1))
             at = datetime(2020, 1, 1, tzinfo=UTC)
             log.append(kind, subject, [span], head=log.EMPTY, by=SYSTEM, at=at, request_id=uuid4())
         self.doctor = Actor(self.prescriber.user_id, PRESCRIBER, self.prescriber.pk)

@@ -40,7 +40,7 @@ class WrongState(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Transition:
     """One thing that happens to a prescriber or a pharmacy."""
 
     action: str
@@ -49,22 +49,24 @@ class Step:
     after: str
 
 
-_STEPS: Mapping[str, Step] = {
+_TRANSITIONS: Mapping[str, Transition] = {
     step.action: step
     for step in (
-        Step(action="apply", roles=frozenset({PRESCRIBER, PHARMACIST}), before=frozenset({APPLIED}), after=APPLIED),
-        Step(action="approve", roles=frozenset({OFFICER}), before=frozenset({APPLIED}), after=APPROVED),
-        Step(action="renew", roles=frozenset({PRESCRIBER}), before=frozenset({APPROVED}), after=APPROVED),
-        Step(action="train", roles=frozenset({PHARMACIST}), before=frozenset({APPROVED}), after=APPROVED),
-        Step(action="suspend", roles=frozenset({OFFICER}), before=frozenset({APPROVED}), after=SUSPENDED),
-        Step(action="reinstate", roles=frozenset({OFFICER}), before=frozenset({SUSPENDED}), after=APPROVED),
+        Transition(
+            action="apply", roles=frozenset({PRESCRIBER, PHARMACIST}), before=frozenset({APPLIED}), after=APPLIED
+        ),
+        Transition(action="approve", roles=frozenset({OFFICER}), before=frozenset({APPLIED}), after=APPROVED),
+        Transition(action="renew", roles=frozenset({PRESCRIBER}), before=frozenset({APPROVED}), after=APPROVED),
+        Transition(action="train", roles=frozenset({PHARMACIST}), before=frozenset({APPROVED}), after=APPROVED),
+        Transition(action="suspend", roles=frozenset({OFFICER}), before=frozenset({APPROVED}), after=SUSPENDED),
+        Transition(action="reinstate", roles=frozenset({OFFICER}), before=frozenset({SUSPENDED}), after=APPROVED),
     )
 }
 
 
 #: What is signed by one who applies, by a prescriber each year, and by a pharmacy that was trained.
 APPLICATION: tuple[Pair, ...] = (("applied", {}),)
-RENEWAL: tuple[Pair, ...] = (("renewed", {}),)
+RECERTIFICATION: tuple[Pair, ...] = (("renewed", {}),)
 TRAINING: tuple[Pair, ...] = (("trained", {}),)
 
 
@@ -81,22 +83,24 @@ def apply(*, kind: Kind, subject: UUID, signature: Signature, by: Actor, at: dat
 
 def approve(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
     """The office approves an application; the certification begins today."""
-    drafts = [Draft(kind="approved", data={}), _certified(at)]
+    drafts = [Draft(kind="approved", data={}), _certified_from(at)]
     _once(_Writing(_request("approve", kind, subject, by=by, at=at, key=key), kind, subject, drafts))
 
 
-def renew(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
+def recertify(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The prescriber attests anew, which certifies the practice for another year."""
     asked = {"signed": signature.asked()}
     request = _request("renew", "prescriber", subject, by=by, at=at, key=key, **asked)
-    _once(_Writing(request, "prescriber", subject, [*_drafts(RENEWAL), _certified(at)], signature=signature))
+    _once(
+        _Writing(request, "prescriber", subject, [*_drafts(RECERTIFICATION), _certified_from(at)], signature=signature)
+    )
 
 
-def train(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
+def complete_training(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The pharmacy attests its yearly training, which certifies it for another year."""
     asked = {"signed": signature.asked()}
     request = _request("train", "pharmacy", subject, by=by, at=at, key=key, **asked)
-    _once(_Writing(request, "pharmacy", subject, [*_drafts(TRAINING), _certified(at)], signature=signature))
+    _once(_Writing(request, "pharmacy", subject, [*_drafts(TRAINING), _certified_from(at)], signature=signature))
 
 
 def suspend(*, kind: Kind, subject: UUID, reason: ErasableText, by: Actor, at: datetime, key: UUID) -> None:
@@ -120,12 +124,12 @@ def _request(
     return Request(action=action, by=by, at=at, key=key, body=body)
 
 
-def _certified(at: datetime) -> Draft:
+def _certified_from(at: datetime) -> Draft:
     first = days.day(at, days.zone(PROGRAM.zone))
-    return certified(first, days.plus(first, LASTS_DAYS - 1))
+    return certification_record(first, days.plus(first, LASTS_DAYS - 1))
 
 
-def certified(first: date, last: date) -> Draft:
+def certification_record(first: date, last: date) -> Draft:
     """The record of a certification from one day to another, both included."""
     return Draft(kind="certified", data={"first": first.isoformat(), "last": last.isoformat()})
 
@@ -144,7 +148,7 @@ class _Writing:
     def check(self) -> None:
         """Whether this person may, and signs just this. Raises NotPermitted."""
         by, action = self.request.by, self.request.action
-        if by.role not in _STEPS[action].roles:
+        if by.role not in _TRANSITIONS[action].roles:
             raise NotPermitted
         if by.role != OFFICER and by != SYSTEM and by.acting_for != self.subject:
             raise NotPermitted
@@ -156,7 +160,7 @@ class _Writing:
 
     def __call__(self, state: str) -> Result:
         """Write it, where the applicant is in a state that goes with it."""
-        step, at = _STEPS[self.request.action], self.request.at
+        step, at = _TRANSITIONS[self.request.action], self.request.at
         if state not in step.before:
             return Result(codes=("wrong-state",), subject=self.subject)
         numbers = self._append()
@@ -191,7 +195,7 @@ def _once(writing: _Writing) -> None:
         raise WrongState(writing.request.action)
 
 
-_SIGNED: Mapping[str, tuple[Pair, ...]] = {"apply": APPLICATION, "renew": RENEWAL, "train": TRAINING}
+_SIGNED: Mapping[str, tuple[Pair, ...]] = {"apply": APPLICATION, "renew": RECERTIFICATION, "train": TRAINING}
 
 
 def _drafts(records: tuple[Pair, ...]) -> list[Draft]:
@@ -222,10 +226,10 @@ def _set_state(kind: Kind, subject: UUID, state: str, at: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {_TABLES[kind]} SET state = %s WHERE id = %s", [state, subject])
         if kind == "prescriber":
-            cursor.execute(_ALL_DUE, [subject, at])
+            cursor.execute(_MARK_PATIENTS_DUE, [subject, at])
 
 
-_ALL_DUE = """
+_MARK_PATIENTS_DUE = """
 WITH touched AS (
     SELECT patient_id FROM compliance_patientstatus
     WHERE patient_id IN (SELECT id FROM patients_patient WHERE prescriber_id = %s) ORDER BY patient_id FOR UPDATE

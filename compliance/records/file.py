@@ -66,7 +66,9 @@ def entries_of(rows: Iterable[Row]) -> tuple[Entry, ...]:
 
 def certified(rows: Iterable[Row], at: datetime) -> Spans:
     """On which days the prescriber or pharmacy of these rows is certified, as known at `at`."""
-    return certification.standing((r.kind, _day(r.data, "first"), _day(r.data, "last")) for r in rows if r.at <= at)
+    return certification.certified_spans(
+        (r.kind, _day(r.data, "first"), _day(r.data, "last")) for r in rows if r.at <= at
+    )
 
 
 def _day(data: Mapping[str, object], name: str) -> date | None:

@@ -13,7 +13,7 @@ def covers(spans: Spans, on: date) -> bool:
     return any(span.covers(on) for span in spans)
 
 
-def standing(events: Iterable[tuple[str, date | None, date | None]]) -> Spans:
+def certified_spans(events: Iterable[tuple[str, date | None, date | None]]) -> Spans:
     """The spans that stand after `events` of (kind, first day, last day), in order.
 
     `certified` adds a span; `suspended` takes all of them away until `reinstated` gives them back.

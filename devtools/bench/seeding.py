@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
-from compliance.commands.certifying import certified
+from compliance.commands.certifying import certification_record
 from compliance.rules.days import day, zone
 from compliance.rules.records import (
     Authorized,
@@ -90,7 +90,7 @@ def _npi(place: int) -> str:
 
 
 def _certify(kind: str, subject: UUID, now: datetime) -> None:
-    draft = certified(now.date() - timedelta(days=400), now.date() + timedelta(days=400))
+    draft = certification_record(now.date() - timedelta(days=400), now.date() + timedelta(days=400))
     log.append(kind, subject, [draft], head=EMPTY, by=SYSTEM, at=now - timedelta(days=400), request_id=uuid4())
 
 

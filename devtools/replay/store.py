@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
 from compliance.commands import gate
-from compliance.commands.certifying import certified
+from compliance.commands.certifying import certification_record
 from compliance.commands.decide import Outcome, write
 from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
@@ -200,7 +200,7 @@ def _account(role: str) -> User:
 
 
 def _certify(kind: str, subject: UUID, spans: object) -> None:
-    drafts = [certified(span.first, span.last) for span in scenario.spans(spans)]
+    drafts = [certification_record(span.first, span.last) for span in scenario.spans(spans)]
     if drafts:
         log.append(kind, subject, drafts, head=log.EMPTY, by=SYSTEM, at=_LONG_AGO, request_id=uuid4())
 

@@ -330,8 +330,8 @@ def renew(town: Town) -> Send:
     document, by = documents.current("prescriber-attestation", on=NOW.date()), actor_of(row.user)
 
     def send(key: UUID) -> Any:
-        signature = made(document, "N", certifying.RENEWAL, subject=row.pk, by=by, key=key)
-        return certifying.renew(subject=row.pk, signature=signature, by=by, at=NOW, key=key)
+        signature = made(document, "N", certifying.RECERTIFICATION, subject=row.pk, by=by, key=key)
+        return certifying.recertify(subject=row.pk, signature=signature, by=by, at=NOW, key=key)
 
     return send
 

@@ -118,7 +118,7 @@ PRESCRIBER = [
     _row("prescriber:enrol", PRESCRIBERS, FORM, but=NOT_YET),
     _row("prescriber:practice", PRESCRIBERS, FORM, roles=("prescriber", "designee"),
          but=NOT_YET | {"designee": (200, 403), "other designee": (200, 403)}),
-    _row("prescriber:renew", (*PRESCRIBERS, "applicant"), FORM),
+    _row("prescriber:recertify", (*PRESCRIBERS, "applicant"), FORM),
     _row("prescriber:add_delegate", PRESCRIBERS, FORM, but=NOT_YET),
     _row("prescriber:end_delegate", ("prescriber",), PRESS, about=lambda w: {"delegate": w.delegation.pk}),
     _row("prescriber:close_designee", ("prescriber",), FORM,
@@ -213,7 +213,7 @@ PHARMACY = [
         roles=("pharmacist",),
         about=lambda w: {"colleague": w.readers["pharmacist"].pharmacist.pk},
     ),
-    _row("pharmacy:train", (*COUNTERS, "applicant at the counter"), FORM),
+    _row("pharmacy:training", (*COUNTERS, "applicant at the counter"), FORM),
 ]
 
 PAPERS = [

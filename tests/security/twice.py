@@ -176,7 +176,7 @@ TWICE: dict[str, Twice] = {
         reader="prescriber", path=at("prescriber:practice"),
         form=lambda w: {"name": "N", "email": w.readers["patient"].email}, moves_nothing=True),
     "certify oneself anew": Twice(
-        reader="prescriber", path=at("prescriber:renew"),
+        reader="prescriber", path=at("prescriber:recertify"),
         form=lambda w: sign(w.readers["prescriber"], "prescriber-attestation")),
     "name a delegate": Twice(
         reader="prescriber", path=at("prescriber:add_delegate"), form=lambda w: {"npi": w.town.other.npi}),
@@ -264,7 +264,7 @@ TWICE: dict[str, Twice] = {
             "pharmacy:close_colleague",
             colleague=lambda w: w.readers["colleague at the counter"].pharmacist.pk)),
     "train": Twice(
-        reader="pharmacist", path=at("pharmacy:train"),
+        reader="pharmacist", path=at("pharmacy:training"),
         form=lambda w: sign(w.readers["pharmacist"], "pharmacy-attestation")),
     # the office
     "approve": Twice(

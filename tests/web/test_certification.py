@@ -141,7 +141,7 @@ def test_who_waits_or_is_suspended_signs_nothing(begun: datetime, role: str) -> 
 
 def renewal(subject: Any, by: Actor, key: Any, at: datetime) -> Signature:
     document = documents.current("prescriber-attestation", on=at.date())
-    return made(document, "Robin Q. Hale", certifying.RENEWAL, subject=subject, by=by, key=key)
+    return made(document, "Robin Q. Hale", certifying.RECERTIFICATION, subject=subject, by=by, key=key)
 
 
 def test_nobody_attests_for_another_prescriber(begun: datetime) -> None:
@@ -155,12 +155,12 @@ def test_nobody_attests_for_another_prescriber(begun: datetime) -> None:
     }
     for name, by in others.items():
         with pytest.raises(NotPermitted):
-            certifying.renew(subject=subject, signature=renewal(subject, by, key, begun), by=by, at=begun, key=key)
+            certifying.recertify(subject=subject, signature=renewal(subject, by, key, begun), by=by, at=begun, key=key)
         assert log.read(subject) == before, name
     own = actor_of(doctor)
     wrong = renewal(subject, own, uuid4(), begun)
     with pytest.raises(NotPermitted):
-        certifying.renew(subject=subject, signature=wrong, by=own, at=begun, key=key)
+        certifying.recertify(subject=subject, signature=wrong, by=own, at=begun, key=key)
     assert log.read(subject) == before
 
 

@@ -38,7 +38,7 @@ from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
-from web.shared.certification import Certification, Signed, certification_of, signed_in
+from web.shared.certification import Certification, Signed, certification_of, signatures_of
 from web.shared.common import form_page, page_of, pressed, reader_of
 
 
@@ -101,7 +101,7 @@ def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[Li
     own: dict[UUID, list[Row]] = {applicant.pk: [] for applicant in applicants}
     for row in rows:
         own[row.subject].append(row)
-    signed = signed_in(rows)
+    signed = signatures_of(rows)
     return [(one, certification_of(own[one.pk], at), signed.get(one.pk, [])) for one in applicants]
 
 

@@ -13,5 +13,5 @@ urlpatterns = [
     path("authorizations/<uuid:authorization>/reverse/", views.reverse_it, name="reverse"),
     path("profile/", views.profile, name="profile"),
     path("profile/colleagues/<uuid:colleague>/close/", views.close_colleague, name="close_colleague"),
-    path("training/", views.train, name="train"),
+    path("training/", views.training, name="training"),
 ]

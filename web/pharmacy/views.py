@@ -36,7 +36,7 @@ from patients.models import APPLIED, Pharmacist, Pharmacy
 from patients.people import actor_of, in_charge
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
-from web.shared.certification import attest, certification_of, signed_in
+from web.shared.certification import attest, certification_of, signatures_of
 from web.shared.common import page_of, pressed, reader_of
 from web.shared.deactivation import closed, closing_page
 
@@ -289,7 +289,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     context = {
         "pharmacy": pharmacy,
         "certification": certification_of(rows, now()),
-        "signed": signed_in(rows).get(pharmacy.pk, []),
+        "signed": signatures_of(rows).get(pharmacy.pk, []),
         "form": None if waits else form,
         "not_yet": NOT_YET[PHARMACIST],
         "colleagues": pharmacy.pharmacists.select_related("user").order_by("-user__is_active", "user__name"),
@@ -313,10 +313,10 @@ def close_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
 
 
 @for_roles(PHARMACIST)
-def train(request: HttpRequest) -> HttpResponse:
+def training(request: HttpRequest) -> HttpResponse:
     """Attest the yearly training, which certifies the pharmacy for another year."""
     pharmacy = _pharmacy(request)
     form = TrainingForm(request.POST or None, reader=reader_of(request), subject=pharmacy.pk, at=now())
     done = _("Thank you. The pharmacy is certified for another year.")
     back = (_("Pharmacy"), reverse("pharmacy:profile"))
-    return attest(request, form, certifying.train, title=_("Yearly training"), done=done, back=back)
+    return attest(request, form, certifying.complete_training, title=_("Yearly training"), done=done, back=back)

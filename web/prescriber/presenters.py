@@ -32,7 +32,7 @@ from patients.models import Invitation, Patient, Prescriber
 from ui.components import Action
 from ui.navigation import Words
 from web.shared import timeline
-from web.shared.certification import certification_of, signed_in
+from web.shared.certification import certification_of, signatures_of
 from web.shared.common import Case
 from web.shared.manifestations import BESIDE, Manifest, manifests
 from web.shared.open_tasks import needs_of
@@ -296,5 +296,5 @@ def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:
     return {
         "prescriber": prescriber,
         "certification": certification_of(rows, at),
-        "signed": signed_in(rows).get(prescriber.pk, []),
+        "signed": signatures_of(rows).get(prescriber.pk, []),
     }

@@ -13,19 +13,19 @@ from web.shared.certification import YearlyForm, attest
 from web.shared.common import reader_of
 
 
-class RenewalForm(YearlyForm):
+class RecertificationForm(YearlyForm):
     """What was attested at the beginning, once more."""
 
     document_code = "prescriber-attestation"
-    records = certifying.RENEWAL
+    records = certifying.RECERTIFICATION
 
 
 @for_roles(PRESCRIBER)
-def renew(request: HttpRequest) -> HttpResponse:
+def recertify(request: HttpRequest) -> HttpResponse:
     """Attest anew, which certifies the practice for another year. Nobody does it for another."""
     reader = reader_of(request)
     own = get_object_or_404(Prescriber, user=reader)
-    form = RenewalForm(request.POST or None, reader=reader, subject=own.pk, at=now())
+    form = RecertificationForm(request.POST or None, reader=reader, subject=own.pk, at=now())
     done = _("Thank you. You are certified for another year.")
     back = (_("Practice"), reverse("prescriber:practice"))
-    return attest(request, form, certifying.renew, title=_("Attest for another year"), done=done, back=back)
+    return attest(request, form, certifying.recertify, title=_("Attest for another year"), done=done, back=back)

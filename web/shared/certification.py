@@ -57,7 +57,7 @@ def certification_of(rows: Sequence[Row], at: datetime) -> Certification:
     )
 
 
-def signed_in(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
+def signatures_of(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
     """What was signed in the logs of practices and pharmacies, by whose log it is, the newest first. One query."""
     found: dict[UUID, list[Signed]] = {}
     shown = manifests_of(rows)

@@ -197,7 +197,7 @@ def test_a_training_is_signed_by_its_own_text_alone(town: Town) -> None:
         signature = made(
             text, "Some One", certifying.TRAINING, subject=pharmacy.pk, by=by, key=key
         )  # fmt: skip
-        certifying.train(subject=pharmacy.pk, signature=signature, by=by, at=NOW, key=key)
+        certifying.complete_training(subject=pharmacy.pk, signature=signature, by=by, at=NOW, key=key)
 
     for code in ("prescriber-attestation", "striking", "patient-information"):
         with pytest.raises(NotPermitted):
@@ -212,8 +212,8 @@ def test_another_year_is_signed_by_its_own_text_alone(town: Town) -> None:
 
     def renew(code: str) -> None:
         key, text = uuid4(), documents.load(code, 1, "en")
-        signature = made(text, "Some One", certifying.RENEWAL, subject=subject, by=by, key=key)
-        certifying.renew(subject=subject, signature=signature, by=by, at=NOW, key=key)
+        signature = made(text, "Some One", certifying.RECERTIFICATION, subject=subject, by=by, key=key)
+        certifying.recertify(subject=subject, signature=signature, by=by, at=NOW, key=key)
 
     for code in ("pharmacy-attestation", "monthly-prescriber", "patient-information"):
         with pytest.raises(NotPermitted):
