@@ -1,4 +1,4 @@
-"""Accounts that a person of the program opens for another, or closes: designees, and colleagues at a counter."""
+"""Accounts that one person creates for another, or deactivates: designees, and colleagues at a counter."""
 
 from datetime import datetime
 from functools import partial
@@ -85,26 +85,26 @@ def new_account(*, name: str, email: str, role: str, request: Request) -> User:
     return user
 
 
-def close(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
+def deactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """From now on nobody signs in to it or acts by it; whoever is signed in is out. What they entered stays.
 
     Raises NotPermitted, NotChanged, KeyReused.
     """
-    if not may_close(account, by):
+    if not may_deactivate(account, by):
         raise NotPermitted
     request = Request(action="close-account", by=by, at=at, key=key, body={"account": str(account.pk)})
     _change(once(request, partial(lock, account.pk), partial(_close, account, request)))
 
 
 def _close(account: User, request: Request, _locked: bool) -> Result:
-    if not _set_open(account, False):
+    if not _set_active(account, False):
         return Result(codes=("closed-already",), subject=account.pk)
     numbers = note(account.pk, "account_closed", by=request.by, at=request.at, key=request.key)
     sessions.end_all(account)
     return Result(subject=account.pk, records=numbers)
 
 
-def reopen(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
+def reactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """It opens again, with the password and the factors that it had. Raises NotPermitted, NotChanged, KeyReused."""
     if by.role != OFFICER or by.account == account.pk:
         raise NotPermitted
@@ -113,7 +113,7 @@ def reopen(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
 
 
 def _reopen(account: User, request: Request, _locked: bool) -> Result:
-    if not _set_open(account, True):
+    if not _set_active(account, True):
         return Result(codes=("open-already",), subject=account.pk)
     numbers = note(account.pk, "account_reopened", by=request.by, at=request.at, key=request.key)
     return Result(subject=account.pk, records=numbers)
@@ -124,7 +124,7 @@ def _change(answer: Answer) -> None:
         raise NotChanged(*answer["codes"])
 
 
-def may_close(account: User, by: Actor) -> bool:
+def may_deactivate(account: User, by: Actor) -> bool:
     """A prescriber closes a designee's, who is in charge at a pharmacy a colleague's, an officer any but their own."""
     if account.pk == by.account:
         return False
@@ -137,6 +137,6 @@ def may_close(account: User, by: Actor) -> bool:
     return by.role == OFFICER
 
 
-def _set_open(account: User, is_active: bool) -> bool:
+def _set_active(account: User, is_active: bool) -> bool:
     """Whether that is a change."""
     return bool(User.objects.filter(pk=account.pk, is_active=not is_active).update(is_active=is_active))

@@ -364,13 +364,13 @@ def add_pharmacist(town: Town) -> Send:
 
 def close_account(town: Town) -> Send:
     user = people.account(PATIENT)
-    return lambda key: accounts.close(account=user, by=town.officer, at=NOW, key=key)
+    return lambda key: accounts.deactivate(account=user, by=town.officer, at=NOW, key=key)
 
 
 def reopen_account(town: Town) -> Send:
     user = people.account(PATIENT)
-    accounts.close(account=user, by=town.officer, at=NOW, key=uuid4())
-    return lambda key: accounts.reopen(account=user, by=town.officer, at=NOW, key=key)
+    accounts.deactivate(account=user, by=town.officer, at=NOW, key=uuid4())
+    return lambda key: accounts.reactivate(account=user, by=town.officer, at=NOW, key=key)
 
 
 def ask_reissue(town: Town) -> Send:

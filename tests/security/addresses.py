@@ -121,7 +121,7 @@ PRESCRIBER = [
     _row("prescriber:recertify", (*PRESCRIBERS, "applicant"), FORM),
     _row("prescriber:add_delegate", PRESCRIBERS, FORM, but=NOT_YET),
     _row("prescriber:end_delegate", ("prescriber",), PRESS, about=lambda w: {"delegate": w.delegation.pk}),
-    _row("prescriber:close_designee", ("prescriber",), FORM,
+    _row("prescriber:deactivate_designee", ("prescriber",), FORM,
          about=lambda w: {"designee": w.readers["designee"].designee.pk}),
     _row("prescriber:transfers", (*PRESCRIBERS, "applicant"), READ),
     # Whoever offers a patient does not accept for the other; and nobody accepts without saying so.
@@ -201,13 +201,13 @@ PHARMACY = [
     _row("pharmacy:profile", COUNTERS, FORM, but=NOT_YET_AT_THE_COUNTER),
     # Who registered the pharmacy is in charge; a colleague is not, and nobody closes their own.
     _row(
-        "pharmacy:close_colleague",
+        "pharmacy:deactivate_colleague",
         ("pharmacist",),
         FORM,
         about=lambda w: {"colleague": w.readers["colleague at the counter"].pharmacist.pk},
     ),
     _row(
-        "pharmacy:close_colleague",
+        "pharmacy:deactivate_colleague",
         (),
         (404, 404),
         roles=("pharmacist",),
@@ -242,14 +242,14 @@ OFFICES = [
     _row("office:accounts", OFFICE, FORM),
     _row("office:find_account", OFFICE, FORM),
     _row("office:account", OFFICE, READ, about=lambda w: {"account": w.readers["patient"].pk}),
-    _row("office:close_account", OFFICE, FORM, about=lambda w: {"account": w.readers["prescriber"].pk}),
+    _row("office:deactivate_account", OFFICE, FORM, about=lambda w: {"account": w.readers["prescriber"].pk}),
     # One's own another officer closes.
-    _row("office:close_account", ("second officer",), FORM, about=lambda w: {"account": w.readers["officer"].pk}),
-    _row("office:reopen_account", OFFICE, FORM, about=lambda w: {"account": w.closed.pk}),
+    _row("office:deactivate_account", ("second officer",), FORM, about=lambda w: {"account": w.readers["officer"].pk}),
+    _row("office:reactivate_account", OFFICE, FORM, about=lambda w: {"account": w.closed.pk}),
     # What is open is not opened again, and what is closed not closed.
-    _row("office:reopen_account", (), (404, 404), roles=("officer",),
+    _row("office:reactivate_account", (), (404, 404), roles=("officer",),
          about=lambda w: {"account": w.readers["patient"].pk}),
-    _row("office:close_account", (), (404, 404), roles=("officer",), about=lambda w: {"account": w.closed.pk}),
+    _row("office:deactivate_account", (), (404, 404), roles=("officer",), about=lambda w: {"account": w.closed.pk}),
     # Nobody asked for it: the page says so.
     _row("office:confirm_recovery", OFFICE, PRESS, about=lambda w: {"account": w.readers["patient"].pk}),
     _row("office:erasures", OFFICE, FORM),

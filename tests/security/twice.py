@@ -185,7 +185,7 @@ TWICE: dict[str, Twice] = {
         page=at("prescriber:practice")),
     "close a designee's account": Twice(
         reader="prescriber",
-        path=at("prescriber:close_designee", designee=lambda w: w.readers["designee"].designee.pk)),
+        path=at("prescriber:deactivate_designee", designee=lambda w: w.readers["designee"].designee.pk)),
     "accept an offer": Twice(
         reader="other prescriber", path=at("prescriber:answer_transfer", patient=lambda w: w.offered.pk),
         form=lambda w: {"decision": "accept"}, page=at("prescriber:transfers")),
@@ -261,7 +261,7 @@ TWICE: dict[str, Twice] = {
         reader="pharmacist", path=at("pharmacy:profile"), form=lambda w: {"name": "N", "email": "n@example.org"}),
     "close a colleague's account": Twice(
         reader="pharmacist", path=at(
-            "pharmacy:close_colleague",
+            "pharmacy:deactivate_colleague",
             colleague=lambda w: w.readers["colleague at the counter"].pharmacist.pk)),
     "train": Twice(
         reader="pharmacist", path=at("pharmacy:training"),
@@ -302,9 +302,9 @@ TWICE: dict[str, Twice] = {
         reader="officer", path=at("office:confirm_recovery", account=lambda w: w.readers["patient"].pk),
         before=reissue_asked, page=at("office:accounts")),
     "close an account": Twice(
-        reader="officer", path=at("office:close_account", account=lambda w: w.readers["prescriber"].pk)),
+        reader="officer", path=at("office:deactivate_account", account=lambda w: w.readers["prescriber"].pk)),
     "open an account again": Twice(
-        reader="officer", path=at("office:reopen_account", account=lambda w: w.closed.pk)),
+        reader="officer", path=at("office:reactivate_account", account=lambda w: w.closed.pk)),
     # one's own account
     "end another session": Twice(
         reader="patient", path=at("end_session", session=lambda w: w.session.pk), before=asked_who,

@@ -85,26 +85,26 @@ MAY = {
 def test_who_closes_whose(staff: Staff, clock: Clock) -> None:
     assert set(staff.users) == NAMES
     for who, by in staff.users.items():
-        may = {whose for whose, account in staff.users.items() if actions.may_close(account, actor_of(by))}
+        may = {whose for whose, account in staff.users.items() if actions.may_deactivate(account, actor_of(by))}
         assert may == MAY.get(who, set()), who
         for whose in NAMES - may:
             with pytest.raises(NotPermitted):
-                actions.close(account=staff.users[whose], by=actor_of(by), at=clock(), key=uuid4())
+                actions.deactivate(account=staff.users[whose], by=actor_of(by), at=clock(), key=uuid4())
     assert not User.objects.filter(is_active=False).exists()
 
 
 def test_only_the_office_opens_again_and_nobody_their_own(staff: Staff, clock: Clock) -> None:
     designee = staff.users["designee"]
-    actions.close(account=designee, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
+    actions.deactivate(account=designee, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
     for who, by in staff.users.items():
         if "officer" not in who:
             with pytest.raises(NotPermitted):
-                actions.reopen(account=designee, by=actor_of(by), at=clock(), key=uuid4())
-    actions.reopen(account=designee, by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
+                actions.reactivate(account=designee, by=actor_of(by), at=clock(), key=uuid4())
+    actions.reactivate(account=designee, by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
     designee.refresh_from_db()
     assert designee.is_active
     with pytest.raises(NotPermitted):
-        actions.reopen(account=staff.users["officer"], by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
+        actions.reactivate(account=staff.users["officer"], by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
 
 
 def test_when_who_is_in_charge_leaves_the_next_one_is(staff: Staff, clock: Clock) -> None:
@@ -117,9 +117,9 @@ def test_when_who_is_in_charge_leaves_the_next_one_is(staff: Staff, clock: Clock
         at=clock(),
         key=uuid4(),
     ).user
-    assert not actions.may_close(new, actor_of(colleague))
-    actions.close(account=first, by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
-    assert actions.may_close(new, actor_of(colleague))
+    assert not actions.may_deactivate(new, actor_of(colleague))
+    actions.deactivate(account=first, by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
+    assert actions.may_deactivate(new, actor_of(colleague))
     due = Message(kind="authorization-overdue", data={"pharmacy": str(staff.pharmacy.pk)})
     letter = renderers._to_pharmacy(due)
     assert letter is not None
@@ -138,7 +138,7 @@ def test_a_prescriber_closes_the_account_of_a_designee(staff: Staff, clock: Cloc
     assert at_work.get("/prescriber/").status_code == 200
     assert "_auth_user_id" in by_password.session
 
-    path = reverse("prescriber:close_designee", args=[Designee.objects.get(user=designee).pk])
+    path = reverse("prescriber:deactivate_designee", args=[Designee.objects.get(user=designee).pk])
     assert path in prescriber.get("/prescriber/practice/").content.decode()
     assert "is signed out at once" in prescriber.get(path).content.decode()
     page = prescriber.post(path, {"key": str(uuid4())}, follow=True).content.decode()
@@ -158,10 +158,10 @@ def test_a_prescriber_closes_the_account_of_a_designee(staff: Staff, clock: Cloc
 def test_a_pharmacist_in_charge_closes_the_account_of_a_colleague(staff: Staff) -> None:
     colleague, first = staff.users["colleague"], as_(staff.users["pharmacist in charge"])
     own = Pharmacist.objects.get(user=staff.users["pharmacist in charge"]).pk
-    path = reverse("pharmacy:close_colleague", args=[Pharmacist.objects.get(user=colleague).pk])
+    path = reverse("pharmacy:deactivate_colleague", args=[Pharmacist.objects.get(user=colleague).pk])
     page = first.get("/counter/profile/").content.decode()
     assert path in page
-    assert reverse("pharmacy:close_colleague", args=[own]) not in page
+    assert reverse("pharmacy:deactivate_colleague", args=[own]) not in page
     assert path not in as_(colleague).get("/counter/profile/").content.decode()
     first.post(path, {"key": str(uuid4())})
     assert kinds(colleague) == ["account_closed"]
@@ -176,7 +176,7 @@ def test_the_office_finds_an_account_closes_it_and_opens_it_again(staff: Staff) 
     assert (
         client.post(reverse("office:find_account"), {"email": "no@example.org", "key": str(uuid4())}).status_code == 422
     )
-    for name, said in (("close_account", "Account closed"), ("reopen_account", "Account opened again")):
+    for name, said in (("deactivate_account", "Account closed"), ("reactivate_account", "Account opened again")):
         act = reverse(f"office:{name}", args=[prescriber.pk])
         assert act in client.get(path).content.decode()
         page = client.post(act, {"key": str(uuid4())}, follow=True).content.decode()
@@ -194,7 +194,7 @@ def test_no_link_opens_what_is_closed(staff: Staff, clock: Clock) -> None:
         by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4(),
     )  # fmt: skip
     link = set_password_link.make_token(designee.user)
-    actions.close(account=designee.user, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
+    actions.deactivate(account=designee.user, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
     assert Client().get(reverse("public:set_password", args=[link])).status_code == 404
     assert outbox.deliver(at=clock()) == 0
     Client().post(reverse("account_reset_password"), {"email": "new@example.org"})

@@ -20,7 +20,7 @@ from ui.fields import EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import form_page, page_of, reader_of
-from web.shared.deactivation import closed, closing_page, opened, reopening_page
+from web.shared.deactivation import closed, deactivation_page, opened, reactivation_page
 
 
 class FindForm(BaseForm):
@@ -69,10 +69,10 @@ def _closed(request: HttpRequest, _answer: object, account: UUID) -> HttpRespons
 
 @for_roles(OFFICER)
 @answers_again(_closed)
-def close(request: HttpRequest, account: UUID) -> HttpResponse:
+def deactivate(request: HttpRequest, account: UUID) -> HttpResponse:
     """Close it, on the day on which its owner leaves; one's own another officer closes."""
     found = get_object_or_404(User, pk=account, is_active=True)
-    return closing_page(request, found, back=_back(found))
+    return deactivation_page(request, found, back=_back(found))
 
 
 def _opened(request: HttpRequest, _answer: object, account: UUID) -> HttpResponse:
@@ -81,7 +81,7 @@ def _opened(request: HttpRequest, _answer: object, account: UUID) -> HttpRespons
 
 @for_roles(OFFICER)
 @answers_again(_opened)
-def reopen(request: HttpRequest, account: UUID) -> HttpResponse:
+def reactivate(request: HttpRequest, account: UUID) -> HttpResponse:
     """Open it again."""
     found = get_object_or_404(User, pk=account, is_active=False)
-    return reopening_page(request, found, back=_back(found))
+    return reactivation_page(request, found, back=_back(found))

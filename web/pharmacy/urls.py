@@ -12,6 +12,6 @@ urlpatterns = [
     path("authorizations/<uuid:authorization>/dispense/", views.dispense, name="dispense"),
     path("authorizations/<uuid:authorization>/reverse/", views.reverse_it, name="reverse"),
     path("profile/", views.profile, name="profile"),
-    path("profile/colleagues/<uuid:colleague>/close/", views.close_colleague, name="close_colleague"),
+    path("profile/colleagues/<uuid:colleague>/close/", views.deactivate_colleague, name="deactivate_colleague"),
     path("training/", views.training, name="training"),
 ]

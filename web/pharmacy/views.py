@@ -38,7 +38,7 @@ from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
 from web.shared.certification import attest, certification_of, signatures_of
 from web.shared.common import page_of, pressed, reader_of
-from web.shared.deactivation import closed, closing_page
+from web.shared.deactivation import closed, deactivation_page
 
 from . import presenters
 from .forms import ColleagueForm, CounterForm, HandOverForm, TrainingForm
@@ -305,11 +305,11 @@ def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpRespo
 
 @for_roles(PHARMACIST)
 @answers_again(_closed)
-def close_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
+def deactivate_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
     """Who is in charge closes the account of a colleague who leaves."""
     rows = Pharmacist.objects.select_related("user").filter(pharmacy=_pharmacy(request), user__is_active=True)
     row = get_object_or_404(rows, pk=colleague)
-    return closing_page(request, row.user, back=(_("Pharmacy"), reverse("pharmacy:profile")))
+    return deactivation_page(request, row.user, back=(_("Pharmacy"), reverse("pharmacy:profile")))
 
 
 @for_roles(PHARMACIST)

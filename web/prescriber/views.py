@@ -33,7 +33,7 @@ from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
 from web.shared.common import PAGE_LENGTH, case_of, form_page, page_of, pressed, reader_of
-from web.shared.deactivation import closed, closing_page
+from web.shared.deactivation import closed, deactivation_page
 
 from . import presenters
 from .category_forms import EnrolForm, show_proof
@@ -232,11 +232,11 @@ def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpRespo
 
 @for_roles(PRESCRIBER)
 @answers_again(_closed)
-def close_designee(request: HttpRequest, designee: UUID) -> HttpResponse:
+def deactivate_designee(request: HttpRequest, designee: UUID) -> HttpResponse:
     """Close the account of a designee who leaves."""
     rows = Designee.objects.select_related("user").filter(prescriber__user=reader_of(request), user__is_active=True)
     row = get_object_or_404(rows, pk=designee)
-    return closing_page(request, row.user, back=(_("Practice"), reverse("prescriber:practice")))
+    return deactivation_page(request, row.user, back=(_("Practice"), reverse("prescriber:practice")))
 
 
 def _prescriber_of(reader: User) -> Prescriber:

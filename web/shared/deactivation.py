@@ -1,4 +1,4 @@
-"""Closing an account, from the desk of whoever may: one page, which says what it does before it is done."""
+"""Deactivation of an account: one page for every role that may do it, which says what it does before it is done."""
 
 from typing import ClassVar
 
@@ -20,14 +20,14 @@ from ui.navigation import Words
 from .common import form_page, reader_of
 
 
-class CloseForm(BaseForm):
+class DeactivateForm(BaseForm):
     """Close it."""
 
     submit: ClassVar[Words] = gettext_lazy("Close the account")
     danger: ClassVar[bool] = True
 
 
-class ReopenForm(BaseForm):
+class ReactivateForm(BaseForm):
     """Open it again."""
 
     submit: ClassVar[Words] = gettext_lazy("Open the account again")
@@ -45,15 +45,15 @@ def opened(request: HttpRequest, to: str) -> HttpResponse:
     return redirect(to)
 
 
-def closing_page(request: HttpRequest, account: User, *, back: tuple[Words, str]) -> HttpResponse:
+def deactivation_page(request: HttpRequest, account: User, *, back: tuple[Words, str]) -> HttpResponse:
     """Close that account, and go back. Not found by whoever may not."""
     by = actor_of(reader_of(request))
-    if not people.may_close(account, by):
+    if not people.may_deactivate(account, by):
         raise Http404
-    form = CloseForm(request.POST or None)
+    form = DeactivateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            people.close(account=account, by=by, at=now(), key=form.idempotency_key)
+            people.deactivate(account=account, by=by, at=now(), key=form.idempotency_key)
         except people.NotChanged:
             form.refuse(_("This account is closed already."))
         except KeyReused:
@@ -65,12 +65,12 @@ def closing_page(request: HttpRequest, account: User, *, back: tuple[Words, str]
     return form_page(request, form, title=_("Close an account"), lead=lead, back=back)
 
 
-def reopening_page(request: HttpRequest, account: User, *, back: tuple[Words, str]) -> HttpResponse:
+def reactivation_page(request: HttpRequest, account: User, *, back: tuple[Words, str]) -> HttpResponse:
     """Open that account again, and go back."""
-    form = ReopenForm(request.POST or None)
+    form = ReactivateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            people.reopen(account=account, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
+            people.reactivate(account=account, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
         except people.NotChanged:
             form.refuse(_("This account is open already."))
         except KeyReused:
