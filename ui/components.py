@@ -17,8 +17,8 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
-class Need:
-    """One thing that blocks. `who` names those who must act; empty: only time helps.
+class OpenTask:
+    """An open task: one thing that blocks. `who` names those who must act; empty: only time helps.
 
     `by` is the last day to act, `clears_on` the day on which time clears it. `yours` marks what the reader can do.
     `code` and `source` are for those who want to know which rule stands behind it.
@@ -36,14 +36,14 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class DecisionCard:
     """The counter's answer. A yes has number and last day; a no has needs and, where known, the day to try again."""
 
     yes: bool
     headline: Words
     number: str = ""
     last_day: date | None = None
-    needs: tuple[Need, ...] = ()
+    tasks: tuple[OpenTask, ...] = ()
     try_again: date | None = None
     note: Words = ""
 
@@ -59,8 +59,8 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Now:
-    """The one card of the patient: what can be done now and until when (the end of a day, or an instant)."""
+class StatusCard:
+    """The status of a patient: what can be done now and until when (the end of a day, or an instant)."""
 
     headline: Words
     text: Words = ""

@@ -111,7 +111,7 @@ def test_sent_twice_it_is_one_authorization(tell: Tell) -> None:
     answers = [story.page.request.post(f"{story.address}/counter/", form=form) for _ in range(2)]
     pages = [answer.text() for answer in answers]
     assert all("Yes, dispense" in page for page in pages)
-    numbers = {page.split('answer__big number">')[1].split("<")[0] for page in pages}
+    numbers = {page.split('decision__big number">')[1].split("<")[0] for page in pages}
     assert len(numbers) == 1
     story.go("/counter/authorizations/")
     assert story.page.locator(".worklist tbody tr").count() == 1

@@ -10,7 +10,7 @@ from django.core.paginator import Paginator
 from django.template import engines
 from django.test import RequestFactory
 
-from ui.components import Action, Answer, Need, Now, Step
+from ui.components import Action, DecisionCard, OpenTask, StatusCard, Step
 from ui.fields import BirthDateField, DateField
 from ui.forms import BaseForm
 from ui.navigation import Link, Navigation
@@ -91,10 +91,10 @@ def picture() -> Picture:
     )
 
 
-def needs() -> tuple[Need, ...]:
+def tasks() -> tuple[OpenTask, ...]:
     """Two that people clear, one that only time does."""
     return (
-        Need(
+        OpenTask(
             "The monthly questions are not answered yet.",
             "The patient answers five questions online.",
             who=("Patient",),
@@ -102,7 +102,7 @@ def needs() -> tuple[Need, ...]:
             code="comprehension-missing",
             source="Edition 2026, section 5.2",
         ),
-        Need(
+        OpenTask(
             "The visit of this month is not entered.",
             "Enter the day on which you counselled the patient.",
             who=("You",),
@@ -110,13 +110,13 @@ def needs() -> tuple[Need, ...]:
             by=date(2026, 11, 26),
             action=Action("Enter the visit", "/visit", "calendar-plus", tone="main"),
         ),
-        Need("The first 30 days of contraception are not over.", clears_on=date(2026, 12, 4)),
+        OpenTask("The first 30 days of contraception are not over.", clears_on=date(2026, 12, 4)),
     )
 
 
-def now() -> Now:
+def status() -> StatusCard:
     """The patient's turn."""
-    return Now(
+    return StatusCard(
         "Answer this month's five questions",
         "It takes about three minutes. You can try again as often as you need.",
         last_day=date(2026, 11, 26),
@@ -131,11 +131,13 @@ def now() -> Now:
     )
 
 
-def answers() -> dict[str, Answer]:
+def answers() -> dict[str, DecisionCard]:
     """The counter's two answers."""
     return {
-        "yes": Answer(True, "Yes. You may dispense.", "7KQ4-2M9X", date(2026, 11, 26), note="30 days' supply at most."),
-        "no": Answer(False, "No. Do not dispense.", needs=needs()[:1] + needs()[2:], try_again=date(2026, 12, 4)),
+        "yes": DecisionCard(
+            True, "Yes. You may dispense.", "7KQ4-2M9X", date(2026, 11, 26), note="30 days' supply at most."
+        ),
+        "no": DecisionCard(False, "No. Do not dispense.", tasks=tasks()[:1] + tasks()[2:], try_again=date(2026, 12, 4)),
     }
 
 
@@ -160,8 +162,8 @@ def context() -> dict[str, Any]:
     return {
         "navigation": navigation,
         "user": reader,
-        "needs": needs(),
-        "now": now(),
+        "tasks": tasks(),
+        "status": status(),
         "answers": answers(),
         "patients": patients(),
         "picture": picture(),
@@ -201,7 +203,7 @@ BODIES: dict[str, tuple[str, str]] = {
   <tbody>
     {% for p in patients %}
     <tr>
-      <th scope="row"><a href="/p">{{ p.name }}</a> <span class="under">{{ p.number|patient_number }}</span></th>
+      <th scope="row"><a href="/p">{{ p.name }}</a> <span class="row-note">{{ p.number|patient_number }}</span></th>
       <td data-label="State">{% pill p.stage.0 p.stage.1 %}</td>
       <td data-label="Closes">{{ p.closes|program_day }}</td>
     </tr>
@@ -217,27 +219,27 @@ BODIES: dict[str, tuple[str, str]] = {
         """
 {% include "components/page_header.html" with back_url="/" back_label="Patients" title="Maya Okafor" actions=actions %}
 <div class="columns"><div>
-<section class="card-c"><h2 class="card-c__title">What blocks</h2>{% include "components/open_tasks.html" %}</section>
-<section class="card-c">{% timeline picture %}</section>
+<section class="panel"><h2 class="panel__title">What blocks</h2>{% include "components/open_tasks.html" %}</section>
+<section class="panel">{% timeline picture %}</section>
 </div><div>
-<section class="card-c"><h2 class="card-c__title">Patient</h2>{% include "components/data_list.html" %}</section>
+<section class="panel"><h2 class="panel__title">Patient</h2>{% include "components/data_list.html" %}</section>
 {% include "components/notice.html" with tone="act" title="Hand-over waits" text="The new prescriber must accept." %}
 {% include "components/notice.html" with tone="yes" text="The visit is entered." %}
 </div></div>
 """,
         "wide",
     ),
-    "now": (
+    "status": (
         """
 {% include "components/status.html" %}
-<h2>Your steps</h2>{% include "components/steps.html" with steps=now.steps %}
+<h2>Your steps</h2>{% include "components/steps.html" with steps=status.steps %}
 <p>{{ at|program_time }}</p>
 """,
         "narrow",
     ),
     "counter": ("{% crispy unbound %}", "narrow"),
-    "yes": ('{% include "components/answer.html" with answer=answers.yes %}', "medium"),
-    "no": ('{% include "components/answer.html" with answer=answers.no %}', "medium"),
+    "yes": ('{% include "components/decision.html" with decision=answers.yes %}', "medium"),
+    "no": ('{% include "components/decision.html" with decision=answers.no %}', "medium"),
     "form": ("<h1>Enrol a patient</h1>{% crispy wrong %}", "medium"),
     "confirm": (
         """

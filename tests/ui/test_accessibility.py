@@ -65,6 +65,6 @@ def test_a_second_press_sends_nothing(page: Page) -> None:
 
 
 def test_the_browser_tells_its_zone(page: Page) -> None:
-    open_gallery(page, "now")
+    open_gallery(page, "status")
     zone = page.evaluate("Intl.DateTimeFormat().resolvedOptions().timeZone")
     assert f"zone={zone}" in page.evaluate("document.cookie")

@@ -39,7 +39,7 @@ def test_an_error_stands_in_the_title() -> None:
 
 
 def test_htmx_is_told_to_keep_to_the_policy() -> None:
-    found = re.search(r"name=\"htmx-config\" content='([^']+)'", PAGES["now"])
+    found = re.search(r"name=\"htmx-config\" content='([^']+)'", PAGES["status"])
     assert found is not None
     settings = json.loads(unescape(found.group(1)))
     assert settings["includeIndicatorStyles"] is False
@@ -47,7 +47,7 @@ def test_htmx_is_told_to_keep_to_the_policy() -> None:
 
 
 def test_a_designee_sees_for_whom_they_act() -> None:
-    assert re.search(r"Designee\s+for Dr Amara Osei", PAGES["now"])
+    assert re.search(r"Designee\s+for Dr Amara Osei", PAGES["status"])
 
 
 @pytest.mark.parametrize(("status", "words"), [(503, "No decision. Do not dispense."), (500, "do not dispense")])

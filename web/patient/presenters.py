@@ -15,11 +15,11 @@ from compliance.words.consents import stand_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
 from compliance.words.records import describe
 from compliance.words.stages import stage_words
-from ui.components import Action, Need, Now, Step
+from ui.components import Action, OpenTask, StatusCard, Step
 from ui.navigation import Words
 from web.shared.common import Case
 from web.shared.manifestations import BESIDE, Manifest
-from web.shared.open_tasks import needs_of
+from web.shared.open_tasks import open_tasks_of
 
 _TONES = {
     "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",
@@ -47,13 +47,13 @@ def home(case: Case) -> dict[str, Any]:
     """The patient's first page."""
     found = case.assessment
     if found is None:
-        return {"now": Now(_("Nothing to do yet"), tone="wait"), "needs": [], "steps": []}
-    needs = needs_of(found, "patient", _actions(found))
-    mine = [need for need in needs if need.yours]
+        return {"status": StatusCard(_("Nothing to do yet"), tone="wait"), "tasks": [], "steps": []}
+    tasks = open_tasks_of(found, "patient", _actions(found))
+    mine = [task for task in tasks if task.yours]
     return {
-        "now": _now(found, mine),
+        "status": _status_card(found, mine),
         # On hold there is one thing to say, and the card above says it.
-        "steps": [] if stage(found) == "stopped" else [_step(need, mine) for need in needs],
+        "steps": [] if stage(found) == "stopped" else [_step(task, mine) for task in tasks],
         "said_no": _said_no_later(found),
         "said_no_words": stand_words("said-no-later", "patient"),
         "owed": [(test.code, test.due_on) for test in found.owed],
@@ -76,23 +76,23 @@ def _said_no_later(found: Assessment) -> list[tuple[Words, str]]:
     ]
 
 
-def _now(found: Assessment, mine: list[Need]) -> Now:
+def _status_card(found: Assessment, mine: list[OpenTask]) -> StatusCard:
     code = stage(found)
     words = stage_words(code, "patient")
     last_day = found.window.last if found.window and (mine or code in ("ready", "authorized")) else None
     if mine and code != "stopped":
         first = mine[0]
         actions = (first.action,) if first.action else ()
-        return Now(first.sentence, first.remedy, "act", last_day, actions=actions)
-    return Now(words.label, words.sentence, _TONES.get(code, "wait"), last_day)
+        return StatusCard(first.sentence, first.remedy, "act", last_day, actions=actions)
+    return StatusCard(words.label, words.sentence, _TONES.get(code, "wait"), last_day)
 
 
-def _step(need: Need, mine: list[Need]) -> Step:
-    if need.yours:
-        state = "now" if need is mine[0] else "later"
+def _step(task: OpenTask, mine: list[OpenTask]) -> Step:
+    if task.yours:
+        state = "now" if task is mine[0] else "later"
     else:
         state = "waiting"
-    return Step(need.sentence, state, need.remedy, need.action)
+    return Step(task.sentence, state, task.remedy, task.action)
 
 
 def signed(case: Case, shown: Mapping[int, Manifest]) -> list[dict[str, Any]]:

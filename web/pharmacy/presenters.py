@@ -9,26 +9,30 @@ from django.utils.translation import gettext as _
 from compliance.commands.gate import Blocked, Decision
 from compliance.models import Authorization
 from compliance.words.blockers import blocker_words, words_key
-from ui.components import Answer, Need
+from ui.components import DecisionCard, OpenTask
 from ui.navigation import Words
 from web.shared.open_tasks import who_acts
 
 
-def answer(decision: Decision) -> Answer:
+def decision_card(decision: Decision) -> DecisionCard:
     """A yes with its number and last day, or a no with everything that is missing."""
     if decision.fault is not None:
-        return Answer(yes=False, headline=_("Do not dispense"), note=_("No rules of the program are in force today."))
+        return DecisionCard(
+            yes=False, headline=_("Do not dispense"), note=_("No rules of the program are in force today.")
+        )
     note = _("Edition %(edition)s of the rules.") % {"edition": decision.edition}
     if decision.allowed:
         assert decision.number is not None
-        return Answer(True, _("Yes, dispense"), decision.number, decision.dispense_by, note=note)
-    shown = [need for blocked in decision.blockers if (need := _need(blocked)) is not None]
-    return Answer(False, _("Do not dispense"), needs=tuple(_merged(shown)), try_again=try_again(decision), note=note)
+        return DecisionCard(True, _("Yes, dispense"), decision.number, decision.dispense_by, note=note)
+    shown = [task for blocked in decision.blockers if (task := _task(blocked)) is not None]
+    return DecisionCard(
+        False, _("Do not dispense"), tasks=tuple(_without_repeats(shown)), try_again=try_again(decision), note=note
+    )
 
 
-def plain(decision: Decision) -> dict[str, Any]:
+def decision_as_json(decision: Decision) -> dict[str, Any]:
     """The same answer for a pharmacy's own program: no code, and nothing of why."""
-    shown = answer(decision)
+    shown = decision_card(decision)
     return {
         "allowed": shown.yes,
         "headline": str(shown.headline),
@@ -36,8 +40,8 @@ def plain(decision: Decision) -> dict[str, Any]:
         "do_not_dispense_after": shown.last_day.isoformat() if shown.last_day else None,
         "try_again_from": shown.try_again.isoformat() if shown.try_again else None,
         "missing": [
-            {"sentence": str(need.sentence), "remedy": str(need.remedy), "who": [str(who) for who in need.who]}
-            for need in shown.needs
+            {"sentence": str(task.sentence), "remedy": str(task.remedy), "who": [str(who) for who in task.who]}
+            for task in shown.tasks
         ],
         "edition": decision.edition,
     }
@@ -49,19 +53,19 @@ def try_again(decision: Decision) -> date | None:
     return max(days) if days else None
 
 
-def _need(blocked: Blocked) -> Need | None:
+def _task(blocked: Blocked) -> OpenTask | None:
     words = blocker_words(words_key(blocked.code, blocked.who), "pharmacist", blocked.clears_on)
     if words is None:
         return None
     # The first who acts stands for all: a list of its own would set one blocker apart from the others.
-    return Need(words.sentence, words.remedy, who_acts(blocked.who[:1], "pharmacist"), clears_on=blocked.clears_on)
+    return OpenTask(words.sentence, words.remedy, who_acts(blocked.who[:1], "pharmacist"), clears_on=blocked.clears_on)
 
 
-def _merged(needs: list[Need]) -> list[Need]:
+def _without_repeats(tasks: list[OpenTask]) -> list[OpenTask]:
     """Each sentence once: several things that the prescriber still has to do read the same at the counter."""
-    seen: dict[tuple[str, str, date | None], Need] = {}
-    for need in needs:
-        seen.setdefault((str(need.sentence), str(need.remedy), need.clears_on), need)
+    seen: dict[tuple[str, str, date | None], OpenTask] = {}
+    for task in tasks:
+        seen.setdefault((str(task.sentence), str(task.remedy), task.clears_on), task)
     return list(seen.values())
 
 

@@ -91,7 +91,7 @@ def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
             return _paused(request, form, until, at)
         form.refuse(_("No patient with that number and date of birth."))
         return None
-    return _answer(request, decision)
+    return _decision_page(request, decision)
 
 
 def _missed(number: str, by: Actor, at: datetime) -> datetime | None:
@@ -131,14 +131,14 @@ KEY_FOR_MACHINES = gettext_lazy(
 )
 
 
-def _answer(request: HttpRequest, decision: Decision) -> HttpResponse:
+def _decision_page(request: HttpRequest, decision: Decision) -> HttpResponse:
     if _for_machines(request):
-        return JsonResponse(presenters.plain(decision))
-    context = {"answer": presenters.answer(decision), "decision": decision}
+        return JsonResponse(presenters.decision_as_json(decision))
+    context: dict[str, object] = {"decision": presenters.decision_card(decision)}
     if decision.number:
         row = get_object_or_404(_authorizations(request), number=decision.number)
         context |= {"authorization": row, "hand_over": _hand_over_form(row, now())}
-    return render(request, "pharmacy/answer.html", context)
+    return render(request, "pharmacy/decision.html", context)
 
 
 @require_safe

@@ -35,7 +35,7 @@ from web.shared import timeline
 from web.shared.certification import certification_of, signatures_of
 from web.shared.common import Case
 from web.shared.manifestations import BESIDE, Manifest, manifests
-from web.shared.open_tasks import needs_of
+from web.shared.open_tasks import open_tasks_of
 
 from .entry_types import PAGES
 
@@ -111,7 +111,7 @@ def patient_page(case: Case) -> dict[str, Any]:
         "assessment": found,
         "stage": stage,
         "tone": _TONES.get(stage_of(found), "quiet") if found else "quiet",
-        "needs": needs_of(found, case.reader.role, steps) if found else [],
+        "tasks": open_tasks_of(found, case.reader.role, steps) if found else [],
         "facts": _facts(case, found) if found else [],
         "owed": _owed(found) if found else [],
         "picture": timeline.picture(found) if found else None,

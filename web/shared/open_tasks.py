@@ -12,7 +12,7 @@ from compliance.rules.blockers import NOBODY, Blocker
 from compliance.words.blockers import Words as BlockerWords
 from compliance.words.blockers import blocker_words, words_key
 from compliance.words.consents import missing_words
-from ui.components import Action, Need
+from ui.components import Action, OpenTask
 from ui.navigation import Words
 
 #: Who acts, as each role reads it. The reader's own role reads "you".
@@ -24,7 +24,7 @@ ACTORS: Mapping[str, Words] = {
     "office": _("the program office"),
 }
 
-_OWN: Mapping[str, str] = {
+_ACTOR_OF_ROLE: Mapping[str, str] = {
     "prescriber": "prescriber",
     "designee": "prescriber",
     "patient": "patient",
@@ -40,15 +40,15 @@ _SIGNERS = {"consent-missing": "patient", "guardian-signature-missing": "guardia
 
 def who_acts(who: Iterable[str], role: str) -> tuple[Words, ...]:
     """Those who must act; empty where only time helps."""
-    own = _OWN.get(role)
+    own = _ACTOR_OF_ROLE.get(role)
     return tuple(_("you") if one == own else ACTORS[one] for one in who if one in ACTORS)
 
 
-def needs_of(assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None) -> list[Need]:
+def open_tasks_of(assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None) -> list[OpenTask]:
     """Every blocker that this role is shown, in order, with what the reader can do about it."""
     until = assessment.window.last if assessment.window else None
     told = ((blocker, _words(assessment, blocker, role)) for blocker in assessment.blockers)
-    return [_need(blocker, words, role, until, actions or {}) for blocker, words in told if words is not None]
+    return [_task(blocker, words, role, until, actions or {}) for blocker, words in told if words is not None]
 
 
 def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords | None:
@@ -61,10 +61,12 @@ def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords 
     return blocker_words(words_key(blocker.code, blocker.who), role, blocker.clears_on)
 
 
-def _need(blocker: Blocker, words: BlockerWords, role: str, until: date | None, actions: Mapping[str, Action]) -> Need:
-    yours = _OWN.get(role) in blocker.who
+def _task(
+    blocker: Blocker, words: BlockerWords, role: str, until: date | None, actions: Mapping[str, Action]
+) -> OpenTask:
+    yours = _ACTOR_OF_ROLE.get(role) in blocker.who
     clinical = role in ("prescriber", "designee", "officer")
-    return Need(
+    return OpenTask(
         sentence=words.sentence,
         remedy=words.remedy,
         who=who_acts(blocker.who, role),
