@@ -10,7 +10,7 @@ from typing import Any
 
 from django.urls import reverse
 
-from web.prescriber.entry_types import PAGES
+from web.prescriber.entry_types import ENTRY_TYPES
 
 from .world import World
 
@@ -144,7 +144,8 @@ PRESCRIBER = [
            about=lambda w, n=n: _patient(w) | {"number": n}) for n in (0, 1, 999, 10**12)),
     *(_row("prescriber:entry", PRACTICE if slug in FOR_BOTH else OWN, FORM,
            about=lambda w, s=slug: _patient(w) | {"slug": s},
-           but={} if slug in FOR_BOTH else {"designee": (403, 403), "other designee": (403, 403)}) for slug in PAGES),
+           but={} if slug in FOR_BOTH else {"designee": (403, 403), "other designee": (403,
+               403)}) for slug in ENTRY_TYPES),
     _row("prescriber:entry", (), (404, 404), roles=("prescriber", "designee"),
          about=lambda w: _patient(w) | {"slug": "role"}),
 ]  # fmt: skip

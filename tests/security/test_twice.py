@@ -22,7 +22,7 @@ from ledger.models import LoggedRequest
 from tests.accounts.test_view_roles import EVERY
 from tests.clocks import Clock
 from tests.people import PASSWORD
-from web.prescriber.entry_types import PAGES
+from web.prescriber.entry_types import ENTRY_TYPES
 
 from . import as_
 from .addresses import ROWS
@@ -139,7 +139,7 @@ def test_a_double_click_has_one_effect_and_one_answer(ready: World, name: str, c
 def test_every_address_that_takes_a_form_is_pressed_twice_or_says_why_not(world: World) -> None:
     pressed = {resolve(case.path(world)).view_name for case in TWICE.values()}
     assert pressed | set(EXEMPT) >= takes_forms(), "press the new form twice, or say why not"
-    assert set(ENTRIES) == set(PAGES)
+    assert set(ENTRIES) == set(ENTRY_TYPES)
     assert not pressed & set(EXEMPT)
 
 

@@ -15,7 +15,7 @@ from patients.models import Guardian, Patient
 from tests import people
 from tests.clocks import Clock
 from tests.histories import Town
-from web.prescriber.entry_types import PAGES
+from web.prescriber.entry_types import ENTRY_TYPES
 
 pytestmark = pytest.mark.django_db
 
@@ -47,7 +47,7 @@ def as_(user: User) -> Client:
 
 def addresses(place: Place) -> list[str]:
     patient = f"/prescriber/patients/{place.patient.pk}/"
-    return [patient, f"{patient}invite/", f"{patient}strike/6/", *(f"{patient}{slug}/" for slug in PAGES)]
+    return [patient, f"{patient}invite/", f"{patient}strike/6/", *(f"{patient}{slug}/" for slug in ENTRY_TYPES)]
 
 
 def test_another_prescribers_patient(place: Place) -> None:
@@ -69,7 +69,7 @@ def test_the_own_prescriber_sees_them(place: Place) -> None:
 
 def test_a_designee_may_enter_tests_and_visits_alone(place: Place) -> None:
     client = as_(people.designee(place.town.prescriber).user)
-    for slug, page in PAGES.items():
+    for slug, page in ENTRY_TYPES.items():
         expected = 200 if "designee" in page.roles else 403
         assert client.get(f"/prescriber/patients/{place.patient.pk}/{slug}/").status_code == expected, slug
     assert "methods" not in client.get(f"/prescriber/patients/{place.patient.pk}/month/").context["form"].fields

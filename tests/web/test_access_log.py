@@ -22,7 +22,7 @@ from tests import people
 from tests.clocks import Clock
 from tests.histories import METHODS, NOW, Town
 from web.patient import access_log_presenter
-from web.prescriber.entry_types import PAGES
+from web.prescriber.entry_types import ENTRY_TYPES
 from web.shared import common
 
 pytestmark = pytest.mark.django_db
@@ -94,7 +94,7 @@ def test_however_a_page_is_asked_for_it_is_a_look(town: Town, way: str) -> None:
     client = Client()
     people.sign_in(client, town.prescriber.user)
     own = f"/prescriber/patients/{patient.pk}/"
-    for path in (f"{own}strike/7/", *(f"{own}{slug}/" for slug in PAGES)):
+    for path in (f"{own}strike/7/", *(f"{own}{slug}/" for slug in ENTRY_TYPES)):
         seen = AccessEvent.objects.count()
         answer: Any = client.get(path) if WAYS[way] is None else client.post(path, WAYS[way])
         assert patient.name in answer.content.decode(), path

@@ -16,7 +16,7 @@ PRESCRIBERS = frozenset({PRESCRIBER})
 
 
 @dataclass(frozen=True, slots=True)
-class EntryPage:
+class EntryType:
     """One kind of entry: its form, its words, and who may make it."""
 
     form: type[EntryForm]
@@ -27,60 +27,60 @@ class EntryPage:
     icon: str = "square-pen"
 
 
-PAGES: Mapping[str, EntryPage] = {
-    "month": EntryPage(
+ENTRY_TYPES: Mapping[str, EntryType] = {
+    "month": EntryType(
         forms.MonthlyForm, _("This month"), _("The month is confirmed."),
         _("The test, the visit and the methods, in one go."), BOTH, "calendar-check",
     ),
-    "test": EntryPage(
+    "test": EntryType(
         forms.TestForm, _("Enter a test"), _("The test is saved."), roles=BOTH, icon="flask-conical",
     ),
-    "visit": EntryPage(
+    "visit": EntryType(
         forms.VisitForm, _("Enter a visit"), _("The visit is saved."), roles=BOTH, icon="message-circle",
     ),
-    "methods": EntryPage(
+    "methods": EntryType(
         forms.MethodsForm, _("Methods of contraception"), _("The methods are saved."), icon="shield-check",
     ),
-    "home-testing": EntryPage(
+    "home-testing": EntryType(
         forms.HomeTestingForm, _("Tests at home"), _("The permission is saved."), icon="house",
     ),
-    "category": EntryPage(
+    "category": EntryType(
         category_forms.CategoryForm, _("Change the category"), _("The category is changed."),
         _("An open authorization becomes void. A change to “can become pregnant” begins the whole sequence again."),
         icon="repeat",
     ),
-    "birth-date": EntryPage(
+    "birth-date": EntryType(
         forms.BirthDateForm, _("Correct the birth date"), _("The birth date is corrected."), icon="cake",
     ),
-    "clear-stop": EntryPage(
+    "clear-stop": EntryType(
         forms.StopForm, _("Clear the stop"), _("The stop is cleared."),
         _("Clear it once you know that the patient is not pregnant. Only tests collected after it count from here on."),
         icon="octagon-x",
     ),
-    "pregnancy": EntryPage(
+    "pregnancy": EntryType(
         forms.PregnancyForm, _("Report a pregnancy"), _("The pregnancy is reported. Treatment is stopped."),
         roles=BOTH, icon="triangle-alert",
     ),
-    "discontinue": EntryPage(
+    "discontinue": EntryType(
         forms.DiscontinueForm, _("End the course"), _("The course has ended."),
         _("After the last dose two more tests are asked for; this page keeps track of them."), icon="flag",
     ),
-    "last-dose": EntryPage(
+    "last-dose": EntryType(
         forms.LastDoseForm, _("Correct the last dose"), _("The last dose is corrected."),
         _("The tests after treatment, and the wait before another course, follow the new day. What was entered before "
           "stays in the record."),
         icon="calendar-clock",
     ),
-    "hand-over": EntryPage(
+    "hand-over": EntryType(
         forms.OfferTransferForm, _("Hand over"), _("The patient is offered. The other prescriber accepts or declines."),
         _("The other prescriber sees name, date of birth and number, and nothing clinical, until they accept. Then an "
           "open authorization becomes void, and you see the patient no more."),
         icon="send",
     ),
-    "take-back": EntryPage(
+    "take-back": EntryType(
         forms.WithdrawTransferForm, _("Take the offer back"), _("The offer is taken back."), icon="undo-2",
     ),
-    "course": EntryPage(
+    "course": EntryType(
         category_forms.CourseForm, _("Begin another course"), _("The course has begun."), icon="play",
     ),
 }  # fmt: skip

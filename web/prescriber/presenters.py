@@ -37,7 +37,7 @@ from web.shared.common import Case
 from web.shared.manifestations import BESIDE, Manifest, manifests
 from web.shared.open_tasks import open_tasks_of
 
-from .entry_types import PAGES
+from .entry_types import ENTRY_TYPES
 
 #: Which entry puts which step right.
 _STEP_PAGES = {
@@ -101,9 +101,9 @@ def patient_page(case: Case) -> dict[str, Any]:
     patient, found, roles, shown = case.patient, case.assessment, _roles(case), manifests(case.file)
     strikes = strikable(case.file.entries)
     steps = {
-        step: Action(PAGES[slug].title, entry_url(patient, slug), PAGES[slug].icon, "main")
+        step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
         for step, slug in _STEP_PAGES.items()
-        if case.reader.role in PAGES[slug].roles
+        if case.reader.role in ENTRY_TYPES[slug].roles
     }
     stage = stage_words(stage_of(found), "prescriber") if found else None
     return {
@@ -198,9 +198,9 @@ def _entries(case: Case, found: Assessment | None) -> list[Action]:
         return []
     slugs = _with_course(found) if found.course else _without_course(found)
     return [
-        Action(PAGES[slug].title, entry_url(case.patient, slug), PAGES[slug].icon)
+        Action(ENTRY_TYPES[slug].title, entry_url(case.patient, slug), ENTRY_TYPES[slug].icon)
         for slug in slugs
-        if case.reader.role in PAGES[slug].roles
+        if case.reader.role in ENTRY_TYPES[slug].roles
     ]
 
 

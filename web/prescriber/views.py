@@ -37,7 +37,7 @@ from web.shared.deactivation import closed, deactivation_page
 
 from . import presenters
 from .category_forms import EnrolForm, show_proof
-from .entry_types import PAGES
+from .entry_types import ENTRY_TYPES
 from .forms import DesigneeForm, StrikeForm
 
 
@@ -103,7 +103,7 @@ def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
 @for_roles(PRESCRIBER, DESIGNEE)
 def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
     """Enter something: one view for the whole table of entries."""
-    page = PAGES.get(slug)
+    page = ENTRY_TYPES.get(slug)
     if page is None:
         raise Http404
     if reader_of(request).role not in page.roles:
