@@ -11,7 +11,7 @@ from compliance.rules.assessment import Assessment
 from compliance.words.consents import stand_words
 from ui.components import Action
 from web.shared.common import Case
-from web.shared.document_language import reading_language
+from web.shared.document_language import document_language
 from web.shared.manifestations import Manifest, manifests
 
 
@@ -30,7 +30,7 @@ def _to_sign(case: Case, found: Assessment, code: str, shown: Mapping[int, Manif
     words = stand_words(stand.state, "guardian")
     url = reverse("guardian:sign", kwargs={"patient": case.patient.pk, "document": code})
     return {
-        "title": documents.current(code, reading_language(), on=found.day).title,
+        "title": documents.current(code, document_language(), on=found.day).title,
         "words": words,
         "manifest": shown.get(stand.signature.number) if stand.signature else None,
         "action": Action(words.action, url, "pen-line", "main") if stand.missing else None,

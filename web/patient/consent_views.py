@@ -27,7 +27,7 @@ from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
 from web.shared.common import Case, case_of, form_page, program_day
-from web.shared.document_language import reading_language
+from web.shared.document_language import document_language
 from web.shared.signature_forms import TEXT_CHANGED
 
 from .consent_forms import NO, YES, RefuseForm, SectionForm, Shown, SignatureForm
@@ -123,7 +123,7 @@ def _home(request: HttpRequest) -> str:
 @require_safe
 def overview(request: HttpRequest, document: str, patient: UUID | None = None) -> HttpResponse:
     """What this document is, in which languages, how far the reader is."""
-    own = reading_language()
+    own = document_language()
     sittings = [_sitting(request, patient, document, language) for language in _languages(document)]
     first = max(sittings, key=lambda s: (len(s.answers), s.document.language == own))
     where = first.stand

@@ -25,7 +25,7 @@ from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
 from web.shared.common import Case, form_page, page_of
-from web.shared.document_language import reading_language
+from web.shared.document_language import document_language
 from web.shared.manifestations import manifests
 
 from . import access_log_presenter, presenters
@@ -128,7 +128,7 @@ def questions(request: HttpRequest) -> HttpResponse:
         return not_yet
     assert case.assessment is not None
     asked = comprehension.current(
-        patient=case.patient.id, account=case.reader.id, assessment=case.assessment, language=reading_language()
+        patient=case.patient.id, account=case.reader.id, assessment=case.assessment, language=document_language()
     )
     form = QuestionsForm(request.POST or None, questions=asked.shown(request.POST))
     wrong: list[documents.Question] = []

@@ -30,7 +30,7 @@ from patients.models import Invitation
 from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 from web.shared.common import form_page, program_day
-from web.shared.document_language import reading_language
+from web.shared.document_language import document_language
 
 from .forms import IN_USE, AcceptForm, PharmacyForm, PracticeForm, SetPasswordForm, _RegisterForm
 
@@ -169,7 +169,7 @@ def _register(
     request: HttpRequest, form_class: type[_RegisterForm], code: str, place: str, action: Callable[..., User]
 ) -> HttpResponse:
     at = now()
-    document = documents.current(code, reading_language(), on=program_day(at))
+    document = documents.current(code, document_language(), on=program_day(at))
     role = PRESCRIBER if code.startswith("prescriber") else PHARMACIST
     form = form_class(request.POST or None, document=document)
     title = _("Register a practice") if role == PRESCRIBER else _("Register a pharmacy")

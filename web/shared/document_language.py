@@ -1,4 +1,4 @@
-"""In which language a reader is shown the texts to sign: what the browser asks for, among those that there are.
+"""The document language: the one in which a reader is shown the texts to sign. The browser's list chooses it.
 
 The interface is in English; only the texts have other languages, and each says on the page which one it is in.
 """
@@ -12,15 +12,15 @@ from django.utils.translation.trans_real import parse_accept_lang_header
 
 from compliance import documents
 
-_reading: ContextVar[str] = ContextVar("reading", default=documents.FALLBACK)
+_language: ContextVar[str] = ContextVar("document_language", default=documents.FALLBACK)
 
 
-def reading_language() -> str:
+def document_language() -> str:
     """The language in which this request's reader is shown texts."""
-    return _reading.get()
+    return _language.get()
 
 
-class Reading:
+class DocumentLanguageMiddleware:
     """Middleware: takes the language from the browser's list, for the length of the request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -28,15 +28,15 @@ class Reading:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
-        token = _reading.set(_asked_for(request.headers.get("Accept-Language", "")))
+        token = _language.set(_accepted(request.headers.get("Accept-Language", "")))
         try:
             response = self.get_response(request)
         finally:
-            _reading.reset(token)
+            _language.reset(token)
         patch_vary_headers(response, ["Accept-Language"])
         return response
 
 
-def _asked_for(header: str) -> str:
+def _accepted(header: str) -> str:
     asked = (language[:2] for language, _weight in parse_accept_lang_header(header))
     return next((language for language in asked if language in documents.LANGUAGES), documents.FALLBACK)

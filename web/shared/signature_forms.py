@@ -35,7 +35,7 @@ from ledger.models import ErasableText
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm, program_day
-from web.shared.document_language import reading_language
+from web.shared.document_language import document_language
 
 #: For so many seconds a passkey may take to answer.
 PATIENCE = 300
@@ -170,7 +170,7 @@ class Signs(BaseForm):
     @cached_property
     def document(self) -> Document:
         """The text that is signed, in the reader's language."""
-        return documents.current(self.document_code, reading_language(), on=program_day(self.signed_at))
+        return documents.current(self.document_code, document_language(), on=program_day(self.signed_at))
 
     @cached_property
     def helper(self) -> FormHelper:
