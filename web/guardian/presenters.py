@@ -10,25 +10,25 @@ from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.words.consents import stand_words
 from ui.components import Action
-from web.shared.common import Case
+from web.shared.common import PatientContext
 from web.shared.document_language import document_language
 from web.shared.manifestations import Manifest, manifests
 
 
-def ward(case: Case) -> Mapping[str, Any]:
+def ward(ctx: PatientContext) -> Mapping[str, Any]:
     """A minor, as the guardian sees them: the documents to sign, and the guardian's own signatures."""
-    found, rows = case.assessment, []
+    found, rows = ctx.assessment, []
     if found is not None and found.course is not None:
-        shown = manifests(case.file)
-        rows = [_to_sign(case, found, code, shown) for code in found.history.program.documents[found.course.category]]
-    return {"name": case.patient.given_name, "documents": rows}
+        shown = manifests(ctx.file)
+        rows = [_to_sign(ctx, found, code, shown) for code in found.history.program.documents[found.course.category]]
+    return {"name": ctx.patient.given_name, "documents": rows}
 
 
-def _to_sign(case: Case, found: Assessment, code: str, shown: Mapping[int, Manifest]) -> dict[str, Any]:
+def _to_sign(ctx: PatientContext, found: Assessment, code: str, shown: Mapping[int, Manifest]) -> dict[str, Any]:
     """One document on the guardian's page."""
     stand = consents.stand(found.history, found.edition, code, "guardian")
     words = stand_words(stand.state, "guardian")
-    url = reverse("guardian:sign", kwargs={"patient": case.patient.pk, "document": code})
+    url = reverse("guardian:sign", kwargs={"patient": ctx.patient.pk, "document": code})
     return {
         "title": documents.current(code, document_language(), on=found.day).title,
         "words": words,

@@ -10,7 +10,7 @@ from compliance.commands.invitations import under_age
 from ledger.clock import now
 from patients.visibility import visible_patients
 from web.guardian import presenters
-from web.shared.common import case_of, reader_of
+from web.shared.common import patient_context, reader_of
 
 
 @require_safe
@@ -19,6 +19,6 @@ def home(request: HttpRequest) -> HttpResponse:
     """The minors whom this guardian stands beside, with what is to sign. Nothing else of theirs is shown."""
     reader, at = reader_of(request), now()
     rows = visible_patients(reader).order_by("given_name", "id")
-    cases = [case_of(request, row.pk, at) for row in rows if under_age(row.born_on, at)]
-    context = {"wards": [presenters.ward(case) for case in cases], "offer_passkey": not has_passkey(reader)}
+    cases = [patient_context(request, row.pk, at) for row in rows if under_age(row.born_on, at)]
+    context = {"wards": [presenters.ward(ctx) for ctx in cases], "offer_passkey": not has_passkey(reader)}
     return render(request, "guardian/home.html", context)

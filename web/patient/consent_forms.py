@@ -16,7 +16,7 @@ from compliance.rules.records import ConsentSigned, Record
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import radio
-from web.shared.common import Case, EntryForm
+from web.shared.common import EntryForm, PatientContext
 from web.shared.signature_forms import TEXT_CHANGED, FreshField, SignedForm
 
 YES, NO = "yes", "no"
@@ -92,20 +92,20 @@ class SignatureForm(SignedForm):
     has_boxes: ClassVar[bool] = False
 
     def __init__(
-        self, *args: Any, case: Case, document: Document, answers: Mapping[str, object], **kwargs: Any
+        self, *args: Any, ctx: PatientContext, document: Document, answers: Mapping[str, object], **kwargs: Any
     ) -> None:
-        super().__init__(*args, case=case, **kwargs)
+        super().__init__(*args, ctx=ctx, **kwargs)
         self.document = document
-        self.meaning = MEANINGS[case.reader.role]
+        self.meaning = MEANINGS[ctx.reader.role]
         self.answers = {item.id: answers.get(item.id) is True for item in document.items}
 
     def item_answers(self) -> Mapping[str, bool]:
         return self.answers
 
     def records(self) -> list[Record]:
-        case = self.case
+        ctx = self.ctx
         return [
-            consents.consent(patient=case.patient.id, document=self.document, answers=self.answers, by=case.by)
+            consents.consent(patient=ctx.patient.id, document=self.document, answers=self.answers, by=ctx.by)
         ]  # fmt: skip
 
     def enter(self) -> None:
@@ -113,7 +113,7 @@ class SignatureForm(SignedForm):
         assert signature is not None
         assert isinstance(record, ConsentSigned)
         consents.sign(
-            patient=self.case.patient.id, record=record, signature=signature, by=self.case.by, at=self.case.at,
+            patient=self.ctx.patient.id, record=record, signature=signature, by=self.ctx.by, at=self.ctx.at,
             key=self.idempotency_key,
         )  # fmt: skip
 
@@ -127,9 +127,9 @@ class RefuseForm(EntryForm):
 
     def enter(self) -> None:
         consents.refuse(
-            patient=self.case.patient.id,
+            patient=self.ctx.patient.id,
             document=self.document,
-            by=self.case.by,
-            at=self.case.at,
+            by=self.ctx.by,
+            at=self.ctx.at,
             key=self.idempotency_key,
         )

@@ -26,19 +26,19 @@ from compliance.words.consents import stand_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
-from web.shared.common import Case, case_of, form_page, program_day
+from web.shared.common import PatientContext, form_page, patient_context, program_day
 from web.shared.document_language import document_language
 from web.shared.signature_forms import TEXT_CHANGED
 
 from .consent_forms import NO, YES, RefuseForm, SectionForm, Shown, SignatureForm
-from .own_file import own_case
+from .own_file import own_context
 
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
     """One signer before one document, with the answers so far."""
 
-    case: Case
+    ctx: PatientContext
     document: Document
     #: Where the answers are kept.
     draft: str
@@ -47,18 +47,18 @@ class Sitting:
     @property
     def is_guardian(self) -> bool:
         """Whether a guardian signs, beside the patient."""
-        return self.case.reader.role == GUARDIAN
+        return self.ctx.reader.role == GUARDIAN
 
     def shown(self, place: int) -> Shown:
         """A section, counted from 1, on this signer's screen."""
-        return Shown(self.case.reader.id, self.case.patient.id, self.document, self.document.items[place - 1])
+        return Shown(self.ctx.reader.id, self.ctx.patient.id, self.document, self.document.items[place - 1])
 
     @property
     def stand(self) -> Stand:
         """Where the signer stands with the document."""
-        found = self.case.assessment
+        found = self.ctx.assessment
         assert found is not None
-        return stand(found.history, found.edition, self.document.code, self.case.reader.role)
+        return stand(found.history, found.edition, self.document.code, self.ctx.reader.role)
 
     @property
     def next_section(self) -> int:
@@ -76,7 +76,7 @@ class Sitting:
         """The address of one of these pages."""
         parts = {"document": self.document.code} | more
         if self.is_guardian:
-            return reverse(f"guardian:{name}", kwargs=parts | {"patient": self.case.patient.pk})
+            return reverse(f"guardian:{name}", kwargs=parts | {"patient": self.ctx.patient.pk})
         return reverse(f"patient:{name}", kwargs=parts)
 
     @property
@@ -92,21 +92,21 @@ class Sitting:
         return self.url("section", language=language, section=place)
 
 
-def _case(request: HttpRequest, patient: UUID | None, at: datetime) -> Case:
-    return own_case(request, at) if patient is None else case_of(request, patient, at)
+def _context(request: HttpRequest, patient: UUID | None, at: datetime) -> PatientContext:
+    return own_context(request, at) if patient is None else patient_context(request, patient, at)
 
 
 def _sitting(request: HttpRequest, patient: UUID | None, code: str, language: str) -> Sitting:
     """The document in that language, if this patient's category signs it; else 404."""
-    case = _case(request, patient, now())
-    since = asked_since(case.assessment.history, code) if case.assessment else None
+    ctx = _context(request, patient, now())
+    since = asked_since(ctx.assessment.history, code) if ctx.assessment else None
     if since is None:
         raise Http404
-    document = documents.current(code, language, on=program_day(case.at))
+    document = documents.current(code, language, on=program_day(ctx.at))
     if document.language != language:
         raise Http404
     name = consents.draft_name(document, since)
-    return Sitting(case, document, name, drafts.read(patient=case.patient.id, account=case.reader.id, what=name))
+    return Sitting(ctx, document, name, drafts.read(patient=ctx.patient.id, account=ctx.reader.id, what=name))
 
 
 def _languages(code: str) -> tuple[str, ...]:
@@ -131,7 +131,7 @@ def overview(request: HttpRequest, document: str, patient: UUID | None = None) -
     withdraws = where.signature is not None and not first.is_guardian
     context = {
         "sitting": first,
-        "words": stand_words(where.state, first.case.reader.role),
+        "words": stand_words(where.state, first.ctx.reader.role),
         "others": [s for s in sittings if s is not first],
         "refuse_url": first.url("refuse") if where.missing or not withdraws else "",
         "withdraw_url": first.url("withdraw") if withdraws else "",
@@ -166,16 +166,16 @@ def section(
     back = (_("Back"), sitting.section_url(section - 1) if section > 1 else sitting.url("sign"))
     return form_page(
         request, form, title=item.heading, template="patient/sign_section.html", back=back, sitting=sitting, item=item,
-        place=section, count=len(sitting.document.items), case=sitting.case,
+        place=section, count=len(sitting.document.items), ctx=sitting.ctx,
     )  # fmt: skip
 
 
 def _kept(request: HttpRequest, sitting: Sitting, form: SectionForm, item: Item) -> bool:
     """Keep the answer to a section, and say so where it is a no."""
-    case, answer = sitting.case, form.cleaned_data["answer"]
+    ctx, answer = sitting.ctx, form.cleaned_data["answer"]
     try:
         drafts.save(
-            patient=case.patient.id, what=sitting.draft, answers={item.id: answer == YES}, by=case.by, at=case.at,
+            patient=ctx.patient.id, what=sitting.draft, answers={item.id: answer == YES}, by=ctx.by, at=ctx.at,
             key=form.idempotency_key,
         )  # fmt: skip
     except KeyReused:
@@ -197,7 +197,7 @@ def signature(request: HttpRequest, document: str, language: str, patient: UUID 
     sitting = _sitting(request, patient, document, language)
     if sitting.next_section <= len(sitting.document.items):
         return _go_back(request, sitting)
-    form = SignatureForm(request.POST or None, case=sitting.case, document=sitting.document, answers=sitting.answers)
+    form = SignatureForm(request.POST or None, ctx=sitting.ctx, document=sitting.document, answers=sitting.answers)
     ready = not sitting.declined
     if request.method == "POST" and ready and form.is_valid() and form.save_to_log():
         return _signed(request)
@@ -215,7 +215,7 @@ def signature(request: HttpRequest, document: str, language: str, patient: UUID 
 def refuse(request: HttpRequest, document: str, patient: UUID | None = None) -> HttpResponse:
     """Say no to the whole document."""
     sitting = _sitting(request, patient, document, _languages(document)[0])
-    form = RefuseForm(request.POST or None, case=sitting.case)
+    form = RefuseForm(request.POST or None, ctx=sitting.ctx)
     form.document = document
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         messages.info(request, _("Your no is recorded, and your prescriber is told. You can still sign later."))

@@ -29,10 +29,10 @@ class WithdrawForm(EntryForm):
 
     def enter(self) -> None:
         consents.withdraw(
-            patient=self.case.patient.id,
+            patient=self.ctx.patient.id,
             document=self.document,
-            by=self.case.by,
-            at=self.case.at,
+            by=self.ctx.by,
+            at=self.ctx.at,
             key=self.idempotency_key,
         )
 

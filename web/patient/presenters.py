@@ -17,7 +17,7 @@ from compliance.words.records import describe
 from compliance.words.stages import stage_words
 from ui.components import Action, OpenTask, StatusCard, Step
 from ui.navigation import Words
-from web.shared.common import Case
+from web.shared.common import PatientContext
 from web.shared.manifestations import BESIDE, Manifest
 from web.shared.open_tasks import open_tasks_of
 
@@ -43,9 +43,9 @@ def _actions(found: Assessment) -> dict[str, Action]:
     return steps
 
 
-def home(case: Case) -> dict[str, Any]:
+def home(ctx: PatientContext) -> dict[str, Any]:
     """The patient's first page."""
-    found = case.assessment
+    found = ctx.assessment
     if found is None:
         return {"status": StatusCard(_("Nothing to do yet"), tone="wait"), "tasks": [], "steps": []}
     tasks = open_tasks_of(found, "patient", _actions(found))
@@ -59,7 +59,7 @@ def home(case: Case) -> dict[str, Any]:
         "owed": [(test.code, test.due_on) for test in found.owed],
         "safe_from": followup.safe_from(found.history, found.edition),
         "can_report": found.course is not None and not found.history.stops.open,
-        "number": case.patient.number,
+        "number": ctx.patient.number,
     }
 
 
@@ -95,9 +95,9 @@ def _step(task: OpenTask, mine: list[OpenTask]) -> Step:
     return Step(task.sentence, state, task.remedy, task.action)
 
 
-def signed(case: Case, shown: Mapping[int, Manifest]) -> list[dict[str, Any]]:
+def signed(ctx: PatientContext, shown: Mapping[int, Manifest]) -> list[dict[str, Any]]:
     """The documents on which a signature stands in this course, each with its signatures."""
-    found = case.assessment
+    found = ctx.assessment
     if found is None:
         return []
     rows = ((code, _signatures(found, code, shown)) for code in DOCUMENT)
@@ -116,11 +116,11 @@ def _signatures(found: Assessment, code: str, shown: Mapping[int, Manifest]) -> 
     return rows
 
 
-def lines(case: Case, shown: Mapping[int, Manifest]) -> list[tuple[Any, Words, str, Manifest | None]]:
+def lines(ctx: PatientContext, shown: Mapping[int, Manifest]) -> list[tuple[Any, Words, str, Manifest | None]]:
     """The record, newest first, each with its signature: entry, title, text, manifest."""
     return [
         (entry, *describe(entry.record, clinical=False), shown.get(entry.number))
-        for entry in reversed(case.file.entries)
+        for entry in reversed(ctx.file.entries)
         if entry.record.kind not in BESIDE
     ]
 

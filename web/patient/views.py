@@ -24,31 +24,31 @@ from ledger import access_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
-from web.shared.common import Case, form_page, page_of
+from web.shared.common import PatientContext, form_page, page_of
 from web.shared.document_language import document_language
 from web.shared.manifestations import manifests
 
 from . import access_log_presenter, presenters
 from .forms import MaybePregnantForm, OwnMethodsForm, QuestionsForm, WithdrawForm
-from .own_file import own_case
+from .own_file import own_context
 
 
 @require_safe
 @for_roles(PATIENT)
 def home(request: HttpRequest) -> HttpResponse:
     """What I can do now, and until when."""
-    case = own_case(request, now())
-    offer = {"offer_passkey": not has_passkey(case.reader)}
-    return render(request, "patient/home.html", presenters.home(case) | offer)
+    ctx = own_context(request, now())
+    offer = {"offer_passkey": not has_passkey(ctx.reader)}
+    return render(request, "patient/home.html", presenters.home(ctx) | offer)
 
 
 @require_safe
 @for_roles(PATIENT)
 def record(request: HttpRequest) -> HttpResponse:
     """My record."""
-    case = own_case(request, now())
-    shown = manifests(case.file)
-    context = {"page": page_of(request, presenters.lines(case, shown)), "signed": presenters.signed(case, shown)}
+    ctx = own_context(request, now())
+    shown = manifests(ctx.file)
+    context = {"page": page_of(request, presenters.lines(ctx, shown)), "signed": presenters.signed(ctx, shown)}
     return render(request, "patient/record.html", context | {"with_pdf": True})
 
 
@@ -56,8 +56,8 @@ def record(request: HttpRequest) -> HttpResponse:
 @for_roles(PATIENT)
 def access_log_page(request: HttpRequest) -> HttpResponse:
     """Who has viewed my record."""
-    case = own_case(request, now())
-    found = access_log.accesses_by_day(case.patient.id, reader=case.reader.pk, zone=PROGRAM.zone)
+    ctx = own_context(request, now())
+    found = access_log.accesses_by_day(ctx.patient.id, reader=ctx.reader.pk, zone=PROGRAM.zone)
     page = page_of(request, found)
     return render(request, "patient/access_log.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
 
@@ -71,10 +71,10 @@ def _withdrawn(request: HttpRequest, *_args: object, **_parts: object) -> HttpRe
 @answers_again(_withdrawn)
 def withdraw(request: HttpRequest, document: str) -> HttpResponse:
     """Take a signature back."""
-    case = own_case(request, now())
-    if not signatures.standing(case.file.history(case.at), document).any:
+    ctx = own_context(request, now())
+    if not signatures.standing(ctx.file.history(ctx.at), document).any:
         raise Http404
-    form = WithdrawForm(request.POST or None, case=case)
+    form = WithdrawForm(request.POST or None, ctx=ctx)
     form.document = document
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         return _withdrawn(request)
@@ -82,12 +82,12 @@ def withdraw(request: HttpRequest, document: str) -> HttpResponse:
     return form_page(request, form, title=_("Withdraw my consent"), back=back)
 
 
-def _not_yet(request: HttpRequest, case: Case, title: str) -> HttpResponse | None:
+def _not_yet(request: HttpRequest, ctx: PatientContext, title: str) -> HttpResponse | None:
     """The page that says from when the patient's part of the month counts; None while it does.
 
     404 where nothing is asked of this patient each month. What is sent too early is not taken (422).
     """
-    found = case.assessment
+    found = ctx.assessment
     if found is None or found.testing is None:
         raise Http404
     if patient_part_start(found.history, found.testing) is not None:
@@ -99,10 +99,10 @@ def _not_yet(request: HttpRequest, case: Case, title: str) -> HttpResponse | Non
 @for_roles(PATIENT)
 def methods(request: HttpRequest) -> HttpResponse:
     """Choose the methods."""
-    case = own_case(request, now())
-    if (not_yet := _not_yet(request, case, _("Birth control this month"))) is not None:
+    ctx = own_context(request, now())
+    if (not_yet := _not_yet(request, ctx, _("Birth control this month"))) is not None:
         return not_yet
-    form = OwnMethodsForm(request.POST or None, case=case)
+    form = OwnMethodsForm(request.POST or None, ctx=ctx)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         messages.success(request, _("Saved. Thank you."))
         return redirect("patient:home")
@@ -123,19 +123,19 @@ def _passed(request: HttpRequest, answer: Mapping[str, Any], **_parts: object) -
 @answers_again(_passed)
 def questions(request: HttpRequest) -> HttpResponse:
     """The month's questions."""
-    case = own_case(request, now())
-    if (not_yet := _not_yet(request, case, _("Five questions"))) is not None:
+    ctx = own_context(request, now())
+    if (not_yet := _not_yet(request, ctx, _("Five questions"))) is not None:
         return not_yet
-    assert case.assessment is not None
+    assert ctx.assessment is not None
     asked = comprehension.current(
-        patient=case.patient.id, account=case.reader.id, assessment=case.assessment, language=document_language()
+        patient=ctx.patient.id, account=ctx.reader.id, assessment=ctx.assessment, language=document_language()
     )
     form = QuestionsForm(request.POST or None, questions=asked.shown(request.POST))
     wrong: list[documents.Question] = []
     if request.method == "POST" and form.is_valid():
         try:
             wrong = comprehension.answer(
-                patient=case.patient.id, asked=asked, choices=form.choices(), by=case.by, at=case.at,
+                patient=ctx.patient.id, asked=asked, choices=form.choices(), by=ctx.by, at=ctx.at,
                 key=form.idempotency_key,
             )  # fmt: skip
         except EntryRefused as refused:
@@ -156,8 +156,8 @@ def questions(request: HttpRequest) -> HttpResponse:
 @for_roles(PATIENT)
 def pregnant(request: HttpRequest) -> HttpResponse:
     """I may be pregnant: one press, and what to do next."""
-    case = own_case(request, now())
-    form = MaybePregnantForm(request.POST or None, case=case)
+    ctx = own_context(request, now())
+    form = MaybePregnantForm(request.POST or None, ctx=ctx)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         return redirect("patient:home")
     return form_page(

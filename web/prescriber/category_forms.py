@@ -90,7 +90,7 @@ class CourseForm(ShowsProof, CategoryFields):
     submit: ClassVar[Words] = _("Begin the course")
 
     def records(self) -> list[Record]:
-        return [Enrolled(**self.category_data(), prescriber=str(self.case.patient.prescriber_id))]
+        return [Enrolled(**self.category_data(), prescriber=str(self.ctx.patient.prescriber_id))]
 
 
 class EnrolForm(BaseForm, CategoryFields):

@@ -37,7 +37,7 @@ from patients.models import Prescriber
 from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.common import Case, EntryForm, program_day
+from web.shared.common import EntryForm, PatientContext, program_day
 from web.shared.signature_forms import SignedForm
 
 
@@ -126,17 +126,17 @@ class MonthlyForm(SignedForm, TestForm, VisitForm, MethodsFields):
     submit: ClassVar[Words] = _("Confirm the month")
     field_order = ["collected_on", "result", "setting", "menses", "visit_on", "methods", "started_on"]
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, case=case, **kwargs)
+    def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
+        super().__init__(*args, ctx=ctx, **kwargs)
         self._as_last_time()
-        if case.reader.role == DESIGNEE:
+        if ctx.reader.role == DESIGNEE:
             self.unsigned()
             for name in ("methods", "started_on"):
                 del self.fields[name]
 
     def _as_last_time(self) -> None:
         """The methods stand as the prescriber declared them last in this course: most months nothing changes."""
-        found = self.case.file.history(self.case.at).in_course(ContraceptionDeclared)
+        found = self.ctx.file.history(self.ctx.at).in_course(ContraceptionDeclared)
         last = next((record for _entry, record in reversed(found) if record.by == "prescriber"), None)
         if last is not None:
             self.fields["methods"].initial = list(last.methods)
@@ -205,7 +205,7 @@ class BirthDateForm(WithReason):
     def clean_born_on(self) -> Any:
         """A day that has been."""
         born_on = self.cleaned_data["born_on"]
-        if born_on > program_day(self.case.at):
+        if born_on > program_day(self.ctx.at):
             raise forms.ValidationError(_("This day is still to come."))
         return born_on
 
@@ -249,9 +249,9 @@ class LastDoseForm(DoseFields):
     submit: ClassVar[Words] = _("Correct the last dose")
     danger: ClassVar[bool] = False
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        super().__init__(*args, case=case, **kwargs)
-        ended = case.file.history(case.at).last_ended
+    def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
+        super().__init__(*args, ctx=ctx, **kwargs)
+        ended = ctx.file.history(ctx.at).last_ended
         if ended is not None:
             self.fields["dose"].initial = "no" if ended.last_dose_on is None else "yes"
             self.fields["last_dose_on"].initial = ended.last_dose_on
@@ -304,7 +304,7 @@ class OfferTransferForm(EntryForm):
     def clean_npi(self) -> str:
         """That of one who is certified."""
         npi: str = self.cleaned_data["npi"]
-        self.other = certified_by_npi(npi, self.case.at)
+        self.other = certified_by_npi(npi, self.ctx.at)
         if self.other is None:
             raise forms.ValidationError(NOBODY_CERTIFIED)
         return npi

@@ -33,7 +33,7 @@ from ui.components import Action
 from ui.navigation import Words
 from web.shared import timeline
 from web.shared.certification import certification_of, signatures_of
-from web.shared.common import Case
+from web.shared.common import PatientContext
 from web.shared.manifestations import BESIDE, Manifest, manifests
 from web.shared.open_tasks import open_tasks_of
 
@@ -96,14 +96,14 @@ def entry_url(patient: Patient, slug: str) -> str:
     return reverse("prescriber:entry", kwargs={"patient": patient.pk, "slug": slug})
 
 
-def patient_page(case: Case) -> dict[str, Any]:
+def patient_page(ctx: PatientContext) -> dict[str, Any]:
     """Everything on a patient's page."""
-    patient, found, roles, shown = case.patient, case.assessment, _roles(case), manifests(case.file)
-    strikes = strikable(case.file.entries)
+    patient, found, roles, shown = ctx.patient, ctx.assessment, _roles(ctx), manifests(ctx.file)
+    strikes = strikable(ctx.file.entries)
     steps = {
         step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
         for step, slug in _STEP_PAGES.items()
-        if case.reader.role in ENTRY_TYPES[slug].roles
+        if ctx.reader.role in ENTRY_TYPES[slug].roles
     }
     stage = stage_words(stage_of(found), "prescriber") if found else None
     return {
@@ -111,19 +111,19 @@ def patient_page(case: Case) -> dict[str, Any]:
         "assessment": found,
         "stage": stage,
         "tone": _TONES.get(stage_of(found), "quiet") if found else "quiet",
-        "tasks": open_tasks_of(found, case.reader.role, steps) if found else [],
-        "facts": _facts(case, found) if found else [],
+        "tasks": open_tasks_of(found, ctx.reader.role, steps) if found else [],
+        "facts": _facts(ctx, found) if found else [],
         "owed": _owed(found) if found else [],
         "picture": timeline.picture(found) if found else None,
-        "entries": _entries(case, found),
+        "entries": _entries(ctx, found),
         "records": [
-            record_line(entry, case, roles, strikes, shown.get(entry.number))
-            for entry in reversed(case.file.entries)
+            record_line(entry, ctx, roles, strikes, shown.get(entry.number))
+            for entry in reversed(ctx.file.entries)
             if entry.record.kind not in BESIDE
         ],
-        "consents": consent_lines(case, found),
+        "consents": consent_lines(ctx, found),
         "declined": found is not None and declined(found.history, patient=patient.id),
-        "invited": _invited(case),
+        "invited": _invited(ctx),
     }
 
 
@@ -140,21 +140,21 @@ class InvitationLine:
     url: str = ""
 
 
-def _invited(case: Case) -> list[InvitationLine]:
+def _invited(ctx: PatientContext) -> list[InvitationLine]:
     """Whoever still has to open an account, and each guardian. Two queries, however many there are."""
-    patient = case.patient
+    patient = ctx.patient
     latest = {row.guardian_id: row for row in Invitation.objects.filter(patient=patient).order_by("sent_at", "id")}
     lines = []
-    of_age = not under_age(patient.born_on, case.at)
+    of_age = not under_age(patient.born_on, ctx.at)
     if patient.user_id is None:
         url = reverse("prescriber:invite", kwargs={"patient": patient.pk})
-        lines.append(_invitation_line(SIGNER["patient"], "", latest.get(None), url, case.at))
+        lines.append(_invitation_line(SIGNER["patient"], "", latest.get(None), url, ctx.at))
     for guardian in patient.guardians.order_by("id"):
         if guardian.user_id is not None or of_age:
             lines.append(InvitationLine(SIGNER["guardian"], guardian.name))
             continue
         url = reverse("prescriber:invite_guardian", kwargs={"patient": patient.pk, "guardian": guardian.pk})
-        lines.append(_invitation_line(SIGNER["guardian"], guardian.name, latest.get(guardian.pk), url, case.at))
+        lines.append(_invitation_line(SIGNER["guardian"], guardian.name, latest.get(guardian.pk), url, ctx.at))
     return lines
 
 
@@ -165,7 +165,7 @@ def _invitation_line(who: Words, name: str, latest: Invitation | None, url: str,
     return InvitationLine(who, name, tone, state, expired_at, url)
 
 
-def _facts(case: Case, found: Assessment) -> list[tuple[Words, Any]]:
+def _facts(ctx: PatientContext, found: Assessment) -> list[tuple[Words, Any]]:
     from compliance.words.choices import CATEGORY
 
     facts: list[tuple[Words, Any]] = []
@@ -192,15 +192,15 @@ def _owed(found: Assessment) -> list[tuple[Words, date]]:
     return [(names[test.code], test.due_on) for test in found.owed]
 
 
-def _entries(case: Case, found: Assessment | None) -> list[Action]:
+def _entries(ctx: PatientContext, found: Assessment | None) -> list[Action]:
     """The entries that make sense now, for this reader."""
     if found is None:
         return []
     slugs = _with_course(found) if found.course else _without_course(found)
     return [
-        Action(ENTRY_TYPES[slug].title, entry_url(case.patient, slug), ENTRY_TYPES[slug].icon)
+        Action(ENTRY_TYPES[slug].title, entry_url(ctx.patient, slug), ENTRY_TYPES[slug].icon)
         for slug in slugs
-        if case.reader.role in ENTRY_TYPES[slug].roles
+        if ctx.reader.role in ENTRY_TYPES[slug].roles
     ]
 
 
@@ -230,11 +230,11 @@ class ConsentLine:
     at: datetime | None
 
 
-def consent_lines(case: Case, found: Assessment | None) -> list[ConsentLine]:
+def consent_lines(ctx: PatientContext, found: Assessment | None) -> list[ConsentLine]:
     """Where each signature stands that this course asks for."""
     if found is None or found.course is None:
         return []
-    signers = ["patient", "guardian"] if case.patient.guardians.exists() else ["patient"]
+    signers = ["patient", "guardian"] if ctx.patient.guardians.exists() else ["patient"]
     lines = []
     for code in found.history.program.documents[found.course.category]:
         for signer in signers:
@@ -258,9 +258,9 @@ class RecordLine:
     manifest: Manifest | None
 
 
-def _roles(case: Case) -> dict[int, str]:
+def _roles(ctx: PatientContext) -> dict[int, str]:
     """Who entered each record, and for whom. Three queries, however many there are."""
-    rows = log.read(case.patient.pk)
+    rows = log.read(ctx.patient.pk)
     names = dict(User.objects.filter(pk__in={row.actor for row in rows}).values_list("pk", "name"))
     practices = Prescriber.objects.filter(pk__in={row.acting_for for row in rows if row.acting_for})
     owners: dict[UUID | None, Prescriber] = {row.pk: row for row in practices.select_related("user")}
@@ -280,13 +280,17 @@ def _entered_by(row: Row, name: str, owner: Prescriber | None) -> str:
 
 
 def record_line(
-    entry: Entry, case: Case, roles: Mapping[int, str], strikes: frozenset[int], manifest: Manifest | None = None
+    entry: Entry,
+    ctx: PatientContext,
+    roles: Mapping[int, str],
+    strikes: frozenset[int],
+    manifest: Manifest | None = None,
 ) -> RecordLine:
     """One record, with the way to strike it where that can be done: `strikes` are the numbers of those."""
     title, text = describe(entry.record, clinical=True)
-    struck = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in case.file.entries)
-    may = case.reader.role == "prescriber" and entry.number in strikes
-    url = reverse("prescriber:strike", kwargs={"patient": case.patient.pk, "number": entry.number}) if may else ""
+    struck = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in ctx.file.entries)
+    may = ctx.reader.role == "prescriber" and entry.number in strikes
+    url = reverse("prescriber:strike", kwargs={"patient": ctx.patient.pk, "number": entry.number}) if may else ""
     return RecordLine(entry.number, entry.at, title, text, struck, url, roles.get(entry.number, ""), manifest)
 
 

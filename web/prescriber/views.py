@@ -32,7 +32,7 @@ from patients.people import actor_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
-from web.shared.common import PAGE_LENGTH, case_of, form_page, page_of, pressed, reader_of
+from web.shared.common import PAGE_LENGTH, form_page, page_of, patient_context, pressed, reader_of
 from web.shared.deactivation import closed, deactivation_page
 
 from . import presenters
@@ -96,8 +96,8 @@ def _searched(rows: QuerySet[Patient], text: str) -> QuerySet[Patient]:
 @for_roles(PRESCRIBER, DESIGNEE)
 def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
     """One patient: what blocks, who must act and by when; what is known; what can be entered."""
-    case = case_of(request, patient, now())
-    return render(request, "prescriber/patient.html", presenters.patient_page(case))
+    ctx = patient_context(request, patient, now())
+    return render(request, "prescriber/patient.html", presenters.patient_page(ctx))
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
@@ -108,30 +108,30 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
         raise Http404
     if reader_of(request).role not in page.roles:
         raise PermissionDenied
-    case = case_of(request, patient, now())
-    form = page.form(request.POST or None, case=case)
+    ctx = patient_context(request, patient, now())
+    form = page.form(request.POST or None, ctx=ctx)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         messages.success(request, page.done)
         return redirect("prescriber:patient", patient=patient)
-    back = (presenters.short_name(case.patient), presenters.url_of(case.patient))
+    back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     return form_page(request, form, title=page.title, lead=page.lead, back=back)
 
 
 @for_roles(PRESCRIBER)
 def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
     """Strike a wrong entry."""
-    case = case_of(request, patient, now())
-    found = next((e for e in case.file.entries if e.number == number), None)
-    if found is None or not (number in strikable(case.file.entries) or _was_open(request, found)):
+    ctx = patient_context(request, patient, now())
+    found = next((e for e in ctx.file.entries if e.number == number), None)
+    if found is None or not (number in strikable(ctx.file.entries) or _was_open(request, found)):
         raise Http404
-    form = StrikeForm(request.POST or None, case=case)
+    form = StrikeForm(request.POST or None, ctx=ctx)
     form.entry = number
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         messages.success(request, _struck(found))
         return redirect("prescriber:patient", patient=patient)
-    back = (presenters.short_name(case.patient), presenters.url_of(case.patient))
+    back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
-    line = presenters.record_line(found, case, {}, frozenset())
+    line = presenters.record_line(found, ctx, {}, frozenset())
     return form_page(request, form, title=_("Strike an entry"), lead=lead, back=back, about=line)
 
 
@@ -181,14 +181,14 @@ def _enrolled(request: HttpRequest, result: enrolment.Enrolment) -> HttpResponse
 def invite(request: HttpRequest, patient: UUID, guardian: UUID | None = None) -> HttpResponse:
     """Send an invitation again."""
     at = now()
-    case = case_of(request, patient, at)
+    ctx = patient_context(request, patient, at)
     if guardian is not None:
-        get_object_or_404(Guardian, pk=guardian, patient=case.patient, user=None)
-    elif case.patient.user_id is not None:
+        get_object_or_404(Guardian, pk=guardian, patient=ctx.patient, user=None)
+    elif ctx.patient.user_id is not None:
         raise Http404
     if (key := pressed(request)) is not None:
         try:
-            invitations.invite(patient=patient, guardian=guardian, by=case.by, at=at, key=key)
+            invitations.invite(patient=patient, guardian=guardian, by=ctx.by, at=at, key=key)
         except KeyReused:
             messages.error(request, OUT_OF_DATE)
         except EntryRefused as refused:

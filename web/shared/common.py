@@ -46,8 +46,8 @@ def program_day(at: datetime) -> date:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One patient before one reader at one instant."""
+class PatientContext:
+    """The patient context of a page: one patient, one reader, one instant."""
 
     patient: Patient
     reader: User
@@ -115,7 +115,7 @@ class PatientOfAge(Http404):
     """A guardian asks for a patient who is of age by now: nothing of theirs is a guardian's to see any more."""
 
 
-def case_of(request: HttpRequest, patient: UUID, at: datetime) -> Case:
+def patient_context(request: HttpRequest, patient: UUID, at: datetime) -> PatientContext:
     """The case of a patient whom this reader may see; 404 for any other, PatientOfAge for a guardian too late."""
     reader = reader_of(request)
     row = get_object_or_404(visible_patients(reader).select_related("prescriber__user", "user"), pk=patient)
@@ -126,21 +126,21 @@ def case_of(request: HttpRequest, patient: UUID, at: datetime) -> Case:
         found = None
     if reader.role == GUARDIAN and not is_minor(file.history(at)):
         raise PatientOfAge
-    case = Case(patient=row, reader=reader, at=at, file=file, assessment=found)
+    ctx = PatientContext(patient=row, reader=reader, at=at, file=file, assessment=found)
     if request.method == "GET":
-        _log_access(request, case)
-    return case
+        _log_access(request, ctx)
+    return ctx
 
 
-def _log_access(request: HttpRequest, case: Case) -> None:
-    access_log.add(case.patient.id, by=case.by, what=_page(request), why=case.access_reason, at=case.at)
+def _log_access(request: HttpRequest, ctx: PatientContext) -> None:
+    access_log.add(ctx.patient.id, by=ctx.by, what=_page(request), why=ctx.access_reason, at=ctx.at)
 
 
 class EntryForm(BaseForm):
-    """A form whose fields make records. `case` is the patient it is about."""
+    """A form whose fields make records. `ctx` is the patient it is about."""
 
-    def __init__(self, *args: Any, case: Case, **kwargs: Any) -> None:
-        self.case = case
+    def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
+        self.ctx = ctx
         self.sealed: list[ErasableText] = []
         super().__init__(*args, **kwargs)
 
@@ -155,7 +155,7 @@ class EntryForm(BaseForm):
 
     def seal(self, text: str) -> str:
         """The digest that stands for a text in a record; the text is entered beside it."""
-        sealed = seal(text, subject=self.case.patient.id, at=self.case.at, salt=self.salt(len(self.sealed)))
+        sealed = seal(text, subject=self.ctx.patient.id, at=self.ctx.at, salt=self.salt(len(self.sealed)))
         self.sealed.append(sealed)
         return sealed.digest
 
@@ -182,10 +182,10 @@ class EntryForm(BaseForm):
     def enter(self) -> None:
         """Hand the records to the action."""
         enter(
-            patient=self.case.patient.id,
+            patient=self.ctx.patient.id,
             records=self.entered,
-            by=self.case.by,
-            at=self.case.at,
+            by=self.ctx.by,
+            at=self.ctx.at,
             key=self.idempotency_key,
             sealed=self.sealed,
             signature=self.signature(),
@@ -207,17 +207,17 @@ def form_page(
     back: tuple[Words, str] | None = None,
     status: int | None = None,
     template: str = "shared/form.html",
-    case: Case | None = None,
+    ctx: PatientContext | None = None,
     **more: Any,
 ) -> HttpResponse:
     """A page that is one form. An invalid one answers 422, so that nothing takes it for done.
 
-    `case` is the patient whom the page is about, where the form does not know it.
+    `ctx` is the patient whom the page is about, where the form does not know it.
     A form that is about to be signed with a passkey answers with what the browser asks of it.
     """
     if (asked := getattr(form, "asked", None)) is not None:
         return JsonResponse(asked)
-    about = form.case if isinstance(form, EntryForm) else case
+    about = form.ctx if isinstance(form, EntryForm) else ctx
     if about is not None and request.method == "POST":
         # Shown again it is an access like any other: posting nonsense, or nothing, is no way to read without a trace.
         _log_access(request, about)

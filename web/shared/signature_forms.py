@@ -312,17 +312,17 @@ class SignedForm(Signs, EntryForm):
     @property
     def signer(self) -> User:
         """The reader."""
-        return self.case.reader
+        return self.ctx.reader
 
     @property
     def signed_at(self) -> datetime:
         """The instant of the request."""
-        return self.case.at
+        return self.ctx.at
 
     @property
     def subject(self) -> UUID:
         """The patient."""
-        return self.case.patient.id
+        return self.ctx.patient.id
 
     def signed_records(self) -> tuple[Pair, ...]:
         """What is entered."""
