@@ -18,7 +18,7 @@ from compliance.rules.days import zone
 from compliance.rules.records import Attested, ConsentSigned, Record, dump
 from ledger import canonical
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
 
 #: What a signature means, by the role that gives it.
@@ -182,7 +182,7 @@ def made(
         document=document,
         answers=agreed(document) if answers is None else answers,
         meaning=meaning,
-        name=seal(name, subject=subject),
+        name=make_erasable(name, subject=subject),
         records=tuple(records),
         subject=subject,
         account=by.account,

@@ -11,10 +11,10 @@ from uuid import UUID
 from .models import ErasableText
 
 #: How many bytes a salt has.
-SALT = 16
+SALT_LENGTH = 16
 
 #: The kind of record after which the texts that its log named before it may be missing.
-ERASURE = "texts_erased"
+ERASURE_KIND = "texts_erased"
 
 #: Members of a record's data that are hashes of something else.
 _OTHER_HASHES = ("sha256", "statement")
@@ -22,18 +22,18 @@ _OTHER_HASHES = ("sha256", "statement")
 _DIGEST = re.compile("[0-9a-f]{64}")
 
 
-def digest_of(salt: bytes, text: str) -> str:
+def salted_digest(salt: bytes, text: str) -> str:
     """SHA-256 of salt and text, in hex."""
     return hashlib.sha256(salt + text.encode()).hexdigest()
 
 
-def seal(
+def make_erasable(
     text: str, *, subject: UUID | None = None, at: datetime | None = None, salt: bytes | None = None
 ) -> ErasableText:
-    """A sealed text, not saved yet; its digest goes into the record. The salt is random unless it is given."""
-    salt = salt or secrets.token_bytes(SALT)
+    """An erasable text, not saved yet; its digest goes into the record. The salt is random unless it is given."""
+    salt = salt or secrets.token_bytes(SALT_LENGTH)
     return ErasableText(
-        digest=digest_of(salt, text),
+        digest=salted_digest(salt, text),
         salt=salt,
         text=text,
         subject=subject or UUID(int=0),
@@ -41,7 +41,7 @@ def seal(
     )
 
 
-def open_many(digests: Iterable[str]) -> dict[str, str]:
+def read_texts(digests: Iterable[str]) -> dict[str, str]:
     """The texts behind these digests; one that was erased is not among them."""
     return dict(ErasableText.objects.filter(pk__in=list(digests)).values_list("digest", "text"))
 
@@ -52,7 +52,7 @@ def erase(digests: Iterable[str]) -> int:
 
 
 def digests_in(data: Mapping[str, Any]) -> set[str]:
-    """The digests of sealed texts that a record names, in `sealed` or as the value of a member."""
+    """The digests of erasable texts that a record names, in `sealed` or as the value of a member."""
     values = [value for name, value in data.items() if name not in _OTHER_HASHES]
     values += list((data.get("sealed") or {}).values())
     return {value for value in values if isinstance(value, str) and _DIGEST.fullmatch(value)}

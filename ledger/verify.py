@@ -1,4 +1,4 @@
-"""Check the log: every chain, record by record, every sealed text against its digest, and every checkpoint."""
+"""Check the log: every chain, record by record, every erasable text against its digest, and every checkpoint."""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 from . import canonical, checkpoints, keys
-from .erasable_text import ERASURE, SALT, digest_of, digests_in, open_many
+from .erasable_text import ERASURE_KIND, SALT_LENGTH, digests_in, read_texts, salted_digest
 from .log import COLUMNS, Row
 from .models import Checkpoint
 
@@ -18,7 +18,7 @@ BATCH = 5000
 
 
 class Problem(NamedTuple):
-    """What is wrong with one record (number 0: with a sealed text) of one subject."""
+    """What is wrong with one record (number 0: with an erasable text) of one subject."""
 
     subject_kind: str
     subject: UUID
@@ -36,7 +36,7 @@ def verify(subjects: Sequence[UUID] | None = None) -> Iterator[Problem]:
             before, missing = None, []
         for what in _wrong(row, before):
             yield Problem(row.subject_kind, row.subject, row.number, what)
-        if row.kind == ERASURE:
+        if row.kind == ERASURE_KIND:
             missing = []
         missing += [Problem(row.subject_kind, row.subject, row.number, TEXT_MISSING) for _digest in gone]
         before = row
@@ -50,10 +50,10 @@ TEXT_MISSING = "names a text that is missing, and no erasure after it accounts f
 
 
 def _with_texts(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:
-    """Each row, and which of the sealed texts it names are not there."""
+    """Each row, and which of the erasable texts it names are not there."""
     for batch in batched(rows, BATCH):
         named = [digests_in(row.data) for row in batch]
-        there = open_many({digest for digests in named for digest in digests})
+        there = read_texts({digest for digests in named for digest in digests})
         for row, digests in zip(batch, named, strict=True):
             yield row, sorted(digests - there.keys())
 
@@ -165,10 +165,10 @@ def _texts(subjects: Sequence[UUID] | None) -> Iterator[Problem]:
             f"SELECT subject, digest, salt, text FROM ledger_erasabletext {chosen}", subjects and [list(subjects)]
         )
         for subject, digest, salt, text in cursor:
-            if len(bytes(salt)) != SALT:
-                yield Problem("", subject, 0, "a sealed text was changed: its salt has not sixteen bytes")
-            if digest_of(bytes(salt), text) != digest:
-                yield Problem("", subject, 0, "a sealed text was changed: it does not give its digest")
+            if len(bytes(salt)) != SALT_LENGTH:
+                yield Problem("", subject, 0, "an erasable text was changed: its salt has not sixteen bytes")
+            if salted_digest(bytes(salt), text) != digest:
+                yield Problem("", subject, 0, "an erasable text was changed: it does not give its digest")
 
 
 def count() -> tuple[int, int]:

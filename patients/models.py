@@ -1,4 +1,4 @@
-"""Who is in the program. Columns are projections of records and of sealed texts; only actions write them."""
+"""Who is in the program. Columns are projections of records and of erasable texts; only actions write them."""
 
 import uuid
 from datetime import datetime

@@ -66,7 +66,7 @@ class Outcome:
 
     codes: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
-    sealed: tuple[ErasableText, ...] = ()
+    texts: tuple[ErasableText, ...] = ()
     edition: str = ""
     answer: Answer = field(default_factory=dict)
     #: Runs in the same transaction, after the records are written; gets their numbers.
@@ -208,8 +208,8 @@ def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[
     drafts = [
         Draft(kind=r.kind, data=dump(r), format=FORMATS[r.kind], edition=outcome.edition) for r in outcome.records
     ]
-    if outcome.sealed:
-        ErasableText.objects.bulk_create(outcome.sealed)
+    if outcome.texts:
+        ErasableText.objects.bulk_create(outcome.texts)
     written = log.append(PATIENT, file.patient, drafts, head=file.head, by=request.by, at=at, request_id=request.key)
     numbers = [row.number for row in written]
     after = replace(file, entries=(*file.entries, *entries_of(written)), head=log.head_of(written))

@@ -15,7 +15,7 @@ from compliance.records.file import File, file_of
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
 from ledger import log
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from ledger.idempotency import Answer, Refused, Request, Result, once
 from ledger.log import EMPTY
 from ledger.models import ErasableText
@@ -199,7 +199,7 @@ def _open(new: NewPatient, prescriber: UUID, request: Request) -> UUID:
     invitations = [own]
     if guardian is not None:
         invitations.append(new_invitation(patient.id, guardian.id, request.at, request.key))
-    texts = {name: seal(text) for name, text in _texts(new).items()}
+    texts = {name: make_erasable(text) for name, text in _texts(new).items()}
     records = _records(patient, new, guardian, texts)
     records += [Invited(str(i.id), str(i.guardian_id) if i.guardian_id else None) for i in invitations]
     _write(patient, records, list(texts.values()), request)
@@ -249,7 +249,7 @@ def _write(patient: Patient, records: list[Record], sealed: list[ErasableText], 
     refusals = refusals_of(file, records, request.at.astimezone(UTC))
     if refusals:
         raise Refused(*(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
-    write(file, Outcome(records=tuple(records), sealed=tuple(sealed)), request, request.at)
+    write(file, Outcome(records=tuple(records), texts=tuple(sealed)), request, request.at)
 
 
 def empty_file(patient: UUID, prescriber: UUID | None, at: datetime) -> File:

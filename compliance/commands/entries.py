@@ -51,7 +51,7 @@ def enter(
     at: datetime,
     key: UUID,
     action: str = "enter",
-    sealed: Sequence[ErasableText] = (),
+    texts: Sequence[ErasableText] = (),
     then: Then | None = None,
     signature: Signature | None = None,
 ) -> list[int]:
@@ -60,11 +60,11 @@ def enter(
     Raises EntryRefused with every refusal, NotPermitted where the role or the relation forbids it, where a record
     that must be signed is not, or where the signature is not on these very records by the text that belongs to them.
     """
-    body = {"patient": str(patient), "records": [[record.kind, _asked(record, sealed)] for record in records]}
+    body = {"patient": str(patient), "records": [[record.kind, _asked(record, texts)] for record in records]}
     signed = {"signed": signature.asked()} if signature is not None else {}
     request = Request(action=action, by=by, at=at, key=key, body=body | signed)
     work = _Entering(
-        request=request, patient=patient, records=tuple(records), sealed=tuple(sealed), then=then, signature=signature
+        request=request, patient=patient, records=tuple(records), sealed=tuple(texts), then=then, signature=signature
     )
     answer = decide(request, by_id(patient), work)
     raise_refusals(answer)
@@ -90,12 +90,12 @@ class _Entering:
         if refusals:
             return refused_as(list(dict.fromkeys(refusals)))
         if self.signature is None:
-            return Outcome(records=self.records, sealed=self.sealed, then=self.then)
+            return Outcome(records=self.records, texts=self.sealed, then=self.then)
         first = file.head.number + 1
         attested = self.signature.record(range(first, first + len(self.records)), now)
         return Outcome(
             records=(*self.records, attested),
-            sealed=(*self.sealed, self.signature.statement.name),
+            texts=(*self.sealed, self.signature.statement.name),
             then=partial(self._order_signed_pdf, now),
         )
 

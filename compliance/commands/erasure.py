@@ -1,4 +1,4 @@
-"""Erase a patient's sealed texts. Two officers want it: one asks, another confirms. The log keeps the digests."""
+"""Erase a patient's erasable texts. Two officers want it: one asks, another confirms. The log keeps the digests."""
 
 from datetime import datetime
 from functools import partial
@@ -69,7 +69,7 @@ def waiting() -> QuerySet[Record]:
 
 
 def _forget(patient: UUID) -> None:
-    """The columns that show sealed texts show them no more."""
+    """The columns that show erasable texts show them no more."""
     blank = {"given_name": "—", "family_name": "—", "name_key": "", "email": "", "phone": ""}
     Patient.objects.filter(pk=patient).update(**blank)
     with connection.cursor() as cursor:

@@ -12,7 +12,7 @@ import outbox
 from compliance.records.file import File
 from compliance.rules.records import FileLinked, FileUnlinked
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from ledger.idempotency import Request
 from ledger.models import ErasableText
 from outbox.models import Message
@@ -156,9 +156,9 @@ class _Change:
         return replace(self._entry(first), then=partial(self._follow, first))
 
     def _entry(self, file: UUID) -> Outcome:
-        sealed: ErasableText = seal(self.reason, subject=file, at=self.request.at)
+        sealed: ErasableText = make_erasable(self.reason, subject=file, at=self.request.at)
         records = tuple(self.kind(str(other), sealed.digest) for other in self.pairs[file])
-        return Outcome(records=records, sealed=(sealed,))
+        return Outcome(records=records, texts=(sealed,))
 
     def _follow(self, first: UUID, numbers: list[int]) -> None:
         for group in self.groups:

@@ -291,7 +291,7 @@ class Bundle:
         return [record for log in self.logs for record in log["records"]]
 
     def check_texts(self) -> None:
-        """Each sealed text gives its digest and belongs to a record. Only an erasure accounts for a missing one."""
+        """Each erasable text gives its digest and belongs to a record. Only an erasure accounts for a missing one."""
         there = {row["digest"] for row in self.sealed}
         named: Set[str] = set()
         gone = 0
@@ -476,7 +476,7 @@ class Bundle:
 
 
 def digests_in(data: Json) -> Set[str]:
-    """The digests of sealed texts that a record names."""
+    """The digests of erasable texts that a record names."""
     values = [value for name, value in data.items() if name not in ("sha256", "statement")]
     values += (data.get("sealed") or {}).values()
     return {value for value in values if isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)}

@@ -31,7 +31,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Registered(Record):
-    """The file was opened: who the patient is. Texts that name a person are digests of sealed text."""
+    """The file was opened: who the patient is. Texts that name a person are digests of erasable text."""
 
     kind = "registered"
     readers = {"born_on": on, "number": text, "prescriber": text, "sealed": plain}
@@ -376,7 +376,7 @@ class Reversed(Record):
 
 @dataclass(frozen=True, slots=True)
 class ErasureAsked(Record):
-    """An officer asks that the sealed texts of this patient be erased."""
+    """An officer asks that the erasable texts of this patient be erased."""
 
     kind = "erasure_asked"
     readers = {}
@@ -384,7 +384,7 @@ class ErasureAsked(Record):
 
 @dataclass(frozen=True, slots=True)
 class TextsErased(Record):
-    """The sealed texts of this patient were erased; who asked for it, and how many there were."""
+    """The erasable texts of this patient were erased; who asked for it, and how many there were."""
 
     kind = "texts_erased"
     readers = {"asked_by": text, "texts": number}

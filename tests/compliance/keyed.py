@@ -38,7 +38,7 @@ from compliance.rules.records import (
 )
 from compliance.signatures import agreed, made, told
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from patients.models import HeldEnrolment, Invitation, Patient
 from patients.people import actor_of
 from tests import people
@@ -312,7 +312,12 @@ def approve(town: Town) -> Send:
 def suspend(town: Town) -> Send:
     row = people.prescriber()
     return lambda key: certifying.suspend(
-        kind="prescriber", subject=row.pk, reason=seal("x", subject=row.pk, at=NOW), by=town.officer, at=NOW, key=key
+        kind="prescriber",
+        subject=row.pk,
+        reason=make_erasable("x", subject=row.pk, at=NOW),
+        by=town.officer,
+        at=NOW,
+        key=key,
     )
 
 

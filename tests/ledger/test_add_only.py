@@ -96,21 +96,21 @@ def test_a_salt_has_sixteen_bytes(committed: str) -> None:
     """With more, the beginning of the text could have been moved into it."""
     from django.db import IntegrityError
 
-    sealed = erasable_text.seal("Ana Mora", subject=uuid4(), at=AT)
+    sealed = erasable_text.make_erasable("Ana Mora", subject=uuid4(), at=AT)
     sealed.salt, sealed.text = bytes(sealed.salt) + b"An", "a Mora"
-    assert erasable_text.digest_of(bytes(sealed.salt), sealed.text) == sealed.digest
+    assert erasable_text.salted_digest(bytes(sealed.salt), sealed.text) == sealed.digest
     with pytest.raises(IntegrityError, match="erasable_text_salt_of_16_bytes"):
         sealed.save(force_insert=True)
 
 
 def test_sealed_text_is_erased_but_never_changed(committed: str) -> None:
-    sealed = erasable_text.seal("Ana Mora", subject=uuid4(), at=AT)
+    sealed = erasable_text.make_erasable("Ana Mora", subject=uuid4(), at=AT)
     sealed.save(force_insert=True)
     with owner_connection(committed) as connection, pytest.raises(psycopg.errors.IntegrityConstraintViolation):
         connection.execute("UPDATE ledger_erasabletext SET text = 'x'")
-    assert erasable_text.open_many([sealed.digest]) == {sealed.digest: "Ana Mora"}
+    assert erasable_text.read_texts([sealed.digest]) == {sealed.digest: "Ana Mora"}
     assert erasable_text.erase([sealed.digest]) == 1
-    assert erasable_text.open_many([sealed.digest]) == {}
+    assert erasable_text.read_texts([sealed.digest]) == {}
 
 
 WRONG_ROWS: dict[str, Callable[[log.Row], log.Row]] = {
@@ -178,12 +178,12 @@ def test_what_the_superuser_changes_is_found(written: tuple[str, UUID], name: st
 
 
 def test_a_changed_sealed_text_is_found(committed: str) -> None:
-    sealed = erasable_text.seal("Ana Mora", subject=uuid4(), at=AT)
+    sealed = erasable_text.make_erasable("Ana Mora", subject=uuid4(), at=AT)
     sealed.save(force_insert=True)
     with owner_connection(committed) as connection:
         connection.execute("SET session_replication_role = replica")
         connection.execute("UPDATE ledger_erasabletext SET text = 'Eva Mora'")
-    assert [problem.what for problem in verify()] == ["a sealed text was changed: it does not give its digest"]
+    assert [problem.what for problem in verify()] == ["an erasable text was changed: it does not give its digest"]
 
 
 PLAIN = st.recursive(

@@ -27,7 +27,7 @@ from compliance.export import verify as outside
 from compliance.rules.records import Discontinued, TextsErased
 from ledger import canonical, checkpoints, keys, merkle
 from ledger.actor import Actor
-from ledger.erasable_text import ERASURE, seal
+from ledger.erasable_text import ERASURE_KIND, make_erasable
 from ledger.models import AccessEvent, Checkpoint
 from patients.models import Patient
 from tests import people
@@ -68,7 +68,7 @@ def test_it_verifies_after_its_texts_are_erased(scene: Scene) -> None:
     said = run(scene.export()).stdout
     assert "names or texts were erased" in said
     assert "signed documents were erased" in said
-    assert TextsErased.kind == ERASURE
+    assert TextsErased.kind == ERASURE_KIND
 
 
 # --- what somebody does with the database ---------------------------------------------------------
@@ -156,7 +156,7 @@ def _only_what_is_named(scene: Scene) -> None:
 
 def rewritten_behind_a_signature(scene: Scene) -> None:
     """Another printed name, its statement and every hash after it worked out anew."""
-    other = seal("Somebody Else", subject=scene.patient, at=NOW)
+    other = make_erasable("Somebody Else", subject=scene.patient, at=NOW)
     other.save(force_insert=True)
     rows = scene.rows()
     place = next(place for place, row in enumerate(rows) if row.kind == "attested")
@@ -282,7 +282,7 @@ def text_removed(scene: Scene) -> None:
 
 def text_swapped_behind_a_signature(scene: Scene) -> None:
     """The text goes, another with a salt and a digest of its own stands in its place, and every hash is made anew."""
-    other, digest = seal("Somebody Else"), _name_of_a_signature(scene)
+    other, digest = make_erasable("Somebody Else"), _name_of_a_signature(scene)
     scene.run(
         "UPDATE ledger_erasabletext SET text = %s, salt = %s, digest = %s WHERE digest = %s",
         other.text, other.salt, other.digest, digest,

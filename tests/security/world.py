@@ -17,7 +17,7 @@ from compliance.commands.invitations import Acceptance
 from compliance.models import Authorization, SignedPdf
 from compliance.rules.records import TransferOffered
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from patients.invitations import make_token
 from patients.models import (
     Delegate,
@@ -175,7 +175,7 @@ class World:
         self.readers |= {"applicant": self.applicant.user, "applicant at the counter": waits.user}
         self.suspended = people.prescriber()
         certifying.suspend(
-            kind="prescriber", subject=self.suspended.pk, reason=seal(self.names.of("because", 500)),
+            kind="prescriber", subject=self.suspended.pk, reason=make_erasable(self.names.of("because", 500)),
             by=self.actor("officer"), at=self.at, key=uuid4(),
         )  # fmt: skip
         self.gone = people.patient(self.town.prescriber, given_name="Gone", user=None)

@@ -21,7 +21,7 @@ from compliance.signatures import Signature, made
 from compliance.signing.pdf.queue import process_due_jobs
 from ledger import log
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from patients.models import Prescriber
 from patients.people import actor_of
 from tests import people
@@ -131,7 +131,7 @@ def test_who_waits_or_is_suspended_signs_nothing(begun: datetime, role: str) -> 
     kind: Any = "prescriber" if role == PRESCRIBER else "pharmacy"
     office = Actor(people.officer().pk, "officer")
     certifying.approve(kind=kind, subject=subject_of(user), by=office, at=begun, key=uuid4())
-    reason = seal("r", subject=subject_of(user), at=begun)
+    reason = make_erasable("r", subject=subject_of(user), at=begun)
     certifying.suspend(kind=kind, subject=subject_of(user), reason=reason, by=office, at=begun, key=uuid4())
     assert SIGN[role] not in page(user, PAGE[role])
     assert send(client_of(user), SIGN[role], fields(user)).status_code == 422

@@ -29,7 +29,7 @@ from compliance.rules.records import (
 from compliance.signing.pdf.queue import process_due_jobs
 from ledger import log
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from ledger.models import AccessEvent
 from patients.models import Delegate, Patient
 from patients.visibility import visible_patients
@@ -176,7 +176,7 @@ def test_a_delegate_who_is_suspended_covers_nobody_until_reinstated(town: Town) 
     theirs, mine = client_of(town.other.user), client_of(town.prescriber.user)
     page, acting = f"/prescriber/patients/{patient.pk}/", Actor(town.other.user_id, PRESCRIBER, town.prescriber.pk)
     told = "Sees none of your patients"
-    reason = seal("licence lost", subject=town.other.pk, at=NOW)
+    reason = make_erasable("licence lost", subject=town.other.pk, at=NOW)
     certifying.suspend(kind="prescriber", subject=town.other.pk, reason=reason, by=town.officer, at=NOW, key=uuid4())
     assert patient not in visible_patients(town.other.user)
     assert theirs.get(page).status_code == 404

@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.roles import PATIENT
 from compliance.models import SignedPdf
 from compliance.rules.records import Attested, load
-from ledger.erasable_text import open_many
+from ledger.erasable_text import read_texts
 from ledger.models import Record
 from patients.visibility import visible_patients
 from ui.navigation import Words
@@ -30,7 +30,7 @@ def lines(rows: Sequence[Record], reader: User) -> list[Line]:
     """A line for each of these signatures. Three queries, however many there are."""
     records = {row.pk: load(row.kind, row.format, row.data) for row in rows}
     signed = [(row, record) for row in rows if isinstance(record := records[row.pk], Attested)]
-    names = open_many(name_of(record) for _row, record in signed)
+    names = read_texts(name_of(record) for _row, record in signed)
     signed_pdfs = _signed_pdfs(rows, reader)
     patients = _patients(rows, reader)
     found = []

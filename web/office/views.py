@@ -28,7 +28,7 @@ from compliance.words.refusals import refusal_words
 from compliance.words.stages import stage_words
 from ledger import access_log, log
 from ledger.clock import now
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
 from ledger.log import Row
 from ledger.models import LoggedRequest, Record
@@ -144,7 +144,7 @@ def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
     form = SuspendForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         at = now()
-        reason = seal(form.cleaned_data["reason"], subject=subject, at=at)
+        reason = make_erasable(form.cleaned_data["reason"], subject=subject, at=at)
         try:
             certifying.suspend(
                 kind=kind, subject=subject, reason=reason, by=actor_of(reader_of(request)), at=at,

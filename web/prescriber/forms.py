@@ -169,7 +169,9 @@ class HomeTestingForm(EntryForm):
         return data
 
     def records(self) -> list[Record]:
-        return [HomeTestingSet(self.cleaned_data["permitted"] == "yes", self.seal(self.cleaned_data["safeguard"]))]
+        return [
+            HomeTestingSet(self.cleaned_data["permitted"] == "yes", self.make_erasable(self.cleaned_data["safeguard"]))
+        ]
 
 
 class WithReason(EntryForm):
@@ -181,7 +183,7 @@ class WithReason(EntryForm):
 
     def why(self) -> str:
         """The digest of the reason."""
-        return self.seal(self.cleaned_data["reason"])
+        return self.make_erasable(self.cleaned_data["reason"])
 
 
 class StopForm(SignedForm, WithReason):

@@ -27,7 +27,7 @@ from compliance.signatures import Signature
 from compliance.words.refusals import refusal_words
 from ledger import access_log
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
 from ledger.models import ErasableText
 from patients.models import Patient
@@ -141,7 +141,7 @@ class EntryForm(BaseForm):
 
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         self.ctx = ctx
-        self.sealed: list[ErasableText] = []
+        self.texts: list[ErasableText] = []
         super().__init__(*args, **kwargs)
 
     def records(self) -> list[Record]:
@@ -153,14 +153,14 @@ class EntryForm(BaseForm):
         """The records, made once: the texts in them are sealed only once."""
         return self.records()
 
-    def seal(self, text: str) -> str:
+    def make_erasable(self, text: str) -> str:
         """The digest that stands for a text in a record; the text is entered beside it."""
-        sealed = seal(text, subject=self.ctx.patient.id, at=self.ctx.at, salt=self.salt(len(self.sealed)))
-        self.sealed.append(sealed)
+        sealed = make_erasable(text, subject=self.ctx.patient.id, at=self.ctx.at, salt=self.salt_for(len(self.texts)))
+        self.texts.append(sealed)
         return sealed.digest
 
-    def salt(self, place: int) -> bytes | None:
-        """The salt of the sealed text in that place; None: a random one."""
+    def salt_for(self, place: int) -> bytes | None:
+        """The salt of the erasable text in that place; None: a random one."""
         return None
 
     def signature(self) -> Signature | None:
@@ -187,7 +187,7 @@ class EntryForm(BaseForm):
             by=self.ctx.by,
             at=self.ctx.at,
             key=self.idempotency_key,
-            sealed=self.sealed,
+            texts=self.texts,
             signature=self.signature(),
         )
 

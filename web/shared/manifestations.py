@@ -9,7 +9,7 @@ from compliance import documents
 from compliance.records.file import File, entries_of
 from compliance.rules.records import Attested, Entry, PdfSealed, names_of
 from compliance.words.choices import MEANING, MEANS
-from ledger.erasable_text import open_many
+from ledger.erasable_text import read_texts
 from ledger.log import Row
 from ui.navigation import Words
 
@@ -55,7 +55,7 @@ def manifests_of(rows: Iterable[Row]) -> dict[tuple[UUID, int], Manifest]:
 def _by_covered(entries: list[tuple[UUID, Entry]]) -> dict[tuple[UUID, int], Manifest]:
     signed_pdfs = {(s, e.record.signature): e.record.pdf for s, e in entries if isinstance(e.record, PdfSealed)}
     signed = [(subject, entry, entry.record) for subject, entry in entries if isinstance(entry.record, Attested)]
-    names = open_many(name_of(record) for _subject, _entry, record in signed)
+    names = read_texts(name_of(record) for _subject, _entry, record in signed)
     shown: dict[tuple[UUID, int], Manifest] = {}
     for subject, entry, record in signed:
         signed_pdf = signed_pdfs.get((subject, entry.number), "")

@@ -30,7 +30,7 @@ from compliance import documents
 from compliance.documents import Document, Item
 from compliance.signatures import ATTEST, Pair, Signature, Statement, agreed, pairs
 from compliance.words.choices import MEANING
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
 from ui.forms import BaseForm
 from ui.navigation import Words
@@ -216,8 +216,8 @@ class Signs(BaseForm):
         """Whether the reader can sign with a passkey."""
         return has_passkey(self.signer)
 
-    def salt(self, place: int) -> bytes:
-        """The salt of a sealed text: the same when the passkey is asked and when its answer comes."""
+    def salt_for(self, place: int) -> bytes:
+        """The salt of an erasable text: the same when the passkey is asked and when its answer comes."""
         return hashlib.sha256(f"{self._nonce}:{place}".encode()).digest()[:16]
 
     @property
@@ -287,8 +287,8 @@ class Signs(BaseForm):
     @cached_property
     def statement(self) -> Statement:
         """All that is signed."""
-        name: ErasableText = seal(
-            self.cleaned_data["printed_name"].strip(), subject=self.subject, at=self.signed_at, salt=self.salt(-1)
+        name: ErasableText = make_erasable(
+            self.cleaned_data["printed_name"].strip(), subject=self.subject, at=self.signed_at, salt=self.salt_for(-1)
         )
         return Statement(
             document=self.document,

@@ -24,7 +24,7 @@ from compliance.records.rebuild import differences
 from compliance.rules.records import Counselled, Discontinued, Enrolled
 from ledger import log
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from outbox.models import Message
 from patients.models import Delegate, Invitation, Patient, Prescriber
 from tests import people
@@ -171,7 +171,7 @@ def visit(town: Town, files: list[Patient]) -> None:
 
 
 def suspension(town: Town, files: list[Patient]) -> None:
-    reason = seal("licence lost", subject=town.prescriber.pk, at=NOW)
+    reason = make_erasable("licence lost", subject=town.prescriber.pk, at=NOW)
     certifying.suspend(
         kind="prescriber", subject=town.prescriber.pk, reason=reason, by=town.officer, at=LATER, key=uuid4()
     )

@@ -12,7 +12,7 @@ from compliance.commands.enrolment import NewPatient
 from compliance.rules.records import Discontinued
 from ledger import log
 from ledger.actor import Actor
-from ledger.erasable_text import seal
+from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
 from ledger.verify import verify
 from patients.models import Patient
@@ -56,7 +56,7 @@ def test_what_is_sealed_afterwards_needs_two_again(patient: Patient) -> None:
     key = uuid4()
     for _ in range(2):
         assert erasure.confirm(patient=patient.pk, by=SECOND, at=NOW, key=key) == 3, "also when it is sent again"
-    ErasableText.objects.bulk_create([seal("Printed Name", subject=patient.pk, at=NOW)])
+    ErasableText.objects.bulk_create([make_erasable("Printed Name", subject=patient.pk, at=NOW)])
     for by in (FIRST, SECOND):
         with pytest.raises(erasure.NotErased):
             erasure.confirm(patient=patient.pk, by=by, at=NOW, key=uuid4())
