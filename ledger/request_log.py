@@ -12,8 +12,8 @@ from django.utils.crypto import salted_hmac
 from . import canonical
 
 
-class Earlier(NamedTuple):
-    """What came of a request that was made before."""
+class IdempotencyRecord(NamedTuple):
+    """The result of a request that was made before, by its idempotency key."""
 
     body_hash: str
     codes: list[str]
@@ -29,8 +29,8 @@ def body_hash(body: Mapping[str, Any]) -> str:
     return salted_hmac("ledger.attempts", canonical.encode(body), algorithm="sha256").hexdigest()
 
 
-def find(actor: UUID, key: UUID) -> Earlier | None:
-    """The attempt of this person with this key."""
+def find(actor: UUID, key: UUID) -> IdempotencyRecord | None:
+    """The request of this person with this idempotency key."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT body_hash, codes, answer, records FROM ledger_loggedrequest WHERE actor = %s AND key = %s",
@@ -39,7 +39,7 @@ def find(actor: UUID, key: UUID) -> Earlier | None:
         found = cursor.fetchone()
     if found is None:
         return None
-    return Earlier(found[0], *(json.loads(v) if isinstance(v, str) else v for v in found[1:]))
+    return IdempotencyRecord(found[0], *(json.loads(v) if isinstance(v, str) else v for v in found[1:]))
 
 
 def add(
@@ -55,7 +55,7 @@ def add(
     records: Sequence[int],
     request_id: UUID,
 ) -> bool:
-    """Write down an attempt and what came of it, in the caller's transaction.
+    """Add a request and its result to the log, in the caller's transaction.
 
     Waits for another with the same key that is about to be written; False where that one was.
     """

@@ -125,7 +125,7 @@ class BaseForm(forms.Form):
     def refuse(self, message: Words, field: str | None = None) -> None:
         """Show what an action refused, beside its field, keep all that was typed, and take a new key.
 
-        The old key stays with the refused attempt; what is sent next is another request.
+        The old key stays with the refused request; what is sent next is another request.
         """
         self.add_error(field, ValidationError(str(message)))
         data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict, or a test's dict

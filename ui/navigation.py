@@ -75,7 +75,7 @@ ENTRIES: Mapping[str, tuple[Entry, ...]] = {
         Entry(_("Entered late"), "office:late", "clock-alert"),
         Entry(_("Accounts"), "office:accounts", "user-round-cog"),
         Entry(_("Erasures"), "office:erasures", "eraser"),
-        Entry(_("Attempts"), "office:attempts", "shield-alert"),
+        Entry(_("Refused requests"), "office:request_log", "shield-alert"),
         Entry(_("Outbox"), "office:outbox", "mail"),
     ),
 }

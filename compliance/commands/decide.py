@@ -131,7 +131,7 @@ def decide(
     """Carry `request` out, and give its answer, which holds `codes` (empty: done).
 
     Raises NotPermitted where the patient is not this person's, KeyReused for a key used with another body.
-    `unknown` is the code of the answer when `lock` finds no patient; `lookup` is then kept with the attempt.
+    `unknown` is the code of the answer when `lock` finds no patient; `lookup` is then kept in the request log.
     `relation` says, instead of the usual relations, whether the patient is this person's to write about.
     """
     decision = _Decision(

@@ -267,7 +267,7 @@ def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 @require_safe
 @for_roles(OFFICER)
-def attempts(request: HttpRequest) -> HttpResponse:
+def request_log(request: HttpRequest) -> HttpResponse:
     """Requests that were refused, newest first."""
     rows = LoggedRequest.objects.exclude(codes=[]).order_by("-at", "-id")
     return render(request, "office/request_log.html", {"page": page_of(request, rows)})
