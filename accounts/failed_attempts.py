@@ -74,7 +74,7 @@ def _lock_out(account: UUID) -> None:
     message = Message(
         id=uuid4(), key=key, kind="password-closed", subject=None, data={"account": str(account)}, due_at=at
     )
-    outbox.lay([message], at=at)
+    outbox.enqueue([message], at=at)
     _log.warning("password_locked_out", account=str(account))
 
 

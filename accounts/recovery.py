@@ -70,7 +70,7 @@ def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
         id=uuid4(), key=f"account:{owner.pk}:{asked.number}", kind="account", subject=None,
         data={"account": str(owner.pk)}, due_at=at,
     )  # fmt: skip
-    outbox.lay([message], at=at)
+    outbox.enqueue([message], at=at)
     sessions.end_all(owner)
     return Result(subject=owner.pk, records=numbers)
 

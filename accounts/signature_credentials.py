@@ -143,7 +143,7 @@ def _lock_out(user: User, at: datetime) -> datetime:
         for officer in officers
     ]  # fmt: skip
     if messages:
-        outbox.lay(messages, at=at)
+        outbox.enqueue(messages, at=at)
     SIGNING_ATTEMPTS.labels(outcome="locked").inc()
     _log.warning("signing_locked", account=str(user.pk), role=user.role)
     return until

@@ -20,7 +20,7 @@ from compliance.rules.editions import NoEdition
 from compliance.words.notices import NOTICES
 from ledger import checkpoints
 from ledger.models import Checkpoint
-from outbox import Written
+from outbox import RenderedMessage
 from outbox.models import Message
 from patients.invitations import make_token
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
@@ -28,7 +28,7 @@ from patients.people import in_charge
 
 
 def register() -> None:
-    """Make each writer known to the outbox."""
+    """Register each renderer."""
     outbox.register("invitation", invitation)
     outbox.register("account", account)
     outbox.register("password-closed", password_closed)
@@ -44,15 +44,15 @@ def register() -> None:
         outbox.register(kind, reminder)
 
 
-def write(kind: str, to: str, *, path: str = "/", on: date | None = None) -> Written:
+def render(kind: str, to: str, *, path: str = "/", on: date | None = None) -> RenderedMessage:
     """A message of that kind in words."""
     words, day = NOTICES[kind], date_format(on, "F j") if on else ""
     link = f"{settings.SITE_URL}{path}"
     subject = str(words.subject).replace("{date}", day)
-    return Written(to, subject, str(words.body).replace("{date}", day).replace("{link}", link))
+    return RenderedMessage(to, subject, str(words.body).replace("{date}", day).replace("{link}", link))
 
 
-def invitation(message: Message, at: datetime) -> Written | None:
+def invitation(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient or guardian, while the invitation can still be accepted."""
     rows = Invitation.objects.select_related("patient", "guardian")
     found = rows.filter(pk=message.data["invitation"], accepted_at=None, revoked_at=None, expires_at__gt=at).first()
@@ -61,67 +61,67 @@ def invitation(message: Message, at: datetime) -> Written | None:
     address = found.guardian.email if found.guardian else found.patient.email
     path = reverse("public:invitation", kwargs={"token": make_token(found.pk)})
     until = days.day(found.expires_at, days.zone(PROGRAM.zone))
-    return write("invitation", address, path=path, on=until) if address else None
+    return render("invitation", address, path=path, on=until) if address else None
 
 
-def account(message: Message, at: datetime) -> Written | None:
+def account(message: Message, at: datetime) -> RenderedMessage | None:
     """To the owner of a new account, until a password is chosen."""
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
     if user is None or user.has_usable_password():
         return None
     path = reverse("public:set_password", kwargs={"token": set_password_link.make_token(user)})
-    return write("account", user.email, path=path)
+    return render("account", user.email, path=path)
 
 
-def password_closed(message: Message, at: datetime) -> Written | None:
+def password_closed(message: Message, at: datetime) -> RenderedMessage | None:
     """To the owner of an account whose password was tried too often, until another one is chosen."""
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
     if user is None or max(user.failed_attempts, user.failed_attempts_trusted) < MAX_FAILED_ATTEMPTS:
         return None
-    return write("password-closed", user.email, path=reverse("account_reset_password"))
+    return render("password-closed", user.email, path=reverse("account_reset_password"))
 
 
-def declined(message: Message, at: datetime) -> Written | None:
+def declined(message: Message, at: datetime) -> RenderedMessage | None:
     """To the prescriber: somebody said no to an item."""
     return _to_prescriber("declined", message.subject)
 
 
-def held_enrolment(message: Message, at: datetime) -> Written | None:
+def held_enrolment(message: Message, at: datetime) -> RenderedMessage | None:
     """To the prescriber whose enrolment the office decided on."""
     case = HeldEnrolment.objects.select_related("prescriber__user").get(pk=message.data["held"])
-    return write("held-enrolment", case.prescriber.user.email, path=reverse("prescriber:practice"))
+    return render("held-enrolment", case.prescriber.user.email, path=reverse("prescriber:practice"))
 
 
-def regrouped(message: Message, at: datetime) -> Written | None:
+def regrouped(message: Message, at: datetime) -> RenderedMessage | None:
     """To the prescriber of a file that was linked with another, or is so no more: what was authorized is void."""
     return _to_prescriber(message.kind, message.subject)
 
 
-def to_officer(message: Message, at: datetime) -> Written | None:
+def to_officer(message: Message, at: datetime) -> RenderedMessage | None:
     """To one officer."""
     officer = User.objects.filter(pk=message.data["officer"], is_active=True).first()
-    return write(message.kind, officer.email, path=reverse("office:accounts")) if officer else None
+    return render(message.kind, officer.email, path=reverse("office:accounts")) if officer else None
 
 
-def to_patient(message: Message, at: datetime) -> Written | None:
+def to_patient(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient."""
     found = Patient.objects.filter(pk=message.subject or UUID(int=0)).exclude(email="").first()
-    return write(message.kind, found.email) if found else None
+    return render(message.kind, found.email) if found else None
 
 
-def checkpoint(message: Message, at: datetime) -> Written | None:
+def checkpoint(message: Message, at: datetime) -> RenderedMessage | None:
     """To one officer: a checkpoint in full, to be kept outside."""
     officer = User.objects.filter(pk=message.data["officer"], is_active=True).first()
     if officer is None:
         return None
     made = Checkpoint.objects.get(pk=message.data["number"])
-    written = write("checkpoint", officer.email)
+    rendered = render("checkpoint", officer.email)
     text = json.dumps(checkpoints.public(made), indent=1, sort_keys=True)
-    subject = written.subject.replace("{number}", str(made.number))
-    return replace(written, subject=subject, body=written.body.replace("{text}", text))
+    subject = rendered.subject.replace("{number}", str(made.number))
+    return replace(rendered, subject=subject, body=rendered.body.replace("{text}", text))
 
 
-def reminder(message: Message, at: datetime) -> Written | None:
+def reminder(message: Message, at: datetime) -> RenderedMessage | None:
     """A reminder, if what it reminds of is still so: worked out once more from the log."""
     if message.subject is None or not _still_due(message, at):
         return None
@@ -135,7 +135,7 @@ def reminder(message: Message, at: datetime) -> Written | None:
         return _to_guardian(message, day)
     patient = Patient.objects.filter(pk=message.subject).first()
     address = patient.email if patient else ""
-    return write(message.kind, address, on=day) if address else None
+    return render(message.kind, address, on=day) if address else None
 
 
 def _still_due(message: Message, at: datetime) -> bool:
@@ -151,17 +151,17 @@ def _still_due(message: Message, at: datetime) -> bool:
     return notice is not None and notice.due_at <= moment < notice.until
 
 
-def _to_prescriber(kind: str, patient: UUID | None, on: date | None = None) -> Written | None:
+def _to_prescriber(kind: str, patient: UUID | None, on: date | None = None) -> RenderedMessage | None:
     row = Patient.objects.select_related("prescriber__user").filter(id=patient).first() if patient else None
-    return write(kind, row.prescriber.user.email, on=on) if row else None
+    return render(kind, row.prescriber.user.email, on=on) if row else None
 
 
-def _to_guardian(message: Message, on: date | None) -> Written | None:
+def _to_guardian(message: Message, on: date | None) -> RenderedMessage | None:
     row = Guardian.objects.filter(patient=message.subject).exclude(email="").order_by("id").first()
-    return write(message.kind, row.email, on=on) if row else None
+    return render(message.kind, row.email, on=on) if row else None
 
 
-def _to_pharmacy(message: Message) -> Written | None:
+def _to_pharmacy(message: Message) -> RenderedMessage | None:
     """To whoever is in charge there."""
     first = in_charge(UUID(message.data["pharmacy"]))
-    return write(message.kind, first.user.email, path=reverse("pharmacy:list")) if first else None
+    return render(message.kind, first.user.email, path=reverse("pharmacy:list")) if first else None

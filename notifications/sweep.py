@@ -1,4 +1,4 @@
-"""Whose time has come? Brings standings up to date and lays what falls due, under each patient's lock."""
+"""Whose time has come? Brings standings up to date and enqueues what falls due, under each patient's lock."""
 
 from datetime import datetime
 
@@ -19,9 +19,9 @@ def sweep(*, at: datetime, batch: int = BATCH) -> int:
         # A release with other editions makes every row due.
         due = PatientStatus.objects.filter(Q(next_due_at__lte=at) | ~Q(editions=EDITIONS))
         patients = list(due.order_by("next_due_at").values_list("patient_id", flat=True)[:batch])
-        with outbox.quietly():
+        with outbox.without_notifying():
             done += sum(bring_up_to_date(patient, at) for patient in patients)
         if patients:
-            outbox.wake_if_allowed()
+            outbox.notify_worker_if_allowed()
         if len(patients) < batch:
             return done

@@ -1,5 +1,13 @@
-"""Messages laid down in the transaction that makes them due, and delivered afterwards. Knows nothing of patients."""
+"""Messages enqueued in the transaction that makes them due, and delivered afterwards. Knows nothing of patients."""
 
-from .box import Written, deliver, lay, quietly, register, wake, wake_if_allowed
+from .box import RenderedMessage, deliver, enqueue, notify_worker, notify_worker_if_allowed, register, without_notifying
 
-__all__ = ["Written", "deliver", "lay", "quietly", "register", "wake", "wake_if_allowed"]
+__all__ = [
+    "RenderedMessage",
+    "deliver",
+    "enqueue",
+    "notify_worker",
+    "notify_worker_if_allowed",
+    "register",
+    "without_notifying",
+]

@@ -1,4 +1,5 @@
-"""Lay, deliver, wake. Deciding that a message is due and telling it are two steps with a durable row between them."""
+"""Enqueue, deliver, notify the worker. Deciding that a message is due and sending it are two steps with a durable row
+between them."""
 
 import json
 from collections.abc import Callable, Iterator, Sequence
@@ -19,34 +20,34 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 DELIVERED = Counter("clearfill_messages_total", "Messages by what became of them", ["kind", "outcome"])
-WAKE_FAILED = Counter("clearfill_wake_failed_total", "Wake-ups that the queue did not take")
+NOTIFY_FAILED = Counter("clearfill_worker_notifications_failed_total", "Wake-ups that the queue did not take")
 
 #: Minutes until the next try, by how many have failed; the last one repeats.
 PAUSES = (1, 5, 15, 60, 240)
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """A message in words, with the address it goes to."""
+class RenderedMessage:
+    """A rendered message: address, subject and body."""
 
     to: str
     subject: str
     body: str
 
 
-Writer = Callable[["Message", datetime], Written | None]
+Renderer = Callable[["Message", datetime], RenderedMessage | None]
 
-_WRITERS: dict[str, Writer] = {}
-
-
-def register(kind: str, writer: Writer) -> None:
-    """Make known who writes messages of that kind; the writer answers None when one is no longer wanted."""
-    _WRITERS[kind] = writer
+_RENDERERS: dict[str, Renderer] = {}
 
 
-def lay(messages: Sequence["Message"], *, at: datetime) -> int:
-    """Lay messages down in the caller's transaction; how many are new. One whose key is known is left as it is."""
-    laid = 0
+def register(kind: str, renderer: Renderer) -> None:
+    """Register the renderer of messages of that kind; it answers None when one is no longer wanted."""
+    _RENDERERS[kind] = renderer
+
+
+def enqueue(messages: Sequence["Message"], *, at: datetime) -> int:
+    """Enqueue messages in the caller's transaction; how many are new. One whose key is known is left as it is."""
+    added = 0
     with connection.cursor() as cursor:
         for message in messages:
             data = json.dumps(message.data)
@@ -60,39 +61,39 @@ def lay(messages: Sequence["Message"], *, at: datetime) -> int:
                 message.due_at,
                 message.due_at,
             ]
-            cursor.execute(_LAY, values)
-            laid += cursor.rowcount
-    if laid:
-        transaction.on_commit(wake_if_allowed)
-    return laid
+            cursor.execute(_INSERT, values)
+            added += cursor.rowcount
+    if added:
+        transaction.on_commit(notify_worker_if_allowed)
+    return added
 
 
-_LAY = """
+_INSERT = """
 INSERT INTO outbox_message (id, key, kind, subject, data, enqueued_at, due_at, next_attempt_at, attempts, last_error)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
 """
 
-_waking = True
+_notifying = True
 
 
 @contextmanager
-def quietly() -> Iterator[None]:
-    """Wake nobody for what is laid meanwhile: for bulk work that has no worker beside it."""
-    global _waking
-    before, _waking = _waking, False
+def without_notifying() -> Iterator[None]:
+    """Do not notify the worker of what is enqueued meanwhile: for bulk work that has no worker beside it."""
+    global _notifying
+    before, _notifying = _notifying, False
     try:
         yield
     finally:
-        _waking = before
+        _notifying = before
 
 
-def wake_if_allowed() -> None:
-    """Wake the worker, unless within `quietly`."""
-    if _waking:
-        wake()
+def notify_worker_if_allowed() -> None:
+    """Notify the worker, unless within `without_notifying`."""
+    if _notifying:
+        notify_worker()
 
 
-def wake() -> None:
+def notify_worker() -> None:
     """Tell the worker that there is something to do. A queue that is down or hung delays messages and nothing else."""
     from kombu.exceptions import KombuError
     from redis.exceptions import RedisError
@@ -102,8 +103,8 @@ def wake() -> None:
     try:
         task.delay()
     except (KombuError, RedisError, OSError) as error:
-        WAKE_FAILED.inc()
-        log.warning("wake_failed", kind=type(error).__name__)
+        NOTIFY_FAILED.inc()
+        log.warning("notify_worker_failed", kind=type(error).__name__)
 
 
 def deliver(*, at: datetime, limit: int = 200) -> int:
@@ -125,33 +126,33 @@ def _deliver_one(at: datetime) -> str | None:
         message = waiting.order_by("next_attempt_at").select_for_update(skip_locked=True).first()
         if message is None:
             return None
-        outcome = _try(message, at)
+        outcome = _attempt(message, at)
         message.save()
     DELIVERED.labels(kind=message.kind, outcome=outcome).inc()
     return outcome
 
 
-def _try(message: "Message", at: datetime) -> str:
+def _attempt(message: "Message", at: datetime) -> str:
     """Write the message and send it, and note on the row what came of it."""
     message.attempts += 1
     try:
         with transaction.atomic():
-            written = _WRITERS[message.kind](message, at)
-            if written is not None:
-                _send(message, written)
+            rendered = _RENDERERS[message.kind](message, at)
+            if rendered is not None:
+                _send(message, rendered)
     except Exception as error:
         message.last_error = type(error).__name__
         message.next_attempt_at = at + timedelta(minutes=PAUSES[min(message.attempts, len(PAUSES)) - 1])
         log.error("delivery_failed", kind=message.kind, message=str(message.id), error=message.last_error)
         return "failed"
-    if written is None:
+    if rendered is None:
         message.dropped_at = at
         return "dropped"
     message.delivered_at, message.last_error = at, ""
     return "delivered"
 
 
-def _send(message: "Message", written: Written) -> None:
+def _send(message: "Message", rendered: RenderedMessage) -> None:
     """The Message-ID follows from the row, so that a second delivery after a crash is known as the same letter."""
     headers = {"Message-ID": f"<{message.id}@clearfill.invalid>"}
-    EmailMessage(written.subject, written.body, settings.DEFAULT_FROM_EMAIL, [written.to], headers=headers).send()
+    EmailMessage(rendered.subject, rendered.body, settings.DEFAULT_FROM_EMAIL, [rendered.to], headers=headers).send()

@@ -136,10 +136,10 @@ def clock() -> Iterator[Clock]:
 
 
 @pytest.fixture(autouse=True)
-def _no_wake(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+def _no_notifying(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
     """No worker stands beside the tests: waking is tested where it is meant."""
-    if "wakes" not in request.keywords:
-        monkeypatch.setattr("outbox.box._waking", False)
+    if "notifies_worker" not in request.keywords:
+        monkeypatch.setattr("outbox.box._notifying", False)
 
 
 @pytest.fixture

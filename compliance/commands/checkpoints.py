@@ -18,7 +18,7 @@ REFUSED = Counter("clearfill_checkpoints_refused_total", "Checkpoints not made: 
 
 
 def publish(*, at: datetime) -> Checkpoint:
-    """Make a checkpoint, lay the mails, write the files that are missing.
+    """Make a checkpoint, enqueue the mails, write the files that are missing.
 
     Raises NoKeys; and NotAsSigned, with an alarm, where the log, the last checkpoint or the newest file of those
     that were handed out says otherwise than what was signed: what is wrong is not signed over.
@@ -38,7 +38,7 @@ def publish(*, at: datetime) -> Checkpoint:
         for officer in officers
     ]  # fmt: skip
     if messages:
-        outbox.lay(messages, at=at)
+        outbox.enqueue(messages, at=at)
     checkpoints.hand_out()
     return made
 

@@ -51,7 +51,7 @@ def _holds_a_no(answers: Mapping[str, object]) -> bool:
 def tell_prescriber(*, patient: UUID, what: str, at: datetime) -> None:
     """Lay the message that somebody said no; `what` makes it one message for one no."""
     message = Message(key=f"declined:{patient}:{what}", kind="declined", subject=patient, data={}, due_at=at)
-    outbox.lay([message], at=at)
+    outbox.enqueue([message], at=at)
 
 
 def forget(*, patient: UUID, account: UUID, about: str) -> None:

@@ -178,7 +178,7 @@ def _tell_prescriber(case: HeldEnrolment, at: datetime) -> None:
         data={"held": str(case.pk)},
         due_at=at,
     )
-    outbox.lay([message], at=at)
+    outbox.enqueue([message], at=at)
 
 
 def _open(new: NewPatient, prescriber: UUID, request: Request) -> UUID:

@@ -69,7 +69,7 @@ def save_invitation(invitation: Invitation, at: datetime) -> None:
         data={"invitation": str(invitation.id)},
         due_at=at,
     )
-    outbox.lay([message], at=at)
+    outbox.enqueue([message], at=at)
 
 
 class NotTheirPassword(KeyReused):

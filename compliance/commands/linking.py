@@ -185,4 +185,4 @@ def _tell(kind: Kind, files: Iterable[UUID], request: Request) -> None:
         Message(key=f"{name}:{file}:{request.key}", kind=name, subject=file, data={}, due_at=request.at)
         for file in files
     ]
-    outbox.lay(messages, at=request.at)
+    outbox.enqueue(messages, at=request.at)

@@ -76,7 +76,7 @@ def _tell(known_as: str, at: datetime) -> None:
         for officer in officers
     ]  # fmt: skip
     with transaction.atomic():
-        laid = outbox.lay(messages, at=at)
+        laid = outbox.enqueue(messages, at=at)
     if laid:
         ATTACKS.inc()
         _log.warning("lookup_attack", number=known_as)

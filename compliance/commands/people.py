@@ -81,7 +81,7 @@ def new_account(*, name: str, email: str, role: str, request: Request) -> User:
         id=uuid4(), key=f"account:{user.id}", kind="account", subject=None, data={"account": str(user.id)},
         due_at=request.at,
     )  # fmt: skip
-    outbox.lay([message], at=request.at)
+    outbox.enqueue([message], at=request.at)
     return user
 
 

@@ -63,4 +63,4 @@ def _tell(patient: UUID, at: datetime, numbers: list[int]) -> None:
     """Tell the prescriber whose patient it was."""
     message = Message(key=f"handed-over:{patient}:{numbers[0]}", kind="handed-over", subject=patient, data={})
     message.due_at = at
-    outbox.lay([message], at=at)
+    outbox.enqueue([message], at=at)

@@ -73,7 +73,7 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
 
 
 def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole: bool = False) -> Assessment | None:
-    """Bring the tables in line with `file` as of `at`, after the records `written`, and lay what notices are due.
+    """Bring the tables in line with `file` as of `at`, after the records `written`, and enqueue what notices are due.
 
     `whole`: the authorizations too, although no record touches them. In the caller's transaction, under the lock on
     the patient's row.
@@ -87,7 +87,7 @@ def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole
         for record in written:
             _project_patient(cursor, file, record)
     if found is not None:
-        lay_notices(file, found)
+        enqueue_notices(file, found)
     return found
 
 
@@ -150,8 +150,8 @@ def _project_patient(cursor: Any, file: File, record: Record) -> None:
         cursor.execute("UPDATE patients_patient SET offered_to_id = %s WHERE id = %s", [offered, file.patient])
 
 
-def lay_notices(file: File, found: Assessment) -> None:
-    """Lay into the outbox every notice that is due now; one that was laid before stays the only one."""
+def enqueue_notices(file: File, found: Assessment) -> None:
+    """Enqueue every notice that is due now; one that was enqueued before stays the only one."""
     messages = [
         Message(
             key=f"{file.patient}:{notice.key}",
@@ -164,4 +164,4 @@ def lay_notices(file: File, found: Assessment) -> None:
         if notice.due_at <= found.at < notice.until
     ]
     if messages:
-        outbox.lay(messages, at=found.at)
+        outbox.enqueue(messages, at=found.at)

@@ -29,7 +29,7 @@ def scratch_database() -> Iterator[None]:
         _point(base, name)
         call_command("migrate", verbosity=0, interactive=False)
         connections["owner"].close()
-        with outbox.quietly():
+        with outbox.without_notifying():
             yield
     finally:
         for alias, before in kept.items():

@@ -102,7 +102,7 @@ DIES: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "while the password is compared": lambda patch: patch.setattr(User, "check_password", dies),
     "before the lock is written": lambda patch: patch.setattr("accounts.signature_credentials._lock_out", dies),
     "before the note is written": lambda patch: patch.setattr("accounts.signature_credentials.note", dies),
-    "before the messages are laid": lambda patch: patch.setattr("accounts.signature_credentials.outbox.lay", dies),
+    "before the messages are laid": lambda patch: patch.setattr("accounts.signature_credentials.outbox.enqueue", dies),
 }
 
 

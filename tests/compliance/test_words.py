@@ -159,7 +159,7 @@ def test_the_gate_can_say_why_it_did_not() -> None:
 
 
 def test_every_message_has_words_and_a_writer_and_gives_nothing_away() -> None:
-    assert set(notices.NOTICES) == set(box._WRITERS)
+    assert set(notices.NOTICES) == set(box._RENDERERS)
     for words in notices.NOTICES.values():
         text = f"{words.subject} {words.body}".lower()
         assert [word for word in notices.FORBIDDEN if word in text] == []

@@ -26,7 +26,7 @@ def _told(_: Any) -> tuple[UUID, Path]:
     """A patient with signatures and signed PDFs, two checkpoints, and the folder of the files that were kept of
     them."""
     kept = Path(os.environ["CLEARFILL_FOLDER"]) / "kept"
-    with outbox.quietly():
+    with outbox.without_notifying():
         # The staff's own logs stand beside, so that a proof has steps.
         # Up to the first checkpoint all is written in canonical form 1, as before there was another.
         with patch.object(canonical, "FORM", 1):

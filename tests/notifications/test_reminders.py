@@ -98,18 +98,18 @@ def test_a_failing_letter_is_tried_again_later(town: Town, monkeypatch: pytest.M
     mail(town.ready())
     sweep(at=CLOSING)
     Message.objects.exclude(kind="window-closing").delete()
-    kept = dict(box._WRITERS)
+    kept = dict(box._RENDERERS)
 
     def broken(message: Message, at: datetime) -> None:
         raise OSError("no route")
 
-    monkeypatch.setitem(box._WRITERS, "window-closing", broken)
+    monkeypatch.setitem(box._RENDERERS, "window-closing", broken)
     assert outbox.deliver(at=CLOSING) == 0
     message = Message.objects.get()
     assert (message.attempts, message.last_error) == (1, "OSError")
     assert outbox.deliver(at=CLOSING) == 0
     assert Message.objects.get().attempts == 1
-    monkeypatch.setitem(box._WRITERS, "window-closing", kept["window-closing"])
+    monkeypatch.setitem(box._RENDERERS, "window-closing", kept["window-closing"])
     assert outbox.deliver(at=message.next_attempt_at) == 1
 
 

@@ -80,7 +80,7 @@ def built(_: object) -> World:
         link = f"Body{MARK} https://clearfill.example/{MARK}"
         CapturedEmail.objects.create(message_id=str(uuid4()), to=f"Reader{MARK}", subject=f"Letter{MARK}", body=link)
         message = outbox.models.Message(key="x", kind="account", subject=None, data={}, due_at=now())
-        outbox.lay([message], at=now())
+        outbox.enqueue([message], at=now())
         outbox.models.Message.objects.filter(key="x").update(last_error=f"Fault{MARK}"[:64])
     return world
 

@@ -25,7 +25,7 @@ class Command(BaseCommand):
             self._check()
             return
         at, done = now(), 0
-        with outbox.quietly():
+        with outbox.without_notifying():
             for patient in Patient.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=1000):
                 done += bring_up_to_date(patient, at, whole=True)
         self.stdout.write(f"{done} standings rebuilt")

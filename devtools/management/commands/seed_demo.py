@@ -35,7 +35,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.EMBEDDED_FOLDER is None and not settings.DEMO:
             raise CommandError("The demo's people all have the same password: never beside real ones.")
-        with outbox.quietly():
+        with outbox.without_notifying():
             if not User.objects.exists():
                 self._seed(ONE_OF_EACH if options["one_of_each"] else PLOTS)
         self._print()
