@@ -10,7 +10,7 @@ who waits for them:
 2. the patient's row; of linked files one that hangs on another, then the oldest
 3. what hangs on the patient: an invitation, a guardian, a draft
 4. the row of a prescriber or a pharmacy (`certifying.py`), in such a way that rows which point to it do not wait
-5. standings, by the patient's id
+5. statuses, by the patient's id
 6. an account that exists
 7. the key: the place of the attempt in its unique index (`ledger.idempotency`), with which every request ends
 

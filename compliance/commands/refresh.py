@@ -9,7 +9,7 @@ from compliance.commands.decide import by_id, read_locked
 from compliance.records.status import project
 
 
-def bring_up_to_date(patient: UUID, at: datetime, *, whole: bool = False) -> bool:
+def refresh_status(patient: UUID, at: datetime, *, whole: bool = False) -> bool:
     """Project one patient as of `at`; `whole`: also what only a record changes."""
     with transaction.atomic():
         locked = by_id(patient)()

@@ -19,23 +19,23 @@ COMPARED = (
 def differences() -> Iterator[tuple[UUID, str]]:
     """Each patient whose rows are not what the log says as of the instant they were worked out, and what differs."""
     for patient in Patient.objects.filter(status=None).values_list("pk", flat=True).iterator():
-        yield patient, "no standing"
-    for standing in PatientStatus.objects.order_by("pk").iterator(chunk_size=500):
-        file = _as_it_was(standing)
-        columns, _found = row_of(file, standing.assessed_at)
-        wrong = [name for name in COMPARED if columns[name] != getattr(standing, name)]
-        if authorization_rows(file.history(standing.assessed_at)) != _in_the_table(standing.patient_id):
+        yield patient, "no status"
+    for status in PatientStatus.objects.order_by("pk").iterator(chunk_size=500):
+        file = _file_as_assessed(status)
+        columns, _found = row_of(file, status.assessed_at)
+        wrong = [name for name in COMPARED if columns[name] != getattr(status, name)]
+        if authorization_rows(file.history(status.assessed_at)) != _states_in_table(status.patient_id):
             wrong.append("authorizations")
         if wrong:
-            yield standing.patient_id, ", ".join(wrong)
+            yield status.patient_id, ", ".join(wrong)
 
 
-def _as_it_was(standing: PatientStatus) -> File:
+def _file_as_assessed(status: PatientStatus) -> File:
     """The file as the projection read it. A log that has grown since is a difference of its own."""
-    return read_file(standing.patient_id, standing.assessed_at)
+    return read_file(status.patient_id, status.assessed_at)
 
 
-def _in_the_table(patient: UUID) -> dict[str, Kept]:
+def _states_in_table(patient: UUID) -> dict[str, Kept]:
     rows = Authorization.objects.filter(patient=patient)
     found = rows.values_list("number", "state", "handed_over_on", "entered_on")
     return {number: (state, handed_over, entered) for number, state, handed_over, entered in found}

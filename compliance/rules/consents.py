@@ -13,15 +13,16 @@ from .refusals import Refusal
 #: How the code of a guardian's missing signature begins; the document follows.
 GUARDIAN_MISSING = "guardian-signature-missing:"
 
-#: Where one signer stands with one document. `said-no-later`: signed, and the signature stands, but no was said since.
-#: `not-asked`: a guardian's signature that the patient's age makes needless. `of-age`: signed under age, without the
-#: guardian who was asked; of age since, the patient signs anew.
-STATES = ("unsigned", "refused", "withdrawn", "outdated", "of-age", "signed", "said-no-later", "not-asked")
+#: The state of one signer's signature on one document. `said-no-later`: signed, and the signature stands, but no was
+#: said since. `not-asked`: a guardian's signature that the patient's age makes needless. `of-age`: signed under age,
+#: without the guardian who was asked; of age since, the patient signs anew.
+SIGNATURE_STATES = ("unsigned", "refused", "withdrawn", "outdated", "of-age", "signed", "said-no-later", "not-asked")
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
-    """Where one signer stands with one document, and the record that says so; the signature, while one stands."""
+class SignatureState:
+    """The state of one signer's signature on one document, and the record that says so; the signature, while one
+    stands."""
 
     state: str
     entry: Entry | None = None
@@ -35,7 +36,7 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Signatures:
-    """The standing signatures on one document, the latest of each signer."""
+    """The valid signatures on one document, the latest of each signer."""
 
     patient: Entry | None
     guardian: Entry | None
@@ -46,7 +47,7 @@ class Signatures:
         return self.patient is not None or self.guardian is not None
 
 
-def standing(history: History, document: str) -> Signatures:
+def valid_signatures(history: History, document: str) -> Signatures:
     """The signatures on `document` given in this course and not withdrawn since."""
     latest: dict[str, Entry | None] = {"patient": None, "guardian": None}
     for entry in _of_course(history):
@@ -80,7 +81,7 @@ def missing(history: History, edition: Edition) -> list[str]:
         return []
     codes = []
     for document in history.program.documents[history.course.category]:
-        signatures = standing(history, document)
+        signatures = valid_signatures(history, document)
         least = history.program.least_version(document, history.day, edition)
         patient, guardian = (_new_enough(entry, least) for entry in (signatures.patient, signatures.guardian))
         if patient is None:
@@ -90,24 +91,24 @@ def missing(history: History, edition: Edition) -> list[str]:
     return codes
 
 
-def stand(history: History, edition: Edition, document: str, signer: str) -> Stand:
+def signature_state(history: History, edition: Edition, document: str, signer: str) -> SignatureState:
     """Where `signer` (patient or guardian) stands with `document` in the course that is open.
 
     Agrees with `missing`: a patient has something to sign exactly where the gate asks for it.
     """
-    latest, signature = _said(history, document, signer)
+    latest, signature = _latest_of(history, document, signer)
     no = latest is not None and isinstance(latest.record, ConsentRefused)
     if _new_enough(signature, history.program.least_version(document, history.day, edition)):
         if signer == "patient" and _signs_anew(history, edition, document):
-            return Stand("refused" if no else "of-age", latest, signature)
-        return Stand("said-no-later" if no else "signed", latest, signature)
+            return SignatureState("refused" if no else "of-age", latest, signature)
+        return SignatureState("said-no-later" if no else "signed", latest, signature)
     if signer == "guardian" and not is_minor(history):
-        return Stand("not-asked", latest, signature)
+        return SignatureState("not-asked", latest, signature)
     if no:
-        return Stand("refused", latest, signature)
+        return SignatureState("refused", latest, signature)
     if signature is not None:
-        return Stand("outdated", signature, signature)
-    return Stand("withdrawn" if latest else "unsigned", latest)
+        return SignatureState("outdated", signature, signature)
+    return SignatureState("withdrawn" if latest else "unsigned", latest)
 
 
 def _signs_anew(history: History, edition: Edition, document: str) -> bool:
@@ -115,7 +116,7 @@ def _signs_anew(history: History, edition: Edition, document: str) -> bool:
     return not is_minor(history) and f"{GUARDIAN_MISSING}{document}" in missing(history, edition)
 
 
-def _said(history: History, document: str, signer: str) -> tuple[Entry | None, Entry | None]:
+def _latest_of(history: History, document: str, signer: str) -> tuple[Entry | None, Entry | None]:
     """The latest record by which `signer` stands where they do, and their signature while it stands.
 
     A withdrawal takes every signature back, whoever gave it; to one who had not signed it changes nothing.

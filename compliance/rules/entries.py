@@ -103,7 +103,7 @@ def _guardian(history: History, record: GuardianNamed | Invited, at: datetime) -
 
 
 def _consent_withdrawn(history: History, record: ConsentWithdrawn, at: datetime) -> Refusal | None:
-    return None if consents.standing(history, record.document).any else Refusal("document", "nothing-signed")
+    return None if consents.valid_signatures(history, record.document).any else Refusal("document", "nothing-signed")
 
 
 def _counselled(history: History, record: Counselled, at: datetime) -> Refusal | None:

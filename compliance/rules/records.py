@@ -173,7 +173,7 @@ class PdfSealed(Record):
 
 @dataclass(frozen=True, slots=True)
 class ConsentWithdrawn(Record):
-    """Every standing signature on this document is taken back."""
+    """Every valid signature on this document is taken back."""
 
     kind = "consent_withdrawn"
     readers = {"document": text}

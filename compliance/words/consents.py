@@ -13,7 +13,7 @@ from ui.navigation import Words as Text
 
 
 @dataclass(frozen=True, slots=True)
-class StandWords:
+class SignatureStateWords:
     """A state as a role reads it: its tone and its name; what it means, and the way on, for whoever signs."""
 
     tone: str
@@ -22,69 +22,69 @@ class StandWords:
     action: Text = ""
 
 
-FOR_PRESCRIBER: Mapping[str, StandWords] = {
-    "unsigned": StandWords("wait", _("Not signed yet")),
-    "refused": StandWords("no", _("Said no")),
-    "withdrawn": StandWords("no", _("Consent withdrawn")),
-    "outdated": StandWords("act", _("Text has changed: to sign again")),
-    "of-age": StandWords("act", _("Signed under age: to sign again")),
-    "signed": StandWords("yes", _("Signed")),
-    "said-no-later": StandWords("act", _("Signed; said no later")),
-    "not-asked": StandWords("quiet", _("Not needed: the patient is of age")),
+FOR_PRESCRIBER: Mapping[str, SignatureStateWords] = {
+    "unsigned": SignatureStateWords("wait", _("Not signed yet")),
+    "refused": SignatureStateWords("no", _("Said no")),
+    "withdrawn": SignatureStateWords("no", _("Consent withdrawn")),
+    "outdated": SignatureStateWords("act", _("Text has changed: to sign again")),
+    "of-age": SignatureStateWords("act", _("Signed under age: to sign again")),
+    "signed": SignatureStateWords("yes", _("Signed")),
+    "said-no-later": SignatureStateWords("act", _("Signed; said no later")),
+    "not-asked": SignatureStateWords("quiet", _("Not needed: the patient is of age")),
 }
 
 _AGAIN = _("Read and sign again")
 
-FOR_PATIENT: Mapping[str, StandWords] = {
-    "unsigned": StandWords("act", _("Not signed yet"), "", _("Read and sign")),
-    "refused": StandWords(
+FOR_PATIENT: Mapping[str, SignatureStateWords] = {
+    "unsigned": SignatureStateWords("act", _("Not signed yet"), "", _("Read and sign")),
+    "refused": SignatureStateWords(
         "no", _("You said no"),
         _("Your prescriber knows and talks with you. If you change your mind, you can read and sign at any time."),
         _("Read and sign after all")),
-    "withdrawn": StandWords(
+    "withdrawn": SignatureStateWords(
         "no", _("You took your consent back"),
         _("You get no more of the medicine. If you change your mind, you can read and sign again at any time."),
         _AGAIN),
-    "outdated": StandWords(
+    "outdated": SignatureStateWords(
         "act", _("The text has changed"),
         _("You signed it as it was before. Please read it as it is now, and sign again."), _AGAIN),
-    "of-age": StandWords(
+    "of-age": SignatureStateWords(
         "act", _("You signed before you were 18"),
         _("No parent or guardian signed with you. You are 18 now: read it once more, and sign for yourself."), _AGAIN),
-    "signed": StandWords(
+    "signed": SignatureStateWords(
         "yes", _("Signed"), _("There is nothing to do here. You can take your consent back at any time."),
         _("Read it again")),
-    "said-no-later": StandWords(
+    "said-no-later": SignatureStateWords(
         "act", _("You signed, and said no later"),
         _("Your signature still counts, and your prescriber knows of your no. If you want to take your consent back, "
           "withdraw it."),
         _("Read it again")),
-    "not-asked": StandWords("quiet", _("Not needed")),
+    "not-asked": SignatureStateWords("quiet", _("Not needed")),
 }  # fmt: skip
 
-FOR_GUARDIAN: Mapping[str, StandWords] = {
-    "unsigned": StandWords("act", _("Not signed yet"), "", _("Read and sign")),
-    "refused": StandWords(
+FOR_GUARDIAN: Mapping[str, SignatureStateWords] = {
+    "unsigned": SignatureStateWords("act", _("Not signed yet"), "", _("Read and sign")),
+    "refused": SignatureStateWords(
         "no", _("You said no"),
         _("The prescriber knows and talks with you. If you change your mind, you can read and sign at any time."),
         _("Read and sign after all")),
-    "withdrawn": StandWords(
+    "withdrawn": SignatureStateWords(
         "no", _("The consent was taken back"),
         _("Your signature was taken back with it, and counts no more. If you agree, read and sign again."), _AGAIN),
-    "outdated": StandWords(
+    "outdated": SignatureStateWords(
         "act", _("The text has changed"),
         _("You signed it as it was before. Please read it as it is now, and sign again."), _AGAIN),
-    "of-age": StandWords("quiet", _("The patient signs again"), _("The patient is of age, and signs alone.")),
-    "signed": StandWords("yes", _("Signed"), _("There is nothing to do here."), _("Read it again")),
-    "said-no-later": StandWords(
+    "of-age": SignatureStateWords("quiet", _("The patient signs again"), _("The patient is of age, and signs alone.")),
+    "signed": SignatureStateWords("yes", _("Signed"), _("There is nothing to do here."), _("Read it again")),
+    "said-no-later": SignatureStateWords(
         "act", _("You signed, and said no later"),
         _("Your signature still counts, and the prescriber knows of your no. Please talk with them."),
         _("Read it again")),
-    "not-asked": StandWords(
+    "not-asked": SignatureStateWords(
         "quiet", _("Your signature is not needed"), _("The patient is of age, and signs alone.")),
 }  # fmt: skip
 
-TABLE: Mapping[str, Mapping[str, StandWords]] = {
+TABLE: Mapping[str, Mapping[str, SignatureStateWords]] = {
     "prescriber": FOR_PRESCRIBER,
     "patient": FOR_PATIENT,
     "guardian": FOR_GUARDIAN,
@@ -141,7 +141,7 @@ MISSING: Mapping[str, Mapping[tuple[str, str], Words]] = {
 _SIDE = {"prescriber": "prescriber", "designee": "prescriber", "officer": "prescriber", "patient": "patient"}
 
 
-def stand_words(state: str, role: str) -> StandWords:
+def signature_state_words(state: str, role: str) -> SignatureStateWords:
     """A state as this role reads it."""
     return TABLE[role][state]
 

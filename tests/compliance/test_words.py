@@ -9,7 +9,7 @@ import pytest
 
 from compliance.rules import records as r
 from compliance.rules.blockers import GUARDIAN, NOBODY, PATIENT, RULES, rule
-from compliance.rules.consents import STATES
+from compliance.rules.consents import SIGNATURE_STATES
 from compliance.rules.contraception import METHODS, NOT_ACCEPTED
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.stages import STAGES
@@ -79,7 +79,7 @@ def test_every_stage_has_words_for_both_sides() -> None:
 
 def test_every_place_where_a_signer_stands_has_words_for_every_role() -> None:
     for role, table in consents.TABLE.items():
-        assert set(table) == set(STATES), role
+        assert set(table) == set(SIGNATURE_STATES), role
         labels = [str(words.label) for words in table.values()]
         assert len(set(labels)) == len(labels), f"two states look the same to the {role}"
     missing = {(kind, state) for kind in ("consent-missing", "guardian-signature-missing") for state in CHANGED}

@@ -134,9 +134,9 @@ def test_a_day_that_was_changed_is_found_and_put_right(town: Town, name: str) ->
     assert list(differences()) == [(patient, "authorizations")]
     said = StringIO()
     with pytest.raises(CommandError):
-        call_command("rebuild_standings", check=True, stdout=StringIO(), stderr=said)
+        call_command("rebuild_status", check=True, stdout=StringIO(), stderr=said)
     assert said.getvalue() == f"patient {patient}: authorizations\n"
-    call_command("rebuild_standings", stdout=StringIO())
+    call_command("rebuild_status", stdout=StringIO())
     assert row.values().get() == right
     assert list(differences()) == []
 

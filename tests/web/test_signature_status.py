@@ -19,7 +19,7 @@ from compliance import documents
 from compliance.commands import consents
 from compliance.documents import library
 from compliance.records import file
-from compliance.rules.consents import STATES
+from compliance.rules.consents import SIGNATURE_STATES
 from compliance.rules.editions import Reissue
 from compliance.rules.records import Enrolled, Registered
 from compliance.signatures import CONFIRM, CONSENT, agreed, made, pairs
@@ -122,7 +122,7 @@ def family(clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Ite
 
 
 def test_every_state_is_walked() -> None:
-    assert set(WAYS) == set(STATES) == {*OWN, "not-asked"} == {*BESIDE, "of-age"}
+    assert set(WAYS) == set(SIGNATURE_STATES) == {*OWN, "not-asked"} == {*BESIDE, "of-age"}
 
 
 #: Where the patient stands: the pill on their own page, the card on their first page, the prescriber's pill and need.

@@ -8,7 +8,7 @@ from django.urls import reverse
 from compliance import documents
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
-from compliance.words.consents import stand_words
+from compliance.words.consents import signature_state_words
 from ui.components import Action
 from web.shared.common import PatientContext
 from web.shared.document_language import document_language
@@ -26,12 +26,12 @@ def ward(ctx: PatientContext) -> Mapping[str, Any]:
 
 def _to_sign(ctx: PatientContext, found: Assessment, code: str, shown: Mapping[int, Manifest]) -> dict[str, Any]:
     """One document on the guardian's page."""
-    stand = consents.stand(found.history, found.edition, code, "guardian")
-    words = stand_words(stand.state, "guardian")
+    state = consents.signature_state(found.history, found.edition, code, "guardian")
+    words = signature_state_words(state.state, "guardian")
     url = reverse("guardian:sign", kwargs={"patient": ctx.patient.pk, "document": code})
     return {
         "title": documents.current(code, document_language(), on=found.day).title,
         "words": words,
-        "manifest": shown.get(stand.signature.number) if stand.signature else None,
-        "action": Action(words.action, url, "pen-line", "main") if stand.missing else None,
+        "manifest": shown.get(state.signature.number) if state.signature else None,
+        "action": Action(words.action, url, "pen-line", "main") if state.missing else None,
     }

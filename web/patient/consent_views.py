@@ -21,8 +21,8 @@ from accounts.roles import GUARDIAN
 from compliance import documents
 from compliance.commands import consents, drafts
 from compliance.documents import Document, Item
-from compliance.rules.consents import Stand, asked_since, stand
-from compliance.words.consents import stand_words
+from compliance.rules.consents import SignatureState, asked_since, signature_state
+from compliance.words.consents import signature_state_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
@@ -54,11 +54,11 @@ class Sitting:
         return Shown(self.ctx.reader.id, self.ctx.patient.id, self.document, self.document.items[place - 1])
 
     @property
-    def stand(self) -> Stand:
+    def signature_state(self) -> SignatureState:
         """Where the signer stands with the document."""
         found = self.ctx.assessment
         assert found is not None
-        return stand(found.history, found.edition, self.document.code, self.ctx.reader.role)
+        return signature_state(found.history, found.edition, self.document.code, self.ctx.reader.role)
 
     @property
     def next_section(self) -> int:
@@ -126,12 +126,12 @@ def overview(request: HttpRequest, document: str, patient: UUID | None = None) -
     own = document_language()
     sittings = [_sitting(request, patient, document, language) for language in _languages(document)]
     first = max(sittings, key=lambda s: (len(s.answers), s.document.language == own))
-    where = first.stand
+    where = first.signature_state
     # Whoever has signed and would rather not have, takes it back: a no would leave the signature standing.
     withdraws = where.signature is not None and not first.is_guardian
     context = {
         "sitting": first,
-        "words": stand_words(where.state, first.ctx.reader.role),
+        "words": signature_state_words(where.state, first.ctx.reader.role),
         "others": [s for s in sittings if s is not first],
         "refuse_url": first.url("refuse") if where.missing or not withdraws else "",
         "withdraw_url": first.url("withdraw") if withdraws else "",
@@ -221,7 +221,7 @@ def refuse(request: HttpRequest, document: str, patient: UUID | None = None) -> 
         messages.info(request, _("Your no is recorded, and your prescriber is told. You can still sign later."))
         return redirect(_home(request))
     lead = _("That is your right. Without a signature there is no treatment. Your prescriber will talk with you.")
-    if sitting.stand.signature is not None:
+    if sitting.signature_state.signature is not None:
         lead = _("That is your right, and your prescriber will talk with you. Your signature still counts after a no.")
     back = (_("Back"), sitting.url("sign"))
     return form_page(request, form, title=_("I do not want to sign"), back=back, lead=lead)

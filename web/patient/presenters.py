@@ -11,7 +11,7 @@ from compliance.rules.assessment import Assessment
 from compliance.rules.contraception import NOT_ACCEPTED
 from compliance.rules.stages import stage
 from compliance.words.choices import DOCUMENT, SIGNER
-from compliance.words.consents import stand_words
+from compliance.words.consents import signature_state_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
 from compliance.words.records import describe
 from compliance.words.stages import stage_words
@@ -37,7 +37,9 @@ def _actions(found: Assessment) -> dict[str, Action]:
     }
     if found.course:
         for code in found.history.program.documents[found.course.category]:
-            words = stand_words(consents.stand(found.history, found.edition, code, "patient").state, "patient")
+            words = signature_state_words(
+                consents.signature_state(found.history, found.edition, code, "patient").state, "patient"
+            )
             url = reverse("patient:sign", kwargs={"document": code})
             steps[f"sign:{code}"] = Action(words.action, url, "pen-line", "main")
     return steps
@@ -55,7 +57,7 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         # On hold there is one thing to say, and the card above says it.
         "steps": [] if stage(found) == "stopped" else [_step(task, mine) for task in tasks],
         "said_no": _said_no_later(found),
-        "said_no_words": stand_words("said-no-later", "patient"),
+        "said_no_words": signature_state_words("said-no-later", "patient"),
         "owed": [(test.code, test.due_on) for test in found.owed],
         "safe_from": followup.safe_from(found.history, found.edition),
         "can_report": found.course is not None and not found.history.stops.open,
@@ -68,11 +70,11 @@ def _said_no_later(found: Assessment) -> list[tuple[Words, str]]:
     if found.course is None:
         return []
     codes = found.history.program.documents[found.course.category]
-    stands = [(code, consents.stand(found.history, found.edition, code, "patient")) for code in codes]
+    states = [(code, consents.signature_state(found.history, found.edition, code, "patient")) for code in codes]
     return [
         (DOCUMENT[code], reverse("patient:withdraw", kwargs={"document": code}))
-        for code, stand in stands
-        if stand.state == "said-no-later"
+        for code, state in states
+        if state.state == "said-no-later"
     ]
 
 
@@ -109,10 +111,10 @@ def _signatures(found: Assessment, code: str, shown: Mapping[int, Manifest]) -> 
     rows = []
     # A guardian's is told of, and not to, the patient.
     for signer, role in (("patient", "patient"), ("guardian", "prescriber")):
-        stand = consents.stand(found.history, found.edition, code, signer)
-        if stand.signature is not None:
-            manifest = shown.get(stand.signature.number)
-            rows.append({"by": SIGNER[signer], "words": stand_words(stand.state, role), "manifest": manifest})
+        state = consents.signature_state(found.history, found.edition, code, signer)
+        if state.signature is not None:
+            manifest = shown.get(state.signature.number)
+            rows.append({"by": SIGNER[signer], "words": signature_state_words(state.state, role), "manifest": manifest})
     return rows
 
 

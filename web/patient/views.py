@@ -72,7 +72,7 @@ def _withdrawn(request: HttpRequest, *_args: object, **_parts: object) -> HttpRe
 def withdraw(request: HttpRequest, document: str) -> HttpResponse:
     """Take a signature back."""
     ctx = own_context(request, now())
-    if not signatures.standing(ctx.file.history(ctx.at), document).any:
+    if not signatures.valid_signatures(ctx.file.history(ctx.at), document).any:
         raise Http404
     form = WithdrawForm(request.POST or None, ctx=ctx)
     form.document = document

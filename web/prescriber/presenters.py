@@ -22,7 +22,7 @@ from compliance.rules.followup import safe_from
 from compliance.rules.records import Entry, EntryStruck
 from compliance.rules.stages import stage as stage_of
 from compliance.words.choices import DOCUMENT, SIGNER
-from compliance.words.consents import StandWords, stand_words
+from compliance.words.consents import SignatureStateWords, signature_state_words
 from compliance.words.gate import INVITED
 from compliance.words.records import describe
 from compliance.words.stages import stage_words
@@ -67,15 +67,15 @@ class Line:
 
 
 def line(row: Patient, at: datetime) -> Line:
-    """A patient's line, from the standing that serves lists."""
-    standing = getattr(row, "status", None)
-    if standing is None:
+    """A patient's line, from the status that serves lists."""
+    status = getattr(row, "status", None)
+    if status is None:
         return Line(row, "", "quiet", None, "")
-    acts = [str(_ACTS[who]) for who in standing.acts if who in _ACTS]
-    open_window = standing.window_last is not None and standing.window_last >= at.date() - timedelta(days=1)
-    closes = standing.window_last if open_window and standing.stage in ("month", "ready", "authorized") else None
-    words = stage_words(standing.stage, "prescriber") if standing.stage else None
-    return Line(row, words.label if words else "", _TONES.get(standing.stage, "quiet"), closes, ", ".join(acts))
+    acts = [str(_ACTS[who]) for who in status.acts if who in _ACTS]
+    open_window = status.window_last is not None and status.window_last >= at.date() - timedelta(days=1)
+    closes = status.window_last if open_window and status.stage in ("month", "ready", "authorized") else None
+    words = stage_words(status.stage, "prescriber") if status.stage else None
+    return Line(row, words.label if words else "", _TONES.get(status.stage, "quiet"), closes, ", ".join(acts))
 
 
 _ACTS = {"prescriber": _("You"), "patient": _("Patient"), "guardian": _("Guardian"), "pharmacy": _("Pharmacy")}
@@ -226,7 +226,7 @@ class ConsentLine:
 
     title: Words
     signer: Words
-    words: StandWords
+    words: SignatureStateWords
     at: datetime | None
 
 
@@ -238,8 +238,8 @@ def consent_lines(ctx: PatientContext, found: Assessment | None) -> list[Consent
     lines = []
     for code in found.history.program.documents[found.course.category]:
         for signer in signers:
-            stand = consents.stand(found.history, found.edition, code, signer)
-            words, entry = stand_words(stand.state, "prescriber"), stand.entry
+            stand = consents.signature_state(found.history, found.edition, code, signer)
+            words, entry = signature_state_words(stand.state, "prescriber"), stand.entry
             lines.append(ConsentLine(DOCUMENT[code], SIGNER[signer], words, entry.at if entry else None))
     return lines
 

@@ -55,7 +55,7 @@ def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords 
     """A signature that was refused or taken back, or whose text has changed, is told so; all else by its code."""
     kind, _colon, document = blocker.code.partition(":")
     if kind in _SIGNERS and blocker.who == blocker.rule.who:
-        state = consents.stand(assessment.history, assessment.edition, document, _SIGNERS[kind]).state
+        state = consents.signature_state(assessment.history, assessment.edition, document, _SIGNERS[kind]).state
         if (words := missing_words(kind, document, state, role)) is not None:
             return words
     return blocker_words(words_key(blocker.code, blocker.who), role, blocker.clears_on)

@@ -165,7 +165,7 @@ def test_one_address_is_given_one_account_however_many_open_it_at_once(town: Tow
     assert sorted(runners.together([add] * 8)) == ["added", *["taken"] * 7]
 
 
-# --- standings ------------------------------------------------------------------------------------
+# --- statuses ------------------------------------------------------------------------------------
 def visit(town: Town, files: list[Patient]) -> None:
     assert town.enter(files[-1], Counselled(date(2026, 12, 14)), LATER)
 

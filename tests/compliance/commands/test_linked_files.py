@@ -313,8 +313,8 @@ def test_the_authorizations_are_compared_and_repaired(town: Town, clock: Clock) 
     row.update(state="open")
     assert list(differences()) == [(other.pk, "authorizations")]
     with pytest.raises(CommandError):
-        call_command("rebuild_standings", check=True)
-    call_command("rebuild_standings")
+        call_command("rebuild_status", check=True)
+    call_command("rebuild_status")
     assert row.get().state == "void"
     assert list(differences()) == []
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.rules.assessment import Assessment
-from compliance.rules.consents import STATES, asked_since, stand
+from compliance.rules.consents import SIGNATURE_STATES, asked_since, signature_state
 from compliance.rules.gate import assess
 from compliance.rules.records import (
     CategoryChanged,
@@ -89,12 +89,16 @@ def of(born_on: date, happens: tuple[Record, ...]) -> History:
 def test_where_each_signer_stands(name: str) -> None:
     born_on, happens, day, patient, guardian = STANDS[name]
     found = asked(of(born_on, happens), day)
-    stands = [stand(found.history, found.edition, DOCUMENT, signer).state for signer in ("patient", "guardian")]
+    stands = [
+        signature_state(found.history, found.edition, DOCUMENT, signer).state for signer in ("patient", "guardian")
+    ]
     assert stands == [patient, guardian]
 
 
 def test_every_state_is_tried() -> None:
-    assert {state for *_story, patient, guardian in STANDS.values() for state in (patient, guardian)} == set(STATES)
+    assert {state for *_story, patient, guardian in STANDS.values() for state in (patient, guardian)} == set(
+        SIGNATURE_STATES
+    )
 
 
 EVENTS = st.sampled_from([SIGN, NO, BACK, TOO, NOT_TOO, NEW, NEW_TOO, *AGAIN])
@@ -109,7 +113,7 @@ def test_it_agrees_with_the_gate(born_on: date, happens: list[Record], day: int)
     found = asked(of(born_on, tuple(happens)), day)
     if found.course is None:
         return
-    stands = [stand(found.history, found.edition, DOCUMENT, signer) for signer in ("patient", "guardian")]
+    stands = [signature_state(found.history, found.edition, DOCUMENT, signer) for signer in ("patient", "guardian")]
     acts = {blocker.code: blocker.who for blocker in found.blockers}
     guardians = acts.get(f"guardian-signature-missing:{DOCUMENT}", ())
     assert stands[0].missing is (f"consent-missing:{DOCUMENT}" in acts or guardians == ("patient",))

@@ -1,4 +1,4 @@
-"""Make every patient's standing and authorizations anew from the log, or compare with `--check`."""
+"""Make every patient's status and authorizations anew from the log, or compare with `--check`."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 import outbox
-from compliance.commands.refresh import bring_up_to_date
+from compliance.commands.refresh import refresh_status
 from compliance.records.rebuild import differences
 from ledger.clock import now
 from patients.models import Patient
 
 
 class Command(BaseCommand):
-    """Rebuilds; with `--check` changes nothing, and exits 1 naming each patient whose standing differs."""
+    """Rebuilds; with `--check` changes nothing, and exits 1 naming each patient whose status differs."""
 
     help = __doc__ or ""
 
@@ -27,14 +27,14 @@ class Command(BaseCommand):
         at, done = now(), 0
         with outbox.without_notifying():
             for patient in Patient.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=1000):
-                done += bring_up_to_date(patient, at, whole=True)
-        self.stdout.write(f"{done} standings rebuilt")
+                done += refresh_status(patient, at, whole=True)
+        self.stdout.write(f"{done} statuses rebuilt")
 
     def _check(self) -> None:
         wrong = 0
         for patient, columns in differences():
             wrong += 1
             self.stderr.write(f"patient {patient}: {columns}")
-        self.stdout.write(f"{wrong} standings differ")
+        self.stdout.write(f"{wrong} statuses differ")
         if wrong:
-            raise CommandError("standings differ from the log; rebuild them", returncode=1)
+            raise CommandError("statuses differ from the log; rebuild them", returncode=1)
