@@ -50,7 +50,7 @@ def refusal(history: History, entries: Iterable[Entry], record: Record, at: date
     if isinstance(record, _NEED_A_COURSE) and history.course is None:
         return Refusal("", "no-course")
     if isinstance(record, EntryStruck):
-        return _strike(history, entries, record)
+        return _void(history, entries, record)
     check = _CHECKS.get(type(record))
     return check(history, record, at) if check else None
 
@@ -190,31 +190,31 @@ def of_a_kind_to_strike(record: Record) -> bool:
     return isinstance(record, (Counselled, ContraceptionDeclared, Discontinued))
 
 
-def strikable(entries: Iterable[Entry]) -> frozenset[int]:
+def voidable(entries: Iterable[Entry]) -> frozenset[int]:
     """The numbers of the entries that can be struck; an ended course until another, or a corrected last dose, follows.
 
     Source: rules.md, section 3.
     """
     found: set[int] = set()
-    struck: set[int] = set()
+    voided: set[int] = set()
     followed = False
     for entry in sorted(entries, key=in_order, reverse=True):
         record = entry.record
         if isinstance(record, EntryStruck):
-            struck.add(record.entry)
+            voided.add(record.entry)
         followed = followed or isinstance(record, (Enrolled, LastDoseCorrected))
         if of_a_kind_to_strike(record) and not (followed and isinstance(record, Discontinued)):
             found.add(entry.number)
-    return frozenset(found - struck)
+    return frozenset(found - voided)
 
 
-def _strike(history: History, entries: Iterable[Entry], record: EntryStruck) -> Refusal | None:
-    if record.entry in history.struck:
+def _void(history: History, entries: Iterable[Entry], record: EntryStruck) -> Refusal | None:
+    if record.entry in history.voided:
         return Refusal("entry", "already-struck")
     log = [entry for entry in entries if entry.at <= history.at]
     if all(entry.number != record.entry for entry in log):
         return Refusal("entry", "no-such-entry")
-    return None if record.entry in strikable(log) else Refusal("entry", "cannot-be-struck")
+    return None if record.entry in voidable(log) else Refusal("entry", "cannot-be-struck")
 
 
 _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] = {

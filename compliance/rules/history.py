@@ -84,7 +84,7 @@ class History:
     at: datetime
     zone: ZoneInfo
     entries: tuple[Entry, ...]
-    struck: frozenset[int]
+    voided: frozenset[int]
     course: Course | None
     #: The courses that were discontinued, in order.
     ended: tuple[EndedCourse, ...]
@@ -201,14 +201,14 @@ def _alone(program: Program, entries: Iterable[Entry], at: datetime) -> History:
     """The history of one file."""
     zone = days.zone(program.zone)
     seen = sorted((e for e in entries if e.at <= at), key=in_order)
-    struck = frozenset(e.record.entry for e in seen if isinstance(e.record, EntryStruck))
-    kept = tuple(e for e in seen if e.number not in struck) if struck else tuple(seen)
+    voided = frozenset(e.record.entry for e in seen if isinstance(e.record, EntryStruck))
+    kept = tuple(e for e in seen if e.number not in voided) if voided else tuple(seen)
     return History(
         program=program,
         at=at,
         zone=zone,
         entries=kept,
-        struck=struck,
+        voided=voided,
         course=_course(kept),
         ended=_ended(kept),
         stops=_stops(kept, zone),

@@ -138,9 +138,9 @@ PRESCRIBER = [
     # The guardian of one patient is not that of another.
     _row("prescriber:invite_guardian", (), (405, 404), roles=("prescriber", "designee"),
          about=lambda w: {"patient": w.patient.pk, "guardian": w.invited_guardian.pk}),
-    _row("prescriber:strike", OWN, FORM, about=lambda w: _patient(w) | {"number": w.strikeable}),
+    _row("prescriber:void_entry", OWN, FORM, about=lambda w: _patient(w) | {"number": w.voidable}),
     # What cannot be struck, and what is not there.
-    *(_row("prescriber:strike", (), (404, 404), roles=("prescriber",),
+    *(_row("prescriber:void_entry", (), (404, 404), roles=("prescriber",),
            about=lambda w, n=n: _patient(w) | {"number": n}) for n in (0, 1, 999, 10**12)),
     *(_row("prescriber:entry", PRACTICE if slug in FOR_BOTH else OWN, FORM,
            about=lambda w, s=slug: _patient(w) | {"slug": s},

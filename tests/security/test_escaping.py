@@ -115,7 +115,7 @@ def sign(world: World) -> None:
     for path, form in (
         ("home-testing/", safeguard),
         ("birth-date/", reason | {"born_on": "04/03/2001"}),
-        (f"strike/{world.strikeable}/", reason | signature(doctor) | people.ticks("striking")),
+        (f"strike/{world.voidable}/", reason | signature(doctor) | people.ticks("striking")),
     ):
         assert send(client, patient + path, form | {"key": str(uuid4())}).status_code == 302, path
 

@@ -200,7 +200,7 @@ TWICE: dict[str, Twice] = {
         path=at("prescriber:invite_guardian", patient=lambda w: w.invited.pk,
                 guardian=lambda w: w.invited_guardian.pk)),
     "strike": Twice(
-        reader="prescriber", path=lambda w: own(f"strike/{w.strikeable}")(w),
+        reader="prescriber", path=lambda w: own(f"strike/{w.voidable}")(w),
         form=lambda w: REASON | sign(w.readers["prescriber"], "striking")),
     **{f"enter {slug}": Twice(reader="prescriber", path=own(slug), form=form, before=before)
        for slug, (form, before) in ENTRIES.items()},

@@ -221,7 +221,7 @@ class World:
             user.save()
 
     @property
-    def strikeable(self) -> int:
+    def voidable(self) -> int:
         """The number of an entry of the patient that can be struck, while the window stays open: the visit."""
         return 8
 

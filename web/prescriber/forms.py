@@ -274,7 +274,7 @@ class PregnancyForm(EntryForm):
         return [PregnancyReported()]
 
 
-class StrikeForm(SignedForm, WithReason):
+class VoidEntryForm(SignedForm, WithReason):
     """Strike a wrong entry; which one, the address says."""
 
     document_code = "striking"

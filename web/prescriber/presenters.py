@@ -17,7 +17,7 @@ from compliance.commands.invitations import over, under_age
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.categories import CAN
-from compliance.rules.entries import strikable
+from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
 from compliance.rules.records import Entry, EntryStruck
 from compliance.rules.stages import stage as stage_of
@@ -99,7 +99,7 @@ def entry_url(patient: Patient, slug: str) -> str:
 def patient_page(ctx: PatientContext) -> dict[str, Any]:
     """Everything on a patient's page."""
     patient, found, roles, shown = ctx.patient, ctx.assessment, _roles(ctx), manifests(ctx.file)
-    strikes = strikable(ctx.file.entries)
+    voidables = voidable(ctx.file.entries)
     steps = {
         step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
         for step, slug in _STEP_PAGES.items()
@@ -117,7 +117,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "picture": timeline.picture(found) if found else None,
         "entries": _entries(ctx, found),
         "records": [
-            record_line(entry, ctx, roles, strikes, shown.get(entry.number))
+            record_line(entry, ctx, roles, voidables, shown.get(entry.number))
             for entry in reversed(ctx.file.entries)
             if entry.record.kind not in BESIDE
         ],
@@ -252,8 +252,8 @@ class RecordLine:
     at: datetime
     title: Words
     text: str
-    struck: bool
-    strike_url: str
+    voided: bool
+    void_url: str
     by: str
     manifest: Manifest | None
 
@@ -283,15 +283,15 @@ def record_line(
     entry: Entry,
     ctx: PatientContext,
     roles: Mapping[int, str],
-    strikes: frozenset[int],
+    voidables: frozenset[int],
     manifest: Manifest | None = None,
 ) -> RecordLine:
     """One record, with the way to strike it where that can be done: `strikes` are the numbers of those."""
     title, text = describe(entry.record, clinical=True)
-    struck = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in ctx.file.entries)
-    may = ctx.reader.role == "prescriber" and entry.number in strikes
-    url = reverse("prescriber:strike", kwargs={"patient": ctx.patient.pk, "number": entry.number}) if may else ""
-    return RecordLine(entry.number, entry.at, title, text, struck, url, roles.get(entry.number, ""), manifest)
+    voided = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in ctx.file.entries)
+    may = ctx.reader.role == "prescriber" and entry.number in voidables
+    url = reverse("prescriber:void_entry", kwargs={"patient": ctx.patient.pk, "number": entry.number}) if may else ""
+    return RecordLine(entry.number, entry.at, title, text, voided, url, roles.get(entry.number, ""), manifest)
 
 
 def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from compliance.commands import enrolment, invitations, people
 from compliance.commands.entries import EntryRefused
 from compliance.records.file import PROGRAM
 from compliance.rules.days import day, zone
-from compliance.rules.entries import of_a_kind_to_strike, strikable
+from compliance.rules.entries import of_a_kind_to_strike, voidable
 from compliance.rules.records import Discontinued, Entry
 from compliance.rules.stages import STAGES
 from compliance.words.refusals import refusal_words
@@ -38,7 +38,7 @@ from web.shared.deactivation import closed, deactivation_page
 from . import presenters
 from .category_forms import EnrolForm, show_proof
 from .entry_types import ENTRY_TYPES
-from .forms import DesigneeForm, StrikeForm
+from .forms import DesigneeForm, VoidEntryForm
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
@@ -118,16 +118,16 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
 
 
 @for_roles(PRESCRIBER)
-def strike(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
+def void_entry(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
     """Strike a wrong entry."""
     ctx = patient_context(request, patient, now())
     found = next((e for e in ctx.file.entries if e.number == number), None)
-    if found is None or not (number in strikable(ctx.file.entries) or _was_open(request, found)):
+    if found is None or not (number in voidable(ctx.file.entries) or _was_open(request, found)):
         raise Http404
-    form = StrikeForm(request.POST or None, ctx=ctx)
+    form = VoidEntryForm(request.POST or None, ctx=ctx)
     form.entry = number
     if request.method == "POST" and form.is_valid() and form.save_to_log():
-        messages.success(request, _struck(found))
+        messages.success(request, _voided_words(found))
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
@@ -140,7 +140,7 @@ def _was_open(request: HttpRequest, entry: Entry) -> bool:
     return request.method == "POST" and of_a_kind_to_strike(entry.record)
 
 
-def _struck(entry: Entry) -> str:
+def _voided_words(entry: Entry) -> str:
     """What follows from striking it."""
     if isinstance(entry.record, Discontinued):
         return _("The end of the course is struck. The course goes on as if it had never ended.")

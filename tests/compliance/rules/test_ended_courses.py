@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from compliance.rules.entries import strikable
+from compliance.rules.entries import voidable
 from compliance.rules.followup import gap_over_on, safe_from
 from compliance.rules.history import read
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
@@ -59,12 +59,12 @@ STRIKABLE: dict[str, tuple[list[tuple[float, Record]], set[int]]] = {
 @pytest.mark.parametrize("name", STRIKABLE)
 def test_which_entries_can_be_struck(name: str) -> None:
     later, numbers = STRIKABLE[name]
-    assert strikable(ready(*later).entries) == READY | numbers
+    assert voidable(ready(*later).entries) == READY | numbers
 
 
 def test_what_follows_is_a_matter_of_time_and_not_of_the_order_of_reading() -> None:
     history = ready((32, Discontinued("r")), (33, Enrolled(CAN)))
-    assert strikable(reversed(history.entries)) == READY
+    assert voidable(reversed(history.entries)) == READY
 
 
 def test_a_struck_end_leaves_the_course_as_if_it_had_never_ended() -> None:

@@ -50,8 +50,8 @@ def is_stop(record: Record) -> bool:
 def justified(log: Log, at: datetime) -> bool:
     """The page's main demands on a yes, written down without the engine."""
     seen = [e for e in log.entries if e.at <= at]
-    struck = {e.record.entry for e in seen if isinstance(e.record, EntryStruck)}
-    seen = [e for e in seen if e.number not in struck]
+    voided = {e.record.entry for e in seen if isinstance(e.record, EntryStruck)}
+    seen = [e for e in seen if e.number not in voided]
     opened = max(e.number for e in seen if isinstance(e.record, Enrolled))
     course = [e for e in seen if e.number >= opened]
     category = [e.record.category for e in course if isinstance(e.record, (Enrolled, CategoryChanged))][-1]
@@ -217,9 +217,9 @@ def late(log: Log) -> dict[Entry, str]:
     return found
 
 
-def struck_ends(log: Log) -> list[Entry]:
-    struck = [log.entries[e.record.entry - 1] for e in log.entries if isinstance(e.record, EntryStruck)]
-    return [entry for entry in struck if isinstance(entry.record, Discontinued)]
+def voided_ends(log: Log) -> list[Entry]:
+    voided = [log.entries[e.record.entry - 1] for e in log.entries if isinstance(e.record, EntryStruck)]
+    return [entry for entry in voided if isinstance(entry.record, Discontinued)]
 
 
 def worth(log: Log) -> set[str]:
@@ -229,7 +229,7 @@ def worth(log: Log) -> set[str]:
     return {f"late, {state}" for state in found.values()} | (kinds & {"authorized", "last_dose_corrected"}) | {
         name for name, has in {
             "a yes after a late hand-over": any(number > entry.number for entry in found for number in yes),
-            "a struck end": bool(struck_ends(log)),
+            "a struck end": bool(voided_ends(log)),
         }.items() if has
     }  # fmt: skip
 
