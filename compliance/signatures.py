@@ -117,7 +117,7 @@ class Signature:
             sealed={"printed_name": own.name.digest},
         )
 
-    def asked(self) -> dict[str, Any]:
+    def request_body(self) -> dict[str, Any]:
         """What was asked for, the same each time the request is sent again."""
         document = self.statement.document
         return {
@@ -151,7 +151,7 @@ TEXTS: Mapping[tuple[str, str], str] = {
 }
 
 
-def told(
+def signature_for_records(
     records: Sequence[Record], name: str, *, subject: UUID, by: Actor, key: UUID, on: date
 ) -> Signature | None:  # fmt: skip
     """The signature that goes with these records in a history that is told, on that day; None where they need none."""
@@ -167,10 +167,12 @@ def told(
     if document is None:
         return None
     meaning = {GUARDIAN: CONFIRM, PATIENT: CONSENT}.get(by.role, ATTEST) if answers is not None else ATTEST
-    return made(document, name, pairs(records), subject=subject, by=by, key=key, meaning=meaning, answers=answers)
+    return make_signature(
+        document, name, pairs(records), subject=subject, by=by, key=key, meaning=meaning, answers=answers
+    )
 
 
-def made(
+def make_signature(
     document: Document, name: str, records: Sequence[Pair], *, subject: UUID, by: Actor, key: UUID,
     meaning: str = ATTEST, answers: Mapping[str, bool] | None = None,
 ) -> Signature:  # fmt: skip

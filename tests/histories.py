@@ -28,7 +28,7 @@ from compliance.rules.records import (
     Record,
     Registered,
 )
-from compliance.signatures import told
+from compliance.signatures import signature_for_records
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request
@@ -188,7 +188,7 @@ class Town:
             by = Actor(patient.user_id, PATIENT, patient.pk)
         try:
             key = uuid4()
-            signature = told([record], "Some One", subject=patient.pk, by=by, key=key, on=at.date())
+            signature = signature_for_records([record], "Some One", subject=patient.pk, by=by, key=key, on=at.date())
             enter(patient=patient.pk, records=[record], by=by, at=at, key=key, signature=signature)
         except EntryRefused:
             return False

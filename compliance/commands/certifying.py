@@ -89,7 +89,7 @@ def approve(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) ->
 
 def recertify(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The prescriber attests anew, which certifies the practice for another year."""
-    asked = {"signed": signature.asked()}
+    asked = {"signed": signature.request_body()}
     request = _request("renew", "prescriber", subject, by=by, at=at, key=key, **asked)
     _once(
         _Writing(request, "prescriber", subject, [*_drafts(RECERTIFICATION), _certified_from(at)], signature=signature)
@@ -98,7 +98,7 @@ def recertify(*, subject: UUID, signature: Signature, by: Actor, at: datetime, k
 
 def complete_training(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The pharmacy attests its yearly training, which certifies it for another year."""
-    asked = {"signed": signature.asked()}
+    asked = {"signed": signature.request_body()}
     request = _request("train", "pharmacy", subject, by=by, at=at, key=key, **asked)
     _once(_Writing(request, "pharmacy", subject, [*_drafts(TRAINING), _certified_from(at)], signature=signature))
 

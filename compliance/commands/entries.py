@@ -61,7 +61,7 @@ def enter(
     that must be signed is not, or where the signature is not on these very records by the text that belongs to them.
     """
     body = {"patient": str(patient), "records": [[record.kind, _asked(record, texts)] for record in records]}
-    signed = {"signed": signature.asked()} if signature is not None else {}
+    signed = {"signed": signature.request_body()} if signature is not None else {}
     request = Request(action=action, by=by, at=at, key=key, body=body | signed)
     work = _Entering(
         request=request, patient=patient, records=tuple(records), sealed=tuple(texts), then=then, signature=signature

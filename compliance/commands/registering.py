@@ -61,7 +61,7 @@ def _request(action: str, who: Applicant, signature: Signature, at: datetime, ke
     """The request of somebody who has no account yet: whoever has the key of the form."""
     by = Actor(uuid5(_REGISTERING, str(key)), "applicant")
     names = ("name", "email", "place", "npi", "phone", "address")
-    body = {name: getattr(who, name) for name in names} | {"signed": signature.asked()}
+    body = {name: getattr(who, name) for name in names} | {"signed": signature.request_body()}
     return Request(action=action, by=by, at=at, key=key, body=body)
 
 

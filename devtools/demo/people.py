@@ -9,7 +9,7 @@ from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance import documents
 from compliance.commands import certifying, people, registering
 from compliance.commands.registering import Applicant
-from compliance.signatures import Signature, made
+from compliance.signatures import Signature, make_signature
 from ledger.actor import Actor
 from patients.models import Pharmacy, Prescriber
 from patients.numbers import npi_is_valid
@@ -78,7 +78,7 @@ def staff(at: datetime) -> Staff:
 def _application(who: Applicant, role: str, own: UUID, at: datetime) -> Signature:
     code = "prescriber-attestation" if role == PRESCRIBER else "pharmacy-attestation"
     document = documents.current(code, on=at.date())
-    return made(document, who.name, certifying.APPLICATION, subject=who.id, by=who.actor(role), key=own)
+    return make_signature(document, who.name, certifying.APPLICATION, subject=who.id, by=who.actor(role), key=own)
 
 
 def _prescriber(place: int, row: tuple[str, str, str, bool], office: Actor, at: datetime) -> Prescriber:

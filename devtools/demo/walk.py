@@ -20,7 +20,7 @@ from compliance.rules.records import (
     PregnancyTest,
     Record,
 )
-from compliance.signatures import agreed, told
+from compliance.signatures import agreed, signature_for_records
 from ledger.actor import Actor
 from patients.models import Invitation, Patient, Pharmacy, Prescriber
 
@@ -80,7 +80,9 @@ class Walk:
             for by, name in signers:
                 record = consents.consent(patient=self.patient.pk, document=document, answers=answers, by=by)
                 key = self.key()
-                signature = told([record], name, subject=self.patient.pk, by=by, key=key, on=self.day(ago))
+                signature = signature_for_records(
+                    [record], name, subject=self.patient.pk, by=by, key=key, on=self.day(ago)
+                )
                 assert signature is not None
                 consents.sign(
                     patient=self.patient.pk, record=record, signature=signature, by=by, at=self.at(ago), key=key
@@ -90,7 +92,7 @@ class Walk:
         """Enter records, as the prescriber unless another is named."""
         by, key = by or self.doctor, self.key()
         name = self.patient.name if by.role == PATIENT else self.prescriber.user.name
-        signature = told(records, name, subject=self.patient.pk, by=by, key=key, on=self.day(ago))
+        signature = signature_for_records(records, name, subject=self.patient.pk, by=by, key=key, on=self.day(ago))
         enter(patient=self.patient.pk, records=records, by=by, at=self.at(ago), key=key, signature=signature)
 
     def test(self, ago: float, *, result: str = "negative", setting: str = "laboratory") -> PregnancyTest:

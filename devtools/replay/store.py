@@ -21,7 +21,7 @@ from compliance.rules.assessment import STATUS
 from compliance.rules.editions import NoEdition
 from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Record, Registered
 from compliance.rules.refusals import Refused
-from compliance.signatures import agreed, told
+from compliance.signatures import agreed, signature_for_records
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request
@@ -109,7 +109,7 @@ class Store:
             if isinstance(record, ConsentSigned):
                 record = _whole(record)
             by, key = self._by(record), uuid4()
-            signature = told([record], "Scenario", subject=self.patient, by=by, key=key, on=at.date())
+            signature = signature_for_records([record], "Scenario", subject=self.patient, by=by, key=key, on=at.date())
             numbers = enter(patient=self.patient, records=[record], by=by, at=at, key=key, signature=signature)
         except (Refused, EntryRefused, FileNotFoundError):  # the last: a text that nobody knows
             return {"refused": True}

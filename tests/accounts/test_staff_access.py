@@ -214,7 +214,7 @@ def by_an_invitation(client: Client) -> User:
 
 def by_registering(client: Client) -> User:
     document = documents.current("prescriber-attestation", on=people.AT.date())
-    form = NEW_PRACTICE | {"password1": PASSWORD, "shown": document.sha256, "key": KEY}
+    form = NEW_PRACTICE | {"password1": PASSWORD, "displayed_sha256": document.sha256, "key": KEY}
     client.post(reverse("public:register_practice"), form)
     return User.objects.get(email=form["email"])
 

@@ -36,7 +36,7 @@ from compliance.rules.records import (
     Record,
     TransferOffered,
 )
-from compliance.signatures import agreed, made, told
+from compliance.signatures import agreed, make_signature, signature_for_records
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from patients.models import HeldEnrolment, Invitation, Patient
@@ -182,7 +182,7 @@ def sign(town: Town) -> Send:
     record = consents.consent(patient=patient.pk, document=document, answers=agreed(document), by=by)
 
     def send(key: UUID) -> Any:
-        signature = told([record], "A B", subject=patient.pk, by=by, key=key, on=NOW.date())
+        signature = signature_for_records([record], "A B", subject=patient.pk, by=by, key=key, on=NOW.date())
         assert signature is not None
         return consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
 
@@ -290,7 +290,7 @@ def _register(town: Town, role: str) -> Send:
         who = Applicant(
             name="N", email=email, password=PASSWORD, place="P", npi=npi, phone="+12125550100", address="1 Main"
         )
-        signature = made(document, "N", certifying.APPLICATION, subject=who.id, by=who.actor(role), key=key)
+        signature = make_signature(document, "N", certifying.APPLICATION, subject=who.id, by=who.actor(role), key=key)
         return action(who=who, signature=signature, at=NOW, key=key)
 
     return send
@@ -335,7 +335,7 @@ def renew(town: Town) -> Send:
     document, by = documents.current("prescriber-attestation", on=NOW.date()), actor_of(row.user)
 
     def send(key: UUID) -> Any:
-        signature = made(document, "N", certifying.RECERTIFICATION, subject=row.pk, by=by, key=key)
+        signature = make_signature(document, "N", certifying.RECERTIFICATION, subject=row.pk, by=by, key=key)
         return certifying.recertify(subject=row.pk, signature=signature, by=by, at=NOW, key=key)
 
     return send

@@ -203,7 +203,7 @@ def test_no_form_is_made_from_a_model() -> None:
 PASSWORD_FIELDS: dict[str, tuple[Any, str]] = {
     "sign-in": (accounts.forms.SignIn, "password"),
     "a new password": (web.public.forms.SetPasswordForm, "password1"),
-    "a signature": (web.shared.signature_forms.Signs, "signer_password"),
+    "a signature": (web.shared.signature_forms.SignatureMixin, "signer_password"),
 }
 
 

@@ -99,7 +99,7 @@ def not_theirs(*_: Any) -> None:
 
 
 FAILS: dict[str, tuple[str, Any, str]] = {
-    "it took too long": ("web.shared.signature_forms.PATIENCE", -1, "Your passkey took too long."),
+    "it took too long": ("web.shared.signature_forms.PASSKEY_TIMEOUT", -1, "Your passkey took too long."),
     "its answer does not hold": (
         "accounts.signature_credentials._by_passkey",
         not_theirs,

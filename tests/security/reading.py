@@ -116,7 +116,10 @@ def brought(client: Client, path: str, **more: Any) -> dict[str, str]:
     """What a page's form sends back of itself: which text, and which section of it, was on the screen."""
     page = Page(path, client.get(path, **more).content.decode())
     return {
-        name: entry.value for form in page.forms for name, entry in form.fields.items() if name in ("shown", "seen")
+        name: entry.value
+        for form in page.forms
+        for name, entry in form.fields.items()
+        if name in ("displayed_sha256", "seen")
     }
 
 

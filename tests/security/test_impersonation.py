@@ -319,13 +319,13 @@ def test_a_text_that_was_not_on_the_screen_is_not_signed(
 
 
 def test_a_registration_attests_no_text_that_was_not_on_the_screen(world: World) -> None:
-    client, form = Client(), {"shown": "f" * 64, "key": str(uuid4())}
+    client, form = Client(), {"displayed_sha256": "f" * 64, "key": str(uuid4())}
     answer = client.post("/register/practice/", form)
     assert answer.status_code == 422
     assert "The text has changed since you opened this page." in answer.content.decode()
     shown = documents.current("prescriber-attestation", "en", on=world.at.date()).sha256
     assert f'value="{shown}"' in answer.content.decode()
-    again = client.post("/register/practice/", form | {"shown": shown})
+    again = client.post("/register/practice/", form | {"displayed_sha256": shown})
     assert "The text has changed since you opened this page." not in again.content.decode()
 
 

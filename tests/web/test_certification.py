@@ -17,7 +17,7 @@ from compliance.commands.registering import Applicant
 from compliance.models import SignedPdf
 from compliance.records.file import certified
 from compliance.rules.certification import covers
-from compliance.signatures import Signature, made
+from compliance.signatures import Signature, make_signature
 from compliance.signing.pdf.queue import process_due_jobs
 from ledger import log
 from ledger.actor import Actor
@@ -54,7 +54,9 @@ def applicant(role: str, at: datetime, *, approved: bool = True) -> User:
     )  # fmt: skip
     key, code = uuid4(), ATTESTATION[role]
     document = documents.current(code, on=at.date())
-    signature = made(document, "Robin Q. Hale", certifying.APPLICATION, subject=who.id, by=who.actor(role), key=key)
+    signature = make_signature(
+        document, "Robin Q. Hale", certifying.APPLICATION, subject=who.id, by=who.actor(role), key=key
+    )
     action = registering.practice if role == PRESCRIBER else registering.pharmacy
     user = action(who=who, signature=signature, at=at, key=key)
     if approved:
@@ -141,7 +143,7 @@ def test_who_waits_or_is_suspended_signs_nothing(begun: datetime, role: str) -> 
 
 def renewal(subject: Any, by: Actor, key: Any, at: datetime) -> Signature:
     document = documents.current("prescriber-attestation", on=at.date())
-    return made(document, "Robin Q. Hale", certifying.RECERTIFICATION, subject=subject, by=by, key=key)
+    return make_signature(document, "Robin Q. Hale", certifying.RECERTIFICATION, subject=subject, by=by, key=key)
 
 
 def test_nobody_attests_for_another_prescriber(begun: datetime) -> None:

@@ -20,7 +20,7 @@ from compliance.commands.entries import EntryRefused
 from compliance.commands.invitations import Acceptance, NotAccepted
 from compliance.models import Draft, PatientStatus
 from compliance.records.rebuild import differences
-from compliance.signatures import CONFIRM, agreed, made, pairs
+from compliance.signatures import CONFIRM, agreed, make_signature, pairs
 from ledger import log
 from ledger.actor import Actor
 from notifications.sweep import sweep
@@ -179,7 +179,7 @@ def test_no_action_takes_a_guardians_word_for_an_adult(household: Household, ver
     document, patient = documents.load("birth-defects", 1, "en"), household.patient.pk
     if verb == "sign":
         record = consents.consent(patient=patient, document=document, answers=agreed(document), by=by)
-        signature = made(document, "X", pairs([record]), subject=patient, by=by, key=key, meaning=CONFIRM)
+        signature = make_signature(document, "X", pairs([record]), subject=patient, by=by, key=key, meaning=CONFIRM)
         with pytest.raises(EntryRefused) as refused:
             consents.sign(patient=patient, record=record, signature=signature, by=by, at=at, key=key)
         assert refused.value.first.rule == "patient-of-age"

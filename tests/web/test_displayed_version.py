@@ -294,7 +294,7 @@ def test_what_does_not_say_which_text_was_shown_signs_nothing(town: Town, patien
     user, path, form = SIGNED[name](town, patient)
     client = Client() if user is None else client_of(user)
     before = Record.objects.filter(kind="attested").count()
-    for shown in ({}, {"shown": ""}):
+    for shown in ({}, {"displayed_sha256": ""}):
         page = client.post(path, form | shown)
         assert page.status_code == 422
         assert "Please read the text on this page, and send it once more." in page.content.decode()

@@ -14,7 +14,7 @@ from compliance import documents
 from compliance.commands import consents, drafts
 from compliance.models import Draft
 from compliance.rules.records import CategoryChanged, Discontinued, Enrolled, Record
-from compliance.signatures import CONSENT, agreed, made, pairs
+from compliance.signatures import CONSENT, agreed, make_signature, pairs
 from ledger.actor import Actor
 from outbox.models import CapturedEmail, Message
 from patients.models import Patient
@@ -60,7 +60,9 @@ class Reading:
             Actor(self.user.pk, PATIENT, self.patient.pk),
         )
         record = consents.consent(patient=self.patient.pk, document=document, answers=agreed(document), by=by)
-        signature = made(document, "X", pairs([record]), subject=self.patient.pk, by=by, key=key, meaning=CONSENT)
+        signature = make_signature(
+            document, "X", pairs([record]), subject=self.patient.pk, by=by, key=key, meaning=CONSENT
+        )
         at = self.clock.forward(minutes=1)
         consents.sign(patient=self.patient.pk, record=record, signature=signature, by=by, at=at, key=key)
 

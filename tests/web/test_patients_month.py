@@ -131,10 +131,10 @@ def test_before_the_window_the_page_says_from_when(patients: Month, name: str, p
 @pytest.mark.parametrize("name", SHUT)
 def test_what_is_sent_before_the_window_is_not_taken(patients: Month, name: str) -> None:
     """As from a page that was open when the window ended; with everything right but the day."""
-    answers, brought = patients.answers(), patients.shown("methods").context["form"]["shown"].value()
+    answers, brought = patients.answers(), patients.shown("methods").context["form"]["displayed_sha256"].value()
     SHUT[name](patients)
     before = (Row.objects.count(), list(Draft.objects.values_list("answers", flat=True)))
-    for page, form in (("methods", month(patients.user) | {"shown": brought}), ("questions", answers)):
+    for page, form in (("methods", month(patients.user) | {"displayed_sha256": brought}), ("questions", answers)):
         answer = patients.client().post(f"/patient/{page}/", form)
         assert answer.status_code == 422, page
         assert NOT_YET in unescape(answer.content.decode())

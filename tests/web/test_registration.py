@@ -42,7 +42,8 @@ def filled(what: str, **more: str) -> dict[str, str]:
     return {
         PLACES[what]: "New", "npi": people.npi(), "address": "1 Main Street", "phone": "", "name": "Robin",
         "email": "new@example.org", "password1": PASSWORD, **people.ticks(ATTESTATION[what]), "key": str(uuid4()),
-        "printed_name": " Robin Q. Hale ", "shown": documents.current(ATTESTATION[what], "en", on=NOW.date()).sha256,
+        "printed_name": " Robin Q. Hale ", "displayed_sha256": documents.current(ATTESTATION[what], "en",
+            on=NOW.date()).sha256,
     } | more  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def test_each_point_is_ticked_by_itself(what: str) -> None:
 @pytest.mark.parametrize("what", PLACES)
 def test_what_is_missing_is_named_in_the_order_of_the_page(what: str) -> None:
     form, below = filled(what), [*people.ticks(ATTESTATION[what]), "printed_name"]
-    refused = Client().post(f"/register/{what}/", {name: form[name] for name in ("key", "shown")})
+    refused = Client().post(f"/register/{what}/", {name: form[name] for name in ("key", "displayed_sha256")})
     missing = list(refused.context["form"].errors)
     assert missing[0] == PLACES[what]
     assert missing[-len(below) :] == below

@@ -22,7 +22,7 @@ from compliance.records import file
 from compliance.rules.consents import SIGNATURE_STATES
 from compliance.rules.editions import Reissue
 from compliance.rules.records import Enrolled, Registered
-from compliance.signatures import CONFIRM, CONSENT, agreed, made, pairs
+from compliance.signatures import CONFIRM, CONSENT, agreed, make_signature, pairs
 from ledger.actor import Actor
 from patients.models import Patient
 from tests import people
@@ -72,7 +72,7 @@ class Family:
         if verb == "sign":
             document, meaning = documents.current(code, on=at.date()), CONFIRM if signer == "guardian" else CONSENT
             record = consents.consent(patient=patient, document=document, answers=agreed(document), by=by)
-            signature = made(document, "X", pairs([record]), subject=patient, by=by, key=key, meaning=meaning)
+            signature = make_signature(document, "X", pairs([record]), subject=patient, by=by, key=key, meaning=meaning)
             consents.sign(patient=patient, record=record, signature=signature, by=by, at=at, key=key)
         elif verb == "refuse":
             consents.refuse(patient=patient, document=code, by=by, at=at, key=key)

@@ -15,7 +15,7 @@ from compliance import documents
 from compliance.commands import certifying, consents, erasure
 from compliance.models import SignedPdf
 from compliance.rules.records import ConsentWithdrawn, ContraceptionDeclared, Discontinued
-from compliance.signatures import CONFIRM, CONSENT, agreed, made, pairs
+from compliance.signatures import CONFIRM, CONSENT, agreed, make_signature, pairs
 from compliance.signing.pdf.queue import process_due_jobs
 from ledger.actor import Actor
 from patients.models import Patient
@@ -60,7 +60,7 @@ def consent(patient: Patient, user: User, role: str, name: str) -> None:
     by = Actor(user.pk, role, patient.pk if role == PATIENT else None)
     record = consents.consent(patient=patient.pk, document=document, answers=agreed(document), by=by)
     meaning = CONSENT if role == PATIENT else CONFIRM
-    signature = made(document, name, pairs([record]), subject=patient.pk, by=by, key=key, meaning=meaning)
+    signature = make_signature(document, name, pairs([record]), subject=patient.pk, by=by, key=key, meaning=meaning)
     consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
 
 
@@ -81,7 +81,7 @@ def everybody(town: Town) -> dict[str, User]:
     confirm(town, patient)
     document, key, by = documents.load("pharmacy-attestation", 1, "en"), uuid4(), actor_of(counter)
     subject = town.pharmacies[0].pk
-    signature = made(document, "Coun Ter", certifying.TRAINING, subject=subject, by=by, key=key)
+    signature = make_signature(document, "Coun Ter", certifying.TRAINING, subject=subject, by=by, key=key)
     certifying.complete_training(subject=subject, signature=signature, by=by, at=NOW, key=key)
     return {
         PRESCRIBER: town.prescriber.user, DESIGNEE: people.designee(town.prescriber).user, PATIENT: patient.user,

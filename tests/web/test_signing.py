@@ -37,7 +37,7 @@ from compliance.rules.records import (
     Record,
     StopCleared,
 )
-from compliance.signatures import CONFIRM, Signature, agreed, made, pairs
+from compliance.signatures import CONFIRM, Signature, agreed, make_signature, pairs
 from ledger import log
 from ledger.actor import Actor
 from ledger.models import ErasableText, LoggedRequest
@@ -206,7 +206,7 @@ def test_the_manifestation_stands_wherever_the_record_is_shown(town: Town) -> No
     document, key = documents.load("patient-information", 1, "en"), uuid4()
     by = Actor(guardian.pk, "guardian")
     record = consents.consent(patient=patient.pk, document=document, answers=agreed(document), by=by)
-    signature = made(
+    signature = make_signature(
         document, "Paula Mora", pairs([record]), subject=patient.pk, by=by, key=key, meaning=CONFIRM
     )  # fmt: skip
     consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
@@ -436,7 +436,7 @@ def test_a_passkeys_answer_that_comes_too_late(town: Town, clock: Clock, monkeyp
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=key.registration())
     form = month(user) | {"signer_email": "", "signer_password": ""}
     asked = send(client, "/patient/methods/", form | {"passkey": "begin"}).json()
-    monkeypatch.setattr("web.shared.signature_forms.PATIENCE", -1)
+    monkeypatch.setattr("web.shared.signature_forms.PASSKEY_TIMEOUT", -1)
     answer = json.dumps(key.answer(key.challenge(asked["options"])))
     late = send(client, "/patient/methods/", form | {"assertion": answer, "nonce": asked["nonce"]})
     assert "took too long" in late.content.decode()
@@ -445,7 +445,7 @@ def test_a_passkeys_answer_that_comes_too_late(town: Town, clock: Clock, monkeyp
 # --- in another's place ---------------------------------------------------------------------------
 def _signed(record: Record, subject: UUID, by: Actor, key: UUID) -> Signature:
     text = documents.load("monthly-prescriber", 1, "en")
-    return made(text, "Some One", pairs([record]), subject=subject, by=by, key=key)
+    return make_signature(text, "Some One", pairs([record]), subject=subject, by=by, key=key)
 
 
 MUST: list[Record] = [
@@ -514,7 +514,7 @@ def test_nobody_signs_a_consent_in_the_patients_place(town: Town) -> None:
     for name, by in others.items():
         key = uuid4()
         record = consents.consent(patient=patient.pk, document=document, answers=agreed(document), by=by)
-        signature = made(document, "Ana Mora", pairs([record]), subject=patient.pk, by=by, key=key)
+        signature = make_signature(document, "Ana Mora", pairs([record]), subject=patient.pk, by=by, key=key)
         with pytest.raises(NotPermitted):
             consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
         assert kinds(patient) == before, name

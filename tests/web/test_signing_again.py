@@ -72,7 +72,7 @@ def signer(clock: Clock) -> Signer:
 def too_late(signer: Signer, patch: pytest.MonkeyPatch) -> Any:
     """Its owner was called away."""
     with patch.context() as slow:
-        slow.setattr("web.shared.signature_forms.PATIENCE", -1)
+        slow.setattr("web.shared.signature_forms.PASSKEY_TIMEOUT", -1)
         return signer.with_passkey()
 
 

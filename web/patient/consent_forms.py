@@ -17,7 +17,7 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import radio
 from web.shared.common import EntryForm, PatientContext
-from web.shared.signature_forms import TEXT_CHANGED, FreshField, SignedForm
+from web.shared.signature_forms import TEXT_CHANGED, NeverEchoedField, SignedEntryForm
 
 YES, NO = "yes", "no"
 
@@ -64,7 +64,7 @@ class SectionForm(BaseForm):
 
     submit: ClassVar[Words] = _("Keep and go on")
 
-    seen = FreshField(max_length=1000, error_messages={"required": READ_FIRST})
+    seen = NeverEchoedField(max_length=1000, error_messages={"required": READ_FIRST})
 
     def __init__(self, *args: Any, shown: Shown, kept: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,7 +84,7 @@ class SectionForm(BaseForm):
         return mark
 
 
-class SignatureForm(SignedForm):
+class SignatureForm(SignedEntryForm):
     """The signature on a document of which every item is answered."""
 
     submit: ClassVar[Words] = _("Sign")
@@ -109,7 +109,7 @@ class SignatureForm(SignedForm):
         ]  # fmt: skip
 
     def enter(self) -> None:
-        signature, (record,) = self.signature(), self.entered
+        signature, (record,) = self.signature(), self.built_records
         assert signature is not None
         assert isinstance(record, ConsentSigned)
         consents.sign(

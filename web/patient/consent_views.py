@@ -142,7 +142,7 @@ def overview(request: HttpRequest, document: str, patient: UUID | None = None) -
 
 def _go_back(request: HttpRequest, sitting: Sitting) -> HttpResponse:
     """To the first section without an answer; with a word on why, where something was sent that is not kept."""
-    if request.POST.get("shown", sitting.document.sha256) != sitting.document.sha256:
+    if request.POST.get("displayed_sha256", sitting.document.sha256) != sitting.document.sha256:
         messages.info(request, TEXT_CHANGED)
     elif "answer" in request.POST:
         messages.info(request, _("Please go on reading here. This part is still without an answer."))

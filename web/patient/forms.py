@@ -15,7 +15,7 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import clean_methods, radio
 from web.shared.common import EntryForm
-from web.shared.signature_forms import SignedForm
+from web.shared.signature_forms import SignedEntryForm
 
 
 class WithdrawForm(EntryForm):
@@ -37,7 +37,7 @@ class WithdrawForm(EntryForm):
         )
 
 
-class OwnMethodsForm(SignedForm):
+class OwnMethodsForm(SignedEntryForm):
     """The methods that a patient uses, and this month's attestation."""
 
     submit: ClassVar[Words] = _("Sign for this month")

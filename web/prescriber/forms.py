@@ -38,7 +38,7 @@ from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext, program_day
-from web.shared.signature_forms import SignedForm
+from web.shared.signature_forms import SignedEntryForm
 
 
 def choices(table: Any, codes: tuple[str, ...]) -> list[tuple[str, Words]]:
@@ -104,7 +104,7 @@ class MethodsFields(EntryForm):
         return [ContraceptionDeclared("prescriber", tuple(data["methods"]), data["started_on"])]
 
 
-class MethodsForm(SignedForm, MethodsFields):
+class MethodsForm(SignedEntryForm, MethodsFields):
     """The methods alone, signed."""
 
     document_code = "monthly-prescriber"
@@ -119,7 +119,7 @@ def clean_methods(methods: list[str]) -> list[str]:
     return methods
 
 
-class MonthlyForm(SignedForm, TestForm, VisitForm, MethodsFields):
+class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
     """The month in one go: the test, the visit, the methods. A prescriber signs it; a designee never attests."""
 
     document_code = "monthly-prescriber"
@@ -186,7 +186,7 @@ class WithReason(EntryForm):
         return self.make_erasable(self.cleaned_data["reason"])
 
 
-class StopForm(SignedForm, WithReason):
+class StopForm(SignedEntryForm, WithReason):
     """Clear every open stop."""
 
     document_code = "clearing-stop"
@@ -274,7 +274,7 @@ class PregnancyForm(EntryForm):
         return [PregnancyReported()]
 
 
-class VoidEntryForm(SignedForm, WithReason):
+class VoidEntryForm(SignedEntryForm, WithReason):
     """Strike a wrong entry; which one, the address says."""
 
     document_code = "striking"

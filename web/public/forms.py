@@ -16,7 +16,7 @@ from patients.fields import NpiField, PhoneField
 from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.signature_forms import ShownField, fields_above, points, still_on_screen, with_boxes
+from web.shared.signature_forms import DisplayedTextField, check_displayed, fields_above, points, with_boxes
 
 
 class NewPasswordForm(BaseForm):
@@ -80,7 +80,7 @@ class _RegisterForm(NewPasswordForm):
     phone = PhoneField(required=False)
     address = forms.CharField(label=_("Address"), max_length=200)
     printed_name = forms.CharField(label=_("Your full name, in print"), max_length=120)
-    shown = ShownField()
+    displayed_sha256 = DisplayedTextField()
 
     #: There is no account yet, and no passkey.
     with_passkey: ClassVar[bool] = False
@@ -88,7 +88,7 @@ class _RegisterForm(NewPasswordForm):
     def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
         self.document = document
         super().__init__(*args, **kwargs)
-        self.fields["shown"].initial = document.sha256
+        self.fields["displayed_sha256"].initial = document.sha256
         self.fields = with_boxes(self.fields, document)
 
     @cached_property
@@ -118,9 +118,9 @@ class _RegisterForm(NewPasswordForm):
         """What the signature means."""
         return MEANING[ATTEST]
 
-    def clean_shown(self) -> str:
+    def clean_displayed_sha256(self) -> str:
         """A text that was replaced is read before it is attested."""
-        return still_on_screen(self.cleaned_data["shown"], self.document)
+        return check_displayed(self.cleaned_data["displayed_sha256"], self.document)
 
 
 class PracticeForm(_RegisterForm):

@@ -21,7 +21,7 @@ from compliance import documents
 from compliance.commands import invitations, registering
 from compliance.commands.certifying import APPLICATION
 from compliance.commands.registering import Applicant
-from compliance.signatures import made
+from compliance.signatures import make_signature
 from compliance.words.gate import invitation_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused
@@ -185,7 +185,7 @@ def _register(
             npi=data["npi"], phone=data["phone"], address=data["address"],
         )  # fmt: skip
         # The address and the password that sign are chosen in this very form.
-        signature = made(
+        signature = make_signature(
             document, data["printed_name"].strip(), APPLICATION, subject=who.id, by=who.actor(role), key=key
         )
         try:

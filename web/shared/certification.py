@@ -25,7 +25,7 @@ from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 from web.shared.common import form_page, program_day
 from web.shared.manifestations import Manifest, manifests_of
-from web.shared.signature_forms import Signs
+from web.shared.signature_forms import SignatureMixin
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def signatures_of(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
     return found
 
 
-class YearlyForm(Signs):
+class YearlyForm(SignatureMixin):
     """What is signed each year, so that the certification goes on."""
 
     submit: ClassVar[Words] = _("Attest")

@@ -149,7 +149,7 @@ class EntryForm(BaseForm):
         raise NotImplementedError
 
     @cached_property
-    def entered(self) -> list[Record]:
+    def built_records(self) -> list[Record]:
         """The records, made once: the texts in them are sealed only once."""
         return self.records()
 
@@ -183,7 +183,7 @@ class EntryForm(BaseForm):
         """Hand the records to the action."""
         enter(
             patient=self.ctx.patient.id,
-            records=self.entered,
+            records=self.built_records,
             by=self.ctx.by,
             at=self.ctx.at,
             key=self.idempotency_key,
@@ -215,7 +215,7 @@ def form_page(
     `ctx` is the patient whom the page is about, where the form does not know it.
     A form that is about to be signed with a passkey answers with what the browser asks of it.
     """
-    if (asked := getattr(form, "asked", None)) is not None:
+    if (asked := getattr(form, "passkey_options", None)) is not None:
         return JsonResponse(asked)
     about = form.ctx if isinstance(form, EntryForm) else ctx
     if about is not None and request.method == "POST":

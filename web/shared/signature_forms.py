@@ -38,7 +38,7 @@ from web.shared.common import EntryForm, program_day
 from web.shared.document_language import document_language
 
 #: For so many seconds a passkey may take to answer.
-PATIENCE = 300
+PASSKEY_TIMEOUT = 300
 
 _NONCE = "desks.signing"
 
@@ -78,7 +78,7 @@ def fields_above(form: BaseForm, document: Document) -> list[forms.BoundField]:
     return [field for field in form.visible_fields() if field.name not in below]
 
 
-class FreshField(forms.CharField):
+class NeverEchoedField(forms.CharField):
     """A hidden field that shows what is so now: never again what was sent, be it an old text or an answer used up."""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -92,7 +92,7 @@ class FreshField(forms.CharField):
 TEXT_CHANGED = _("The text has changed since you opened this page. Please read it again.")
 
 
-class ShownField(FreshField):
+class DisplayedTextField(NeverEchoedField):
     """The SHA-256 of the text that is on the screen: of the present one, whenever the form is shown."""
 
     def __init__(self) -> None:
@@ -101,17 +101,18 @@ class ShownField(FreshField):
         )
 
 
-def still_on_screen(shown: str, document: Document) -> str:
+def check_displayed(sha256: str, document: Document) -> str:
     """The hash of the text that was shown, if it is the one to be signed. Raises ValidationError."""
-    if shown != document.sha256:
+    if sha256 != document.sha256:
         raise forms.ValidationError(TEXT_CHANGED)
-    return shown
+    return sha256
 
 
-class Signs(BaseForm):
-    """What a signed form has beside its own fields.
+class SignatureMixin(BaseForm):
+    """The signature of a form: its text, printed name, credentials, and what they sign.
 
-    With `passkey=begin` it only answers what the browser is to ask of the passkey (`asked`), and nothing is entered.
+    With `passkey=begin` it only answers what the browser is to ask of the passkey (`passkey_options`), and nothing is
+    entered.
     """
 
     document_code: str = ""
@@ -119,7 +120,7 @@ class Signs(BaseForm):
     #: Whether each item of the text has its box here; a consent's were answered section by section before.
     has_boxes: ClassVar[bool] = True
     #: What the browser asks of the passkey, when that is what was sent.
-    asked: dict[str, Any] | None = None
+    passkey_options: dict[str, Any] | None = None
 
     printed_name = forms.CharField(label=_("Your full name, in print"), max_length=120)
     signer_email = forms.CharField(
@@ -132,14 +133,14 @@ class Signs(BaseForm):
         strip=False,
         help_text=_("Signing asks for both each time, so that nobody else can sign for you."),
     )
-    assertion = FreshField(required=False, max_length=8000)
-    nonce = FreshField(required=False, max_length=200)
-    shown = ShownField()
+    assertion = NeverEchoedField(required=False, max_length=8000)
+    nonce = NeverEchoedField(required=False, max_length=200)
+    displayed_sha256 = DisplayedTextField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shown"].initial = lambda: self.document.sha256
-        self._ask_for_password(not self._begins and not self.data.get(self.add_prefix("assertion")))
+        self.fields["displayed_sha256"].initial = lambda: self.document.sha256
+        self._ask_for_password(not self._begins_passkey and not self.data.get(self.add_prefix("assertion")))
         if self.has_boxes:
             self.fields = with_boxes(self.fields, self.document)
 
@@ -203,7 +204,7 @@ class Signs(BaseForm):
     # --- proving it --------------------------------------------------------------------------
     def unsigned(self) -> None:
         """Take the signature off: for a reader who does not attest."""
-        for name in (*boxes(self.document), *SIGNATURE_FIELDS, "assertion", "nonce", "shown"):
+        for name in (*boxes(self.document), *SIGNATURE_FIELDS, "assertion", "nonce", "displayed_sha256"):
             self.fields.pop(name, None)
 
     @property
@@ -221,7 +222,7 @@ class Signs(BaseForm):
         return hashlib.sha256(f"{self._nonce}:{place}".encode()).digest()[:16]
 
     @property
-    def _begins(self) -> bool:
+    def _begins_passkey(self) -> bool:
         """Whether the browser wants to know what to ask of the passkey; an older answer is then none."""
         return bool(self.data.get("passkey") == "begin")
 
@@ -233,13 +234,13 @@ class Signs(BaseForm):
     @cached_property
     def _nonce(self) -> str:
         sent = self.data.get(self.add_prefix("nonce"), "")
-        if self._begins or not sent or not self.data.get(self.add_prefix("assertion")):
+        if self._begins_passkey or not sent or not self.data.get(self.add_prefix("assertion")):
             return secrets.token_hex(16)
-        return signing.TimestampSigner(salt=_NONCE).unsign(sent, max_age=PATIENCE)
+        return signing.TimestampSigner(salt=_NONCE).unsign(sent, max_age=PASSKEY_TIMEOUT)
 
-    def clean_shown(self) -> str:
+    def clean_displayed_sha256(self) -> str:
         """A text that was replaced, or another language than was read, is read before it is signed."""
-        return still_on_screen(self.cleaned_data["shown"], self.document)
+        return check_displayed(self.cleaned_data["displayed_sha256"], self.document)
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]
@@ -268,9 +269,9 @@ class Signs(BaseForm):
             self.add_error("signer_password", _now("This is not your e-mail address and password."))
 
     def _prove(self) -> None:
-        if self._begins:
+        if self._begins_passkey:
             options = passkey_challenge(self.signer, self.statement.sha256)
-            self.asked = {"options": options, "nonce": signing.TimestampSigner(salt=_NONCE).sign(self._nonce)}
+            self.passkey_options = {"options": options, "nonce": signing.TimestampSigner(salt=_NONCE).sign(self._nonce)}
             # Not valid, so that nothing is entered: the browser asks first, and sends the form again.
             self.add_error(None, _now("Your passkey is asked."))
             return
@@ -306,7 +307,7 @@ class Signs(BaseForm):
         return Signature(self.statement, self._proof) if self._proof is not None else None
 
 
-class SignedForm(Signs, EntryForm):
+class SignedEntryForm(SignatureMixin, EntryForm):
     """Entries about a patient that are signed by whoever enters them."""
 
     @property
@@ -326,4 +327,4 @@ class SignedForm(Signs, EntryForm):
 
     def signed_records(self) -> tuple[Pair, ...]:
         """What is entered."""
-        return pairs(self.entered)
+        return pairs(self.built_records)

@@ -22,7 +22,7 @@ from compliance.rules.records import (
     Record,
     StopCleared,
 )
-from compliance.signatures import made, pairs, told
+from compliance.signatures import make_signature, pairs, signature_for_records
 from ledger import log
 from ledger.actor import Actor
 from ledger.idempotency import KeyReused
@@ -139,7 +139,7 @@ def test_a_refused_entry_leaves_an_attempt_alone(town: Town) -> None:
         Counselled(date(2027, 1, 1)),
         ContraceptionDeclared("prescriber", ("iud", "iud"), date(2026, 12, 1)),
     ]
-    signature = told(future, "Some One", subject=patient.pk, by=town.doctor, key=key, on=NOW.date())
+    signature = signature_for_records(future, "Some One", subject=patient.pk, by=town.doctor, key=key, on=NOW.date())
     with pytest.raises(EntryRefused) as refused:
         enter(patient=patient.pk, records=future, by=town.doctor, at=NOW, key=key, signature=signature)
     named = [(place, r.field, r.rule) for place, r in refused.value.refusals]
@@ -161,7 +161,7 @@ def test_a_designee_never_attests(town: Town, record: Record) -> None:
     patient, key = town.ready(), uuid4()
     designee = Actor(uuid4(), DESIGNEE, town.prescriber.pk)
     text = documents.load("monthly-prescriber", 1, "en")
-    signature = made(text, "Some One", pairs([record]), subject=patient.pk, by=designee, key=key)
+    signature = make_signature(text, "Some One", pairs([record]), subject=patient.pk, by=designee, key=key)
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[record], by=designee, at=NOW, key=key, signature=signature)
     assert LoggedRequest.objects.get(key=key).codes == ["not-permitted"]

@@ -21,7 +21,7 @@ from compliance.rules.records import (
     Record,
     StopCleared,
 )
-from compliance.signatures import CONSENT, TEXTS, agreed, made, pairs
+from compliance.signatures import CONSENT, TEXTS, agreed, make_signature, pairs
 from devtools.replay.store import Store
 from ledger import log
 from ledger.actor import Actor
@@ -60,7 +60,7 @@ def sign(
 ) -> None:
     """Sign that record under that text with those answers. Raises what `consents.sign` raises."""
     by, key = own(patient), key or uuid4()
-    signature = made(
+    signature = make_signature(
         text, "Ana Mora", pairs([record]), subject=patient.pk, by=by, key=key, meaning=CONSENT, answers=answers
     )  # fmt: skip
     consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
@@ -161,7 +161,7 @@ def attest(
 ) -> None:
     """Enter the record in that role, signed by that text."""
     key, by = uuid4(), own(patient) if role == PATIENT else town.doctor
-    signature = made(text, "Some One", pairs([record]), subject=patient.pk, by=by, key=key, answers=answers)
+    signature = make_signature(text, "Some One", pairs([record]), subject=patient.pk, by=by, key=key, answers=answers)
     enter(patient=patient.pk, records=[record], by=by, at=NOW, key=key, signature=signature)
 
 
@@ -194,7 +194,7 @@ def test_a_training_is_signed_by_its_own_text_alone(town: Town) -> None:
 
     def train(code: str) -> None:
         key, text = uuid4(), documents.load(code, 1, "en")
-        signature = made(
+        signature = make_signature(
             text, "Some One", certifying.TRAINING, subject=pharmacy.pk, by=by, key=key
         )  # fmt: skip
         certifying.complete_training(subject=pharmacy.pk, signature=signature, by=by, at=NOW, key=key)
@@ -212,7 +212,7 @@ def test_another_year_is_signed_by_its_own_text_alone(town: Town) -> None:
 
     def renew(code: str) -> None:
         key, text = uuid4(), documents.load(code, 1, "en")
-        signature = made(text, "Some One", certifying.RECERTIFICATION, subject=subject, by=by, key=key)
+        signature = make_signature(text, "Some One", certifying.RECERTIFICATION, subject=subject, by=by, key=key)
         certifying.recertify(subject=subject, signature=signature, by=by, at=NOW, key=key)
 
     for code in ("pharmacy-attestation", "monthly-prescriber", "patient-information"):

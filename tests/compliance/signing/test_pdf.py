@@ -20,7 +20,7 @@ from compliance import documents
 from compliance.commands import consents
 from compliance.models import PdfJob, SignedPdf
 from compliance.rules.records import Attested, ContraceptionDeclared, load
-from compliance.signatures import CONFIRM, agreed, made, pairs
+from compliance.signatures import CONFIRM, agreed, make_signature, pairs
 from compliance.signing.pdf import queue as making
 from compliance.signing.pdf.queue import process_due_jobs
 from compliance.signing.pdf.render import _spelled, draw
@@ -278,7 +278,9 @@ def test_the_signer_has_it_for_good_and_a_guardian_their_own_alone(town: Town) -
 
     by, key = Actor(guardian.user.pk, "guardian"), uuid4()
     record = consents.consent(patient=patient.pk, document=document, answers=agreed(document), by=by)
-    signature = made(document, "Guar Dian", pairs([record]), subject=patient.pk, by=by, key=key, meaning=CONFIRM)
+    signature = make_signature(
+        document, "Guar Dian", pairs([record]), subject=patient.pk, by=by, key=key, meaning=CONFIRM
+    )
     consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
     town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW) == 2

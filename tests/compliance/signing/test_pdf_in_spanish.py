@@ -29,7 +29,7 @@ from compliance.rules.records import (
     Record,
     load,
 )
-from compliance.signatures import made, pairs
+from compliance.signatures import make_signature, pairs
 from compliance.signing.pdf import queue as making
 from compliance.signing.pdf.queue import process_due_jobs
 from compliance.words.choices import LANGUAGE, SUBJECT
@@ -159,7 +159,7 @@ def signed(town: Town, language: str) -> tuple[SignedPdf, dict[str, Any]]:
         ContraceptionDeclared("prescriber", METHODS, NOW.date()),
     ]
     document = documents.load("monthly-prescriber", 1, language)
-    signature = made(document, "Ñandú", pairs(records), subject=patient.pk, by=town.doctor, key=key)
+    signature = make_signature(document, "Ñandú", pairs(records), subject=patient.pk, by=town.doctor, key=key)
     enter(patient=patient.pk, records=records, by=town.doctor, at=NOW, key=key, signature=signature)
     assert process_due_jobs(at=NOW) == 1
     signed_pdf, rows = SignedPdf.objects.get(), log.read(patient.pk)
