@@ -129,7 +129,7 @@ def signature(user: User) -> dict[str, str]:
 TYPED = dict.fromkeys((
     "q", "reason", "safeguard", "name", "given_name", "family_name", "guardian_name", "practice_name", "pharmacy_name",
     "address", "phone", "email", "npi", "born_on", "number", "first", "second", "login", "printed_name", "days_supply",
-    "collected_on", "visit_on", "key", "seen", "methods", "category", "answer",
+    "collected_on", "visit_on", "key", "version_token", "methods", "category", "answer",
 ), f"Typed{MARK}")  # fmt: skip
 
 

@@ -248,7 +248,7 @@ ANOTHERS: dict[str, Another] = {
     "linking files by a number that the officer did not look at": (
         "officer", lambda w: "/office/links/",
         lambda w: {"first": w.patient.number, "second": w.minor.number, "reason": "x",
-                   "seen": f"{w.twin.pk}:{w.minor.pk}"}),
+                   "version_token": f"{w.twin.pk}:{w.minor.pk}"}),
     "an enrolment, linked with a file that is no candidate": (
         "officer", lambda w: f"/office/duplicates/{w.held.pk}/", lambda w: {"decision": f"link:{w.patient.pk}"}),
     "an authorization by another pharmacy's number": (

@@ -108,7 +108,7 @@ def answers(world: World, right: bool = True) -> dict[str, str]:
 
 def linking(world: World) -> dict[str, str]:
     return {"first": world.patient.number, "second": world.minor.number, "reason": "x",
-            "seen": f"{world.patient.pk}:{world.minor.pk}"}  # fmt: skip
+            "version_token": f"{world.patient.pk}:{world.minor.pk}"}  # fmt: skip
 
 
 def month(world: World) -> dict[str, Any]:

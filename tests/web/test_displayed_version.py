@@ -80,8 +80,8 @@ def test_a_section_that_was_not_opened_is_shown_instead_of_answered(reader: Clie
             assert part in text
         assert page.context["form"]["answer"].value() == said, "what was chosen stays"
     assert not Draft.objects.exists()
-    mark = page.context["form"]["seen"].value()
-    assert reader.post(f"{START}/1/", answer(seen=mark)).headers["Location"] == f"{START}/2/"
+    mark = page.context["form"]["version_token"].value()
+    assert reader.post(f"{START}/1/", answer(version_token=mark)).headers["Location"] == f"{START}/2/"
     assert kept(patient) == [True]
 
 
@@ -108,15 +108,17 @@ def of_a_guardian(town: Town) -> dict[str, str]:
     guardian = people.guardian(patient).user
     assert guardian is not None
     mark = brought(client_of(guardian), f"/guardian/{patient.pk}/sign/birth-defects/en/1/")
-    assert mark["seen"]
+    assert mark["version_token"]
     return mark
 
 
 NOT_ITS_MARK: dict[str, Callable[[Town, Client], dict[str, str]]] = {
     "none": lambda town, reader: {},
-    "an empty one": lambda town, reader: {"seen": ""},
-    "noise": lambda town, reader: {"seen": "x:y"},
-    "one that was changed": lambda town, reader: {"seen": brought(reader, f"{START}/1/")["seen"] + "x"},
+    "an empty one": lambda town, reader: {"version_token": ""},
+    "noise": lambda town, reader: {"version_token": "x:y"},
+    "one that was changed": lambda town, reader: {
+        "version_token": brought(reader, f"{START}/1/")["version_token"] + "x"
+    },
     "of a guardian": lambda town, reader: of_a_guardian(town),
     "of another patient": lambda town, reader: of_another(town),
     "of the other document": lambda town, reader: brought(reader, "/patient/sign/patient-information/en/1/"),
@@ -201,7 +203,10 @@ def test_a_text_that_is_replaced_while_it_is_read_is_read_again(
     assert CHANGED in page.content.decode()
     assert page.context["form"]["answer"].value() == "yes"
     assert not Draft.objects.exists()
-    assert reader.post(f"{START}/1/", answer(seen=page.context["form"]["seen"].value())).status_code == 302
+    assert (
+        reader.post(f"{START}/1/", answer(version_token=page.context["form"]["version_token"].value())).status_code
+        == 302
+    )
     assert (kept(patient), kept(patient, version=2)) == ([], [True])
 
 

@@ -34,14 +34,14 @@ class _Reason(forms.CharField):
 
 
 class LinkForm(BaseForm):
-    """Two files. What was found is shown before the link is made: `seen` holds what the officer looked at."""
+    """Two files. What was found is shown before the link is made: `version_token` holds what the officer looked at."""
 
     submit = gettext_lazy("Show me the two files")
 
     first = PatientNumberField(label=gettext_lazy("Number of one file"))
     second = PatientNumberField(label=gettext_lazy("Number of the other file"))
     reason = _Reason()
-    seen = forms.CharField(required=False, widget=forms.HiddenInput)
+    version_token = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> None:
         """Both files are there, and are not the same."""
@@ -58,14 +58,14 @@ class LinkForm(BaseForm):
             self.refuse(_("This is the same file."), "second")
 
     @property
-    def looked_at(self) -> str:
-        """What `seen` holds once both files were shown."""
+    def current_token(self) -> str:
+        """What `version_token` holds once both files were shown."""
         return ":".join(str(file.pk) for file in self.found)
 
     def show(self) -> list[Patient]:
         """Both files, to be looked at; sent again, the form links them."""
         data: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
-        data["seen"] = self.looked_at
+        data["version_token"] = self.current_token
         self.data = data
         self.submit = gettext_lazy("Link them: it is the same person")  # type: ignore[misc]
         return self.found
@@ -86,7 +86,7 @@ def links(request: HttpRequest) -> HttpResponse:
     form = LinkForm(request.POST or None)
     shown: list[Patient] = []
     if request.method == "POST" and form.is_valid():
-        if form.cleaned_data["seen"] != form.looked_at:
+        if form.cleaned_data["version_token"] != form.current_token:
             shown = form.show()
         elif _linked(request, form):
             return redirect("office:links")

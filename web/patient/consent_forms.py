@@ -24,14 +24,14 @@ YES, NO = "yes", "no"
 
 READ_FIRST = _("Please read this part first. Then send your answer.")
 
-_MARKS = "desks.patient.section"
+_SALT = "desks.patient.section"
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class DisplayedSection:
     """One section on one reader's screen, about one patient.
 
-    Its mark goes out with the page and comes back with the answer. It is good for as long as the text is.
+    Its version token goes out with the page and comes back with the answer. It is good for as long as the text is.
     """
 
     account: UUID
@@ -40,15 +40,15 @@ class Shown:
     item: Item
 
     @property
-    def mark(self) -> str:
+    def version_token(self) -> str:
         """What nobody can send who had not this page."""
         own = [str(self.account), str(self.patient), self.document.sha256, self.item.id]
-        return signing.Signer(salt=_MARKS).sign_object(own)
+        return signing.Signer(salt=_SALT).sign_object(own)
 
-    def check(self, mark: str) -> None:
-        """Raises ValidationError where the mark is of another section, reader or patient, or of another text."""
+    def check(self, token: str) -> None:
+        """Raises ValidationError where the token is of another section, reader or patient, or of another text."""
         try:
-            account, patient, sha256, item = signing.Signer(salt=_MARKS).unsign_object(mark)
+            account, patient, sha256, item = signing.Signer(salt=_SALT).unsign_object(token)
         except signing.BadSignature as error:
             raise forms.ValidationError(READ_FIRST) from error
         if (account, patient) != (str(self.account), str(self.patient)):
@@ -64,24 +64,24 @@ class SectionForm(BaseForm):
 
     submit: ClassVar[Words] = _("Keep and go on")
 
-    seen = NeverEchoedField(max_length=1000, error_messages={"required": READ_FIRST})
+    version_token = NeverEchoedField(max_length=1000, error_messages={"required": READ_FIRST})
 
-    def __init__(self, *args: Any, shown: Shown, kept: object, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, displayed: DisplayedSection, kept: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.shown = shown
-        self.fields["seen"].initial = shown.mark
+        self.displayed = displayed
+        self.fields["version_token"].initial = displayed.version_token
         self.fields["answer"] = radio(
-            shown.item.statement,
+            displayed.item.statement,
             [(YES, _("Yes")), (NO, _("No, I want to talk about it first"))],
             initial=None if kept is None else YES if kept else NO,
             error_messages={"required": _("Answer this one.")},
         )
 
-    def clean_seen(self) -> str:
-        """The mark of this section, of the text that is asked about now."""
-        mark: str = self.cleaned_data["seen"]
-        self.shown.check(mark)
-        return mark
+    def clean_version_token(self) -> str:
+        """The version token of this section, of the text that is asked about now."""
+        token: str = self.cleaned_data["version_token"]
+        self.displayed.check(token)
+        return token
 
 
 class SignatureForm(SignedEntryForm):

@@ -1,7 +1,7 @@
 """Reading a document section by section, answering each, and signing: the patient's pages, and the guardian's.
 
 One section a page, with and without JavaScript: an item can be answered only where its section is on the screen, and
-with the mark that its page brought there. Answers are kept as they are given, so a closed tab loses none. The
+with the version token of its page. Answers are kept as they are given, so a closed tab loses none. The
 addresses say whose page each is.
 """
 
@@ -30,7 +30,7 @@ from web.shared.common import PatientContext, form_page, patient_context, progra
 from web.shared.document_language import document_language
 from web.shared.signature_forms import TEXT_CHANGED
 
-from .consent_forms import NO, YES, RefuseForm, SectionForm, Shown, SignatureForm
+from .consent_forms import NO, YES, DisplayedSection, RefuseForm, SectionForm, SignatureForm
 from .own_file import own_context
 
 
@@ -49,9 +49,9 @@ class Sitting:
         """Whether a guardian signs, beside the patient."""
         return self.ctx.reader.role == GUARDIAN
 
-    def shown(self, place: int) -> Shown:
+    def displayed(self, place: int) -> DisplayedSection:
         """A section, counted from 1, on this signer's screen."""
-        return Shown(self.ctx.reader.id, self.ctx.patient.id, self.document, self.document.items[place - 1])
+        return DisplayedSection(self.ctx.reader.id, self.ctx.patient.id, self.document, self.document.items[place - 1])
 
     @property
     def signature_state(self) -> SignatureState:
@@ -158,9 +158,9 @@ def section(
         raise Http404
     if section > sitting.next_section:
         return _go_back(request, sitting)
-    shown = sitting.shown(section)
-    item = shown.item
-    form = SectionForm(request.POST or None, shown=shown, kept=sitting.answers.get(item.id))
+    displayed = sitting.displayed(section)
+    item = displayed.item
+    form = SectionForm(request.POST or None, displayed=displayed, kept=sitting.answers.get(item.id))
     if request.method == "POST" and form.is_valid() and _kept(request, sitting, form, item):
         return redirect(sitting.section_url(section + 1))
     back = (_("Back"), sitting.section_url(section - 1) if section > 1 else sitting.url("sign"))

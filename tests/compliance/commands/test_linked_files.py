@@ -372,9 +372,9 @@ def test_the_office_looks_before_it_links(town: Town, office: Client) -> None:
     assert "Is this the same person?" in shown.content.decode()
     assert Patient.objects.filter(linked_to=None).count() == 2
     seen = f"{one.pk}:{other.pk}"
-    other_two = office.post("/office/links/", form | {"second": town.ready().number, "seen": seen})
+    other_two = office.post("/office/links/", form | {"second": town.ready().number, "version_token": seen})
     assert "Is this the same person?" in other_two.content.decode(), "another number was typed than was looked at"
-    assert office.post("/office/links/", form | {"seen": seen}).status_code == 302
+    assert office.post("/office/links/", form | {"version_token": seen}).status_code == 302
     page = office.get("/office/links/").content.decode()
     assert page.count("End the link") == 2
     doctor = Client()
