@@ -14,14 +14,14 @@ from ledger.erasable_text import read_texts
 from ledger.models import Record
 from patients.visibility import visible_patients
 from ui.navigation import Words
-from web.shared.manifestations import Manifest, manifest_of, name_of
+from web.shared.manifestations import SignatureManifestation, manifestation_of, printed_name_of
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One signature of the reader. `kept`: its document is there or will be, and was not erased with the names."""
 
-    manifest: Manifest
+    manifestation: SignatureManifestation
     about: Words
     kept: bool
 
@@ -30,14 +30,14 @@ def lines(rows: Sequence[Record], reader: User) -> list[Line]:
     """A line for each of these signatures. Three queries, however many there are."""
     records = {row.pk: load(row.kind, row.format, row.data) for row in rows}
     signed = [(row, record) for row in rows if isinstance(record := records[row.pk], Attested)]
-    names = read_texts(name_of(record) for _row, record in signed)
+    names = read_texts(printed_name_of(record) for _row, record in signed)
     signed_pdfs = _signed_pdfs(rows, reader)
     patients = _patients(rows, reader)
     found = []
     for row, record in signed:
-        name, signed_pdf = names.get(name_of(record), ""), signed_pdfs.get((row.subject, row.number), "")
-        manifest = manifest_of(row.number, row.at, record, name=name, pdf=signed_pdf)
-        found.append(Line(manifest, _about(row, reader, patients), kept=bool(signed_pdf or name)))
+        name, signed_pdf = names.get(printed_name_of(record), ""), signed_pdfs.get((row.subject, row.number), "")
+        manifestation = manifestation_of(row.number, row.at, record, name=name, pdf=signed_pdf)
+        found.append(Line(manifestation, _about(row, reader, patients), kept=bool(signed_pdf or name)))
     return found
 
 

@@ -12,19 +12,21 @@ from compliance.words.consents import signature_state_words
 from ui.components import Action
 from web.shared.common import PatientContext
 from web.shared.document_language import document_language
-from web.shared.manifestations import Manifest, manifests
+from web.shared.manifestations import SignatureManifestation, manifestations_in
 
 
 def ward(ctx: PatientContext) -> Mapping[str, Any]:
     """A minor, as the guardian sees them: the documents to sign, and the guardian's own signatures."""
     found, rows = ctx.assessment, []
     if found is not None and found.course is not None:
-        shown = manifests(ctx.file)
+        shown = manifestations_in(ctx.file)
         rows = [_to_sign(ctx, found, code, shown) for code in found.history.program.documents[found.course.category]]
     return {"name": ctx.patient.given_name, "documents": rows}
 
 
-def _to_sign(ctx: PatientContext, found: Assessment, code: str, shown: Mapping[int, Manifest]) -> dict[str, Any]:
+def _to_sign(
+    ctx: PatientContext, found: Assessment, code: str, shown: Mapping[int, SignatureManifestation]
+) -> dict[str, Any]:
     """One document on the guardian's page."""
     state = consents.signature_state(found.history, found.edition, code, "guardian")
     words = signature_state_words(state.state, "guardian")
@@ -32,6 +34,6 @@ def _to_sign(ctx: PatientContext, found: Assessment, code: str, shown: Mapping[i
     return {
         "title": documents.current(code, document_language(), on=found.day).title,
         "words": words,
-        "manifest": shown.get(state.signature.number) if state.signature else None,
+        "manifestation": shown.get(state.signature.number) if state.signature else None,
         "action": Action(words.action, url, "pen-line", "main") if state.missing else None,
     }

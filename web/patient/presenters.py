@@ -18,7 +18,7 @@ from compliance.words.stages import stage_words
 from ui.components import Action, OpenTask, StatusCard, Step
 from ui.navigation import Words
 from web.shared.common import PatientContext
-from web.shared.manifestations import BESIDE, Manifest
+from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
 from web.shared.open_tasks import open_tasks_of
 
 _TONES = {
@@ -97,7 +97,7 @@ def _step(task: OpenTask, mine: list[OpenTask]) -> Step:
     return Step(task.sentence, state, task.remedy, task.action)
 
 
-def signed(ctx: PatientContext, shown: Mapping[int, Manifest]) -> list[dict[str, Any]]:
+def signed(ctx: PatientContext, shown: Mapping[int, SignatureManifestation]) -> list[dict[str, Any]]:
     """The documents on which a signature stands in this course, each with its signatures."""
     found = ctx.assessment
     if found is None:
@@ -106,24 +106,32 @@ def signed(ctx: PatientContext, shown: Mapping[int, Manifest]) -> list[dict[str,
     return [{"title": DOCUMENT[code], "code": code, "signatures": own} for code, own in rows if own]
 
 
-def _signatures(found: Assessment, code: str, shown: Mapping[int, Manifest]) -> list[dict[str, Any]]:
+def _signatures(found: Assessment, code: str, shown: Mapping[int, SignatureManifestation]) -> list[dict[str, Any]]:
     """Each signature that stands on a document: whose, how it stands, and as it is shown."""
     rows = []
     # A guardian's is told of, and not to, the patient.
     for signer, role in (("patient", "patient"), ("guardian", "prescriber")):
         state = consents.signature_state(found.history, found.edition, code, signer)
         if state.signature is not None:
-            manifest = shown.get(state.signature.number)
-            rows.append({"by": SIGNER[signer], "words": signature_state_words(state.state, role), "manifest": manifest})
+            manifestation = shown.get(state.signature.number)
+            rows.append(
+                {
+                    "by": SIGNER[signer],
+                    "words": signature_state_words(state.state, role),
+                    "manifestation": manifestation,
+                }
+            )
     return rows
 
 
-def lines(ctx: PatientContext, shown: Mapping[int, Manifest]) -> list[tuple[Any, Words, str, Manifest | None]]:
+def lines(
+    ctx: PatientContext, shown: Mapping[int, SignatureManifestation]
+) -> list[tuple[Any, Words, str, SignatureManifestation | None]]:
     """The record, newest first, each with its signature: entry, title, text, manifest."""
     return [
         (entry, *describe(entry.record, clinical=False), shown.get(entry.number))
         for entry in reversed(ctx.file.entries)
-        if entry.record.kind not in BESIDE
+        if entry.record.kind not in SHOWN_WITH_OTHERS
     ]
 
 

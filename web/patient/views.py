@@ -26,7 +26,7 @@ from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
 from web.shared.common import PatientContext, form_page, page_of
 from web.shared.document_language import document_language
-from web.shared.manifestations import manifests
+from web.shared.manifestations import manifestations_in
 
 from . import access_log_presenter, presenters
 from .forms import MaybePregnantForm, OwnMethodsForm, QuestionsForm, WithdrawForm
@@ -47,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def record(request: HttpRequest) -> HttpResponse:
     """My record."""
     ctx = own_context(request, now())
-    shown = manifests(ctx.file)
+    shown = manifestations_in(ctx.file)
     context = {"page": page_of(request, presenters.lines(ctx, shown)), "signed": presenters.signed(ctx, shown)}
     return render(request, "patient/record.html", context | {"with_pdf": True})
 

@@ -34,7 +34,7 @@ from ui.navigation import Words
 from web.shared import timeline
 from web.shared.certification import certification_of, signatures_of
 from web.shared.common import PatientContext
-from web.shared.manifestations import BESIDE, Manifest, manifests
+from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation, manifestations_in
 from web.shared.open_tasks import open_tasks_of
 
 from .entry_types import ENTRY_TYPES
@@ -98,7 +98,7 @@ def entry_url(patient: Patient, slug: str) -> str:
 
 def patient_page(ctx: PatientContext) -> dict[str, Any]:
     """Everything on a patient's page."""
-    patient, found, roles, shown = ctx.patient, ctx.assessment, _roles(ctx), manifests(ctx.file)
+    patient, found, roles, shown = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
     voidables = voidable(ctx.file.entries)
     steps = {
         step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
@@ -119,7 +119,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "records": [
             record_line(entry, ctx, roles, voidables, shown.get(entry.number))
             for entry in reversed(ctx.file.entries)
-            if entry.record.kind not in BESIDE
+            if entry.record.kind not in SHOWN_WITH_OTHERS
         ],
         "consents": consent_lines(ctx, found),
         "declined": found is not None and declined(found.history, patient=patient.id),
@@ -255,7 +255,7 @@ class RecordLine:
     voided: bool
     void_url: str
     by: str
-    manifest: Manifest | None
+    manifestation: SignatureManifestation | None
 
 
 def _roles(ctx: PatientContext) -> dict[int, str]:
@@ -284,14 +284,14 @@ def record_line(
     ctx: PatientContext,
     roles: Mapping[int, str],
     voidables: frozenset[int],
-    manifest: Manifest | None = None,
+    manifestation: SignatureManifestation | None = None,
 ) -> RecordLine:
     """One record, with the way to strike it where that can be done: `strikes` are the numbers of those."""
     title, text = describe(entry.record, clinical=True)
     voided = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in ctx.file.entries)
     may = ctx.reader.role == "prescriber" and entry.number in voidables
     url = reverse("prescriber:void_entry", kwargs={"patient": ctx.patient.pk, "number": entry.number}) if may else ""
-    return RecordLine(entry.number, entry.at, title, text, voided, url, roles.get(entry.number, ""), manifest)
+    return RecordLine(entry.number, entry.at, title, text, voided, url, roles.get(entry.number, ""), manifestation)
 
 
 def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 from web.shared.common import form_page, program_day
-from web.shared.manifestations import Manifest, manifests_of
+from web.shared.manifestations import SignatureManifestation, manifestations_of
 from web.shared.signature_forms import SignatureMixin
 
 
@@ -33,7 +33,7 @@ class Signed:
     """Something that was signed for a practice or a pharmacy."""
 
     label: Words
-    manifest: Manifest
+    manifestation: SignatureManifestation
     signer: UUID
 
 
@@ -60,11 +60,11 @@ def certification_of(rows: Sequence[Row], at: datetime) -> Certification:
 def signatures_of(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
     """What was signed in the logs of practices and pharmacies, by whose log it is, the newest first. One query."""
     found: dict[UUID, list[Signed]] = {}
-    shown = manifests_of(rows)
+    shown = manifestations_of(rows)
     for row in reversed(rows):
-        manifest = shown.get((row.subject, row.number))
-        if manifest is not None:
-            found.setdefault(row.subject, []).append(Signed(APPLICANT_LABELS[row.kind], manifest, row.actor))
+        manifestation = shown.get((row.subject, row.number))
+        if manifestation is not None:
+            found.setdefault(row.subject, []).append(Signed(APPLICANT_LABELS[row.kind], manifestation, row.actor))
     return found
 
 

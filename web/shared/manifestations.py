@@ -1,4 +1,4 @@
-"""How a signature is shown: who, in print, when, what it means, on which text, by which means."""
+"""Signature manifestations (21 CFR 11.50): who signed, in print, when, with what meaning, which text, and how."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ from ledger.log import Row
 from ui.navigation import Words
 
 #: Kinds that are shown with the records they belong to, and not as lines of their own.
-BESIDE = names_of(Attested) | names_of(PdfSealed)
+SHOWN_WITH_OTHERS = names_of(Attested) | names_of(PdfSealed)
 
 
 @dataclass(frozen=True, slots=True)
-class Manifest:
+class SignatureManifestation:
     """A signature as it is shown wherever the signed record is."""
 
     number: int
@@ -40,39 +40,41 @@ class Manifest:
         return self.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def manifests(file: File) -> dict[int, Manifest]:
+def manifestations_in(file: File) -> dict[int, SignatureManifestation]:
     """Every signature in a file, by the number of each record it covers. One query."""
     found = _by_covered([(file.patient, entry) for entry in file.entries])
-    return {number: manifest for (_subject, number), manifest in found.items()}
+    return {number: manifestation for (_subject, number), manifestation in found.items()}
 
 
-def manifests_of(rows: Iterable[Row]) -> dict[tuple[UUID, int], Manifest]:
+def manifestations_of(rows: Iterable[Row]) -> dict[tuple[UUID, int], SignatureManifestation]:
     """Every signature in these logs, by the subject and the number of each record it covers. One query."""
-    ours = [row for row in rows if row.kind in BESIDE]
+    ours = [row for row in rows if row.kind in SHOWN_WITH_OTHERS]
     return _by_covered(list(zip((row.subject for row in ours), entries_of(ours), strict=True)))
 
 
-def _by_covered(entries: list[tuple[UUID, Entry]]) -> dict[tuple[UUID, int], Manifest]:
+def _by_covered(entries: list[tuple[UUID, Entry]]) -> dict[tuple[UUID, int], SignatureManifestation]:
     signed_pdfs = {(s, e.record.signature): e.record.pdf for s, e in entries if isinstance(e.record, PdfSealed)}
     signed = [(subject, entry, entry.record) for subject, entry in entries if isinstance(entry.record, Attested)]
-    names = read_texts(name_of(record) for _subject, _entry, record in signed)
-    shown: dict[tuple[UUID, int], Manifest] = {}
+    names = read_texts(printed_name_of(record) for _subject, _entry, record in signed)
+    shown: dict[tuple[UUID, int], SignatureManifestation] = {}
     for subject, entry, record in signed:
         signed_pdf = signed_pdfs.get((subject, entry.number), "")
-        manifest = manifest_of(entry.number, entry.at, record, name=names.get(name_of(record), ""), pdf=signed_pdf)
-        shown |= {(subject, number): manifest for number in record.covers}
+        manifestation = manifestation_of(
+            entry.number, entry.at, record, name=names.get(printed_name_of(record), ""), pdf=signed_pdf
+        )
+        shown |= {(subject, number): manifestation for number in record.covers}
     return shown
 
 
-def name_of(record: Attested) -> str:
+def printed_name_of(record: Attested) -> str:
     """The digest of a signature's printed name."""
     return (record.sealed or {}).get("printed_name", "")
 
 
-def manifest_of(number: int, at: datetime, record: Attested, *, name: str, pdf: str) -> Manifest:
+def manifestation_of(number: int, at: datetime, record: Attested, *, name: str, pdf: str) -> SignatureManifestation:
     """One signature, with its printed name and the id of its signed PDF; either may be empty."""
     document = documents.load(record.document, record.version, record.language)
-    return Manifest(
+    return SignatureManifestation(
         number=number,
         name=name,
         meaning=MEANING[record.meaning],
