@@ -125,7 +125,7 @@ INSTALLED_APPS = [
     "devtools",
 ]
 MIDDLEWARE = [
-    "config.middleware.database_timeout.Watchdog",
+    "config.middleware.database_timeout.DatabaseTimeoutMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.headers.SecurityHeadersMiddleware",
     "django.middleware.security.SecurityMiddleware",

@@ -1,4 +1,5 @@
-"""How long a request has waited for the database: what the watchdog looks at, measured where the driver waits."""
+"""How long a request has waited for the database: what the database timeout looks at, measured where the driver
+waits."""
 
 import time
 from collections.abc import Iterator
@@ -12,8 +13,9 @@ import psycopg
 
 
 @dataclass(eq=False, slots=True)
-class Waiting:
-    """What one request has waited for answers, in seconds; its own thread writes it, the watchdog's reads it."""
+class DatabaseWait:
+    """What one request has waited for answers, in seconds; its own thread writes it, the database timeout's reads
+    it."""
 
     before: float = 0.0
     since: float | None = None
@@ -24,13 +26,13 @@ class Waiting:
         return 0.0 if since is None else self.before + now - since
 
 
-_current: ContextVar[Waiting | None] = ContextVar("waiting", default=None)
+_current: ContextVar[DatabaseWait | None] = ContextVar("database_wait", default=None)
 
 
 @contextmanager
-def measured() -> Iterator[Waiting]:
+def measure_wait() -> Iterator[DatabaseWait]:
     """Measure what this thread waits for the database until the block ends."""
-    waiting = Waiting()
+    waiting = DatabaseWait()
     token = _current.set(waiting)
     try:
         yield waiting

@@ -19,7 +19,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
 
-from config.database.timeout import Waiting, measured
+from config.database.timeout import DatabaseWait, measure_wait
 
 log = structlog.get_logger(__name__)
 
@@ -27,23 +27,23 @@ log = structlog.get_logger(__name__)
 LIMIT = 3.0
 _PAUSE = 0.25
 
-CUT = Counter("clearfill_connections_cut_total", "Database connections cut because the server was silent")
+TIMEOUTS = Counter("clearfill_database_timeouts_total", "Database connections cut because the server was silent")
 
 
 @dataclass(eq=False)
-class _Watched:
-    waiting: Waiting
+class _RunningRequest:
+    wait: DatabaseWait
     connection: BaseDatabaseWrapper
     cut: bool = field(default=False)
 
 
 #: The requests under way in this process, whichever handler answers them.
-_under_way: set[_Watched] = set()
+_running: set[_RunningRequest] = set()
 _lock = threading.Lock()
-_watched_by = 0
+_thread_of = 0
 
 
-class Watchdog:
+class DatabaseTimeoutMiddleware:
     """Middleware that has each request watched. One thread a process, begun with its first request."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -51,24 +51,24 @@ class Watchdog:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request, watched."""
-        with measured() as waiting:
-            watched = _Watched(waiting, connections["default"])
+        with measure_wait() as wait:
+            watched = _RunningRequest(wait, connections["default"])
             with _lock:
                 _begin()
-                _under_way.add(watched)
+                _running.add(watched)
             try:
                 return self.get_response(request)
             finally:
                 with _lock:
-                    _under_way.discard(watched)
+                    _running.discard(watched)
 
 
 def _begin() -> None:
     """The thread belongs to the process: one that was forked needs its own."""
-    global _watched_by
-    if _watched_by != os.getpid():
-        _watched_by = os.getpid()
-        threading.Thread(target=_watch, name="watchdog", daemon=True).start()
+    global _thread_of
+    if _thread_of != os.getpid():
+        _thread_of = os.getpid()
+        threading.Thread(target=_watch, name="database-timeout", daemon=True).start()
 
 
 def _watch() -> None:
@@ -76,13 +76,13 @@ def _watch() -> None:
         time.sleep(_PAUSE)
         now = time.monotonic()
         with _lock:
-            overdue = [w for w in _under_way if w.waiting.seconds(now) > LIMIT]
+            overdue = [w for w in _running if w.wait.seconds(now) > LIMIT]
         for watched in overdue:
             # Cut again on each round: what follows a cut (a rollback, a new query) may hang as well.
-            _cut(watched)
+            _time_out(watched)
 
 
-def _cut(watched: _Watched) -> None:
+def _time_out(watched: _RunningRequest) -> None:
     connection = watched.connection.connection
     if connection is None:
         return
@@ -90,9 +90,9 @@ def _cut(watched: _Watched) -> None:
         with socket.socket(fileno=os.dup(connection.pgconn.socket)) as shared:
             shared.shutdown(socket.SHUT_RDWR)
     except Exception as error:
-        log.info("watchdog_cut_failed", kind=type(error).__name__)
+        log.info("database_timeout_failed", kind=type(error).__name__)
         return
     if not watched.cut:
         watched.cut = True
-        CUT.inc()
-        log.error("watchdog_cut")
+        TIMEOUTS.inc()
+        log.error("database_timeout")

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from prometheus_client import REGISTRY
 
 from config.middleware import database_timeout
-from config.middleware.database_timeout import Watchdog
+from config.middleware.database_timeout import DatabaseTimeoutMiddleware
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def ask(seconds: float) -> None:
 
 
 def cuts() -> float:
-    return REGISTRY.get_sample_value("clearfill_connections_cut_total") or 0
+    return REGISTRY.get_sample_value("clearfill_database_timeouts_total") or 0
 
 
 def test_a_page_that_computes_for_long_keeps_its_connection() -> None:
@@ -36,7 +36,7 @@ def test_a_page_that_computes_for_long_keeps_its_connection() -> None:
         return HttpResponse(str(connection.connection is backend))
 
     before = cuts()
-    assert Watchdog(page)(HttpRequest()).content == b"True"
+    assert DatabaseTimeoutMiddleware(page)(HttpRequest()).content == b"True"
     assert cuts() == before
 
 
@@ -47,7 +47,7 @@ def test_one_answer_that_does_not_come_is_waited_for_no_longer() -> None:
 
     before = cuts()
     with pytest.raises(OperationalError):
-        Watchdog(page)(HttpRequest())
+        DatabaseTimeoutMiddleware(page)(HttpRequest())
     assert cuts() == before + 1
 
 
@@ -60,12 +60,12 @@ def test_many_slow_answers_count_together() -> None:
 
     before = cuts()
     with pytest.raises(OperationalError):
-        Watchdog(page)(HttpRequest())
+        DatabaseTimeoutMiddleware(page)(HttpRequest())
     assert cuts() == before + 1
 
 
 def test_one_thread_watches_a_process_however_many_handlers_it_has() -> None:
     """A thread each would be thousands in a process that makes a handler for every client, and wake all the time."""
     for _ in range(5):
-        Watchdog(lambda _: HttpResponse())(HttpRequest())
-    assert [thread.name for thread in threading.enumerate()].count("watchdog") == 1
+        DatabaseTimeoutMiddleware(lambda _: HttpResponse())(HttpRequest())
+    assert [thread.name for thread in threading.enumerate()].count("database-timeout") == 1
