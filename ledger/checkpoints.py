@@ -1,4 +1,4 @@
-"""Checkpoints: every log's end, under one signed root, each chained to the one before, and handed outside.
+"""Checkpoints: the head of every log under one signed Merkle root, each chained to the one before, and published.
 
 A chain of hashes alone does not show that its tail was cut off, or that all of it was written anew; a signed root
 that somebody else keeps does.
@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from . import canonical, keys, merkle
-from .merkle import Head
+from .merkle import LogHead
 from .models import Checkpoint, CheckpointLeaf
 
 #: What is signed, and what is hashed for the chain.
@@ -28,13 +28,13 @@ SLACK = timedelta(minutes=5)
 _LOCK = 772_001
 
 #: The ends of all logs, from the records alone: nothing that is written beside them says where to look.
-_ENDS = """
+_SELECT_LOG_HEADS = """
 SELECT subject, number, hash FROM ledger_record
 JOIN (SELECT subject, max(number) AS number FROM ledger_record GROUP BY subject) AS ends USING (subject, number)
 """
 
 #: The heads of a checkpoint's tree, each beside the hash that this very record has now.
-_SIGNED_HEADS = """
+_SELECT_SIGNED_HEADS = """
 SELECT head.subject, head.number, head.hash, record.hash FROM (
     SELECT DISTINCT ON (subject) subject, number, hash FROM ledger_checkpointleaf
     WHERE checkpoint_id <= %s ORDER BY subject, checkpoint_id DESC
@@ -50,8 +50,8 @@ class NotAsSigned(RuntimeError):
         self.problems = tuple(problems)
 
 
-def told(checkpoint: Checkpoint) -> dict[str, Any]:
-    """A checkpoint as it is signed: plain data."""
+def signed_payload(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The signed payload of a checkpoint: plain data."""
     return {
         "at": canonical.instant(checkpoint.at),
         "key": checkpoint.key,
@@ -62,9 +62,9 @@ def told(checkpoint: Checkpoint) -> dict[str, Any]:
     }
 
 
-def public(checkpoint: Checkpoint) -> dict[str, Any]:
-    """A checkpoint as it is handed outside."""
-    return told(checkpoint) | {"hash": checkpoint.hash, "signature": checkpoint.signature}
+def public_form(checkpoint: Checkpoint) -> dict[str, Any]:
+    """The public form of a checkpoint."""
+    return signed_payload(checkpoint) | {"hash": checkpoint.hash, "signature": checkpoint.signature}
 
 
 def make(*, at: datetime) -> Checkpoint:
@@ -78,41 +78,41 @@ def make(*, at: datetime) -> Checkpoint:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             # A million logs take longer than a page may.
             cursor.execute("SET LOCAL statement_timeout = '10min'")
-        before = Checkpoint.objects.order_by("-number").first()
-        known = _compared(before) if before else set()
-        ends = sorted(_ends())
-        tree = [merkle.leaf(head) for head in ends]
-        made = Checkpoint(
-            number=before.number + 1 if before else 1,
-            at=max(at, before.at) if before else at,
+        previous = Checkpoint.objects.order_by("-number").first()
+        known = _checked_heads(previous) if previous else set()
+        heads = sorted(_log_heads())
+        tree = [merkle.leaf(head) for head in heads]
+        checkpoint = Checkpoint(
+            number=previous.number + 1 if previous else 1,
+            at=max(at, previous.at) if previous else at,
             leaves=len(tree),
             root=merkle.root(tree).hex(),
-            previous=before.hash if before else "",
+            previous=previous.hash if previous else "",
             key=keys.name_of(keys.public_bytes(signer)),
         )
-        signed = canonical.encode(told(made))
-        made.hash, made.signature = canonical.digest(told(made)), signer.sign(signed).hex()
-        made.save(force_insert=True)
-        new = [head for head in ends if head not in known]
+        signed = canonical.encode(signed_payload(checkpoint))
+        checkpoint.hash, checkpoint.signature = canonical.digest(signed_payload(checkpoint)), signer.sign(signed).hex()
+        checkpoint.save(force_insert=True)
+        new = [head for head in heads if head not in known]
         CheckpointLeaf.objects.bulk_create(
-            [CheckpointLeaf(checkpoint=made, subject=h.subject, number=h.number, hash=h.hash) for h in new],
+            [CheckpointLeaf(checkpoint=checkpoint, subject=h.subject, number=h.number, hash=h.hash) for h in new],
             batch_size=5000,
         )
-    return made
+    return checkpoint
 
 
-def _ends() -> list[Head]:
+def _log_heads() -> list[LogHead]:
     with connection.cursor() as cursor:
-        cursor.execute(_ENDS)
-        return [Head(*row) for row in cursor.fetchall()]
+        cursor.execute(_SELECT_LOG_HEADS)
+        return [LogHead(*row) for row in cursor.fetchall()]
 
 
-def _compared(last: Checkpoint) -> set[Head]:
+def _checked_heads(last: Checkpoint) -> set[LogHead]:
     """The heads of the last checkpoint, once it and they are found to be as they were signed. Raises NotAsSigned."""
     with connection.cursor() as cursor:
-        cursor.execute(_SIGNED_HEADS, [last.number])
+        cursor.execute(_SELECT_SIGNED_HEADS, [last.number])
         rows = cursor.fetchall()
-    heads = sorted(Head(*row[:3]) for row in rows)
+    heads = sorted(LogHead(*row[:3]) for row in rows)
     problems = [f"checkpoint {last.number} {what}" for what in _unsigned(last, keys.known())]
     if not fits(last, [merkle.leaf(head) for head in heads]):
         problems.append(f"checkpoint {last.number} {ROOT_DIFFERS}")
@@ -134,46 +134,46 @@ def fits(checkpoint: Checkpoint, leaves: Sequence[bytes]) -> bool:
     return checkpoint.leaves == len(leaves) and checkpoint.root == merkle.root(leaves).hex()
 
 
-def trees(numbers: Collection[int]) -> Iterator[tuple[int, list[Head], list[bytes]]]:
+def merkle_trees(numbers: Collection[int]) -> Iterator[tuple[int, list[LogHead], list[bytes]]]:
     """The trees of these checkpoints in their order: number, heads by subject, and their leaves. One pass."""
-    heads: dict[UUID, Head] = {}
+    heads: dict[UUID, LogHead] = {}
     leaves: dict[UUID, bytes] = {}
     rows = CheckpointLeaf.objects.order_by("checkpoint_id", "subject")
     changes = rows.values_list("checkpoint_id", "subject", "number", "hash").iterator(chunk_size=5000)
     change = next(changes, None)
     for number in sorted(numbers):
         while change is not None and change[0] <= number:
-            head = Head(*change[1:])
+            head = LogHead(*change[1:])
             heads[head.subject], leaves[head.subject] = head, merkle.leaf(head)
             change = next(changes, None)
         subjects = sorted(heads)
         yield number, [heads[subject] for subject in subjects], [leaves[subject] for subject in subjects]
 
 
-def heads(number: int) -> list[Head]:
+def heads(number: int) -> list[LogHead]:
     """All heads of the tree of checkpoint `number`, by subject."""
-    ((_number, found, _leaves),) = trees([number])
+    ((_number, found, _leaves),) = merkle_trees([number])
     return found
 
 
-class Proof(NamedTuple):
+class InclusionProof(NamedTuple):
     """One log's end at one checkpoint, and what leads from it to the root."""
 
     checkpoint: int
-    head: Head
+    head: LogHead
     steps: list[tuple[str, str]]
 
 
-def proofs(wanted: Mapping[int, Collection[UUID]]) -> Iterator[Proof]:
+def proofs(wanted: Mapping[int, Collection[UUID]]) -> Iterator[InclusionProof]:
     """At each of these checkpoints a proof for each of its subjects that the checkpoint has."""
-    for number, found, leaves in trees(wanted):
+    for number, found, leaves in merkle_trees(wanted):
         levels = merkle.levels(leaves)
         for place, head in enumerate(found):
             if head.subject in wanted[number]:
-                yield Proof(number, head, merkle.proof(levels, place))
+                yield InclusionProof(number, head, merkle.proof(levels, place))
 
 
-def hand_out(folder: Path | None = None) -> list[Path]:
+def publish(folder: Path | None = None) -> list[Path]:
     """Write every checkpoint that is not in the folder yet to a file of its own there; the files written."""
     folder = folder or settings.CHECKPOINT_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
@@ -191,7 +191,7 @@ def hand_out(folder: Path | None = None) -> list[Path]:
 
 def _text(checkpoint: Checkpoint) -> str:
     """What stands in the file of a checkpoint."""
-    return json.dumps(public(checkpoint), indent=1, sort_keys=True) + "\n"
+    return json.dumps(public_form(checkpoint), indent=1, sort_keys=True) + "\n"
 
 
 def file_name(number: int) -> str:
@@ -199,8 +199,8 @@ def file_name(number: int) -> str:
     return f"checkpoint-{number:08d}.json"
 
 
-def contradicted(folder: Path | None = None, *, newest_only: bool = False) -> Iterator[tuple[int, str]]:
-    """What the files that were handed out say otherwise than the database: number and words.
+def mismatches(folder: Path | None = None, *, newest_only: bool = False) -> Iterator[tuple[int, str]]:
+    """Mismatches between published files and the database: number and words.
 
     The newest file binds all before it, as long as the chain of checkpoints holds.
     """
@@ -214,7 +214,7 @@ def contradicted(folder: Path | None = None, *, newest_only: bool = False) -> It
             yield number, "was handed out and said something else"
 
 
-def wrong(checkpoints: Sequence[Checkpoint], known: Mapping[str, bytes]) -> list[tuple[int, str]]:
+def problems(checkpoints: Sequence[Checkpoint], known: Mapping[str, bytes]) -> list[tuple[int, str]]:
     """What is wrong with these checkpoints, which are in order from the first: number and words."""
     found, previous = [], ""
     for place, checkpoint in enumerate(checkpoints, 1):
@@ -233,10 +233,10 @@ def _unsigned(checkpoint: Checkpoint, known: Mapping[str, bytes]) -> Iterator[st
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-    if checkpoint.hash != canonical.digest(told(checkpoint)):
+    if checkpoint.hash != canonical.digest(signed_payload(checkpoint)):
         yield "was changed: its hash is not that of what it says"
     try:
         public_key = Ed25519PublicKey.from_public_bytes(known[checkpoint.key])
-        public_key.verify(bytes.fromhex(checkpoint.signature), canonical.encode(told(checkpoint)))
+        public_key.verify(bytes.fromhex(checkpoint.signature), canonical.encode(signed_payload(checkpoint)))
     except (InvalidSignature, KeyError, ValueError):
         yield "is not signed by the program's key"

@@ -8,7 +8,7 @@ from uuid import UUID
 from . import canonical
 
 
-class Head(NamedTuple):
+class LogHead(NamedTuple):
     """Where one subject's log ends: the last number and its hash."""
 
     subject: UUID
@@ -16,7 +16,7 @@ class Head(NamedTuple):
     hash: str
 
 
-def leaf(head: Head) -> bytes:
+def leaf(head: LogHead) -> bytes:
     """The hash of a leaf."""
     told = {"hash": head.hash, "number": head.number, "subject": str(head.subject)}
     return hashlib.sha256(b"\0" + canonical.encode(told)).digest()

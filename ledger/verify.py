@@ -34,7 +34,7 @@ def verify(subjects: Sequence[UUID] | None = None) -> Iterator[Problem]:
         if before is not None and before.subject != row.subject:
             yield from missing
             before, missing = None, []
-        for what in _wrong(row, before):
+        for what in _problems_of(row, before):
             yield Problem(row.subject_kind, row.subject, row.number, what)
         if row.kind == ERASURE_KIND:
             missing = []
@@ -43,7 +43,7 @@ def verify(subjects: Sequence[UUID] | None = None) -> Iterator[Problem]:
     yield from missing
     yield from _texts(subjects)
     yield from _checkpoints()
-    yield from _handed_out()
+    yield from _published()
 
 
 TEXT_MISSING = "names a text that is missing, and no erasure after it accounts for that"
@@ -63,39 +63,39 @@ def _checkpoints() -> Iterator[Problem]:
     every = list(Checkpoint.objects.order_by("number"))
     if not every:
         return
-    for number, what in checkpoints.wrong(every, keys.known()):
+    for number, what in checkpoints.problems(every, keys.known()):
         yield Problem("checkpoint", NOBODY, number, what)
     by_number = {one.number: one for one in every}
-    for number, _heads, leaves in checkpoints.trees(by_number):
+    for number, _heads, leaves in checkpoints.merkle_trees(by_number):
         if not checkpoints.fits(by_number[number], leaves):
             yield Problem("checkpoint", NOBODY, number, checkpoints.ROOT_DIFFERS)
     with connection.cursor() as cursor:
-        cursor.execute(_OTHERWISE)
+        cursor.execute(_SELECT_CHANGED)
         for subject, number, there in cursor.fetchall():
             what = checkpoints.WAS_OTHERWISE if there else checkpoints.IS_MISSING
             yield Problem("checkpointed log", subject, number, what)
-        cursor.execute(_BACKDATED, {"slack": checkpoints.SLACK.total_seconds()})
+        cursor.execute(_SELECT_BACKDATED, {"slack": checkpoints.SLACK.total_seconds()})
         for subject, number, checkpoint in cursor.fetchall():
             what = f"is dated before checkpoint {checkpoint}, which does not have it"
             yield Problem("checkpointed log", subject, number, what)
 
 
-def _handed_out() -> Iterator[Problem]:
+def _published() -> Iterator[Problem]:
     """Files of checkpoints that say otherwise than the database."""
-    for number, what in checkpoints.contradicted():
+    for number, what in checkpoints.mismatches():
         yield Problem("checkpoint", NOBODY, number, what)
 
 
 NOBODY = UUID(int=0)
 
-_OTHERWISE = """
+_SELECT_CHANGED = """
 SELECT l.subject, l.number, r.id IS NOT NULL FROM ledger_checkpointleaf l
 LEFT JOIN ledger_record r ON r.subject = l.subject AND r.number = l.number
 WHERE r.hash IS DISTINCT FROM l.hash ORDER BY l.subject, l.number
 """
 
 #: The first record that a log had beyond its head at each checkpoint, up to the last one that had this head.
-_BACKDATED = """
+_SELECT_BACKDATED = """
 WITH newest AS (SELECT max(number) AS number FROM ledger_checkpoint),
 grown AS (
     SELECT subject, checkpoint_id - 1 AS until, lag(number, 1, 0) OVER (PARTITION BY subject ORDER BY checkpoint_id)
@@ -112,7 +112,7 @@ WHERE r.at < c.at - make_interval(secs => %(slack)s) ORDER BY r.subject, r.numbe
 """
 
 
-def _wrong(row: Row, before: Row | None) -> Iterator[str]:
+def _problems_of(row: Row, before: Row | None) -> Iterator[str]:
     expected = before.number + 1 if before else 1
     if row.number != expected:
         yield f"follows on record {expected - 1}: a record is missing between them"

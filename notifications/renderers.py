@@ -116,7 +116,7 @@ def checkpoint(message: Message, at: datetime) -> RenderedMessage | None:
         return None
     made = Checkpoint.objects.get(pk=message.data["number"])
     rendered = render("checkpoint", officer.email)
-    text = json.dumps(checkpoints.public(made), indent=1, sort_keys=True)
+    text = json.dumps(checkpoints.public_form(made), indent=1, sort_keys=True)
     subject = rendered.subject.replace("{number}", str(made.number))
     return replace(rendered, subject=subject, body=rendered.body.replace("{text}", text))
 

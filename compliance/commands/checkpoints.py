@@ -24,7 +24,7 @@ def publish(*, at: datetime) -> Checkpoint:
     that were handed out says otherwise than what was signed: what is wrong is not signed over.
     """
     try:
-        made = _made(at)
+        checkpoint = _make(at)
     except checkpoints.NotAsSigned as found:
         REFUSED.inc()
         logger.error("checkpoint_refused", problems=len(found.problems))
@@ -32,19 +32,19 @@ def publish(*, at: datetime) -> Checkpoint:
     officers = User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True)
     messages = [
         Message(
-            key=f"checkpoint:{made.number}:{officer}", kind="checkpoint", subject=None,
-            data={"officer": str(officer), "number": made.number}, due_at=at,
+            key=f"checkpoint:{checkpoint.number}:{officer}", kind="checkpoint", subject=None,
+            data={"officer": str(officer), "number": checkpoint.number}, due_at=at,
         )
         for officer in officers
     ]  # fmt: skip
     if messages:
         outbox.enqueue(messages, at=at)
-    checkpoints.hand_out()
-    return made
+    checkpoints.publish()
+    return checkpoint
 
 
-def _made(at: datetime) -> Checkpoint:
-    otherwise = [f"checkpoint {number} {what}" for number, what in checkpoints.contradicted(newest_only=True)]
+def _make(at: datetime) -> Checkpoint:
+    otherwise = [f"checkpoint {number} {what}" for number, what in checkpoints.mismatches(newest_only=True)]
     if otherwise:
         raise checkpoints.NotAsSigned(otherwise)
     return checkpoints.make(at=at)

@@ -60,8 +60,8 @@ def build(patient: UUID, kept: Collection[int] = ()) -> dict[str, bytes]:
 
 def _files(patient: UUID, kept: Collection[int]) -> dict[str, bytes]:
     every = list(Checkpoint.objects.order_by("number"))
-    rows = _held(log.read(patient), every)
-    rows = _held(log.read(*subjects_of(rows, patient)), every)
+    rows = _covered_rows(log.read(patient), every)
+    rows = _covered_rows(log.read(*subjects_of(rows, patient)), every)
     subjects = {row.subject for row in rows}
     wanted = wanted_proofs(rows, every, kept)
     first = CheckpointLeaf.objects.filter(subject__in=subjects).aggregate(first=Min("checkpoint_id"))["first"] or 1
@@ -71,9 +71,9 @@ def _files(patient: UUID, kept: Collection[int]) -> dict[str, bytes]:
         "verify.py": Path(__file__).with_name("verify.py").read_bytes(),
         "bundle.json": _json({"patient": str(patient)}),
         "records.json": _json(_logs(rows)),
-        "sealed.json": _json(_sealed(rows)),
-        "checkpoints.json": _json([checkpoints.public(one) for one in since]),
-        "proofs.json": _json([_told(proof) for proof in checkpoints.proofs(wanted)]),
+        "sealed.json": _json(_texts(rows)),
+        "checkpoints.json": _json([checkpoints.public_form(one) for one in since]),
+        "proofs.json": _json([_proof_payload(proof) for proof in checkpoints.proofs(wanted)]),
         "keys.json": _json([{"name": name, "public": raw.hex()} for name, raw in keys.known().items()]),
     }
     sealed = [load(row.kind, row.format, row.data) for row in rows if row.kind in names_of(PdfSealed)]
@@ -84,7 +84,7 @@ def _files(patient: UUID, kept: Collection[int]) -> dict[str, bytes]:
     return files | _documents(rows)
 
 
-def _held(rows: Sequence[Row], every: Sequence[Checkpoint]) -> list[Row]:
+def _covered_rows(rows: Sequence[Row], every: Sequence[Checkpoint]) -> list[Row]:
     """The rows but those that came after the newest checkpoint. One that only says it was there before stays."""
     if not every:
         return list(rows)
@@ -109,7 +109,7 @@ def wanted_proofs(rows: Iterable[Row], every: Sequence[Checkpoint], kept: Collec
     return {number: wanted[number] for number in sorted(wanted.keys() & {one.number for one in every})}
 
 
-def _told(proof: checkpoints.Proof) -> dict[str, Any]:
+def _proof_payload(proof: checkpoints.InclusionProof) -> dict[str, Any]:
     head = proof.head
     return {
         "subject": str(head.subject), "checkpoint": proof.checkpoint, "number": head.number, "hash": head.hash,
@@ -131,7 +131,7 @@ def _logs(rows: Iterable[Row]) -> list[dict[str, Any]]:
     return list(logs.values())
 
 
-def _sealed(rows: Iterable[Row]) -> list[dict[str, str]]:
+def _texts(rows: Iterable[Row]) -> list[dict[str, str]]:
     """The texts that these records refer to, and no other of the same subject."""
     named = {digest for row in rows for digest in digests_in(row.data)}
     found = ErasableText.objects.filter(pk__in=named).order_by("pk")

@@ -37,7 +37,7 @@ def _told(_: Any) -> tuple[UUID, Path]:
         walk.today = NOW + timedelta(hours=1)
         walk.enter(0, walk.test(0.5))
         checkpoints.make(at=NOW + timedelta(hours=2))
-    checkpoints.hand_out(kept)
+    checkpoints.publish(kept)
     return walk.patient.pk, kept
 
 
@@ -51,7 +51,7 @@ def scene(laid: Lay, tmp_path: Path, settings: Any) -> Iterator[Scene]:
     settings.CHECKPOINT_FOLDER = tmp_path / "out"
     with owner_connection(database()) as server:
         server.execute("SET session_replication_role = replica")
-        checkpoints.hand_out()
+        checkpoints.publish()
         yield Scene(server, patient, kept, tmp_path)
 
 

@@ -17,7 +17,7 @@ from compliance.export import verify
 from ledger import checkpoints, keys, log, merkle
 from ledger.actor import SYSTEM
 from ledger.log import Draft
-from ledger.merkle import Head
+from ledger.merkle import LogHead
 from ledger.models import Checkpoint, CheckpointLeaf
 from tests import people
 
@@ -114,8 +114,8 @@ def test_a_signature_with_a_greater_number_for_the_same_is_none() -> None:
     assert not verify.ed25519_verify(public, message, signature[:32] + greater.to_bytes(32, "little"))
 
 
-def _heads(count: int) -> list[Head]:
-    return [Head(UUID(int=place), place + 1, f"{place:064x}") for place in range(count)]
+def _heads(count: int) -> list[LogHead]:
+    return [LogHead(UUID(int=place), place + 1, f"{place:064x}") for place in range(count)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 8, 13, 64, 100])
@@ -151,7 +151,7 @@ def test_a_checkpoint_knows_every_log_and_keeps_what_changed() -> None:
     assert (second.previous, third.previous) == (first.hash, second.hash)
     assert {(h.subject, h.number) for h in checkpoints.heads(1)} == {(one, 1)}
     assert {(h.subject, h.number) for h in checkpoints.heads(3)} == {(one, 2), (other, 1)}
-    assert checkpoints.wrong([first, second, third], keys.known()) == []
+    assert checkpoints.problems([first, second, third], keys.known()) == []
 
 
 @pytest.mark.django_db
@@ -166,8 +166,8 @@ def test_a_new_key_goes_on_where_the_old_one_stopped(tmp_path: Path, settings: o
     second = checkpoints.make(at=AT + timedelta(hours=1))
     assert second.key != first.key
     assert set(keys.known()) == {first.key, second.key}
-    assert checkpoints.wrong([first, second], keys.known()) == []
-    assert checkpoints.wrong([first, second], {second.key: keys.known()[second.key]}) != []
+    assert checkpoints.problems([first, second], keys.known()) == []
+    assert checkpoints.problems([first, second], {second.key: keys.known()[second.key]}) != []
     assert (tmp_path / keys.CERTIFICATE).read_bytes() == certificate, "what is there stays as it is"
 
 
@@ -200,7 +200,7 @@ def test_it_is_handed_outside_once_and_made_good_after_a_crash(tmp_path: Path, s
     call_command("checkpoint")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint-00000001.json", "checkpoint-00000002.json"]
     kept = json.loads((tmp_path / "checkpoint-00000002.json").read_text())
-    assert kept == checkpoints.public(Checkpoint.objects.get(number=2))
+    assert kept == checkpoints.public_form(Checkpoint.objects.get(number=2))
     outbox.deliver(at=datetime.now(UTC))
     (letter,) = mail.outbox
     assert letter.to == [officer.email]
@@ -224,4 +224,4 @@ def test_many_at_once_make_one_chain(committed: str) -> None:
         thread.join()
     every = list(Checkpoint.objects.order_by("number"))
     assert len(every) == 6
-    assert checkpoints.wrong(every, keys.known()) == []
+    assert checkpoints.problems(every, keys.known()) == []

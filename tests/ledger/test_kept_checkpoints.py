@@ -205,7 +205,7 @@ def test_at_every_kept_checkpoint_a_proof_is_asked_for(scene: Scene, tmp_path: P
     for hour in range(1, 4):
         publish(at=TICK + timedelta(hours=hour))
     folder = tmp_path / "mine"
-    checkpoints.hand_out(folder)
+    checkpoints.publish(folder)
     done = run(scene.export(), "--checkpoints", str(folder))
     assert done.returncode == 1
     assert "MISSING  a proof for" in done.stdout
@@ -217,14 +217,14 @@ def test_at_every_kept_checkpoint_a_proof_is_asked_for(scene: Scene, tmp_path: P
 def test_what_is_written_during_the_export_changes_nothing_in_it(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     from compliance.export import bundle
 
-    read = bundle._sealed
+    read = bundle._texts
 
     def slow(rows: object) -> object:
         with scene.server.transaction():
             scene.run("UPDATE ledger_erasabletext SET text = text || 'x'")
         return read(rows)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(bundle, "_sealed", slow)
+    monkeypatch.setattr(bundle, "_texts", slow)
     assert scene.by_bundle() == ""
 
 

@@ -203,8 +203,8 @@ def _signed_anew(scene: Scene, signer: Ed25519PrivateKey) -> None:
         found = Checkpoint.objects.get(number=number)
         found.root, found.previous = root, previous
         found.key = keys.name_of(keys.public_bytes(signer))
-        signature = signer.sign(canonical.encode(checkpoints.told(found))).hex()
-        previous = canonical.digest(checkpoints.told(found))
+        signature = signer.sign(canonical.encode(checkpoints.signed_payload(found))).hex()
+        previous = canonical.digest(checkpoints.signed_payload(found))
         scene.run(
             "UPDATE ledger_checkpoint SET root=%s, previous=%s, key=%s, signature=%s, hash=%s WHERE number=%s",
             root, found.previous, found.key, signature, previous, number,
@@ -225,7 +225,7 @@ def rewritten_and_signed_by_the_stolen_key(scene: Scene) -> None:
 
 def _signed_on(scene: Scene) -> None:
     """A third checkpoint by the stolen key, on top of the two true ones, over the log as it is now."""
-    with patch.object(checkpoints, "_compared", return_value=set()):
+    with patch.object(checkpoints, "_checked_heads", return_value=set()):
         checkpoints.make(at=NOW + timedelta(hours=3))
 
 
