@@ -9,7 +9,7 @@ ADD_ONLY = frozenset(
 )
 
 #: A column that the database itself fills: where a row stands among the others is not the application's to say.
-GIVEN = "id"
+GENERATED_COLUMN = "id"
 
 #: Tables whose rows are added and removed, never changed.
 NO_UPDATE = frozenset({"ledger_erasabletext", "compliance_signedpdf"})
@@ -17,7 +17,7 @@ NO_UPDATE = frozenset({"ledger_erasabletext", "compliance_signedpdf"})
 #: Tables that are the owner's alone.
 READ_ONLY = frozenset({"django_migrations"})
 
-_TABLES = """
+_SELECT_TABLES = """
 SELECT tablename, (
     SELECT array_agg(column_name::text ORDER BY ordinal_position) FROM information_schema.columns
     WHERE table_schema = schemaname AND table_name = tablename AND column_name <> %(given)s
@@ -37,7 +37,7 @@ def rights(table: str, columns: Sequence[str]) -> str:
 def grant_rights(cursor: Any, role: str) -> None:
     """Give `role` its rights on every table of the schema, and take every other; `cursor` is the owner's."""
     who = _quoted(role)
-    cursor.execute(_TABLES, {"given": GIVEN})
+    cursor.execute(_SELECT_TABLES, {"given": GENERATED_COLUMN})
     for table, columns in cursor.fetchall():
         name = _quoted(table)
         cursor.execute(f"REVOKE ALL ON {name} FROM {who}, PUBLIC")

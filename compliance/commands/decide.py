@@ -79,7 +79,7 @@ Lock = Callable[[], Locked | None]
 Work = Callable[[File, datetime], Outcome]
 Relation = Callable[[Actor, Locked], bool]
 
-_LOCK = "SELECT id, prescriber_id, user_id, linked_to_id FROM patients_patient WHERE {} FOR UPDATE"
+_SELECT_LOCKED = "SELECT id, prescriber_id, user_id, linked_to_id FROM patients_patient WHERE {} FOR UPDATE"
 
 
 def by_id(patient: UUID) -> Lock:
@@ -94,7 +94,7 @@ def by_number(number: str, born_on: date) -> Lock:
 
 def _lock(where: str, values: list[Any]) -> Locked | None:
     with connection.cursor() as cursor:
-        cursor.execute(_LOCK.format(where), values)
+        cursor.execute(_SELECT_LOCKED.format(where), values)
         found = cursor.fetchone()
     if found is None:
         return None

@@ -75,7 +75,7 @@ def authorize(
     """
     who = [number, born_on.isoformat()]
     request, work = _asking(who, pharmacy, days_supply, by=by, at=at, key=key)
-    lock, lookup = by_number(number, born_on), lookups.mark(number)
+    lock, lookup = by_number(number, born_on), lookups.number_digest(number)
     return _decision(decide(request, lock, work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT, lookup=lookup))
 
 

@@ -108,7 +108,7 @@ class _Unlinking:
 
 
 #: Those that hang on another first, and then the oldest, as whoever writes to one of them does.
-_GROUPS = """
+_SELECT_GROUPS = """
 SELECT id, coalesce(linked_to_id, id) FROM patients_patient
 WHERE id = ANY(%(ids)s)
     OR linked_to_id IN (SELECT linked_to_id FROM patients_patient WHERE id = ANY(%(ids)s))
@@ -123,7 +123,7 @@ def _lock_groups(files: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('clearfill.linking'))")
-        cursor.execute(_GROUPS, {"ids": list(files)})
+        cursor.execute(_SELECT_GROUPS, {"ids": list(files)})
         oldest = dict(cursor.fetchall())
     return {file: [other for other in oldest if oldest[other] == oldest[file]] for file in files if file in oldest}
 

@@ -19,12 +19,12 @@ from ledger.actor import Actor
 from outbox.models import Message
 
 #: Wrong look-ups within SPAN after which a person's are paused: of one number, and of any.
-OF_ONE, OF_ANY = 5, 15
+MAX_OF_ONE_NUMBER, MAX_OF_ANY_NUMBER = 5, 15
 SPAN = timedelta(minutes=15)
 PAUSE = timedelta(minutes=5)
 
 #: Wrong look-ups of one number within SPAN, by whomever, after which the program office is told.
-BY_ALL = 10
+MAX_BY_EVERYBODY = 10
 
 MISSES = Counter("clearfill_lookup_misses_total", "Look-ups at the counter that found nobody")
 ATTACKS = Counter("clearfill_lookup_attacks_total", "Numbers that were looked up wrongly many times in a short while")
@@ -32,12 +32,12 @@ ATTACKS = Counter("clearfill_lookup_attacks_total", "Numbers that were looked up
 _log = structlog.get_logger("security")
 
 
-def mark(number: str) -> str:
+def number_digest(number: str) -> str:
     """By what a number is known again in the request log: a keyed hash, which names nobody."""
     return salted_hmac("counter.lookup", number, algorithm="sha256").hexdigest()[:32]
 
 
-_COUNT = """
+_COUNT_MISSES = """
 SELECT count(*) FILTER (WHERE actor = %(actor)s AND answer->>'lookup' = %(mark)s),
        count(*) FILTER (WHERE actor = %(actor)s),
        count(*) FILTER (WHERE answer->>'lookup' = %(mark)s)
@@ -52,11 +52,11 @@ def missed(*, number: str, by: Actor, at: datetime, rate_limited: bool = False) 
     """
     MISSES.inc()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT, {"actor": by.account, "mark": mark(number), "since": at - SPAN})
+        cursor.execute(_COUNT_MISSES, {"actor": by.account, "mark": number_digest(number), "since": at - SPAN})
         own, any_, everybody = cursor.fetchone()
-    if everybody >= BY_ALL:
-        _tell(mark(number), at)
-    if own < OF_ONE and any_ < OF_ANY and not rate_limited:
+    if everybody >= MAX_BY_EVERYBODY:
+        _tell(number_digest(number), at)
+    if own < MAX_OF_ONE_NUMBER and any_ < MAX_OF_ANY_NUMBER and not rate_limited:
         return None
     until = at + PAUSE
     User.objects.filter(pk=by.account).update(lookups_paused_until=until)

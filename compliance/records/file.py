@@ -101,14 +101,14 @@ def file_of(
 def read_file(patient: UUID, at: datetime, *, pharmacy: UUID | None = None) -> File:
     """The file of one patient, without a lock: for pages. Two queries."""
     with connection.cursor() as cursor:
-        cursor.execute(_AROUND, [patient])
+        cursor.execute(_SELECT_AROUND, [patient])
         found = cursor.fetchone()
     prescriber, linked = found or (None, [])
     rows = log.read(*[subject for subject in (patient, prescriber, pharmacy, *linked) if subject])
     return file_of(rows, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked)
 
 
-_AROUND = """
+_SELECT_AROUND = """
 SELECT prescriber_id, ARRAY(SELECT other.id FROM patients_patient other
     WHERE other.linked_to_id = own.linked_to_id AND other.id <> own.id)
 FROM patients_patient own WHERE id = %s

@@ -29,7 +29,7 @@ from .file import PROGRAM, File
 #: Names the editions that a row was worked out with; a release that changes them makes every row due.
 EDITIONS = ",".join(f"{e.code}.{e.version}" for e in PROGRAM.editions)
 
-_UPSERT = """
+_UPSERT_STATUS = """
 INSERT INTO compliance_patientstatus (patient_id, stage, category, window_first, window_last, blockers, acts, owed,
     log_number, editions, assessed_at, next_due_at)
 VALUES (%(patient_id)s, %(stage)s, %(category)s, %(window_first)s, %(window_last)s, %(blockers)s::jsonb,
@@ -81,7 +81,7 @@ def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole
     columns, found = row_of(file, at)
     as_json = {name: json.dumps(columns[name]) for name in ("blockers", "acts", "owed")}
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, columns | as_json)
+        cursor.execute(_UPSERT_STATUS, columns | as_json)
         if whole or any(_touches_authorizations(record) for record in written):
             _project_authorizations(cursor, file, at)
         for record in written:
@@ -95,7 +95,7 @@ def _touches_authorizations(record: Record) -> bool:
     return isinstance(record, Authorized) or record.kind in ("dispensed", "reversed") or authorizations.voids(record)
 
 
-_AUTHORIZATIONS = """
+_UPSERT_AUTHORIZATIONS = """
 INSERT INTO compliance_authorization (id, number, patient_id, pharmacy_id, record, issued_at, first_day, dispense_by,
     days_supply, state, handed_over_on, entered_on)
 VALUES {} ON CONFLICT (number) DO UPDATE SET (state, handed_over_on, entered_on)
@@ -103,7 +103,7 @@ VALUES {} ON CONFLICT (number) DO UPDATE SET (state, handed_over_on, entered_on)
 WHERE (compliance_authorization.state, compliance_authorization.handed_over_on, compliance_authorization.entered_on)
     IS DISTINCT FROM (EXCLUDED.state, EXCLUDED.handed_over_on, EXCLUDED.entered_on)
 """
-_AUTHORIZATION = "(gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_AUTHORIZATION_VALUES = "(gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
 
 
 #: An authorization as the table has it: its state, and the days of the hand-over and of its entry.
@@ -134,7 +134,7 @@ def _project_authorizations(cursor: Any, file: File, at: datetime) -> None:
             record.dispense_by, record.days_supply, *_kept(history, authorization),
         ]  # fmt: skip
     if found:
-        cursor.execute(_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION] * len(found))), values)
+        cursor.execute(_UPSERT_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION_VALUES] * len(found))), values)
 
 
 def _project_patient(cursor: Any, file: File, record: Record) -> None:

@@ -26,7 +26,7 @@ from accounts.recovery import RecoveryRefused
 from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from accounts.views import HOME_OF_ROLE
 from compliance import documents
-from compliance.commands.lookups import BY_ALL, OF_ANY, OF_ONE
+from compliance.commands.lookups import MAX_BY_EVERYBODY, MAX_OF_ANY_NUMBER, MAX_OF_ONE_NUMBER
 from devtools.demo.codes import code_of, secret_of
 from ledger import log
 from ledger.actor import Actor
@@ -370,8 +370,8 @@ def counter(town: Town, place: int = 0) -> Client:
 
 def test_wrong_dates_on_one_number_pause_whoever_tries(town: Town, clock: Clock) -> None:
     patient, client = town.ready(), counter(town)
-    statuses = [ask(client, patient.number, f"01/{day:02}/1999").status_code for day in range(1, OF_ONE + 1)]
-    assert statuses == [422] * (OF_ONE - 1) + [429]
+    statuses = [ask(client, patient.number, f"01/{day:02}/1999").status_code for day in range(1, MAX_OF_ONE_NUMBER + 1)]
+    assert statuses == [422] * (MAX_OF_ONE_NUMBER - 1) + [429]
     paused = ask(client, patient.number, "04/02/2001")
     assert paused.status_code == 429
     assert 0 < int(paused["Retry-After"]) <= 300
@@ -382,14 +382,14 @@ def test_wrong_dates_on_one_number_pause_whoever_tries(town: Town, clock: Clock)
 
 
 def test_many_different_numbers_pause_as_well(town: Town) -> None:
-    client, numbers = counter(town), [town.ready().number for _ in range(OF_ANY)]
+    client, numbers = counter(town), [town.ready().number for _ in range(MAX_OF_ANY_NUMBER)]
     statuses = [ask(client, number).status_code for number in numbers]
-    assert statuses == [422] * (OF_ANY - 1) + [429]
+    assert statuses == [422] * (MAX_OF_ANY_NUMBER - 1) + [429]
 
 
 def test_a_few_slips_pause_nobody(town: Town) -> None:
     patient, client = town.ready(), counter(town)
-    for _ in range(OF_ONE - 1):
+    for _ in range(MAX_OF_ONE_NUMBER - 1):
         ask(client, patient.number)
     assert ask(client, patient.number, "04/02/2001").status_code == 200
 
@@ -397,7 +397,7 @@ def test_a_few_slips_pause_nobody(town: Town) -> None:
 def test_an_attack_from_many_accounts_on_one_number_is_told_to_the_office(town: Town, clock: Clock) -> None:
     patient, officer = town.ready(), people.officer()
     pharmacy = town.pharmacies[0]
-    for _ in range(BY_ALL):
+    for _ in range(MAX_BY_EVERYBODY):
         user = people.account(PHARMACIST)
         pharmacy.pharmacists.create(user=user)
         client = Client()

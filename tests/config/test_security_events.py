@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST
 from accounts.signature_credentials import MAX_FAILED_ATTEMPTS, Credentials, LockedOut, WrongCredentials, prove
-from compliance.commands.lookups import OF_ONE
+from compliance.commands.lookups import MAX_OF_ONE_NUMBER
 from config.logs import formatter
 from tests import people
 from tests.clocks import Clock
@@ -120,7 +120,7 @@ def test_look_ups_that_find_nobody(clock: Clock) -> None:
     number = town.ready().number
 
     def tries() -> None:
-        for _ in range(OF_ONE):
+        for _ in range(MAX_OF_ONE_NUMBER):
             form = {"number": number, "born_on": "01/01/1999", "days_supply": "30", "key": str(uuid4())}
             client.post(reverse("pharmacy:home"), form)
 

@@ -60,7 +60,7 @@ def wrong(town: Town, patient: Patient, day: int) -> Actor:
 def test_an_attack_is_told_once_to_each_officer_also_when_nobody_sees_the_tenth(town: Town, runners: Runners) -> None:
     patient, officers = town.ready(), [people.officer(), people.officer()]
     before = lookups.ATTACKS._value.get()
-    many = [wrong(town, patient, day) for day in range(1, lookups.BY_ALL + 3)]
+    many = [wrong(town, patient, day) for day in range(1, lookups.MAX_BY_EVERYBODY + 3)]
     runners.together([partial(lookups.missed, number=patient.number, by=by, at=NOW) for by in many])
     told = Message.objects.filter(kind="lookup-attack").values_list("data__officer", flat=True)
     assert sorted(told) == sorted(str(officer.pk) for officer in officers)
