@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from ledger import log
 from ledger.actor import Actor
-from ledger.log import Draft
+from ledger.log import NewRecord
 
 
 def lock(account: UUID) -> bool:
@@ -28,6 +28,6 @@ def note(
         lock(account)
         head = log.head_of(log.read(account))
         now = max(at, head.at) if head.at else at
-        draft = Draft(kind, data or {})
+        draft = NewRecord(kind, data or {})
         written = log.append("account", account, [draft], head=head, by=by, at=now, request_id=key or uuid4())
         return [row.number for row in written]

@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 import outbox
 from ledger.actor import Actor
 from ledger.idempotency import Request, Result, once
-from ledger.models import Record
+from ledger.models import LogRecord
 from outbox.models import Message
 
 from . import sessions
@@ -75,10 +75,10 @@ def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
     return Result(subject=owner.pk, records=numbers)
 
 
-def pending(at: datetime) -> QuerySet[Record]:
+def pending(at: datetime) -> QuerySet[LogRecord]:
     """What an officer asked for and no other has confirmed yet. Nobody takes it back: after a week it has ended."""
-    recovered = Record.objects.filter(subject=OuterRef("subject"), kind=RECOVERED, number__gt=OuterRef("number"))
-    requested = Record.objects.filter(subject_kind="account", kind=REQUESTED, at__gt=at - REQUEST_LIFETIME)
+    recovered = LogRecord.objects.filter(subject=OuterRef("subject"), kind=RECOVERED, number__gt=OuterRef("number"))
+    requested = LogRecord.objects.filter(subject_kind="account", kind=REQUESTED, at__gt=at - REQUEST_LIFETIME)
     return requested.filter(~Exists(recovered)).order_by("at", "id")
 
 

@@ -8,7 +8,7 @@ from django.db import ProgrammingError
 
 from compliance import documents
 from compliance.rules.records import Attested
-from ledger.models import Record
+from ledger.models import LogRecord
 
 
 @register("documents")
@@ -36,7 +36,7 @@ def texts_are_as_signed(databases: Sequence[str] | None = None, **_: Any) -> lis
 
 def _not_as_signed(alias: str) -> list[CheckMessage]:
     told = [f"data__{name}" for name in ("document", "version", "language", "sha256")]
-    attested = Record.objects.using(alias).filter(kind=Attested.kind).order_by()
+    attested = LogRecord.objects.using(alias).filter(kind=Attested.kind).order_by()
     try:
         signed = list(attested.values_list(*told).distinct())
     except ProgrammingError:  # before the first migration there is no log

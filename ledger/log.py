@@ -38,7 +38,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
+class NewRecord:
     """A record before it has a place in the log."""
 
     kind: str
@@ -85,7 +85,7 @@ def head_of(rows: Sequence[Row]) -> Head:
 def build(
     subject_kind: str,
     subject: UUID,
-    drafts: Sequence[Draft],
+    drafts: Sequence[NewRecord],
     *,
     head: Head,
     by: Actor,
@@ -115,7 +115,7 @@ def build(
 def append(
     subject_kind: str,
     subject: UUID,
-    drafts: Sequence[Draft],
+    drafts: Sequence[NewRecord],
     *,
     head: Head,
     by: Actor,

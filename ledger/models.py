@@ -10,7 +10,7 @@ from django.db.models.lookups import Exact
 SUBJECT_KINDS = ("patient", "prescriber", "pharmacy", "account")
 
 
-class Record(models.Model):
+class LogRecord(models.Model):
     """One record in the log of one subject. Only ever added."""
 
     subject_kind = models.CharField(max_length=16)
@@ -31,6 +31,7 @@ class Record(models.Model):
     canonical_form = models.SmallIntegerField(db_default=1)
 
     class Meta:
+        db_table = "ledger_record"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["subject", "number"], name="record_place_unique"),
             models.CheckConstraint(condition=Q(number__gte=1), name="record_number_from_one"),

@@ -12,7 +12,7 @@ from compliance.commands.decide import Outcome, write
 from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
 from compliance.records.file import read_file
-from compliance.rules.assessment import Assessment, Question
+from compliance.rules.assessment import Assessment, GateQuestion
 from compliance.rules.certification import Spans
 from compliance.rules.days import Span, day, zone
 from compliance.rules.gate import assess
@@ -103,10 +103,10 @@ class History:
         """Signed, with the methods and the screening test of the first day."""
         return self.sign().enter(0, *begun(self.on(0)))
 
-    def ask(self, day: float, prescriber: Spans = ALWAYS, question: Question | None = None) -> Assessment:
+    def ask(self, day: float, prescriber: Spans = ALWAYS, question: GateQuestion | None = None) -> Assessment:
         return assess(
             ISOTRETINOIN_US, self.entries, at=self.at(day), prescribers={"p": prescriber},
-            question=question or Question(),
+            question=question or GateQuestion(),
         )  # fmt: skip
 
     def codes(self, day: float) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ _PICK = (forms.RadioSelect, forms.Select)
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class FormProblem:
     """One error as the summary shows it: the field's label, the sentence, the id of what to put right (or empty)."""
 
     label: Words
@@ -51,14 +51,14 @@ class Problem:
         return f"{label}{'' if label[-1:] in '?.!:' else ':'} {self.message}".strip() if label else self.message
 
 
-def problems(form: forms.BaseForm) -> Iterator[Problem]:
+def problems(form: forms.BaseForm) -> Iterator[FormProblem]:
     """Every error of a form, in the order of its fields, those of the whole form first."""
     for message in form.non_field_errors():
-        yield Problem("", str(message), "")
+        yield FormProblem("", str(message), "")
     for bound in form:
         for message in bound.errors:
             hidden = bound.is_hidden
-            yield Problem("" if hidden else bound.label, str(message), "" if hidden else anchor(bound))
+            yield FormProblem("" if hidden else bound.label, str(message), "" if hidden else anchor(bound))
 
 
 def anchor(bound: forms.BoundField) -> str:

@@ -19,7 +19,7 @@ Words = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class NavigationEntry:
     """One place in the navigation, by the name of its address."""
 
     label: Words
@@ -46,37 +46,37 @@ class Navigation:
     acting_for: str = ""
 
 
-ACCOUNT = Entry(_("Your account"), "mfa_index", "user-round-cog")
+ACCOUNT = NavigationEntry(_("Your account"), "mfa_index", "user-round-cog")
 
 _PRACTICE = (
-    Entry(_("Patients"), "prescriber:home", "users-round"),
-    Entry(_("Practice"), "prescriber:practice", "stethoscope"),
+    NavigationEntry(_("Patients"), "prescriber:home", "users-round"),
+    NavigationEntry(_("Practice"), "prescriber:practice", "stethoscope"),
 )
 
-ENTRIES: Mapping[str, tuple[Entry, ...]] = {
-    "prescriber": (_PRACTICE[0], Entry(_("Enrol"), "prescriber:enrol", "user-round-plus"), _PRACTICE[1]),
+ENTRIES: Mapping[str, tuple[NavigationEntry, ...]] = {
+    "prescriber": (_PRACTICE[0], NavigationEntry(_("Enrol"), "prescriber:enrol", "user-round-plus"), _PRACTICE[1]),
     "designee": _PRACTICE,
     "patient": (
-        Entry(_("Today"), "patient:home", "house"),
-        Entry(_("My record"), "patient:record", "file-text"),
+        NavigationEntry(_("Today"), "patient:home", "house"),
+        NavigationEntry(_("My record"), "patient:record", "file-text"),
     ),
-    "guardian": (Entry(_("Today"), "guardian:home", "house"),),
+    "guardian": (NavigationEntry(_("Today"), "guardian:home", "house"),),
     "pharmacist": (
-        Entry(_("Counter"), "pharmacy:home", "scan-line"),
-        Entry(_("Authorizations"), "pharmacy:list", "list-checks"),
-        Entry(_("Pharmacy"), "pharmacy:profile", "badge-check"),
+        NavigationEntry(_("Counter"), "pharmacy:home", "scan-line"),
+        NavigationEntry(_("Authorizations"), "pharmacy:list", "list-checks"),
+        NavigationEntry(_("Pharmacy"), "pharmacy:profile", "badge-check"),
     ),
     "officer": (
-        Entry(_("Overview"), "office:home", "layout-dashboard"),
-        Entry(_("Certifications"), "office:certifications", "badge-check"),
-        Entry(_("Duplicates"), "office:duplicates", "users-round"),
-        Entry(_("Links"), "office:links", "link"),
-        Entry(_("Overdue"), "office:overdue", "alarm-clock"),
-        Entry(_("Entered late"), "office:late", "clock-alert"),
-        Entry(_("Accounts"), "office:accounts", "user-round-cog"),
-        Entry(_("Erasures"), "office:erasures", "eraser"),
-        Entry(_("Refused requests"), "office:request_log", "shield-alert"),
-        Entry(_("Outbox"), "office:outbox", "mail"),
+        NavigationEntry(_("Overview"), "office:home", "layout-dashboard"),
+        NavigationEntry(_("Certifications"), "office:certifications", "badge-check"),
+        NavigationEntry(_("Duplicates"), "office:duplicates", "users-round"),
+        NavigationEntry(_("Links"), "office:links", "link"),
+        NavigationEntry(_("Overdue"), "office:overdue", "alarm-clock"),
+        NavigationEntry(_("Entered late"), "office:late", "clock-alert"),
+        NavigationEntry(_("Accounts"), "office:accounts", "user-round-cog"),
+        NavigationEntry(_("Erasures"), "office:erasures", "eraser"),
+        NavigationEntry(_("Refused requests"), "office:request_log", "shield-alert"),
+        NavigationEntry(_("Outbox"), "office:outbox", "mail"),
     ),
 }
 
@@ -95,14 +95,14 @@ def of(request: HttpRequest) -> Navigation:
     return Navigation(links(ENTRIES.get(user.role, ()), request.path), account, getattr(request, "acting_for_name", ""))
 
 
-def links(entries: tuple[Entry, ...], path: str) -> tuple[Link, ...]:
+def links(entries: tuple[NavigationEntry, ...], path: str) -> tuple[Link, ...]:
     """The places that exist. The one that `path` is, or lies closest below, is marked as current."""
     found = [(entry, url) for entry in entries if (url := _url(entry))]
     here = max((url for _entry, url in found if path.startswith(url)), key=len, default="")
     return tuple(Link(entry.label, url, entry.icon, _current(url, here, path)) for entry, url in found)
 
 
-def _url(entry: Entry) -> str:
+def _url(entry: NavigationEntry) -> str:
     """Its address; empty where the page does not exist (yet)."""
     try:
         return reverse(entry.name)

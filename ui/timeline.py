@@ -46,7 +46,7 @@ KEY: dict[str, Words] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class TimelineSpan:
     """Days from first to last, both included."""
 
     kind: str
@@ -56,7 +56,7 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class TimelineMark:
     """Something that happened on a day."""
 
     kind: str
@@ -72,15 +72,15 @@ class Picture:
     start: date
     today: date
     lanes: tuple[Words, Words, Words]
-    spans: tuple[Span, ...] = ()
-    marks: tuple[Mark, ...] = ()
+    spans: tuple[TimelineSpan, ...] = ()
+    marks: tuple[TimelineMark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
     """A span as drawn: x and width in per cent, y and height in pixels."""
 
-    span: Span
+    span: TimelineSpan
     x: str
     width: str
     y: int
@@ -91,7 +91,7 @@ class Bar:
 class Dot:
     """A mark as drawn; its centre in per cent and pixels."""
 
-    mark: Mark
+    mark: TimelineMark
     shape: str
     x: str
     y: int
@@ -141,7 +141,7 @@ class Drawing:
     today_side: str
     first: date
     last: date
-    facts: tuple[Span | Mark, ...]
+    facts: tuple[TimelineSpan | TimelineMark, ...]
 
 
 def draw(picture: Picture) -> Drawing:
@@ -175,8 +175,8 @@ def _key(picture: Picture) -> tuple[Key, ...]:
     return tuple(Key(kind, words, MARK_LANES.get(kind, (0, ""))[1]) for kind, words in KEY.items() if kind in shown)
 
 
-def _begins(fact: Span | Mark) -> date:
-    return fact.first if isinstance(fact, Span) else fact.on
+def _begins(fact: TimelineSpan | TimelineMark) -> date:
+    return fact.first if isinstance(fact, TimelineSpan) else fact.on
 
 
 def _reach(picture: Picture) -> tuple[date, date]:
@@ -190,11 +190,11 @@ def _line(lane: int) -> int:
     return LANE_TOP + LANE_HEIGHT * lane + 28
 
 
-def _bar(span: Span, begin: float, end: float) -> Bar:
+def _bar(span: TimelineSpan, begin: float, end: float) -> Bar:
     return Bar(span, _share(begin), _share(end - begin), _line(SPAN_LANES[span.kind]) - 8, 16)
 
 
-def _dot(mark: Mark, centre: float) -> Dot:
+def _dot(mark: TimelineMark, centre: float) -> Dot:
     lane, shape = MARK_LANES[mark.kind]
     return Dot(mark, shape, _share(centre), _line(lane))
 

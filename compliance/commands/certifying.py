@@ -17,7 +17,7 @@ from compliance.signatures import Pair, Signature
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request, Result, once
-from ledger.log import Draft
+from ledger.log import NewRecord
 from ledger.models import ErasableText
 from patients.models import APPLIED, APPROVED, SUSPENDED
 
@@ -83,7 +83,7 @@ def apply(*, kind: Kind, subject: UUID, signature: Signature, by: Actor, at: dat
 
 def approve(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
     """The office approves an application; the certification begins today."""
-    drafts = [Draft(kind="approved", data={}), _certified_from(at)]
+    drafts = [NewRecord(kind="approved", data={}), _certified_from(at)]
     _once(_Writing(_request("approve", kind, subject, by=by, at=at, key=key), kind, subject, drafts))
 
 
@@ -105,14 +105,14 @@ def complete_training(*, subject: UUID, signature: Signature, by: Actor, at: dat
 
 def suspend(*, kind: Kind, subject: UUID, reason: ErasableText, by: Actor, at: datetime, key: UUID) -> None:
     """The office suspends the certification, from this instant on, until it is reinstated."""
-    drafts = [Draft(kind="suspended", data={"sealed": {"reason": reason.digest}})]
+    drafts = [NewRecord(kind="suspended", data={"sealed": {"reason": reason.digest}})]
     request = _request("suspend", kind, subject, by=by, at=at, key=key, reason=reason.text)
     _once(_Writing(request, kind, subject, drafts, sealed=(reason,)))
 
 
 def reinstate(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
     """The office gives back what was suspended."""
-    drafts = [Draft(kind="reinstated", data={})]
+    drafts = [NewRecord(kind="reinstated", data={})]
     _once(_Writing(_request("reinstate", kind, subject, by=by, at=at, key=key), kind, subject, drafts))
 
 
@@ -124,14 +124,14 @@ def _request(
     return Request(action=action, by=by, at=at, key=key, body=body)
 
 
-def _certified_from(at: datetime) -> Draft:
+def _certified_from(at: datetime) -> NewRecord:
     first = days.day(at, days.zone(PROGRAM.zone))
     return certification_record(first, days.plus(first, LASTS_DAYS - 1))
 
 
-def certification_record(first: date, last: date) -> Draft:
+def certification_record(first: date, last: date) -> NewRecord:
     """The record of a certification from one day to another, both included."""
-    return Draft(kind="certified", data={"first": first.isoformat(), "last": last.isoformat()})
+    return NewRecord(kind="certified", data={"first": first.isoformat(), "last": last.isoformat()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +141,7 @@ class _Writing:
     request: Request
     kind: Kind
     subject: UUID
-    drafts: Sequence[Draft]
+    drafts: Sequence[NewRecord]
     sealed: Sequence[ErasableText] = ()
     signature: Signature | None = None
 
@@ -176,7 +176,7 @@ class _Writing:
         if self.signature is not None:
             # What is signed stands first among the drafts.
             covers = range(head.number + 1, head.number + 1 + len(self.signature.statement.records))
-            drafts.append(Draft(kind=Attested.kind, data=dump(self.signature.record(covers, now))))
+            drafts.append(NewRecord(kind=Attested.kind, data=dump(self.signature.record(covers, now))))
             sealed.append(self.signature.statement.name)
         for text in sealed:
             text.subject, text.at = self.subject, now
@@ -198,11 +198,11 @@ def _once(writing: _Writing) -> None:
 _SIGNED: Mapping[str, tuple[Pair, ...]] = {"apply": APPLICATION, "renew": RECERTIFICATION, "train": TRAINING}
 
 
-def _drafts(records: tuple[Pair, ...]) -> list[Draft]:
-    return [Draft(kind=kind, data=data) for kind, data in records]
+def _drafts(records: tuple[Pair, ...]) -> list[NewRecord]:
+    return [NewRecord(kind=kind, data=data) for kind, data in records]
 
 
-def append_beside(kind: Kind, subject: UUID, draft: Draft, request: Request) -> list[int]:
+def append_beside(kind: Kind, subject: UUID, draft: NewRecord, request: Request) -> list[int]:
     """Write to the subject's log, under its lock, what leaves its state as it is; the record's number."""
     head = log.head_of(log.read(subject))
     at = max(request.at, head.at) if head.at else request.at

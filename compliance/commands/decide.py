@@ -38,7 +38,7 @@ from compliance.rules.records import FORMATS, Record, dump
 from ledger import log
 from ledger.actor import Actor
 from ledger.idempotency import Answer, Request, Result, once
-from ledger.log import Draft
+from ledger.log import NewRecord
 from ledger.models import ErasableText
 
 from .permissions import Relations, related
@@ -206,7 +206,7 @@ def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[
     if not outcome.records:
         return []
     drafts = [
-        Draft(kind=r.kind, data=dump(r), format=FORMATS[r.kind], edition=outcome.edition) for r in outcome.records
+        NewRecord(kind=r.kind, data=dump(r), format=FORMATS[r.kind], edition=outcome.edition) for r in outcome.records
     ]
     if outcome.texts:
         ErasableText.objects.bulk_create(outcome.texts)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from ledger.actor import Actor
 from ledger.idempotency import Request, Result, once
-from ledger.log import Draft
+from ledger.log import NewRecord
 from patients.models import Delegate, Prescriber
 
 from . import certifying
@@ -33,7 +33,7 @@ def _name(prescriber: Prescriber, delegate: Prescriber, request: Request, _state
     known = Delegate.objects.filter(prescriber=prescriber, delegate=delegate, ended_at=None)
     if prescriber == delegate or known.exists():
         return Result(codes=("not-covering",), subject=prescriber.pk)
-    draft = Draft(kind="delegate_named", data={"delegate": str(delegate.pk)})
+    draft = NewRecord(kind="delegate_named", data={"delegate": str(delegate.pk)})
     numbers = certifying.append_beside("prescriber", prescriber.pk, draft, request)
     row = Delegate.objects.create(prescriber=prescriber, delegate=delegate, named_at=request.at)
     return Result(subject=prescriber.pk, records=numbers, answer={"row": str(row.pk)})
@@ -50,7 +50,7 @@ def _end(row: Delegate, request: Request, _state: str) -> Result:
     ended_at = max(request.at, row.named_at)
     if not Delegate.objects.filter(pk=row.pk, ended_at=None).update(ended_at=ended_at):
         return Result(subject=row.prescriber_id)
-    draft = Draft(kind="delegate_ended", data={"delegate": str(row.delegate_id)})
+    draft = NewRecord(kind="delegate_ended", data={"delegate": str(row.delegate_id)})
     numbers = certifying.append_beside("prescriber", row.prescriber_id, draft, request)
     return Result(subject=row.prescriber_id, records=numbers)
 

@@ -13,7 +13,7 @@ from compliance.rules.records import ErasureAsked, TextsErased
 from ledger import erasable_text
 from ledger.actor import Actor
 from ledger.idempotency import Request
-from ledger.models import ErasableText, Record
+from ledger.models import ErasableText, LogRecord
 from patients.models import Patient
 
 from .decide import Outcome, by_id, decide, is_officer
@@ -61,10 +61,10 @@ def _erase(patient: UUID, digests: list[str], numbers: list[int]) -> None:
     _forget(patient)
 
 
-def waiting() -> QuerySet[Record]:
+def waiting() -> QuerySet[LogRecord]:
     """The requests of officers that nobody has confirmed yet, oldest first."""
-    done = Record.objects.filter(subject=OuterRef("subject"), kind=TextsErased.kind, number__gt=OuterRef("number"))
-    asked = Record.objects.filter(subject_kind="patient", kind=ErasureAsked.kind)
+    done = LogRecord.objects.filter(subject=OuterRef("subject"), kind=TextsErased.kind, number__gt=OuterRef("number"))
+    asked = LogRecord.objects.filter(subject_kind="patient", kind=ErasureAsked.kind)
     return asked.filter(~Exists(done)).order_by("at", "id")
 
 

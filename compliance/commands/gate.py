@@ -9,7 +9,7 @@ from uuid import UUID
 from accounts.roles import PHARMACIST
 from compliance.records.file import File
 from compliance.rules import authorizations, blockers, fields
-from compliance.rules.assessment import Question
+from compliance.rules.assessment import GateQuestion
 from compliance.rules.editions import NoEdition
 from compliance.rules.records import Authorized, Dispensed, Reversed
 from compliance.rules.refusals import Refused
@@ -114,7 +114,7 @@ class _Authorizing:
 
 def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
     try:
-        found = file.assess(at, Question(pharmacy=file.pharmacy, days_supply=supply))
+        found = file.assess(at, GateQuestion(pharmacy=file.pharmacy, days_supply=supply))
     except NoEdition:
         return Outcome(codes=(NO_EDITION,))
     window = found.window

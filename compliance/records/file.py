@@ -9,7 +9,7 @@ from django.db import connection
 
 from compliance import documents
 from compliance.rules import certification, gate
-from compliance.rules.assessment import STATUS, Assessment, Question
+from compliance.rules.assessment import STATUS, Assessment, GateQuestion
 from compliance.rules.certification import Spans
 from compliance.rules.editions import Reissue
 from compliance.rules.history import History, read
@@ -54,7 +54,7 @@ class File:
         others = [entries[-1].at + timedelta(microseconds=1) for entries in self.linked.values() if entries]
         return max([at, *others, *([self.head.at] if self.head.at else [])])
 
-    def assess(self, at: datetime, question: Question = STATUS) -> Assessment:
+    def assess(self, at: datetime, question: GateQuestion = STATUS) -> Assessment:
         """What the log answers at `at`. Raises NoEdition before the first edition."""
         return gate.judge(self.history(at), prescribers=self.prescribers, question=question)
 

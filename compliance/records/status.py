@@ -9,7 +9,7 @@ from django.db import connection
 import outbox
 from compliance.rules import authorizations, days, due, gate, stages
 from compliance.rules.assessment import Assessment
-from compliance.rules.authorizations import Authorization
+from compliance.rules.authorizations import AuthorizationFact
 from compliance.rules.editions import NoEdition
 from compliance.rules.history import ENDS_AN_OFFER, History
 from compliance.rules.records import (
@@ -115,7 +115,7 @@ def authorization_rows(history: History) -> dict[str, Kept]:
     return {number: _kept(history, one) for number, one in authorizations.all_of(history).items()}
 
 
-def _kept(history: History, authorization: Authorization) -> Kept:
+def _kept(history: History, authorization: AuthorizationFact) -> Kept:
     state, entry = authorization.state, authorization.dispensed
     if entry is None or not isinstance(entry.record, Dispensed):
         return "open" if state == "expired" else state, None, None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from . import days
-from .authorizations import Authorization
+from .authorizations import AuthorizationFact
 from .blockers import Blocker
 from .certification import Spans
 from .days import Span
@@ -18,14 +18,14 @@ from .windows import Testing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class GateQuestion:
     """What is asked: by a pharmacy with these certifications (None: any that is certified), for so many days."""
 
     pharmacy: Spans | None = None
     days_supply: int = 1
 
 
-STATUS = Question()
+STATUS = GateQuestion()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +34,13 @@ class Assessment:
 
     history: History
     edition: Edition
-    question: Question
+    question: GateQuestion
     prescriber_spans: Spans
     testing: Testing | None
     #: The latest window, whether it is open or over; None where there is none.
     latest_window: Span | None
     blockers: tuple[Blocker, ...]
-    authorization: Authorization | None
+    authorization: AuthorizationFact | None
     owed: tuple[Owed, ...]
 
     @property

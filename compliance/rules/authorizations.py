@@ -41,7 +41,7 @@ UNKNOWN = "authorization-unknown"
 
 
 @dataclass(frozen=True, slots=True)
-class Authorization:
+class AuthorizationFact:
     """An authorization and its state on the day of the question."""
 
     entry: Entry
@@ -56,13 +56,13 @@ class Authorization:
         return self.state in ("void", "expired")
 
 
-def all_of(history: History) -> dict[str, Authorization]:
+def all_of(history: History) -> dict[str, AuthorizationFact]:
     """Every authorization of this file by its number, in order of issue."""
-    found: dict[str, Authorization] = {}
+    found: dict[str, AuthorizationFact] = {}
     for entry in _with_stops_elsewhere(history):
         record = entry.record
         if isinstance(record, Authorized):
-            found[record.number] = Authorization(entry, record, "open")
+            found[record.number] = AuthorizationFact(entry, record, "open")
         elif isinstance(record, Dispensed):
             found[record.authorization] = replace(found[record.authorization], state="dispensed", dispensed=entry)
         elif isinstance(record, Reversed):
@@ -83,13 +83,13 @@ def voids(record: Record) -> bool:
     return isinstance(record, _VOIDING) or is_stop(record)
 
 
-def _by_the_clock(authorization: Authorization, on: date) -> Authorization:
+def _by_the_clock(authorization: AuthorizationFact, on: date) -> AuthorizationFact:
     if authorization.state == "open" and authorization.record.dispense_by < on:
         return replace(authorization, state="expired")
     return authorization
 
 
-def open_one(history: History) -> Authorization | None:
+def open_one(history: History) -> AuthorizationFact | None:
     """The authorization that is open, of which there is never more than one."""
     return next((a for a in all_of(history).values() if a.state == "open"), None)
 
@@ -123,13 +123,13 @@ def refuse_dispense(history: History, number: str, pharmacy: str, handed_over_on
     return f"authorization-{found.state}"
 
 
-def _own(history: History, number: str, pharmacy: str) -> Authorization | None:
+def _own(history: History, number: str, pharmacy: str) -> AuthorizationFact | None:
     """The authorization of that number, if this pharmacy obtained it."""
     found = all_of(history).get(number)
     return found if found is not None and found.record.pharmacy == pharmacy else None
 
 
-def _hand_over_day(history: History, found: Authorization, raw: object) -> date:
+def _hand_over_day(history: History, found: AuthorizationFact, raw: object) -> date:
     try:
         on = history.day if raw is None else fields.on(raw)
     except ValueError as wrong:
@@ -141,12 +141,12 @@ def _hand_over_day(history: History, found: Authorization, raw: object) -> date:
     return on
 
 
-def _entered_late(history: History, found: Authorization, on: date) -> bool:
+def _entered_late(history: History, found: AuthorizationFact, on: date) -> bool:
     """Whether a hand-over on day `on`, of an authorization that is expired or void, can still be entered."""
     return on < history.day and on <= late_until(history, found)
 
 
-def late_until(history: History, found: Authorization) -> date:
+def late_until(history: History, found: AuthorizationFact) -> date:
     """The last day of a hand-over that can still be entered on an authorization that is expired or void.
 
     It lies before the authorization's first day where none can. Source: rules.md, section 5.3 (assumed).

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 from . import authorizations, certification, consents, days, followup, windows
-from .assessment import STATUS, Assessment, Question
-from .authorizations import Authorization
+from .assessment import STATUS, Assessment, GateQuestion
+from .authorizations import AuthorizationFact
 from .blockers import NOBODY, PATIENT, Blocker, block
 from .categories import CAN
 from .certification import Spans
@@ -22,7 +22,7 @@ def assess(
     *,
     at: datetime,
     prescribers: Mapping[str, Spans],
-    question: Question = STATUS,
+    question: GateQuestion = STATUS,
 ) -> Assessment:
     """What `entries` answer at `at`. Raises NoEdition before the program's first edition.
 
@@ -31,7 +31,7 @@ def assess(
     return judge(read(program, entries, at), prescribers=prescribers, question=question)
 
 
-def judge(history: History, *, prescribers: Mapping[str, Spans], question: Question = STATUS) -> Assessment:
+def judge(history: History, *, prescribers: Mapping[str, Spans], question: GateQuestion = STATUS) -> Assessment:
     """As `assess`, for a history that was read already."""
     edition = history.program.edition_on(history.day)
     course = history.course
@@ -56,7 +56,7 @@ def judge(history: History, *, prescribers: Mapping[str, Spans], question: Quest
     )
 
 
-def _certifications(history: History, edition: Edition, spans: Spans, question: Question) -> Iterator[Blocker]:
+def _certifications(history: History, edition: Edition, spans: Spans, question: GateQuestion) -> Iterator[Blocker]:
     if not certification.covers(spans, history.day):
         yield block("prescriber-not-certified", edition)
     if question.pharmacy is not None and not certification.covers(question.pharmacy, history.day):
@@ -72,8 +72,8 @@ def _course(
     edition: Edition,
     testing: Testing | None,
     latest: Span | None,
-    authorization: Authorization | None,
-    question: Question,
+    authorization: AuthorizationFact | None,
+    question: GateQuestion,
 ) -> Iterator[Blocker]:
     """All that is asked once a course is open, in the order of the rules."""
     yield from _under_age(history, edition)

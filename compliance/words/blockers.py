@@ -15,156 +15,158 @@ from ui.navigation import Words as Text
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class BlockerWords:
     """What stands in the way, and what to do about it."""
 
     sentence: Text
     remedy: Text
 
 
-CLINICAL: Mapping[str, Words] = {
-    "prescriber-not-certified": Words(
+CLINICAL: Mapping[str, BlockerWords] = {
+    "prescriber-not-certified": BlockerWords(
         _("The prescriber is not certified today."),
         _("The prescriber attests for another year, or asks the program office.")),
-    "pharmacy-not-certified": Words(
+    "pharmacy-not-certified": BlockerWords(
         _("The pharmacy is not certified today."), _("The pharmacy attests its yearly training.")),
-    "not-enrolled": Words(
+    "not-enrolled": BlockerWords(
         _("No course of treatment is open."), _("Begin a course.")),
-    "under-age": Words(
+    "under-age": BlockerWords(
         _("The patient is younger than 12."), _("Treatment can begin on the 12th birthday, {date}.")),
-    "course-gap": Words(
+    "course-gap": BlockerWords(
         _("The last dose of the course before is less than eight weeks ago."),
         _("The next course can be dispensed from {date}.")),
-    "course-elsewhere": Words(
+    "course-elsewhere": BlockerWords(
         _("The same person has an open course in another file."),
         _("One of the two courses is ended, or the program office ends the link between the files.")),
-    "stop-open": Words(
+    "stop-open": BlockerWords(
         _("Treatment is stopped: a positive test, or a report of pregnancy."),
         _("Find out what happened, then clear the stop. Only tests collected after it count.")),
-    "consent-missing:patient-information": Words(
+    "consent-missing:patient-information": BlockerWords(
         _("The patient has not signed the patient information."), _("The patient reads and signs it online.")),
-    "consent-missing:birth-defects": Words(
+    "consent-missing:birth-defects": BlockerWords(
         _("The patient has not signed the consent on birth defects."), _("The patient reads and signs it online.")),
-    "guardian-signature-missing:patient-information": Words(
+    "guardian-signature-missing:patient-information": BlockerWords(
         _("A guardian has not signed the patient information."),
         _("The guardian signs, or the patient signs anew once of age.")),
-    "guardian-signature-missing:patient-information/of-age": Words(
+    "guardian-signature-missing:patient-information/of-age": BlockerWords(
         _("The patient signed the patient information under age, and no guardian signed it."),
         _("The patient is of age now, and signs it again online.")),
-    "guardian-signature-missing:birth-defects": Words(
+    "guardian-signature-missing:birth-defects": BlockerWords(
         _("A guardian has not signed the consent on birth defects."),
         _("The guardian signs, or the patient signs anew once of age.")),
-    "guardian-signature-missing:birth-defects/of-age": Words(
+    "guardian-signature-missing:birth-defects/of-age": BlockerWords(
         _("The patient signed the consent on birth defects under age, and no guardian signed it."),
         _("The patient is of age now, and signs it again online.")),
-    "lead-in-not-complete": Words(
+    "lead-in-not-complete": BlockerWords(
         _("Both methods have not been in use for 30 days."), _("The second test can be collected from {date}.")),
-    "screening-test-missing": Words(
+    "screening-test-missing": BlockerWords(
         _("There is no screening test."), _("Enter a negative test from a laboratory or clinic.")),
-    "confirmatory-test-missing": Words(
+    "confirmatory-test-missing": BlockerWords(
         _("There is no second test that opens a window."),
         _("Enter a negative test: 19 days or more after the first, after the lead-in, with its menses timing.")),
-    "monthly-test-missing": Words(
+    "monthly-test-missing": BlockerWords(
         _("There is no test for this month."), _("Enter a negative test collected after the day of the last fill.")),
-    "window-expired": Words(
+    "window-expired": BlockerWords(
         _("The window has closed."), _("A new test or visit opens the next one; the month's entries are asked again.")),
-    "lockout": Words(
+    "lockout": BlockerWords(
         _("After a missed first window the next test must wait."), _("Collect it on {date} or later.")),
-    "counselling-missing": Words(
+    "counselling-missing": BlockerWords(
         _("Counselling is not recorded."), _("Enter the visit.")),
-    "contraception-missing:prescriber": Words(
+    "contraception-missing:prescriber": BlockerWords(
         _("The prescriber has not declared the methods."), _("Enter both methods and since when they are in use.")),
-    "contraception-missing:patient": Words(
+    "contraception-missing:patient": BlockerWords(
         _("The patient has not declared the methods."), _("The patient enters both methods online.")),
-    "contraception-missing:patient/later": Words(
+    "contraception-missing:patient/later": BlockerWords(
         _("The patient has not declared the methods."),
         _("The patient is asked once the test of the month is entered: what is said before it does not count.")),
-    "contraception-mismatch": Words(
+    "contraception-mismatch": BlockerWords(
         _("Prescriber and patient name different methods."),
         _("Speak with each other; whoever was wrong enters the methods again.")),
-    "comprehension-missing": Words(
+    "comprehension-missing": BlockerWords(
         _("The patient has not answered the month's questions."), _("The patient answers them online.")),
-    "comprehension-missing/later": Words(
+    "comprehension-missing/later": BlockerWords(
         _("The patient has not answered the month's questions."),
         _("The patient is asked once the test of the month is entered: what is said before it does not count.")),
-    "authorization-open": Words(
+    "authorization-open": BlockerWords(
         _("An authorization is open."), _("The pharmacy that has it dispenses or reverses it.")),
-    "supply-too-long": Words(
+    "supply-too-long": BlockerWords(
         _("The supply asked for is longer than 30 days."), _("The pharmacy asks for 30 days or fewer.")),
 }  # fmt: skip
 
 _TALK = _("Your prescriber takes care of it. You can call and ask.")
 
-FOR_PATIENT: Mapping[str, Words] = {
-    "prescriber-not-certified": Words(_("Your prescriber has paperwork to renew."), _TALK),
-    "pharmacy-not-certified": Words(
+FOR_PATIENT: Mapping[str, BlockerWords] = {
+    "prescriber-not-certified": BlockerWords(_("Your prescriber has paperwork to renew."), _TALK),
+    "pharmacy-not-certified": BlockerWords(
         _("This pharmacy has paperwork to renew."), _("You can go to another pharmacy.")),
-    "not-enrolled": Words(_("You are not in treatment right now."), _("Your prescriber can begin a new course.")),
-    "under-age": Words(_("You are too young for this medicine."), _("It can begin on your 12th birthday, {date}.")),
-    "course-gap": Words(
+    "not-enrolled": BlockerWords(_("You are not in treatment right now."),
+        _("Your prescriber can begin a new course.")),
+    "under-age": BlockerWords(_("You are too young for this medicine."),
+        _("It can begin on your 12th birthday, {date}.")),
+    "course-gap": BlockerWords(
         _("Your skin needs a rest between two courses."), _("The next one can begin on {date}.")),
-    "course-elsewhere": Words(_("You are in treatment in another practice too."), _TALK),
-    "stop-open": Words(
+    "course-elsewhere": BlockerWords(_("You are in treatment in another practice too."), _TALK),
+    "stop-open": BlockerWords(
         _("Your treatment is on hold."), _("Do not take the medicine. Your prescriber talks with you.")),
-    "consent-missing:patient-information": Words(
+    "consent-missing:patient-information": BlockerWords(
         _("Read and sign the patient information"), _("It takes about ten minutes. You can stop and go on later.")),
-    "consent-missing:birth-defects": Words(
+    "consent-missing:birth-defects": BlockerWords(
         _("Read and sign the page on birth defects"), _("It takes about ten minutes. You can stop and go on later.")),
-    "guardian-signature-missing:patient-information": Words(
+    "guardian-signature-missing:patient-information": BlockerWords(
         _("Your parent or guardian signs the patient information too"), _("They have a link of their own.")),
-    "guardian-signature-missing:patient-information/of-age": Words(
+    "guardian-signature-missing:patient-information/of-age": BlockerWords(
         _("You are 18 now: read and sign the patient information again"),
         _("You signed it under age. Now your own signature is enough.")),
-    "guardian-signature-missing:birth-defects": Words(
+    "guardian-signature-missing:birth-defects": BlockerWords(
         _("Your parent or guardian signs the page on birth defects too"), _("They have a link of their own.")),
-    "guardian-signature-missing:birth-defects/of-age": Words(
+    "guardian-signature-missing:birth-defects/of-age": BlockerWords(
         _("You are 18 now: read and sign the page on birth defects again"),
         _("You signed it under age. Now your own signature is enough.")),
-    "lead-in-not-complete": Words(
+    "lead-in-not-complete": BlockerWords(
         _("Use both methods of birth control for 30 days first"), _("Your second test can be taken from {date}.")),
-    "screening-test-missing": Words(
+    "screening-test-missing": BlockerWords(
         _("Your first pregnancy test"), _("Your prescriber orders it and enters it.")),
-    "confirmatory-test-missing": Words(
+    "confirmatory-test-missing": BlockerWords(
         _("Your second pregnancy test"), _("Take it in the first five days of your period. Ask your prescriber when.")),
-    "monthly-test-missing": Words(
+    "monthly-test-missing": BlockerWords(
         _("This month's pregnancy test"), _("Take it before your supply runs out. Your prescriber enters it.")),
-    "window-expired": Words(
+    "window-expired": BlockerWords(
         _("The days to pick up have passed."), _("That happens. Your prescriber opens new ones: call and ask.")),
-    "lockout": Words(_("The next test has to wait."), _("It can be taken from {date}.")),
-    "counselling-missing": Words(_("This month's visit"), _("See or call your prescriber, who enters it.")),
-    "contraception-missing:prescriber": Words(_("Your prescriber enters your birth control"), _TALK),
-    "contraception-missing:patient": Words(
+    "lockout": BlockerWords(_("The next test has to wait."), _("It can be taken from {date}.")),
+    "counselling-missing": BlockerWords(_("This month's visit"), _("See or call your prescriber, who enters it.")),
+    "contraception-missing:prescriber": BlockerWords(_("Your prescriber enters your birth control"), _TALK),
+    "contraception-missing:patient": BlockerWords(
         _("Tell us which birth control you use"), _("Two taps, and you are done.")),
-    "contraception-missing:patient/later": Words(
+    "contraception-missing:patient/later": BlockerWords(
         _("Your birth control this month"),
         _("We ask you here once your prescriber has entered this month's test. Nothing to do before that.")),
-    "contraception-mismatch": Words(
+    "contraception-mismatch": BlockerWords(
         _("You and your prescriber named different birth control"),
         _("Talk with your prescriber. If yours was wrong, choose again here.")),
-    "comprehension-missing": Words(
+    "comprehension-missing": BlockerWords(
         _("Answer five short questions"), _("A wrong answer is explained, and you try again.")),
-    "comprehension-missing/later": Words(
+    "comprehension-missing/later": BlockerWords(
         _("Five short questions"),
         _("They come once your prescriber has entered this month's test. Nothing to do before that.")),
-    "authorization-open": Words(
+    "authorization-open": BlockerWords(
         _("Your pharmacy has the go-ahead."), _("Pick up your medicine there.")),
-    "supply-too-long": Words(_("The pharmacy can give 30 days at most."), _("It asks again with fewer days.")),
+    "supply-too-long": BlockerWords(_("The pharmacy can give 30 days at most."), _("It asks again with fewer days.")),
 }  # fmt: skip
 
-_PRESCRIBER = Words(
+_PRESCRIBER = BlockerWords(
     _("The prescriber still has something to complete."),
     _("The patient can call the prescriber. Ask again afterwards."),
 )
-_PATIENT = Words(
+_PATIENT = BlockerWords(
     _("The patient still has something to complete online."),
     _("It can be done on a phone, here. Ask again afterwards."),
 )
-_GUARDIAN = Words(_("A guardian still has something to complete online."), _("Ask again afterwards."))
-_TIME = Words(_("It is too early."), _("Ask again from {date}."))
+_GUARDIAN = BlockerWords(_("A guardian still has something to complete online."), _("Ask again afterwards."))
+_TIME = BlockerWords(_("It is too early."), _("Ask again from {date}."))
 
-FOR_PHARMACIST: Mapping[str, Words] = {
+FOR_PHARMACIST: Mapping[str, BlockerWords] = {
     "prescriber-not-certified": _PRESCRIBER,
-    "pharmacy-not-certified": Words(
+    "pharmacy-not-certified": BlockerWords(
         _("Your pharmacy is not certified today."), _("Renew the yearly training, or ask the program office.")),
     "not-enrolled": _PRESCRIBER,
     "under-age": _TIME,
@@ -191,20 +193,20 @@ FOR_PHARMACIST: Mapping[str, Words] = {
     "contraception-mismatch": _PRESCRIBER,
     "comprehension-missing": _PATIENT,
     "comprehension-missing/later": _PRESCRIBER,
-    "authorization-open": Words(
+    "authorization-open": BlockerWords(
         _("A pharmacy has an open authorization for this patient."),
         _("It is used or reversed there first. Yours stand under Authorizations.")),
-    "supply-too-long": Words(_("The supply is too long."), _("Ask for 30 days or fewer.")),
+    "supply-too-long": BlockerWords(_("The supply is too long."), _("Ask for 30 days or fewer.")),
 }  # fmt: skip
 
-FOR_GUARDIAN: Mapping[str, Words | None] = dict.fromkeys(CLINICAL) | {
-    "guardian-signature-missing:patient-information": Words(
+FOR_GUARDIAN: Mapping[str, BlockerWords | None] = dict.fromkeys(CLINICAL) | {
+    "guardian-signature-missing:patient-information": BlockerWords(
         _("Your signature on the patient information is missing."), _("Read it and sign.")),
-    "guardian-signature-missing:birth-defects": Words(
+    "guardian-signature-missing:birth-defects": BlockerWords(
         _("Your signature on the page on birth defects is missing."), _("Read it and sign.")),
 }  # fmt: skip
 
-TABLE: Mapping[str, Mapping[str, Words | None]] = {
+TABLE: Mapping[str, Mapping[str, BlockerWords | None]] = {
     "prescriber": CLINICAL,
     "designee": CLINICAL,
     "officer": CLINICAL,
@@ -234,10 +236,10 @@ def words_key(code: str, who: Sequence[str]) -> str:
     return f"{code}/later" if tuple(who) == (NOBODY,) else f"{code}/of-age"
 
 
-def blocker_words(key: str, role: str, clears_on: date | None) -> Words | None:
+def blocker_words(key: str, role: str, clears_on: date | None) -> BlockerWords | None:
     """A blocker, by the key of its words, as this role reads it; None when the role is not shown it."""
     words = TABLE[role][key]
     if words is None:
         return None
     day = date_format(clears_on, "M j, Y") if clears_on else ""
-    return Words(words.sentence, str(words.remedy).replace("{date}", day))
+    return BlockerWords(words.sentence, str(words.remedy).replace("{date}", day))

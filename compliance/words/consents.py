@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from compliance.words.blockers import Words
+from compliance.words.blockers import BlockerWords
 from ui.navigation import Words as Text
 
 
@@ -101,38 +101,38 @@ _NAMES: Mapping[str, Mapping[str, Text]] = {
 }  # fmt: skip
 
 #: What is missing, where it is missing for another reason than that nobody has signed yet.
-MISSING: Mapping[str, Mapping[tuple[str, str], Words]] = {
+MISSING: Mapping[str, Mapping[tuple[str, str], BlockerWords]] = {
     "prescriber": {
-        ("consent-missing", "refused"): Words(
+        ("consent-missing", "refused"): BlockerWords(
             _("The patient said no to {document}."), _("Speak about it. The patient can still read and sign.")),
-        ("consent-missing", "withdrawn"): Words(
+        ("consent-missing", "withdrawn"): BlockerWords(
             _("The patient's signature on {document} was taken back."),
             _("Speak about it. The patient can read and sign again.")),
-        ("consent-missing", "outdated"): Words(
+        ("consent-missing", "outdated"): BlockerWords(
             _("The text has changed since the patient signed {document}."),
             _("The patient reads the new text and signs again online.")),
-        ("guardian-signature-missing", "refused"): Words(
+        ("guardian-signature-missing", "refused"): BlockerWords(
             _("The guardian said no to {document}."),
             _("Speak about it. The guardian can still sign, or the patient signs anew once of age.")),
-        ("guardian-signature-missing", "withdrawn"): Words(
+        ("guardian-signature-missing", "withdrawn"): BlockerWords(
             _("The guardian's signature on {document} was taken back with the patient's."),
             _("The guardian signs again, or the patient signs anew once of age.")),
-        ("guardian-signature-missing", "outdated"): Words(
+        ("guardian-signature-missing", "outdated"): BlockerWords(
             _("The text has changed since the guardian signed {document}."),
             _("The guardian reads the new text and signs again, or the patient signs anew once of age.")),
     },
     "patient": {
-        ("consent-missing", "refused"): Words(_("You said no to {document}"), FOR_PATIENT["refused"].text),
-        ("consent-missing", "withdrawn"): Words(
+        ("consent-missing", "refused"): BlockerWords(_("You said no to {document}"), FOR_PATIENT["refused"].text),
+        ("consent-missing", "withdrawn"): BlockerWords(
             _("You took back your consent to {document}"), FOR_PATIENT["withdrawn"].text),
-        ("consent-missing", "outdated"): Words(
+        ("consent-missing", "outdated"): BlockerWords(
             _("The text has changed: read and sign {document} again"), FOR_PATIENT["outdated"].text),
-        ("guardian-signature-missing", "refused"): Words(
+        ("guardian-signature-missing", "refused"): BlockerWords(
             _("Your parent or guardian said no to {document}"), _("Your prescriber knows and talks with them.")),
-        ("guardian-signature-missing", "withdrawn"): Words(
+        ("guardian-signature-missing", "withdrawn"): BlockerWords(
             _("Your parent or guardian signs {document} again too"),
             _("When consent was taken back, their signature went with it. They have a page of their own.")),
-        ("guardian-signature-missing", "outdated"): Words(
+        ("guardian-signature-missing", "outdated"): BlockerWords(
             _("Your parent or guardian signs {document} again too"),
             _("The text has changed. They have a page of their own.")),
     },
@@ -146,10 +146,10 @@ def signature_state_words(state: str, role: str) -> SignatureStateWords:
     return TABLE[role][state]
 
 
-def missing_words(kind: str, document: str, state: str, role: str) -> Words | None:
+def missing_words(kind: str, document: str, state: str, role: str) -> BlockerWords | None:
     """Why this signature is missing, as this role reads it; None where the blocker's own words say it."""
     side = _SIDE.get(role, "")
     words = MISSING.get(side, {}).get((kind, state))
     if words is None:
         return None
-    return Words(str(words.sentence).replace("{document}", str(_NAMES[side][document])), words.remedy)
+    return BlockerWords(str(words.sentence).replace("{document}", str(_NAMES[side][document])), words.remedy)

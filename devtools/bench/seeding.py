@@ -20,7 +20,7 @@ from compliance.rules.records import (
 )
 from ledger import log
 from ledger.actor import SYSTEM
-from ledger.log import EMPTY, Draft, Row
+from ledger.log import EMPTY, NewRecord, Row
 from patients.models import Patient, Pharmacist, Pharmacy, Prescriber
 from patients.numbers import new_number, npi_check_digit
 from tests.histories import by_patient, by_practice
@@ -65,7 +65,7 @@ def rows_of(subject: UUID, entries: Sequence[tuple[datetime, Record]]) -> Iterat
     """The entries as rows of one log."""
     head = EMPTY
     for at, record in entries:
-        draft = Draft(kind=record.kind, data=dump(record))
+        draft = NewRecord(kind=record.kind, data=dump(record))
         (row,) = log.build("patient", subject, [draft], head=head, by=SYSTEM, at=at, request_id=uuid4())
         head = log.head_of([row])
         yield row

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from compliance.rules import authorizations, entries
-from compliance.rules.assessment import Question
+from compliance.rules.assessment import GateQuestion
 from compliance.rules.certification import Spans
 from compliance.rules.editions import NoEdition, Program
 from compliance.rules.gate import assess
@@ -13,7 +13,7 @@ from compliance.rules.records import Authorized, Entry, Record, Registered, pars
 from compliance.rules.refusals import Refused
 
 from . import scenario
-from .scenario import ENROLLING, Answer, Step
+from .scenario import ENROLLING, ReplayAnswer, ReplayStep
 
 
 class Engine:
@@ -30,7 +30,7 @@ class Engine:
             self.prescribers[name] = scenario.spans(other["certified"])
         self.pharmacies = {n: scenario.spans(p["certified"]) for n, p in story["pharmacies"].items()}
 
-    def answer(self, step: Step) -> Answer:
+    def answer(self, step: ReplayStep) -> ReplayAnswer:
         """The answer to one step."""
         at = scenario.instant(step)
         if not self.log:
@@ -49,7 +49,7 @@ class Engine:
         self.log.append(Entry(number, at, record))
         return number
 
-    def _enter(self, step: Step) -> Answer:
+    def _enter(self, step: ReplayStep) -> ReplayAnswer:
         at = scenario.instant(step)
         try:
             record = scenario.record_of(step, self.numbers)
@@ -63,19 +63,19 @@ class Engine:
             self.numbers[step["id"]] = number
         return {"refused": False}
 
-    def _status(self, step: Step) -> Answer:
+    def _status(self, step: ReplayStep) -> ReplayAnswer:
         try:
             found = assess(self.program, self.log, at=scenario.instant(step), prescribers=self.prescribers)
         except NoEdition:
             return {"error": "no-edition"}
         return scenario.of_assessment(found, with_owed=True)
 
-    def _authorize(self, step: Step) -> Answer:
+    def _authorize(self, step: ReplayStep) -> ReplayAnswer:
         at = scenario.instant(step)
         supply = scenario.whole_days(step.get("days_supply"))
         if supply is None:
             return {"refused": True}
-        question = Question(pharmacy=self.pharmacies.get(scenario.pharmacy_of(step), ()), days_supply=supply)
+        question = GateQuestion(pharmacy=self.pharmacies.get(scenario.pharmacy_of(step), ()), days_supply=supply)
         try:
             found = assess(self.program, self.log, at=at, prescribers=self.prescribers, question=question)
         except NoEdition:
@@ -88,7 +88,7 @@ class Engine:
         self._append(at, record)
         return scenario.issued(answer, found.dispense_by, self.issued)
 
-    def _end(self, step: Step) -> Answer:
+    def _end(self, step: ReplayStep) -> ReplayAnswer:
         at, number = scenario.instant(step), str(scenario.authorization_of(step, self.issued))
         history, pharmacy = read(self.program, self.log, at), scenario.pharmacy_of(step)
         dispense, on = step["ask"] == "dispense", step.get("handed_over_on")

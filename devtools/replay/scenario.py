@@ -16,18 +16,18 @@ ENROLLING = "the-prescriber"
 
 _NOT_FIELDS = {"at", "do", "id", "ask", "expect"}
 
-Step = Mapping[str, Any]
-Answer = dict[str, Any]
+ReplayStep = Mapping[str, Any]
+ReplayAnswer = dict[str, Any]
 
 
 class Runner(Protocol):
     """Answers the steps of one scenario, in order."""
 
-    def answer(self, step: Step) -> Answer:
+    def answer(self, step: ReplayStep) -> ReplayAnswer:
         """The answer to one step."""
 
 
-def instant(step: Step) -> datetime:
+def instant(step: ReplayStep) -> datetime:
     """When the step happens, in UTC."""
     return datetime.fromisoformat(step["at"]).astimezone(UTC)
 
@@ -43,7 +43,7 @@ def spans(certified: object) -> Spans:
     return tuple(Span(date.fromisoformat(a), date.fromisoformat(b)) for a, b in certified)
 
 
-def record_of(step: Step, numbers: Mapping[str, int]) -> Record:
+def record_of(step: ReplayStep, numbers: Mapping[str, int]) -> Record:
     """The record that a `do` step enters. Raises Refused for fields that cannot be read.
 
     What scenarios leave out is filled in: the enrolling prescriber, a reason of enrolment, the proof
@@ -72,7 +72,7 @@ def whole_days(raw: object) -> int | None:
     return raw
 
 
-def authorization_of(step: Step, issued: int) -> int | None:
+def authorization_of(step: ReplayStep, issued: int) -> int | None:
     """The place, from 1, of the authorization that is meant; None for one that was never issued."""
     raw = step.get("authorization")
     if not isinstance(raw, int) or isinstance(raw, bool):
@@ -80,16 +80,16 @@ def authorization_of(step: Step, issued: int) -> int | None:
     return raw if 1 <= raw <= issued else None
 
 
-def pharmacy_of(step: Step) -> str:
+def pharmacy_of(step: ReplayStep) -> str:
     """The name of the pharmacy that asks; what is no name is one that nobody knows."""
     raw = step.get("pharmacy")
     return raw if isinstance(raw, str) else ""
 
 
-def of_assessment(assessment: Assessment, *, with_owed: bool) -> Answer:
+def of_assessment(assessment: Assessment, *, with_owed: bool) -> ReplayAnswer:
     """The answer to `status`, and the part of it that `authorize` shares."""
     window = assessment.window
-    answer: Answer = {
+    answer: ReplayAnswer = {
         "edition": assessment.edition.code,
         "allowed": assessment.allowed,
         "blockers": [
@@ -102,12 +102,12 @@ def of_assessment(assessment: Assessment, *, with_owed: bool) -> Answer:
     return answer
 
 
-def issued(answer: Answer, dispense_by: date, number: int) -> Answer:
+def issued(answer: ReplayAnswer, dispense_by: date, number: int) -> ReplayAnswer:
     """`answer` with the authorization that followed."""
     return answer | {"dispense_by": dispense_by.isoformat(), "authorization": number}
 
 
-def unmet(expected: object, answer: Answer) -> list[str]:
+def unmet(expected: object, answer: ReplayAnswer) -> list[str]:
     """The keys of `expect` that the answer does not meet."""
     if expected is None:
         return []

@@ -29,7 +29,7 @@ from patients.models import Guardian, Patient, Pharmacy, Prescriber
 from patients.numbers import new_number
 
 from . import scenario
-from .scenario import ENROLLING, Answer, Step
+from .scenario import ENROLLING, ReplayAnswer, ReplayStep
 
 _LONG_AGO = datetime(1900, 1, 1, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ class Store:
         self.guardian = _account(GUARDIAN)
         self.patient = self._patient(date.fromisoformat(story["patient"]["born_on"]), first)
 
-    def answer(self, step: Step) -> Answer:
+    def answer(self, step: ReplayStep) -> ReplayAnswer:
         """The answer to one step."""
         at = scenario.instant(step)
         if "do" in step:
@@ -103,7 +103,7 @@ class Store:
             return Actor(current.user_id, role, current.pk)
         return Actor(uuid4(), role)
 
-    def _enter(self, step: Step, at: datetime) -> Answer:
+    def _enter(self, step: ReplayStep, at: datetime) -> ReplayAnswer:
         try:
             record = scenario.record_of(self._named(step), self.numbers)
             if isinstance(record, ConsentSigned):
@@ -117,7 +117,7 @@ class Store:
             self.numbers[step["id"]] = numbers[0]
         return {"refused": False}
 
-    def _named(self, step: Step) -> Step:
+    def _named(self, step: ReplayStep) -> ReplayStep:
         """The step with the names of prescribers turned into ids; one nobody knows has no certification."""
         renamed = dict(step)
         if step["do"] == "enrolled":
@@ -127,18 +127,18 @@ class Store:
             renamed["prescriber"] = str(self.prescribers.get(name) or self._prescriber(name, []))
         return renamed
 
-    def _status(self, at: datetime) -> Answer:
+    def _status(self, at: datetime) -> ReplayAnswer:
         try:
             found = read_file(self.patient, at).assess(at, STATUS)
         except NoEdition:
             return {"error": "no-edition"}
         return scenario.of_assessment(found, with_owed=True)
 
-    def _pharmacist(self, step: Step) -> Actor:
+    def _pharmacist(self, step: ReplayStep) -> Actor:
         name = scenario.pharmacy_of(step)
         return Actor(uuid4(), PHARMACIST, self.pharmacies.get(name) or self._pharmacy(name, []))
 
-    def _authorize(self, step: Step, at: datetime) -> Answer:
+    def _authorize(self, step: ReplayStep, at: datetime) -> ReplayAnswer:
         by = self._pharmacist(step)
         assert by.acting_for is not None
         try:
@@ -154,7 +154,7 @@ class Store:
             return {"refused": True}
         if decision.fault == gate.NO_EDITION:
             return {"error": "no-edition"}
-        answer: Answer = {
+        answer: ReplayAnswer = {
             "edition": decision.edition,
             "allowed": decision.allowed,
             "blockers": [
@@ -168,7 +168,7 @@ class Store:
         self.issued.append(decision.number)
         return scenario.issued(answer, decision.dispense_by, len(self.issued))
 
-    def _end(self, step: Step, at: datetime) -> Answer:
+    def _end(self, step: ReplayStep, at: datetime) -> ReplayAnswer:
         by = self._pharmacist(step)
         assert by.acting_for is not None
         place = scenario.authorization_of(step, len(self.issued))

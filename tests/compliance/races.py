@@ -13,7 +13,7 @@ from django.db import connection, connections, transaction
 
 from compliance.records.file import File, entries_of, read_file
 from compliance.rules import authorizations
-from compliance.rules.assessment import Question
+from compliance.rules.assessment import GateQuestion
 from compliance.rules.days import Span
 from compliance.rules.records import (
     Authorized,
@@ -120,7 +120,7 @@ def unjustified(patient: Patient) -> list[str]:
         linked = {other: tuple(e for e in theirs if e.at < entry.at) for other, theirs in whole.linked.items()}
         if isinstance(record, Authorized):
             file = File(patient=patient.pk, entries=before, head=whole.head, prescribers=certifications, linked=linked)
-            answer = file.assess(entry.at, Question(days_supply=record.days_supply))
+            answer = file.assess(entry.at, GateQuestion(days_supply=record.days_supply))
             if not answer.allowed:
                 found.append(f"{entry.number}: authorized, although {answer.codes}")
         elif isinstance(record, Dispensed):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from devtools.embedded import APP, OWNER
 from ledger import access_log, canonical, checkpoints, erasable_text, log, request_log, roles
 from ledger.actor import SYSTEM
-from ledger.log import EMPTY, Backdated, Draft
+from ledger.log import EMPTY, Backdated, NewRecord
 from ledger.verify import verify
 from tests.databases import owner_connection
 
@@ -31,7 +31,7 @@ TABLES = {
 def write(subject: UUID, count: int = 3, data: dict[str, Any] | None = None) -> None:
     head = EMPTY
     for step in range(count):
-        draft = Draft("counselled", data or {"visit_on": f"2026-12-0{step + 1}"})
+        draft = NewRecord("counselled", data or {"visit_on": f"2026-12-0{step + 1}"})
         at = AT + timedelta(hours=step)
         head = log.head_of(log.append("patient", subject, [draft], head=head, by=SYSTEM, at=at, request_id=uuid4()))
 
@@ -128,7 +128,7 @@ def test_the_database_refuses_a_record_that_does_not_follow(written: tuple[str, 
     _, subject = written
     head = log.head_of(log.read(subject))
     at = AT + timedelta(days=1)
-    (row,) = log.build("patient", subject, [Draft("x", {})], head=head, by=SYSTEM, at=at, request_id=uuid4())
+    (row,) = log.build("patient", subject, [NewRecord("x", {})], head=head, by=SYSTEM, at=at, request_id=uuid4())
     with pytest.raises(IntegrityError):
         log.insert([WRONG_ROWS[name](row)])
 
@@ -139,7 +139,7 @@ def test_a_backdated_draft_is_refused_before_it_is_sent() -> None:
     write(subject)
     with pytest.raises(Backdated):
         log.append(
-            "patient", subject, [Draft("x", {})], head=log.head_of(log.read(subject)), by=SYSTEM, at=AT,
+            "patient", subject, [NewRecord("x", {})], head=log.head_of(log.read(subject)), by=SYSTEM, at=AT,
             request_id=uuid4(),
         )  # fmt: skip
 

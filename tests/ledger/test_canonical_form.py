@@ -21,7 +21,7 @@ from compliance.export import verify as outside
 from devtools.embedded import APP
 from ledger import canonical, checkpoints, log
 from ledger.actor import SYSTEM
-from ledger.log import Draft, Row
+from ledger.log import NewRecord, Row
 from ledger.verify import verify
 from tests.databases import TEMPLATE, owner_connection
 
@@ -96,7 +96,10 @@ def test_ascii_names_give_the_same_bytes_in_both_forms(value: dict[str, Any]) ->
 def mixed(committed: str) -> str:
     """A log of three records of form 1 and two of today's; the database's name."""
     log.insert(OLD)
-    drafts = [Draft("counselled", {"\ue000": 1, "\U00010000": 2}), Draft("counselled", {"visit_on": "2026-12-16"})]
+    drafts = [
+        NewRecord("counselled", {"\ue000": 1, "\U00010000": 2}),
+        NewRecord("counselled", {"visit_on": "2026-12-16"}),
+    ]
     at = OLD[-1].at + timedelta(hours=1)
     log.append("patient", SUBJECT, drafts, head=log.head_of(OLD), by=SYSTEM, at=at, request_id=uuid4())
     return committed
@@ -141,7 +144,7 @@ def test_unknown_form_is_a_problem_and_no_crash(mixed: str, monkeypatch: pytest.
 def test_database_refuses_an_unknown_form(mixed: str) -> None:
     head = log.head_of(log.read(SUBJECT))
     at = OLD[-1].at + timedelta(days=1)
-    (row,) = log.build("patient", SUBJECT, [Draft("x", {})], head=head, by=SYSTEM, at=at, request_id=uuid4())
+    (row,) = log.build("patient", SUBJECT, [NewRecord("x", {})], head=head, by=SYSTEM, at=at, request_id=uuid4())
     with owner_connection(mixed, user=APP) as server, pytest.raises(errors.CheckViolation):
         add(server, row._replace(canonical_form=3))
 
@@ -202,7 +205,7 @@ def test_migration_keeps_rows_triggers_and_rights(before: str) -> None:
         application.execute("UPDATE ledger_record SET canonical_form = 2")
     assert list(verify()) == []
     at = OLD[-1].at + timedelta(hours=1)
-    log.append("patient", SUBJECT, [Draft("x", {})], head=log.head_of(OLD), by=SYSTEM, at=at, request_id=uuid4())
+    log.append("patient", SUBJECT, [NewRecord("x", {})], head=log.head_of(OLD), by=SYSTEM, at=at, request_id=uuid4())
     assert [row.canonical_form for row in log.read(SUBJECT)] == [1, 1, 1, 2]
     assert list(verify()) == []
 

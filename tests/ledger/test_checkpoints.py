@@ -16,7 +16,7 @@ import outbox
 from compliance.export import verify
 from ledger import checkpoints, keys, log, merkle
 from ledger.actor import SYSTEM
-from ledger.log import Draft
+from ledger.log import NewRecord
 from ledger.merkle import LogHead
 from ledger.models import Checkpoint, CheckpointLeaf
 from tests import people
@@ -133,7 +133,7 @@ def test_each_leaf_leads_to_the_root_and_no_other_does(count: int) -> None:
 
 def _append(subject: UUID, at: datetime = AT) -> None:
     head = log.head_of(log.read(subject))
-    log.append("patient", subject, [Draft("counselled", {})], head=head, by=SYSTEM, at=at, request_id=uuid4())
+    log.append("patient", subject, [NewRecord("counselled", {})], head=head, by=SYSTEM, at=at, request_id=uuid4())
 
 
 @pytest.mark.django_db

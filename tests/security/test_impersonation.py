@@ -20,7 +20,7 @@ from compliance.documents import Document
 from compliance.models import Authorization
 from compliance.rules.records import Discontinued
 from ledger import log
-from ledger.models import Record
+from ledger.models import LogRecord
 from patients.invitations import make_token
 from patients.models import Invitation
 from tests.accounts.passkey import Passkey
@@ -235,7 +235,7 @@ def test_a_passkeys_answer_signs_no_other_form(world: World) -> None:
     asked = send(client, entry(world, "methods"), form | {"passkey": "begin"}).json()
     answer = json.dumps(passkey.answer(passkey.challenge(asked["options"])))
     signed = form | {"assertion": answer, "nonce": asked["nonce"]}
-    before = Record.objects.count()
+    before = LogRecord.objects.count()
     for path, sent in (
         (f"/prescriber/patients/{world.offered.pk}/methods/", signed),
         (entry(world, "strike/7"), signed | {"reason": "x"}),
@@ -244,7 +244,7 @@ def test_a_passkeys_answer_signs_no_other_form(world: World) -> None:
         (entry(world, "methods"), signed | {"nonce": asked["nonce"][:-1] + "~"}),
     ):
         assert send(client, path, sent).status_code == 422, path
-    assert Record.objects.filter(subject_kind="patient").count() <= before
+    assert LogRecord.objects.filter(subject_kind="patient").count() <= before
     assert send(client, entry(world, "methods"), signed).status_code == 302
 
 

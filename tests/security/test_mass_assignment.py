@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from compliance.models import Authorization
-from ledger.models import Record
+from ledger.models import LogRecord
 from patients.models import Designee, Guardian, HeldEnrolment, Patient, Pharmacist, Pharmacy, Prescriber
 from tests import people
 from tests.clocks import Clock
@@ -180,7 +180,7 @@ def everything() -> Everything:
 
 @pytest.mark.parametrize("name", CASES)
 def test_more_than_the_form_asks_for_is_not_read(world: World, name: str, clock: Clock) -> None:
-    case, last = CASES[name], Record.objects.order_by("-id").values_list("id", flat=True)[0]
+    case, last = CASES[name], LogRecord.objects.order_by("-id").values_list("id", flat=True)[0]
     before, user = everything(), world.readers.get(case.reader)
     form = more(world) | dict(case.form(world)) | {"key": str(uuid4())}
     answer = send(as_(user), case.path(world), form)
@@ -193,7 +193,7 @@ def test_more_than_the_form_asks_for_is_not_read(world: World, name: str, clock:
     assert [row[1] for row in opened] == ([case.opens] if case.opens else [])
     assert "evil@example.org" not in str(after)
     _belongs(world, case, before, after)
-    for record in Record.objects.filter(id__gt=last):
+    for record in LogRecord.objects.filter(id__gt=last):
         assert record.at == clock()
         assert record.actor != world.readers["other prescriber"].pk
         assert record.role == ROLE_OF.get(case.reader, case.opens or case.writes)
@@ -266,8 +266,8 @@ ANOTHERS: dict[str, Another] = {
 def test_what_names_anothers_is_refused(world: World, name: str) -> None:
     reader, path, form = ANOTHERS[name]
     filled = dict(form(world)) | {"key": str(uuid4())}
-    before, records = everything(), Record.objects.filter(subject_kind="patient").count()
+    before, records = everything(), LogRecord.objects.filter(subject_kind="patient").count()
     answer = send(as_(world.readers[reader]), path(world), filled)
     assert answer.status_code in (200, 400, 404, 422)
     assert everything() == before
-    assert Record.objects.filter(subject_kind="patient").count() == records
+    assert LogRecord.objects.filter(subject_kind="patient").count() == records

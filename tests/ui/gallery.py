@@ -15,7 +15,7 @@ from ui.fields import BirthDateField, DateField
 from ui.forms import BaseForm
 from ui.navigation import Link, Navigation
 from ui.templatetags.ui import TONES
-from ui.timeline import Mark, Picture, Span
+from ui.timeline import Picture, TimelineMark, TimelineSpan
 
 TODAY = date(2026, 11, 23)
 
@@ -71,22 +71,22 @@ def picture() -> Picture:
         today=TODAY,
         lanes=("Lead-in and windows", "Tests", "Dispensed"),
         spans=(
-            Span("lead-in", date(2026, 7, 6), date(2026, 8, 5), "Lead-in"),
-            Span("window", date(2026, 8, 7), date(2026, 8, 13), "Window"),
-            Span("window", date(2026, 9, 8), date(2026, 9, 14), "Window"),
-            Span("window-missed", date(2026, 10, 8), date(2026, 10, 14), "Missed window"),
-            Span("window", date(2026, 11, 20), date(2026, 11, 26), "Window"),
+            TimelineSpan("lead-in", date(2026, 7, 6), date(2026, 8, 5), "Lead-in"),
+            TimelineSpan("window", date(2026, 8, 7), date(2026, 8, 13), "Window"),
+            TimelineSpan("window", date(2026, 9, 8), date(2026, 9, 14), "Window"),
+            TimelineSpan("window-missed", date(2026, 10, 8), date(2026, 10, 14), "Missed window"),
+            TimelineSpan("window", date(2026, 11, 20), date(2026, 11, 26), "Window"),
         ),
         marks=(
-            Mark("enrolled", date(2026, 7, 6), "Enrolled"),
-            Mark("test-negative", date(2026, 7, 6), "Screening test, negative"),
-            Mark("test-negative", date(2026, 8, 7), "Confirmatory test, negative"),
-            Mark("dispensed", date(2026, 8, 9), "Dispensed, 30 days"),
-            Mark("test-negative", date(2026, 9, 8), "Monthly test, negative"),
-            Mark("dispensed", date(2026, 9, 10), "Dispensed, 30 days"),
-            Mark("test-negative", date(2026, 10, 8), "Monthly test, negative"),
-            Mark("test-unclear", date(2026, 11, 17), "Monthly test, indeterminate"),
-            Mark("test-negative", date(2026, 11, 20), "Monthly test, negative"),
+            TimelineMark("enrolled", date(2026, 7, 6), "Enrolled"),
+            TimelineMark("test-negative", date(2026, 7, 6), "Screening test, negative"),
+            TimelineMark("test-negative", date(2026, 8, 7), "Confirmatory test, negative"),
+            TimelineMark("dispensed", date(2026, 8, 9), "Dispensed, 30 days"),
+            TimelineMark("test-negative", date(2026, 9, 8), "Monthly test, negative"),
+            TimelineMark("dispensed", date(2026, 9, 10), "Dispensed, 30 days"),
+            TimelineMark("test-negative", date(2026, 10, 8), "Monthly test, negative"),
+            TimelineMark("test-unclear", date(2026, 11, 17), "Monthly test, indeterminate"),
+            TimelineMark("test-negative", date(2026, 11, 20), "Monthly test, negative"),
         ),
     )
 

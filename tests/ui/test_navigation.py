@@ -6,10 +6,10 @@ import pytest
 from django.http import HttpRequest
 from django.test import RequestFactory
 
-from ui.navigation import ENTRIES, Entry, links, of
+from ui.navigation import ENTRIES, NavigationEntry, links, of
 
 ROLES = {"prescriber", "designee", "patient", "guardian", "pharmacist", "officer"}
-PLACES = (Entry("In", "account_login", "log-in"), Entry("Out", "account_logout", "log-out"))
+PLACES = (NavigationEntry("In", "account_login", "log-in"), NavigationEntry("Out", "account_logout", "log-out"))
 
 
 def request(path: str, **user: object) -> HttpRequest:
@@ -28,7 +28,7 @@ def test_a_stranger_gets_none() -> None:
 
 
 def test_a_place_that_does_not_exist_is_left_out() -> None:
-    assert [link.label for link in links((*PLACES, Entry("Nowhere", "no:where", "x")), "/")] == ["In", "Out"]
+    assert [link.label for link in links((*PLACES, NavigationEntry("Nowhere", "no:where", "x")), "/")] == ["In", "Out"]
 
 
 @pytest.mark.parametrize(

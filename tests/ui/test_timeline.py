@@ -6,12 +6,12 @@ from datetime import date, timedelta
 import pytest
 
 from tests.ui.gallery import picture, render
-from ui.timeline import KEY, MARK_LANES, MOST_LABELS, SPAN_LANES, Mark, Picture, Span, draw
+from ui.timeline import KEY, MARK_LANES, MOST_LABELS, SPAN_LANES, Picture, TimelineMark, TimelineSpan, draw
 
 START = date(2026, 7, 6)
 
 
-def course(days: int, *, spans: tuple[Span, ...] = (), marks: tuple[Mark, ...] = ()) -> Picture:
+def course(days: int, *, spans: tuple[TimelineSpan, ...] = (), marks: tuple[TimelineMark, ...] = ()) -> Picture:
     return Picture("Course", START, START + timedelta(days=days), ("Windows", "Tests", "Dispensed"), spans, marks)
 
 
@@ -39,15 +39,15 @@ def test_everything_lies_within_the_picture() -> None:
 
 
 def test_a_span_covers_its_last_day() -> None:
-    a_day = Span("window", START, START, "One day")
-    a_week = Span("window", START, START + timedelta(days=6), "Seven days")
+    a_day = TimelineSpan("window", START, START, "One day")
+    a_week = TimelineSpan("window", START, START + timedelta(days=6), "Seven days")
     one, seven = draw(course(60, spans=(a_day, a_week))).bars
     assert share(seven.width) == pytest.approx(7 * share(one.width), abs=0.05)
 
 
 def test_what_lies_before_the_start_or_after_today_widens_the_axis() -> None:
-    early = Mark("test-negative", START - timedelta(days=9), "Early test")
-    late = Span("window", START + timedelta(days=80), START + timedelta(days=86), "Window ahead")
+    early = TimelineMark("test-negative", START - timedelta(days=9), "Early test")
+    late = TimelineSpan("window", START + timedelta(days=80), START + timedelta(days=86), "Window ahead")
     drawing = draw(course(10, spans=(late,), marks=(early,)))
     assert drawing.first == early.on
     assert drawing.last > late.last
@@ -56,14 +56,14 @@ def test_what_lies_before_the_start_or_after_today_widens_the_axis() -> None:
 
 def test_facts_are_told_in_order_of_time() -> None:
     facts = draw(picture()).facts
-    days = [fact.on if isinstance(fact, Mark) else fact.first for fact in facts]
+    days = [fact.on if isinstance(fact, TimelineMark) else fact.first for fact in facts]
     assert days == sorted(days)
     assert len(facts) == len(picture().spans) + len(picture().marks)
 
 
 @pytest.mark.parametrize(("days_before_end", "side"), [(0, "end"), (60, "middle"), (120, "start")])
 def test_the_word_today_is_never_cut_off(days_before_end: int, side: str) -> None:
-    ahead = Span("window", START + timedelta(days=120), START + timedelta(days=120), "Window")
+    ahead = TimelineSpan("window", START + timedelta(days=120), START + timedelta(days=120), "Window")
     assert draw(course(120 - days_before_end, spans=(ahead,))).today_side == side
 
 
@@ -74,7 +74,7 @@ def test_every_kind_has_its_place_and_its_words() -> None:
 def test_the_page_tells_in_words_what_the_picture_shows() -> None:
     page = render("{% timeline picture %}")
     words = page[page.index("The same as a list") :]
-    facts: list[Span | Mark] = [*picture().spans, *picture().marks]
+    facts: list[TimelineSpan | TimelineMark] = [*picture().spans, *picture().marks]
     for fact in facts:
         assert str(fact.label) in words
     assert 'role="img"' in page

@@ -10,7 +10,7 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import GUARDIAN
 from compliance.models import Authorization
-from ledger.models import Record
+from ledger.models import LogRecord
 from patients.models import Guardian, Patient
 from tests import people
 from tests.clocks import Clock
@@ -51,13 +51,13 @@ def addresses(place: Place) -> list[str]:
 
 
 def test_another_prescribers_patient(place: Place) -> None:
-    client, before = as_(place.town.other.user), Record.objects.count()
+    client, before = as_(place.town.other.user), LogRecord.objects.count()
     for address in addresses(place):
         if not address.endswith("invite/"):
             assert client.get(address).status_code == 404, address
         sent = client.post(address, {"sure": "on", "reason": "x"}).status_code
         assert sent == (405 if address == addresses(place)[0] else 404), address
-    assert Record.objects.count() == before
+    assert LogRecord.objects.count() == before
 
 
 def test_the_own_prescriber_sees_them(place: Place) -> None:

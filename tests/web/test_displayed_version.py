@@ -16,7 +16,7 @@ from compliance.models import Draft
 from compliance.rules.records import PregnancyReported
 from compliance.signatures import agreed
 from ledger import log
-from ledger.models import Record
+from ledger.models import LogRecord
 from patients.models import Patient
 from tests import people
 from tests.clocks import Clock
@@ -298,14 +298,14 @@ SIGNED: dict[str, Callable[[Town, Patient], Sent]] = {
 def test_what_does_not_say_which_text_was_shown_signs_nothing(town: Town, patient: Patient, name: str) -> None:
     user, path, form = SIGNED[name](town, patient)
     client = Client() if user is None else client_of(user)
-    before = Record.objects.filter(kind="attested").count()
+    before = LogRecord.objects.filter(kind="attested").count()
     for shown in ({}, {"displayed_sha256": ""}):
         page = client.post(path, form | shown)
         assert page.status_code == 422
         assert "Please read the text on this page, and send it once more." in page.content.decode()
-    assert Record.objects.filter(kind="attested").count() == before
+    assert LogRecord.objects.filter(kind="attested").count() == before
     assert send(client, path, form).status_code == 302
-    assert Record.objects.filter(kind="attested").count() == before + 1
+    assert LogRecord.objects.filter(kind="attested").count() == before + 1
 
 
 # --- each point by itself ------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from compliance.rules.records import (
     PregnancyTest,
     Record,
 )
-from ledger.models import Record as Row
+from ledger.models import LogRecord as Row
 from tests import people
 from tests.clocks import Clock
 from tests.histories import METHODS, Town

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
 from ui import zone
-from ui.forms import Press, Problem
+from ui.forms import FormProblem, Press
 from ui.forms import anchor as field_anchor
 from ui.forms import problems as problems_of
 from ui.timeline import Drawing, Picture, draw
@@ -132,7 +132,7 @@ def patient_number(number: str) -> SafeString:
 
 
 @register.filter
-def problems(form: forms.BaseForm) -> Iterator[Problem]:
+def problems(form: forms.BaseForm) -> Iterator[FormProblem]:
     """Every error of any Django form, for the summary above it."""
     return problems_of(form)
 

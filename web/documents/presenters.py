@@ -11,14 +11,14 @@ from accounts.roles import PATIENT
 from compliance.models import SignedPdf
 from compliance.rules.records import Attested, load
 from ledger.erasable_text import read_texts
-from ledger.models import Record
+from ledger.models import LogRecord
 from patients.visibility import visible_patients
 from ui.navigation import Words
 from web.shared.manifestations import SignatureManifestation, manifestation_of, printed_name_of
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SignatureLine:
     """One signature of the reader. `kept`: its document is there or will be, and was not erased with the names."""
 
     manifestation: SignatureManifestation
@@ -26,7 +26,7 @@ class Line:
     kept: bool
 
 
-def lines(rows: Sequence[Record], reader: User) -> list[Line]:
+def lines(rows: Sequence[LogRecord], reader: User) -> list[SignatureLine]:
     """A line for each of these signatures. Three queries, however many there are."""
     records = {row.pk: load(row.kind, row.format, row.data) for row in rows}
     signed = [(row, record) for row in rows if isinstance(record := records[row.pk], Attested)]
@@ -37,23 +37,23 @@ def lines(rows: Sequence[Record], reader: User) -> list[Line]:
     for row, record in signed:
         name, signed_pdf = names.get(printed_name_of(record), ""), signed_pdfs.get((row.subject, row.number), "")
         manifestation = manifestation_of(row.number, row.at, record, name=name, pdf=signed_pdf)
-        found.append(Line(manifestation, _about(row, reader, patients), kept=bool(signed_pdf or name)))
+        found.append(SignatureLine(manifestation, _about(row, reader, patients), kept=bool(signed_pdf or name)))
     return found
 
 
-def _signed_pdfs(rows: Sequence[Record], reader: User) -> dict[tuple[UUID, int], str]:
+def _signed_pdfs(rows: Sequence[LogRecord], reader: User) -> dict[tuple[UUID, int], str]:
     """The signed documents there are: their ids, by subject and the number of the signature."""
     own = SignedPdf.objects.filter(signer=reader, subject__in={row.subject for row in rows})
     return {(subject, number): str(pk) for subject, number, pk in own.values_list("subject", "signature", "pk")}
 
 
-def _patients(rows: Sequence[Record], reader: User) -> dict[UUID, str]:
+def _patients(rows: Sequence[LogRecord], reader: User) -> dict[UUID, str]:
     """The names of those patients whom the reader may see."""
     subjects = {row.subject for row in rows if row.subject_kind == "patient"}
     return {row.pk: row.name for row in visible_patients(reader).filter(pk__in=subjects)}
 
 
-def _about(row: Record, reader: User, patients: Mapping[UUID, str]) -> Words:
+def _about(row: LogRecord, reader: User, patients: Mapping[UUID, str]) -> Words:
     if row.subject_kind == "prescriber":
         return _("For your practice")
     if row.subject_kind == "pharmacy":

@@ -15,7 +15,7 @@ from compliance.models import SignedPdf
 from compliance.rules.records import Attested
 from ledger import access_log
 from ledger.clock import now
-from ledger.models import Record
+from ledger.models import LogRecord
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.visibility import visible_patients
@@ -64,7 +64,7 @@ def text_file(request: HttpRequest, code: str, version: int, language: str) -> H
 def signed(request: HttpRequest) -> HttpResponse:
     """What the reader signed, the newest first, each with its signed document: for good, whoever it was about."""
     reader = reader_of(request)
-    page = page_of(request, Record.objects.filter(actor=reader.pk, kind=Attested.kind).order_by("-at", "-id"))
+    page = page_of(request, LogRecord.objects.filter(actor=reader.pk, kind=Attested.kind).order_by("-at", "-id"))
     return render(request, "documents/signed.html", {"page": page, "lines": lines(list(page), reader)})
 
 

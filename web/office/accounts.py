@@ -15,7 +15,7 @@ from accounts.recovery import account_of
 from accounts.repeats import answers_again
 from accounts.roles import OFFICER, for_roles
 from compliance.words.kinds import ACCOUNT_EVENTS
-from ledger.models import Record
+from ledger.models import LogRecord
 from ui.fields import EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
@@ -48,7 +48,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, account: UUID) -> HttpResponse:
     """Whose it is, whether it is open, and what happened to it, newest first."""
     found = get_object_or_404(User, pk=account)
-    page = page_of(request, Record.objects.filter(subject_kind="account", subject=found.pk).order_by("-number"))
+    page = page_of(request, LogRecord.objects.filter(subject_kind="account", subject=found.pk).order_by("-number"))
     names = dict(User.objects.filter(pk__in=[row.actor for row in page]).values_list("pk", "name"))
     lines = [(row, ACCOUNT_EVENTS[row.kind], names.get(row.actor, _("Clearfill"))) for row in page]
     context = {"account": found, "page": page, "lines": lines, "own": found == reader_of(request)}

@@ -31,7 +31,7 @@ from ledger.clock import now
 from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
 from ledger.log import Row
-from ledger.models import LoggedRequest, Record
+from ledger.models import LoggedRequest, LogRecord
 from outbox.models import CapturedEmail, Message
 from patients.fields import PatientNumberField
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
@@ -92,10 +92,10 @@ def certifications(request: HttpRequest) -> HttpResponse:
     return render(request, "office/certifications.html", {"page": page, "lines": lines, "kind": kind, "with_pdf": True})
 
 
-Line = tuple[Prescriber | Pharmacy, Certification, list[Signed]]
+ApplicantLine = tuple[Prescriber | Pharmacy, Certification, list[Signed]]
 
 
-def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[Line]:
+def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[ApplicantLine]:
     """Each with its certification and what was signed for it. Two queries, however many there are."""
     rows = log.read(*[applicant.pk for applicant in applicants])
     own: dict[UUID, list[Row]] = {applicant.pk: [] for applicant in applicants}
@@ -301,7 +301,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
             form.refuse(_("Another officer asks for yours."), "email")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
-    page = page_of(request, Record.objects.filter(subject_kind="account").order_by("-at", "-id"))
+    page = page_of(request, LogRecord.objects.filter(subject_kind="account").order_by("-at", "-id"))
     asked = list(recovery.pending(now()))
     names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *asked)])}
     context = {

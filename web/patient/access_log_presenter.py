@@ -14,7 +14,7 @@ from patients.models import Designee, Pharmacist, Prescriber
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AccessLine:
     """Who has viewed the record on one day, in words."""
 
     access: DailyAccess
@@ -23,12 +23,14 @@ class Line:
     why: str
 
 
-def lines(accesses: Sequence[DailyAccess]) -> list[Line]:
+def lines(accesses: Sequence[DailyAccess]) -> list[AccessLine]:
     """Each access in words. One query a kind of person."""
     actors = {access.actor for access in accesses}
     names = dict(User.objects.filter(pk__in=actors).values_list("pk", "name"))
     places = _places(actors)
-    return [Line(access, _who(access, names, places), _what(access), _reason_words(access)) for access in accesses]
+    return [
+        AccessLine(access, _who(access, names, places), _what(access), _reason_words(access)) for access in accesses
+    ]
 
 
 def _places(actors: set[UUID]) -> dict[UUID, str]:

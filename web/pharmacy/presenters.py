@@ -70,7 +70,7 @@ def _without_repeats(tasks: list[OpenTask]) -> list[OpenTask]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class AuthorizationLine:
     """An authorization in the pharmacy's list."""
 
     row: Authorization
@@ -79,12 +79,12 @@ class Line:
     overdue: bool
 
 
-def line(row: Authorization, today: date) -> Line:
+def line(row: Authorization, today: date) -> AuthorizationLine:
     """Where an authorization stands today. Expired is a matter of the clock."""
     if row.state == "open" and row.dispense_by < today:
-        return Line(row, "no", _("Expired: reverse, or enter the hand-over"), True)
+        return AuthorizationLine(row, "no", _("Expired: reverse, or enter the hand-over"), True)
     if row.state == "void":
-        return Line(row, "no", _("Void: return to stock and reverse"), True)
+        return AuthorizationLine(row, "no", _("Void: return to stock and reverse"), True)
     if row.state == "open":
-        return Line(row, "act", _("Open"), False)
-    return Line(row, "quiet", _("Dispensed") if row.state == "dispensed" else _("Reversed"), False)
+        return AuthorizationLine(row, "act", _("Open"), False)
+    return AuthorizationLine(row, "quiet", _("Dispensed") if row.state == "dispensed" else _("Reversed"), False)

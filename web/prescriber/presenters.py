@@ -56,7 +56,7 @@ _TONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PatientLine:
     """A patient in the worklist."""
 
     patient: Patient
@@ -66,16 +66,16 @@ class Line:
     acts: str
 
 
-def line(row: Patient, at: datetime) -> Line:
+def line(row: Patient, at: datetime) -> PatientLine:
     """A patient's line, from the status that serves lists."""
     status = getattr(row, "status", None)
     if status is None:
-        return Line(row, "", "quiet", None, "")
+        return PatientLine(row, "", "quiet", None, "")
     acts = [str(_ACTS[who]) for who in status.acts if who in _ACTS]
     open_window = status.window_last is not None and status.window_last >= at.date() - timedelta(days=1)
     closes = status.window_last if open_window and status.stage in ("month", "ready", "authorized") else None
     words = stage_words(status.stage, "prescriber") if status.stage else None
-    return Line(row, words.label if words else "", _TONES.get(status.stage, "quiet"), closes, ", ".join(acts))
+    return PatientLine(row, words.label if words else "", _TONES.get(status.stage, "quiet"), closes, ", ".join(acts))
 
 
 _ACTS = {"prescriber": _("You"), "patient": _("Patient"), "guardian": _("Guardian"), "pharmacy": _("Pharmacy")}

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules import windows
 from compliance.rules.assessment import Assessment
 from compliance.rules.records import Dispensed, PregnancyTest
-from ui.timeline import Mark, Picture, Span
+from ui.timeline import Picture, TimelineMark, TimelineSpan
 
 _MARKS = {
     "negative": ("test-negative", _("Negative test")),
@@ -36,17 +36,17 @@ def picture(found: Assessment) -> Picture | None:
     )
 
 
-def _spans(found: Assessment) -> list[Span]:
+def _spans(found: Assessment) -> list[TimelineSpan]:
     testing = found.testing
     assert testing is not None
     spans = []
     if testing.anchor is not None and testing.lead_in_over_on is not None:
-        spans.append(Span("lead-in", testing.anchor, _before(testing.lead_in_over_on), _("Lead-in")))
+        spans.append(TimelineSpan("lead-in", testing.anchor, _before(testing.lead_in_over_on), _("Lead-in")))
     over = {window.first for window in windows.missed(testing.windows, found.day)}
     for window in testing.windows:
         missed = window.first in over
         kind, label = ("window-missed", _("Window missed")) if missed else ("window", _("Window"))
-        spans.append(Span(kind, window.first, window.last, label))
+        spans.append(TimelineSpan(kind, window.first, window.last, label))
     return spans
 
 
@@ -54,11 +54,11 @@ def _before(on: date) -> date:
     return on - timedelta(days=1)
 
 
-def _marks(found: Assessment) -> list[Mark]:
+def _marks(found: Assessment) -> list[TimelineMark]:
     marks = []
     for _entry, test in found.history.in_course(PregnancyTest):
         kind, label = _MARKS[test.result]
-        marks.append(Mark(kind, test.collected_on, label))
+        marks.append(TimelineMark(kind, test.collected_on, label))
     for entry, record in found.history.in_course(Dispensed):
-        marks.append(Mark("dispensed", windows.handed_over_on(found.history, entry, record), _("Fill")))
+        marks.append(TimelineMark("dispensed", windows.handed_over_on(found.history, entry, record), _("Fill")))
     return marks

@@ -11,7 +11,7 @@ from compliance.models import PdfJob, SignedPdf
 from compliance.rules.records import PdfSealed, dump
 from ledger.actor import SYSTEM
 from ledger.idempotency import Request, Result, no_lock, once
-from ledger.log import Draft
+from ledger.log import NewRecord
 
 #: The ids of signed PDFs follow from the signature: made twice, it is the same one.
 _NAMESPACE = UUID("0d7a6f2e-6a8e-5c0e-9f5a-2f0f6d1f4c11")
@@ -40,7 +40,7 @@ def _keep(order: PdfJob, signed_pdf: SignedPdf, record: PdfSealed, request: Requ
         )  # fmt: skip
     elif order.subject_kind in ("prescriber", "pharmacy"):
         certifying.lock(order.subject_kind, order.subject)  # type: ignore[arg-type]
-        draft = Draft(kind=record.kind, data=dump(record))
+        draft = NewRecord(kind=record.kind, data=dump(record))
         numbers = certifying.append_beside(order.subject_kind, order.subject, draft, request)  # type: ignore[arg-type]
     signed_pdf.save(force_insert=True)
     PdfJob.objects.filter(pk=order.pk).update(done_at=request.at, last_error="")

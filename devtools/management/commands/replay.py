@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from devtools.replay import scenario
-from devtools.replay.scenario import Answer, Runner
+from devtools.replay.scenario import ReplayAnswer, Runner
 
 
 class Command(BaseCommand):
@@ -50,12 +50,12 @@ def read(name: str) -> list[dict[str, Any]]:
     return stories
 
 
-def answer(runner: Runner, story: dict[str, Any]) -> list[Answer]:
+def answer(runner: Runner, story: dict[str, Any]) -> list[ReplayAnswer]:
     """The answers to all steps of a scenario."""
     return [runner.answer(step) for step in story["steps"]]
 
 
-def unmet(story: dict[str, Any], answers: list[Answer]) -> Iterator[tuple[int, list[str]]]:
+def unmet(story: dict[str, Any], answers: list[ReplayAnswer]) -> Iterator[tuple[int, list[str]]]:
     """The steps, by their place from 0, whose `expect` is not met, with the keys that differ."""
     for place, (step, given) in enumerate(zip(story["steps"], answers, strict=True)):
         keys = scenario.unmet(step.get("expect"), given)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from compliance.rules import entries
-from compliance.rules.assessment import Question
+from compliance.rules.assessment import GateQuestion
 from compliance.rules.change import next_change
 from compliance.rules.days import Span
 from compliance.rules.editions import NoEdition, Program, Reissue
@@ -119,13 +119,13 @@ def test_certifications_cover_both_their_ends() -> None:
     span = (Span(history.on(31), history.on(32)),)
     for day, covered in [(30, False), (31, True), (32, True), (33, False)]:
         assert ("prescriber-not-certified" in history.ask(day, span).codes) is not covered
-        asked = history.ask(day, question=Question(pharmacy=span))
+        asked = history.ask(day, question=GateQuestion(pharmacy=span))
         assert ("pharmacy-not-certified" in asked.codes) is not covered
 
 
 @pytest.mark.parametrize(("days", "blocked"), [(1, False), (30, False), (31, True)])
 def test_the_supply_is_thirty_days_at_most(days: int, blocked: bool) -> None:
-    assert ("supply-too-long" in ready().ask(32, question=Question(days_supply=days)).codes) is blocked
+    assert ("supply-too-long" in ready().ask(32, question=GateQuestion(days_supply=days)).codes) is blocked
 
 
 #: Setting -> whether it counts as the second test and as a monthly test, by edition.

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from compliance.rules.assessment import Assessment, Question
+from compliance.rules.assessment import Assessment, GateQuestion
 from compliance.rules.days import Span
 from compliance.rules.entries import refusal
 from compliance.rules.gate import assess
@@ -30,7 +30,7 @@ def story(*dated: tuple[int, Record]) -> list[Entry]:
 
 def ask(entries: list[Entry], days: int, days_supply: int = 1) -> Assessment:
     at = START + timedelta(days=days)
-    return assess(SECOND, entries, at=at, prescribers=SPANS, question=Question(days_supply=days_supply))
+    return assess(SECOND, entries, at=at, prescribers=SPANS, question=GateQuestion(days_supply=days_supply))
 
 
 BEGUN: list[tuple[int, Record]] = [
