@@ -28,7 +28,7 @@ class Clock:
 
 
 @contextmanager
-def standing(at: datetime) -> Iterator[Clock]:
+def frozen_clock(at: datetime) -> Iterator[Clock]:
     """Within it the application's clock stands at that instant, or where it is set."""
     clock, before = Clock(at), ledger_clock._instead
     ledger_clock.override(clock)

@@ -17,7 +17,7 @@ from pytest_django import DjangoDbBlocker
 
 from devtools.embedded import APP
 from tests import databases
-from tests.clocks import Clock, standing
+from tests.clocks import Clock, frozen_clock
 from tests.databases import Snapshot
 from tests.offline import _offline
 
@@ -131,7 +131,7 @@ def context(context: BrowserContext) -> BrowserContext:
 @pytest.fixture
 def clock() -> Iterator[Clock]:
     """What `ledger.clock.now` reads in this test; begins on 1 December 2026, nine in the morning in New York."""
-    with standing(datetime(2026, 12, 1, 14, tzinfo=UTC)) as clock:
+    with frozen_clock(datetime(2026, 12, 1, 14, tzinfo=UTC)) as clock:
         yield clock
 
 

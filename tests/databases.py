@@ -19,8 +19,8 @@ from django.db import connections
 from psycopg import sql
 
 from devtools.embedded import OWNER
-from tests import people
-from tests.clocks import standing
+from tests import factories
+from tests.clocks import frozen_clock
 
 Server = psycopg.Connection[Any]
 
@@ -124,7 +124,7 @@ class Snapshot[T]:
     def _fill(self, before: "Kept[Any] | None") -> None:
         at = before.at if before else datetime.fromisoformat(self.at)
         # What tests number by themselves begins at one: no number of theirs is one of a snapshot's.
-        with standing(at) as clock, people.numbered_from((crc32(self.name.encode()) % 90 + 1) * 1_000_000):
+        with frozen_clock(at) as clock, factories.numbered_from((crc32(self.name.encode()) % 90 + 1) * 1_000_000):
             value = self.build(before.value if before else None)
             self._file().write_bytes(pickle.dumps(Kept(value, clock.at)))
 

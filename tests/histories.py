@@ -1,4 +1,5 @@
-"""Histories for tests: of records alone (`History`), and of patients whom the real actions have written (`Town`)."""
+"""Histories for tests: of records alone (`HistoryFactory`), and of patients whom the real actions have written
+(`ClinicFactory`)."""
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
@@ -34,7 +35,7 @@ from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.numbers import new_number
-from tests import people
+from tests import factories
 
 NEW_YORK = ZoneInfo("America/New_York")
 CAN, CANNOT = "can_become_pregnant", "cannot_become_pregnant"
@@ -64,7 +65,7 @@ def by_patient(methods: tuple[str, ...] = METHODS) -> list[Record]:
     return [ContraceptionDeclared("patient", methods), ComprehensionPassed()]
 
 
-class History:
+class HistoryFactory:
     """Records by the day on which they are entered, at noon in New York."""
 
     def __init__(self, start: date = date(2026, 10, 1), born_on: date = date(2001, 4, 2), category: str = CAN) -> None:
@@ -80,26 +81,26 @@ class History:
     def on(self, day: int) -> date:
         return self.start + timedelta(days=day)
 
-    def enter(self, day: float, *records: Record) -> "History":
+    def enter(self, day: float, *records: Record) -> "HistoryFactory":
         for record in records:
             self.entries.append(Entry(len(self.entries) + 1, self.at(day), record))
         return self
 
-    def sign(self, *signers: str) -> "History":
+    def sign(self, *signers: str) -> "HistoryFactory":
         for signer in signers or ("patient",):
             self.enter(0, ConsentSigned("patient-information", signer), ConsentSigned("birth-defects", signer))
         return self
 
     def test(self, day: int, result: str = "negative", setting: str = "laboratory", menses: str | None = None,
-             entered: float | None = None) -> "History":  # fmt: skip
+             entered: float | None = None) -> "HistoryFactory":  # fmt: skip
         return self.enter(day if entered is None else entered, PregnancyTest(self.on(day), result, setting, menses))
 
-    def month(self, day: int, setting: str = "laboratory", *, without: Iterable[type[Record]] = ()) -> "History":
+    def month(self, day: int, setting: str = "laboratory", *, without: Iterable[type[Record]] = ()) -> "HistoryFactory":
         """A whole month on one day: test, visit, both declarations, questions."""
         records = [*by_practice(self.on(day), setting), *by_patient()]
         return self.enter(day, *(record for record in records if type(record) not in set(without)))
 
-    def begun(self) -> "History":
+    def begun(self) -> "HistoryFactory":
         """Signed, with the methods and the screening test of the first day."""
         return self.sign().enter(0, *begun(self.on(0)))
 
@@ -113,14 +114,14 @@ class History:
         return self.ask(day).codes
 
 
-class Town:
+class ClinicFactory:
     """A certified prescriber and two certified pharmacies, for many patients."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
-        self.prescriber: Prescriber = people.prescriber()
-        self.other: Prescriber = people.prescriber()
-        self.pharmacies: list[Pharmacy] = [people.pharmacist().pharmacy for _ in range(2)]
+        self.prescriber: Prescriber = factories.prescriber()
+        self.other: Prescriber = factories.prescriber()
+        self.pharmacies: list[Pharmacy] = [factories.pharmacist().pharmacy for _ in range(2)]
         for kind, subject in [
             ("prescriber", self.prescriber.pk),
             ("prescriber", self.other.pk),
@@ -135,7 +136,7 @@ class Town:
 
     def ready(self, born_on: date = date(2001, 4, 2)) -> Patient:
         """A patient whom a pharmacy may dispense to now; one under age still lacks a guardian's signature."""
-        account = people.account(PATIENT)
+        account = factories.account(PATIENT)
         patient = Patient.objects.create(
             number=new_number(), given_name="A", family_name="B", born_on=born_on, user=account,
             prescriber=self.prescriber, created_at=self.now,

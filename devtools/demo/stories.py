@@ -15,8 +15,8 @@ from compliance.rules.records import (
 from ledger.actor import Actor
 from patients.models import Pharmacy
 
+from .patient_factory import PatientFactory
 from .people import Staff
-from .walk import Walk
 
 _GIVEN = """
     Maya Lena Zoe Iris Nora Ruth June Cleo Dana Elsa Faye Gina Hope Ivy Jade Kira Lila Mona Nell Opal Pia Rosa Sara
@@ -30,7 +30,7 @@ _FAMILY = """
 GIVEN, FAMILY = _GIVEN.split(), _FAMILY.split()
 
 Counter = tuple[Pharmacy, Actor]
-Story = Callable[[Walk, Counter], None]
+Story = Callable[[PatientFactory, Counter], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,139 +45,139 @@ class Plot:
     age: int = 24
 
 
-def start(walk: Walk, ago: float) -> None:
+def start(factory: PatientFactory, ago: float) -> None:
     """Account, signatures, lead-in."""
-    walk.accept(ago)
-    walk.sign(ago)
-    walk.begin(ago)
+    factory.accept(ago)
+    factory.sign(ago)
+    factory.begin(ago)
 
 
-def first_fill(walk: Walk, counter: Counter, ago: float) -> None:
+def first_fill(factory: PatientFactory, counter: Counter, ago: float) -> None:
     """The second test, the month, the first fill."""
-    walk.month(ago)
-    walk.answer(ago)
-    walk.fill(ago, counter)
+    factory.month(ago)
+    factory.answer(ago)
+    factory.fill(ago, counter)
 
 
-def invited(walk: Walk, counter: Counter) -> None:
+def invited(factory: PatientFactory, counter: Counter) -> None:
     """Nothing more happens."""
 
 
-def consent(walk: Walk, counter: Counter) -> None:
-    walk.accept(2)
-    walk.sign(1.5, only=1)
+def consent(factory: PatientFactory, counter: Counter) -> None:
+    factory.accept(2)
+    factory.sign(1.5, only=1)
 
 
-def minor_waiting(walk: Walk, counter: Counter) -> None:
-    walk.accept(3)
-    walk.sign(2, guardian=False)
+def minor_waiting(factory: PatientFactory, counter: Counter) -> None:
+    factory.accept(3)
+    factory.sign(2, guardian=False)
 
 
-def lead_in(walk: Walk, counter: Counter) -> None:
-    start(walk, 11.9)
+def lead_in(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 11.9)
 
 
-def second_test(walk: Walk, counter: Counter) -> None:
-    start(walk, 33.9)
+def second_test(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 33.9)
 
 
-def month(walk: Walk, counter: Counter) -> None:
-    start(walk, 38.9)
-    walk.month(2)
+def month(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 38.9)
+    factory.month(2)
 
 
-def mismatch(walk: Walk, counter: Counter) -> None:
-    start(walk, 38.9)
-    walk.month(3)
-    walk.answer(2, ("iud", "male-latex-condom"))
+def mismatch(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 38.9)
+    factory.month(3)
+    factory.answer(2, ("iud", "male-latex-condom"))
 
 
-def ready(walk: Walk, counter: Counter) -> None:
-    start(walk, 38.9)
-    walk.month(2)
-    walk.answer(1)
+def ready(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 38.9)
+    factory.month(2)
+    factory.answer(1)
 
 
-def authorized(walk: Walk, counter: Counter) -> None:
-    ready(walk, counter)
-    walk.authorize(0.1, counter)
+def authorized(factory: PatientFactory, counter: Counter) -> None:
+    ready(factory, counter)
+    factory.authorize(0.1, counter)
 
 
-def between(walk: Walk, counter: Counter) -> None:
-    start(walk, 53.9)
-    first_fill(walk, counter, 12)
+def between(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 53.9)
+    first_fill(factory, counter, 12)
 
 
-def third_month(walk: Walk, counter: Counter) -> None:
-    start(walk, 109.9)
+def third_month(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 109.9)
     for ago in (70, 40):
-        first_fill(walk, counter, ago)
-    walk.enter(20, HomeTestingSet(True, "video visit"))
-    walk.month(1.5)
+        first_fill(factory, counter, ago)
+    factory.enter(20, HomeTestingSet(True, "video visit"))
+    factory.month(1.5)
 
 
-def missed(walk: Walk, counter: Counter) -> None:
-    start(walk, 51.9)
-    walk.month(10)
-    walk.answer(9)
+def missed(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 51.9)
+    factory.month(10)
+    factory.answer(9)
 
 
-def expired(walk: Walk, counter: Counter) -> None:
-    start(walk, 51.9)
-    walk.month(10)
-    walk.answer(9)
-    walk.authorize(8, counter)
+def expired(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 51.9)
+    factory.month(10)
+    factory.answer(9)
+    factory.authorize(8, counter)
 
 
-def stopped(walk: Walk, counter: Counter) -> None:
-    start(walk, 69.9)
-    first_fill(walk, counter, 30)
-    walk.enter(1, walk.test(1, result="positive"))
+def stopped(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 69.9)
+    first_fill(factory, counter, 30)
+    factory.enter(1, factory.test(1, result="positive"))
 
 
-def void(walk: Walk, counter: Counter) -> None:
-    ready(walk, counter)
-    walk.authorize(0.5, counter)
-    walk.enter(0.2, PregnancyReported(), by=walk.me)
+def void(factory: PatientFactory, counter: Counter) -> None:
+    ready(factory, counter)
+    factory.authorize(0.5, counter)
+    factory.enter(0.2, PregnancyReported(), by=factory.me)
 
 
-def followed_up(walk: Walk, counter: Counter) -> None:
-    start(walk, 89.9)
-    first_fill(walk, counter, 45)
-    walk.enter(12, Discontinued("course complete", walk.day(14)))
+def followed_up(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 89.9)
+    first_fill(factory, counter, 45)
+    factory.enter(12, Discontinued("course complete", factory.day(14)))
 
 
-def closed(walk: Walk, counter: Counter) -> None:
-    start(walk, 139.9)
-    first_fill(walk, counter, 100)
-    walk.enter(60, Discontinued("course complete", walk.day(70)), walk.test(65))
-    walk.enter(35, walk.test(36))
+def closed(factory: PatientFactory, counter: Counter) -> None:
+    start(factory, 139.9)
+    first_fill(factory, counter, 100)
+    factory.enter(60, Discontinued("course complete", factory.day(70)), factory.test(65))
+    factory.enter(35, factory.test(36))
 
 
-def visit_only(walk: Walk, counter: Counter) -> None:
-    walk.accept(6)
-    walk.sign(5)
+def visit_only(factory: PatientFactory, counter: Counter) -> None:
+    factory.accept(6)
+    factory.sign(5)
 
 
-def visited(walk: Walk, counter: Counter) -> None:
-    walk.accept(6)
-    walk.sign(5)
-    walk.enter(2, Counselled(walk.day(2)))
+def visited(factory: PatientFactory, counter: Counter) -> None:
+    factory.accept(6)
+    factory.sign(5)
+    factory.enter(2, Counselled(factory.day(2)))
 
 
-def cannot_authorized(walk: Walk, counter: Counter) -> None:
-    visited(walk, counter)
-    walk.authorize(0.1, counter)
+def cannot_authorized(factory: PatientFactory, counter: Counter) -> None:
+    visited(factory, counter)
+    factory.authorize(0.1, counter)
 
 
-def cannot_filled(walk: Walk, counter: Counter) -> None:
-    visited(walk, counter)
-    walk.fill(0.5, counter)
+def cannot_filled(factory: PatientFactory, counter: Counter) -> None:
+    visited(factory, counter)
+    factory.fill(0.5, counter)
 
 
-def cannot_closed(walk: Walk, counter: Counter) -> None:
-    visited(walk, counter)
-    walk.enter(1, Discontinued("moved away"))
+def cannot_closed(factory: PatientFactory, counter: Counter) -> None:
+    visited(factory, counter)
+    factory.enter(1, Discontinued("moved away"))
 
 
 PLOTS = (
@@ -210,7 +210,7 @@ PLOTS = (
 ONE_OF_EACH = tuple(replace(plot, count=1) for plot in PLOTS)
 
 
-def tell(staff: Staff, today: datetime, plots: tuple[Plot, ...] = PLOTS) -> Iterator[tuple[Plot, Walk]]:
+def tell(staff: Staff, today: datetime, plots: tuple[Plot, ...] = PLOTS) -> Iterator[tuple[Plot, PatientFactory]]:
     """Make every patient of every plot."""
     number = 0
     for plot in plots:
@@ -219,18 +219,18 @@ def tell(staff: Staff, today: datetime, plots: tuple[Plot, ...] = PLOTS) -> Iter
             yield plot, _one(plot, number, staff, today)
 
 
-def _one(plot: Plot, number: int, staff: Staff, today: datetime) -> Walk:
+def _one(plot: Plot, number: int, staff: Staff, today: datetime) -> PatientFactory:
     prescriber = staff.prescribers[0 if number % 2 else 1 + number % 4 // 2]
     counter = staff.pharmacies[number % 2]
-    walk = Walk(
+    factory = PatientFactory(
         name=f"{plot.name}-{number}",
         today=today,
         prescriber=prescriber,
         new=_person(plot, number, today),
         enrolled=plot.enrolled,
     )
-    plot.story(walk, counter)
-    return walk
+    plot.story(factory, counter)
+    return factory
 
 
 def _person(plot: Plot, number: int, today: datetime) -> NewPatient:

@@ -12,9 +12,9 @@ from django.urls import reverse
 from playwright.sync_api import Page, Route
 
 from accounts.roles import PHARMACIST
-from tests import people
+from tests import factories
 from tests.accessible import faults
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db]
 HOST = "http://account.invalid"
@@ -48,7 +48,7 @@ def _no_counts_of_before() -> Iterator[None]:
 @pytest.mark.parametrize("name", [*STRANGER, *SIGNED_IN])
 def test_a_page_is_fit_for_everybody(page: Page, client: Client, name: str, seen_at_both_widths: set[str]) -> None:
     if name in SIGNED_IN:
-        people.sign_in(client, people.account(PHARMACIST, password=PASSWORD))
+        factories.sign_in(client, factories.account(PHARMACIST, password=PASSWORD))
         client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     response = (STRANGER | SIGNED_IN)[name](client)
     assert response.status_code == 200

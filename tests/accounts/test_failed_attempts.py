@@ -20,10 +20,10 @@ from accounts.models import User
 from accounts.roles import OFFICER, PATIENT, PHARMACIST
 from ledger import log
 from ledger.actor import SYSTEM, Actor
-from tests import people
+from tests import factories
 from tests.accounts.test_mfa import code
 from tests.clocks import Clock
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
@@ -40,7 +40,7 @@ def _no_counts_of_before(db: None) -> Iterator[None]:
 
 @pytest.fixture
 def user() -> User:
-    return people.account(PATIENT, password=PASSWORD)
+    return factories.account(PATIENT, password=PASSWORD)
 
 
 def comes_in(client: Client, user: User, password: str = PASSWORD) -> bool:
@@ -69,7 +69,7 @@ def tries(user: User, count: int, client: Client | None = None, *, slowly: bool 
 
 # --- a browser that is known ----------------------------------------------------------------------
 def test_a_stranger_who_tries_all_day_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    user, now = people.account(PHARMACIST, password=PASSWORD), [1_800_000_000.0]
+    user, now = factories.account(PHARMACIST, password=PASSWORD), [1_800_000_000.0]
     monkeypatch.setattr(ratelimit.time, "time", lambda: now[0])
     own = known(user)
     for _minute in range(30):
@@ -98,7 +98,7 @@ def test_it_bears_no_more_wrong_ones_than_another(user: User) -> None:
 
 
 def test_it_is_known_for_those_who_signed_in_there_and_nobody_else(user: User) -> None:
-    colleague, stranger = (people.account(PATIENT, password=PASSWORD) for _ in range(2))
+    colleague, stranger = (factories.account(PATIENT, password=PASSWORD) for _ in range(2))
     shared = known(colleague)
     assert comes_in(shared, user)
     for one in (colleague, user, stranger):
@@ -123,7 +123,7 @@ def test_a_cookie_that_was_not_given_here_makes_nothing_known(
 
 def test_the_cookie_names_nobody_and_remembers_a_few(settings: LazySettings) -> None:
     client, name = Client(), settings.TRUSTED_BROWSER_COOKIE_NAME
-    users = [people.account(PATIENT, password=PASSWORD) for _ in range(trusted_browsers.MAX_ACCOUNTS + 1)]
+    users = [factories.account(PATIENT, password=PASSWORD) for _ in range(trusted_browsers.MAX_ACCOUNTS + 1)]
     for user in users:
         assert comes_in(client, user)
     told = client.cookies[name].value.split(":")[0]
@@ -207,7 +207,7 @@ def by_mail(user: User, clock: Clock) -> None:
 
 
 def by_the_office(user: User, clock: Clock) -> None:
-    one, other = (Actor(people.officer().pk, OFFICER) for _ in range(2))
+    one, other = (Actor(factories.officer().pk, OFFICER) for _ in range(2))
     recovery.request(account=user, by=one, at=clock(), key=uuid4())
     recovery.confirm(account=user, by=other, at=clock(), key=uuid4())
     user.refresh_from_db()

@@ -16,9 +16,9 @@ from accounts.recovery import RecoveryRefused
 from accounts.roles import OFFICER, PRESCRIBER
 from ledger import log
 from ledger.actor import Actor
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
@@ -35,11 +35,11 @@ def _no_counts_of_before() -> Iterator[None]:
 
 @pytest.fixture
 def user() -> User:
-    return people.account(PRESCRIBER, password=PASSWORD)
+    return factories.account(PRESCRIBER, password=PASSWORD)
 
 
 def opened_anew(user: User, at: datetime) -> None:
-    one, other = (Actor(people.officer().pk, OFFICER) for _ in range(2))
+    one, other = (Actor(factories.officer().pk, OFFICER) for _ in range(2))
     recovery.request(account=user, by=one, at=at, key=uuid4())
     recovery.confirm(account=user, by=other, at=at, key=uuid4())
 
@@ -51,7 +51,7 @@ def choose(client: Client, link: str, password: str = PASSWORD) -> int:
 
 # --- the link by which a password is chosen -------------------------------------------------------
 def test_a_link_that_was_used_stays_used_when_the_account_is_opened_anew(client: Client, clock: Clock) -> None:
-    user = people.account(PRESCRIBER)
+    user = factories.account(PRESCRIBER)
     before = set_password_link.make_token(user)
     assert choose(client, before) == 302
     assert client.get(reverse("public:set_password", args=[before])).status_code == 404
@@ -62,7 +62,7 @@ def test_a_link_that_was_used_stays_used_when_the_account_is_opened_anew(client:
 
 
 def test_of_two_who_choose_at_once_one_does(clock: Clock) -> None:
-    user = people.account(PRESCRIBER)
+    user = factories.account(PRESCRIBER)
     first, second = (set_password_link.user_of_token(set_password_link.make_token(user)) for _ in range(2))
     assert first is not None
     assert second is not None
@@ -74,11 +74,11 @@ def test_of_two_who_choose_at_once_one_does(clock: Clock) -> None:
 
 
 def test_that_a_password_was_chosen_stands_in_the_log(client: Client, clock: Clock) -> None:
-    user = people.account(PRESCRIBER)
+    user = factories.account(PRESCRIBER)
     choose(client, set_password_link.make_token(user))
     (row,) = log.read(user.pk)
     assert (row.kind, row.actor) == ("password_chosen", user.pk)
-    people.sign_in(client, people.officer())
+    factories.sign_in(client, factories.officer())
     assert "Password chosen by a link" in client.get("/office/accounts/").content.decode()
 
 
@@ -123,10 +123,10 @@ def test_whose_account_was_opened_anew_chooses_in_the_browser_that_waited(user: 
 # --- what one officer asked for -------------------------------------------------------------------
 @pytest.mark.parametrize(("days", "in_time"), [(6.9, True), (7, False)])
 def test_what_an_officer_asked_for_ends_after_a_week(user: User, days: float, in_time: bool, clock: Clock) -> None:
-    one, other = people.officer(), people.officer()
+    one, other = factories.officer(), factories.officer()
     recovery.request(account=user, by=Actor(one.pk, OFFICER), at=clock(), key=uuid4())
     client = Client()
-    people.sign_in(client, other)
+    factories.sign_in(client, other)
     assert "Can be confirmed until" in client.get("/office/accounts/").content.decode()
     clock.forward(days=days)
     assert ("Can be confirmed until" in client.get("/office/accounts/").content.decode()) is in_time

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.roles import PATIENT
 from config.logs import formatter
 from patients.invitations import make_token
-from tests import people
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +28,7 @@ def test_no_link_that_chooses_a_password(
     client: Client, caplog: pytest.LogCaptureFixture, mailoutbox: list[EmailMessage]
 ) -> None:
     with caplog.at_level(logging.INFO):
-        client.post(reverse("account_reset_password"), {"email": people.account(PATIENT).email})
+        client.post(reverse("account_reset_password"), {"email": factories.account(PATIENT).email})
         (link,) = re.findall(r"http://\S+", str(mailoutbox[0].body))
         client.get(link, follow=True)
         client.get(link + "elsewhere/")
@@ -44,7 +44,7 @@ def test_no_link_by_which_a_new_account_is_opened(client: Client, caplog: pytest
 
 
 def test_no_row_that_the_database_refused(caplog: pytest.LogCaptureFixture) -> None:
-    name, email = "Ana\nMora", people.account(PATIENT).email
+    name, email = "Ana\nMora", factories.account(PATIENT).email
     for address, role in ((email, PATIENT), (f"new-{email}", "none")):
         with caplog.at_level(logging.ERROR):
             try:
@@ -58,7 +58,7 @@ def test_no_row_that_the_database_refused(caplog: pytest.LogCaptureFixture) -> N
 
 
 def test_no_link_of_an_invitation(client: Client, caplog: pytest.LogCaptureFixture) -> None:
-    link = make_token(people.invitation(people.patient(people.prescriber())).id)
+    link = make_token(factories.invitation(factories.patient(factories.prescriber())).id)
     with caplog.at_level(logging.INFO):
         client.get(f"/invitation/{link}/")
         client.get(f"/invitation/{link}/elsewhere/")

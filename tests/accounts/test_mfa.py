@@ -23,9 +23,9 @@ from django.urls import reverse
 from accounts.adapter import SecondFactor
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
-from tests import people
+from tests import factories
 from tests.accounts.passkey import Passkey
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
@@ -39,7 +39,7 @@ def _no_counts_of_before() -> Iterator[None]:
 
 @pytest.fixture
 def user() -> User:
-    return people.account(PRESCRIBER, password=PASSWORD)
+    return factories.account(PRESCRIBER, password=PASSWORD)
 
 
 def sign_in(client: Client, user: User) -> str:
@@ -63,7 +63,7 @@ def add_app(client: Client) -> str:
 
 @pytest.mark.parametrize("role", [PRESCRIBER, PATIENT])
 def test_from_the_first_code_to_the_last(client: Client, role: str) -> None:
-    user = people.account(role, password=PASSWORD)
+    user = factories.account(role, password=PASSWORD)
     sign_in(client, user)
     secret = add_app(client)
     assert len(re.findall(r"<li>\s*<samp>", client.get(reverse("mfa_view_recovery_codes")).content.decode())) == 10
@@ -100,9 +100,9 @@ GOING: dict[str, tuple[str, tuple[str, ...], str, bool]] = {
 @pytest.mark.parametrize("name", GOING)
 def test_staff_keep_a_factor_to_live_on(client: Client, name: str) -> None:
     role, kinds, goes, may = GOING[name]
-    user = people.account(role, password=PASSWORD)
+    user = factories.account(role, password=PASSWORD)
     rows = [Authenticator.objects.create(user=user, type=kind, data={"name": "Mine"}) for kind in kinds]
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     going = next(row for row in rows if row.type == goes)
     path = reverse("mfa_deactivate_totp") if goes == "totp" else reverse("mfa_remove_webauthn", args=[going.pk])
@@ -115,7 +115,7 @@ def test_staff_keep_a_factor_to_live_on(client: Client, name: str) -> None:
 
 def test_of_two_that_go_at_once_one_stays(client: Client, user: User) -> None:
     """Both are asked for with the same session; the second waits for the first, and then sees what is left."""
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     rows = [Authenticator.objects.create(user=user, type="webauthn", data={"name": name}) for name in ("a", "b")]
     with CaptureQueriesContext(connection) as queries:
@@ -174,7 +174,7 @@ BEHIND = [
 def test_whatever_is_about_factors_asks_who_one_is(client: Client, user: User, name: str) -> None:
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
     RecoveryCodes.activate(user)
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     if name == "mfa_activate_totp":
         Authenticator.objects.filter(type="totp").delete()
     before = list(Authenticator.objects.values())
@@ -212,7 +212,7 @@ def test_a_passkey_is_added_only_by_answering_with_it(client: Client, user: User
 
 
 def test_its_owner_is_told_when_a_factor_goes(client: Client, mailoutbox: list[EmailMessage]) -> None:
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     sign_in(client, user)
     add_app(client)
     client.post(reverse("mfa_deactivate_totp"))

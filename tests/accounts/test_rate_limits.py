@@ -20,11 +20,11 @@ from accounts import rate_limits
 from accounts.models import User
 from accounts.roles import PATIENT
 from accounts.signature_credentials import Credentials, LockedOut, WrongCredentials, prove
-from tests import people
+from tests import factories
 from tests.accounts.test_staff_access import ask, counter
 from tests.clocks import Clock
-from tests.histories import NOW, Town
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
+from tests.histories import NOW, ClinicFactory
 from tests.security.reading import send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
@@ -38,9 +38,9 @@ def _no_counts_of_before() -> Iterator[None]:
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
 # --- signing in -----------------------------------------------------------------------------------
@@ -55,13 +55,13 @@ def tries(count: int, user: User, **headers: str) -> bool:
 
 @pytest.mark.parametrize(("count", "comes_in"), [(29, True), (30, False)])
 def test_thirty_wrong_ones_in_a_minute_shut_out_an_address(count: int, comes_in: bool) -> None:
-    assert tries(count, people.account(PATIENT, password=PASSWORD)) is comes_in
+    assert tries(count, factories.account(PATIENT, password=PASSWORD)) is comes_in
 
 
 def test_whoever_writes_other_addresses_before_their_own_is_known_by_their_own(settings: LazySettings) -> None:
     """The proxy adds who asked it to the end of the header; what stands before that, the client wrote."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     for place in range(30):
         header = {"X-Forwarded-For": f"192.0.2.{place}, 198.51.100.7"}
         Client(headers=header).post(reverse("account_login"), {"login": f"n{place}@example.org", "password": "wrong"})
@@ -71,7 +71,7 @@ def test_whoever_writes_other_addresses_before_their_own_is_known_by_their_own(s
 
 @pytest.mark.parametrize("right", ["a password", "a second factor"])
 def test_nothing_that_is_right_takes_back_what_was_wrong_from_an_address(right: str) -> None:
-    own, victim = (people.account(PATIENT, password=PASSWORD) for _ in range(2))
+    own, victim = (factories.account(PATIENT, password=PASSWORD) for _ in range(2))
     assert right == "a password" or TOTP.activate(own, "JBSWY3DPEHPK3PXP")
     spare = RecoveryCodes.activate(own).get_unused_codes() if right == "a second factor" else []
     for round_ in range(2):
@@ -84,20 +84,20 @@ def test_nothing_that_is_right_takes_back_what_was_wrong_from_an_address(right: 
 
 
 def test_a_wrong_code_counts_like_a_wrong_password() -> None:
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
     code = RecoveryCodes.activate(user).get_unused_codes()[0]
     client = Client()
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert client.post(reverse("mfa_authenticate"), {"code": "00000000"}).status_code == 200
-    assert not tries(29, people.account(PATIENT, password=PASSWORD))
+    assert not tries(29, factories.account(PATIENT, password=PASSWORD))
     assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 200, "nor is a code looked at"
     cache.clear()  # as after a minute
     assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
 
 
 def test_however_the_host_is_written_it_is_the_same_account() -> None:
-    user, path = people.account(PATIENT, password=PASSWORD), reverse("account_login")
+    user, path = factories.account(PATIENT, password=PASSWORD), reverse("account_login")
     for place in range(5):
         browser = Client(headers={"Host": f"testserver:{1000 + place}"})
         browser.post(path, {"login": f" {user.email.upper()} ", "password": "wrong"})
@@ -107,7 +107,7 @@ def test_however_the_host_is_written_it_is_the_same_account() -> None:
 
 
 def test_counts_name_nobody() -> None:
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     Client().post(reverse("account_login"), {"login": user.email, "password": "wrong"})
     with connection.cursor() as cursor:
         cursor.execute("SELECT cache_key FROM django_cache")
@@ -123,8 +123,8 @@ def test_whoever_changes_a_password_guesses_no_oftener_than_at_sign_in(
     wrong: int, changed: bool, settings: LazySettings
 ) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"change_password": "100/m/user"}
-    user, client = people.account(PATIENT, password=PASSWORD), Client()
-    people.sign_in(client, user)
+    user, client = factories.account(PATIENT, password=PASSWORD), Client()
+    factories.sign_in(client, user)
 
     def change(present: str) -> int:
         new = "another long pass phrase"
@@ -152,20 +152,20 @@ def test_from_a_crowded_address_one_wrong_signature_locks(few: None) -> None:
     with context.request_context(RequestFactory().post("/")):
         for _ in range(3):
             with pytest.raises(WrongCredentials):
-                prove(people.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
-        one = people.account(PATIENT, password=PASSWORD)
+                prove(factories.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
+        one = factories.account(PATIENT, password=PASSWORD)
         with pytest.raises(LockedOut):
             prove(one, wrong, statement="ab" * 32, at=NOW)
         with pytest.raises(LockedOut):
             prove(one, Credentials(email=one.email, password=PASSWORD), statement="ab" * 32, at=NOW)
     with context.request_context(RequestFactory().post("/", REMOTE_ADDR="10.0.0.9")), pytest.raises(WrongCredentials):
-        prove(people.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
+        prove(factories.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
 
 
-def test_from_a_crowded_address_one_wrong_look_up_pauses(town: Town, few: None) -> None:
-    patient = town.ready()
-    clients: list[Any] = [counter(town), counter(town, 1)]
-    assert [ask(clients[0], town.ready().number).status_code for _ in range(3)] == [422] * 3
+def test_from_a_crowded_address_one_wrong_look_up_pauses(clinic: ClinicFactory, few: None) -> None:
+    patient = clinic.ready()
+    clients: list[Any] = [counter(clinic), counter(clinic, 1)]
+    assert [ask(clients[0], clinic.ready().number).status_code for _ in range(3)] == [422] * 3
     # Nobody who asks rightly is kept waiting for it.
     assert ask(clients[1], patient.number, "04/02/2001").status_code == 200
     assert ask(clients[1], patient.number).status_code == 429
@@ -175,22 +175,22 @@ def test_from_a_crowded_address_one_wrong_look_up_pauses(town: Town, few: None) 
 # --- registering ----------------------------------------------------------------------------------
 def test_a_crowded_address_registers_nobody(few: None) -> None:
     """Each whole form counts, also one whose address is in use: it says so, and is a guess at who is here."""
-    known = people.account(PATIENT)
+    known = factories.account(PATIENT)
 
     def register(email: str, npi: str, **headers: str) -> int:
         form = {
             "practice_name": "New", "npi": npi, "address": "1 Main Street", "phone": "", "name": "New One",
             "email": email, "password1": PASSWORD, "printed_name": "New One", "key": str(uuid4()),
-            **people.ticks("prescriber-attestation"),
+            **factories.ticks("prescriber-attestation"),
         }  # fmt: skip
         answer: Any = send(Client(**headers), "/register/practice/", form)  # type: ignore[arg-type]
         return int(answer.status_code)
 
     # Half a form asks nothing, and counts for nothing.
     assert [register("new@example.org", "1") for _ in range(5)] == [422] * 5
-    assert [register(known.email, people.npi()) for _ in range(2)] == [422] * 2
-    assert register("new@example.org", people.npi()) == 302
-    assert register("newer@example.org", people.npi()) == 429
-    assert register(known.email, people.npi()) == 429
+    assert [register(known.email, factories.npi()) for _ in range(2)] == [422] * 2
+    assert register("new@example.org", factories.npi()) == 302
+    assert register("newer@example.org", factories.npi()) == 429
+    assert register(known.email, factories.npi()) == 429
     assert not User.objects.filter(email="newer@example.org").exists()
-    assert register("newer@example.org", people.npi(), REMOTE_ADDR="10.0.0.9") == 302
+    assert register("newer@example.org", factories.npi(), REMOTE_ADDR="10.0.0.9") == 302

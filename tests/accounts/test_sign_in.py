@@ -15,9 +15,9 @@ from accounts.models import User
 from accounts.roles import PATIENT, ROLES
 from accounts.urls import CLOSED
 from accounts.views import HOME_OF_ROLE, closed
-from tests import people
+from tests import factories
 from tests.accounts.test_view_roles import EVERY
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
@@ -33,7 +33,7 @@ def _no_counts_of_before() -> Iterator[None]:
 
 @pytest.fixture
 def user() -> User:
-    return people.account(PATIENT, name="Ana Mora", password=PASSWORD)
+    return factories.account(PATIENT, name="Ana Mora", password=PASSWORD)
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, **more: str) -> HttpResponse:
@@ -72,7 +72,7 @@ def test_each_role_is_sent_to_its_own_desk(client: Client, role: str, monkeypatc
         return HttpResponse()
 
     monkeypatch.setattr("accounts.views.redirect", to)
-    people.sign_in(client, people.account(role))
+    factories.sign_in(client, factories.account(role))
     client.get("/")
     assert asked == [HOME_OF_ROLE[role]]
 
@@ -148,13 +148,13 @@ def test_a_closed_account_does_not_come_in(client: Client, user: User) -> None:
 
 
 def test_an_account_that_is_closed_while_signed_in_is_out_at_once(client: Client, user: User) -> None:
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     User.objects.filter(pk=user.pk).update(is_active=False)
     assert client.get(reverse("account_change_password")).status_code == 302
 
 
 def test_signing_out_is_a_button_and_not_a_link(client: Client, user: User) -> None:
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     assert client.get(reverse("account_logout")).status_code == 200
     assert signed_in(client)
     client.post(reverse("account_logout"))
@@ -163,7 +163,7 @@ def test_signing_out_is_a_button_and_not_a_link(client: Client, user: User) -> N
 
 @pytest.mark.parametrize("role", ROLES)
 def test_every_desk_has_the_button(client: Client, role: str) -> None:
-    people.sign_in(client, people.village().accounts()[role])
+    factories.sign_in(client, factories.each_role().accounts()[role])
     page = client.get(reverse(HOME_OF_ROLE[role])).content.decode()
     assert re.search(rf'<form method="post" action="{reverse("account_logout")}">.*?<button', page, re.DOTALL)
 
@@ -173,7 +173,7 @@ def test_every_desk_has_the_button(client: Client, role: str) -> None:
 def test_what_allauth_offers_beyond_this_is_closed(client: Client, user: User, route: str, who: str) -> None:
     path = "/" + route.replace("<path:key>", "abc")
     if who == "patient":
-        people.sign_in(client, user)
+        factories.sign_in(client, user)
     assert resolve(path).func is closed
     assert client.get(path).status_code == 404
     assert client.post(path, {"email": "x@example.org", "password1": PASSWORD}).status_code == 404
@@ -234,7 +234,7 @@ def test_no_page_gives_back_what_was_typed_as_json(client: Client, user: User, h
         answer = client.post(path, form, headers=headers)
         assert "json" not in answer["Content-Type"], path
         assert "wrong pass phrase" not in answer.content.decode(), path
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     for place in EVERY:
         if place.theirs and place.name != "mfa_login_webauthn":
             assert "json" not in client.get(place.path(), headers=headers).headers.get("Content-Type", ""), place.route
@@ -247,7 +247,7 @@ def test_a_browser_still_gets_what_it_asks_a_passkey_for(client: Client, headers
 
 @pytest.mark.parametrize("password", ["short", "password1234", "ana mora 123"])
 def test_a_weak_password_is_refused_beside_its_field(client: Client, user: User, password: str) -> None:
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     change = {"oldpassword": PASSWORD, "password1": password, "password2": password}
     answer = client.post(reverse("account_change_password"), change)
     assert answer.status_code == 200
@@ -258,8 +258,8 @@ def test_a_weak_password_is_refused_beside_its_field(client: Client, user: User,
 
 def test_a_changed_password_ends_the_other_sessions(client: Client, user: User, mailoutbox: list[EmailMessage]) -> None:
     elsewhere = Client()
-    people.sign_in(elsewhere, user)
-    people.sign_in(client, user)
+    factories.sign_in(elsewhere, user)
+    factories.sign_in(client, user)
     change = {"oldpassword": PASSWORD, "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
     client.post(reverse("account_change_password"), change)
     assert signed_in(client)

@@ -13,7 +13,7 @@ from accounts.roles import PATIENT
 from accounts.signature_credentials import LOCKOUT, MAX_FAILED_ATTEMPTS, Credentials, LockedOut, WrongCredentials, prove
 from ledger import log
 from outbox.models import Message
-from tests import people
+from tests import factories
 from tests.compliance.races import Runners
 
 NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
@@ -24,9 +24,9 @@ AT_ONCE = 12
 @pytest.fixture
 def signer(committed: str) -> User:
     """Somebody who signs, beside two officers who are told; all of it committed."""
-    people.officer()
-    people.officer()
-    return people.account(PATIENT, password=PASSWORD)
+    factories.officer()
+    factories.officer()
+    return factories.account(PATIENT, password=PASSWORD)
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def test_a_process_that_dies_leaves_no_lock_of_which_nobody_knows(
 @pytest.mark.django_db
 def test_a_full_count_without_an_end_ends_all_the_same() -> None:
     """Such rows were left behind once, when the end was written after the count."""
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     SigningLockout.objects.create(user=user, failed_attempts=MAX_FAILED_ATTEMPTS, locked_until=None)
     assert tries(user, PASSWORD) == "locked"
     assert tries(user, PASSWORD, at=NOW + LOCKOUT - timedelta(seconds=1)) == "locked"

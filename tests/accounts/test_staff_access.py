@@ -31,25 +31,25 @@ from devtools.demo.codes import code_of, secret_of
 from ledger import log
 from ledger.actor import Actor
 from patients import invitations
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import NOW, Town
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
+from tests.histories import NOW, ClinicFactory
 from tests.security.reading import send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
 KEY = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"
 NEW_PRACTICE = {
-    "practice_name": "P", "npi": people.npi(), "address": "1 Main Street", "name": "Paula Mora",
-    "email": "p@example.org", "printed_name": "Paula Mora", **people.ticks("prescriber-attestation"),
+    "practice_name": "P", "npi": factories.npi(), "address": "1 Main Street", "name": "Paula Mora",
+    "email": "p@example.org", "printed_name": "Paula Mora", **factories.ticks("prescriber-attestation"),
 }  # fmt: skip
 
 
 # --- the second factor ----------------------------------------------------------------------------
 @pytest.mark.parametrize("role", sorted(HOME_OF_ROLE))
 def test_staff_see_no_desk_by_a_password_alone(role: str) -> None:
-    user, client = people.village().accounts()[role], Client()
+    user, client = factories.each_role().accounts()[role], Client()
     user.set_password(PASSWORD)
     user.save()
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
@@ -62,12 +62,12 @@ def test_staff_see_no_desk_by_a_password_alone(role: str) -> None:
         "error": "second-factor"
     }
     assert client.get(reverse("mfa_index")).status_code == 200
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     assert client.get(reverse(HOME_OF_ROLE[role])).status_code == 200
 
 
 def test_a_password_alone_opens_nothing_once_a_second_factor_is_there(client: Client) -> None:
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
     answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert answer["Location"] == reverse("mfa_authenticate")
@@ -76,7 +76,7 @@ def test_a_password_alone_opens_nothing_once_a_second_factor_is_there(client: Cl
 
 @pytest.mark.parametrize("means", ["an authenticator's code", "a recovery code"])
 def test_staff_come_in_with_a_code(client: Client, means: str) -> None:
-    user = people.prescriber().user
+    user = factories.prescriber().user
     user.set_password(PASSWORD)
     user.save()
     TOTP.activate(user, secret_of(user.email))
@@ -89,8 +89,8 @@ def test_staff_come_in_with_a_code(client: Client, means: str) -> None:
 
 @pytest.mark.parametrize("role", [PATIENT, GUARDIAN])
 def test_patients_and_guardians_are_offered_a_passkey_until_they_have_one(client: Client, role: str) -> None:
-    user = people.village().accounts()[role]
-    people.sign_in(client, user)
+    user = factories.each_role().accounts()[role]
+    factories.sign_in(client, user)
     offer = f'href="{reverse("mfa_add_webauthn")}"'
     assert offer in client.get(reverse(HOME_OF_ROLE[role])).content.decode()
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data={})
@@ -98,9 +98,9 @@ def test_patients_and_guardians_are_offered_a_passkey_until_they_have_one(client
 
 
 def test_a_flag_in_one_session_is_none_in_another() -> None:
-    user = people.prescriber().user
+    user = factories.prescriber().user
     with_it, without = Client(), Client()
-    people.sign_in(with_it, user)
+    factories.sign_in(with_it, user)
     without.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
     assert with_it.get("/prescriber/").status_code == 200
     assert without.get("/prescriber/").status_code == 302
@@ -131,7 +131,7 @@ LIMITS: dict[str, tuple[str, dict[str, int], bool]] = {
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_session_ends_in_time(name: str, client: Client) -> None:
     role, ago, still = LIMITS[name]
-    people.sign_in(client, people.village().accounts()[role])
+    factories.sign_in(client, factories.each_role().accounts()[role])
     aged(client, **ago)
     page = client.get(reverse(HOME_OF_ROLE[role]))
     assert (page.status_code == 200) is still
@@ -145,7 +145,7 @@ def test_a_session_ends_in_time(name: str, client: Client) -> None:
 
 
 def test_doing_something_keeps_it_open_and_staying_says_so(client: Client) -> None:
-    people.sign_in(client, people.prescriber().user)
+    factories.sign_in(client, factories.prescriber().user)
     aged(client, seen=sessions.IDLE_LIMIT - 60)
     told = client.get(reverse("stay"))
     assert len(told.json()["csrf"]) > 30
@@ -156,7 +156,7 @@ def test_doing_something_keeps_it_open_and_staying_says_so(client: Client) -> No
 
 
 def test_a_patient_is_warned_of_the_longest_end_alone(client: Client) -> None:
-    people.sign_in(client, people.village().accounts()[PATIENT])
+    factories.sign_in(client, factories.each_role().accounts()[PATIENT])
     aged(client, began=sessions.ABSOLUTE_LIMIT - 600, seen=3600)
     page = client.get("/patient/").content.decode()
     assert "data-idle" not in page
@@ -173,7 +173,7 @@ TABLET = "Mozilla/5.0 (iPad; CPU OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Ver
 
 
 def test_ones_sessions_are_seen_and_ended(client: Client) -> None:
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     elsewhere = Client(headers={"User-Agent": "Another telephone"})
     for browser in (client, elsewhere):
         browser.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
@@ -189,7 +189,7 @@ def test_ones_sessions_are_seen_and_ended(client: Client) -> None:
 
 
 def test_one_of_ones_sessions_is_ended_and_nobody_elses(client: Client) -> None:
-    user, stranger = people.account(PATIENT, password=PASSWORD), people.account(PATIENT, password=PASSWORD)
+    user, stranger = factories.account(PATIENT, password=PASSWORD), factories.account(PATIENT, password=PASSWORD)
     telephone, tablet, theirs = (Client(headers={"User-Agent": name}) for name in ("Phone", TABLET, "Other"))
     for browser, who in ((client, user), (telephone, user), (tablet, user), (theirs, stranger)):
         browser.post(reverse("account_login"), {"login": who.email, "password": PASSWORD})
@@ -206,21 +206,21 @@ def test_one_of_ones_sessions_is_ended_and_nobody_elses(client: Client) -> None:
 
 
 def by_an_invitation(client: Client) -> User:
-    patient = people.patient(people.prescriber(), email="ana@example.org")
-    path = reverse("public:invitation", args=[invitations.make_token(people.invitation(patient).pk)])
+    patient = factories.patient(factories.prescriber(), email="ana@example.org")
+    path = reverse("public:invitation", args=[invitations.make_token(factories.invitation(patient).pk)])
     client.post(path, {"born_on": "04/09/2001", "password1": PASSWORD, "key": KEY})
     return User.objects.get(email="ana@example.org")
 
 
 def by_registering(client: Client) -> User:
-    document = documents.current("prescriber-attestation", on=people.AT.date())
+    document = documents.current("prescriber-attestation", on=factories.AT.date())
     form = NEW_PRACTICE | {"password1": PASSWORD, "displayed_sha256": document.sha256, "key": KEY}
     client.post(reverse("public:register_practice"), form)
     return User.objects.get(email=form["email"])
 
 
 def by_signing_in(client: Client) -> User:
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     return user
 
@@ -277,10 +277,12 @@ def test_which_passwords_are_taken(password: str) -> None:
 
 def test_nobodys_own_name_is_their_password_however_the_account_began(client: Client) -> None:
     own = "paula.mora.2001"
-    patient = people.patient(people.prescriber(), given_name="Paula", family_name="Mora", email="paula@example.org")
+    patient = factories.patient(
+        factories.prescriber(), given_name="Paula", family_name="Mora", email="paula@example.org"
+    )
     colleague = User.objects.create_user(email="paula@example.com", password=None, name="Paula Mora", role=PHARMACIST)
     forms: dict[str, dict[str, str]] = {
-        reverse("public:invitation", args=[invitations.make_token(people.invitation(patient).pk)]): {
+        reverse("public:invitation", args=[invitations.make_token(factories.invitation(patient).pk)]): {
             "born_on": "04/09/2001"
         },
         reverse("public:set_password", args=[set_password_link.make_token(colleague)]): {},
@@ -296,9 +298,9 @@ def test_nobodys_own_name_is_their_password_however_the_account_began(client: Cl
 
 # --- an account opened anew -----------------------------------------------------------------------
 def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None:
-    owner = people.account(PRESCRIBER, password=PASSWORD)
+    owner = factories.account(PRESCRIBER, password=PASSWORD)
     TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
-    first, second = (Actor(people.officer().pk, OFFICER) for _ in range(2))
+    first, second = (Actor(factories.officer().pk, OFFICER) for _ in range(2))
     client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
     with pytest.raises(RecoveryRefused):
         recovery.confirm(account=owner, by=second, at=clock(), key=uuid4())
@@ -323,19 +325,19 @@ def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None
 
 
 def test_nobody_opens_their_own_and_nobody_else_opens_any() -> None:
-    officer, owner = people.officer(), people.account(PATIENT, password=PASSWORD)
+    officer, owner = factories.officer(), factories.account(PATIENT, password=PASSWORD)
     with pytest.raises(RecoveryRefused):
         recovery.request(account=officer, by=Actor(officer.pk, OFFICER), at=NOW, key=uuid4())
     for role in (PRESCRIBER, PATIENT, PHARMACIST):
         with pytest.raises(PermissionDenied):
-            recovery.request(account=owner, by=Actor(people.account(role).pk, role), at=NOW, key=uuid4())
+            recovery.request(account=owner, by=Actor(factories.account(role).pk, role), at=NOW, key=uuid4())
 
 
 def test_the_offices_page_does_it(clock: Clock) -> None:
-    owner = people.account(PATIENT, password=PASSWORD)
+    owner = factories.account(PATIENT, password=PASSWORD)
     one, other = Client(), Client()
-    people.sign_in(one, people.officer())
-    people.sign_in(other, people.officer())
+    factories.sign_in(one, factories.officer())
+    factories.sign_in(other, factories.officer())
     form = {"email": owner.email, "sure": "on", "key": KEY}
     assert one.post("/office/accounts/", form).status_code == 302
     assert "Another officer confirms" in one.get("/office/accounts/").content.decode()
@@ -350,9 +352,9 @@ def test_the_offices_page_does_it(clock: Clock) -> None:
 
 # --- look-ups -------------------------------------------------------------------------------------
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
 def ask(client: Client, number: str, born_on: str = "01/01/1999") -> Any:
@@ -362,46 +364,46 @@ def ask(client: Client, number: str, born_on: str = "01/01/1999") -> Any:
     return client.post("/counter/", form)
 
 
-def counter(town: Town, place: int = 0) -> Client:
+def counter(clinic: ClinicFactory, place: int = 0) -> Client:
     client = Client()
-    people.sign_in(client, town.pharmacies[place].pharmacists.get().user)
+    factories.sign_in(client, clinic.pharmacies[place].pharmacists.get().user)
     return client
 
 
-def test_wrong_dates_on_one_number_pause_whoever_tries(town: Town, clock: Clock) -> None:
-    patient, client = town.ready(), counter(town)
+def test_wrong_dates_on_one_number_pause_whoever_tries(clinic: ClinicFactory, clock: Clock) -> None:
+    patient, client = clinic.ready(), counter(clinic)
     statuses = [ask(client, patient.number, f"01/{day:02}/1999").status_code for day in range(1, MAX_OF_ONE_NUMBER + 1)]
     assert statuses == [422] * (MAX_OF_ONE_NUMBER - 1) + [429]
     paused = ask(client, patient.number, "04/02/2001")
     assert paused.status_code == 429
     assert 0 < int(paused["Retry-After"]) <= 300
     assert "try again at 11:05 AM" in paused.content.decode()
-    assert ask(counter(town, 1), patient.number, "04/02/2001").status_code == 200
+    assert ask(counter(clinic, 1), patient.number, "04/02/2001").status_code == 200
     clock.forward(minutes=6)
-    assert ask(client, town.ready().number, "04/02/2001").status_code == 200
+    assert ask(client, clinic.ready().number, "04/02/2001").status_code == 200
 
 
-def test_many_different_numbers_pause_as_well(town: Town) -> None:
-    client, numbers = counter(town), [town.ready().number for _ in range(MAX_OF_ANY_NUMBER)]
+def test_many_different_numbers_pause_as_well(clinic: ClinicFactory) -> None:
+    client, numbers = counter(clinic), [clinic.ready().number for _ in range(MAX_OF_ANY_NUMBER)]
     statuses = [ask(client, number).status_code for number in numbers]
     assert statuses == [422] * (MAX_OF_ANY_NUMBER - 1) + [429]
 
 
-def test_a_few_slips_pause_nobody(town: Town) -> None:
-    patient, client = town.ready(), counter(town)
+def test_a_few_slips_pause_nobody(clinic: ClinicFactory) -> None:
+    patient, client = clinic.ready(), counter(clinic)
     for _ in range(MAX_OF_ONE_NUMBER - 1):
         ask(client, patient.number)
     assert ask(client, patient.number, "04/02/2001").status_code == 200
 
 
-def test_an_attack_from_many_accounts_on_one_number_is_told_to_the_office(town: Town, clock: Clock) -> None:
-    patient, officer = town.ready(), people.officer()
-    pharmacy = town.pharmacies[0]
+def test_an_attack_from_many_accounts_on_one_number_is_told_to_the_office(clinic: ClinicFactory, clock: Clock) -> None:
+    patient, officer = clinic.ready(), factories.officer()
+    pharmacy = clinic.pharmacies[0]
     for _ in range(MAX_BY_EVERYBODY):
-        user = people.account(PHARMACIST)
+        user = factories.account(PHARMACIST)
         pharmacy.pharmacists.create(user=user)
         client = Client()
-        people.sign_in(client, user)
+        factories.sign_in(client, user)
         assert ask(client, patient.number).status_code == 422
     outbox.deliver(at=clock() + timedelta(seconds=1))
     (letter,) = [letter for letter in mail.outbox if letter.to == [officer.email]]

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 import config.settings
 from accounts.models import User
 from accounts.roles import OFFICER, PATIENT
-from tests import people
+from tests import factories
 
 pytestmark = pytest.mark.django_db
 
@@ -19,30 +19,30 @@ def test_an_address_is_kept_in_small_letters_and_found_however_it_is_written() -
 
 
 def test_an_account_without_a_password_opens_to_none() -> None:
-    user = people.account(PATIENT)
+    user = factories.account(PATIENT)
     assert not user.has_usable_password()
     assert not user.check_password("")
 
 
 def test_two_accounts_never_share_an_address() -> None:
-    user = people.account(PATIENT)
+    user = factories.account(PATIENT)
     with pytest.raises(IntegrityError), transaction.atomic():
         User.objects.create_user(email=user.email.upper(), password=None, name="", role=PATIENT)
 
 
 def test_the_database_refuses_an_address_in_capitals() -> None:
-    user = people.account(PATIENT)
+    user = factories.account(PATIENT)
     with pytest.raises(IntegrityError, match="user_email_lower_case"), transaction.atomic():
         User.objects.filter(pk=user.pk).update(email="A@example.org")
 
 
 def test_the_database_refuses_a_role_that_there_is_not() -> None:
     with pytest.raises(IntegrityError, match="user_role_listed"), transaction.atomic():
-        people.account("admin")
+        factories.account("admin")
 
 
 def test_the_database_refuses_another_role() -> None:
-    user = people.account(PATIENT)
+    user = factories.account(PATIENT)
     with pytest.raises(IntegrityError, match="the role of an account is set once"), transaction.atomic():
         User.objects.filter(pk=user.pk).update(role=OFFICER)
     user.name = "Another"
@@ -50,13 +50,13 @@ def test_the_database_refuses_another_role() -> None:
 
 
 def test_nothing_here_goes_by_djangos_permissions() -> None:
-    user = people.account(OFFICER)
+    user = factories.account(OFFICER)
     assert not user.has_perm("accounts.change_user")
     assert not user.has_module_perms("accounts")
 
 
 def test_a_password_is_kept_as_argon2_of_the_size_that_was_measured(settings: LazySettings) -> None:
     settings.PASSWORD_HASHERS = config.settings.PASSWORD_HASHERS
-    user = people.account(PATIENT, password=people.PASSWORD)
+    user = factories.account(PATIENT, password=factories.PASSWORD)
     assert user.password.startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
-    assert user.check_password(people.PASSWORD)
+    assert user.check_password(factories.PASSWORD)

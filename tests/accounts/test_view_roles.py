@@ -12,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.converters import IntConverter, PathConverter, SlugConverter, StringConverter, UUIDConverter
 
 from accounts.roles import ROLES
-from tests import people
+from tests import factories
 
 #: Views of others, which bear no marks of ours. Everybody may see the first, whoever is signed in the second.
 THEIR_PUBLIC = frozenset({
@@ -129,7 +129,7 @@ def test_a_stranger_is_asked_to_sign_in(client: Client, place: Place, method: st
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_sees_no_page_of_another(client: Client, role: str) -> None:
-    people.sign_in(client, people.village().accounts()[role])
+    factories.sign_in(client, factories.each_role().accounts()[role])
     for place in GUARDED:
         if role not in place.view.roles:  # type: ignore[attr-defined]
             answers = {method(place.path()).status_code for method in (client.get, client.post)}
@@ -141,7 +141,7 @@ def test_a_role_sees_no_page_of_another(client: Client, role: str) -> None:
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_is_not_kept_from_its_own_pages(client: Client, role: str) -> None:
     """What is about nobody, or about what has not begun, is not found; but nothing is forbidden, and nothing breaks."""
-    people.sign_in(client, people.village().accounts()[role])
+    factories.sign_in(client, factories.each_role().accounts()[role])
     for place in GUARDED:
         if role in place.view.roles:  # type: ignore[attr-defined]
             response = client.get(place.path())

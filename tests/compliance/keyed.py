@@ -41,9 +41,9 @@ from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from patients.models import HeldEnrolment, Invitation, Patient
 from patients.people import actor_of
-from tests import people
-from tests.histories import NOW, Town
-from tests.people import PASSWORD
+from tests import factories
+from tests.factories import PASSWORD
+from tests.histories import NOW, ClinicFactory
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -59,116 +59,121 @@ def _new(**more: Any) -> NewPatient:
     return NewPatient(**plain | more)
 
 
-def enrol(town: Town) -> Send:
+def enrol(clinic: ClinicFactory) -> Send:
     new = _new(given_name=uuid4().hex, family_name=uuid4().hex)
-    return lambda key: enrolment.enrol(new=new, by=town.doctor, at=NOW, key=key)
+    return lambda key: enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=key)
 
 
-def enrol_one_who_is_known(town: Town) -> Send:
+def enrol_one_who_is_known(clinic: ClinicFactory) -> Send:
     new = _new()
-    enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4())
-    by = Actor(town.other.user_id, PRESCRIBER, town.other.pk)
+    enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4())
+    by = Actor(clinic.other.user_id, PRESCRIBER, clinic.other.pk)
     return lambda key: enrolment.enrol(new=new, by=by, at=NOW, key=key)
 
 
-def enrol_without_a_reason(town: Town) -> Send:
+def enrol_without_a_reason(clinic: ClinicFactory) -> Send:
     new = _new(given_name=uuid4().hex, category="cannot_become_pregnant", reason="tubal-sterilization")
-    return lambda key: enrolment.enrol(new=new, by=town.doctor, at=NOW, key=key)
+    return lambda key: enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=key)
 
 
-def held(town: Town) -> UUID:
+def held(clinic: ClinicFactory) -> UUID:
     new = _new(given_name=uuid4().hex, family_name=uuid4().hex)
-    enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4())
-    by = Actor(town.other.user_id, PRESCRIBER, town.other.pk)
+    enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4())
+    by = Actor(clinic.other.user_id, PRESCRIBER, clinic.other.pk)
     found = enrolment.enrol(new=new, by=by, at=NOW, key=uuid4()).held
     assert found is not None
     return found
 
 
-def let_through(town: Town) -> Send:
-    case = HeldEnrolment.objects.get(pk=held(town))
+def let_through(clinic: ClinicFactory) -> Send:
+    case = HeldEnrolment.objects.get(pk=held(clinic))
     same = UUID(case.candidates[0])
     return lambda key: enrolment.decide_held(
-        held=case.pk, let_through=True, by=town.officer, at=LATER, key=key, same_as=same
+        held=case.pk, let_through=True, by=clinic.officer, at=LATER, key=key, same_as=same
     )
 
 
-def turn_down(town: Town) -> Send:
-    case = held(town)
-    return lambda key: enrolment.decide_held(held=case, let_through=False, by=town.officer, at=LATER, key=key)
+def turn_down(clinic: ClinicFactory) -> Send:
+    case = held(clinic)
+    return lambda key: enrolment.decide_held(held=case, let_through=False, by=clinic.officer, at=LATER, key=key)
 
 
-def authorize(town: Town) -> Send:
-    patient = town.ready()
-    return lambda key: town.authorize(patient, key=key)
+def authorize(clinic: ClinicFactory) -> Send:
+    patient = clinic.ready()
+    return lambda key: clinic.authorize(patient, key=key)
 
 
-def _look_up(town: Town, number: str, born_on: date) -> Send:
-    by = Actor(people.account(PHARMACIST).pk, PHARMACIST, town.pharmacies[0].pk)
+def _look_up(clinic: ClinicFactory, number: str, born_on: date) -> Send:
+    by = Actor(factories.account(PHARMACIST).pk, PHARMACIST, clinic.pharmacies[0].pk)
     return lambda key: gate.authorize(
-        number=number, born_on=born_on, pharmacy=town.pharmacies[0].pk, days_supply=30, by=by, at=NOW, key=key
+        number=number, born_on=born_on, pharmacy=clinic.pharmacies[0].pk, days_supply=30, by=by, at=NOW, key=key
     )
 
 
-def look_nobody_up(town: Town) -> Send:
-    return _look_up(town, "22222222", date(1999, 1, 1))
+def look_nobody_up(clinic: ClinicFactory) -> Send:
+    return _look_up(clinic, "22222222", date(1999, 1, 1))
 
 
-def look_up_with_a_wrong_birth_date(town: Town) -> Send:
-    return _look_up(town, town.ready().number, date(1999, 1, 1))
+def look_up_with_a_wrong_birth_date(clinic: ClinicFactory) -> Send:
+    return _look_up(clinic, clinic.ready().number, date(1999, 1, 1))
 
 
-def _authorized(town: Town) -> tuple[Patient, str]:
-    patient = town.ready()
-    number = town.authorize(patient).number
+def _authorized(clinic: ClinicFactory) -> tuple[Patient, str]:
+    patient = clinic.ready()
+    number = clinic.authorize(patient).number
     assert number is not None
     return patient, number
 
 
-def dispense(town: Town) -> Send:
-    patient, number = _authorized(town)
+def dispense(clinic: ClinicFactory) -> Send:
+    patient, number = _authorized(clinic)
     return lambda key: gate.dispense(
-        patient=patient.pk, number=number, pharmacy=town.pharmacies[0].pk, by=town.counters[0], at=NOW, key=key
+        patient=patient.pk, number=number, pharmacy=clinic.pharmacies[0].pk, by=clinic.counters[0], at=NOW, key=key
     )
 
 
-def reverse(town: Town) -> Send:
-    patient, number = _authorized(town)
+def reverse(clinic: ClinicFactory) -> Send:
+    patient, number = _authorized(clinic)
     return lambda key: gate.reverse(
-        patient=patient.pk, number=number, pharmacy=town.pharmacies[0].pk, by=town.counters[0], at=NOW, key=key
+        patient=patient.pk, number=number, pharmacy=clinic.pharmacies[0].pk, by=clinic.counters[0], at=NOW, key=key
     )
 
 
-def dispense_what_is_not_there(town: Town) -> Send:
-    patient = town.ready()
+def dispense_what_is_not_there(clinic: ClinicFactory) -> Send:
+    patient = clinic.ready()
     return lambda key: gate.dispense(
-        patient=patient.pk, number="2222222222", pharmacy=town.pharmacies[0].pk, by=town.counters[0], at=NOW, key=key
+        patient=patient.pk,
+        number="2222222222",
+        pharmacy=clinic.pharmacies[0].pk,
+        by=clinic.counters[0],
+        at=NOW,
+        key=key,
     )
 
 
-def _enter(town: Town, patient: Patient, record: Record, by: Actor | None = None) -> Send:
-    return lambda key: enter(patient=patient.pk, records=[record], by=by or town.doctor, at=NOW, key=key)
+def _enter(clinic: ClinicFactory, patient: Patient, record: Record, by: Actor | None = None) -> Send:
+    return lambda key: enter(patient=patient.pk, records=[record], by=by or clinic.doctor, at=NOW, key=key)
 
 
-def entry(town: Town) -> Send:
-    return _enter(town, town.ready(), Counselled(date(2026, 12, 14)))
+def entry(clinic: ClinicFactory) -> Send:
+    return _enter(clinic, clinic.ready(), Counselled(date(2026, 12, 14)))
 
 
-def refused_entry(town: Town) -> Send:
-    return _enter(town, town.ready(), Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)))
+def refused_entry(clinic: ClinicFactory) -> Send:
+    return _enter(clinic, clinic.ready(), Enrolled("can_become_pregnant", prescriber=str(clinic.prescriber.pk)))
 
 
-def report(town: Town) -> Send:
-    return _enter(town, town.ready(), PregnancyReported())
+def report(clinic: ClinicFactory) -> Send:
+    return _enter(clinic, clinic.ready(), PregnancyReported())
 
 
-def offer(town: Town) -> Send:
-    return _enter(town, town.ready(), TransferOffered(str(town.other.pk)))
+def offer(clinic: ClinicFactory) -> Send:
+    return _enter(clinic, clinic.ready(), TransferOffered(str(clinic.other.pk)))
 
 
-def withdraw(town: Town) -> Send:
-    patient = town.ready()
-    return _enter(town, patient, ConsentWithdrawn("birth-defects"), _of(patient))
+def withdraw(clinic: ClinicFactory) -> Send:
+    patient = clinic.ready()
+    return _enter(clinic, patient, ConsentWithdrawn("birth-defects"), _of(patient))
 
 
 def _of(patient: Patient) -> Actor:
@@ -176,8 +181,8 @@ def _of(patient: Patient) -> Actor:
     return Actor(patient.user_id, PATIENT, patient.pk)
 
 
-def sign(town: Town) -> Send:
-    patient = town.ready()
+def sign(clinic: ClinicFactory) -> Send:
+    patient = clinic.ready()
     document, by = documents.current("birth-defects", on=NOW.date()), _of(patient)
     record = consents.consent(patient=patient.pk, document=document, answers=agreed(document), by=by)
 
@@ -189,101 +194,101 @@ def sign(town: Town) -> Send:
     return send
 
 
-def refuse(town: Town) -> Send:
-    patient = town.ready()
+def refuse(clinic: ClinicFactory) -> Send:
+    patient = clinic.ready()
     return lambda key: consents.refuse(patient=patient.pk, document="birth-defects", by=_of(patient), at=NOW, key=key)
 
 
-def keep_a_no(town: Town) -> Send:
-    patient = town.ready()
+def keep_a_no(clinic: ClinicFactory) -> Send:
+    patient = clinic.ready()
     return lambda key: drafts.save(
         patient=patient.pk, what="consent:x", answers={"a": False}, by=_of(patient), at=NOW, key=key
     )
 
 
-def answer_questions(town: Town, right: bool = True) -> Send:
-    patient = town.ready()
+def answer_questions(clinic: ClinicFactory, right: bool = True) -> Send:
+    patient = clinic.ready()
     by, found = _of(patient), read_file(patient.pk, NOW).assess(NOW)
     asked = comprehension.current(patient=patient.pk, account=by.account, assessment=found)
     choices = {q.id: q.right if right else q.right + 1 for q in asked.questions}
     return lambda key: comprehension.answer(patient=patient.pk, asked=asked, choices=choices, by=by, at=NOW, key=key)
 
 
-def answer_questions_wrong(town: Town) -> Send:
-    return answer_questions(town, right=False)
+def answer_questions_wrong(clinic: ClinicFactory) -> Send:
+    return answer_questions(clinic, right=False)
 
 
-def _offered(town: Town) -> tuple[Patient, Actor]:
-    patient = town.ready()
-    assert town.enter(patient, TransferOffered(str(town.other.pk)))
-    return patient, Actor(town.other.user_id, PRESCRIBER, town.other.pk)
+def _offered(clinic: ClinicFactory) -> tuple[Patient, Actor]:
+    patient = clinic.ready()
+    assert clinic.enter(patient, TransferOffered(str(clinic.other.pk)))
+    return patient, Actor(clinic.other.user_id, PRESCRIBER, clinic.other.pk)
 
 
-def accept_offer(town: Town) -> Send:
-    patient, by = _offered(town)
+def accept_offer(clinic: ClinicFactory) -> Send:
+    patient, by = _offered(clinic)
     return lambda key: transfers.accept(patient=patient.pk, by=by, at=NOW, key=key)
 
 
-def decline_offer(town: Town) -> Send:
-    patient, by = _offered(town)
+def decline_offer(clinic: ClinicFactory) -> Send:
+    patient, by = _offered(clinic)
     return lambda key: transfers.decline(patient=patient.pk, by=by, at=NOW, key=key)
 
 
-def link(town: Town) -> Send:
-    one, other = town.ready(), town.ready()
-    return lambda key: linking.link(files=(one.pk, other.pk), reason="same", by=town.officer, at=NOW, key=key)
+def link(clinic: ClinicFactory) -> Send:
+    one, other = clinic.ready(), clinic.ready()
+    return lambda key: linking.link(files=(one.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=key)
 
 
-def unlink(town: Town) -> Send:
-    one, other = town.ready(), town.ready()
-    linking.link(files=(one.pk, other.pk), reason="same", by=town.officer, at=NOW, key=uuid4())
-    return lambda key: linking.unlink(file=one.pk, reason="not", by=town.officer, at=LATER, key=key)
+def unlink(clinic: ClinicFactory) -> Send:
+    one, other = clinic.ready(), clinic.ready()
+    linking.link(files=(one.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=uuid4())
+    return lambda key: linking.unlink(file=one.pk, reason="not", by=clinic.officer, at=LATER, key=key)
 
 
-def _ended(town: Town) -> Patient:
-    patient = town.ready()
-    assert town.enter(patient, Discontinued("moved"))
+def _ended(clinic: ClinicFactory) -> Patient:
+    patient = clinic.ready()
+    assert clinic.enter(patient, Discontinued("moved"))
     return patient
 
 
-def ask_erasure(town: Town) -> Send:
-    patient = _ended(town)
-    return lambda key: erasure.ask(patient=patient.pk, by=town.officer, at=NOW, key=key)
+def ask_erasure(clinic: ClinicFactory) -> Send:
+    patient = _ended(clinic)
+    return lambda key: erasure.ask(patient=patient.pk, by=clinic.officer, at=NOW, key=key)
 
 
-def confirm_erasure(town: Town) -> Send:
-    patient = _ended(town)
+def confirm_erasure(clinic: ClinicFactory) -> Send:
+    patient = _ended(clinic)
     erasure.ask(patient=patient.pk, by=Actor(uuid4(), OFFICER), at=NOW, key=uuid4())
-    return lambda key: erasure.confirm(patient=patient.pk, by=town.officer, at=NOW, key=key)
+    return lambda key: erasure.confirm(patient=patient.pk, by=clinic.officer, at=NOW, key=key)
 
 
-def invite(town: Town) -> Send:
-    patient = enrolment.enrol(new=_new(family_name=uuid4().hex), by=town.doctor, at=NOW, key=uuid4()).patient
+def invite(clinic: ClinicFactory) -> Send:
+    patient = enrolment.enrol(new=_new(family_name=uuid4().hex), by=clinic.doctor, at=NOW, key=uuid4()).patient
     assert patient is not None
-    return lambda key: invitations.invite(patient=patient, by=town.doctor, at=LATER, key=key)
+    return lambda key: invitations.invite(patient=patient, by=clinic.doctor, at=LATER, key=key)
 
 
-def _invitation(town: Town) -> Invitation:
+def _invitation(clinic: ClinicFactory) -> Invitation:
     new = _new(given_name=uuid4().hex, family_name=uuid4().hex)
-    patient = enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4()).patient
+    patient = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4()).patient
     return Invitation.objects.select_related("patient").get(patient=patient)
 
 
-def accept_invitation(town: Town) -> Send:
-    found = _invitation(town)
+def accept_invitation(clinic: ClinicFactory) -> Send:
+    found = _invitation(clinic)
     given = invitations.Acceptance(born_on=found.patient.born_on, password=PASSWORD)
     return lambda key: invitations.accept(invitation=found.pk, given=given, at=LATER, key=key)
 
 
-def accept_with_a_wrong_birth_date(town: Town) -> Send:
+def accept_with_a_wrong_birth_date(clinic: ClinicFactory) -> Send:
     given = invitations.Acceptance(born_on=date(1990, 1, 1), password=PASSWORD)
-    found = _invitation(town)
+    found = _invitation(clinic)
     return lambda key: invitations.accept(invitation=found.pk, given=given, at=LATER, key=key)
 
 
-def _register(town: Town, role: str) -> Send:
+def _register(clinic: ClinicFactory, role: str) -> Send:
     code = "prescriber-attestation" if role == PRESCRIBER else "pharmacy-attestation"
-    document, npi, email = documents.current(code, on=NOW.date()), people.npi(), f"{uuid4()}@example.org"
+    document, npi, email = documents.current(code, on=NOW.date()), factories.npi(), f"{uuid4()}@example.org"
     action = registering.practice if role == PRESCRIBER else registering.pharmacy
 
     def send(key: UUID) -> Any:
@@ -296,42 +301,42 @@ def _register(town: Town, role: str) -> Send:
     return send
 
 
-def register_practice(town: Town) -> Send:
-    return _register(town, PRESCRIBER)
+def register_practice(clinic: ClinicFactory) -> Send:
+    return _register(clinic, PRESCRIBER)
 
 
-def register_pharmacy(town: Town) -> Send:
-    return _register(town, PHARMACIST)
+def register_pharmacy(clinic: ClinicFactory) -> Send:
+    return _register(clinic, PHARMACIST)
 
 
-def approve(town: Town) -> Send:
-    row = people.prescriber(state="applied")
-    return lambda key: certifying.approve(kind="prescriber", subject=row.pk, by=town.officer, at=NOW, key=key)
+def approve(clinic: ClinicFactory) -> Send:
+    row = factories.prescriber(state="applied")
+    return lambda key: certifying.approve(kind="prescriber", subject=row.pk, by=clinic.officer, at=NOW, key=key)
 
 
-def suspend(town: Town) -> Send:
-    row = people.prescriber()
+def suspend(clinic: ClinicFactory) -> Send:
+    row = factories.prescriber()
     return lambda key: certifying.suspend(
         kind="prescriber",
         subject=row.pk,
         reason=make_erasable("x", subject=row.pk, at=NOW),
-        by=town.officer,
+        by=clinic.officer,
         at=NOW,
         key=key,
     )
 
 
-def reinstate(town: Town, state: str = "suspended") -> Send:
-    row = people.prescriber(state=state)
-    return lambda key: certifying.reinstate(kind="prescriber", subject=row.pk, by=town.officer, at=NOW, key=key)
+def reinstate(clinic: ClinicFactory, state: str = "suspended") -> Send:
+    row = factories.prescriber(state=state)
+    return lambda key: certifying.reinstate(kind="prescriber", subject=row.pk, by=clinic.officer, at=NOW, key=key)
 
 
-def reinstate_one_who_is_not_suspended(town: Town) -> Send:
-    return reinstate(town, "approved")
+def reinstate_one_who_is_not_suspended(clinic: ClinicFactory) -> Send:
+    return reinstate(clinic, "approved")
 
 
-def renew(town: Town) -> Send:
-    row = people.prescriber()
+def renew(clinic: ClinicFactory) -> Send:
+    row = factories.prescriber()
     document, by = documents.current("prescriber-attestation", on=NOW.date()), actor_of(row.user)
 
     def send(key: UUID) -> Any:
@@ -341,60 +346,60 @@ def renew(town: Town) -> Send:
     return send
 
 
-def name_delegate(town: Town) -> Send:
-    one, other = people.prescriber(), people.prescriber()
+def name_delegate(clinic: ClinicFactory) -> Send:
+    one, other = factories.prescriber(), factories.prescriber()
     return lambda key: delegation.add_delegate(prescriber=one, delegate=other, by=actor_of(one.user), at=NOW, key=key)
 
 
-def end_delegate(town: Town) -> Send:
-    one = people.prescriber()
+def end_delegate(clinic: ClinicFactory) -> Send:
+    one = factories.prescriber()
     by = actor_of(one.user)
-    row = delegation.add_delegate(prescriber=one, delegate=people.prescriber(), by=by, at=NOW, key=uuid4())
+    row = delegation.add_delegate(prescriber=one, delegate=factories.prescriber(), by=by, at=NOW, key=uuid4())
     return lambda key: delegation.end_delegation(row=row, by=by, at=NOW, key=key)
 
 
-def add_designee(town: Town) -> Send:
+def add_designee(clinic: ClinicFactory) -> Send:
     email = f"{uuid4()}@example.org"
     return lambda key: accounts.add_designee(
-        prescriber=town.prescriber, name="N", email=email, by=town.doctor, at=NOW, key=key
+        prescriber=clinic.prescriber, name="N", email=email, by=clinic.doctor, at=NOW, key=key
     )
 
 
-def add_pharmacist(town: Town) -> Send:
+def add_pharmacist(clinic: ClinicFactory) -> Send:
     email = f"{uuid4()}@example.org"
     return lambda key: accounts.add_pharmacist(
-        pharmacy=town.pharmacies[0], name="N", email=email, by=town.counters[0], at=NOW, key=key
+        pharmacy=clinic.pharmacies[0], name="N", email=email, by=clinic.counters[0], at=NOW, key=key
     )
 
 
-def close_account(town: Town) -> Send:
-    user = people.account(PATIENT)
-    return lambda key: accounts.deactivate(account=user, by=town.officer, at=NOW, key=key)
+def close_account(clinic: ClinicFactory) -> Send:
+    user = factories.account(PATIENT)
+    return lambda key: accounts.deactivate(account=user, by=clinic.officer, at=NOW, key=key)
 
 
-def reopen_account(town: Town) -> Send:
-    user = people.account(PATIENT)
-    accounts.deactivate(account=user, by=town.officer, at=NOW, key=uuid4())
-    return lambda key: accounts.reactivate(account=user, by=town.officer, at=NOW, key=key)
+def reopen_account(clinic: ClinicFactory) -> Send:
+    user = factories.account(PATIENT)
+    accounts.deactivate(account=user, by=clinic.officer, at=NOW, key=uuid4())
+    return lambda key: accounts.reactivate(account=user, by=clinic.officer, at=NOW, key=key)
 
 
-def ask_reissue(town: Town) -> Send:
-    user = people.account(PATIENT)
-    return lambda key: recovery.request(account=user, by=town.officer, at=NOW, key=key)
+def ask_reissue(clinic: ClinicFactory) -> Send:
+    user = factories.account(PATIENT)
+    return lambda key: recovery.request(account=user, by=clinic.officer, at=NOW, key=key)
 
 
-def confirm_recovery(town: Town) -> Send:
-    user = people.account(PATIENT)
+def confirm_recovery(clinic: ClinicFactory) -> Send:
+    user = factories.account(PATIENT)
     recovery.request(account=user, by=Actor(uuid4(), OFFICER), at=NOW, key=uuid4())
-    return lambda key: recovery.confirm(account=user, by=town.officer, at=NOW, key=key)
+    return lambda key: recovery.confirm(account=user, by=clinic.officer, at=NOW, key=key)
 
 
-def choose_password(town: Town) -> Send:
-    user = people.account(DESIGNEE)
+def choose_password(clinic: ClinicFactory) -> Send:
+    user = factories.account(DESIGNEE)
     return lambda key: isinstance(set_password_link.set_password(user, PASSWORD, at=NOW, key=key), bool)
 
 
-REQUESTS: tuple[Callable[[Town], Send], ...] = (
+REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     enrol, enrol_one_who_is_known, enrol_without_a_reason, let_through, turn_down, authorize, look_nobody_up,
     look_up_with_a_wrong_birth_date, dispense, reverse, dispense_what_is_not_there, entry, refused_entry, report,
     offer, withdraw, sign, refuse, keep_a_no, answer_questions, answer_questions_wrong, accept_offer, decline_offer,

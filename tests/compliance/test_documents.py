@@ -15,7 +15,7 @@ from compliance.checks import texts_are_as_published, texts_are_as_signed
 from compliance.documents import library
 from compliance.rules.records import ContraceptionDeclared
 from tests.clocks import Clock
-from tests.histories import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, ClinicFactory
 
 CODES = sorted(path.name for path in library.FILES.iterdir())
 
@@ -67,8 +67,8 @@ def test_a_text_that_somebody_signed_is_never_changed(
 ) -> None:
     """The list beside the texts can be written anew with them. What was signed stands in the log."""
     clock.set("2026-12-15T11:00-05:00")
-    town = Town()
-    assert town.enter(town.ready(), ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    clinic = ClinicFactory()
+    assert clinic.enter(clinic.ready(), ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert texts_are_as_signed(["default"]) == []
     copied = shutil.copytree(library.FILES, tmp_path / "files")
     text = copied / "monthly-prescriber/1/en.json"

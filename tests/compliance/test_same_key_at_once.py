@@ -16,12 +16,12 @@ from compliance.commands import certifying, invitations
 from compliance.commands.entries import EntryRefused
 from tests.compliance.keyed import REQUESTS, Send
 from tests.compliance.races import Runners
-from tests.histories import Town
+from tests.histories import ClinicFactory
 
 
 @pytest.fixture
-def town(committed: str) -> Town:
-    return Town()
+def clinic(committed: str) -> ClinicFactory:
+    return ClinicFactory()
 
 
 @pytest.fixture
@@ -57,13 +57,15 @@ def answer(send: Send, key: UUID) -> tuple[str, Any]:
 
 
 @pytest.mark.parametrize("make", REQUESTS, ids=lambda make: make.__name__)
-def test_the_same_request_twice_at_once(town: Town, runners: Runners, make: Callable[[Town], Send]) -> None:
+def test_the_same_request_twice_at_once(
+    clinic: ClinicFactory, runners: Runners, make: Callable[[ClinicFactory], Send]
+) -> None:
     """As many rows as of one that is sent alone; and a third, later, is answered alike."""
-    alone, before = make(town), tables()
+    alone, before = make(clinic), tables()
     answer(alone, uuid4())
     of_one = grown(before)
     for _ in range(5):
-        send, key = make(town), uuid4()
+        send, key = make(clinic), uuid4()
         before = tables()
         first, second = runners.together([partial(answer, send, key)] * 2)
         assert first == second
@@ -74,12 +76,12 @@ def test_the_same_request_twice_at_once(town: Town, runners: Runners, make: Call
 
 @pytest.mark.parametrize("make", REQUESTS, ids=lambda make: make.__name__)
 def test_the_second_comes_while_the_first_is_not_yet_committed(
-    town: Town, runners: Runners, make: Callable[[Town], Send]
+    clinic: ClinicFactory, runners: Runners, make: Callable[[ClinicFactory], Send]
 ) -> None:
-    alone, before = make(town), tables()
+    alone, before = make(clinic), tables()
     answer(alone, uuid4())
     of_one = grown(before)
-    send, key = make(town), uuid4()
+    send, key = make(clinic), uuid4()
     before = tables()
     first: list[Any] = []
     with runners.overtaken(lambda: first.append(answer(send, key)), partial(answer, send, key)) as second:

@@ -8,7 +8,7 @@ from django.test import Client
 from accounts.roles import PHARMACIST
 from ledger import clock
 from ledger.models import LoggedRequest
-from tests import people
+from tests import factories
 
 FORM = {
     "number": "22222222",
@@ -28,10 +28,10 @@ def test_a_clock_that_is_off_gives_no_decision(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(clock, "TOLERANCE", timedelta(seconds=-1))
     with pytest.raises(clock.ClockFault):
         clock.now()
-    pharmacist = people.pharmacist()
+    pharmacist = factories.pharmacist()
     assert pharmacist.user.role == PHARMACIST
     client = Client(raise_request_exception=False)
-    people.sign_in(client, pharmacist.user)
+    factories.sign_in(client, pharmacist.user)
     answer = client.post("/counter/", FORM)
     assert answer.status_code == 503
     assert "No decision. Do not dispense." in answer.content.decode()

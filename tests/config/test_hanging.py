@@ -6,7 +6,7 @@ from uuid import uuid4
 from devtools.bench.run import _session as session_of
 from outbox.models import Message
 from tests.config.processes import Web
-from tests.histories import Town
+from tests.histories import ClinicFactory
 
 
 def question(number: str) -> dict[str, str]:
@@ -14,7 +14,7 @@ def question(number: str) -> dict[str, str]:
 
 
 def test_a_silent_database_gives_no_decision(web: Web) -> None:
-    session = session_of(Town().pharmacies[0].pharmacists.get().user)
+    session = session_of(ClinicFactory().pharmacies[0].pharmacists.get().user)
     status, words = web.ask("/counter/", session=session)
     assert status == 200
     assert "May I dispense?" in words
@@ -30,11 +30,11 @@ def test_a_silent_database_gives_no_decision(web: Web) -> None:
 def test_a_silent_queue_changes_nothing(web: Web) -> None:
     """A report lays messages; the wake-up gets no answer, and the page comes all the same."""
     now = datetime.now(UTC) - timedelta(minutes=1)
-    town = Town(now)
-    patient = town.ready()
+    clinic = ClinicFactory(now)
+    patient = clinic.ready()
     assert patient.user is not None
     session, asked = session_of(patient.user), len(web.queue.open)
-    number = town.authorize(patient, at=now).number
+    number = clinic.authorize(patient, at=now).number
     assert number is not None
     status, words = web.ask("/patient/", session=session)
     assert status == 200

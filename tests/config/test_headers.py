@@ -12,7 +12,7 @@ from django.urls import reverse
 from structlog.testing import capture_logs
 
 from accounts.roles import OFFICER, PATIENT
-from tests import people
+from tests import factories
 from tests.config.test_settings import manage
 
 pytestmark = pytest.mark.django_db
@@ -80,7 +80,7 @@ def test_no_other_method_is_answered(client: Client, method: str) -> None:
 
 
 def test_signing_out_empties_the_browser(client: Client) -> None:
-    people.sign_in(client, people.account(OFFICER))
+    factories.sign_in(client, factories.account(OFFICER))
     answer = client.post(reverse("account_logout"))
     assert answer.status_code == 302
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
@@ -88,7 +88,7 @@ def test_signing_out_empties_the_browser(client: Client) -> None:
 
 
 def test_what_is_said_once_waits_on_the_server(client: Client) -> None:
-    people.sign_in(client, people.account(PATIENT))
+    factories.sign_in(client, factories.account(PATIENT))
     client.post(reverse("account_logout"))
     assert "messages" not in client.cookies
 
@@ -191,9 +191,9 @@ def test_in_production_cookies_are_bound_to_host_and_encryption() -> None:
 
 
 def test_no_script_reads_a_cookie_of_ours(client: Client) -> None:
-    email = people.account(PATIENT, password=people.PASSWORD).email
+    email = factories.account(PATIENT, password=factories.PASSWORD).email
     client.get("/account/login/")
-    client.post("/account/login/", {"login": email, "password": people.PASSWORD})
+    client.post("/account/login/", {"login": email, "password": factories.PASSWORD})
     known = settings.TRUSTED_BROWSER_COOKIE_NAME
     assert set(client.cookies) == {settings.CSRF_COOKIE_NAME, settings.SESSION_COOKIE_NAME, known}
     for cookie in client.cookies.values():
@@ -229,7 +229,7 @@ def test_every_answer_names_its_type_and_charset(client: Client, path: str) -> N
 
 @pytest.mark.parametrize("code", ["../../settings", "..%2f..%2fsettings", "published", "patient-information%00"])
 def test_a_document_is_not_a_path(client: Client, code: str) -> None:
-    people.sign_in(client, people.account(OFFICER))
+    factories.sign_in(client, factories.account(OFFICER))
     for language in ("en", "../en", "..%2fen"):
         assert client.get(f"/papers/text/{code}/1/{language}/").status_code == 404
 

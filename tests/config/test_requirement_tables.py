@@ -27,8 +27,8 @@ from accounts import set_password_link
 from accounts.adapter import SecondFactor
 from accounts.models import User
 from accounts.roles import PATIENT
-from tests import people
-from tests.people import PASSWORD
+from tests import factories
+from tests.factories import PASSWORD
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 TABLES = ("security.md", "part11.md")
@@ -118,7 +118,7 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("name", ["tests/nowhere.py", "tests/people.py::nobody", "docs/keys.md#nothing", "NO_SUCH"])
+@pytest.mark.parametrize("name", ["tests/nowhere.py", "tests/factories.py::nobody", "docs/keys.md#nothing", "NO_SUCH"])
 def test_what_does_not_exist_is_found_out(name: str) -> None:
     assert not exists(name)
 
@@ -245,7 +245,7 @@ def test_a_code_is_good_once_and_in_its_half_minute(monkeypatch: pytest.MonkeyPa
 @pytest.mark.django_db
 def test_a_session_is_new_random_and_gone_after(client: Client) -> None:
     cache.clear()
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     client.get(reverse("account_login"))
     session = client.session
     session["before"] = "sign-in"
@@ -263,7 +263,7 @@ def test_a_session_is_new_random_and_gone_after(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_link_for_one_thing_opens_no_other_and_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    account = people.account(PATIENT)
+    account = factories.account(PATIENT)
     link = set_password_link.make_token(account)
     assert set_password_link.user_of_token(link) == account
     assert patients.invitations.invitation_of_token(link) is None

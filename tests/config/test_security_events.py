@@ -20,10 +20,10 @@ from accounts.roles import OFFICER, PHARMACIST
 from accounts.signature_credentials import MAX_FAILED_ATTEMPTS, Credentials, LockedOut, WrongCredentials, prove
 from compliance.commands.lookups import MAX_OF_ONE_NUMBER
 from config.logs import formatter
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import NOW, Town
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
+from tests.histories import NOW, ClinicFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 
@@ -37,7 +37,7 @@ def _no_counts_of_before() -> Iterator[None]:
 
 @pytest.fixture
 def user() -> User:
-    return people.account(OFFICER, password=PASSWORD)
+    return factories.account(OFFICER, password=PASSWORD)
 
 
 def lines(what: Callable[[], object], event: str) -> list[dict[str, object]]:
@@ -81,8 +81,8 @@ def test_what_happens_to_a_second_factor(user: User, signal: str) -> None:
 
 
 def test_a_door_that_was_shut(client: Client) -> None:
-    pharmacist = people.pharmacist().user
-    people.sign_in(client, pharmacist)
+    pharmacist = factories.pharmacist().user
+    factories.sign_in(client, pharmacist)
     (line,) = lines(lambda: client.get(reverse("office:home")), "access_denied")
     assert line | {"account": str(pharmacist.pk), "role": PHARMACIST, "page": "office:home", "status": 403} == line
     (line,) = lines(lambda: client.get(reverse("pharmacy:authorization", args=[uuid4()])), "access_denied")
@@ -91,7 +91,7 @@ def test_a_door_that_was_shut(client: Client) -> None:
 
 def test_a_forged_form(user: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     (line,) = lines(lambda: client.post(reverse("account_logout")), "access_denied")
     assert line["status"] == 403
 
@@ -114,10 +114,10 @@ def test_wrong_credentials_at_a_signature_and_the_lock_that_follows(user: User) 
 
 def test_look_ups_that_find_nobody(clock: Clock) -> None:
     clock.set("2026-12-15T11:00-05:00")
-    town, client = Town(), Client()
-    account = town.pharmacies[0].pharmacists.get().user
-    people.sign_in(client, account)
-    number = town.ready().number
+    clinic, client = ClinicFactory(), Client()
+    account = clinic.pharmacies[0].pharmacists.get().user
+    factories.sign_in(client, account)
+    number = clinic.ready().number
 
     def tries() -> None:
         for _ in range(MAX_OF_ONE_NUMBER):
@@ -146,8 +146,8 @@ def test_a_line_stays_one_line_whatever_was_typed() -> None:
 def test_an_operator_ends_sessions(user: User, capsys: pytest.CaptureFixture[str]) -> None:
     one, another, stranger = Client(), Client(), Client()
     for client in (one, another):
-        people.sign_in(client, user)
-    people.sign_in(stranger, people.account(OFFICER))
+        factories.sign_in(client, user)
+    factories.sign_in(stranger, factories.account(OFFICER))
     call_command("end_sessions", str(user.pk))
     assert "2 sessions ended" in capsys.readouterr().out
     assert {c.get(reverse("signed_in")).status_code for c in (one, another)} == {302}

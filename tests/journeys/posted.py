@@ -15,7 +15,7 @@ from compliance import documents
 from devtools.demo.people import PHARMACIES, PRACTICES, _npi
 from outbox.models import CapturedEmail
 from patients.models import Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
 from tests.histories import METHODS
 from tests.security.reading import Form, Page
@@ -38,7 +38,7 @@ class Posted:
         """Open a page, fill in the form that goes there, send it; every box of a text is ticked. Where it leads."""
         client = Client()
         if email:
-            people.sign_in(client, User.objects.get(email=email))
+            factories.sign_in(client, User.objects.get(email=email))
         page = Page(path, client.get(path).content.decode())
         form = next(
             form
@@ -140,7 +140,7 @@ class Posted:
 
     def _questions(self) -> dict[str, str]:
         client = Client()
-        people.sign_in(client, User.objects.get(email=ANA))
+        factories.sign_in(client, User.objects.get(email=ANA))
         text = client.get("/patient/questions/").content.decode()
         return {q.id: str(q.right) for q in documents.questions() if f'name="{q.id}"' in text}
 

@@ -11,7 +11,7 @@ from accounts.roles import OFFICER
 from compliance import documents
 from devtools.demo.people import PHARMACIES, PRACTICES, _npi
 from outbox.models import CapturedEmail
-from tests import people
+from tests import factories
 from tests.clocks import Clock
 from tests.databases import Snapshot
 from tests.histories import METHODS
@@ -37,7 +37,7 @@ class Story:
         if self.reader != email:
             self.page.context.clear_cookies()
             client = Client()
-            people.sign_in(client, User.objects.get(email=email))
+            factories.sign_in(client, User.objects.get(email=email))
             session = client.cookies["sessionid"].value
             self.page.context.add_cookies([{"name": "sessionid", "value": session, "url": self.address}])
             self.reader = email

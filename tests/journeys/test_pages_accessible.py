@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 from accounts.models import User
 from devtools.demo.codes import code_of
 from devtools.demo.people import PASSWORD
-from tests import people
+from tests import factories
 from tests.accessible import faults
 from tests.conftest import Lay
 from tests.databases import Snapshot
@@ -60,7 +60,7 @@ def test_every_page_is_fit_for_everybody(live: str, laid: Lay, page: Page, seen_
     found: list[str] = []
     for who, paths in PAGES.items():
         client = Client()
-        people.sign_in(client, User.objects.get(email=f"{who}@demo.invalid"))
+        factories.sign_in(client, User.objects.get(email=f"{who}@demo.invalid"))
         page.context.clear_cookies()
         page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
         for path in paths:

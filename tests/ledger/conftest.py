@@ -31,14 +31,14 @@ def _told(_: Any) -> tuple[UUID, Path]:
         # Up to the first checkpoint all is written in canonical form 1, as before there was another.
         with patch.object(canonical, "FORM", 1):
             everybody = staff(NOW - timedelta(days=300))
-            ((_plot, walk),) = tell(everybody, NOW, (Plot("ready", ready, 39, 1),))
+            ((_plot, factory),) = tell(everybody, NOW, (Plot("ready", ready, 39, 1),))
             process_due_jobs(at=NOW)
             checkpoints.make(at=NOW + timedelta(minutes=10))
-        walk.today = NOW + timedelta(hours=1)
-        walk.enter(0, walk.test(0.5))
+        factory.today = NOW + timedelta(hours=1)
+        factory.enter(0, factory.test(0.5))
         checkpoints.make(at=NOW + timedelta(hours=2))
     checkpoints.publish(kept)
-    return walk.patient.pk, kept
+    return factory.patient.pk, kept
 
 
 TOLD = Snapshot("told", _told, at=NOW.isoformat())

@@ -19,7 +19,7 @@ from ledger.actor import SYSTEM
 from ledger.log import NewRecord
 from ledger.merkle import LogHead
 from ledger.models import Checkpoint, CheckpointLeaf
-from tests import people
+from tests import factories
 
 AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
 
@@ -194,7 +194,7 @@ def test_half_a_pair_is_not_written_over(tmp_path: Path, lost: str) -> None:
 @pytest.mark.django_db
 def test_it_is_handed_outside_once_and_made_good_after_a_crash(tmp_path: Path, settings: object) -> None:
     settings.CHECKPOINT_FOLDER = tmp_path  # type: ignore[attr-defined]
-    officer = people.officer()
+    officer = factories.officer()
     _append(uuid4())
     checkpoints.make(at=AT)  # a crash: nothing was written and nothing laid
     call_command("checkpoint")

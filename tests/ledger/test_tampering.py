@@ -30,7 +30,7 @@ from ledger.actor import Actor
 from ledger.erasable_text import ERASURE_KIND, make_erasable
 from ledger.models import AccessEvent, Checkpoint
 from patients.models import Patient
-from tests import people
+from tests import factories
 
 from .scene import NOW, Scene, chained, run
 
@@ -56,7 +56,7 @@ def test_by_itself_a_bundle_says_what_was_not_checked(scene: Scene) -> None:
 
 
 def test_it_verifies_after_its_texts_are_erased(scene: Scene) -> None:
-    actors = [Actor(people.officer().pk, OFFICER) for _ in range(2)]
+    actors = [Actor(factories.officer().pk, OFFICER) for _ in range(2)]
     at = NOW + timedelta(hours=3)
     row = Patient.objects.get(pk=scene.patient)
     doctor = Actor(row.prescriber.user_id, "prescriber", row.prescriber_id)

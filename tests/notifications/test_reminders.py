@@ -13,8 +13,8 @@ from notifications.sweep import sweep
 from outbox import box
 from outbox.models import CapturedEmail, Message
 from patients.models import Invitation, Patient
-from tests import people
-from tests.histories import NOW, Town
+from tests import factories
+from tests.histories import NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,9 +23,9 @@ CLOSING = datetime(2026, 12, 18, 5, tzinfo=UTC)
 
 
 @pytest.fixture
-def town(settings: Any) -> Town:
+def clinic(settings: Any) -> ClinicFactory:
     settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
-    return Town()
+    return ClinicFactory()
 
 
 def kinds(patient: Patient) -> list[tuple[str, str]]:
@@ -37,8 +37,8 @@ def mail(patient: Patient) -> Patient:
     return patient
 
 
-def test_the_window_closes_in_two_days(town: Town) -> None:
-    patient = mail(town.ready())
+def test_the_window_closes_in_two_days(clinic: ClinicFactory) -> None:
+    patient = mail(clinic.ready())
     Message.objects.all().delete()
     sweep(at=CLOSING - timedelta(seconds=1))
     assert kinds(patient) == []
@@ -52,21 +52,21 @@ def test_the_window_closes_in_two_days(town: Town) -> None:
     assert list(differences()) == []
 
 
-def test_who_has_picked_up_is_not_reminded(town: Town) -> None:
-    patient = mail(town.ready())
+def test_who_has_picked_up_is_not_reminded(clinic: ClinicFactory) -> None:
+    patient = mail(clinic.ready())
     sweep(at=CLOSING)
-    number = town.authorize(patient, at=CLOSING).number
+    number = clinic.authorize(patient, at=CLOSING).number
     assert number is not None
-    town.dispense(patient, number, at=CLOSING + timedelta(minutes=1))
+    clinic.dispense(patient, number, at=CLOSING + timedelta(minutes=1))
     assert outbox.deliver(at=CLOSING + timedelta(minutes=2)) == 0
     assert Message.objects.get(subject=patient.pk, kind="window-closing").dropped_at is not None
 
 
-def test_the_next_test_is_asked_for_before_the_supply_ends(town: Town) -> None:
-    patient = mail(town.ready())
-    number = town.authorize(patient).number
+def test_the_next_test_is_asked_for_before_the_supply_ends(clinic: ClinicFactory) -> None:
+    patient = mail(clinic.ready())
+    number = clinic.authorize(patient).number
     assert number is not None
-    town.dispense(patient, number)
+    clinic.dispense(patient, number)
     Message.objects.all().delete()
     due = datetime(2027, 1, 7, 5, tzinfo=UTC)  # 23 days after the fill: a week before thirty are over
     sweep(at=due - timedelta(seconds=1))
@@ -75,27 +75,27 @@ def test_the_next_test_is_asked_for_before_the_supply_ends(town: Town) -> None:
     assert kinds(patient) == [("test-due", "patient"), ("test-due", "prescriber")]
 
 
-def test_an_expired_authorization_is_to_be_reversed(town: Town) -> None:
-    patient = town.ready()
-    town.authorize(patient)
+def test_an_expired_authorization_is_to_be_reversed(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    clinic.authorize(patient)
     Message.objects.all().delete()
     sweep(at=datetime(2026, 12, 20, 5, tzinfo=UTC))
     assert ("authorization-overdue", "pharmacy") in kinds(patient)
 
 
-def test_a_void_one_at_once(town: Town) -> None:
-    patient = town.ready()
-    number = town.authorize(patient).number
-    town.enter(patient, PregnancyReported())
+def test_a_void_one_at_once(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    number = clinic.authorize(patient).number
+    clinic.enter(patient, PregnancyReported())
     assert ("authorization-overdue", "pharmacy") in kinds(patient)
     assert number is not None
-    town.reverse(patient, number)
+    clinic.reverse(patient, number)
     outbox.deliver(at=NOW + timedelta(minutes=1))
     assert Message.objects.get(kind="authorization-overdue").dropped_at is not None
 
 
-def test_a_failing_letter_is_tried_again_later(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    mail(town.ready())
+def test_a_failing_letter_is_tried_again_later(clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    mail(clinic.ready())
     sweep(at=CLOSING)
     Message.objects.exclude(kind="window-closing").delete()
     kept = dict(box._RENDERERS)
@@ -113,8 +113,8 @@ def test_a_failing_letter_is_tried_again_later(town: Town, monkeypatch: pytest.M
     assert outbox.deliver(at=message.next_attempt_at) == 1
 
 
-def test_a_second_delivery_after_a_crash_is_the_same_letter(town: Town) -> None:
-    mail(town.ready())
+def test_a_second_delivery_after_a_crash_is_the_same_letter(clinic: ClinicFactory) -> None:
+    mail(clinic.ready())
     sweep(at=CLOSING)
     Message.objects.exclude(kind="window-closing").delete()
     outbox.deliver(at=CLOSING)
@@ -125,7 +125,7 @@ def test_a_second_delivery_after_a_crash_is_the_same_letter(town: Town) -> None:
 
 def test_an_invitation_names_its_last_day_in_the_programs_time() -> None:
     sent = datetime(2026, 12, 15, 2, tzinfo=UTC)  # still the 14th in New York
-    patient = people.patient(people.prescriber())
+    patient = factories.patient(factories.prescriber())
     Patient.objects.filter(pk=patient.pk).update(email="ana@example.org")
     row = Invitation.objects.create(patient=patient, sent_at=sent, expires_at=sent + timedelta(days=14))
     letter = renderers.invitation(Message(kind="invitation", data={"invitation": str(row.pk)}), sent)

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from patients.duplicates import MOST, RULES, likely_matches, phone_key, swapped
 from patients.models import Patient
 from patients.names import LONGEST, name_key
-from tests import people
+from tests import factories
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def found(typed: Typed) -> list[object]:
 
 @pytest.fixture
 def ana(db: None) -> Patient:
-    return people.patient(people.prescriber(), phone=ANA.phone, email=ANA.email)
+    return factories.patient(factories.prescriber(), phone=ANA.phone, email=ANA.email)
 
 
 @pytest.mark.parametrize("typed", LIKELY.values(), ids=LIKELY)
@@ -71,12 +71,12 @@ def test_hardly_the_same_person(ana: Patient, typed: Typed) -> None:
 
 
 def test_what_both_left_empty_is_not_alike(db: None) -> None:
-    people.patient(people.prescriber())
+    factories.patient(factories.prescriber())
     assert found(replace(NOTHING_ALIKE, born_on=ANA.born_on, phone="", email="")) == []
 
 
 def test_every_practice_is_searched_in_one_query(ana: Patient) -> None:
-    others = [people.patient(people.prescriber(), given_name="Ána", family_name="MORA") for _ in range(30)]
+    others = [factories.patient(factories.prescriber(), given_name="Ána", family_name="MORA") for _ in range(30)]
     with CaptureQueriesContext(connection) as queries:
         matches = found(ANA)
     assert len(queries) == 1
@@ -143,7 +143,7 @@ PHONES = ["+12125550100", "(212) 555-0100", "1-212-555-0100", "212.555.0100", ""
 @pytest.mark.django_db
 @pytest.mark.parametrize("phone", PHONES)
 def test_the_database_folds_a_number_as_we_do(phone: str) -> None:
-    row = people.patient(people.prescriber(), phone=phone)
+    row = factories.patient(factories.prescriber(), phone=phone)
     row.refresh_from_db()
     assert row.phone_key == phone_key(phone)
 

@@ -14,7 +14,7 @@ from accounts.roles import PATIENT
 from compliance.commands.invitations import Acceptance, NotAccepted, accept
 from patients.invitations import MAX_FAILED_ATTEMPTS, invitation_of_token, make_token
 from patients.models import Guardian, Invitation
-from tests import people
+from tests import factories
 from tests.clocks import Clock
 
 
@@ -52,12 +52,12 @@ def test_a_link_of_another_installation_leads_nowhere(settings: pytest.FixtureRe
 
 @pytest.mark.django_db
 def test_five_wrong_birth_dates_lock_an_invitation() -> None:
-    invitation = people.invitation(people.patient(people.prescriber(), email="ana@example.org"))
+    invitation = factories.invitation(factories.patient(factories.prescriber(), email="ana@example.org"))
 
     def answer(born_on: date) -> str:
-        given = Acceptance(born_on=born_on, password=people.PASSWORD)
+        given = Acceptance(born_on=born_on, password=factories.PASSWORD)
         with pytest.raises(NotAccepted) as refused:
-            accept(invitation=invitation.pk, given=given, at=people.AT, key=uuid4())
+            accept(invitation=invitation.pk, given=given, at=factories.AT, key=uuid4())
         return refused.value.code
 
     assert [answer(date(1999, 1, 1)) for _ in range(5)] == ["birth-date-wrong"] * 5
@@ -69,9 +69,9 @@ def test_five_wrong_birth_dates_lock_an_invitation() -> None:
 MINOR = date(2011, 3, 4)
 
 ENDED: dict[str, tuple[dict[str, Any], str]] = {
-    "used": ({"accepted_at": people.AT}, "This invitation was used already. Please sign in."),
-    "replaced": ({"revoked_at": people.AT}, "This invitation was replaced by a newer one."),
-    "expired": ({"expires_at": people.AT + timedelta(hours=1)}, "This invitation has expired."),
+    "used": ({"accepted_at": factories.AT}, "This invitation was used already. Please sign in."),
+    "replaced": ({"revoked_at": factories.AT}, "This invitation was replaced by a newer one."),
+    "expired": ({"expires_at": factories.AT + timedelta(hours=1)}, "This invitation has expired."),
     "locked": ({"failed_attempts": MAX_FAILED_ATTEMPTS}, "Too many wrong dates."),
 }
 
@@ -82,9 +82,9 @@ ENDED: dict[str, tuple[dict[str, Any], str]] = {
 def test_an_invitation_that_is_over_says_so_before_anything_is_typed(name: str, whose: str, clock: Clock) -> None:
     """Which of the four it is, and nothing about whom it was for."""
     clock.set("2026-12-02T11:00-05:00")
-    patient = people.patient(people.prescriber(), email="ana@example.org", born_on=date(2011, 3, 4))
+    patient = factories.patient(factories.prescriber(), email="ana@example.org", born_on=date(2011, 3, 4))
     guardian = Guardian.objects.create(patient=patient, name="Gloria", email="g@example.org")
-    invitation = people.invitation(patient, guardian=guardian if whose == "guardian" else None)
+    invitation = factories.invitation(patient, guardian=guardian if whose == "guardian" else None)
     path = f"/invitation/{make_token(invitation.pk)}/"
     assert "password1" in Client().get(path).content.decode()
     columns, words = ENDED[name]
@@ -96,14 +96,14 @@ def test_an_invitation_that_is_over_says_so_before_anything_is_typed(name: str, 
         assert (sentence in page) is (other == name), other
     for shown in ("born_on", "password1", "You are invited", "<form", "Ana", "Mora", "Gloria", "example.org"):
         assert shown not in page, shown
-    typed = {"born_on": "03/04/2011", "password1": people.PASSWORD, "key": str(uuid4())}
+    typed = {"born_on": "03/04/2011", "password1": factories.PASSWORD, "key": str(uuid4())}
     sent = Client().post(path, typed)
     assert (sent.status_code, words in sent.content.decode()) == (422, True)
 
 
 TOLD: dict[str, tuple[dict[str, Any], str]] = {
     "open": ({}, "Not accepted yet"),
-    "expired": ({"expires_at": people.AT + timedelta(hours=1)}, "Invitation expired"),
+    "expired": ({"expires_at": factories.AT + timedelta(hours=1)}, "Invitation expired"),
     "locked": ({"failed_attempts": MAX_FAILED_ATTEMPTS}, "Invitation locked after wrong dates"),
 }
 
@@ -113,12 +113,12 @@ TOLD: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", TOLD)
 def test_the_practice_reads_what_became_of_each_invitation(name: str, whose: str, clock: Clock) -> None:
     clock.set("2026-12-02T11:00-05:00")
-    patient = people.patient(people.prescriber(), born_on=date(2011, 3, 4))
+    patient = factories.patient(factories.prescriber(), born_on=date(2011, 3, 4))
     guardian = Guardian.objects.create(patient=patient, name="Gloria Guardian", email="g@example.org")
-    rows = {"patient": people.invitation(patient), "guardian": people.invitation(patient, guardian=guardian)}
+    rows = {"patient": factories.invitation(patient), "guardian": factories.invitation(patient, guardian=guardian)}
     Invitation.objects.filter(pk=rows[whose].pk).update(**TOLD[name][0])
     client = Client()
-    people.sign_in(client, patient.prescriber.user)
+    factories.sign_in(client, patient.prescriber.user)
     page = client.get(f"/prescriber/patients/{patient.pk}/")
     told = {str(line.who).lower(): str(line.state) for line in page.context["invited"]}
     assert told == dict.fromkeys(rows, "Not accepted yet") | {whose: TOLD[name][1]}
@@ -129,13 +129,13 @@ def test_the_practice_reads_what_became_of_each_invitation(name: str, whose: str
 @pytest.mark.django_db
 def test_a_new_invitation_to_the_guardian_is_not_expired_for_the_one_before(clock: Clock) -> None:
     at = clock.set("2026-12-20T11:00-05:00")
-    patient = people.patient(people.prescriber(), born_on=date(2011, 3, 4))
+    patient = factories.patient(factories.prescriber(), born_on=date(2011, 3, 4))
     guardian = Guardian.objects.create(patient=patient, name="Gloria", email="g@example.org")
-    old = people.invitation(patient, guardian=guardian)
+    old = factories.invitation(patient, guardian=guardian)
     Invitation.objects.filter(pk=old.pk).update(revoked_at=at)
     Invitation.objects.create(patient=patient, guardian=guardian, sent_at=at, expires_at=at + timedelta(days=14))
     client = Client()
-    people.sign_in(client, patient.prescriber.user)
+    factories.sign_in(client, patient.prescriber.user)
     page = client.get(f"/prescriber/patients/{patient.pk}/")
     assert [str(line.state) for line in page.context["invited"]] == ["Not accepted yet"] * 2
 
@@ -143,8 +143,8 @@ def test_a_new_invitation_to_the_guardian_is_not_expired_for_the_one_before(cloc
 @pytest.mark.django_db
 def test_a_link_that_was_used_opens_nothing_more(clock: Clock) -> None:
     clock.set("2026-12-02T11:00-05:00")
-    patient = people.patient(people.prescriber(), email="ana@example.org")
-    invitation, new = people.invitation(patient), people.account(PATIENT)
+    patient = factories.patient(factories.prescriber(), email="ana@example.org")
+    invitation, new = factories.invitation(patient), factories.account(PATIENT)
     form = {"born_on": "04/09/2001", "password1": "apricot lantern 42"}
     for path in (
         f"/invitation/{make_token(invitation.pk)}/",
@@ -157,6 +157,6 @@ def test_a_link_that_was_used_opens_nothing_more(clock: Clock) -> None:
         assert answers[0] == 302, path
         assert answers[1] in (404, 422), path
         assert "_auth_user_id" not in client.session, path
-    given = Acceptance(born_on=date(2001, 4, 9), password=people.PASSWORD)
+    given = Acceptance(born_on=date(2001, 4, 9), password=factories.PASSWORD)
     with pytest.raises(NotAccepted, match="invitation-used"):
-        accept(invitation=invitation.pk, given=given, at=people.AT, key=uuid4())
+        accept(invitation=invitation.pk, given=given, at=factories.AT, key=uuid4())

@@ -3,12 +3,12 @@
 from django.test import Client
 
 from accounts.models import User
-from tests import people
+from tests import factories
 
 
 def as_(user: User | None) -> Client:
     """A client of that person, or of nobody."""
     client = Client()
     if user is not None:
-        people.sign_in(client, user)
+        factories.sign_in(client, user)
     return client

@@ -1,4 +1,4 @@
-"""Every address of ours, with the objects of the world in it, and what each reader gets there.
+"""Every address of ours, with the objects of the site in it, and what each reader gets there.
 
 A new address has no row here, and `test_walk` is red until it has one: say whose the object is, who may open it, and
 what a post with nothing of use in it answers.
@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from web.prescriber.entry_types import ENTRY_TYPES
 
-from .world import World
+from .fixtures import SiteFixture
 
 #: The role of each reader, and therefore what the role alone opens.
 ROLE = {
@@ -50,7 +50,7 @@ class Row:
     """One address with one object: for whom it opens, and what they get. Everybody else in the role finds nothing."""
 
     name: str
-    about: Callable[[World], dict[str, Any]] = field(default=lambda world: {})
+    about: Callable[[SiteFixture], dict[str, Any]] = field(default=lambda site: {})
     open_to: tuple[str, ...]
     answer: Answer
     #: The roles that have such a page at all; None: those of `open_to`. Any other is forbidden.
@@ -61,8 +61,8 @@ class Row:
     #: Whether the role is asked before the method.
     role_first: bool = False
 
-    def path(self, world: World) -> str:
-        return reverse(self.name, kwargs=self.about(world))
+    def path(self, site: SiteFixture) -> str:
+        return reverse(self.name, kwargs=self.about(site))
 
     def expected(self, reader: str) -> Answer:
         if reader in self.but:
@@ -85,8 +85,8 @@ def _public(name: str, answer: Answer, **more: object) -> Row:
     return _row(name, (), answer, public=True, **more)
 
 
-def _patient(world: World) -> dict[str, Any]:
-    return {"patient": world.patient.pk}
+def _patient(site: SiteFixture) -> dict[str, Any]:
+    return {"patient": site.patient.pk}
 
 
 _ANY = ("prescriber", "designee", "patient", "guardian", "pharmacist", "officer")
@@ -189,8 +189,8 @@ GUARDIAN = [
 ]  # fmt: skip
 
 
-def _authorization(world: World) -> dict[str, Any]:
-    return {"authorization": world.authorization.pk}
+def _authorization(site: SiteFixture) -> dict[str, Any]:
+    return {"authorization": site.authorization.pk}
 
 
 PHARMACY = [

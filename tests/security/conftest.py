@@ -4,16 +4,16 @@ import pytest
 
 from tests.conftest import Lay
 
-from .world import WORLD, World
+from .fixtures import SITE, SiteFixture
 
 
 @pytest.fixture
-def _world(shared: Lay) -> World:
-    built: World = shared(WORLD)
+def _site(shared: Lay) -> SiteFixture:
+    built: SiteFixture = shared(SITE)
     return built
 
 
 @pytest.fixture
-def world(_world: World, db: None) -> World:
+def site(_site: SiteFixture, db: None) -> SiteFixture:
     """Everybody and everything once; what a test does with it is rolled back."""
-    return _world
+    return _site

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.test import Client
 
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 #: What a person might type, by the type of the field and the end of its name; else a word.
 TYPED = {"email": "somebody@example.org", "date": "2026-12-14", "number": "1", "tel": "+12125550199"}

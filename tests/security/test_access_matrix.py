@@ -9,9 +9,9 @@ from tests.accounts.test_view_roles import EVERY, MACHINES
 
 from . import as_
 from .addresses import ROLE, ROWS, Row
+from .fixtures import READERS, SiteFixture
 from .reading import words_of
 from .walking import ask
-from .world import READERS, World
 from .writes import undone, watched
 
 #: Whatever any form or button here takes: were a door open, this would change something.
@@ -51,13 +51,13 @@ def _unfilled(status: int) -> int:
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_what_each_reader_gets(world: World, reader: str) -> None:
-    client = as_(world.readers.get(reader))
+def test_what_each_reader_gets(site: SiteFixture, reader: str) -> None:
+    client = as_(site.readers.get(reader))
     wrong = []
     for row in ROWS:
         if forbidden_to_the_whole_role(row, reader):
             continue
-        path, expected = row.path(world), row.expected(reader)
+        path, expected = row.path(site), row.expected(reader)
         may_write = reader in row.open_to or row.public
         thorough = first_of_its_kind(row, reader)
         wrong += list(ask(client, path, (expected[0], _unfilled(expected[1])), thorough=thorough))
@@ -69,24 +69,24 @@ def test_what_each_reader_gets(world: World, reader: str) -> None:
     assert not wrong
 
 
-def test_who_is_not_signed_in_is_sent_to_sign_in_and_nowhere_else(world: World) -> None:
+def test_who_is_not_signed_in_is_sent_to_sign_in_and_nowhere_else(site: SiteFixture) -> None:
     client = as_(None)
     for row in ROWS:
-        answer = client.post(row.path(world), DAMAGE)
+        answer = client.post(row.path(site), DAMAGE)
         if row.expected("nobody") == (302, 302):
             assert answer["Location"].startswith("/account/login/?next=/"), row.name
 
 
-def test_what_is_anothers_is_told_from_what_is_not_there_by_nothing(world: World) -> None:
+def test_what_is_anothers_is_told_from_what_is_not_there_by_nothing(site: SiteFixture) -> None:
     """The same words and as many queries: nobody learns that a number in an address belongs to somebody."""
     nothing = "00000000-0000-4000-8000-000000000000"
     for reader, path, theirs in (
-        ("other prescriber", "/prescriber/patients/{}/", world.patient.pk),
-        ("other pharmacist", "/counter/authorizations/{}/", world.authorization.pk),
-        ("other patient", "/papers/{}/", world.signed_pdf.pk),
-        ("other guardian", "/guardian/{}/sign/birth-defects/", world.minor.pk),
+        ("other prescriber", "/prescriber/patients/{}/", site.patient.pk),
+        ("other pharmacist", "/counter/authorizations/{}/", site.authorization.pk),
+        ("other patient", "/papers/{}/", site.signed_pdf.pk),
+        ("other guardian", "/guardian/{}/sign/birth-defects/", site.minor.pk),
     ):
-        client, answers = as_(world.readers[reader]), []
+        client, answers = as_(site.readers[reader]), []
         client.get(path.format(nothing))  # content types and the like are known from here on
         for identifier in (nothing, theirs):
             with CaptureQueriesContext(connection) as queries:

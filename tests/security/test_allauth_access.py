@@ -18,12 +18,12 @@ from django.urls import reverse
 from accounts.models import User
 from tests.accounts.passkey import Passkey
 from tests.accounts.test_view_roles import EVERY
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 from . import as_
 from .addresses import Answer
+from .fixtures import SiteFixture
 from .walking import ask
-from .world import World
 
 pytestmark = pytest.mark.usefixtures("no_time_passes")
 
@@ -95,13 +95,13 @@ READERS: dict[str, Callable[[User], Client]] = {
 
 
 @pytest.mark.parametrize("place", range(3), ids=READERS)
-def test_what_each_reader_gets(world: World, place: int) -> None:
-    key = equipped(world.readers["patient"]).pk
+def test_what_each_reader_gets(site: SiteFixture, place: int) -> None:
+    key = equipped(site.readers["patient"]).pk
     named: dict[str, dict[str, Any]] = {
         "account_reset_password_from_key": {"uidb36": "a", "key": "b"}, "account_confirm_email": {"key": "a"},
         "mfa_edit_webauthn": {"pk": key}, "mfa_remove_webauthn": {"pk": key},
     }  # fmt: skip
-    client, wrong = list(READERS.values())[place](world.readers["patient"]), []
+    client, wrong = list(READERS.values())[place](site.readers["patient"]), []
     # What is looked at for the first time is noted as used.
     client.get(reverse("mfa_view_recovery_codes"))
     cookies = client.cookies.output(header="", sep=";")
@@ -113,8 +113,8 @@ def test_what_each_reader_gets(world: World, place: int) -> None:
 
 
 @pytest.mark.parametrize("name", ["mfa_edit_webauthn", "mfa_remove_webauthn"])
-def test_a_passkey_of_anothers_is_not_found(world: World, name: str) -> None:
-    own, other = equipped(world.readers["patient"]), equipped(world.readers["prescriber"])
+def test_a_passkey_of_anothers_is_not_found(site: SiteFixture, name: str) -> None:
+    own, other = equipped(site.readers["patient"]), equipped(site.readers["prescriber"])
     app = Authenticator.objects.get(user=own.user, type=Authenticator.Type.TOTP)
     client, before = asked(own.user), list(Authenticator.objects.order_by("pk").values())
     for number in (other.pk, app.pk, 10**9):

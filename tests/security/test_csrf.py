@@ -3,12 +3,12 @@
 import pytest
 from django.test import Client
 
-from tests import amount, people
+from tests import amount, factories
 from tests.accounts.test_view_roles import EVERY
 
 from .addresses import EVERYBODY, ROLE, ROWS
+from .fixtures import SiteFixture
 from .test_forms import HOSTILE
-from .world import World
 from .writes import watched
 
 #: One of each role; a colleague meets the same door.
@@ -21,13 +21,13 @@ SENT += [(reader, "another's") for reader in ((*ONE_EACH, "nobody") if amount.EV
 
 
 @pytest.mark.parametrize(("reader", "token"), SENT)
-def test_nothing_is_taken_without_the_token(world: World, reader: str, token: str) -> None:
+def test_nothing_is_taken_without_the_token(site: SiteFixture, reader: str, token: str) -> None:
     client = Client(enforce_csrf_checks=True)
-    if reader in world.readers:
-        people.sign_in(client, world.readers[reader])
+    if reader in site.readers:
+        factories.sign_in(client, site.readers[reader])
     sent = {} if token == "none" else {"csrfmiddlewaretoken": "a" * 64}
     client.cookies["csrftoken"] = "b" * 32
-    paths = {row.path(world) for row in ROWS} | {
+    paths = {row.path(site) for row in ROWS} | {
         place.path() for place in EVERY if place.theirs and "^" not in place.route
     }
     paths.add("/account/password/reset/key/1-set-password/")
@@ -37,9 +37,9 @@ def test_nothing_is_taken_without_the_token(world: World, reader: str, token: st
     assert writes.tables == []
 
 
-def test_a_form_of_another_site_is_refused_with_the_token_too(world: World) -> None:
+def test_a_form_of_another_site_is_refused_with_the_token_too(site: SiteFixture) -> None:
     client = Client(enforce_csrf_checks=True)
-    people.sign_in(client, world.readers["patient"])
+    factories.sign_in(client, site.readers["patient"])
     client.get("/patient/pregnant/")
     token = client.cookies["csrftoken"].value
     sent = {"csrfmiddlewaretoken": token, "sure": "on"}
@@ -47,10 +47,10 @@ def test_a_form_of_another_site_is_refused_with_the_token_too(world: World) -> N
     assert client.post("/patient/pregnant/", sent, headers={"Origin": "http://testserver"}).status_code != 403
 
 
-def test_a_token_that_is_none_is_refused(world: World) -> None:
+def test_a_token_that_is_none_is_refused(site: SiteFixture) -> None:
     """Whatever else stands in its place, in the form and in the cookie."""
     client = Client(enforce_csrf_checks=True)
-    people.sign_in(client, world.readers["patient"])
+    factories.sign_in(client, site.readers["patient"])
     client.get("/patient/pregnant/")
     good = client.cookies["csrftoken"].value
     for what, typed in HOSTILE.items():

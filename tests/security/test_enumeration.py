@@ -24,13 +24,13 @@ from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PATIENT
 from patients.invitations import MAX_FAILED_ATTEMPTS, make_token
 from patients.models import Invitation
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 from . import as_
+from .fixtures import SiteFixture
 from .reading import brought, words_of
-from .world import World
 from .writes import undone
 
 #: What one typed oneself.
@@ -77,13 +77,13 @@ def seen(monkeypatch: pytest.MonkeyPatch, ask: Callable[[Client], Any], client: 
 
 def accounts() -> dict[str, str]:
     """An address each that is known, closed, not opened yet, and nobody's."""
-    closed = people.account(PATIENT, password=PASSWORD)
+    closed = factories.account(PATIENT, password=PASSWORD)
     User.objects.filter(pk=closed.pk).update(is_active=False)
     return {
-        "known": people.account(PATIENT, password=PASSWORD).email,
-        "staff": people.account(OFFICER, password=PASSWORD).email,
+        "known": factories.account(PATIENT, password=PASSWORD).email,
+        "staff": factories.account(OFFICER, password=PASSWORD).email,
         "closed": closed.email,
-        "without a password yet": people.account(DESIGNEE).email,
+        "without a password yet": factories.account(DESIGNEE).email,
         "nobody's": "nobody@example.org",
     }
 
@@ -127,7 +127,7 @@ def test_a_passkey_is_asked_of_nobody_in_particular(monkeypatch: pytest.MonkeyPa
 
 
 # --- the counter ----------------------------------------------------------------------------------
-NOBODY_AT_THE_COUNTER: dict[str, Callable[[World], dict[str, str]]] = {
+NOBODY_AT_THE_COUNTER: dict[str, Callable[[SiteFixture], dict[str, str]]] = {
     "the wrong birth date": lambda w: {"number": w.patient.number, "born_on": "04/03/2001"},
     "a number of nobody": lambda w: {"number": "ABCD2345", "born_on": "04/02/2001"},
     "a number with a wrong check character": lambda w: {"number": "ABCD2346", "born_on": "04/02/2001"},
@@ -137,7 +137,7 @@ NOBODY_AT_THE_COUNTER: dict[str, Callable[[World], dict[str, str]]] = {
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 def test_the_counter_says_the_same_of_whom_it_does_not_know(
-    world: World, accept: str, monkeypatch: pytest.MonkeyPatch
+    site: SiteFixture, accept: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def ask(form: dict[str, str]) -> Callable[[Client], Any]:
         data = form | {"days_supply": "30", "key": str(uuid4())}
@@ -145,9 +145,9 @@ def test_the_counter_says_the_same_of_whom_it_does_not_know(
 
     answers = {}
     for name, form in NOBODY_AT_THE_COUNTER.items():
-        client = as_(world.readers["pharmacist"])
+        client = as_(site.readers["pharmacist"])
         client.get("/counter/")
-        answers[name] = seen(monkeypatch, ask(form(world)), client)
+        answers[name] = seen(monkeypatch, ask(form(site)), client)
     wanted = answers["the wrong birth date"]
     assert wanted.status == 422
     for name, answer in answers.items():
@@ -160,9 +160,9 @@ def test_the_counter_says_the_same_of_whom_it_does_not_know(
 def registration(**more: str) -> dict[str, str]:
     """A practice's form."""
     return {
-        "practice_name": "New", "npi": people.npi(), "address": "1 Main Street", "phone": "", "name": "New One",
+        "practice_name": "New", "npi": factories.npi(), "address": "1 Main Street", "phone": "", "name": "New One",
         "email": "new@example.org", "password1": PASSWORD, "printed_name": "New One",
-        **people.ticks("prescriber-attestation"),
+        **factories.ticks("prescriber-attestation"),
         "key": str(uuid4()), **brought(Client(), "/register/practice/"),
     } | more  # fmt: skip
 
@@ -193,7 +193,7 @@ def test_half_a_registration_asks_nothing_about_an_address(name: str, monkeypatc
 @pytest.mark.django_db
 def test_a_taken_address_is_told_from_a_taken_npi_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     known = {who: address for who, address in accounts().items() if who != "nobody's"}
-    forms = [registration(npi=people.prescriber().npi), *(registration(email=address) for address in known.values())]
+    forms = [registration(npi=factories.prescriber().npi), *(registration(email=address) for address in known.values())]
     told = set()
     for form in forms:
         answer = seen(monkeypatch, register(form))
@@ -204,12 +204,12 @@ def test_a_taken_address_is_told_from_a_taken_npi_by_nothing(monkeypatch: pytest
     assert "This NPI or this address is in use already." in words
 
 
-def test_adding_somebody_says_of_a_known_address_only_that_it_cannot_be_used(world: World) -> None:
+def test_adding_somebody_says_of_a_known_address_only_that_it_cannot_be_used(site: SiteFixture) -> None:
     for reader, path in (("prescriber", "/prescriber/practice/"), ("pharmacist", "/counter/profile/")):
         told = set()
         for who in ("patient", "officer", "other pharmacist", "guardian", "designee"):
-            form = {"name": "New One", "email": world.readers[who].email, "key": str(uuid4())}
-            answer = as_(world.readers[reader]).post(path, form)
+            form = {"name": "New One", "email": site.readers[who].email, "key": str(uuid4())}
+            answer = as_(site.readers[reader]).post(path, form)
             error = re.search(r"<[^>]*error-summary.*?</ul>", answer.content.decode(), re.DOTALL)
             assert error is not None
             told.add((answer.status_code, error.group()))
@@ -226,11 +226,11 @@ ENDED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", ENDED)
-def test_an_invitation_that_is_over_tells_no_birth_date(world: World, name: str, clock: Clock) -> None:
-    own = Invitation.objects.get(patient=world.invited, guardian=None)
+def test_an_invitation_that_is_over_tells_no_birth_date(site: SiteFixture, name: str, clock: Clock) -> None:
+    own = Invitation.objects.get(patient=site.invited, guardian=None)
     Invitation.objects.filter(pk=own.pk).update(sent_at=own.sent_at, **ENDED[name])
     clock.forward(days=15 if name == "expired" else 1)
-    right, wrong = f"{world.invited.born_on:%m/%d/%Y}", "01/01/2001"
+    right, wrong = f"{site.invited.born_on:%m/%d/%Y}", "01/01/2001"
     told = set()
     for born_on in (right, wrong):
         form = {"born_on": born_on, "password1": PASSWORD, "key": str(uuid4())}
@@ -249,15 +249,15 @@ NO_BIRTH_DATE: dict[str, dict[str, Any]] = {"none": {}, "the wrong one": {}, **E
 @pytest.mark.parametrize("name", NO_BIRTH_DATE)
 @pytest.mark.parametrize("who", ["patient", "guardian"])
 def test_without_the_birth_date_no_password_says_whose_invitation_it_is(
-    world: World, who: str, name: str, clock: Clock
+    site: SiteFixture, who: str, name: str, clock: Clock
 ) -> None:
     """Passwords made of the name and the address of whoever is invited, and one of strange words."""
-    guardian = world.invited_guardian if who == "guardian" else None
-    one = guardian or world.invited
-    own = Invitation.objects.get(patient=world.invited, guardian=guardian)
+    guardian = site.invited_guardian if who == "guardian" else None
+    one = guardian or site.invited
+    own = Invitation.objects.get(patient=site.invited, guardian=guardian)
     Invitation.objects.filter(pk=own.pk).update(**NO_BIRTH_DATE[name])
     clock.forward(days=15 if name == "expired" else 1)
-    born_on = {"none": "", "the wrong one": "01/01/2001"}.get(name, f"{world.invited.born_on:%m/%d/%Y}")
+    born_on = {"none": "", "the wrong one": "01/01/2001"}.get(name, f"{site.invited.born_on:%m/%d/%Y}")
     told = set()
     for password in (one.name, one.email, f"{one.name}.{one.email}", "a stranger's pass phrase"):
         form = {"born_on": born_on, "password1": password.ljust(15, "x"), "key": str(uuid4())}
@@ -267,15 +267,15 @@ def test_without_the_birth_date_no_password_says_whose_invitation_it_is(
     assert next(iter(told))[0] == 422
 
 
-def test_a_link_that_is_none_is_told_from_one_that_is_over_by_nothing(world: World) -> None:
+def test_a_link_that_is_none_is_told_from_one_that_is_over_by_nothing(site: SiteFixture) -> None:
     """Links to choose a password: spoilt, of nobody, and used."""
-    used = people.account(DESIGNEE, password=PASSWORD)
+    used = factories.account(DESIGNEE, password=PASSWORD)
     told = {
         (answer.status_code, re.sub(r'nonce="[^"]*"', "", answer.content.decode()))
         for link in (
             set_password_link.make_token(used),
             set_password_link.make_token(User()),
-            world.welcome[:-1] + "~",
+            site.welcome[:-1] + "~",
             "nothing",
         )
         for answer in [Client().get(f"/welcome/{link}/")]
@@ -284,7 +284,7 @@ def test_a_link_that_is_none_is_told_from_one_that_is_over_by_nothing(world: Wor
     assert next(iter(told))[0] == 404
 
 
-def test_an_invitation_names_nobody_before_the_birth_date(world: World) -> None:
-    page = Client().get(f"/invitation/{world.own_invitation}/").content.decode()
-    for word in (world.invited.given_name, world.invited.family_name, world.invited.email, world.prescriber.user.name):
+def test_an_invitation_names_nobody_before_the_birth_date(site: SiteFixture) -> None:
+    page = Client().get(f"/invitation/{site.own_invitation}/").content.decode()
+    for word in (site.invited.given_name, site.invited.family_name, site.invited.email, site.prescriber.user.name):
         assert word not in page

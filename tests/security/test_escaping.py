@@ -23,19 +23,19 @@ from accounts.models import User
 from ledger.clock import now
 from ledger.models import ErasableText
 from outbox.models import CapturedEmail
-from tests import people
+from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.accounts.test_view_roles import EVERY
 from tests.clocks import Clock
 from tests.conftest import Lay
 from tests.databases import Snapshot
+from tests.factories import PASSWORD
 from tests.histories import METHODS
-from tests.people import PASSWORD
 
 from . import as_
 from .addresses import ROLE, ROWS
+from .fixtures import AT, Names, SiteFixture
 from .reading import send
-from .world import AT, Names, World
 from .writes import undone
 
 #: Out of an attribute of either sort, into a tag, and a template's braces.
@@ -68,12 +68,12 @@ class Tags(HTMLParser):
             self.wrong.append(f"<{tag} {odd}>")
 
 
-def built(_: object) -> World:
+def built(_: object) -> SiteFixture:
     """A world in which everything that can be typed bears the mark."""
     with override_settings(EMAIL_BACKEND="outbox.mail.PageBackend"):
-        world = World(Names(MARK))
-        sign(world)
-        patient = world.readers["patient"]
+        site = SiteFixture(Names(MARK))
+        sign(site)
+        patient = site.readers["patient"]
         registration = Passkey("testserver").registration() | {"name": f"Key{MARK}"}
         Authenticator.objects.create(user=patient, type=Authenticator.Type.WEBAUTHN, data=registration)
         UserSession.objects.filter(user=patient).update(user_agent=f"Device{MARK}")
@@ -82,40 +82,40 @@ def built(_: object) -> World:
         message = outbox.models.Message(key="x", kind="account", subject=None, data={}, due_at=now())
         outbox.enqueue([message], at=now())
         outbox.models.Message.objects.filter(key="x").update(last_error=f"Fault{MARK}"[:64])
-    return world
+    return site
 
 
 ESCAPING = Snapshot("escaping", built, at=AT)
 
 
 @pytest.fixture
-def _marked(shared: Lay) -> World:
-    world: World = shared(ESCAPING)
-    return world
+def _marked(shared: Lay) -> SiteFixture:
+    site: SiteFixture = shared(ESCAPING)
+    return site
 
 
 @pytest.fixture
-def marked(_marked: World, db: None, settings: LazySettings) -> World:
+def marked(_marked: SiteFixture, db: None, settings: LazySettings) -> SiteFixture:
     """It, and letters that are kept for the page that shows them."""
     settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
     return _marked
 
 
-def sign(world: World) -> None:
+def sign(site: SiteFixture) -> None:
     """Free texts that are typed into signed and unsigned entries."""
-    own = world.readers["patient"]
-    ticks = people.ticks("monthly-patient")
+    own = site.readers["patient"]
+    ticks = factories.ticks("monthly-patient")
     month: dict[str, Any] = signature(own) | ticks | {"methods": list(METHODS), "key": str(uuid4())}
     assert send(as_(own), "/patient/methods/", month).status_code == 302
-    doctor = world.readers["prescriber"]
-    patient, client = f"/prescriber/patients/{world.patient.pk}/", as_(doctor)
+    doctor = site.readers["prescriber"]
+    patient, client = f"/prescriber/patients/{site.patient.pk}/", as_(doctor)
     client.get(patient)  # a look, which the patient sees with the practice's name
     safeguard = {"permitted": "yes", "safeguard": f"Safeguard{MARK}"}
     reason = {"reason": f"Reason{MARK}"}
     for path, form in (
         ("home-testing/", safeguard),
         ("birth-date/", reason | {"born_on": "04/03/2001"}),
-        (f"strike/{world.voidable}/", reason | signature(doctor) | people.ticks("striking")),
+        (f"strike/{site.voidable}/", reason | signature(doctor) | factories.ticks("striking")),
     ):
         assert send(client, patient + path, form | {"key": str(uuid4())}).status_code == 302, path
 
@@ -133,15 +133,15 @@ TYPED = dict.fromkeys((
 ), f"Typed{MARK}")  # fmt: skip
 
 
-def pages(world: World, reader: str) -> Iterator[tuple[str, str]]:
+def pages(site: SiteFixture, reader: str) -> Iterator[tuple[str, str]]:
     """Every page that the reader is shown, by its address; and every form as it comes back."""
-    client = as_(world.readers.get(reader))
+    client = as_(site.readers.get(reader))
     if ROLE.get(reader) in ("prescriber", "designee"):
         client.post("/prescriber/", {"q": f"Sought{MARK}"})
         yield "/prescriber/", client.get("/prescriber/").content.decode()
         client.post("/prescriber/", {"q": ""})
-        yield "a minor", client.get(f"/prescriber/patients/{world.minor.pk}/").content.decode()
-    shown = [(row.path(world), row.expected(reader)) for row in ROWS]
+        yield "a minor", client.get(f"/prescriber/patients/{site.minor.pk}/").content.decode()
+    shown = [(row.path(site), row.expected(reader)) for row in ROWS]
     if reader in ("nobody", "patient"):
         shown += [(place.path(), (200, 200)) for place in EVERY if place.theirs and "log" not in place.name]
     for path, expected in shown:
@@ -153,7 +153,7 @@ def pages(world: World, reader: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("reader", SHOWN)
-def test_no_page_makes_more_of_it_than_letters(marked: World, reader: str) -> None:
+def test_no_page_makes_more_of_it_than_letters(marked: SiteFixture, reader: str) -> None:
     wrong: list[tuple[str, str]] = []
     seen: set[str] = set()
     for path, page in pages(marked, reader):
@@ -172,16 +172,16 @@ def faults(page: str) -> Iterator[str]:
         yield "escaped twice"
 
 
-def test_what_is_sealed_is_kept_as_it_was_typed(marked: World) -> None:
+def test_what_is_sealed_is_kept_as_it_was_typed(marked: SiteFixture) -> None:
     """Escaping is for the page: the text itself is whole."""
     kept = set(ErasableText.objects.values_list("text", flat=True))
     assert {f"Reason{MARK}", f"Safeguard{MARK}", f"Printed{MARK}"} <= kept
 
 
-def test_letters_are_plain_text(marked: World, settings: LazySettings, clock: Clock) -> None:
+def test_letters_are_plain_text(marked: SiteFixture, settings: LazySettings, clock: Clock) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     outbox.deliver(at=clock.forward(minutes=1))
-    Client().post("/account/password/reset/", {"email": people.account("patient", password=PASSWORD).email})
+    Client().post("/account/password/reset/", {"email": factories.account("patient", password=PASSWORD).email})
     assert len(mail.outbox) > 3
     for letter in mail.outbox:
         assert letter.content_subtype == "plain"

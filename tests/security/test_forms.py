@@ -21,12 +21,12 @@ from django.utils.html import escape
 from accounts.models import User
 from tests import amount
 from tests.accounts.test_view_roles import EVERY
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 from . import as_
 from .addresses import ROLE, ROWS
+from .fixtures import SiteFixture
 from .reading import Form, Page, read_through
-from .world import World
 from .writes import undone
 
 #: What is typed into each field, one after the other.
@@ -81,15 +81,15 @@ class Reader:
     somebody: dict[str, str]
 
     @classmethod
-    def of(cls, world: World, name: str) -> "Reader":
-        user = world.readers.get(name)
+    def of(cls, site: SiteFixture, name: str) -> "Reader":
+        user = site.readers.get(name)
         client = as_(user)
         client.raise_request_exception = False
         if user is not None:
             client.post("/account/reauthenticate/", {"password": PASSWORD})
         somebody = {
-            "number": world.patient.number, "first": world.patient.number, "second": world.minor.number,
-            "delegates/npi": world.town.other.npi, "accounts/email": world.readers["patient"].email,
+            "number": site.patient.number, "first": site.patient.number, "second": site.minor.number,
+            "delegates/npi": site.clinic.other.npi, "accounts/email": site.readers["patient"].email,
             "signer_email": user.email if user else "",
         }  # fmt: skip
         return cls(name, user, client, client.cookies.output(header="", sep=";"), somebody)
@@ -109,9 +109,9 @@ class Reader:
         return good
 
 
-def read_to_the_end(reader: Reader, world: World) -> None:
+def read_to_the_end(reader: Reader, site: SiteFixture) -> None:
     """Agree to every section of a text, so that its signature is open."""
-    start = {"patient": "/patient/", "guardian": f"/guardian/{world.minor.pk}/"}.get(reader.name)
+    start = {"patient": "/patient/", "guardian": f"/guardian/{site.minor.pk}/"}.get(reader.name)
     if start:
         read_through(reader.client, f"{start}sign/birth-defects/en/1/")
 
@@ -125,10 +125,10 @@ class Found:
     again: bool
 
 
-def forms(reader: Reader, world: World) -> Iterator[Found]:
+def forms(reader: Reader, site: SiteFixture) -> Iterator[Found]:
     """Every form on every page that the reader may open, each sort once."""
     seen: set[tuple[str, ...]] = {("post", "csrfmiddlewaretoken")}  # buttons that send nothing: signing out
-    for path, again in pages(reader.name, world):
+    for path, again in pages(reader.name, site):
         answer = reader.client.get(path)
         if answer.status_code != 200 or "html" not in answer["Content-Type"]:
             continue
@@ -139,13 +139,13 @@ def forms(reader: Reader, world: World) -> Iterator[Found]:
                 yield Found(form, readers, again)
 
 
-def pages(reader: str, world: World) -> Iterator[tuple[str, bool]]:
+def pages(reader: str, site: SiteFixture) -> Iterator[tuple[str, bool]]:
     """The pages that the reader may open, and whether one before has them: of the same role, or anybody signed in."""
     for row in ROWS:
         if not row.public or reader == "nobody":
             before = (other for other in takewhile(lambda name: name != reader, LEAST) if other in ROLE)
             alike = [other for other in before if ROLE[other] == ROLE.get(reader) and row.expected(other)[0] == 200]
-            yield row.path(world), bool(alike)
+            yield row.path(site), bool(alike)
     for place in EVERY:
         if place.theirs and "logout" not in place.name:
             yield place.path(), reader not in ("nobody", "patient")
@@ -223,11 +223,11 @@ def tables() -> int:
 
 
 @pytest.mark.parametrize("name", LEAST)
-def test_whatever_is_typed(world: World, name: str) -> None:
-    reader = Reader.of(world, name)
-    read_to_the_end(reader, world)
+def test_whatever_is_typed(site: SiteFixture, name: str) -> None:
+    reader = Reader.of(site, name)
+    read_to_the_end(reader, site)
     reader.client.cookies = SimpleCookie(reader.cookies)
-    found, wrong, before = list(forms(reader, world)), [], tables()
+    found, wrong, before = list(forms(reader, site)), [], tables()
     assert len(found) >= LEAST[name], [one.form.action for one in found]
     for (form, field), what in tried(found):
         typed = HOSTILE[what]

@@ -1,6 +1,6 @@
 """What names a person stands on the pages of those whom it concerns, escaped, and nowhere else.
 
-Everybody and everything in the world has a mark in its name; every page of every reader is opened and searched.
+Everybody and everything in the site has a mark in its name; every page of every reader is opened and searched.
 """
 
 import html
@@ -22,8 +22,8 @@ from tests.databases import Snapshot
 
 from . import as_
 from .addresses import ROWS
+from .fixtures import AT, READERS, Names, SiteFixture, built
 from .reading import Page
-from .world import AT, READERS, Names, World, built
 
 MARK = "Zqxjw<b>&\"'7"
 #: What may stand in no address, title, line of a log, count or letter.
@@ -37,29 +37,29 @@ IDENTITIES = Snapshot("identities", partial(built, Names(MARK)), at=AT)
 
 
 @pytest.fixture
-def _marked(shared: Lay) -> World:
-    world: World = shared(IDENTITIES)
-    return world
+def _marked(shared: Lay) -> SiteFixture:
+    site: SiteFixture = shared(IDENTITIES)
+    return site
 
 
 @pytest.fixture
-def marked(_marked: World, db: None) -> World:
+def marked(_marked: SiteFixture, db: None) -> SiteFixture:
     """A world in which everybody and everything has the mark in its name."""
     return _marked
 
 
-def pages(client: Client, world: World, reader: str) -> Iterator[tuple[str, str]]:
+def pages(client: Client, site: SiteFixture, reader: str) -> Iterator[tuple[str, str]]:
     """Every page that the reader may open: its address, and what stands there."""
     for row in ROWS:
         if row.expected(reader)[0] == 200:
-            path = row.path(world)
+            path = row.path(site)
             answer = client.get(path)
             if "html" in answer["Content-Type"]:
                 yield path, answer.content.decode()
 
 
 @pytest.mark.parametrize("reader", READERS)
-def test_addresses_titles_and_logs(marked: World, reader: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_addresses_titles_and_logs(marked: SiteFixture, reader: str, caplog: pytest.LogCaptureFixture) -> None:
     client, wrong, shown = as_(marked.readers.get(reader)), [], 0
     with caplog.at_level(logging.DEBUG):
         for path, text in pages(client, marked, reader):
@@ -78,7 +78,7 @@ def test_addresses_titles_and_logs(marked: World, reader: str, caplog: pytest.Lo
     assert [line for line in lines if re.search(f"(?i){PERSON}", line)] == []
 
 
-def test_letters(marked: World, mailoutbox: list[EmailMessage]) -> None:
+def test_letters(marked: SiteFixture, mailoutbox: list[EmailMessage]) -> None:
     Message.objects.update(next_attempt_at=marked.at, due_at=marked.at)
     assert outbox.deliver(at=marked.at) == len(mailoutbox) > 0
     for letter in mailoutbox:
@@ -88,7 +88,7 @@ def test_letters(marked: World, mailoutbox: list[EmailMessage]) -> None:
         assert "\n" not in letter.subject
 
 
-def test_counts(marked: World) -> None:
+def test_counts(marked: SiteFixture) -> None:
     for reader in ("prescriber", "patient", "pharmacist", "officer"):
         list(pages(as_(marked.readers[reader]), marked, reader))
     text = Client().get("/metrics").content.decode()

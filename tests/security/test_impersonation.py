@@ -25,12 +25,12 @@ from patients.invitations import make_token
 from patients.models import Invitation
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
+from tests.factories import PASSWORD, ticks
 from tests.histories import METHODS
-from tests.people import PASSWORD, ticks
 
 from . import as_
+from .fixtures import SiteFixture
 from .reading import brought, read_through, send
-from .world import World
 
 
 def sign(user: User, **more: Any) -> dict[str, Any]:
@@ -39,9 +39,9 @@ def sign(user: User, **more: Any) -> dict[str, Any]:
     return own | {"key": str(uuid4())} | more
 
 
-def entry(world: World, slug: str) -> str:
+def entry(site: SiteFixture, slug: str) -> str:
     """The address of an entry about the patient."""
-    return f"/prescriber/patients/{world.patient.pk}/{slug}/"
+    return f"/prescriber/patients/{site.patient.pk}/{slug}/"
 
 
 METHODS_FORM: dict[str, Any] = {"methods": list(METHODS), "started_on": "2026-11-01"} | ticks("monthly-prescriber")
@@ -50,9 +50,9 @@ MONTH = METHODS_FORM | {
 }  # fmt: skip
 
 
-def kinds(world: World) -> list[str]:
+def kinds(site: SiteFixture) -> list[str]:
     """What stands in the patient's log."""
-    return [row.kind for row in log.read(world.patient.pk)]
+    return [row.kind for row in log.read(site.patient.pk)]
 
 
 # --- a designee -----------------------------------------------------------------------------------
@@ -65,110 +65,110 @@ SIGNED_BY_THE_PRESCRIBER = {
 
 @pytest.mark.parametrize("whose", ["designee", "prescriber"])
 @pytest.mark.parametrize("slug", SIGNED_BY_THE_PRESCRIBER)
-def test_a_designee_signs_nothing_with_whosever_credentials(world: World, slug: str, whose: str) -> None:
-    client, before = as_(world.readers["designee"]), kinds(world)
-    form = SIGNED_BY_THE_PRESCRIBER[slug] | sign(world.readers[whose])
-    assert client.get(entry(world, slug)).status_code == 403
-    assert send(client, entry(world, slug), form).status_code == 403
-    assert kinds(world) == before
+def test_a_designee_signs_nothing_with_whosever_credentials(site: SiteFixture, slug: str, whose: str) -> None:
+    client, before = as_(site.readers["designee"]), kinds(site)
+    form = SIGNED_BY_THE_PRESCRIBER[slug] | sign(site.readers[whose])
+    assert client.get(entry(site, slug)).status_code == 403
+    assert send(client, entry(site, slug), form).status_code == 403
+    assert kinds(site) == before
 
 
 @pytest.mark.parametrize("whose", ["designee", "prescriber"])
-def test_a_designees_month_has_no_methods_and_no_signature(world: World, whose: str) -> None:
-    client, before = as_(world.readers["designee"]), kinds(world)
-    page = client.get(entry(world, "month")).content.decode()
+def test_a_designees_month_has_no_methods_and_no_signature(site: SiteFixture, whose: str) -> None:
+    client, before = as_(site.readers["designee"]), kinds(site)
+    page = client.get(entry(site, "month")).content.decode()
     assert "signer_password" not in page
     assert "item_" not in page
-    assert send(client, entry(world, "month"), MONTH | sign(world.readers[whose])).status_code == 302
-    assert kinds(world)[len(before) :] == ["pregnancy_test", "counselled"]
-    assert {(row.role, row.actor) for row in log.read(world.patient.pk)[len(before) :]} == {
-        ("designee", world.readers["designee"].pk)
+    assert send(client, entry(site, "month"), MONTH | sign(site.readers[whose])).status_code == 302
+    assert kinds(site)[len(before) :] == ["pregnancy_test", "counselled"]
+    assert {(row.role, row.actor) for row in log.read(site.patient.pk)[len(before) :]} == {
+        ("designee", site.readers["designee"].pk)
     }
 
 
 # --- credentials of somebody else -----------------------------------------------------------------
 @pytest.mark.parametrize("whose", ["prescriber", "delegate", "fellow patient", "guardian", "officer", "pharmacist"])
-def test_the_patients_month_takes_the_patients_credentials_alone(world: World, whose: str) -> None:
-    client, before = as_(world.readers["patient"]), kinds(world)
+def test_the_patients_month_takes_the_patients_credentials_alone(site: SiteFixture, whose: str) -> None:
+    client, before = as_(site.readers["patient"]), kinds(site)
     form = {"methods": list(METHODS)} | ticks("monthly-patient")
-    assert send(client, "/patient/methods/", form | sign(world.readers[whose])).status_code == 422
-    assert kinds(world) == before
-    assert send(client, "/patient/methods/", form | sign(world.readers["patient"])).status_code == 302
+    assert send(client, "/patient/methods/", form | sign(site.readers[whose])).status_code == 422
+    assert kinds(site) == before
+    assert send(client, "/patient/methods/", form | sign(site.readers["patient"])).status_code == 302
 
 
 @pytest.mark.parametrize("whose", ["delegate", "other prescriber", "designee", "patient", "officer"])
-def test_the_prescribers_methods_take_the_readers_credentials_alone(world: World, whose: str) -> None:
-    before = kinds(world)
-    form = METHODS_FORM | sign(world.readers[whose])
-    assert send(as_(world.readers["prescriber"]), entry(world, "methods"), form).status_code == 422
-    assert kinds(world) == before
+def test_the_prescribers_methods_take_the_readers_credentials_alone(site: SiteFixture, whose: str) -> None:
+    before = kinds(site)
+    form = METHODS_FORM | sign(site.readers[whose])
+    assert send(as_(site.readers["prescriber"]), entry(site, "methods"), form).status_code == 422
+    assert kinds(site) == before
 
 
-def signature_page(world: World, reader: str) -> tuple[Client, str]:
+def signature_page(site: SiteFixture, reader: str) -> tuple[Client, str]:
     """The reader's signature page of the minor's consent, with every section read and answered."""
-    client = as_(world.readers[reader])
-    start = "/patient" if reader == "patient" else f"/guardian/{world.minor.pk}"
+    client = as_(site.readers[reader])
+    start = "/patient" if reader == "patient" else f"/guardian/{site.minor.pk}"
     return client, read_through(client, f"{start}/sign/birth-defects/en/1/")
 
 
 @pytest.mark.parametrize("reader", ["patient", "guardian"])
-def test_a_consent_takes_its_signers_credentials_alone(world: World, reader: str) -> None:
-    client, place = signature_page(world, reader)
-    subject = world.patient.pk if reader == "patient" else world.minor.pk
+def test_a_consent_takes_its_signers_credentials_alone(site: SiteFixture, reader: str) -> None:
+    client, place = signature_page(site, reader)
+    subject = site.patient.pk if reader == "patient" else site.minor.pk
     before = len(log.read(subject))
     for whose in ("patient", "guardian", "prescriber", "designee", "officer", "other guardian"):
         if whose != reader:
             SigningLockout.objects.all().delete()
-            assert send(client, place, sign(world.readers[whose])).status_code == 422, whose
+            assert send(client, place, sign(site.readers[whose])).status_code == 422, whose
     assert len(log.read(subject)) == before
-    assert send(client, place, sign(world.readers[reader])).status_code == 302
+    assert send(client, place, sign(site.readers[reader])).status_code == 302
 
 
-def test_wrong_credentials_lock_whoever_sends_them_and_not_whose_they_are(world: World) -> None:
-    client = as_(world.readers["patient"])
+def test_wrong_credentials_lock_whoever_sends_them_and_not_whose_they_are(site: SiteFixture) -> None:
+    client = as_(site.readers["patient"])
     form = {"methods": list(METHODS)} | ticks("monthly-patient")
     for _ in range(6):
-        send(client, "/patient/methods/", form | sign(world.readers["prescriber"], signer_password="wrong"))
-    assert send(client, "/patient/methods/", form | sign(world.readers["patient"])).status_code == 422
-    doctor = world.readers["prescriber"]
-    assert send(as_(doctor), entry(world, "methods"), METHODS_FORM | sign(doctor)).status_code == 302
+        send(client, "/patient/methods/", form | sign(site.readers["prescriber"], signer_password="wrong"))
+    assert send(client, "/patient/methods/", form | sign(site.readers["patient"])).status_code == 422
+    doctor = site.readers["prescriber"]
+    assert send(as_(doctor), entry(site, "methods"), METHODS_FORM | sign(doctor)).status_code == 302
 
 
 @pytest.mark.parametrize("reader", ["nobody", "fellow patient", "guardian", "prescriber"])
-def test_an_invitation_that_was_used_opens_nothing_to_whoever_has_read_it(world: World, reader: str) -> None:
-    used = Invitation.objects.filter(patient=world.minor)
+def test_an_invitation_that_was_used_opens_nothing_to_whoever_has_read_it(site: SiteFixture, reader: str) -> None:
+    used = Invitation.objects.filter(patient=site.minor)
     accounts = User.objects.count()
     for invitation in used:
-        client = as_(world.readers.get(reader))
-        form = {"born_on": f"{world.minor.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
+        client = as_(site.readers.get(reader))
+        form = {"born_on": f"{site.minor.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
         answer = client.post(f"/invitation/{make_token(invitation.pk)}/", form)
         assert answer.status_code == 422
         assert "was used already" in answer.content.decode()
-        expected = str(world.readers[reader].pk) if reader != "nobody" else None
+        expected = str(site.readers[reader].pk) if reader != "nobody" else None
         assert client.session.get("_auth_user_id") == expected
     assert User.objects.count() == accounts
 
 
-def test_a_guardian_who_accepts_anothers_invitation_stands_beside_that_patient_alone(world: World) -> None:
+def test_a_guardian_who_accepts_anothers_invitation_stands_beside_that_patient_alone(site: SiteFixture) -> None:
     """A guardian has one account for several; a patient's own invitation opens one of its own."""
-    client = as_(world.readers["guardian"])
-    form = {"born_on": f"{world.invited.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
-    assert client.post(f"/invitation/{world.guardian_invitation}/", form | {"password1": ""}).status_code == 302
-    world.invited_guardian.refresh_from_db()
-    assert world.invited_guardian.user == world.readers["guardian"]
-    assert client.get(f"/guardian/{world.patient.pk}/sign/birth-defects/").status_code == 404
+    client = as_(site.readers["guardian"])
+    form = {"born_on": f"{site.invited.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
+    assert client.post(f"/invitation/{site.guardian_invitation}/", form | {"password1": ""}).status_code == 302
+    site.invited_guardian.refresh_from_db()
+    assert site.invited_guardian.user == site.readers["guardian"]
+    assert client.get(f"/guardian/{site.patient.pk}/sign/birth-defects/").status_code == 404
 
 
 # --- sent again -----------------------------------------------------------------------------------
-def test_a_signed_form_that_is_sent_twice_is_recorded_once(world: World) -> None:
-    doctor, before = world.readers["prescriber"], kinds(world)
+def test_a_signed_form_that_is_sent_twice_is_recorded_once(site: SiteFixture) -> None:
+    doctor, before = site.readers["prescriber"], kinds(site)
     client, form = as_(doctor), METHODS_FORM | sign(doctor)
     for _ in range(3):
-        assert send(client, entry(world, "methods"), form).status_code == 302
-    assert kinds(world)[len(before) :] == ["contraception_declared", "attested"]
+        assert send(client, entry(site, "methods"), form).status_code == 302
+    assert kinds(site)[len(before) :] == ["contraception_declared", "attested"]
 
 
-CHANGED: dict[str, Callable[[World], dict[str, Any]]] = {
+CHANGED: dict[str, Callable[[SiteFixture], dict[str, Any]]] = {
     "other methods": lambda w: {"methods": ["iud", "male-latex-condom"]},
     "another day": lambda w: {"started_on": "2026-11-02"},
     "another name": lambda w: {"printed_name": "Somebody Else"},
@@ -176,13 +176,13 @@ CHANGED: dict[str, Callable[[World], dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_a_key_that_was_used_signs_nothing_else(world: World, name: str) -> None:
-    doctor = world.readers["prescriber"]
+def test_a_key_that_was_used_signs_nothing_else(site: SiteFixture, name: str) -> None:
+    doctor = site.readers["prescriber"]
     client, form = as_(doctor), METHODS_FORM | sign(doctor)
-    assert send(client, entry(world, "methods"), form).status_code == 302
-    before = log.read(world.patient.pk)
-    send(client, entry(world, "methods"), form | CHANGED[name](world))
-    assert log.read(world.patient.pk) == before
+    assert send(client, entry(site, "methods"), form).status_code == 302
+    before = log.read(site.patient.pk)
+    send(client, entry(site, "methods"), form | CHANGED[name](site))
+    assert log.read(site.patient.pk) == before
 
 
 YEARLY = {"pharmacist": "/counter/training/", "prescriber": "/prescriber/practice/attest/"}
@@ -190,9 +190,9 @@ ATTESTATION = {"pharmacist": "pharmacy-attestation", "prescriber": "prescriber-a
 
 
 @pytest.mark.parametrize("reader", YEARLY)
-def test_a_key_that_was_used_certifies_nobody_else(world: World, reader: str) -> None:
+def test_a_key_that_was_used_certifies_nobody_else(site: SiteFixture, reader: str) -> None:
     """Sent again it is the first time's answer; in another language or by another name it is refused."""
-    user, subject = world.readers[reader], world.pharmacy.pk if reader == "pharmacist" else world.prescriber.pk
+    user, subject = site.readers[reader], site.pharmacy.pk if reader == "pharmacist" else site.prescriber.pk
     client, form = as_(user), sign(user, **ticks(ATTESTATION[reader]))
     assert send(client, YEARLY[reader], form).status_code == 302
     before = log.read(subject)
@@ -204,69 +204,69 @@ def test_a_key_that_was_used_certifies_nobody_else(world: World, reader: str) ->
     assert log.read(subject) == before
 
 
-def test_a_key_that_was_used_suspends_for_no_other_reason(world: World) -> None:
-    client, key = as_(world.readers["officer"]), str(uuid4())
-    path = f"/office/certifications/prescriber/{world.town.other.pk}/suspend/"
+def test_a_key_that_was_used_suspends_for_no_other_reason(site: SiteFixture) -> None:
+    client, key = as_(site.readers["officer"]), str(uuid4())
+    path = f"/office/certifications/prescriber/{site.clinic.other.pk}/suspend/"
     assert client.post(path, {"reason": "first", "key": key}).status_code == 302
-    before = log.read(world.town.other.pk)
+    before = log.read(site.clinic.other.pk)
     assert client.post(path, {"reason": "first", "key": key}).status_code == 302
     assert client.post(path, {"reason": "second", "key": key}).status_code == 422
-    assert log.read(world.town.other.pk) == before
+    assert log.read(site.clinic.other.pk) == before
 
 
-def test_anothers_key_gives_nobody_anothers_answer(world: World) -> None:
+def test_anothers_key_gives_nobody_anothers_answer(site: SiteFixture) -> None:
     """A key belongs to whoever sent it: the same at another counter is another question."""
     key = str(uuid4())
-    asked = {"number": world.patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": key}
+    asked = {"number": site.patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": key}
     numbers = set()
     for reader in ("pharmacist", "other pharmacist"):
-        answer = as_(world.readers[reader]).post("/counter/", asked, headers={"Accept": "application/json"})
+        answer = as_(site.readers[reader]).post("/counter/", asked, headers={"Accept": "application/json"})
         numbers.add((reader, answer.json().get("allowed"), answer.json().get("number")))
     assert len({number for _reader, _allowed, number in numbers if number}) <= 1
-    assert Authorization.objects.filter(patient=world.patient).count() == 1
+    assert Authorization.objects.filter(patient=site.patient).count() == 1
 
 
-def test_a_passkeys_answer_signs_no_other_form(world: World) -> None:
+def test_a_passkeys_answer_signs_no_other_form(site: SiteFixture) -> None:
     """What a passkey signed for one patient's page is sent to another's, to another form, and with another key."""
-    doctor, passkey = world.readers["prescriber"], Passkey("testserver")
+    doctor, passkey = site.readers["prescriber"], Passkey("testserver")
     Authenticator.objects.create(user=doctor, type=Authenticator.Type.WEBAUTHN, data=passkey.registration())
     client = as_(doctor)
     form = METHODS_FORM | sign(doctor, signer_email="", signer_password="")
-    asked = send(client, entry(world, "methods"), form | {"passkey": "begin"}).json()
+    asked = send(client, entry(site, "methods"), form | {"passkey": "begin"}).json()
     answer = json.dumps(passkey.answer(passkey.challenge(asked["options"])))
     signed = form | {"assertion": answer, "nonce": asked["nonce"]}
     before = LogRecord.objects.count()
     for path, sent in (
-        (f"/prescriber/patients/{world.offered.pk}/methods/", signed),
-        (entry(world, "strike/7"), signed | {"reason": "x"}),
-        (entry(world, "month"), signed | MONTH),
-        (entry(world, "methods"), signed | {"key": str(uuid4())}),
-        (entry(world, "methods"), signed | {"nonce": asked["nonce"][:-1] + "~"}),
+        (f"/prescriber/patients/{site.offered.pk}/methods/", signed),
+        (entry(site, "strike/7"), signed | {"reason": "x"}),
+        (entry(site, "month"), signed | MONTH),
+        (entry(site, "methods"), signed | {"key": str(uuid4())}),
+        (entry(site, "methods"), signed | {"nonce": asked["nonce"][:-1] + "~"}),
     ):
         assert send(client, path, sent).status_code == 422, path
     assert LogRecord.objects.filter(subject_kind="patient").count() <= before
-    assert send(client, entry(world, "methods"), signed).status_code == 302
+    assert send(client, entry(site, "methods"), signed).status_code == 302
 
 
 # --- an old form ----------------------------------------------------------------------------------
-def ended_course(world: World, clock: Clock) -> None:
+def ended_course(site: SiteFixture, clock: Clock) -> None:
     """The course ends while the form is open."""
-    assert world.town.enter(world.patient, Discontinued("r", None), at=clock())
+    assert site.clinic.enter(site.patient, Discontinued("r", None), at=clock())
 
 
-def ended_covering(world: World, clock: Clock) -> None:
+def ended_covering(site: SiteFixture, clock: Clock) -> None:
     """The delegate covers no more."""
-    delegation.end_delegation(row=world.delegation, by=world.actor("prescriber"), at=clock(), key=uuid4())
+    delegation.end_delegation(row=site.delegation, by=site.actor("prescriber"), at=clock(), key=uuid4())
 
 
-def struck_already(world: World, clock: Clock) -> None:
+def struck_already(site: SiteFixture, clock: Clock) -> None:
     """The entry was struck from another window."""
-    doctor = world.readers["prescriber"]
-    sent = send(as_(doctor), entry(world, "strike/7"), sign(doctor, reason="x", **ticks("striking")))
+    doctor = site.readers["prescriber"]
+    sent = send(as_(doctor), entry(site, "strike/7"), sign(doctor, reason="x", **ticks("striking")))
     assert sent.status_code == 302
 
 
-OLD: dict[str, tuple[str, str, Callable[[World, Clock], None], int]] = {
+OLD: dict[str, tuple[str, str, Callable[[SiteFixture, Clock], None], int]] = {
     "the course has ended": ("prescriber", "methods", ended_course, 422),
     "the delegate covers no more": ("delegate", "methods", ended_covering, 404),
     "the entry was struck": ("prescriber", "strike/7", struck_already, 422),
@@ -274,32 +274,32 @@ OLD: dict[str, tuple[str, str, Callable[[World, Clock], None], int]] = {
 
 
 @pytest.mark.parametrize("name", OLD)
-def test_a_form_from_before_is_not_entered(world: World, name: str, clock: Clock) -> None:
+def test_a_form_from_before_is_not_entered(site: SiteFixture, name: str, clock: Clock) -> None:
     reader, slug, happens, status = OLD[name]
-    user = world.readers[reader]
+    user = site.readers[reader]
     client = as_(user)
-    assert client.get(entry(world, slug)).status_code == 200
-    form = METHODS_FORM | sign(user, reason="x") | brought(client, entry(world, slug))
-    happens(world, clock)
-    before = kinds(world)
-    assert client.post(entry(world, slug), form).status_code == status
-    assert kinds(world) == before
+    assert client.get(entry(site, slug)).status_code == 200
+    form = METHODS_FORM | sign(user, reason="x") | brought(client, entry(site, slug))
+    happens(site, clock)
+    before = kinds(site)
+    assert client.post(entry(site, slug), form).status_code == status
+    assert kinds(site) == before
 
 
-def test_a_form_of_a_session_that_ended_is_not_entered(world: World) -> None:
-    doctor, before = world.readers["prescriber"], kinds(world)
+def test_a_form_of_a_session_that_ended_is_not_entered(site: SiteFixture) -> None:
+    doctor, before = site.readers["prescriber"], kinds(site)
     client = as_(doctor)
-    form = METHODS_FORM | sign(doctor) | brought(client, entry(world, "methods"))
+    form = METHODS_FORM | sign(doctor) | brought(client, entry(site, "methods"))
     client.post("/account/logout/")
-    assert "/account/login/" in client.post(entry(world, "methods"), form)["Location"]
-    assert kinds(world) == before
+    assert "/account/login/" in client.post(entry(site, "methods"), form)["Location"]
+    assert kinds(site) == before
 
 
 @pytest.mark.parametrize("what", ["replaced", "in another language"])
 def test_a_text_that_was_not_on_the_screen_is_not_signed(
-    world: World, what: str, monkeypatch: pytest.MonkeyPatch
+    site: SiteFixture, what: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    user, before = world.readers["patient"], kinds(world)
+    user, before = site.readers["patient"], kinds(site)
     client = as_(user)
     sent = {"methods": list(METHODS)} | ticks("monthly-patient") | sign(user) | brought(client, "/patient/methods/")
     current = documents.current
@@ -314,16 +314,16 @@ def test_a_text_that_was_not_on_the_screen_is_not_signed(
         answer = client.post("/patient/methods/", sent, headers=headers)
     assert answer.status_code == 422
     assert "The text has changed since you opened this page." in answer.content.decode()
-    assert kinds(world) == before
+    assert kinds(site) == before
     assert client.post("/patient/methods/", sent).status_code == 302
 
 
-def test_a_registration_attests_no_text_that_was_not_on_the_screen(world: World) -> None:
+def test_a_registration_attests_no_text_that_was_not_on_the_screen(site: SiteFixture) -> None:
     client, form = Client(), {"displayed_sha256": "f" * 64, "key": str(uuid4())}
     answer = client.post("/register/practice/", form)
     assert answer.status_code == 422
     assert "The text has changed since you opened this page." in answer.content.decode()
-    shown = documents.current("prescriber-attestation", "en", on=world.at.date()).sha256
+    shown = documents.current("prescriber-attestation", "en", on=site.at.date()).sha256
     assert f'value="{shown}"' in answer.content.decode()
     again = client.post("/register/practice/", form | {"displayed_sha256": shown})
     assert "The text has changed since you opened this page." not in again.content.decode()
@@ -344,41 +344,41 @@ DAYS: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", DAYS)
-def test_no_day_lies_ahead(world: World, name: str, clock: Clock) -> None:
+def test_no_day_lies_ahead(site: SiteFixture, name: str, clock: Clock) -> None:
     """Late in the evening, when it is tomorrow already in UTC: the program's day counts."""
     slug, field, rest = DAYS[name]
     clock.set("2026-12-15T23:30-05:00")
-    doctor = world.readers["prescriber"]
-    client, before = as_(doctor), kinds(world)
+    doctor = site.readers["prescriber"]
+    client, before = as_(doctor), kinds(site)
     for day in ("2026-12-16", "2027-12-15", "9999-12-31"):
-        answer = send(client, entry(world, slug), rest | sign(doctor) | {field: day})
+        answer = send(client, entry(site, slug), rest | sign(doctor) | {field: day})
         assert answer.status_code == 422, day
         assert field in answer.context["form"].errors, day
-    assert kinds(world) == before
-    assert send(client, entry(world, slug), rest | sign(doctor) | {field: "2026-12-15"}).status_code == 302
+    assert kinds(site) == before
+    assert send(client, entry(site, slug), rest | sign(doctor) | {field: "2026-12-15"}).status_code == 302
 
 
-def test_a_clock_that_was_set_back_dates_nothing_before_what_is_written(world: World, clock: Clock) -> None:
-    last = log.read(world.patient.pk)[-1]
+def test_a_clock_that_was_set_back_dates_nothing_before_what_is_written(site: SiteFixture, clock: Clock) -> None:
+    last = log.read(site.patient.pk)[-1]
     clock.set("2026-12-15T08:00-05:00")
     assert clock() < last.at
-    doctor = world.readers["prescriber"]
+    doctor = site.readers["prescriber"]
     sent = {"visit_on": "2026-12-14", "key": str(uuid4()), "at": "2020-01-01"}
-    assert as_(doctor).post(entry(world, "visit"), sent).status_code == 302
-    assert log.read(world.patient.pk)[-1].at == last.at
+    assert as_(doctor).post(entry(site, "visit"), sent).status_code == 302
+    assert log.read(site.patient.pk)[-1].at == last.at
 
 
-def test_an_old_specimen_opens_no_window_that_the_rules_do_not_give(world: World) -> None:
+def test_an_old_specimen_opens_no_window_that_the_rules_do_not_give(site: SiteFixture) -> None:
     """A test may be entered late; dated before the last fill or the stop, it opens nothing."""
-    doctor = world.readers["prescriber"]
+    doctor = site.readers["prescriber"]
     client = as_(doctor)
-    assert client.post(entry(world, "pregnancy"), {"sure": "on", "key": str(uuid4())}).status_code == 302
+    assert client.post(entry(site, "pregnancy"), {"sure": "on", "key": str(uuid4())}).status_code == 302
     cleared = sign(doctor, reason="x", **ticks("clearing-stop"))
-    assert send(client, entry(world, "clear-stop"), cleared).status_code == 302
+    assert send(client, entry(site, "clear-stop"), cleared).status_code == 302
     form = {"result": "negative", "setting": "laboratory", "menses": "first_five_days"}
     for day, status in [("2026-12-15", 302), ("2026-12-01", 302), ("2020-01-01", 422), ("0001-01-01", 422)]:
-        sent = client.post(entry(world, "test"), form | {"collected_on": day, "key": str(uuid4())})
+        sent = client.post(entry(site, "test"), form | {"collected_on": day, "key": str(uuid4())})
         assert sent.status_code == status, day
-    asked = {"number": world.patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
-    answer = as_(world.readers["pharmacist"]).post("/counter/", asked, headers={"Accept": "application/json"})
+    asked = {"number": site.patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
+    answer = as_(site.readers["pharmacist"]).post("/counter/", asked, headers={"Accept": "application/json"})
     assert answer.json()["allowed"] is False

@@ -10,7 +10,7 @@ from patients.models import Patient
 from patients.visibility import visible_patients
 
 from . import as_
-from .world import World
+from .fixtures import SiteFixture
 from .writes import watched
 
 pytestmark = pytest.mark.usefixtures("no_time_passes")
@@ -46,8 +46,8 @@ def patients_on(page: str) -> set[str]:
 
 
 @pytest.mark.parametrize("reader", ["prescriber", "designee"])
-def test_the_worklist_finds_nobody_by_it(world: World, reader: str) -> None:
-    client = as_(world.readers[reader])
+def test_the_worklist_finds_nobody_by_it(site: SiteFixture, reader: str) -> None:
+    client = as_(site.readers[reader])
     with watched() as writes:
         for name, typed in HOSTILE.items():
             answer = client.post("/prescriber/", {"q": typed}, follow=True)
@@ -57,32 +57,32 @@ def test_the_worklist_finds_nobody_by_it(world: World, reader: str) -> None:
     assert writes.tables == []
 
 
-def test_the_worklist_is_never_longer_than_what_is_ones_own(world: World) -> None:
-    own = {str(pk) for pk in visible_patients(world.readers["prescriber"]).values_list("pk", flat=True)}
-    client = as_(world.readers["prescriber"])
+def test_the_worklist_is_never_longer_than_what_is_ones_own(site: SiteFixture) -> None:
+    own = {str(pk) for pk in visible_patients(site.readers["prescriber"]).values_list("pk", flat=True)}
+    client = as_(site.readers["prescriber"])
     assert patients_on(client.get("/prescriber/").content.decode()) <= own
-    for typed in (world.patient.family_name, world.patient.number, "Mo"):
+    for typed in (site.patient.family_name, site.patient.number, "Mo"):
         assert patients_on(client.post("/prescriber/", {"q": typed}, follow=True).content.decode()) <= own, typed
 
 
-def lookups(world: World) -> Iterator[tuple[str, Client, str, dict[str, str]]]:
+def lookups(site: SiteFixture) -> Iterator[tuple[str, Client, str, dict[str, str]]]:
     """The forms that look something up, with all but that as it should be: name, who, where, what."""
     counter = {"born_on": "04/02/2001", "days_supply": "30"}
-    officer = as_(world.readers["officer"])
-    yield "number", as_(world.readers["pharmacist"]), "/counter/", counter
+    officer = as_(site.readers["officer"])
+    yield "number", as_(site.readers["pharmacist"]), "/counter/", counter
     yield "number", officer, "/office/erasures/", {}
-    yield "first", officer, "/office/links/", {"second": world.patient.number, "reason": "x"}
-    yield "second", officer, "/office/links/", {"first": world.patient.number, "reason": "x"}
+    yield "first", officer, "/office/links/", {"second": site.patient.number, "reason": "x"}
+    yield "second", officer, "/office/links/", {"first": site.patient.number, "reason": "x"}
     yield "email", officer, "/office/accounts/", {"sure": "on"}
-    yield "npi", as_(world.readers["prescriber"]), f"/prescriber/patients/{world.patient.pk}/hand-over/", {}
-    yield "npi", as_(world.readers["prescriber"]), "/prescriber/practice/delegates/", {}
+    yield "npi", as_(site.readers["prescriber"]), f"/prescriber/patients/{site.patient.pk}/hand-over/", {}
+    yield "npi", as_(site.readers["prescriber"]), "/prescriber/practice/delegates/", {}
     yield "login", Client(), "/account/login/", {"password": "x"}
     yield "email", Client(), "/account/password/reset/", {}
 
 
-def test_no_look_up_finds_anybody_by_it(world: World) -> None:
+def test_no_look_up_finds_anybody_by_it(site: SiteFixture) -> None:
     with watched() as writes:
-        for field, client, path, rest in lookups(world):
+        for field, client, path, rest in lookups(site):
             for name, typed in HOSTILE.items():
                 answer = client.post(path, rest | {field: typed, "key": str(uuid4())})
                 assert answer.status_code in (200, 422, 429), (path, field, name, answer.status_code)
@@ -109,9 +109,9 @@ NUMBERS = ("-1", "0", "1.5", "NaN", "1e9", "9" * 300, "9" * 5000, "9223372036854
 
 
 @pytest.mark.parametrize("path", FILTERS)
-def test_no_filter_takes_it_for_more_than_words(world: World, path: str) -> None:
+def test_no_filter_takes_it_for_more_than_words(site: SiteFixture, path: str) -> None:
     reader, names = FILTERS[path]
-    client = as_(world.readers[reader])
+    client = as_(site.readers[reader])
     with watched() as writes:
         for name in names:
             for typed in (*HOSTILE.values(), *NUMBERS):
@@ -121,9 +121,9 @@ def test_no_filter_takes_it_for_more_than_words(world: World, path: str) -> None
     assert writes.tables == []
 
 
-def test_a_word_that_is_no_text_is_refused_or_read_as_one(world: World) -> None:
+def test_a_word_that_is_no_text_is_refused_or_read_as_one(site: SiteFixture) -> None:
     """Bytes that are no letters, in an address and in a form."""
-    client = as_(world.readers["prescriber"])
+    client = as_(site.readers["prescriber"])
     for raw in ("%ff%fe", "%00", "%ed%a0%80", "%c0%80", "%"):
         assert client.get("/prescriber/", QUERY_STRING=f"stage={raw}&page={raw}").status_code == 200, raw
         sent = client.post("/prescriber/", f"q={raw}&stage={raw}", content_type="application/x-www-form-urlencoded")

@@ -16,20 +16,20 @@ from accounts.models import User
 from compliance.models import Authorization
 from ledger.models import LogRecord
 from patients.models import Designee, Guardian, HeldEnrolment, Patient, Pharmacist, Pharmacy, Prescriber
-from tests import people
+from tests import factories
 from tests.clocks import Clock
+from tests.factories import PASSWORD, ticks
 from tests.histories import METHODS
-from tests.people import PASSWORD, ticks
 
 from . import as_
+from .fixtures import SiteFixture
 from .reading import send
-from .world import World
 
 
-def more(world: World) -> dict[str, str]:
+def more(site: SiteFixture) -> dict[str, str]:
     """What a form might be thought to take: another's things, a higher role, another day."""
-    account, practice = str(world.readers["other prescriber"].pk), str(world.town.other.pk)
-    file, pharmacy = str(world.twin.pk), str(world.town.pharmacies[1].pk)
+    account, practice = str(site.readers["other prescriber"].pk), str(site.clinic.other.pk)
+    file, pharmacy = str(site.twin.pk), str(site.clinic.pharmacies[1].pk)
     accounts = dict.fromkeys(("user", "user_id", "pk", "account", "actor", "by", "who"), account)
     practices = dict.fromkeys(("acting_for", "prescriber", "prescriber_id", "offered_to"), practice)
     pharmacies = dict.fromkeys(("pharmacy", "pharmacy_id"), pharmacy)
@@ -37,8 +37,8 @@ def more(world: World) -> dict[str, str]:
     days = dict.fromkeys(("at", "created_at", "signed_at", "dispense_by", "expires_at"), "2020-01-01T00:00:00Z")
     return accounts | practices | pharmacies | files | days | {
         "role": "officer", "is_staff": "on", "is_superuser": "on", "is_active": "", "state": "approved",
-        "id": str(uuid4()), "signer": "guardian", "guardian": str(world.guardian.pk), "held": str(world.held.pk),
-        "authorization": str(world.authorization.pk), "pdf": str(world.signed_pdf.pk), "edition": "2021", "format": "9",
+        "id": str(uuid4()), "signer": "guardian", "guardian": str(site.guardian.pk), "held": str(site.held.pk),
+        "authorization": str(site.authorization.pk), "pdf": str(site.signed_pdf.pk), "edition": "2021", "format": "9",
         "kind": "stop_cleared", "document": "striking", "document_code": "striking", "version": "0",
         "sha256": "0" * 64, "meaning": "I agree", "means": "passkey", "lookups_paused_until": "",
         "failed_attempts": "0",
@@ -55,8 +55,8 @@ class Case:
     """A form that goes through: whose, where, with what; and which columns it is there to change."""
 
     reader: str
-    path: Callable[[World], str]
-    form: Callable[[World], Mapping[str, Any]] = field(default=lambda world: {})
+    path: Callable[[SiteFixture], str]
+    form: Callable[[SiteFixture], Mapping[str, Any]] = field(default=lambda site: {})
     moves: frozenset[str] = frozenset()
     #: The role of the account that it opens.
     opens: str = ""
@@ -64,13 +64,13 @@ class Case:
     writes: str = ""
 
 
-def own(slug: str) -> Callable[[World], str]:
+def own(slug: str) -> Callable[[SiteFixture], str]:
     """An entry about the prescriber's own patient."""
-    return lambda world: f"/prescriber/patients/{world.patient.pk}/{slug}/"
+    return lambda site: f"/prescriber/patients/{site.patient.pk}/{slug}/"
 
 
 _NEW = {"name": "New One", "email": "new@example.org", "password1": PASSWORD,
-        **people.ticks("prescriber-attestation"), **people.ticks("pharmacy-attestation"),
+        **factories.ticks("prescriber-attestation"), **factories.ticks("pharmacy-attestation"),
         "printed_name": "New One", "address": "1 Main Street", "phone": ""}  # fmt: skip
 _ENROL = {"given_name": "Nora", "family_name": "Newman", "born_on": "05/06/1991", "email": "nora@example.org",
           "phone": "", "category": "can_become_pregnant"}  # fmt: skip
@@ -80,10 +80,10 @@ _METHODS = {"methods": list(METHODS), "started_on": "2026-11-01"}
 CASES = {
     "registering a practice": Case(
         reader="nobody", path=lambda w: "/register/practice/", opens="prescriber",
-        form=lambda w: _NEW | {"practice_name": "New", "npi": people.npi()}),
+        form=lambda w: _NEW | {"practice_name": "New", "npi": factories.npi()}),
     "registering a pharmacy": Case(
         reader="nobody", path=lambda w: "/register/pharmacy/", opens="pharmacist",
-        form=lambda w: _NEW | {"pharmacy_name": "New", "npi": people.npi()}),
+        form=lambda w: _NEW | {"pharmacy_name": "New", "npi": factories.npi()}),
     "accepting an invitation": Case(
         reader="nobody", path=lambda w: f"/invitation/{w.own_invitation}/", opens="patient",
         moves=frozenset({"Patient"}), form=lambda w: accepted(w)),
@@ -145,7 +145,7 @@ CASES = {
         reader="officer", path=lambda w: reverse("office:reactivate_account", args=[w.closed.pk]),
         moves=frozenset({"User"})),
     "a suspension": Case(
-        reader="officer", path=lambda w: f"/office/certifications/prescriber/{w.town.other.pk}/suspend/",
+        reader="officer", path=lambda w: f"/office/certifications/prescriber/{w.clinic.other.pk}/suspend/",
         form=lambda w: {"reason": "x"}, moves=frozenset({"Prescriber"})),
     "an enrolment that waited": Case(
         reader="officer", path=lambda w: f"/office/duplicates/{w.held.pk}/", form=lambda w: {"decision": "down"},
@@ -153,9 +153,9 @@ CASES = {
 }  # fmt: skip
 
 
-def accepted(world: World) -> dict[str, str]:
+def accepted(site: SiteFixture) -> dict[str, str]:
     """What accepts the invitations that are open; the address is that of the invitation, whatever is sent."""
-    return {"born_on": f"{world.invited.born_on:%m/%d/%Y}", "password1": PASSWORD, "email": "evil@example.org"}
+    return {"born_on": f"{site.invited.born_on:%m/%d/%Y}", "password1": PASSWORD, "email": "evil@example.org"}
 
 
 #: What says who somebody is and whose a thing is.
@@ -179,11 +179,11 @@ def everything() -> Everything:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_more_than_the_form_asks_for_is_not_read(world: World, name: str, clock: Clock) -> None:
+def test_more_than_the_form_asks_for_is_not_read(site: SiteFixture, name: str, clock: Clock) -> None:
     case, last = CASES[name], LogRecord.objects.order_by("-id").values_list("id", flat=True)[0]
-    before, user = everything(), world.readers.get(case.reader)
-    form = more(world) | dict(case.form(world)) | {"key": str(uuid4())}
-    answer = send(as_(user), case.path(world), form)
+    before, user = everything(), site.readers.get(case.reader)
+    form = more(site) | dict(case.form(site)) | {"key": str(uuid4())}
+    answer = send(as_(user), case.path(site), form)
     assert answer.status_code in (200, 302), answer.content.decode()[:3000]
     assert "error-summary" not in answer.content.decode()
     after = everything()
@@ -192,27 +192,27 @@ def test_more_than_the_form_asks_for_is_not_read(world: World, name: str, clock:
     opened = [row for (kind, pk), row in after.items() if kind == "User" and (kind, pk) not in before]
     assert [row[1] for row in opened] == ([case.opens] if case.opens else [])
     assert "evil@example.org" not in str(after)
-    _belongs(world, case, before, after)
+    _belongs(site, case, before, after)
     for record in LogRecord.objects.filter(id__gt=last):
         assert record.at == clock()
-        assert record.actor != world.readers["other prescriber"].pk
+        assert record.actor != site.readers["other prescriber"].pk
         assert record.role == ROLE_OF.get(case.reader, case.opens or case.writes)
-        assert str(world.twin.pk) not in (str(record.subject), str(record.acting_for))
+        assert str(site.twin.pk) not in (str(record.subject), str(record.acting_for))
 
 
 ROLE_OF = {"prescriber": "prescriber", "designee": "designee", "patient": "patient", "pharmacist": "pharmacist",
            "officer": "officer"}  # fmt: skip
 
 
-def _belongs(world: World, case: Case, before: Everything, after: Everything) -> None:
+def _belongs(site: SiteFixture, case: Case, before: Everything, after: Everything) -> None:
     """What is new belongs to whoever sent the form, and waits where it has to."""
-    mine = {world.prescriber.pk, world.pharmacy.pk}
+    mine = {site.prescriber.pk, site.pharmacy.pk}
     for (kind, pk), row in after.items():
         if (kind, pk) in before:
             continue
         if kind == "Patient":
-            assert row[1] == world.prescriber.pk
-            assert row[0] != world.patient.number
+            assert row[1] == site.prescriber.pk
+            assert row[0] != site.patient.number
         if kind in ("Designee", "Pharmacist") and case.reader != "nobody":
             assert row[1] in mine
         if kind in ("Prescriber", "Pharmacy"):
@@ -224,26 +224,26 @@ ABOUT_ONESELF = ("/", "/account/stay/", "/account/sessions/", "/account/email/",
 
 
 @pytest.mark.parametrize("reader", ["patient", "guardian", "designee", "pharmacist", "prescriber"])
-def test_nobody_gives_themselves_another_role(world: World, reader: str) -> None:
-    client, before = as_(world.readers[reader]), everything()
+def test_nobody_gives_themselves_another_role(site: SiteFixture, reader: str) -> None:
+    client, before = as_(site.readers[reader]), everything()
     for path in ABOUT_ONESELF:
-        client.post(path, more(world))
+        client.post(path, more(site))
     assert everything() == before
 
 
-def test_a_new_account_has_no_password_but_its_owners(world: World) -> None:
+def test_a_new_account_has_no_password_but_its_owners(site: SiteFixture) -> None:
     """Whoever adds a designee or a colleague chooses no password for them."""
     for name in ("adding a designee", "adding a colleague"):
         case = CASES[name]
-        form = dict(case.form(world)) | {"email": f"{uuid4()}@example.org", "key": str(uuid4()), "password": PASSWORD}
-        as_(world.readers[case.reader]).post(case.path(world), form)
+        form = dict(case.form(site)) | {"email": f"{uuid4()}@example.org", "key": str(uuid4()), "password": PASSWORD}
+        as_(site.readers[case.reader]).post(case.path(site), form)
         user = User.objects.get(email=form["email"])
         assert not user.has_usable_password()
         assert not Client().login(email=user.email, password=PASSWORD)
 
 
 #: Fields that a form does have and that name something: with another's in them.
-Another = tuple[str, Callable[[World], str], Callable[[World], Mapping[str, Any]]]
+Another = tuple[str, Callable[[SiteFixture], str], Callable[[SiteFixture], Mapping[str, Any]]]
 ANOTHERS: dict[str, Another] = {
     "linking files by a number that the officer did not look at": (
         "officer", lambda w: "/office/links/",
@@ -263,11 +263,11 @@ ANOTHERS: dict[str, Another] = {
 
 
 @pytest.mark.parametrize("name", ANOTHERS)
-def test_what_names_anothers_is_refused(world: World, name: str) -> None:
+def test_what_names_anothers_is_refused(site: SiteFixture, name: str) -> None:
     reader, path, form = ANOTHERS[name]
-    filled = dict(form(world)) | {"key": str(uuid4())}
+    filled = dict(form(site)) | {"key": str(uuid4())}
     before, records = everything(), LogRecord.objects.filter(subject_kind="patient").count()
-    answer = send(as_(world.readers[reader]), path(world), filled)
+    answer = send(as_(site.readers[reader]), path(site), filled)
     assert answer.status_code in (200, 400, 404, 422)
     assert everything() == before
     assert LogRecord.objects.filter(subject_kind="patient").count() == records

@@ -9,8 +9,8 @@ from django.test import Client
 from accounts.models import User
 from accounts.roles import PATIENT
 from patients.invitations import make_token
-from tests import people
-from tests.people import PASSWORD
+from tests import factories
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.usefixtures("no_time_passes")
 
@@ -57,14 +57,14 @@ def test_nobody_is_sent_elsewhere(name: str) -> None:
     path, form, signed_in = FROM[name]
     wrong = []
     for elsewhere in ELSEWHERE:
-        user = people.account(PATIENT, password=PASSWORD)
-        invited = make_token(people.invitation(people.patient(people.prescriber())).pk)
+        user = factories.account(PATIENT, password=PASSWORD)
+        invited = make_token(factories.invitation(factories.patient(factories.prescriber())).pk)
         data = {key: filled(value, user, invited) for key, value in form.items()}
         place, more = filled(path, user, invited), dict.fromkeys(NAMES, elsewhere)
         for method, query, body in (("get", more, {}), ("post", more, data), ("post", {}, data | more)):
             client = Client()
             if signed_in:
-                people.sign_in(client, user)
+                factories.sign_in(client, user)
             answer = getattr(client, method)(f"{place}?{urlencode(query)}" if query else place, body or None)
             if answer.status_code >= 500 or leads_away(answer):
                 wrong.append((elsewhere, method, answer.status_code, answer.get("Location")))
@@ -74,6 +74,6 @@ def test_nobody_is_sent_elsewhere(name: str) -> None:
 @pytest.mark.django_db
 def test_a_page_of_ours_is_where_one_is_sent() -> None:
     """The other side: `next` is followed at all."""
-    user, client = people.account(PATIENT, password=PASSWORD), Client()
+    user, client = factories.account(PATIENT, password=PASSWORD), Client()
     answer = client.post("/account/login/?next=/patient/record/", {"login": user.email, "password": PASSWORD})
     assert answer["Location"] == "/patient/record/"

@@ -21,14 +21,14 @@ from accounts.models import User
 from ledger.models import LoggedRequest
 from tests.accounts.test_view_roles import EVERY
 from tests.clocks import Clock
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 from web.prescriber.entry_types import ENTRY_TYPES
 
 from . import as_
 from .addresses import ROWS
+from .fixtures import SiteFixture
 from .reading import Page, brought, words_of
 from .twice import ENTRIES, TWICE, Twice, asked_who
-from .world import World
 from .writes import sums
 
 #: Which addresses take no form, or none that is pressed twice here, and why.
@@ -78,12 +78,12 @@ _SHOWN = {
 
 
 @pytest.fixture
-def ready(world: World) -> World:
-    """Everybody has the password that signs; an officer has asked for the erasure in the world."""
-    for user in world.readers.values():
+def ready(site: SiteFixture) -> SiteFixture:
+    """Everybody has the password that signs; an officer has asked for the erasure in the site."""
+    for user in site.readers.values():
         user.set_password(PASSWORD)
         user.save()
-    return world
+    return site
 
 
 def click(client: Client, cookies: str, path: str, form: Mapping[str, Any]) -> Any:
@@ -111,13 +111,13 @@ def is_keyed(client: Client, page: str) -> bool:
     return shown.status_code != 200 or 'name="key"' in shown.content.decode()
 
 
-def twice(world: World, case: Twice, clock: Clock) -> tuple[Any, Any]:
+def twice(site: SiteFixture, case: Twice, clock: Clock) -> tuple[Any, Any]:
     """Both answers, and whether the second click changed anything."""
-    client = as_(world.readers.get(case.reader))
-    case.before(world, client)
-    path, page = case.path(world), (case.page or case.path)(world)
+    client = as_(site.readers.get(case.reader))
+    case.before(site, client)
+    path, page = case.path(site), (case.page or case.path)(site)
     assert is_keyed(client, page), "the form brings no key"
-    form = brought(client, page) | dict(case.form(world)) | {"key": str(uuid4())}
+    form = brought(client, page) | dict(case.form(site)) | {"key": str(uuid4())}
     cookies, before = client.cookies.output(header="", sep=";"), written()
     first = click(client, cookies, path, form)
     assert first.status_code in (200, 302, 422), first.content.decode()[:2000]
@@ -131,20 +131,20 @@ def twice(world: World, case: Twice, clock: Clock) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("name", TWICE)
-def test_a_double_click_has_one_effect_and_one_answer(ready: World, name: str, clock: Clock) -> None:
+def test_a_double_click_has_one_effect_and_one_answer(ready: SiteFixture, name: str, clock: Clock) -> None:
     first, second = twice(ready, TWICE[name], clock)
     assert answer_of(first) == answer_of(second)
 
 
-def test_every_address_that_takes_a_form_is_pressed_twice_or_says_why_not(world: World) -> None:
-    pressed = {resolve(case.path(world)).view_name for case in TWICE.values()}
+def test_every_address_that_takes_a_form_is_pressed_twice_or_says_why_not(site: SiteFixture) -> None:
+    pressed = {resolve(case.path(site)).view_name for case in TWICE.values()}
     assert pressed | set(EXEMPT) >= takes_forms(), "press the new form twice, or say why not"
     assert set(ENTRIES) == set(ENTRY_TYPES)
     assert not pressed & set(EXEMPT)
 
 
 # --- what ends its own session, or needs more than fields ------------------------------------------
-def test_a_new_password_is_chosen_once_and_the_second_click_says_the_same(ready: World, clock: Clock) -> None:
+def test_a_new_password_is_chosen_once_and_the_second_click_says_the_same(ready: SiteFixture, clock: Clock) -> None:
     client = as_(ready.readers["patient"])
     new = PASSWORD + "!"
     form = {"oldpassword": PASSWORD, "password1": new, "password2": new, "key": str(uuid4())}
@@ -156,11 +156,13 @@ def test_a_new_password_is_chosen_once_and_the_second_click_says_the_same(ready:
     assert ready_user(ready).check_password(new)
 
 
-def ready_user(world: World) -> User:
-    return User.objects.get(pk=world.readers["patient"].pk)
+def ready_user(site: SiteFixture) -> User:
+    return User.objects.get(pk=site.readers["patient"].pk)
 
 
-def test_a_password_by_a_link_is_chosen_once_and_the_second_click_says_the_same(ready: World, clock: Clock) -> None:
+def test_a_password_by_a_link_is_chosen_once_and_the_second_click_says_the_same(
+    ready: SiteFixture, clock: Clock
+) -> None:
     client = Client()
     client.post(reverse("account_reset_password"), {"email": ready.readers["patient"].email})
     link = next(word for word in mail.outbox[-1].body.split() if "/password/reset/key/" in word)
@@ -174,7 +176,7 @@ def test_a_password_by_a_link_is_chosen_once_and_the_second_click_says_the_same(
     assert ready_user(ready).check_password(PASSWORD + "!")
 
 
-def test_an_app_is_added_once_and_the_second_click_says_the_same(ready: World, clock: Clock) -> None:
+def test_an_app_is_added_once_and_the_second_click_says_the_same(ready: SiteFixture, clock: Clock) -> None:
     client = as_(ready.readers["patient"])
     asked_who(ready, client)
     client.get(reverse("mfa_activate_totp"))
@@ -205,7 +207,7 @@ OUT_OF_DATE = "This page was out of date"
         "authorize",
     ],
 )
-def test_a_form_without_a_good_key_is_refused_and_loses_nothing(ready: World, name: str, kind: str) -> None:
+def test_a_form_without_a_good_key_is_refused_and_loses_nothing(ready: SiteFixture, name: str, kind: str) -> None:
     case, key = TWICE[name], MALFORMED[kind]
     client = as_(ready.readers.get(case.reader))
     case.before(ready, client)
@@ -230,7 +232,7 @@ def test_a_form_without_a_good_key_is_refused_and_loses_nothing(ready: World, na
 
 
 @pytest.mark.parametrize("key", [None, "x"])
-def test_a_pharmacys_program_is_told_what_a_key_is(ready: World, key: str | None) -> None:
+def test_a_pharmacys_program_is_told_what_a_key_is(ready: SiteFixture, key: str | None) -> None:
     client = as_(ready.readers["pharmacist"])
     form = dict(TWICE["authorize"].form(ready)) | ({"key": key} if key else {})
     answer = client.post("/counter/", form, headers={"Accept": "application/json"})
@@ -239,7 +241,7 @@ def test_a_pharmacys_program_is_told_what_a_key_is(ready: World, key: str | None
     assert "UUID" in answer.json()["errors"]["key"][0]
 
 
-def test_a_pharmacys_program_may_not_use_a_key_for_another_question(ready: World) -> None:
+def test_a_pharmacys_program_may_not_use_a_key_for_another_question(ready: SiteFixture) -> None:
     client, form = as_(ready.readers["pharmacist"]), dict(TWICE["authorize"].form(ready)) | {"key": str(uuid4())}
     first, again, other = (
         client.post("/counter/", form | more, headers={"Accept": "application/json"})
@@ -261,7 +263,7 @@ def test_a_pharmacys_program_may_not_use_a_key_for_another_question(ready: World
     ],
 )  # fmt: skip
 def test_the_same_key_with_another_body_is_refused(
-    ready: World, name: str, other: Mapping[str, str], clock: Clock
+    ready: SiteFixture, name: str, other: Mapping[str, str], clock: Clock
 ) -> None:
     case = TWICE[name]
     client = as_(ready.readers.get(case.reader))
@@ -279,7 +281,7 @@ def test_the_same_key_with_another_body_is_refused(
     assert second.status_code != 500
 
 
-def test_what_is_said_by_both_clicks_is_shown_once(ready: World, clock: Clock) -> None:
+def test_what_is_said_by_both_clicks_is_shown_once(ready: SiteFixture, clock: Clock) -> None:
     client = as_(ready.readers["pharmacist"])
     path = TWICE["dispense"].path(ready)
     form = {"key": str(uuid4())}

@@ -12,13 +12,13 @@ from accounts.models import User
 from ledger.models import LoggedRequest
 from tests.clocks import Clock
 from tests.compliance.races import Runners
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 from . import as_
+from .fixtures import SiteFixture
 from .reading import brought
 from .test_twice import answer_of, click, written
 from .twice import TWICE
-from .world import World
 
 #: One of each kind: pages that are gone once their work is done, and some that stay.
 KINDS = (
@@ -29,15 +29,15 @@ KINDS = (
 
 
 @pytest.fixture
-def ready(committed: str, clock: Clock) -> World:
+def ready(committed: str, clock: Clock) -> SiteFixture:
     """The world, with real commits; everybody has the password that signs."""
     clock.set("2026-12-15T11:00-05:00")
     cache.clear()
-    world = World()
-    for user in world.readers.values():
+    site = SiteFixture()
+    for user in site.readers.values():
         user.set_password(PASSWORD)
         user.save()
-    return world
+    return site
 
 
 @pytest.fixture
@@ -48,7 +48,7 @@ def runners(committed: str) -> Iterator[Runners]:
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_double_click_at_the_same_moment(ready: World, runners: Runners, name: str) -> None:
+def test_a_double_click_at_the_same_moment(ready: SiteFixture, runners: Runners, name: str) -> None:
     case = TWICE[name]
     client = as_(ready.readers.get(case.reader))
     case.before(ready, client)

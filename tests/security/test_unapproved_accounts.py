@@ -17,15 +17,15 @@ from accounts.mfa import VERIFIED_KEY
 from accounts.models import User
 from compliance.commands import certifying
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
-from tests import people
-from tests.people import PASSWORD
+from tests import factories
+from tests.factories import PASSWORD
 
+from .fixtures import SiteFixture
 from .reading import send, words_of
-from .world import World
 
 NOT_YET = "The program office has not approved your"
 _NEW = {"name": "New One", "password1": PASSWORD, "printed_name": "New One",
-        **people.ticks("prescriber-attestation"), **people.ticks("pharmacy-attestation"),
+        **factories.ticks("prescriber-attestation"), **factories.ticks("pharmacy-attestation"),
         "address": "1 Main Street", "phone": ""}  # fmt: skip
 
 
@@ -33,7 +33,7 @@ def registered(kind: str) -> Client:
     """Somebody from the street with a new account of that kind, and with a second factor of their own."""
     client, place = Client(), "practice_name" if kind == "practice" else "pharmacy_name"
     path = f"/register/{kind}/"
-    form = _NEW | {place: "New", "npi": people.npi(), "email": f"{uuid4()}@example.org", "key": str(uuid4())}
+    form = _NEW | {place: "New", "npi": factories.npi(), "email": f"{uuid4()}@example.org", "key": str(uuid4())}
     assert send(client, path, form).status_code == 302
     session = client.session
     session[VERIFIED_KEY] = True
@@ -47,7 +47,7 @@ class Case:
 
     kind: str
     path: str
-    known: Callable[[World], dict[str, str]]
+    known: Callable[[SiteFixture], dict[str, str]]
     nobody: dict[str, str]
 
 
@@ -62,7 +62,7 @@ CASES = {
         "practice", "/prescriber/practice/", lambda w: {"name": "X", "email": w.readers["patient"].email},
         {"name": "X", "email": "nobody@example.org"}),
     "naming a delegate by an NPI": Case(
-        "practice", "/prescriber/practice/delegates/", lambda w: {"npi": w.town.other.npi}, {"npi": "1999999992"}),
+        "practice", "/prescriber/practice/delegates/", lambda w: {"npi": w.clinic.other.npi}, {"npi": "1999999992"}),
     "answering an offer": Case(
         "practice", f"/prescriber/offers/{uuid4()}/", lambda w: {"decision": "accept"}, {"decision": "decline"}),
     "looking a patient up at the counter": Case(
@@ -77,12 +77,12 @@ CASES = {
 
 @pytest.mark.parametrize("accept", ["text/html", "application/json"])
 @pytest.mark.parametrize("name", CASES)
-def test_nothing_is_asked_before_the_approval(world: World, name: str, accept: str) -> None:
+def test_nothing_is_asked_before_the_approval(site: SiteFixture, name: str, accept: str) -> None:
     case = CASES[name]
     client = registered(case.kind)
     client.post(case.path, case.nobody)  # what is looked up once, and remembered
     before, told = (Patient.objects.count(), HeldEnrolment.objects.count(), User.objects.count()), set()
-    for form in (case.known(world), case.nobody):
+    for form in (case.known(site), case.nobody):
         with CaptureQueriesContext(connection) as queries:
             answer: Any = client.post(case.path, form | {"key": str(uuid4())}, headers={"Accept": accept})
         told.add((answer.status_code, words_of(answer), len(queries)))
@@ -109,15 +109,15 @@ def test_the_page_says_so_before_anything_is_filled_in(kind: str, path: str) -> 
     assert 'name="key"' not in page
 
 
-def test_once_approved_it_is_as_for_everybody(world: World) -> None:
-    by = world.actor("officer")
+def test_once_approved_it_is_as_for_everybody(site: SiteFixture) -> None:
+    by = site.actor("officer")
     practice, pharmacy = registered("practice"), registered("pharmacy")
     for kind, row in (("prescriber", Prescriber.objects), ("pharmacy", Pharmacy.objects)):
         fresh = row.get(state="applied", npi__startswith="1", **_of(kind))
-        certifying.approve(kind=kind, subject=fresh.pk, by=by, at=world.at, key=uuid4())  # type: ignore[arg-type]
+        certifying.approve(kind=kind, subject=fresh.pk, by=by, at=site.at, key=uuid4())  # type: ignore[arg-type]
     assert practice.post("/prescriber/enrol/", _FILE | {"key": str(uuid4())}).status_code == 302
     assert Patient.objects.filter(family_name="Nobody").exists()
-    form = CASES["looking a patient up at the counter"].known(world)
+    form = CASES["looking a patient up at the counter"].known(site)
     assert pharmacy.post("/counter/", form | {"key": str(uuid4())}).status_code == 200
 
 

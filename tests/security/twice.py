@@ -14,20 +14,20 @@ from compliance.commands import comprehension
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
 from compliance.rules.records import Discontinued, PregnancyTest, TransferOffered
-from tests import people
+from tests import factories
+from tests.factories import PASSWORD
 from tests.histories import METHODS
-from tests.people import PASSWORD
 
+from .fixtures import SiteFixture
 from .reading import read_through
 from .test_mass_assignment import _ENROL, _METHODS, _NEW, _TEST, accepted, own, sign
-from .world import World
 
 
-def nothing(world: World) -> Mapping[str, Any]:
+def nothing(site: SiteFixture) -> Mapping[str, Any]:
     return {}
 
 
-def no_step(world: World, client: Client) -> None: ...
+def no_step(site: SiteFixture, client: Client) -> None: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,93 +35,93 @@ class Twice:
     """A form that is pressed twice: whose, where, with what; and what comes before it."""
 
     reader: str
-    path: Callable[[World], str]
-    form: Callable[[World], Mapping[str, Any]] = field(default=nothing)
-    before: Callable[[World, Client], None] = field(default=no_step)
+    path: Callable[[SiteFixture], str]
+    form: Callable[[SiteFixture], Mapping[str, Any]] = field(default=nothing)
+    before: Callable[[SiteFixture, Client], None] = field(default=no_step)
     #: The page that the form stands on, where it is another.
-    page: Callable[[World], str] | None = None
+    page: Callable[[SiteFixture], str] | None = None
     #: Whether only the sending tells what is written: a session, a message that is laid elsewhere.
     moves_nothing: bool = False
 
 
-def at(name: str, **parts: Callable[[World], object]) -> Callable[[World], str]:
+def at(name: str, **parts: Callable[[SiteFixture], object]) -> Callable[[SiteFixture], str]:
     """The address of that name."""
-    return lambda world: reverse(name, kwargs={key: value(world) for key, value in parts.items()})
+    return lambda site: reverse(name, kwargs={key: value(site) for key, value in parts.items()})
 
 
 # --- what comes before ----------------------------------------------------------------------------
-def stopped(world: World, client: Client) -> None:
-    assert world.town.enter(world.patient, PregnancyTest(world.at.date(), "positive", "laboratory"))
+def stopped(site: SiteFixture, client: Client) -> None:
+    assert site.clinic.enter(site.patient, PregnancyTest(site.at.date(), "positive", "laboratory"))
 
 
-def offered(world: World, client: Client) -> None:
-    assert world.town.enter(world.patient, TransferOffered(str(world.town.other.pk)))
+def offered(site: SiteFixture, client: Client) -> None:
+    assert site.clinic.enter(site.patient, TransferOffered(str(site.clinic.other.pk)))
 
 
-def unlinked(w: World, client: Client) -> None:
+def unlinked(w: SiteFixture, client: Client) -> None:
     """The twin's file stands by itself: its course is not in the way of another."""
-    unlink(file=w.twin.pk, reason="somebody else", by=w.town.officer, at=w.at, key=uuid4())
+    unlink(file=w.twin.pk, reason="somebody else", by=w.clinic.officer, at=w.at, key=uuid4())
 
 
-def ended(world: World, client: Client) -> None:
-    assert world.town.enter(world.patient, Discontinued("moved"))
+def ended(site: SiteFixture, client: Client) -> None:
+    assert site.clinic.enter(site.patient, Discontinued("moved"))
 
 
-def read(world: World, client: Client) -> None:
+def read(site: SiteFixture, client: Client) -> None:
     """Everything is answered, and is signed next."""
     read_through(client, "/patient/sign/birth-defects/en/1/")
 
 
-def read_by_guardian(world: World, client: Client) -> None:
-    read_through(client, f"/guardian/{world.minor.pk}/sign/birth-defects/en/1/")
+def read_by_guardian(site: SiteFixture, client: Client) -> None:
+    read_through(client, f"/guardian/{site.minor.pk}/sign/birth-defects/en/1/")
 
 
-def reissue_asked(world: World, client: Client) -> None:
-    recovery.request(account=world.readers["patient"], by=world.actor("second officer"), at=world.at, key=uuid4())
+def reissue_asked(site: SiteFixture, client: Client) -> None:
+    recovery.request(account=site.readers["patient"], by=site.actor("second officer"), at=site.at, key=uuid4())
 
 
-def asked_who(world: World, client: Client) -> None:
+def asked_who(site: SiteFixture, client: Client) -> None:
     """Whoever changes what opens the account has just said who they are."""
     client.post("/account/reauthenticate/", {"password": PASSWORD})
 
 
-def with_app(world: World, client: Client) -> None:
-    TOTP.activate(world.readers["patient"], generate_totp_secret())
-    asked_who(world, client)
+def with_app(site: SiteFixture, client: Client) -> None:
+    TOTP.activate(site.readers["patient"], generate_totp_secret())
+    asked_who(site, client)
 
 
-def elsewhere(world: World, client: Client) -> None:
+def elsewhere(site: SiteFixture, client: Client) -> None:
     """Signed in on another device too."""
     for _ in range(2):
-        Client().post(reverse("account_login"), {"login": world.readers["patient"].email, "password": PASSWORD})
-    asked_who(world, client)
+        Client().post(reverse("account_login"), {"login": site.readers["patient"].email, "password": PASSWORD})
+    asked_who(site, client)
 
 
 # --- forms ----------------------------------------------------------------------------------------
-def answers(world: World, right: bool = True) -> dict[str, str]:
+def answers(site: SiteFixture, right: bool = True) -> dict[str, str]:
     """Answers to the month's questions, all of them right or none."""
-    user = world.readers["patient"]
-    found = read_file(world.patient.pk, world.at).assess(world.at)
-    asked = comprehension.current(patient=world.patient.pk, account=user.pk, assessment=found)
+    user = site.readers["patient"]
+    found = read_file(site.patient.pk, site.at).assess(site.at)
+    asked = comprehension.current(patient=site.patient.pk, account=user.pk, assessment=found)
     return {q.id: str(q.right if right else (q.right + 1) % len(q.choices)) for q in asked.questions}
 
 
-def linking(world: World) -> dict[str, str]:
-    return {"first": world.patient.number, "second": world.minor.number, "reason": "x",
-            "version_token": f"{world.patient.pk}:{world.minor.pk}"}  # fmt: skip
+def linking(site: SiteFixture) -> dict[str, str]:
+    return {"first": site.patient.number, "second": site.minor.number, "reason": "x",
+            "version_token": f"{site.patient.pk}:{site.minor.pk}"}  # fmt: skip
 
 
-def month(world: World) -> dict[str, Any]:
-    return _TEST | {"visit_on": "2026-12-14"} | _METHODS | sign(world.readers["prescriber"], "monthly-prescriber")
+def month(site: SiteFixture) -> dict[str, Any]:
+    return _TEST | {"visit_on": "2026-12-14"} | _METHODS | sign(site.readers["prescriber"], "monthly-prescriber")
 
 
-def signed(world: World, reader: str) -> dict[str, str]:
-    user = world.readers[reader]
+def signed(site: SiteFixture, reader: str) -> dict[str, str]:
+    user = site.readers[reader]
     return {"printed_name": "Some One", "signer_email": user.email, "signer_password": PASSWORD}
 
 
 REASON = {"reason": "x"}
-ENTRIES: dict[str, tuple[Callable[[World], Mapping[str, Any]], Callable[[World, Client], None]]] = {
+ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[SiteFixture, Client], None]]] = {
     "month": (month, no_step),
     "test": (lambda w: _TEST, no_step),
     "visit": (lambda w: {"visit_on": "2026-12-14"}, no_step),
@@ -132,14 +132,14 @@ ENTRIES: dict[str, tuple[Callable[[World], Mapping[str, Any]], Callable[[World, 
     "clear-stop": (lambda w: REASON | sign(w.readers["prescriber"], "clearing-stop"), stopped),
     "pregnancy": (lambda w: {"sure": "on"}, no_step),
     "discontinue": (lambda w: {"dose": "no"} | REASON, no_step),
-    "hand-over": (lambda w: {"npi": w.town.other.npi}, no_step),
+    "hand-over": (lambda w: {"npi": w.clinic.other.npi}, no_step),
     "take-back": (nothing, offered),
     "last-dose": (lambda w: {"dose": "no"} | REASON, ended),
     "course": (lambda w: {"category": "can_become_pregnant"}, ended),
 }  # fmt: skip
 
 
-def _of(w: World) -> object:
+def _of(w: SiteFixture) -> object:
     return w.patient.pk
 
 
@@ -147,10 +147,10 @@ TWICE: dict[str, Twice] = {
     # before signing in
     "register practice": Twice(
         reader="nobody", path=at("public:register_practice"),
-        form=lambda w: _NEW | {"practice_name": "New", "npi": people.npi()}),
+        form=lambda w: _NEW | {"practice_name": "New", "npi": factories.npi()}),
     "register pharmacy": Twice(
         reader="nobody", path=at("public:register_pharmacy"),
-        form=lambda w: _NEW | {"pharmacy_name": "New", "npi": people.npi()}),
+        form=lambda w: _NEW | {"pharmacy_name": "New", "npi": factories.npi()}),
     "accept an invitation": Twice(
         reader="nobody", path=at("public:invitation", token=lambda w: w.own_invitation), form=accepted),
     "accept a guardian's": Twice(
@@ -179,7 +179,7 @@ TWICE: dict[str, Twice] = {
         reader="prescriber", path=at("prescriber:recertify"),
         form=lambda w: sign(w.readers["prescriber"], "prescriber-attestation")),
     "name a delegate": Twice(
-        reader="prescriber", path=at("prescriber:add_delegate"), form=lambda w: {"npi": w.town.other.npi}),
+        reader="prescriber", path=at("prescriber:add_delegate"), form=lambda w: {"npi": w.clinic.other.npi}),
     "end a delegation": Twice(
         reader="prescriber", path=at("prescriber:end_delegate", delegate=lambda w: w.delegation.pk),
         page=at("prescriber:practice")),

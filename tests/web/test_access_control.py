@@ -12,9 +12,9 @@ from accounts.roles import GUARDIAN
 from compliance.models import Authorization
 from ledger.models import LogRecord
 from patients.models import Guardian, Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import Town
+from tests.histories import ClinicFactory
 from web.prescriber.entry_types import ENTRY_TYPES
 
 pytestmark = pytest.mark.django_db
@@ -24,12 +24,12 @@ class Place:
     """A patient with an authorization, and strangers who know the addresses."""
 
     def __init__(self) -> None:
-        self.town = Town()
-        self.patient: Patient = self.town.ready()
-        self.town.authorize(self.patient)
+        self.clinic = ClinicFactory()
+        self.patient: Patient = self.clinic.ready()
+        self.clinic.authorize(self.patient)
         self.authorization = Authorization.objects.get()
-        self.guardian = people.account(GUARDIAN)
-        self.ward: Patient = self.town.ready(date(2011, 3, 4))
+        self.guardian = factories.account(GUARDIAN)
+        self.ward: Patient = self.clinic.ready(date(2011, 3, 4))
         Guardian.objects.create(patient=self.ward, user=self.guardian, name="G", email="g@example.org")
 
 
@@ -41,7 +41,7 @@ def place(clock: Clock) -> Place:
 
 def as_(user: User) -> Client:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client
 
 
@@ -51,7 +51,7 @@ def addresses(place: Place) -> list[str]:
 
 
 def test_another_prescribers_patient(place: Place) -> None:
-    client, before = as_(place.town.other.user), LogRecord.objects.count()
+    client, before = as_(place.clinic.other.user), LogRecord.objects.count()
     for address in addresses(place):
         if not address.endswith("invite/"):
             assert client.get(address).status_code == 404, address
@@ -61,14 +61,14 @@ def test_another_prescribers_patient(place: Place) -> None:
 
 
 def test_the_own_prescriber_sees_them(place: Place) -> None:
-    client = as_(place.town.prescriber.user)
+    client = as_(place.clinic.prescriber.user)
     for address in addresses(place):
         expected = 405 if address.endswith("invite/") else 200
         assert client.get(address).status_code == expected, address
 
 
 def test_a_designee_may_enter_tests_and_visits_alone(place: Place) -> None:
-    client = as_(people.designee(place.town.prescriber).user)
+    client = as_(factories.designee(place.clinic.prescriber).user)
     for slug, page in ENTRY_TYPES.items():
         expected = 200 if "designee" in page.roles else 403
         assert client.get(f"/prescriber/patients/{place.patient.pk}/{slug}/").status_code == expected, slug
@@ -77,7 +77,7 @@ def test_a_designee_may_enter_tests_and_visits_alone(place: Place) -> None:
 
 
 def test_another_pharmacys_authorization(place: Place) -> None:
-    own, other = (pharmacy.pharmacists.get().user for pharmacy in place.town.pharmacies)
+    own, other = (pharmacy.pharmacists.get().user for pharmacy in place.clinic.pharmacies)
     address = f"/counter/authorizations/{place.authorization.pk}/"
     assert as_(own).get(address).status_code == 200
     client = as_(other)
@@ -90,7 +90,7 @@ def test_another_pharmacys_authorization(place: Place) -> None:
 def test_another_guardians_ward(place: Place) -> None:
     address = f"/guardian/{place.ward.pk}/sign/birth-defects/"
     assert as_(place.guardian).get(address).status_code == 200
-    assert as_(people.account(GUARDIAN)).get(address).status_code == 404
+    assert as_(factories.account(GUARDIAN)).get(address).status_code == 404
 
 
 def test_a_guardian_sees_nothing_but_what_is_to_sign(place: Place) -> None:
@@ -100,7 +100,7 @@ def test_a_guardian_sees_nothing_but_what_is_to_sign(place: Place) -> None:
 
 
 def test_the_counter_never_learns_why(place: Place) -> None:
-    client = as_(place.town.pharmacies[0].pharmacists.get().user)
+    client = as_(place.clinic.pharmacies[0].pharmacists.get().user)
     form = {"number": place.patient.number, "born_on": "04/02/2001", "days_supply": "31"}
     answer = client.post("/counter/", form | {"key": "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"})
     assert answer.status_code == 200
@@ -111,7 +111,7 @@ def test_the_counter_never_learns_why(place: Place) -> None:
 
 def test_no_title_names_a_person(place: Place) -> None:
     pages: dict[Any, list[str]] = {
-        place.town.prescriber.user: [a for a in addresses(place) if not a.endswith("invite/")],
+        place.clinic.prescriber.user: [a for a in addresses(place) if not a.endswith("invite/")],
         place.patient.user: ["/patient/", "/patient/record/", "/patient/sign/birth-defects/"],
         place.guardian: ["/guardian/"],
     }

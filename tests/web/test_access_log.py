@@ -18,9 +18,9 @@ from ledger import access_log
 from ledger.actor import Actor
 from ledger.models import AccessEvent
 from patients.models import Delegate, Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, ClinicFactory
 from web.patient import access_log_presenter
 from web.prescriber.entry_types import ENTRY_TYPES
 from web.shared import common
@@ -29,14 +29,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
 def get(user: User, path: str) -> Any:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client.get(path)
 
 
@@ -44,44 +44,44 @@ def shown(user: User) -> str:
     return re.sub(r"\s+", " ", get(user, "/patient/record/looks/").content.decode())
 
 
-def test_each_look_is_written_with_who_what_and_why(town: Town) -> None:
-    patient = town.ready()
-    designee = people.designee(town.prescriber).user
-    for user in (town.prescriber.user, designee):
+def test_each_look_is_written_with_who_what_and_why(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    designee = factories.designee(clinic.prescriber).user
+    for user in (clinic.prescriber.user, designee):
         assert get(user, f"/prescriber/patients/{patient.pk}/").status_code == 200
         assert get(user, f"/prescriber/patients/{patient.pk}/test/").status_code == 200
     looks = set(AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why"))
-    own = (town.prescriber.pk, patient.pk)
+    own = (clinic.prescriber.pk, patient.pk)
     assert looks == {
-        (town.prescriber.user_id, "prescriber", *own, "patient", "own-patient"),
-        (town.prescriber.user_id, "prescriber", *own, "entry", "own-patient"),
+        (clinic.prescriber.user_id, "prescriber", *own, "patient", "own-patient"),
+        (clinic.prescriber.user_id, "prescriber", *own, "entry", "own-patient"),
         (designee.pk, "designee", *own, "patient", "for-prescriber"),
         (designee.pk, "designee", *own, "entry", "for-prescriber"),
     }
 
 
-def test_the_patient_sees_everybody_else_once_a_day(town: Town, clock: Clock) -> None:
-    patient = town.ready()
+def test_the_patient_sees_everybody_else_once_a_day(clinic: ClinicFactory, clock: Clock) -> None:
+    patient = clinic.ready()
     assert patient.user is not None
     for _ in range(3):
-        get(town.prescriber.user, f"/prescriber/patients/{patient.pk}/")
+        get(clinic.prescriber.user, f"/prescriber/patients/{patient.pk}/")
     get(patient.user, "/patient/")
-    town.authorize(patient)
+    clinic.authorize(patient)
     page = shown(patient.user)
     assert page.count("record__title") == 2
     assert "Practice" in page
     assert "3 times" in page
     assert "asked whether you may get your medicine" in page
     clock.forward(days=1)
-    get(town.prescriber.user, f"/prescriber/patients/{patient.pk}/")
+    get(clinic.prescriber.user, f"/prescriber/patients/{patient.pk}/")
     assert shown(patient.user).count("record__title") == 3
 
 
-def test_whoever_may_not_look_sees_nothing_and_leaves_no_look(town: Town) -> None:
-    patient = town.ready()
-    stranger = people.prescriber().user
+def test_whoever_may_not_look_sees_nothing_and_leaves_no_look(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    stranger = factories.prescriber().user
     assert get(stranger, f"/prescriber/patients/{patient.pk}/").status_code == 404
-    assert get(town.prescriber.user, "/patient/record/looks/").status_code == 403
+    assert get(clinic.prescriber.user, "/patient/record/looks/").status_code == 403
     assert not AccessEvent.objects.exists()
 
 
@@ -89,10 +89,10 @@ WAYS: dict[str, dict[str, Any] | None] = {"opened": None, "sent empty": {}, "sen
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_however_a_page_is_asked_for_it_is_a_look(town: Town, way: str) -> None:
-    patient = town.ready()
+def test_however_a_page_is_asked_for_it_is_a_look(clinic: ClinicFactory, way: str) -> None:
+    patient = clinic.ready()
     client = Client()
-    people.sign_in(client, town.prescriber.user)
+    factories.sign_in(client, clinic.prescriber.user)
     own = f"/prescriber/patients/{patient.pk}/"
     for path in (f"{own}strike/7/", *(f"{own}{slug}/" for slug in ENTRY_TYPES)):
         seen = AccessEvent.objects.count()
@@ -102,33 +102,33 @@ def test_however_a_page_is_asked_for_it_is_a_look(town: Town, way: str) -> None:
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_guardians_look_at_a_section_too(town: Town, way: str) -> None:
-    patient = town.ready(date(2011, 3, 4))
+def test_a_guardians_look_at_a_section_too(clinic: ClinicFactory, way: str) -> None:
+    patient = clinic.ready(date(2011, 3, 4))
     client, path = Client(), f"/guardian/{patient.pk}/sign/birth-defects/en/1/"
-    people.sign_in(client, people.guardian(patient).user)  # type: ignore[arg-type]
+    factories.sign_in(client, factories.guardian(patient).user)  # type: ignore[arg-type]
     answer: Any = client.get(path) if WAYS[way] is None else client.post(path, WAYS[way])
     assert answer.status_code in (200, 422)
     assert AccessEvent.objects.values_list("role", "what", "why").get() == ("guardian", "section", "guardian")
 
 
-def test_no_other_method_shows_a_page(town: Town) -> None:
-    patient = town.ready()
+def test_no_other_method_shows_a_page(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     client = Client()
-    people.sign_in(client, town.prescriber.user)
+    factories.sign_in(client, clinic.prescriber.user)
     for path in (f"/prescriber/patients/{patient.pk}/month/", f"/prescriber/patients/{patient.pk}/strike/7/"):
         answer = client.options(path)
         assert (answer.status_code, answer.content) == (405, b"")
     assert not AccessEvent.objects.exists()
 
 
-def test_a_signed_document_that_is_opened_is_a_look(town: Town) -> None:
-    patient = town.ready()
+def test_a_signed_document_that_is_opened_is_a_look(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     assert patient.user is not None
-    town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW) == 1
     signed_pdf = SignedPdf.objects.get()
-    assert get(town.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
-    assert get(people.officer(), f"/papers/{signed_pdf.pk}/").status_code == 200
+    assert get(clinic.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
+    assert get(factories.officer(), f"/papers/{signed_pdf.pk}/").status_code == 200
     assert sorted(AccessEvent.objects.values_list("what", "why")) == [
         ("signed_pdf", "own-patient"),
         ("signed_pdf", "program-office"),
@@ -136,23 +136,23 @@ def test_a_signed_document_that_is_opened_is_a_look(town: Town) -> None:
     assert "opened a signed document" in shown(patient.user)
 
 
-def test_whoever_signed_and_handed_over_leaves_a_look_too(town: Town) -> None:
+def test_whoever_signed_and_handed_over_leaves_a_look_too(clinic: ClinicFactory) -> None:
     """The former prescriber keeps what they signed, and the patient sees that it was opened."""
-    patient = town.ready()
+    patient = clinic.ready()
     assert patient.user is not None
-    town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW) == 1
     signed_pdf = SignedPdf.objects.get()
-    Patient.objects.filter(pk=patient.pk).update(prescriber=people.prescriber())
-    assert get(town.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
+    Patient.objects.filter(pk=patient.pk).update(prescriber=factories.prescriber())
+    assert get(clinic.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
     assert list(AccessEvent.objects.values_list("subject", "what", "why")) == [(patient.pk, "signed_pdf", "signer")]
     assert "opened a signed document, because they signed it" in shown(patient.user)
 
 
-def test_a_pharmacys_list_and_pages_are_looks(town: Town) -> None:
-    patient = town.ready()
+def test_a_pharmacys_list_and_pages_are_looks(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     assert patient.user is not None
-    town.authorize(patient)
+    clinic.authorize(patient)
     row = Authorization.objects.get()
     user = row.pharmacy.pharmacists.get().user
     assert get(user, "/counter/authorizations/").status_code == 200
@@ -163,11 +163,11 @@ def test_a_pharmacys_list_and_pages_are_looks(town: Town) -> None:
     assert "looked at an answer it got about you, because the answer was given to them" in shown(patient.user)
 
 
-def test_a_prescriber_who_covers_is_told_apart(town: Town) -> None:
-    patient = town.ready()
+def test_a_prescriber_who_covers_is_told_apart(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     assert patient.user is not None
-    cover = people.prescriber()
-    Delegate.objects.create(prescriber=town.prescriber, delegate=cover, named_at=NOW)
+    cover = factories.prescriber()
+    Delegate.objects.create(prescriber=clinic.prescriber, delegate=cover, named_at=NOW)
     assert get(cover.user, f"/prescriber/patients/{patient.pk}/").status_code == 200
     assert "looked at your record, because they stand in for your prescriber" in shown(patient.user)
 
@@ -187,8 +187,10 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("role", "what", "why", "words"), TOLD, ids=lambda value: str(value)[:16])
-def test_each_reason_is_told_in_the_patients_words(town: Town, role: str, what: str, why: str, words: str) -> None:
-    patient = town.ready()
+def test_each_reason_is_told_in_the_patients_words(
+    clinic: ClinicFactory, role: str, what: str, why: str, words: str
+) -> None:
+    patient = clinic.ready()
     assert patient.user is not None
     access_log.add(patient.pk, by=Actor(uuid4(), role), what=what, why=why, at=NOW)
     assert words in shown(patient.user)

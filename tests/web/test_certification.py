@@ -24,9 +24,9 @@ from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from patients.models import Prescriber
 from patients.people import actor_of
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 from tests.security.reading import send
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +49,7 @@ def begun(clock: Clock) -> datetime:
 def applicant(role: str, at: datetime, *, approved: bool = True) -> User:
     """Somebody who registered, attested and was approved."""
     who = Applicant(
-        name="Robin Hale", email=f"{role}@example.org", password=PASSWORD, place="The Place", npi=people.npi(),
+        name="Robin Hale", email=f"{role}@example.org", password=PASSWORD, place="The Place", npi=factories.npi(),
         phone="", address="1 Main Street",
     )  # fmt: skip
     key, code = uuid4(), ATTESTATION[role]
@@ -61,13 +61,13 @@ def applicant(role: str, at: datetime, *, approved: bool = True) -> User:
     user = action(who=who, signature=signature, at=at, key=key)
     if approved:
         kind: Any = "prescriber" if role == PRESCRIBER else "pharmacy"
-        certifying.approve(kind=kind, subject=who.id, by=Actor(people.officer().pk, "officer"), at=at, key=uuid4())
+        certifying.approve(kind=kind, subject=who.id, by=Actor(factories.officer().pk, "officer"), at=at, key=uuid4())
     return user
 
 
 def client_of(user: User) -> Client:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client
 
 
@@ -77,7 +77,7 @@ def page(user: User, path: str) -> str:
 
 def fields(user: User, **more: str) -> dict[str, str]:
     own = {"printed_name": "Robin Q. Hale", "signer_email": user.email, "signer_password": PASSWORD}
-    return own | people.ticks(ATTESTATION[user.role]) | {"key": str(uuid4())} | more
+    return own | factories.ticks(ATTESTATION[user.role]) | {"key": str(uuid4())} | more
 
 
 def subject_of(user: User) -> Any:
@@ -114,7 +114,7 @@ def test_it_lasts_a_year_and_goes_on_by_a_signature(begun: datetime, clock: Cloc
 )  # fmt: skip
 def test_it_is_asked_for_some_weeks_ahead_and_after(begun: datetime, clock: Clock, days: int, asked: bool) -> None:
     doctor, counter = applicant(PRESCRIBER, begun), applicant(PHARMACIST, begun)
-    designee = people.designee(Prescriber.objects.get(user=doctor)).user
+    designee = factories.designee(Prescriber.objects.get(user=doctor)).user
     clock.forward(days=days)
     assert (SIGN[PRESCRIBER] in page(doctor, PAGE[PRESCRIBER])) is asked
     assert ("The prescriber attests for another year" in page(designee, PAGE[PRESCRIBER])) is asked
@@ -131,7 +131,7 @@ def test_who_waits_or_is_suspended_signs_nothing(begun: datetime, role: str) -> 
     assert "The program office has not approved this yet, or has suspended it." in answer.content.decode()
     assert log.read(subject_of(user)) == before
     kind: Any = "prescriber" if role == PRESCRIBER else "pharmacy"
-    office = Actor(people.officer().pk, "officer")
+    office = Actor(factories.officer().pk, "officer")
     certifying.approve(kind=kind, subject=subject_of(user), by=office, at=begun, key=uuid4())
     reason = make_erasable("r", subject=subject_of(user), at=begun)
     certifying.suspend(kind=kind, subject=subject_of(user), reason=reason, by=office, at=begun, key=uuid4())
@@ -150,10 +150,10 @@ def test_nobody_attests_for_another_prescriber(begun: datetime) -> None:
     doctor = applicant(PRESCRIBER, begun)
     subject, key, before = subject_of(doctor), uuid4(), log.read(subject_of(doctor))
     others = {
-        "the office": Actor(people.officer().pk, "officer"),
-        "a designee": actor_of(people.designee(doctor.prescriber).user),
-        "another prescriber": actor_of(people.prescriber().user),
-        "another prescriber who says so": Actor(people.prescriber().user_id, PRESCRIBER, people.prescriber().pk),
+        "the office": Actor(factories.officer().pk, "officer"),
+        "a designee": actor_of(factories.designee(doctor.prescriber).user),
+        "another prescriber": actor_of(factories.prescriber().user),
+        "another prescriber who says so": Actor(factories.prescriber().user_id, PRESCRIBER, factories.prescriber().pk),
     }
     for name, by in others.items():
         with pytest.raises(NotPermitted):
@@ -167,7 +167,7 @@ def test_nobody_attests_for_another_prescriber(begun: datetime) -> None:
 
 
 def test_the_office_certifies_once_what_was_applied_for_and_renews_nothing(begun: datetime) -> None:
-    doctor, officer = applicant(PRESCRIBER, begun), people.officer()
+    doctor, officer = applicant(PRESCRIBER, begun), factories.officer()
     subject, before = subject_of(doctor), log.read(subject_of(doctor))
     office = Actor(officer.pk, "officer")
     for action in (certifying.approve, certifying.reinstate):
@@ -182,7 +182,7 @@ def test_the_office_certifies_once_what_was_applied_for_and_renews_nothing(begun
 # --- the signature is shown -----------------------------------------------------------------------
 @pytest.mark.parametrize("role", [PRESCRIBER, PHARMACIST])
 def test_the_manifestation_stands_where_the_certification_does(begun: datetime, clock: Clock, role: str) -> None:
-    user, officer = applicant(role, begun), people.officer()
+    user, officer = applicant(role, begun), factories.officer()
     assert "is being made" in page(user, PAGE[role])
     assert process_due_jobs(at=begun) == 1
     clock.forward(days=1)
@@ -203,9 +203,9 @@ def test_the_manifestation_stands_where_the_certification_does(begun: datetime, 
 def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime) -> None:
     doctor, counter = applicant(PRESCRIBER, begun), applicant(PHARMACIST, begun)
     assert process_due_jobs(at=begun) == 2
-    colleague = people.account(PHARMACIST)
+    colleague = factories.account(PHARMACIST)
     counter.pharmacist.pharmacy.pharmacists.create(user=colleague)
-    for reader, role in ((people.designee(doctor.prescriber).user, PRESCRIBER), (colleague, PHARMACIST)):
+    for reader, role in ((factories.designee(doctor.prescriber).user, PRESCRIBER), (colleague, PHARMACIST)):
         shown = page(reader, PAGE[role])
         assert "Robin Q. Hale" in shown
         assert "Signed document" not in shown

@@ -27,10 +27,10 @@ from notifications.sweep import sweep
 from outbox.models import CapturedEmail, Message
 from patients.invitations import make_token
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import Town
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
+from tests.histories import ClinicFactory
 from tests.security.reading import brought, read_through, send
 
 pytestmark = pytest.mark.django_db
@@ -48,12 +48,12 @@ class Household:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         clock.set("2026-12-15T11:00-05:00")
-        self.town = Town()
-        self.patient = self.town.ready(BORN)
+        self.clinic = ClinicFactory()
+        self.patient = self.clinic.ready(BORN)
         Patient.objects.filter(pk=self.patient.pk).update(
             given_name="Winnie", family_name="Ward", email="w@example.org"
         )
-        self.row = people.guardian(self.patient)
+        self.row = factories.guardian(self.patient)
         Guardian.objects.filter(pk=self.row.pk).update(email="g@example.org")
         assert self.row.user is not None
         assert self.patient.user is not None
@@ -72,16 +72,16 @@ class Household:
 
     @property
     def blockers(self) -> dict[str, tuple[str, ...]]:
-        page = as_(self.town.prescriber.user).get(f"/prescriber/patients/{self.patient.pk}/")
+        page = as_(self.clinic.prescriber.user).get(f"/prescriber/patients/{self.patient.pk}/")
         return {b.code: b.who for b in page.context["assessment"].blockers}
 
     def authorize(self) -> bool:
-        return self.town.authorize(self.patient, at=self.clock.at).allowed
+        return self.clinic.authorize(self.patient, at=self.clock.at).allowed
 
 
 def as_(user: User) -> Client:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client
 
 
@@ -109,9 +109,9 @@ def test_until_the_birthday_there_is_something_to_sign_and_then_nothing_of_the_p
 
 
 def test_a_younger_patient_of_the_same_guardian_stays(household: Household) -> None:
-    younger = household.town.ready(date(2011, 3, 4))
+    younger = household.clinic.ready(date(2011, 3, 4))
     Patient.objects.filter(pk=younger.pk).update(given_name="Yves")
-    people.guardian(younger, user=household.parent)
+    factories.guardian(younger, user=household.parent)
     household.clock.set(BIRTHDAY)
     page = household.page(household.parent, "/guardian/")
     assert "For Yves" in page
@@ -194,7 +194,7 @@ def test_no_action_takes_a_guardians_word_for_an_adult(household: Household, ver
 def invited(household: Household) -> Invitation:
     """A second guardian, whose invitation is open."""
     guardian = Guardian.objects.create(patient=household.patient, name="Gloria", email="gloria@example.org")
-    by, at = household.town.doctor, household.clock.at
+    by, at = household.clinic.doctor, household.clock.at
     invitations.invite(patient=household.patient.pk, guardian=guardian.pk, by=by, at=at, key=uuid4())
     return Invitation.objects.get(guardian=guardian)
 
@@ -238,7 +238,7 @@ def test_the_mail_that_waits_is_dropped(
 
 
 def test_the_practice_is_offered_no_invitation(household: Household, invited: Invitation) -> None:
-    client, page = as_(household.town.prescriber.user), f"/prescriber/patients/{household.patient.pk}/"
+    client, page = as_(household.clinic.prescriber.user), f"/prescriber/patients/{household.patient.pk}/"
     again = f"{page}invite/{invited.guardian_id}/"
     household.clock.set(BEFORE)
     assert again in client.get(page).content.decode()
@@ -270,7 +270,7 @@ REMINDED = {
 def test_a_guardian_is_not_reminded_for_an_adult(household: Household, settings: Any, name: str) -> None:
     settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
     born_on, laid, sent = REMINDED[name]
-    patient = household.town.ready(born_on)
+    patient = household.clinic.ready(born_on)
     Guardian.objects.create(patient=patient, name="G", email="other@example.org")
     Patient.objects.filter(pk=patient.pk).update(email="patient@example.org")
     sweep(at=household.clock.set("2026-12-18T00:00-05:00"))
@@ -353,7 +353,7 @@ ENROLLED: dict[str, tuple[str, dict[str, str], dict[str, list[str]]]] = {
 def test_no_adult_is_enrolled_with_a_guardian(household: Household, name: str) -> None:
     born_on, own, errors = ENROLLED[name]
     typed = TYPED | own | {"born_on": born_on}
-    answer: Any = as_(household.town.prescriber.user).post("/prescriber/enrol/", typed | {"key": str(uuid4())})
+    answer: Any = as_(household.clinic.prescriber.user).post("/prescriber/enrol/", typed | {"key": str(uuid4())})
     assert answer.status_code == (422 if errors else 302)
     assert Patient.objects.filter(given_name="Nora").exists() is not bool(errors)
     if errors:
@@ -366,7 +366,7 @@ def test_no_adult_is_enrolled_with_a_guardian(household: Household, name: str) -
 def test_the_action_refuses_it_too(household: Household) -> None:
     new = NewPatient(**{**TYPED, "born_on": date(1990, 4, 2)})  # type: ignore[arg-type]
     with pytest.raises(EntryRefused) as refused:
-        enrolment.enrol(new=new, by=household.town.doctor, at=household.clock.at, key=uuid4())
+        enrolment.enrol(new=new, by=household.clinic.doctor, at=household.clock.at, key=uuid4())
     assert refused.value.first.rule == "patient-of-age"
     assert not Patient.objects.filter(given_name="Nora").exists()
 
@@ -377,16 +377,16 @@ def test_an_enrolment_that_was_held_over_the_birthday_is_let_through(
 ) -> None:
     """Then without the guardian: whoever is 18 signs alone."""
     born_on = date(2008, 12, 16)
-    people.patient(household.town.other, given_name="Nora", family_name="Newman", born_on=born_on)
+    factories.patient(household.clinic.other, given_name="Nora", family_name="Newman", born_on=born_on)
     new = NewPatient(**{**TYPED, "born_on": born_on})  # type: ignore[arg-type]
-    by, at = household.town.doctor, datetime(2026, 12, 15, 16, tzinfo=UTC)
+    by, at = household.clinic.doctor, datetime(2026, 12, 15, 16, tzinfo=UTC)
     held = enrolment.enrol(new=new, by=by, at=at, key=uuid4()).held
     assert held is not None
     household.clock.forward(days=days)
     path, form = f"/office/duplicates/{held}/", {"decision": "through", "key": str(uuid4())}
-    assert as_(people.officer()).post(path, form).status_code == 302
+    assert as_(factories.officer()).post(path, form).status_code == 302
     assert HeldEnrolment.objects.get(pk=held).state == "let_through"
-    patient = Patient.objects.get(given_name="Nora", prescriber=household.town.prescriber)
+    patient = Patient.objects.get(given_name="Nora", prescriber=household.clinic.prescriber)
     assert patient.guardians.count() == guardians
     assert [row.kind for row in log.read(patient.pk)].count("guardian_named") == guardians
     assert Invitation.objects.filter(patient=patient).count() == 1 + guardians

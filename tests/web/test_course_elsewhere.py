@@ -16,9 +16,9 @@ from compliance.records.file import read_file
 from compliance.rules.records import Discontinued, Enrolled, EntryStruck
 from ledger import log
 from patients.models import Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import NOW, Town
+from tests.histories import NOW, ClinicFactory
 from tests.security.reading import words_of
 
 pytestmark = pytest.mark.django_db
@@ -33,15 +33,15 @@ class Twins:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         clock.set("2026-12-15T11:00-05:00")
-        self.town = Town()
-        self.one, self.other = self.town.ready(), self.town.ready()
+        self.clinic = ClinicFactory()
+        self.one, self.other = self.clinic.ready(), self.clinic.ready()
 
     def link(self) -> None:
-        by = self.town.officer
+        by = self.clinic.officer
         linking.link(files=(self.one.pk, self.other.pk), reason="the same", by=by, at=NOW, key=uuid4())
 
     def doctors(self) -> Any:
-        return as_(self.town.prescriber.user).get(f"/prescriber/patients/{self.one.pk}/")
+        return as_(self.clinic.prescriber.user).get(f"/prescriber/patients/{self.one.pk}/")
 
     def patients(self) -> str:
         assert self.one.user is not None
@@ -49,7 +49,7 @@ class Twins:
 
     def counters(self, patient: Patient) -> tuple[str, Any]:
         """What the counter is told: on the page, and to a program."""
-        client = as_(self.town.pharmacies[0].pharmacists.get().user)
+        client = as_(self.clinic.pharmacies[0].pharmacists.get().user)
         asked = {"number": patient.number, "born_on": "04/02/2001", "days_supply": "30"}
         page = client.post("/counter/", asked | {"key": str(uuid4())})
         plain = client.post("/counter/", asked | {"key": str(uuid4())}, headers={"Accept": "application/json"}).json()
@@ -59,7 +59,7 @@ class Twins:
 
 def as_(user: User) -> Client:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client
 
 
@@ -89,9 +89,9 @@ def test_the_patient_reads_it_in_their_own_words(twins: Twins) -> None:
 
 def test_the_counter_cannot_tell_it_from_what_else_the_prescriber_has_to_do(twins: Twins) -> None:
     """The very answer of a patient whose visit is missing: to a person, and to a program."""
-    unseen = twins.town.ready()
+    unseen = twins.clinic.ready()
     visit = next(row.number for row in log.read(unseen.pk) if row.kind == "counselled")
-    assert twins.town.enter(unseen, EntryStruck(visit, "r"))
+    assert twins.clinic.enter(unseen, EntryStruck(visit, "r"))
     twins.link()
     twins.clock.forward(minutes=1)
     read = {file.pk: read_file(file.pk, twins.clock.at).assess(twins.clock.at).codes for file in (twins.one, unseen)}
@@ -101,10 +101,10 @@ def test_the_counter_cannot_tell_it_from_what_else_the_prescriber_has_to_do(twin
 
 
 ENDS: dict[str, Callable[[Twins], object]] = {
-    "this course is ended": lambda twins: twins.town.enter(twins.one, Discontinued("r", None)),
-    "the other course is ended": lambda twins: twins.town.enter(twins.other, Discontinued("r", None)),
+    "this course is ended": lambda twins: twins.clinic.enter(twins.one, Discontinued("r", None)),
+    "the other course is ended": lambda twins: twins.clinic.enter(twins.other, Discontinued("r", None)),
     "the link is ended": lambda twins: linking.unlink(
-        file=twins.one.pk, reason="r", by=twins.town.officer, at=NOW, key=uuid4()
+        file=twins.one.pk, reason="r", by=twins.clinic.officer, at=NOW, key=uuid4()
     ),
 }
 
@@ -120,9 +120,9 @@ def test_what_ends_it(twins: Twins, name: str) -> None:
 
 
 def test_a_second_course_is_refused_on_the_practices_page(twins: Twins) -> None:
-    assert twins.town.enter(twins.one, Discontinued("r", None))
+    assert twins.clinic.enter(twins.one, Discontinued("r", None))
     twins.link()
-    client, path = as_(twins.town.prescriber.user), f"/prescriber/patients/{twins.one.pk}/course/"
+    client, path = as_(twins.clinic.prescriber.user), f"/prescriber/patients/{twins.one.pk}/course/"
     twins.clock.forward(minutes=1)
     before = len(log.read(twins.one.pk))
     form = {"category": "can_become_pregnant", "key": str(uuid4())}
@@ -131,11 +131,11 @@ def test_a_second_course_is_refused_on_the_practices_page(twins: Twins) -> None:
     sentence = "The same person has an open course in another file. Ask the program office."
     assert sentence in unescape(answer.content.decode())
     assert answer.context["form"]["category"].value() == "can_become_pregnant"
-    again = Enrolled("can_become_pregnant", prescriber=str(twins.town.prescriber.pk))
+    again = Enrolled("can_become_pregnant", prescriber=str(twins.clinic.prescriber.pk))
     with pytest.raises(EntryRefused) as refused:
-        enter(patient=twins.one.pk, records=[again], by=twins.town.doctor, at=twins.clock.at, key=uuid4())
+        enter(patient=twins.one.pk, records=[again], by=twins.clinic.doctor, at=twins.clock.at, key=uuid4())
     assert refused.value.first.rule == "course-elsewhere"
     assert len(log.read(twins.one.pk)) == before
-    assert twins.town.enter(twins.other, Discontinued("r", None), at=twins.clock.at)
+    assert twins.clinic.enter(twins.other, Discontinued("r", None), at=twins.clock.at)
     twins.clock.forward(minutes=1)
     assert client.post(path, form | {"key": str(uuid4())}).status_code == 302

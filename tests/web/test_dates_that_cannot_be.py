@@ -10,10 +10,10 @@ from django.test import Client
 from accounts.roles import DESIGNEE
 from compliance.rules.records import PregnancyTest
 from ledger import log
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import METHODS, Town
-from tests.people import PASSWORD, ticks
+from tests.factories import PASSWORD, ticks
+from tests.histories import METHODS, ClinicFactory
 from tests.security.reading import send
 
 pytestmark = pytest.mark.django_db
@@ -49,12 +49,12 @@ class Practice:
 
     def __init__(self, clock: Clock) -> None:
         clock.set("2026-12-15T11:00-05:00")
-        self.town = Town()
-        self.patient, self.doctor = self.town.ready(), self.town.prescriber.user
+        self.clinic = ClinicFactory()
+        self.patient, self.doctor = self.clinic.ready(), self.clinic.prescriber.user
         self.doctor.set_password(PASSWORD)
         self.doctor.save()
         self.client = Client()
-        people.sign_in(self.client, self.doctor)
+        factories.sign_in(self.client, self.doctor)
 
     def send(self, slug: str, form: dict[str, Any]) -> Any:
         own = {"printed_name": "Some One", "signer_email": self.doctor.email, "signer_password": PASSWORD}
@@ -98,22 +98,22 @@ def test_a_positive_test_is_taken_whatever_its_day(practice: Practice) -> None:
 
 def test_a_test_with_last_years_date_does_not_serve_as_two(practice: Practice) -> None:
     """The year was mistyped first: it is refused, so there is no screening test a year before the one there is."""
-    fresh = practice.town.ready()
+    fresh = practice.clinic.ready()
     for row in [row for row in log.read(fresh.pk) if row.kind == "pregnancy_test"]:
         practice.patient = fresh
         assert practice.send(f"strike/{row.number}", {"reason": "x"} | ticks("striking")).status_code == 302
     assert practice.send("test", TEST | {"collected_on": "2025-12-14"}).status_code == 422
     assert practice.send("test", TEST | {"collected_on": "2026-12-14"}).status_code == 302
-    decision = practice.town.authorize(fresh)
+    decision = practice.clinic.authorize(fresh)
     assert "confirmatory-test-missing" in [blocker.code for blocker in decision.blockers]
 
 
 def test_a_designee_is_told_the_same(practice: Practice) -> None:
-    designee = people.designee(practice.town.prescriber).user
+    designee = factories.designee(practice.clinic.prescriber).user
     assert designee.role == DESIGNEE
     client = Client()
-    people.sign_in(client, designee)
+    factories.sign_in(client, designee)
     path = f"/prescriber/patients/{practice.patient.pk}/test/"
     form = TEST | {"collected_on": "2026-09-05", "key": str(uuid4())}
     assert TOO_OLD in client.post(path, form).content.decode()
-    assert practice.town.enter(practice.patient, PregnancyTest(date(2026, 9, 6), "negative", "clinic"))
+    assert practice.clinic.enter(practice.patient, PregnancyTest(date(2026, 9, 6), "negative", "clinic"))

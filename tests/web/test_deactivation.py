@@ -19,9 +19,9 @@ from notifications import renderers
 from outbox.models import Message
 from patients.models import Designee, Pharmacist
 from patients.people import actor_of
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -36,22 +36,22 @@ class Staff:
     """A practice and a pharmacy with those who work there; another of each; and two officers."""
 
     def __init__(self) -> None:
-        practice, elsewhere = people.prescriber(), people.prescriber()
-        first, stranger = people.pharmacist(), people.pharmacist()
-        colleague = Pharmacist.objects.create(user=people.account("pharmacist"), pharmacy=first.pharmacy)
+        practice, elsewhere = factories.prescriber(), factories.prescriber()
+        first, stranger = factories.pharmacist(), factories.pharmacist()
+        colleague = Pharmacist.objects.create(user=factories.account("pharmacist"), pharmacy=first.pharmacy)
         self.pharmacy = first.pharmacy
         self.users: dict[str, User] = {
             "prescriber": practice.user,
-            "designee": people.designee(practice).user,
-            "other designee of the practice": people.designee(practice).user,
+            "designee": factories.designee(practice).user,
+            "other designee of the practice": factories.designee(practice).user,
             "prescriber elsewhere": elsewhere.user,
-            "designee elsewhere": people.designee(elsewhere).user,
+            "designee elsewhere": factories.designee(elsewhere).user,
             "pharmacist in charge": first.user,
             "colleague": colleague.user,
             "pharmacist elsewhere": stranger.user,
-            "patient": people.account(PATIENT),
-            "officer": people.officer(),
-            "second officer": people.officer(),
+            "patient": factories.account(PATIENT),
+            "officer": factories.officer(),
+            "second officer": factories.officer(),
         }
 
 
@@ -63,7 +63,7 @@ def staff(clock: Clock) -> Staff:
 
 def as_(user: User) -> Client:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client
 
 
@@ -132,7 +132,7 @@ def test_a_prescriber_closes_the_account_of_a_designee(staff: Staff, clock: Cloc
     designee.set_password(PASSWORD)
     designee.save()
     at_work = Client()
-    people.sign_in(at_work, designee)
+    factories.sign_in(at_work, designee)
     by_password = Client()
     by_password.post(reverse("account_login"), {"login": designee.email, "password": PASSWORD})
     assert at_work.get("/prescriber/").status_code == 200

@@ -18,10 +18,10 @@ from compliance.signatures import agreed
 from ledger import log
 from ledger.models import LogRecord
 from patients.models import Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
 from tests.compliance.test_documents import two_versions
-from tests.histories import METHODS, Town
+from tests.histories import METHODS, ClinicFactory
 from tests.security.reading import brought, read_through, send
 from tests.web.test_signing import client_of, fields, month
 
@@ -36,15 +36,15 @@ CHANGED = "The text has changed since you opened this page. Please read it again
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
 @pytest.fixture
-def patient(town: Town) -> Patient:
+def patient(clinic: ClinicFactory) -> Patient:
     """One beside whom a guardian can sign."""
-    return town.ready(MINOR)
+    return clinic.ready(MINOR)
 
 
 @pytest.fixture
@@ -95,40 +95,40 @@ def test_no_consent_is_signed_by_sending_alone(reader: Client, patient: Patient)
     assert len(log.read(patient.pk)) == before
 
 
-def of_another(town: Town) -> dict[str, str]:
+def of_another(clinic: ClinicFactory) -> dict[str, str]:
     """The mark of the same section, on another patient's screen."""
-    other = town.ready().user
+    other = clinic.ready().user
     assert other is not None
     return brought(client_of(other), f"{START}/1/")
 
 
-def of_a_guardian(town: Town) -> dict[str, str]:
+def of_a_guardian(clinic: ClinicFactory) -> dict[str, str]:
     """The mark of the same section, about the same patient, on the guardian's screen."""
     patient = Patient.objects.get()
-    guardian = people.guardian(patient).user
+    guardian = factories.guardian(patient).user
     assert guardian is not None
     mark = brought(client_of(guardian), f"/guardian/{patient.pk}/sign/birth-defects/en/1/")
     assert mark["version_token"]
     return mark
 
 
-NOT_ITS_MARK: dict[str, Callable[[Town, Client], dict[str, str]]] = {
-    "none": lambda town, reader: {},
-    "an empty one": lambda town, reader: {"version_token": ""},
-    "noise": lambda town, reader: {"version_token": "x:y"},
-    "one that was changed": lambda town, reader: {
+NOT_ITS_MARK: dict[str, Callable[[ClinicFactory, Client], dict[str, str]]] = {
+    "none": lambda clinic, reader: {},
+    "an empty one": lambda clinic, reader: {"version_token": ""},
+    "noise": lambda clinic, reader: {"version_token": "x:y"},
+    "one that was changed": lambda clinic, reader: {
         "version_token": brought(reader, f"{START}/1/")["version_token"] + "x"
     },
-    "of a guardian": lambda town, reader: of_a_guardian(town),
-    "of another patient": lambda town, reader: of_another(town),
-    "of the other document": lambda town, reader: brought(reader, "/patient/sign/patient-information/en/1/"),
-    "of the other language": lambda town, reader: brought(reader, "/patient/sign/birth-defects/es/1/"),
+    "of a guardian": lambda clinic, reader: of_a_guardian(clinic),
+    "of another patient": lambda clinic, reader: of_another(clinic),
+    "of the other document": lambda clinic, reader: brought(reader, "/patient/sign/patient-information/en/1/"),
+    "of the other language": lambda clinic, reader: brought(reader, "/patient/sign/birth-defects/es/1/"),
 }
 
 
 @pytest.mark.parametrize("name", NOT_ITS_MARK)
-def test_another_mark_answers_nothing(town: Town, reader: Client, patient: Patient, name: str) -> None:
-    sent = answer() | NOT_ITS_MARK[name](town, reader)
+def test_another_mark_answers_nothing(clinic: ClinicFactory, reader: Client, patient: Patient, name: str) -> None:
+    sent = answer() | NOT_ITS_MARK[name](clinic, reader)
     assert reader.post(f"{START}/1/", sent).status_code == 422
     assert kept(patient) == []
 
@@ -140,12 +140,12 @@ def test_the_mark_of_one_section_answers_no_other(reader: Client, patient: Patie
     assert kept(patient) == [True]
 
 
-def test_the_mark_of_one_patients_page_answers_for_no_other(town: Town) -> None:
+def test_the_mark_of_one_patients_page_answers_for_no_other(clinic: ClinicFactory) -> None:
     """A guardian of two reads it for each."""
-    one, other = town.ready(date(2011, 3, 4)), town.ready(date(2011, 3, 4))
-    guardian = people.guardian(one).user
+    one, other = clinic.ready(date(2011, 3, 4)), clinic.ready(date(2011, 3, 4))
+    guardian = factories.guardian(one).user
     assert guardian is not None
-    people.guardian(other, user=guardian)
+    factories.guardian(other, user=guardian)
     client = client_of(guardian)
     mark = brought(client, f"/guardian/{one.pk}/sign/birth-defects/en/1/")
     assert client.post(f"/guardian/{other.pk}/sign/birth-defects/en/1/", answer() | mark).status_code == 422
@@ -212,10 +212,10 @@ def test_a_text_that_is_replaced_while_it_is_read_is_read_again(
 
 @pytest.mark.parametrize("place", ["3", "signature"])
 def test_whoever_was_further_on_begins_again_and_is_told_why(
-    another_text: str, town: Town, clock: Clock, place: str
+    another_text: str, clinic: ClinicFactory, clock: Clock, place: str
 ) -> None:
     clock.set("2027-01-09T23:50-05:00")
-    patient = town.ready()
+    patient = clinic.ready()
     assert patient.user is not None
     client = client_of(patient.user)
     read_through(client, f"{START}/1/")
@@ -235,52 +235,52 @@ def test_whoever_was_further_on_begins_again_and_is_told_why(
 Sent = tuple[User | None, str, dict[str, Any]]
 
 
-def consent(town: Town, patient: Patient) -> Sent:
+def consent(clinic: ClinicFactory, patient: Patient) -> Sent:
     """The signature under a consent that was read."""
     assert patient.user is not None
     return patient.user, read_through(client_of(patient.user), f"{START}/1/"), fields(patient.user)
 
 
-def own_month(town: Town, patient: Patient) -> Sent:
+def own_month(clinic: ClinicFactory, patient: Patient) -> Sent:
     assert patient.user is not None
     return patient.user, "/patient/methods/", month(patient.user)
 
 
-def entry(slug: str, text: str, **more: Any) -> Callable[[Town, Patient], Sent]:
+def entry(slug: str, text: str, **more: Any) -> Callable[[ClinicFactory, Patient], Sent]:
     """What a prescriber signs about the patient."""
 
-    def sent(town: Town, patient: Patient) -> Sent:
+    def sent(clinic: ClinicFactory, patient: Patient) -> Sent:
         if slug == "clear-stop":
-            town.enter(patient, PregnancyReported())
-        user = town.prescriber.user
-        return user, f"/prescriber/patients/{patient.pk}/{slug}/", fields(user, **people.ticks(text)) | more
+            clinic.enter(patient, PregnancyReported())
+        user = clinic.prescriber.user
+        return user, f"/prescriber/patients/{patient.pk}/{slug}/", fields(user, **factories.ticks(text)) | more
 
     return sent
 
 
-def training(town: Town, patient: Patient) -> Sent:
-    user = town.pharmacies[0].pharmacists.get().user
-    return user, "/counter/training/", fields(user, **people.ticks("pharmacy-attestation"))
+def training(clinic: ClinicFactory, patient: Patient) -> Sent:
+    user = clinic.pharmacies[0].pharmacists.get().user
+    return user, "/counter/training/", fields(user, **factories.ticks("pharmacy-attestation"))
 
 
-def another_year(town: Town, patient: Patient) -> Sent:
-    user = town.prescriber.user
-    return user, "/prescriber/practice/attest/", fields(user, **people.ticks("prescriber-attestation"))
+def another_year(clinic: ClinicFactory, patient: Patient) -> Sent:
+    user = clinic.prescriber.user
+    return user, "/prescriber/practice/attest/", fields(user, **factories.ticks("prescriber-attestation"))
 
 
-def registration(what: str, place: str, code: str) -> Callable[[Town, Patient], Sent]:
+def registration(what: str, place: str, code: str) -> Callable[[ClinicFactory, Patient], Sent]:
     """What attests before there is an account."""
     form = {
         place: "New", "address": "1 Main Street", "name": "New One", "email": "new@example.org",
-        "password1": people.PASSWORD, "printed_name": "New One", **people.ticks(code),
+        "password1": factories.PASSWORD, "printed_name": "New One", **factories.ticks(code),
     }  # fmt: skip
-    return lambda town, patient: (None, f"/register/{what}/", form | {"npi": people.npi(), "key": str(uuid4())})
+    return lambda clinic, patient: (None, f"/register/{what}/", form | {"npi": factories.npi(), "key": str(uuid4())})
 
 
 DECLARED = {"methods": list(METHODS), "started_on": "2026-11-01"}
 TESTED = {"collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "visit_on": "2026-12-14"}
 
-SIGNED: dict[str, Callable[[Town, Patient], Sent]] = {
+SIGNED: dict[str, Callable[[ClinicFactory, Patient], Sent]] = {
     "a consent": consent,
     "the patient's month": own_month,
     "the prescriber's month": entry("month", "monthly-prescriber", **DECLARED, **TESTED),
@@ -295,8 +295,10 @@ SIGNED: dict[str, Callable[[Town, Patient], Sent]] = {
 
 
 @pytest.mark.parametrize("name", SIGNED)
-def test_what_does_not_say_which_text_was_shown_signs_nothing(town: Town, patient: Patient, name: str) -> None:
-    user, path, form = SIGNED[name](town, patient)
+def test_what_does_not_say_which_text_was_shown_signs_nothing(
+    clinic: ClinicFactory, patient: Patient, name: str
+) -> None:
+    user, path, form = SIGNED[name](clinic, patient)
     client = Client() if user is None else client_of(user)
     before = LogRecord.objects.filter(kind="attested").count()
     for shown in ({}, {"displayed_sha256": ""}):
@@ -323,18 +325,20 @@ EACH_POINT: dict[str, tuple[str, str, dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("name", EACH_POINT)
-def test_each_point_is_ticked_by_itself(town: Town, name: str) -> None:
+def test_each_point_is_ticked_by_itself(clinic: ClinicFactory, name: str) -> None:
     """An answer is recorded for each, so each is given: with one left out nothing is signed."""
     code, path, form = EACH_POINT[name]
-    patient, counter = town.ready(), town.pharmacies[0].pharmacists.get().user
+    patient, counter = clinic.ready(), clinic.pharmacies[0].pharmacists.get().user
     assert patient.user is not None
     number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
     if code == "clearing-stop":
-        town.enter(patient, PregnancyReported())
-    user = {"/patient/": patient.user, "/counter/": counter}.get(path[: path.index("/", 1) + 1], town.prescriber.user)
+        clinic.enter(patient, PregnancyReported())
+    user = {"/patient/": patient.user, "/counter/": counter}.get(path[: path.index("/", 1) + 1], clinic.prescriber.user)
     path = path.format(page=f"/prescriber/patients/{patient.pk}", number=number)
-    client, ticks = client_of(user), people.ticks(code)
-    subject = {"pharmacy-attestation": town.pharmacies[0], "prescriber-attestation": town.prescriber}.get(code, patient)
+    client, ticks = client_of(user), factories.ticks(code)
+    subject = {"pharmacy-attestation": clinic.pharmacies[0], "prescriber-attestation": clinic.prescriber}.get(
+        code, patient
+    )
     before = len(log.read(subject.pk))
     for left_out in ticks:
         rest = {box: "on" for box in ticks if box != left_out}

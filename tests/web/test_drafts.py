@@ -18,9 +18,9 @@ from compliance.signatures import CONSENT, agreed, make_signature, pairs
 from ledger.actor import Actor
 from outbox.models import CapturedEmail, Message
 from patients.models import Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import Town
+from tests.histories import ClinicFactory
 from tests.security.reading import send
 
 pytestmark = pytest.mark.django_db
@@ -33,12 +33,12 @@ class Reading:
     """A patient who reads, and a prescriber who looks."""
 
     def __init__(self, clock: Clock) -> None:
-        self.clock, self.town = clock, Town()
-        self.patient: Patient = self.town.ready()
+        self.clock, self.clinic = clock, ClinicFactory()
+        self.patient: Patient = self.clinic.ready()
         assert self.patient.user is not None
         self.user: User = self.patient.user
         self.client = Client()
-        people.sign_in(self.client, self.user)
+        factories.sign_in(self.client, self.user)
 
     def says(self, place: int, answer: str = "yes", start: str = START) -> Any:
         self.clock.forward(seconds=1)
@@ -51,7 +51,7 @@ class Reading:
     def enter(self, *records: Record) -> None:
         for record in records:
             self.clock.forward(minutes=1)
-            assert self.town.enter(self.patient, record, at=self.clock()), record.kind
+            assert self.clinic.enter(self.patient, record, at=self.clock()), record.kind
 
     def signs(self, language: str = "en") -> None:
         document, key, by = (
@@ -74,7 +74,7 @@ class Reading:
 
     def prescriber_is_asked_to_talk(self) -> bool:
         client = Client()
-        people.sign_in(client, self.town.prescriber.user)
+        factories.sign_in(client, self.clinic.prescriber.user)
         return NOTICE in client.get(f"/prescriber/patients/{self.patient.pk}/").content.decode()
 
 
@@ -147,7 +147,7 @@ def test_each_no_is_told_that_comes_where_there_was_none(reading: Reading) -> No
         counts.append(told())
     assert counts == [1, 1, 1, 1, 1, 2, 2, 3]
     outbox.deliver(at=reading.clock())
-    assert CapturedEmail.objects.filter(to=reading.town.prescriber.user.email).count() == 3
+    assert CapturedEmail.objects.filter(to=reading.clinic.prescriber.user.email).count() == 3
 
 
 def test_a_no_of_this_course_is_told_though_there_was_one_in_the_last(reading: Reading) -> None:

@@ -13,10 +13,10 @@ from compliance.models import Authorization, PatientStatus
 from compliance.records.rebuild import differences
 from compliance.rules.records import Discontinued, Enrolled, LastDoseCorrected, Record
 from ledger import log
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import Town
-from tests.people import PASSWORD, ticks
+from tests.factories import PASSWORD, ticks
+from tests.histories import ClinicFactory
 from tests.security.reading import Page, brought
 
 pytestmark = pytest.mark.django_db
@@ -30,20 +30,20 @@ class Practice:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         clock.set("2026-12-15T11:00-05:00")
-        self.town = Town()
-        self.patient = self.town.ready()
-        number = self.town.authorize(self.patient).number
+        self.clinic = ClinicFactory()
+        self.patient = self.clinic.ready()
+        number = self.clinic.authorize(self.patient).number
         assert number is not None
-        self.town.dispense(self.patient, number)
+        self.clinic.dispense(self.patient, number)
         self.path = f"/prescriber/patients/{self.patient.pk}/"
-        self.doctor = self.town.prescriber.user
+        self.doctor = self.clinic.prescriber.user
         self.doctor.set_password(PASSWORD)
         self.doctor.save()
 
     def enter(self, on: str, *records: Record) -> int:
         """Entered at noon of that day, an hour before the clock; the number of the last one."""
         at = datetime.fromisoformat(f"{on}T12:00-05:00").astimezone(UTC)
-        self.town._enter(self.patient, at, *records)
+        self.clinic._enter(self.patient, at, *records)
         self.clock.set(f"{on}T13:00-05:00")
         return log.read(self.patient.pk)[-1].number
 
@@ -51,11 +51,11 @@ class Practice:
         return self.enter(on, Discontinued("done", last_dose_on))
 
     def enrol_again(self, on: str = "2026-12-28") -> None:
-        self.enter(on, Enrolled("can_become_pregnant", prescriber=str(self.town.prescriber.pk)))
+        self.enter(on, Enrolled("can_become_pregnant", prescriber=str(self.clinic.prescriber.pk)))
 
     def client(self, user: User | None = None) -> Client:
         client = Client()
-        people.sign_in(client, user or self.doctor)
+        factories.sign_in(client, user or self.doctor)
         return client
 
     def page(self) -> Any:
@@ -179,7 +179,7 @@ def test_where_no_course_ever_ended_there_is_nothing_to_correct(practice: Practi
 
 def test_a_designee_corrects_none(practice: Practice) -> None:
     practice.end()
-    designee = practice.client(people.designee(practice.town.prescriber).user)
+    designee = practice.client(factories.designee(practice.clinic.prescriber).user)
     before = practice.kinds
     assert "last-dose/" not in designee.get(practice.path).content.decode()
     assert designee.get(f"{practice.path}last-dose/").status_code == 403
@@ -226,8 +226,8 @@ def test_an_ended_course_is_struck_and_goes_on(practice: Practice) -> None:
 
 
 def test_what_the_end_made_void_stays_void(practice: Practice) -> None:
-    patient = practice.town.ready()
-    practice.town.authorize(patient)
+    patient = practice.clinic.ready()
+    practice.clinic.authorize(patient)
     practice.patient, practice.path = patient, f"/prescriber/patients/{patient.pk}/"
     number = practice.end(None, on="2026-12-16")
     client, path = practice.client(), f"{practice.path}strike/{number}/"

@@ -17,27 +17,27 @@ from accounts.roles import OFFICER, ROLES
 from compliance.models import Authorization
 from compliance.records.rebuild import differences
 from ledger import log
-from tests import people
+from tests import factories
 from tests.clocks import Clock
 from tests.databases import owner_connection
-from tests.histories import NOW, Town
+from tests.histories import NOW, ClinicFactory
 from web.shared import common
 
 PATH = "/office/late/"
 
 
-def handed_over(town: Town, *, on: int, entered: int, counter: int = 0) -> str:
+def handed_over(clinic: ClinicFactory, *, on: int, entered: int, counter: int = 0) -> str:
     """A hand-over on that day of December, entered on that one, on a yes of the 15th; the authorization's number."""
-    patient = town.ready()
-    number = town.authorize(patient, counter).number
+    patient = clinic.ready()
+    number = clinic.authorize(patient, counter).number
     assert number is not None
-    assert town.dispense(patient, number, counter, NOW + timedelta(days=entered - 15), date(2026, 12, on)) is None
+    assert clinic.dispense(patient, number, counter, NOW + timedelta(days=entered - 15), date(2026, 12, on)) is None
     return number
 
 
 def page(user: User, path: str = PATH) -> str:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return str(client.get(path).content.decode())
 
 
@@ -51,21 +51,21 @@ def rows(shown: str) -> list[list[str]]:
 
 
 @pytest.fixture
-def town(db: None, clock: Clock) -> Town:
+def clinic(db: None, clock: Clock) -> ClinicFactory:
     clock.set("2026-12-24T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
-def test_what_was_entered_late_is_listed_with_pharmacy_and_both_days(town: Town) -> None:
+def test_what_was_entered_late_is_listed_with_pharmacy_and_both_days(clinic: ClinicFactory) -> None:
     """The newest entry first; what was entered on its day is not there, nor what was never handed over."""
-    for pharmacy, name in zip(town.pharmacies, ("Corner", "Harbor"), strict=True):
+    for pharmacy, name in zip(clinic.pharmacies, ("Corner", "Harbor"), strict=True):
         pharmacy.name = name
         pharmacy.save()
-    town.authorize(town.ready())
-    handed_over(town, on=16, entered=16)
-    late = handed_over(town, on=16, entered=17)
-    expired = handed_over(town, on=19, entered=23, counter=1)
-    assert rows(page(people.officer())) == [
+    clinic.authorize(clinic.ready())
+    handed_over(clinic, on=16, entered=16)
+    late = handed_over(clinic, on=16, entered=17)
+    expired = handed_over(clinic, on=19, entered=23, counter=1)
+    assert rows(page(factories.officer())) == [
         [expired, "Harbor", "Sat, Dec 19, 2026", "Sat, Dec 19, 2026", "Wed, Dec 23, 2026"],
         [late, "Corner", "Sat, Dec 19, 2026", "Wed, Dec 16, 2026", "Thu, Dec 17, 2026"],
     ]
@@ -78,13 +78,13 @@ def figure(user: User) -> int:
     return int(found[1])
 
 
-def test_the_overview_counts_those_of_thirty_days(town: Town, clock: Clock) -> None:
-    officer = people.officer()
+def test_the_overview_counts_those_of_thirty_days(clinic: ClinicFactory, clock: Clock) -> None:
+    officer = factories.officer()
     assert figure(officer) == 0
     assert "Nothing was entered late" in page(officer)
-    handed_over(town, on=16, entered=16)
-    handed_over(town, on=16, entered=17)
-    handed_over(town, on=16, entered=20)
+    handed_over(clinic, on=16, entered=16)
+    handed_over(clinic, on=16, entered=17)
+    handed_over(clinic, on=16, entered=20)
     assert figure(officer) == 2
     assert f'href="{PATH}"' in page(officer, "/office/")
     for day, count in (("2027-01-15", 2), ("2027-01-16", 1), ("2027-01-19", 0)):
@@ -94,24 +94,24 @@ def test_the_overview_counts_those_of_thirty_days(town: Town, clock: Clock) -> N
 
 
 @pytest.mark.parametrize("role", sorted({*ROLES} - {OFFICER}))
-def test_nobody_else_sees_them(town: Town, role: str) -> None:
-    number = handed_over(town, on=16, entered=17)
+def test_nobody_else_sees_them(clinic: ClinicFactory, role: str) -> None:
+    number = handed_over(clinic, on=16, entered=17)
     reader = {
-        "prescriber": town.prescriber.user, "pharmacist": town.pharmacies[0].pharmacists.get().user,
-        "patient": Authorization.objects.get().patient.user, "designee": people.designee(town.prescriber).user,
-    }.get(role) or people.account(role)  # fmt: skip
+        "prescriber": clinic.prescriber.user, "pharmacist": clinic.pharmacies[0].pharmacists.get().user,
+        "patient": Authorization.objects.get().patient.user, "designee": factories.designee(clinic.prescriber).user,
+    }.get(role) or factories.account(role)  # fmt: skip
     client = Client()
-    people.sign_in(client, reader)
+    factories.sign_in(client, reader)
     answer = client.get(PATH)
     assert answer.status_code == 403
     assert number not in answer.content.decode()
     assert client.post(PATH).status_code in (403, 405)
 
 
-def test_a_long_list_has_pages(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_long_list_has_pages(clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(common, "PAGE_LENGTH", 2)
-    numbers = [handed_over(town, on=16, entered=day) for day in (17, 18, 19)]
-    officer = people.officer()
+    numbers = [handed_over(clinic, on=16, entered=day) for day in (17, 18, 19)]
+    officer = factories.officer()
     assert [row[0] for row in rows(page(officer))] == numbers[:0:-1]
     assert [row[0] for row in rows(page(officer, f"{PATH}?page=2"))] == numbers[:1]
 
@@ -125,8 +125,8 @@ TAMPERED: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", TAMPERED)
-def test_a_day_that_was_changed_is_found_and_put_right(town: Town, name: str) -> None:
-    number = handed_over(town, on=16, entered=17)
+def test_a_day_that_was_changed_is_found_and_put_right(clinic: ClinicFactory, name: str) -> None:
+    number = handed_over(clinic, on=16, entered=17)
     row = Authorization.objects.filter(number=number)
     patient, right = row.get().patient_id, row.values().get()
     assert list(differences()) == []
@@ -152,8 +152,8 @@ IMPOSSIBLE: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", IMPOSSIBLE)
-def test_the_table_takes_no_days_that_cannot_be(town: Town, name: str) -> None:
-    number = handed_over(town, on=16, entered=17)
+def test_the_table_takes_no_days_that_cannot_be(clinic: ClinicFactory, name: str) -> None:
+    number = handed_over(clinic, on=16, entered=17)
     with pytest.raises(IntegrityError, match="authorization_handed_over_once_dispensed"):
         Authorization.objects.filter(number=number).update(**IMPOSSIBLE[name])
 
@@ -174,16 +174,16 @@ def migrate(*to: str) -> None:
 
 def test_the_migration_fills_the_days_of_old_hand_overs(migrated_back: psycopg.Connection[Any]) -> None:
     """Every hand-over of the release before was entered on its day, in New York; its record names none."""
-    town = Town()
-    number = handed_over(town, on=16, entered=16)
+    clinic = ClinicFactory()
+    number = handed_over(clinic, on=16, entered=16)
     late_at_night = datetime.fromisoformat("2026-12-17T23:30-05:00")
-    patient = town.ready()
-    other = town.authorize(patient).number
+    patient = clinic.ready()
+    other = clinic.authorize(patient).number
     assert other is not None
-    assert town.dispense(patient, other, at=late_at_night) is None
-    still_open, given_back = town.ready(), town.ready()
-    town.authorize(still_open)
-    town.reverse(given_back, town.authorize(given_back).number or "")
+    assert clinic.dispense(patient, other, at=late_at_night) is None
+    still_open, given_back = clinic.ready(), clinic.ready()
+    clinic.authorize(still_open)
+    clinic.reverse(given_back, clinic.authorize(given_back).number or "")
     before = {row.number: row for row in Authorization.objects.all()}
     owner = migrated_back
     owner.execute("SET session_replication_role = replica")

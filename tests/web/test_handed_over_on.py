@@ -23,9 +23,9 @@ from compliance.rules.records import (
 )
 from ledger import log
 from ledger.models import AccessEvent
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import METHODS, Town
+from tests.histories import METHODS, ClinicFactory
 from tests.security.reading import Form, Page
 
 pytestmark = pytest.mark.django_db
@@ -40,15 +40,15 @@ class Counter:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         clock.set("2026-12-15T11:00-05:00")
-        self.town = Town()
-        self.patient = self.town.ready()
-        assert self.town.authorize(self.patient).allowed
+        self.clinic = ClinicFactory()
+        self.patient = self.clinic.ready()
+        assert self.clinic.authorize(self.patient).allowed
         self.row = Authorization.objects.get()
         self.path = f"/counter/authorizations/{self.row.pk}/"
 
     @property
     def client(self) -> Client:
-        return as_(self.town.pharmacies[0].pharmacists.get().user)
+        return as_(self.clinic.pharmacies[0].pharmacists.get().user)
 
     def page(self) -> str:
         return str(self.client.get(self.path).content.decode())
@@ -65,7 +65,7 @@ class Counter:
 
     def enter(self, day: str, *records: Record) -> None:
         at = datetime.fromisoformat(f"{day}T12:00-05:00").astimezone(UTC)
-        self.town._enter(self.patient, at, *records)
+        self.clinic._enter(self.patient, at, *records)
 
     @property
     def recorded(self) -> list[tuple[str, int]]:
@@ -81,7 +81,7 @@ class Counter:
 
 def as_(user: User) -> Client:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client
 
 
@@ -225,7 +225,7 @@ def another_month(counter: Counter) -> None:
         ContraceptionDeclared("patient", METHODS),
     ]
     counter.enter("2026-12-21", test, Counselled(date(2026, 12, 21)), *declared, ComprehensionPassed())
-    assert counter.town.authorize(counter.patient, counter=1, at=counter.clock.forward(minutes=5)).allowed
+    assert counter.clinic.authorize(counter.patient, counter=1, at=counter.clock.forward(minutes=5)).allowed
 
 
 def test_after_a_later_yes_no_hand_over_is_offered_and_it_is_still_reversed(counter: Counter) -> None:
@@ -270,7 +270,7 @@ def test_a_double_click_is_one_hand_over_with_one_answer(counter: Counter, clock
 
 def test_another_pharmacy_finds_nothing_there(counter: Counter, clock: Clock) -> None:
     clock.set("2026-12-20T09:00-05:00")
-    stranger = as_(counter.town.pharmacies[1].pharmacists.get().user)
+    stranger = as_(counter.clinic.pharmacies[1].pharmacists.get().user)
     form = {"key": str(uuid4()), "handed_over_on": "2026-12-16"}
     assert stranger.get(counter.path).status_code == 404
     assert stranger.post(f"{counter.path}dispense/", form).status_code == 404
@@ -286,7 +286,7 @@ def test_a_clock_behind_that_of_the_record_shows_the_page_all_the_same(counter: 
 
 
 def test_the_answer_has_the_form_with_todays_day_in_it(counter: Counter, clock: Clock) -> None:
-    patient, client = counter.town.ready(), counter.client
+    patient, client = counter.clinic.ready(), counter.client
     clock.set("2026-12-15T23:30-05:00")
     asked = {"number": patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
     page = client.post("/counter/", asked).content.decode()
@@ -305,9 +305,9 @@ def test_the_days_supply_is_counted_from_the_hand_over(counter: Counter, clock: 
     clock.set("2027-01-05T09:00-05:00")
     assert counter.hand_over(handed_over_on="2026-12-18").status_code == 200
     at = datetime(2027, 1, 5, 15, tzinfo=UTC)
-    counter.town._enter(counter.patient, at, PregnancyTest(date(2026, 12, 19), "negative", "clinic"))
+    counter.clinic._enter(counter.patient, at, PregnancyTest(date(2026, 12, 19), "negative", "clinic"))
     clock.forward(days=1)
-    page = as_(counter.town.prescriber.user).get(f"/prescriber/patients/{counter.patient.pk}/")
+    page = as_(counter.clinic.prescriber.user).get(f"/prescriber/patients/{counter.patient.pk}/")
     testing = page.context["assessment"].testing
     assert (testing.dispensed_on, [window.first for window in testing.windows]) == (
         date(2026, 12, 18), [date(2026, 12, 19)],

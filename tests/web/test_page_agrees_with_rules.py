@@ -13,7 +13,7 @@ from devtools.replay import scenario
 from devtools.replay.engine import Engine
 from devtools.replay.store import Store
 from patients.models import Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
 
 
@@ -31,7 +31,7 @@ def test_the_page_names_the_same_blockers(scenarios: Callable[[], Path], clock: 
             expected = engine.answer(step | {"ask": "status"})
             clock.at = scenario.instant(step)
             patient = Patient.objects.select_related("prescriber__user").get(pk=store.patient)
-            people.sign_in(client, patient.prescriber.user)
+            factories.sign_in(client, patient.prescriber.user)
             page = client.get(f"/prescriber/patients/{patient.pk}/").content.decode()
             shown = re.findall(r"<code>([a-z:-]+)</code>", page)
             assert shown == [blocker["code"] for blocker in expected.get("blockers", [])], (story["name"], step["at"])

@@ -19,9 +19,9 @@ from compliance.rules.records import (
     Record,
 )
 from ledger.models import LogRecord as Row
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import METHODS, Town
+from tests.histories import METHODS, ClinicFactory
 from tests.security.reading import send
 from tests.web.test_signing import client_of, month
 
@@ -37,21 +37,21 @@ class Month:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         clock.set("2026-12-15T11:00-05:00")
-        self.town = Town()
-        self.patient = self.town.ready()
+        self.clinic = ClinicFactory()
+        self.patient = self.clinic.ready()
         assert self.patient.user is not None
         self.user = self.patient.user
 
     def enter(self, at: str, *records: Record) -> None:
         """Entered at that instant; the clock stands a minute later."""
-        self.town._enter(self.patient, datetime.fromisoformat(at).astimezone(UTC), *records)
+        self.clinic._enter(self.patient, datetime.fromisoformat(at).astimezone(UTC), *records)
         self.clock.set(at)
         self.clock.forward(minutes=1)
 
     def fill(self) -> None:
-        number = self.town.authorize(self.patient).number
+        number = self.clinic.authorize(self.patient).number
         assert number is not None
-        assert self.town.dispense(self.patient, number) is None
+        assert self.clinic.dispense(self.patient, number) is None
 
     def test(self, on: str) -> None:
         """A negative test, collected and entered that day, with the prescriber's part of the month."""
@@ -73,12 +73,12 @@ class Month:
         return opened["methods"]
 
     def codes(self) -> set[str]:
-        page = self.town_page()
+        page = self.clinic_page()
         return {blocker.code for blocker in page.context["assessment"].blockers}
 
-    def town_page(self) -> Any:
+    def clinic_page(self) -> Any:
         client = Client()
-        people.sign_in(client, self.town.prescriber.user)
+        factories.sign_in(client, self.clinic.prescriber.user)
         return client.get(f"/prescriber/patients/{self.patient.pk}/")
 
     def answers(self) -> dict[str, str]:
@@ -182,7 +182,7 @@ def test_the_month_that_is_done_on_its_pages_is_answered_with_a_yes(patients: Mo
     answers = patients.answers()
     assert patients.client().post("/patient/questions/", answers)["Location"] == "/patient/"
     patients.clock.forward(minutes=1)
-    assert patients.town.authorize(patients.patient, at=patients.clock.at).allowed
+    assert patients.clinic.authorize(patients.patient, at=patients.clock.at).allowed
 
 
 def test_what_was_said_before_the_test_does_not_count(patients: Month) -> None:

@@ -10,22 +10,22 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from compliance.rules.records import Counselled
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import Town
+from tests.histories import ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
 def count(user: User, path: str, form: dict[str, str] | None = None) -> int:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -34,30 +34,30 @@ def count(user: User, path: str, form: dict[str, str] | None = None) -> int:
     return len(queries)
 
 
-def test_the_worklist(town: Town) -> None:
-    town.ready()
-    few = count(town.prescriber.user, "/prescriber/")
+def test_the_worklist(clinic: ClinicFactory) -> None:
+    clinic.ready()
+    few = count(clinic.prescriber.user, "/prescriber/")
     for _ in range(20):
-        town.ready()
-    assert count(town.prescriber.user, "/prescriber/") == few
+        clinic.ready()
+    assert count(clinic.prescriber.user, "/prescriber/") == few
     assert few <= 6
 
 
-def test_a_patients_page(town: Town) -> None:
-    patient = town.ready()
+def test_a_patients_page(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     path = f"/prescriber/patients/{patient.pk}/"
-    town.enter(patient, Counselled(date(2026, 12, 14)))
-    few = count(town.prescriber.user, path)
+    clinic.enter(patient, Counselled(date(2026, 12, 14)))
+    few = count(clinic.prescriber.user, path)
     for _ in range(30):
-        town.enter(patient, Counselled(date(2026, 12, 14)))
-    assert count(town.prescriber.user, path) == few
+        clinic.enter(patient, Counselled(date(2026, 12, 14)))
+    assert count(clinic.prescriber.user, path) == few
     assert few <= 13
 
 
-def test_the_counter(town: Town) -> None:
-    reader = town.pharmacies[0].pharmacists.get().user
-    yes, no = town.ready(), town.ready()
-    town.authorize(no, counter=1)
+def test_the_counter(clinic: ClinicFactory) -> None:
+    reader = clinic.pharmacies[0].pharmacists.get().user
+    yes, no = clinic.ready(), clinic.ready()
+    clinic.authorize(no, counter=1)
     assert count(reader, "/counter/") <= 4
 
     def ask(number: str, key: str) -> dict[str, str]:
@@ -67,22 +67,22 @@ def test_the_counter(town: Town) -> None:
     assert count(reader, "/counter/", ask(yes.number, "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a2")) <= 15
 
 
-def test_the_patients_page_for_the_patient(town: Town) -> None:
-    patient = town.ready()
+def test_the_patients_page_for_the_patient(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     assert patient.user is not None
     few = count(patient.user, "/patient/")
     for _ in range(30):
-        town.enter(patient, Counselled(date(2026, 12, 14)))
+        clinic.enter(patient, Counselled(date(2026, 12, 14)))
     assert count(patient.user, "/patient/") == few
 
 
 @pytest.mark.parametrize(
     "page", ["", "certifications/", "duplicates/", "overdue/", "late/", "erasures/", "attempts/", "outbox/"]
 )
-def test_the_office(town: Town, page: str) -> None:
-    officer = people.officer()
+def test_the_office(clinic: ClinicFactory, page: str) -> None:
+    officer = factories.officer()
     few = count(officer, f"/office/{page}")
     for _ in range(10):
-        town.authorize(town.ready())
-        people.prescriber()
+        clinic.authorize(clinic.ready())
+        factories.prescriber()
     assert count(officer, f"/office/{page}") <= few + 1

@@ -8,10 +8,10 @@ from django.test import Client
 from accounts.models import User
 from compliance import documents
 from ledger.models import ErasableText
-from tests import people
+from tests import factories
 from tests.clocks import Clock
+from tests.factories import PASSWORD
 from tests.histories import NOW
-from tests.people import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
@@ -40,8 +40,8 @@ def test_a_registration_says_what_its_signature_means_and_on_which_text(what: st
 def filled(what: str, **more: str) -> dict[str, str]:
     """A registration."""
     return {
-        PLACES[what]: "New", "npi": people.npi(), "address": "1 Main Street", "phone": "", "name": "Robin",
-        "email": "new@example.org", "password1": PASSWORD, **people.ticks(ATTESTATION[what]), "key": str(uuid4()),
+        PLACES[what]: "New", "npi": factories.npi(), "address": "1 Main Street", "phone": "", "name": "Robin",
+        "email": "new@example.org", "password1": PASSWORD, **factories.ticks(ATTESTATION[what]), "key": str(uuid4()),
         "printed_name": " Robin Q. Hale ", "displayed_sha256": documents.current(ATTESTATION[what], "en",
             on=NOW.date()).sha256,
     } | more  # fmt: skip
@@ -49,7 +49,7 @@ def filled(what: str, **more: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("what", PLACES)
 def test_each_point_is_ticked_by_itself(what: str) -> None:
-    for left_out in people.ticks(ATTESTATION[what]):
+    for left_out in factories.ticks(ATTESTATION[what]):
         refused = Client().post(f"/register/{what}/", filled(what, **{left_out: ""}))
         assert refused.context["form"].errors == {left_out: ["Tick this box to go on."]}
     assert not User.objects.exists()
@@ -57,7 +57,7 @@ def test_each_point_is_ticked_by_itself(what: str) -> None:
 
 @pytest.mark.parametrize("what", PLACES)
 def test_what_is_missing_is_named_in_the_order_of_the_page(what: str) -> None:
-    form, below = filled(what), [*people.ticks(ATTESTATION[what]), "printed_name"]
+    form, below = filled(what), [*factories.ticks(ATTESTATION[what]), "printed_name"]
     refused = Client().post(f"/register/{what}/", {name: form[name] for name in ("key", "displayed_sha256")})
     missing = list(refused.context["form"].errors)
     assert missing[0] == PLACES[what]

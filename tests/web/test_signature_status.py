@@ -25,9 +25,9 @@ from compliance.rules.records import Enrolled, Registered
 from compliance.signatures import CONFIRM, CONSENT, agreed, make_signature, pairs
 from ledger.actor import Actor
 from patients.models import Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import Town
+from tests.histories import ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -45,13 +45,13 @@ class Family:
     """A patient with an account and a guardian, and nothing signed yet."""
 
     def __init__(self, clock: Clock, patch: pytest.MonkeyPatch, folder: Path, born_on: date) -> None:
-        self.clock, self.patch, self.folder, self.town = clock, patch, folder, Town()
-        prescriber = self.town.prescriber
-        self.account, self.parent = people.account(PATIENT), people.account(GUARDIAN)
-        self.patient: Patient = people.patient(prescriber, born_on=born_on, user=self.account)
-        people.guardian(self.patient, user=self.parent)
+        self.clock, self.patch, self.folder, self.clinic = clock, patch, folder, ClinicFactory()
+        prescriber = self.clinic.prescriber
+        self.account, self.parent = factories.account(PATIENT), factories.account(GUARDIAN)
+        self.patient: Patient = factories.patient(prescriber, born_on=born_on, user=self.account)
+        factories.guardian(self.patient, user=self.parent)
         begun = Registered(born_on, prescriber=str(prescriber.pk))
-        self.town._enter(self.patient, clock(), begun, Enrolled("can_become_pregnant", prescriber=str(prescriber.pk)))
+        self.clinic._enter(self.patient, clock(), begun, Enrolled("can_become_pregnant", prescriber=str(prescriber.pk)))
 
     def go(self, signer: str, verbs: Iterable[str]) -> None:
         for verb in verbs:
@@ -94,12 +94,12 @@ class Family:
 
     def sees(self, reader: User, path: str) -> str:
         client = Client()
-        people.sign_in(client, reader)
+        factories.sign_in(client, reader)
         return unescape(client.get(path).content.decode())
 
     @property
     def doctors_page(self) -> str:
-        return self.sees(self.town.prescriber.user, f"/prescriber/patients/{self.patient.pk}/")
+        return self.sees(self.clinic.prescriber.user, f"/prescriber/patients/{self.patient.pk}/")
 
 
 def pills(page: str, before: str = "") -> list[tuple[str, str]]:

@@ -20,9 +20,9 @@ from compliance.signing.pdf.queue import process_due_jobs
 from ledger.actor import Actor
 from patients.models import Patient
 from patients.people import actor_of
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -32,14 +32,14 @@ MINOR = date(2011, 3, 4)
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
 def client_of(user: User) -> Client:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client
 
 
@@ -64,28 +64,28 @@ def consent(patient: Patient, user: User, role: str, name: str) -> None:
     consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
 
 
-def confirm(town: Town, patient: Patient, seconds: int = 0) -> None:
+def confirm(clinic: ClinicFactory, patient: Patient, seconds: int = 0) -> None:
     """The prescriber's monthly confirmation."""
     at = NOW + timedelta(seconds=seconds)
-    assert town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()), at=at)
+    assert clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()), at=at)
 
 
-def everybody(town: Town) -> dict[str, User]:
+def everybody(clinic: ClinicFactory) -> dict[str, User]:
     """One of each role; those who sign have signed, each by a name of their own."""
-    patient, counter = town.ready(date(2011, 3, 4)), town.pharmacies[0].pharmacists.get().user
-    guardian = people.guardian(patient).user
+    patient, counter = clinic.ready(date(2011, 3, 4)), clinic.pharmacies[0].pharmacists.get().user
+    guardian = factories.guardian(patient).user
     assert patient.user is not None
     assert guardian is not None
     consent(patient, patient.user, PATIENT, "Pat Ient")
     consent(patient, guardian, GUARDIAN, "Guar Dian")
-    confirm(town, patient)
+    confirm(clinic, patient)
     document, key, by = documents.load("pharmacy-attestation", 1, "en"), uuid4(), actor_of(counter)
-    subject = town.pharmacies[0].pk
+    subject = clinic.pharmacies[0].pk
     signature = make_signature(document, "Coun Ter", certifying.TRAINING, subject=subject, by=by, key=key)
     certifying.complete_training(subject=subject, signature=signature, by=by, at=NOW, key=key)
     return {
-        PRESCRIBER: town.prescriber.user, DESIGNEE: people.designee(town.prescriber).user, PATIENT: patient.user,
-        GUARDIAN: guardian, PHARMACIST: counter, OFFICER: people.officer(),
+        PRESCRIBER: clinic.prescriber.user, DESIGNEE: factories.designee(clinic.prescriber).user, PATIENT: patient.user,
+        GUARDIAN: guardian, PHARMACIST: counter, OFFICER: factories.officer(),
     }  # fmt: skip
 
 
@@ -97,8 +97,8 @@ SIGNED = {
 }
 
 
-def test_each_role_sees_what_it_signed_and_nothing_else(town: Town) -> None:
-    readers = everybody(town)
+def test_each_role_sees_what_it_signed_and_nothing_else(clinic: ClinicFactory) -> None:
+    readers = everybody(clinic)
     assert set(readers) == set(ROLES)
     assert process_due_jobs(at=NOW) == 4
     names = {name for name, *_rest in SIGNED.values()}
@@ -119,11 +119,16 @@ def test_each_role_sees_what_it_signed_and_nothing_else(town: Town) -> None:
         assert client_of(user).get(f"/papers/{signed_pdf}/").status_code == 200
 
 
-def test_a_stranger_of_the_same_role_sees_nothing(town: Town) -> None:
-    everybody(town)
+def test_a_stranger_of_the_same_role_sees_nothing(clinic: ClinicFactory) -> None:
+    everybody(clinic)
     process_due_jobs(at=NOW)
-    strangers = [town.other.user, people.account(PATIENT), people.account(GUARDIAN), people.pharmacist().user]
-    strangers += [people.designee(town.other).user, people.officer()]
+    strangers = [
+        clinic.other.user,
+        factories.account(PATIENT),
+        factories.account(GUARDIAN),
+        factories.pharmacist().user,
+    ]
+    strangers += [factories.designee(clinic.other).user, factories.officer()]
     assert {user.role for user in strangers} == set(ROLES)
     for user in strangers:
         shown = page(user)
@@ -131,13 +136,13 @@ def test_a_stranger_of_the_same_role_sees_nothing(town: Town) -> None:
         assert signed_pdfs(shown) == [], user.role
 
 
-def test_who_handed_a_patient_over_keeps_what_they_signed_without_the_name(town: Town) -> None:
-    patient, doctor = town.ready(), town.prescriber.user
+def test_who_handed_a_patient_over_keeps_what_they_signed_without_the_name(clinic: ClinicFactory) -> None:
+    patient, doctor = clinic.ready(), clinic.prescriber.user
     Patient.objects.filter(pk=patient.pk).update(given_name="Zelda", family_name="Quist")
-    confirm(town, patient)
+    confirm(clinic, patient)
     assert process_due_jobs(at=NOW) == 1
     assert "About Zelda Quist" in page(doctor)
-    Patient.objects.filter(pk=patient.pk).update(prescriber=town.other)
+    Patient.objects.filter(pk=patient.pk).update(prescriber=clinic.other)
     shown = page(doctor)
     assert "Zelda" not in shown
     assert "Quist" not in shown
@@ -145,59 +150,59 @@ def test_who_handed_a_patient_over_keeps_what_they_signed_without_the_name(town:
     assert "About a patient whom you see no more" in shown
     (signed_pdf,) = signed_pdfs(shown)
     assert client_of(doctor).get(f"/papers/{signed_pdf}/").status_code == 200
-    assert signed_pdfs(page(town.other.user)) == [], "the new prescriber did not sign it"
+    assert signed_pdfs(page(clinic.other.user)) == [], "the new prescriber did not sign it"
 
 
-def test_a_guardian_keeps_it_after_a_withdrawal_and_after_the_course(town: Town) -> None:
-    patient = town.ready(date(2011, 3, 4))
-    guardian = people.guardian(patient).user
+def test_a_guardian_keeps_it_after_a_withdrawal_and_after_the_course(clinic: ClinicFactory) -> None:
+    patient = clinic.ready(date(2011, 3, 4))
+    guardian = factories.guardian(patient).user
     assert guardian is not None
     consent(patient, guardian, GUARDIAN, "Guar Dian")
     assert process_due_jobs(at=NOW) == 1
     (signed_pdf,) = signed_pdfs(page(guardian))
     for record in (ConsentWithdrawn("patient-information"), Discontinued("r", None)):
-        assert town.enter(patient, record, at=NOW + timedelta(hours=1))
+        assert clinic.enter(patient, record, at=NOW + timedelta(hours=1))
         assert signed_pdfs(page(guardian)) == [signed_pdf], record.kind
         assert client_of(guardian).get(f"/papers/{signed_pdf}/").status_code == 200
 
 
-def test_until_it_is_made_the_page_says_so(town: Town) -> None:
-    confirm(town, town.ready())
-    shown = page(town.prescriber.user)
+def test_until_it_is_made_the_page_says_so(clinic: ClinicFactory) -> None:
+    confirm(clinic, clinic.ready())
+    shown = page(clinic.prescriber.user)
     assert "Its signed document (PDF) is being made." in shown
     assert signed_pdfs(shown) == []
 
 
-def test_what_was_erased_is_said_to_be(town: Town) -> None:
-    patient, doctor = town.ready(), town.prescriber.user
-    confirm(town, patient)
+def test_what_was_erased_is_said_to_be(clinic: ClinicFactory) -> None:
+    patient, doctor = clinic.ready(), clinic.prescriber.user
+    confirm(clinic, patient)
     assert process_due_jobs(at=NOW) == 1
     at = NOW + timedelta(hours=1)
-    assert town.enter(patient, Discontinued("r", None), at=at)
-    erasure.ask(patient=patient.pk, by=Actor(people.officer().pk, OFFICER), at=at, key=uuid4())
-    erasure.confirm(patient=patient.pk, by=Actor(people.officer().pk, OFFICER), at=at, key=uuid4())
+    assert clinic.enter(patient, Discontinued("r", None), at=at)
+    erasure.ask(patient=patient.pk, by=Actor(factories.officer().pk, OFFICER), at=at, key=uuid4())
+    erasure.confirm(patient=patient.pk, by=Actor(factories.officer().pk, OFFICER), at=at, key=uuid4())
     shown = page(doctor)
     assert "The names in this record were erased" in shown
     assert "is being made" not in shown
     assert signed_pdfs(shown) == []
 
 
-def test_the_newest_stands_first_and_a_page_has_twenty_five(town: Town) -> None:
-    patient, doctor = town.ready(), town.prescriber.user
+def test_the_newest_stands_first_and_a_page_has_twenty_five(clinic: ClinicFactory) -> None:
+    patient, doctor = clinic.ready(), clinic.prescriber.user
     for place in range(28):
-        confirm(town, patient, seconds=place)
+        confirm(clinic, patient, seconds=place)
     first, second = page(doctor), page(doctor, f"{PATH}?page=2")
     shown = re.findall(r"15:00:(\d\d) UTC", first)
     assert shown == [f"{place:02d}" for place in range(27, 2, -1)]
     assert re.findall(r"15:00:(\d\d) UTC", second) == ["02", "01", "00"]
 
 
-def test_it_takes_as_many_queries_for_one_as_for_twenty(town: Town) -> None:
-    doctor, counts = town.prescriber.user, []
-    confirm(town, town.ready())
+def test_it_takes_as_many_queries_for_one_as_for_twenty(clinic: ClinicFactory) -> None:
+    doctor, counts = clinic.prescriber.user, []
+    confirm(clinic, clinic.ready())
     for more in (0, 20):
         for place in range(more):
-            confirm(town, town.ready(), seconds=place)
+            confirm(clinic, clinic.ready(), seconds=place)
         process_due_jobs(at=NOW + timedelta(minutes=1))
         client = client_of(doctor)
         with CaptureQueriesContext(connection) as queries:
@@ -206,16 +211,16 @@ def test_it_takes_as_many_queries_for_one_as_for_twenty(town: Town) -> None:
     assert counts[0] == counts[1] <= 9
 
 
-def test_ones_own_are_found_by_an_index(town: Town) -> None:
+def test_ones_own_are_found_by_an_index(clinic: ClinicFactory) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(
             "EXPLAIN SELECT 1 FROM ledger_record WHERE actor = %s AND kind = 'attested' ORDER BY at DESC, id DESC",
-            [town.prescriber.user_id],
+            [clinic.prescriber.user_id],
         )
         assert "record_signed_by" in " ".join(row[0] for row in cursor.fetchall())
 
 
-def test_the_account_page_leads_there(town: Town) -> None:
-    for user in (town.prescriber.user, people.account(PATIENT)):
+def test_the_account_page_leads_there(clinic: ClinicFactory) -> None:
+    for user in (clinic.prescriber.user, factories.account(PATIENT)):
         assert f'href="{PATH}"' in page(user, "/account/2fa/")

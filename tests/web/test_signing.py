@@ -42,10 +42,10 @@ from ledger import log
 from ledger.actor import Actor
 from ledger.models import ErasableText, LoggedRequest
 from patients.models import Patient
-from tests import people
+from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
-from tests.histories import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, ClinicFactory
 from tests.security.reading import send
 
 pytestmark = pytest.mark.django_db
@@ -55,16 +55,16 @@ STATEMENT = "ab" * 32
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
 def client_of(user: User) -> Client:
     user.set_password(PASSWORD)
     user.save()
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client
 
 
@@ -78,12 +78,12 @@ def fields(user: User, **more: str) -> dict[str, Any]:
 
 
 def month(user: User, **more: str) -> dict[str, Any]:
-    return fields(user, **people.ticks("monthly-patient"), **more) | {"methods": list(METHODS)}
+    return fields(user, **factories.ticks("monthly-patient"), **more) | {"methods": list(METHODS)}
 
 
 # --- the record of it -----------------------------------------------------------------------------
-def test_what_is_recorded(town: Town) -> None:
-    patient = town.ready()
+def test_what_is_recorded(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     user = patient.user
     assert user is not None
     assert send(client_of(user), "/patient/methods/", month(user)).status_code == 302
@@ -116,8 +116,8 @@ def test_what_is_recorded(town: Town) -> None:
         assert part in page, part
 
 
-def test_a_browser_in_spanish_gets_the_text_in_spanish_and_says_so(town: Town) -> None:
-    patient = town.ready()
+def test_a_browser_in_spanish_gets_the_text_in_spanish_and_says_so(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     assert patient.user is not None
     client, user = client_of(patient.user), patient.user
     document, asked = documents.load("monthly-patient", 1, "es"), {"Accept-Language": "de, es-MX;q=0.8, en;q=0.5"}
@@ -133,13 +133,13 @@ def test_a_browser_in_spanish_gets_the_text_in_spanish_and_says_so(town: Town) -
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_the_very_text_whose_hash_is_recorded_is_on_the_screen(town: Town, language: str) -> None:
+def test_the_very_text_whose_hash_is_recorded_is_on_the_screen(clinic: ClinicFactory, language: str) -> None:
     """Title, introduction, and each point's heading, text and statement, on every page that is signed."""
-    patient, counter = town.ready(), town.pharmacies[0].pharmacists.get().user
-    tested = town.ready()
+    patient, counter = clinic.ready(), clinic.pharmacies[0].pharmacists.get().user
+    tested = clinic.ready()
     assert tested.user is not None
-    town.enter(patient, PregnancyReported())
-    page, doctor = f"/prescriber/patients/{patient.pk}", town.prescriber.user
+    clinic.enter(patient, PregnancyReported())
+    page, doctor = f"/prescriber/patients/{patient.pk}", clinic.prescriber.user
     number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
     pages = [
         ("monthly-patient", tested.user, "/patient/methods/"),
@@ -167,8 +167,8 @@ def parts(item: documents.Item) -> tuple[str, str, str]:
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_consent_is_read_in_full(town: Town, language: str) -> None:
-    patient = town.ready()
+def test_a_consent_is_read_in_full(clinic: ClinicFactory, language: str) -> None:
+    patient = clinic.ready()
     assert patient.user is not None
     client = client_of(patient.user)
     for code in ("patient-information", "birth-defects"):
@@ -183,12 +183,12 @@ def test_a_consent_is_read_in_full(town: Town, language: str) -> None:
             assert send(client, path, {"answer": "yes", "key": str(uuid4())}).status_code == 302
 
 
-def test_the_prescribers_month_is_one_signature_on_all_of_it(town: Town) -> None:
-    patient = town.ready()
-    user = town.prescriber.user
+def test_the_prescribers_month_is_one_signature_on_all_of_it(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    user = clinic.prescriber.user
     form = fields(
         user, collected_on="2026-12-14", result="negative", setting="clinic", menses="", visit_on="2026-12-14",
-        started_on="2026-11-01", **people.ticks("monthly-prescriber"),
+        started_on="2026-11-01", **factories.ticks("monthly-prescriber"),
     )  # fmt: skip
     path = f"/prescriber/patients/{patient.pk}/month/"
     assert send(client_of(user), path, form | {"methods": list(METHODS)}).status_code == 302
@@ -197,12 +197,12 @@ def test_the_prescribers_month_is_one_signature_on_all_of_it(town: Town) -> None
     assert signed.data["covers"] == [row.number for row in entered]
 
 
-def test_the_manifestation_stands_wherever_the_record_is_shown(town: Town) -> None:
+def test_the_manifestation_stands_wherever_the_record_is_shown(clinic: ClinicFactory) -> None:
     """On the prescriber's page and the guardian's; the patient's is looked at above, the signed PDF's in `test_pdf`."""
-    patient, doctor = town.ready(date(2011, 3, 4)), town.prescriber.user
-    guardian = people.guardian(patient).user
+    patient, doctor = clinic.ready(date(2011, 3, 4)), clinic.prescriber.user
+    guardian = factories.guardian(patient).user
     assert guardian is not None
-    town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     document, key = documents.load("patient-information", 1, "en"), uuid4()
     by = Actor(guardian.pk, "guardian")
     record = consents.consent(patient=patient.pk, document=document, answers=agreed(document), by=by)
@@ -225,18 +225,18 @@ def test_the_manifestation_stands_wherever_the_record_is_shown(town: Town) -> No
                 assert part in page, (path, part)
 
 
-def test_a_strike_and_a_clearing_are_signed(town: Town) -> None:
-    patient, user = town.ready(), town.prescriber.user
+def test_a_strike_and_a_clearing_are_signed(clinic: ClinicFactory) -> None:
+    patient, user = clinic.ready(), clinic.prescriber.user
     number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
     client = client_of(user)
-    form = fields(user, reason="wrong patient", **people.ticks("striking"))
+    form = fields(user, reason="wrong patient", **factories.ticks("striking"))
     assert send(client, f"/prescriber/patients/{patient.pk}/strike/{number}/", form).status_code == 302
     assert [(r.kind, r.data.get("document")) for r in log.read(patient.pk)[-2:]] == [
         ("entry_struck", None),
         ("attested", "striking"),
     ]
-    town.enter(patient, PregnancyReported())
-    form = fields(user, reason="two negative tests", **people.ticks("clearing-stop"))
+    clinic.enter(patient, PregnancyReported())
+    form = fields(user, reason="two negative tests", **factories.ticks("clearing-stop"))
     assert send(client, f"/prescriber/patients/{patient.pk}/clear-stop/", form).status_code == 302
     assert [(r.kind, r.data.get("document")) for r in log.read(patient.pk)[-2:]] == [
         ("stop_cleared", None),
@@ -244,10 +244,10 @@ def test_a_strike_and_a_clearing_are_signed(town: Town) -> None:
     ]
 
 
-def test_a_pharmacy_signs_its_training(town: Town) -> None:
-    pharmacy = town.pharmacies[0]
+def test_a_pharmacy_signs_its_training(clinic: ClinicFactory) -> None:
+    pharmacy = clinic.pharmacies[0]
     user = pharmacy.pharmacists.get().user
-    form = fields(user, **people.ticks("pharmacy-attestation"))
+    form = fields(user, **factories.ticks("pharmacy-attestation"))
     assert send(client_of(user), "/counter/training/", form).status_code == 302
     trained, certified, signed = log.read(pharmacy.pk)[-3:]
     assert [row.kind for row in (trained, certified, signed)] == ["trained", "certified", "attested"]
@@ -267,8 +267,8 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_without_the_right_credentials_nothing_is_signed(town: Town, name: str) -> None:
-    patient = town.ready()
+def test_without_the_right_credentials_nothing_is_signed(clinic: ClinicFactory, name: str) -> None:
+    patient = clinic.ready()
     user = patient.user
     assert user is not None
     before = kinds(patient)
@@ -280,9 +280,9 @@ def test_without_the_right_credentials_nothing_is_signed(town: Town, name: str) 
     assert PASSWORD not in page
 
 
-def test_being_signed_in_is_never_enough(town: Town) -> None:
+def test_being_signed_in_is_never_enough(clinic: ClinicFactory) -> None:
     """Whoever finds the telephone unlocked, a minute after a signature, signs nothing."""
-    patient = town.ready()
+    patient = clinic.ready()
     user = patient.user
     assert user is not None
     client = client_of(user)
@@ -290,8 +290,8 @@ def test_being_signed_in_is_never_enough(town: Town) -> None:
     assert send(client, "/patient/methods/", month(user) | {"signer_password": ""}).status_code == 422
 
 
-def test_five_wrong_ones_lock_signing_and_the_office_is_told(town: Town, clock: Clock) -> None:
-    patient, officer = town.ready(), people.officer()
+def test_five_wrong_ones_lock_signing_and_the_office_is_told(clinic: ClinicFactory, clock: Clock) -> None:
+    patient, officer = clinic.ready(), factories.officer()
     user = patient.user
     assert user is not None
     client = client_of(user)
@@ -311,7 +311,7 @@ def test_five_wrong_ones_lock_signing_and_the_office_is_told(town: Town, clock: 
 
 
 def test_a_right_one_forgets_the_wrong_ones_before() -> None:
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     right = Credentials(email=user.email, password=PASSWORD)
     for _ in range(3):
         for _ in range(4):
@@ -321,7 +321,7 @@ def test_a_right_one_forgets_the_wrong_ones_before() -> None:
 
 
 def test_another_persons_lock_is_not_mine() -> None:
-    one, other = (people.account(PATIENT, password=PASSWORD) for _ in range(2))
+    one, other = (factories.account(PATIENT, password=PASSWORD) for _ in range(2))
     for _ in range(5):
         with pytest.raises((WrongCredentials, LockedOut)):
             prove(one, Credentials(email=one.email, password="wrong"), statement=STATEMENT, at=NOW)
@@ -334,7 +334,7 @@ def test_another_persons_lock_is_not_mine() -> None:
 # --- a passkey ------------------------------------------------------------------------------------
 @pytest.fixture
 def passkey() -> Any:
-    user = people.account(PATIENT, password=PASSWORD)
+    user = factories.account(PATIENT, password=PASSWORD)
     key = Passkey("testserver")
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=key.registration())
     request = RequestFactory().get("/")
@@ -399,11 +399,11 @@ def test_another_persons_passkey_signs_nothing_of_mine(passkey: tuple[User, Pass
     _owner, key = passkey
     given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
     with pytest.raises(WrongCredentials):
-        prove(people.account(PATIENT, password=PASSWORD), given, statement=STATEMENT, at=NOW)
+        prove(factories.account(PATIENT, password=PASSWORD), given, statement=STATEMENT, at=NOW)
 
 
-def test_a_form_signed_with_a_passkey(town: Town) -> None:
-    patient = town.ready()
+def test_a_form_signed_with_a_passkey(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     user = patient.user
     assert user is not None
     client, key = client_of(user), Passkey("testserver")
@@ -428,8 +428,10 @@ def test_a_form_signed_with_a_passkey(town: Town) -> None:
     assert send(client, "/patient/methods/", again).status_code == 422  # replayed as another request
 
 
-def test_a_passkeys_answer_that_comes_too_late(town: Town, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    patient = town.ready()
+def test_a_passkeys_answer_that_comes_too_late(
+    clinic: ClinicFactory, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = clinic.ready()
     user = patient.user
     assert user is not None
     client, key = client_of(user), Passkey("testserver")
@@ -461,50 +463,50 @@ def test_all_that_must_be_signed_is_tried() -> None:
 
 
 @pytest.mark.parametrize("record", MUST, ids=lambda record: record.kind)
-def test_what_attests_is_not_entered_without_a_signature(town: Town, record: Record) -> None:
-    patient, key = town.ready(), uuid4()
+def test_what_attests_is_not_entered_without_a_signature(clinic: ClinicFactory, record: Record) -> None:
+    patient, key = clinic.ready(), uuid4()
     before = kinds(patient)
     assert patient.user is not None
-    by = Actor(patient.user.pk, PATIENT, patient.pk) if record.kind == "consent_signed" else town.doctor
+    by = Actor(patient.user.pk, PATIENT, patient.pk) if record.kind == "consent_signed" else clinic.doctor
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[record], by=by, at=NOW, key=key)
     assert kinds(patient) == before
     assert LoggedRequest.objects.get(key=key).codes == ["not-permitted"]
 
 
-def test_a_signature_goes_with_its_own_records_person_patient_and_request(town: Town) -> None:
-    patient, other, key = town.ready(), town.ready(), uuid4()
+def test_a_signature_goes_with_its_own_records_person_patient_and_request(clinic: ClinicFactory) -> None:
+    patient, other, key = clinic.ready(), clinic.ready(), uuid4()
     record = ContraceptionDeclared("prescriber", METHODS, NOW.date())
-    elsewhere = Actor(town.other.user_id, "prescriber", town.prescriber.pk)
-    right = _signed(record, patient.pk, town.doctor, key)
+    elsewhere = Actor(clinic.other.user_id, "prescriber", clinic.prescriber.pk)
+    right = _signed(record, patient.pk, clinic.doctor, key)
     wrong = {
-        "another record": _signed(ContraceptionDeclared("prescriber", METHODS), patient.pk, town.doctor, key),
-        "another patient": _signed(record, other.pk, town.doctor, key),
+        "another record": _signed(ContraceptionDeclared("prescriber", METHODS), patient.pk, clinic.doctor, key),
+        "another patient": _signed(record, other.pk, clinic.doctor, key),
         "another person": _signed(record, patient.pk, elsewhere, key),
-        "another request": _signed(record, patient.pk, town.doctor, uuid4()),
+        "another request": _signed(record, patient.pk, clinic.doctor, uuid4()),
         "another statement": Signature(right.statement, Proof(statement=STATEMENT, means="password")),
     }
     for name, signature in wrong.items():
-        assert not signature.fits(pairs([record]), subject=patient.pk, by=town.doctor, key=key), name
+        assert not signature.fits(pairs([record]), subject=patient.pk, by=clinic.doctor, key=key), name
     before, unfit = kinds(patient), uuid4()
     with pytest.raises(NotPermitted):
-        enter(patient=patient.pk, records=[record], by=town.doctor, at=NOW, key=unfit, signature=right)
+        enter(patient=patient.pk, records=[record], by=clinic.doctor, at=NOW, key=unfit, signature=right)
     assert kinds(patient) == before
-    assert enter(patient=patient.pk, records=[record], by=town.doctor, at=NOW, key=key, signature=right)
+    assert enter(patient=patient.pk, records=[record], by=clinic.doctor, at=NOW, key=key, signature=right)
 
 
-def test_nobody_signs_a_consent_in_the_patients_place(town: Town) -> None:
-    patient = town.ready()
-    stranger = people.patient(town.prescriber, user=people.account(PATIENT))
+def test_nobody_signs_a_consent_in_the_patients_place(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    stranger = factories.patient(clinic.prescriber, user=factories.account(PATIENT))
     assert stranger.user is not None
     assert patient.user is not None
-    guardian = people.guardian(people.patient(town.prescriber)).user
+    guardian = factories.guardian(factories.patient(clinic.prescriber)).user
     assert guardian is not None
     document = documents.load("patient-information", 1, "en")
     others = {
-        "the prescriber": town.doctor,
-        "a designee": Actor(people.designee(town.prescriber).user_id, "designee", town.prescriber.pk),
-        "an officer": Actor(people.officer().pk, "officer"),
+        "the prescriber": clinic.doctor,
+        "a designee": Actor(factories.designee(clinic.prescriber).user_id, "designee", clinic.prescriber.pk),
+        "an officer": Actor(factories.officer().pk, "officer"),
         "another patient": Actor(stranger.user.pk, PATIENT, stranger.pk),
         "another patient who says so": Actor(stranger.user.pk, PATIENT, patient.pk),
         "a guardian of someone else": Actor(guardian.pk, "guardian"),
@@ -527,8 +529,8 @@ def _draft(patient: Patient, code: str, language: str = "en") -> str:
     return consents.draft_name(documents.load(code, 1, language), enrolled)
 
 
-def test_a_section_opens_when_those_before_it_are_answered(town: Town) -> None:
-    patient = town.ready()
+def test_a_section_opens_when_those_before_it_are_answered(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     user = patient.user
     assert user is not None
     client, start = client_of(user), "/patient/sign/birth-defects/en"
@@ -550,8 +552,8 @@ def test_a_section_opens_when_those_before_it_are_answered(town: Town) -> None:
     assert client.get(f"{start}/signature/").status_code == 200
 
 
-def test_answers_in_one_language_are_no_answers_in_the_other(town: Town) -> None:
-    patient = town.ready()
+def test_answers_in_one_language_are_no_answers_in_the_other(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     user = patient.user
     assert user is not None
     client = client_of(user)
@@ -561,8 +563,8 @@ def test_answers_in_one_language_are_no_answers_in_the_other(town: Town) -> None
     assert spanish.heading in client.get("/patient/sign/birth-defects/es/1/").content.decode()
 
 
-def test_a_no_a_withdrawal_and_an_invitation_that_expired_are_three_things(town: Town, clock: Clock) -> None:
-    patient = town.ready()
+def test_a_no_a_withdrawal_and_an_invitation_that_expired_are_three_things(clinic: ClinicFactory, clock: Clock) -> None:
+    patient = clinic.ready()
     user = patient.user
     assert user is not None
     client, key = client_of(user), str(uuid4())
@@ -570,26 +572,26 @@ def test_a_no_a_withdrawal_and_an_invitation_that_expired_are_three_things(town:
     answer = client.post("/patient/sign/birth-defects/no/", {"key": key})
     assert answer.status_code == 302
     assert kinds(patient)[-1] == "consent_refused"
-    page = client_of(town.prescriber.user).get(path).content.decode()
+    page = client_of(clinic.prescriber.user).get(path).content.decode()
     assert "Signed; said no later" in page
     assert "Consent withdrawn" not in page
     clock.forward(minutes=1)
     form = {"key": str(uuid4()), "sure": "on"}
     assert client_of(user).post("/patient/withdraw/patient-information/", form).status_code == 302
-    page = client_of(town.prescriber.user).get(path).content.decode()
+    page = client_of(clinic.prescriber.user).get(path).content.decode()
     assert "Consent withdrawn" in page
     assert "Invitation expired" not in page
-    waiting = people.patient(town.prescriber)
-    people.invitation(waiting)
+    waiting = factories.patient(clinic.prescriber)
+    factories.invitation(waiting)
     clock.forward(days=15)
-    page = client_of(town.prescriber.user).get(f"/prescriber/patients/{waiting.pk}/").content.decode()
+    page = client_of(clinic.prescriber.user).get(f"/prescriber/patients/{waiting.pk}/").content.decode()
     assert "Invitation expired" in page
     assert "Said no" not in page
 
 
-def test_a_refusal_takes_nothing_back(town: Town) -> None:
-    patient = town.ready()
+def test_a_refusal_takes_nothing_back(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     assert patient.user is not None
     by = Actor(patient.user.pk, PATIENT, patient.pk)
     consents.refuse(patient=patient.pk, document="birth-defects", by=by, at=NOW, key=uuid4())
-    assert town.authorize(patient, at=NOW + timedelta(minutes=1)).allowed
+    assert clinic.authorize(patient, at=NOW + timedelta(minutes=1)).allowed

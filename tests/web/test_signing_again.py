@@ -10,11 +10,11 @@ from django.test import Client
 
 from accounts.models import SigningLockout
 from ledger import log
-from tests import people
+from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
-from tests.histories import METHODS, Town
-from tests.people import PASSWORD
+from tests.factories import PASSWORD
+from tests.histories import METHODS, ClinicFactory
 from tests.security.reading import Field, Page
 
 pytestmark = pytest.mark.django_db
@@ -24,15 +24,15 @@ class Signer:
     """A prescriber with a passkey before the form with the methods, which is sent as the page has it."""
 
     def __init__(self) -> None:
-        town = Town()
-        self.user, self.patient, self.key = town.prescriber.user, town.ready(), Passkey("testserver")
+        clinic = ClinicFactory()
+        self.user, self.patient, self.key = clinic.prescriber.user, clinic.ready(), Passkey("testserver")
         self.user.set_password(PASSWORD)
         self.user.save()
         Authenticator.objects.create(
             user=self.user, type=Authenticator.Type.WEBAUTHN, data=self.key.registration()
         )  # fmt: skip
         self.client = Client()
-        people.sign_in(self.client, self.user)
+        factories.sign_in(self.client, self.user)
         self.path = f"/prescriber/patients/{self.patient.pk}/methods/"
         self.page = self.client.get(self.path).content.decode()
 
@@ -46,7 +46,7 @@ class Signer:
         """Send what stands in the form, with what was typed and what the script has put in."""
         own = {name: field.value for name, field in self.fields.items() if field.kind == "hidden"}
         filled = {"methods": list(METHODS), "started_on": "2026-11-01", "printed_name": "Robin Hale"}
-        answer = self.client.post(self.path, own | filled | people.ticks("monthly-prescriber") | typed)
+        answer = self.client.post(self.path, own | filled | factories.ticks("monthly-prescriber") | typed)
         if "html" in answer["Content-Type"]:
             self.page = answer.content.decode()
         return answer

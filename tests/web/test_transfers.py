@@ -33,44 +33,44 @@ from ledger.erasable_text import make_erasable
 from ledger.models import AccessEvent
 from patients.models import Delegate, Patient
 from patients.visibility import visible_patients
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
 def client_of(user: User) -> Client:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client
 
 
-def offered(town: Town) -> Patient:
-    patient = town.ready()
-    assert town.enter(patient, TransferOffered(str(town.other.pk)))
+def offered(clinic: ClinicFactory) -> Patient:
+    patient = clinic.ready()
+    assert clinic.enter(patient, TransferOffered(str(clinic.other.pk)))
     patient.refresh_from_db()
     return patient
 
 
-def other(town: Town) -> Actor:
-    return Actor(town.other.user_id, PRESCRIBER, town.other.pk)
+def other(clinic: ClinicFactory) -> Actor:
+    return Actor(clinic.other.user_id, PRESCRIBER, clinic.other.pk)
 
 
 # --- handing over ---------------------------------------------------------------------------------
-def test_from_the_offer_to_the_new_practice(town: Town) -> None:
-    patient = town.ready()
+def test_from_the_offer_to_the_new_practice(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
     Patient.objects.filter(pk=patient.pk).update(email="ana@example.org")
-    town.authorize(patient)
-    mine, theirs = client_of(town.prescriber.user), client_of(town.other.user)
+    clinic.authorize(patient)
+    mine, theirs = client_of(clinic.prescriber.user), client_of(clinic.other.user)
     page = f"/prescriber/patients/{patient.pk}/"
-    form = {"npi": town.other.npi, "key": str(uuid4())}
+    form = {"npi": clinic.other.npi, "key": str(uuid4())}
     assert mine.post(f"{page}hand-over/", form).status_code == 302
     assert theirs.get(page).status_code == 404
     shown = theirs.get("/prescriber/offers/").content.decode()
@@ -88,142 +88,148 @@ def test_from_the_offer_to_the_new_practice(town: Town) -> None:
     assert "ana@example.org" in [letter.to[0] for letter in mail.outbox if "moved" in str(letter.subject)]
 
 
-def test_a_declined_offer_changes_nothing(town: Town) -> None:
-    patient = offered(town)
-    transfers.decline(patient=patient.pk, by=other(town), at=NOW, key=uuid4())
+def test_a_declined_offer_changes_nothing(clinic: ClinicFactory) -> None:
+    patient = offered(clinic)
+    transfers.decline(patient=patient.pk, by=other(clinic), at=NOW, key=uuid4())
     patient.refresh_from_db()
-    assert (patient.prescriber, patient.offered_to) == (town.prescriber, None)
+    assert (patient.prescriber, patient.offered_to) == (clinic.prescriber, None)
     with pytest.raises(NoTransferOffer):
-        transfers.accept(patient=patient.pk, by=other(town), at=NOW, key=uuid4())
+        transfers.accept(patient=patient.pk, by=other(clinic), at=NOW, key=uuid4())
 
 
-def test_an_offer_is_taken_back(town: Town) -> None:
-    patient = offered(town)
-    assert town.enter(patient, TransferWithdrawn())
+def test_an_offer_is_taken_back(clinic: ClinicFactory) -> None:
+    patient = offered(clinic)
+    assert clinic.enter(patient, TransferWithdrawn())
     with pytest.raises(NoTransferOffer):
-        transfers.accept(patient=patient.pk, by=other(town), at=NOW, key=uuid4())
+        transfers.accept(patient=patient.pk, by=other(clinic), at=NOW, key=uuid4())
 
 
-def test_nobody_else_accepts_and_nobody_offers_what_is_not_theirs(town: Town) -> None:
-    patient = offered(town)
-    third = people.prescriber()
-    for by in (Actor(third.user_id, PRESCRIBER, third.pk), town.doctor):
+def test_nobody_else_accepts_and_nobody_offers_what_is_not_theirs(clinic: ClinicFactory) -> None:
+    patient = offered(clinic)
+    third = factories.prescriber()
+    for by in (Actor(third.user_id, PRESCRIBER, third.pk), clinic.doctor):
         with pytest.raises(NoTransferOffer):
             transfers.accept(patient=patient.pk, by=by, at=NOW, key=uuid4())
-    designee = Actor(people.designee(town.other).user_id, DESIGNEE, town.other.pk)
+    designee = Actor(factories.designee(clinic.other).user_id, DESIGNEE, clinic.other.pk)
     with pytest.raises(NotPermitted):
         transfers.accept(patient=patient.pk, by=designee, at=NOW, key=uuid4())
-    strangers = town.ready()
+    strangers = clinic.ready()
     with pytest.raises(NotPermitted):
-        enter(patient=strangers.pk, records=[TransferOffered(str(third.pk))], by=other(town), at=NOW, key=uuid4())
+        enter(patient=strangers.pk, records=[TransferOffered(str(third.pk))], by=other(clinic), at=NOW, key=uuid4())
 
 
-def test_one_offer_at_a_time_and_none_to_oneself(town: Town) -> None:
-    patient = offered(town)
-    for prescriber, rule in ((people.prescriber(), "offer-open"), (town.prescriber, "same-prescriber")):
+def test_one_offer_at_a_time_and_none_to_oneself(clinic: ClinicFactory) -> None:
+    patient = offered(clinic)
+    for prescriber, rule in ((factories.prescriber(), "offer-open"), (clinic.prescriber, "same-prescriber")):
         record = TransferOffered(str(prescriber.pk))
         with pytest.raises(EntryRefused) as refused:
-            enter(patient=patient.pk, records=[record], by=town.doctor, at=NOW, key=uuid4())
+            enter(patient=patient.pk, records=[record], by=clinic.doctor, at=NOW, key=uuid4())
         assert refused.value.first.rule == rule
 
 
-def test_only_to_one_who_is_certified(town: Town) -> None:
-    patient, uncertified = town.ready(), people.prescriber()
-    client = client_of(town.prescriber.user)
-    for npi in (uncertified.npi, people.npi()):
+def test_only_to_one_who_is_certified(clinic: ClinicFactory) -> None:
+    patient, uncertified = clinic.ready(), factories.prescriber()
+    client = client_of(clinic.prescriber.user)
+    for npi in (uncertified.npi, factories.npi()):
         form = {"npi": npi, "key": str(uuid4())}
         answer = client.post(f"/prescriber/patients/{patient.pk}/hand-over/", form)
         assert "No certified prescriber has that NPI." in answer.content.decode()
 
 
 # --- covering -------------------------------------------------------------------------------------
-def covers(town: Town) -> Delegate:
-    return delegation.add_delegate(prescriber=town.prescriber, delegate=town.other, by=town.doctor, at=NOW, key=uuid4())
+def covers(clinic: ClinicFactory) -> Delegate:
+    return delegation.add_delegate(
+        prescriber=clinic.prescriber, delegate=clinic.other, by=clinic.doctor, at=NOW, key=uuid4()
+    )
 
 
-def test_a_delegate_sees_and_acts_while_it_lasts(town: Town) -> None:
-    patient = town.ready()
-    assert patient not in visible_patients(town.other.user)
-    row = covers(town)
-    assert patient in visible_patients(town.other.user)
-    client, page = client_of(town.other.user), f"/prescriber/patients/{patient.pk}/"
+def test_a_delegate_sees_and_acts_while_it_lasts(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    assert patient not in visible_patients(clinic.other.user)
+    row = covers(clinic)
+    assert patient in visible_patients(clinic.other.user)
+    client, page = client_of(clinic.other.user), f"/prescriber/patients/{patient.pk}/"
     assert "You cover for" in client.get("/prescriber/").content.decode()
     form = {"visit_on": "2026-12-14", "key": str(uuid4())}
     assert client.post(f"{page}visit/", form).status_code == 302
     last = log.read(patient.pk)[-1]
     assert (last.kind, last.actor, last.role, last.acting_for) == (
-        "counselled", town.other.user_id, "prescriber", town.prescriber.pk,
+        "counselled", clinic.other.user_id, "prescriber", clinic.prescriber.pk,
     )  # fmt: skip
     assert "covering for" in client.get(page).content.decode()
     assert client.post(f"{page}visit/", {"visit_on": "never", "key": str(uuid4())}).status_code == 422
-    town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW + timedelta(hours=2)) == 1
     assert client.get(f"/papers/{SignedPdf.objects.get().pk}/").status_code == 200
-    looks = AccessEvent.objects.filter(actor=town.other.user_id).values_list("what", "acting_for", "why")
+    looks = AccessEvent.objects.filter(actor=clinic.other.user_id).values_list("what", "acting_for", "why")
     assert {what for what, _, _ in looks} == {"patient", "entry", "signed_pdf"}
-    assert {(whom, why) for _, whom, why in looks} == {(town.prescriber.pk, "delegate")}
-    delegation.end_delegation(row=row, by=town.doctor, at=NOW, key=uuid4())
+    assert {(whom, why) for _, whom, why in looks} == {(clinic.prescriber.pk, "delegate")}
+    delegation.end_delegation(row=row, by=clinic.doctor, at=NOW, key=uuid4())
     assert client.get(page).status_code == 404
-    acting = Actor(town.other.user_id, PRESCRIBER, town.prescriber.pk)
+    acting = Actor(clinic.other.user_id, PRESCRIBER, clinic.prescriber.pk)
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[Counselled(NOW.date())], by=acting, at=NOW, key=uuid4())
-    assert [row.kind for row in log.read(town.prescriber.pk)][-2:] == ["delegate_named", "delegate_ended"]
+    assert [row.kind for row in log.read(clinic.prescriber.pk)][-2:] == ["delegate_named", "delegate_ended"]
 
 
-def test_a_delegate_who_is_suspended_covers_nobody_until_reinstated(town: Town) -> None:
-    patient = town.ready()
-    covers(town)
-    theirs, mine = client_of(town.other.user), client_of(town.prescriber.user)
-    page, acting = f"/prescriber/patients/{patient.pk}/", Actor(town.other.user_id, PRESCRIBER, town.prescriber.pk)
+def test_a_delegate_who_is_suspended_covers_nobody_until_reinstated(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    covers(clinic)
+    theirs, mine = client_of(clinic.other.user), client_of(clinic.prescriber.user)
+    page, acting = f"/prescriber/patients/{patient.pk}/", Actor(clinic.other.user_id, PRESCRIBER, clinic.prescriber.pk)
     told = "Sees none of your patients"
-    reason = make_erasable("licence lost", subject=town.other.pk, at=NOW)
-    certifying.suspend(kind="prescriber", subject=town.other.pk, reason=reason, by=town.officer, at=NOW, key=uuid4())
-    assert patient not in visible_patients(town.other.user)
+    reason = make_erasable("licence lost", subject=clinic.other.pk, at=NOW)
+    certifying.suspend(
+        kind="prescriber", subject=clinic.other.pk, reason=reason, by=clinic.officer, at=NOW, key=uuid4()
+    )
+    assert patient not in visible_patients(clinic.other.user)
     assert theirs.get(page).status_code == 404
     assert patient.name not in theirs.get("/prescriber/").content.decode()
     assert theirs.post(f"{page}visit/", {"visit_on": "2026-12-14", "key": str(uuid4())}).status_code == 404
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[Counselled(NOW.date())], by=acting, at=NOW, key=uuid4())
     assert told in mine.get("/prescriber/practice/").content.decode()
-    certifying.reinstate(kind="prescriber", subject=town.other.pk, by=town.officer, at=NOW, key=uuid4())
+    certifying.reinstate(kind="prescriber", subject=clinic.other.pk, by=clinic.officer, at=NOW, key=uuid4())
     assert theirs.get(page).status_code == 200
     assert enter(patient=patient.pk, records=[Counselled(NOW.date())], by=acting, at=NOW, key=uuid4())
     assert told not in mine.get("/prescriber/practice/").content.decode()
 
 
-def test_whoever_says_to_act_for_another_does_not(town: Town) -> None:
-    patient = town.ready()
-    acting = Actor(people.prescriber().user_id, PRESCRIBER, town.prescriber.pk)
+def test_whoever_says_to_act_for_another_does_not(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    acting = Actor(factories.prescriber().user_id, PRESCRIBER, clinic.prescriber.pk)
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[Counselled(NOW.date())], by=acting, at=NOW, key=uuid4())
 
 
-def test_covering_is_not_passed_on_and_goes_one_way(town: Town) -> None:
-    patient, third = town.ready(), people.prescriber()
-    covers(town)
-    delegation.add_delegate(prescriber=town.other, delegate=third, by=other(town), at=NOW, key=uuid4())
+def test_covering_is_not_passed_on_and_goes_one_way(clinic: ClinicFactory) -> None:
+    patient, third = clinic.ready(), factories.prescriber()
+    covers(clinic)
+    delegation.add_delegate(prescriber=clinic.other, delegate=third, by=other(clinic), at=NOW, key=uuid4())
     assert patient not in visible_patients(third.user)
-    theirs = people.patient(town.other)
-    assert theirs not in visible_patients(town.prescriber.user)
+    theirs = factories.patient(clinic.other)
+    assert theirs not in visible_patients(clinic.prescriber.user)
 
 
-def test_only_the_prescriber_names_and_nobody_twice_or_oneself(town: Town) -> None:
-    covers(town)
+def test_only_the_prescriber_names_and_nobody_twice_or_oneself(clinic: ClinicFactory) -> None:
+    covers(clinic)
     with pytest.raises(NotDelegated):
-        covers(town)
+        covers(clinic)
     with pytest.raises(NotDelegated):
         delegation.add_delegate(
-            prescriber=town.prescriber, delegate=town.prescriber, by=town.doctor, at=NOW, key=uuid4()
+            prescriber=clinic.prescriber, delegate=clinic.prescriber, by=clinic.doctor, at=NOW, key=uuid4()
         )
     with pytest.raises(NotPermitted):
-        delegation.add_delegate(prescriber=town.prescriber, delegate=town.other, by=other(town), at=NOW, key=uuid4())
+        delegation.add_delegate(
+            prescriber=clinic.prescriber, delegate=clinic.other, by=other(clinic), at=NOW, key=uuid4()
+        )
 
 
-def test_the_practice_page_names_and_ends(town: Town) -> None:
-    client, key = client_of(town.prescriber.user), str(uuid4())
-    assert client.post("/prescriber/practice/delegates/", {"npi": town.other.npi, "key": key}).status_code == 302
+def test_the_practice_page_names_and_ends(clinic: ClinicFactory) -> None:
+    client, key = client_of(clinic.prescriber.user), str(uuid4())
+    assert client.post("/prescriber/practice/delegates/", {"npi": clinic.other.npi, "key": key}).status_code == 302
     row = Delegate.objects.get()
-    stranger = client_of(town.other.user)
+    stranger = client_of(clinic.other.user)
     press = {"key": str(uuid4())}
     assert stranger.post(f"/prescriber/practice/delegates/{row.pk}/end/", press).status_code == 404
     assert client.post(f"/prescriber/practice/delegates/{row.pk}/end/", press).status_code == 302
@@ -232,15 +238,15 @@ def test_the_practice_page_names_and_ends(town: Town) -> None:
 
 
 # --- designees ------------------------------------------------------------------------------------
-def test_a_designee_shows_on_every_record(town: Town) -> None:
-    patient, designee = town.ready(), people.designee(town.prescriber)
-    by = Actor(designee.user_id, DESIGNEE, town.prescriber.pk)
+def test_a_designee_shows_on_every_record(clinic: ClinicFactory) -> None:
+    patient, designee = clinic.ready(), factories.designee(clinic.prescriber)
+    by = Actor(designee.user_id, DESIGNEE, clinic.prescriber.pk)
     test = PregnancyTest(NOW.date(), "negative", "clinic")
     for record in (Counselled(NOW.date()), test, PregnancyReported()):
         enter(patient=patient.pk, records=[record], by=by, at=NOW, key=uuid4())
         row = log.read(patient.pk)[-1]
-        assert (row.role, row.actor, row.acting_for) == (DESIGNEE, designee.user_id, town.prescriber.pk)
-    page = client_of(town.prescriber.user).get(f"/prescriber/patients/{patient.pk}/").content.decode()
+        assert (row.role, row.actor, row.acting_for) == (DESIGNEE, designee.user_id, clinic.prescriber.pk)
+    page = client_of(clinic.prescriber.user).get(f"/prescriber/patients/{patient.pk}/").content.decode()
     assert page.count(f"Designee {designee.user.name}, for") == 3
 
 
@@ -249,8 +255,8 @@ def test_what_a_designee_enters_is_this_and_no_more() -> None:
     assert allowed == {"counselled", "pregnancy_test", "pregnancy_reported", "guardian_named", "invited"}
 
 
-def test_another_prescribers_designee_does_nothing(town: Town) -> None:
-    patient: Any = town.ready()
-    by = Actor(people.designee(town.other).user_id, DESIGNEE, town.other.pk)
+def test_another_prescribers_designee_does_nothing(clinic: ClinicFactory) -> None:
+    patient: Any = clinic.ready()
+    by = Actor(factories.designee(clinic.other).user_id, DESIGNEE, clinic.other.pk)
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[Counselled(NOW.date())], by=by, at=NOW, key=uuid4())

@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules import consents, sources
 from compliance.rules.assessment import Assessment
 from compliance.rules.blockers import NOBODY, Blocker
-from compliance.words.blockers import BlockerWords as BlockerWords
-from compliance.words.blockers import blocker_words, words_key
+from compliance.words.blockers import BlockerWords, blocker_words, words_key
 from compliance.words.consents import missing_words
 from ui.components import Action, OpenTask
 from ui.navigation import Words

@@ -14,9 +14,9 @@ import outbox
 from accounts.mfa import STAFF
 from accounts.models import User
 from devtools.demo.codes import secret_of
+from devtools.demo.patient_factory import PatientFactory
 from devtools.demo.people import PASSWORD, staff
 from devtools.demo.stories import ONE_OF_EACH, PLOTS, Plot, tell
-from devtools.demo.walk import Walk
 from ledger.clock import now
 from notifications.sweep import sweep
 
@@ -49,16 +49,16 @@ class Command(BaseCommand):
                 RecoveryCodes.activate(user)
         shown: set[str] = set()
         with transaction.atomic():
-            for plot, walk in tell(people, at, plots):
+            for plot, factory in tell(people, at, plots):
                 if plot.name in SHOWN and plot.name not in shown:
                     shown.add(plot.name)
-                    self._open_account(plot, walk)
+                    self._open_account(plot, factory)
         # Since their last record time has passed for many of them.
         sweep(at=at)
 
-    def _open_account(self, plot: Plot, walk: Walk) -> None:
+    def _open_account(self, plot: Plot, factory: PatientFactory) -> None:
         """A known address and the demo's password for this patient, and for the guardian."""
-        rows = User.objects.filter(pk__in=[actor.account for actor in (walk.me, walk.guardian) if actor])
+        rows = User.objects.filter(pk__in=[actor.account for actor in (factory.me, factory.guardian) if actor])
         for user in rows:
             user.email = f"{user.role}-{plot.name}@demo.invalid"
             user.set_password(PASSWORD)

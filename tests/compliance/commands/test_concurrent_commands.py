@@ -27,17 +27,17 @@ from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from outbox.models import Message
 from patients.models import Delegate, Invitation, Patient, Prescriber
-from tests import people
+from tests import factories
 from tests.compliance.commands.test_linked_files import LATER, SOON, link
 from tests.compliance.races import Runners
-from tests.histories import NOW, Town
+from tests.histories import NOW, ClinicFactory
 
 FIRST, SECOND, THIRD = (Actor(uuid4(), OFFICER) for _ in range(3))
 
 
 @pytest.fixture
-def town(committed: str) -> Town:
-    return Town()
+def clinic(committed: str) -> ClinicFactory:
+    return ClinicFactory()
 
 
 @pytest.fixture
@@ -48,24 +48,26 @@ def runners(committed: str) -> Iterator[Runners]:
 
 
 # --- look-ups -------------------------------------------------------------------------------------
-def wrong(town: Town, patient: Patient, day: int) -> Actor:
-    by = Actor(people.account(PHARMACIST).pk, PHARMACIST, town.pharmacies[0].pk)
+def wrong(clinic: ClinicFactory, patient: Patient, day: int) -> Actor:
+    by = Actor(factories.account(PHARMACIST).pk, PHARMACIST, clinic.pharmacies[0].pk)
     gate.authorize(
-        number=patient.number, born_on=date(1999, 1, day), pharmacy=town.pharmacies[0].pk, days_supply=30, by=by,
+        number=patient.number, born_on=date(1999, 1, day), pharmacy=clinic.pharmacies[0].pk, days_supply=30, by=by,
         at=NOW, key=uuid4(),
     )  # fmt: skip
     return by
 
 
-def test_an_attack_is_told_once_to_each_officer_also_when_nobody_sees_the_tenth(town: Town, runners: Runners) -> None:
-    patient, officers = town.ready(), [people.officer(), people.officer()]
+def test_an_attack_is_told_once_to_each_officer_also_when_nobody_sees_the_tenth(
+    clinic: ClinicFactory, runners: Runners
+) -> None:
+    patient, officers = clinic.ready(), [factories.officer(), factories.officer()]
     before = lookups.ATTACKS._value.get()
-    many = [wrong(town, patient, day) for day in range(1, lookups.MAX_BY_EVERYBODY + 3)]
+    many = [wrong(clinic, patient, day) for day in range(1, lookups.MAX_BY_EVERYBODY + 3)]
     runners.together([partial(lookups.missed, number=patient.number, by=by, at=NOW) for by in many])
     told = Message.objects.filter(kind="lookup-attack").values_list("data__officer", flat=True)
     assert sorted(told) == sorted(str(officer.pk) for officer in officers)
     assert lookups.ATTACKS._value.get() == before + 1
-    lookups.missed(number=patient.number, by=wrong(town, patient, 20), at=NOW + timedelta(hours=2))
+    lookups.missed(number=patient.number, by=wrong(clinic, patient, 20), at=NOW + timedelta(hours=2))
     assert Message.objects.filter(kind="lookup-attack").count() == 2, "the first ones are long past"
 
 
@@ -75,18 +77,20 @@ def kinds(patient: Patient) -> list[str]:
 
 
 @pytest.fixture
-def asked(town: Town) -> Patient:
+def asked(clinic: ClinicFactory) -> Patient:
     """One whose course has ended and whose erasure an officer asked for."""
-    patient = town.ready()
-    assert town.enter(patient, Discontinued("moved"))
+    patient = clinic.ready()
+    assert clinic.enter(patient, Discontinued("moved"))
     erasure.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
     return patient
 
 
-def test_nothing_is_erased_of_whose_course_opens_just_before(town: Town, runners: Runners, asked: Patient) -> None:
+def test_nothing_is_erased_of_whose_course_opens_just_before(
+    clinic: ClinicFactory, runners: Runners, asked: Patient
+) -> None:
     confirm = partial(erasure.confirm, patient=asked.pk, by=SECOND, at=SOON, key=uuid4())
     with runners.overtaken(by_id(asked.pk), confirm) as confirmed:
-        assert town.enter(asked, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), SOON)
+        assert clinic.enter(asked, Enrolled("can_become_pregnant", prescriber=str(clinic.prescriber.pk)), SOON)
     with pytest.raises(NotErased):
         confirmed.result()
     assert "texts_erased" not in kinds(asked)
@@ -102,34 +106,34 @@ def test_two_who_confirm_at_once_erase_once(runners: Runners, asked: Patient) ->
 
 
 # --- invitations ----------------------------------------------------------------------------------
-def test_an_invitation_is_sent_anew_while_the_first_is_accepted(town: Town, runners: Runners) -> None:
+def test_an_invitation_is_sent_anew_while_the_first_is_accepted(clinic: ClinicFactory, runners: Runners) -> None:
     new = NewPatient(
         given_name="Ana", family_name="Mora", born_on=date(2001, 4, 9), email="ana@example.org", phone="",
         category="can_become_pregnant",
     )  # fmt: skip
-    patient = enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4()).patient
+    patient = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4()).patient
     assert patient is not None
     first = Invitation.objects.get(patient=patient)
     given = invitations.Acceptance(born_on=new.born_on, password="")
     accept = partial(invitations.accept, invitation=first.pk, given=given, at=SOON, key=uuid4())
     with runners.overtaken(by_id(patient), accept) as accepted:
-        second = invitations.invite(patient=patient, by=town.doctor, at=SOON, key=uuid4())
+        second = invitations.invite(patient=patient, by=clinic.doctor, at=SOON, key=uuid4())
     with pytest.raises(NotAccepted) as refused:
         accepted.result()
     assert refused.value.code == "invitation-unknown"
     assert invitations.accept(invitation=second, given=given, at=LATER, key=uuid4()).email == new.email
 
 
-def invited(town: Town, given_name: str, year: int) -> Invitation:
+def invited(clinic: ClinicFactory, given_name: str, year: int) -> Invitation:
     new = NewPatient(
         given_name=given_name, family_name="Mora", born_on=date(year, 4, 9), email="family@example.org", phone="",
         category="can_become_pregnant",
     )  # fmt: skip
-    patient = enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4()).patient
+    patient = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4()).patient
     return Invitation.objects.select_related("patient").get(patient=patient)
 
 
-def test_one_address_opens_one_account_however_many_accept_at_once(town: Town, runners: Runners) -> None:
+def test_one_address_opens_one_account_however_many_accept_at_once(clinic: ClinicFactory, runners: Runners) -> None:
     """Each looks for the address before any has taken it; the database lets one of them have it."""
 
     def accept(invitation: Invitation) -> str:
@@ -140,21 +144,21 @@ def test_one_address_opens_one_account_however_many_accept_at_once(town: Town, r
             return refused.code
         return "accepted"
 
-    sent = [invited(town, f"Ana {year}", year) for year in range(1990, 1998)]
+    sent = [invited(clinic, f"Ana {year}", year) for year in range(1990, 1998)]
     said = runners.together([partial(accept, invitation) for invitation in sent])
     assert sorted(said) == ["accepted", *["email-taken"] * 7]
     assert User.objects.filter(email="family@example.org").count() == 1
     assert Invitation.objects.filter(accepted_at__isnull=False).count() == 1
 
 
-def test_one_address_is_given_one_account_however_many_open_it_at_once(town: Town, runners: Runners) -> None:
+def test_one_address_is_given_one_account_however_many_open_it_at_once(clinic: ClinicFactory, runners: Runners) -> None:
     def add() -> str:
         try:
             people_actions.add_pharmacist(
-                pharmacy=town.pharmacies[0],
+                pharmacy=clinic.pharmacies[0],
                 name="Robin Hale",
                 email="robin@example.org",
-                by=town.officer,
+                by=clinic.officer,
                 at=NOW,
                 key=uuid4(),
             )
@@ -166,28 +170,28 @@ def test_one_address_is_given_one_account_however_many_open_it_at_once(town: Tow
 
 
 # --- statuses ------------------------------------------------------------------------------------
-def visit(town: Town, files: list[Patient]) -> None:
-    assert town.enter(files[-1], Counselled(date(2026, 12, 14)), LATER)
+def visit(clinic: ClinicFactory, files: list[Patient]) -> None:
+    assert clinic.enter(files[-1], Counselled(date(2026, 12, 14)), LATER)
 
 
-def suspension(town: Town, files: list[Patient]) -> None:
-    reason = make_erasable("licence lost", subject=town.prescriber.pk, at=NOW)
+def suspension(clinic: ClinicFactory, files: list[Patient]) -> None:
+    reason = make_erasable("licence lost", subject=clinic.prescriber.pk, at=NOW)
     certifying.suspend(
-        kind="prescriber", subject=town.prescriber.pk, reason=reason, by=town.officer, at=LATER, key=uuid4()
+        kind="prescriber", subject=clinic.prescriber.pk, reason=reason, by=clinic.officer, at=LATER, key=uuid4()
     )
 
 
 @pytest.mark.parametrize("step", [visit, suspension])
 def test_whoever_waits_for_a_standing_holds_none_that_comes_after_it(
-    town: Town, runners: Runners, step: Callable[[Town, list[Patient]], None]
+    clinic: ClinicFactory, runners: Runners, step: Callable[[ClinicFactory, list[Patient]], None]
 ) -> None:
     """So that one who writes to linked files, and the office, which makes all of a prescriber's due, never meet."""
     for _ in range(3):
-        files = sorted((town.ready() for _ in range(6)), key=lambda file: file.pk)
+        files = sorted((clinic.ready() for _ in range(6)), key=lambda file: file.pk)
         for file in files[1:]:
-            link(town, files[0], file)
+            link(clinic, files[0], file)
         rows = PatientStatus.objects.filter(patient__in=files).order_by("patient")
-        with runners.overtaken(rows.select_for_update().first, partial(step, town, files)) as done:
+        with runners.overtaken(rows.select_for_update().first, partial(step, clinic, files)) as done:
             assert len(rows.select_for_update(skip_locked=True)) == len(files)
         done.result()
         Prescriber.objects.update(state="approved")
@@ -196,35 +200,35 @@ def test_whoever_waits_for_a_standing_holds_none_that_comes_after_it(
 
 
 # --- covering -------------------------------------------------------------------------------------
-def naming(town: Town, one: Prescriber, other: Prescriber) -> Delegate:
+def naming(clinic: ClinicFactory, one: Prescriber, other: Prescriber) -> Delegate:
     by = Actor(one.user_id, PRESCRIBER, one.pk)
     return delegation.add_delegate(prescriber=one, delegate=other, by=by, at=NOW, key=uuid4())
 
 
-def test_the_same_delegate_named_twice_at_once_is_named_once(town: Town, runners: Runners) -> None:
-    name = partial(naming, town, town.prescriber, town.other)
-    with runners.overtaken(lambda: certifying.lock("prescriber", town.prescriber.pk), name) as second:
+def test_the_same_delegate_named_twice_at_once_is_named_once(clinic: ClinicFactory, runners: Runners) -> None:
+    name = partial(naming, clinic, clinic.prescriber, clinic.other)
+    with runners.overtaken(lambda: certifying.lock("prescriber", clinic.prescriber.pk), name) as second:
         name()
     with pytest.raises(NotDelegated):
         second.result()
     assert Delegate.objects.count() == 1
-    assert [row.kind for row in log.read(town.prescriber.pk)].count("delegate_named") == 1
+    assert [row.kind for row in log.read(clinic.prescriber.pk)].count("delegate_named") == 1
 
 
-def test_two_prescribers_name_each_other_at_once(town: Town, runners: Runners) -> None:
+def test_two_prescribers_name_each_other_at_once(clinic: ClinicFactory, runners: Runners) -> None:
     """Neither waits for the other: whoever is written to can still be pointed to."""
-    name = partial(naming, town, town.prescriber, town.other)
-    with runners.overtaken(lambda: certifying.lock("prescriber", town.other.pk), name) as first:
+    name = partial(naming, clinic, clinic.prescriber, clinic.other)
+    with runners.overtaken(lambda: certifying.lock("prescriber", clinic.other.pk), name) as first:
         assert first.done()
-        naming(town, town.other, town.prescriber)
+        naming(clinic, clinic.other, clinic.prescriber)
     first.result()
     assert Delegate.objects.count() == 2
 
 
-def test_covering_ends_once(town: Town) -> None:
-    row = naming(town, town.prescriber, town.other)
+def test_covering_ends_once(clinic: ClinicFactory) -> None:
+    row = naming(clinic, clinic.prescriber, clinic.other)
     for at in (SOON, LATER):
-        delegation.end_delegation(row=row, by=town.doctor, at=at, key=uuid4())
-    assert [row.kind for row in log.read(town.prescriber.pk)].count("delegate_ended") == 1
+        delegation.end_delegation(row=row, by=clinic.doctor, at=at, key=uuid4())
+    assert [row.kind for row in log.read(clinic.prescriber.pk)].count("delegate_ended") == 1
     row.refresh_from_db()
     assert row.ended_at == SOON

@@ -16,9 +16,9 @@ from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
 from ledger.verify import verify
 from patients.models import Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import NOW, Town
+from tests.histories import NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -28,15 +28,15 @@ FIRST, SECOND = Actor(uuid4(), OFFICER), Actor(uuid4(), OFFICER)
 @pytest.fixture
 def patient() -> Patient:
     """One whose course has ended."""
-    town = Town()
+    clinic = ClinicFactory()
     new = NewPatient(
         given_name="Ana", family_name="Mora", born_on=NOW.date().replace(year=2001), email="ana@example.org",
         phone="+12125550100", category="can_become_pregnant",
     )  # fmt: skip
-    result = enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4())
+    result = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4())
     assert result.patient is not None
     row = Patient.objects.get(pk=result.patient)
-    town.enter(row, Discontinued("moved"))
+    clinic.enter(row, Discontinued("moved"))
     return row
 
 
@@ -84,9 +84,9 @@ def test_nobody_but_an_officer(patient: Patient) -> None:
 def test_on_the_office_pages(patient: Patient, clock: Clock) -> None:
     clock.at = NOW
     pages = []
-    for officer in (people.officer(), people.officer()):
+    for officer in (factories.officer(), factories.officer()):
         client = Client()
-        people.sign_in(client, officer)
+        factories.sign_in(client, officer)
         pages.append(client)
     one, two = pages
     assert one.post("/office/erasures/", {"number": "22222222", "key": str(uuid4())}).status_code == 422

@@ -26,14 +26,14 @@ from ledger.verify import verify
 from patients.models import Patient
 from tests import amount
 from tests.compliance.races import Rounds, Runners, late, unjustified
-from tests.histories import NOW, Town
+from tests.histories import NOW, ClinicFactory
 
 SKEWS = [timedelta(seconds=seconds) for seconds in (-1, 0, 1)]
 
 
 @pytest.fixture
-def town(committed: str) -> Town:
-    return Town()
+def clinic(committed: str) -> ClinicFactory:
+    return ClinicFactory()
 
 
 @pytest.fixture
@@ -48,12 +48,13 @@ def clean(patient: Patient) -> None:
     assert list(verify([patient.pk])) == []
 
 
-def test_two_pharmacies_ask_and_one_gets_a_yes(town: Town, runners: Runners) -> None:
+def test_two_pharmacies_ask_and_one_gets_a_yes(clinic: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(300, ways=2 * len(SKEWS))
     for round_ in rounds:
-        patient, skew = town.ready(), SKEWS[round_ % 3]
+        patient, skew = clinic.ready(), SKEWS[round_ % 3]
         answers = runners.together(
-            [partial(town.authorize, patient, 0), partial(town.authorize, patient, 1, NOW + skew)], late=late(round_)
+            [partial(clinic.authorize, patient, 0), partial(clinic.authorize, patient, 1, NOW + skew)],
+            late=late(round_),
         )
         assert sorted(answer.allowed for answer in answers) == [False, True]
         rounds.ended(answers[0].allowed, skew)
@@ -63,10 +64,10 @@ def test_two_pharmacies_ask_and_one_gets_a_yes(town: Town, runners: Runners) -> 
         clean(patient)
 
 
-def test_the_same_request_sent_twice_is_one_authorization(town: Town, runners: Runners) -> None:
+def test_the_same_request_sent_twice_is_one_authorization(clinic: ClinicFactory, runners: Runners) -> None:
     for _ in range(amount.share(100, 40)):  # who came first is not to be told: both get the same
-        patient, key = town.ready(), uuid4()
-        same = [partial(town.authorize, patient, 0, NOW, key)] * 2
+        patient, key = clinic.ready(), uuid4()
+        same = [partial(clinic.authorize, patient, 0, NOW, key)] * 2
         first, second = runners.together(same)
         assert first.allowed
         assert first == second
@@ -74,28 +75,28 @@ def test_the_same_request_sent_twice_is_one_authorization(town: Town, runners: R
         clean(patient)
 
 
-def positive(town: Town, patient: Patient) -> Record:
+def positive(clinic: ClinicFactory, patient: Patient) -> Record:
     return PregnancyTest(date(2026, 12, 15), "positive", "laboratory")
 
 
-def report(town: Town, patient: Patient) -> Record:
+def report(clinic: ClinicFactory, patient: Patient) -> Record:
     return PregnancyReported()
 
 
-def strike(town: Town, patient: Patient) -> Record:
+def strike(clinic: ClinicFactory, patient: Patient) -> Record:
     visit = next(row for row in reversed(log.read(patient.pk)) if row.kind == Counselled.kind)
     return EntryStruck(visit.number, "wrong day")
 
 
-def withdrawal(town: Town, patient: Patient) -> Record:
+def withdrawal(clinic: ClinicFactory, patient: Patient) -> Record:
     return ConsentWithdrawn("birth-defects")
 
 
-def transfer(town: Town, patient: Patient) -> Record:
-    return Transferred(str(town.other.pk))
+def transfer(clinic: ClinicFactory, patient: Patient) -> Record:
+    return Transferred(str(clinic.other.pk))
 
 
-AGAINST: dict[str, Callable[[Town, Patient], Record]] = {
+AGAINST: dict[str, Callable[[ClinicFactory, Patient], Record]] = {
     "a positive test": positive,
     "a report": report,
     "a strike": strike,
@@ -105,15 +106,15 @@ AGAINST: dict[str, Callable[[Town, Patient], Record]] = {
 
 
 @pytest.mark.parametrize("against", AGAINST)
-def test_authorize_against(town: Town, runners: Runners, against: str) -> None:
+def test_authorize_against(clinic: ClinicFactory, runners: Runners, against: str) -> None:
     rounds = Rounds(50, ways=2)
     for round_ in rounds:
-        patient, skew = town.ready(), SKEWS[round_ % 3]
-        record = AGAINST[against](town, patient)
+        patient, skew = clinic.ready(), SKEWS[round_ % 3]
+        record = AGAINST[against](clinic, patient)
         answer, entered = runners.together(
             [
-                partial(town.authorize, patient),
-                partial(town.enter, patient, record, NOW + skew),
+                partial(clinic.authorize, patient),
+                partial(clinic.enter, patient, record, NOW + skew),
             ],
             late=late(round_),
         )
@@ -129,17 +130,17 @@ def test_authorize_against(town: Town, runners: Runners, against: str) -> None:
 
 
 @pytest.mark.parametrize("against", AGAINST)
-def test_dispense_against(town: Town, runners: Runners, against: str) -> None:
+def test_dispense_against(clinic: ClinicFactory, runners: Runners, against: str) -> None:
     rounds = Rounds(50, ways=2)
     for round_ in rounds:
-        patient, skew = town.ready(), SKEWS[round_ % 3]
-        number = town.authorize(patient).number
+        patient, skew = clinic.ready(), SKEWS[round_ % 3]
+        number = clinic.authorize(patient).number
         assert number is not None
-        record = AGAINST[against](town, patient)
+        record = AGAINST[against](clinic, patient)
         code, entered = runners.together(
             [
-                partial(town.dispense, patient, number),
-                partial(town.enter, patient, record, NOW + skew),
+                partial(clinic.dispense, patient, number),
+                partial(clinic.enter, patient, record, NOW + skew),
             ],
             late=late(round_),
         )
@@ -151,16 +152,16 @@ def test_dispense_against(town: Town, runners: Runners, against: str) -> None:
         clean(patient)
 
 
-def test_dispense_against_a_reversal(town: Town, runners: Runners) -> None:
+def test_dispense_against_a_reversal(clinic: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(100, ways=2)
     for round_ in rounds:
-        patient, skew = town.ready(), SKEWS[round_ % 3]
-        number = town.authorize(patient).number
+        patient, skew = clinic.ready(), SKEWS[round_ % 3]
+        number = clinic.authorize(patient).number
         assert number is not None
         dispensed, reversed_ = runners.together(
             [
-                partial(town.dispense, patient, number),
-                partial(town.reverse, patient, number, at=NOW + skew),
+                partial(clinic.dispense, patient, number),
+                partial(clinic.reverse, patient, number, at=NOW + skew),
             ],
             late=late(round_),
         )
@@ -169,13 +170,13 @@ def test_dispense_against_a_reversal(town: Town, runners: Runners) -> None:
         clean(patient)
 
 
-def test_two_dispense_and_one_is_told_that_it_was_done(town: Town, runners: Runners) -> None:
+def test_two_dispense_and_one_is_told_that_it_was_done(clinic: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(50, ways=2)
     for round_ in rounds:
-        patient = town.ready()
-        number = town.authorize(patient).number
+        patient = clinic.ready()
+        number = clinic.authorize(patient).number
         assert number is not None
-        codes = runners.together([partial(town.dispense, patient, number)] * 2, late=late(round_))
+        codes = runners.together([partial(clinic.dispense, patient, number)] * 2, late=late(round_))
         rounds.ended(codes[0])
         assert sorted(codes, key=str) == [None, "authorization-dispensed"]
         clean(patient)

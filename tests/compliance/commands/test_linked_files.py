@@ -39,24 +39,24 @@ from ledger.actor import Actor
 from ledger.models import ErasableText
 from ledger.verify import verify
 from patients.models import HeldEnrolment, Patient
-from tests import people
+from tests import factories
 from tests.clocks import Clock
 from tests.compliance.races import Rounds, Runners, late, unjustified
-from tests.histories import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, ClinicFactory
 
 SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
 POSITIVE = PregnancyTest(date(2026, 12, 15), "positive", "laboratory")
 
 
 @pytest.fixture
-def town(db: None, clock: Clock) -> Town:
+def clinic(db: None, clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
-def link(town: Town, *files: Patient, at: datetime = NOW) -> None:
+def link(clinic: ClinicFactory, *files: Patient, at: datetime = NOW) -> None:
     one, other = files
-    linking.link(files=(one.pk, other.pk), reason="the same person", by=town.officer, at=at, key=uuid4())
+    linking.link(files=(one.pk, other.pk), reason="the same person", by=clinic.officer, at=at, key=uuid4())
 
 
 def codes(patient: Patient, at: datetime = LATER) -> list[str]:
@@ -71,116 +71,116 @@ def sound(*files: Patient) -> None:
         assert unjustified(file) == []
 
 
-def end_course(town: Town, file: Patient, at: datetime = NOW) -> int:
+def end_course(clinic: ClinicFactory, file: Patient, at: datetime = NOW) -> int:
     """The course in this file ends without a dose; the number of the record."""
-    assert town.enter(file, Discontinued("done"), at)
+    assert clinic.enter(file, Discontinued("done"), at)
     return read_file(file.pk, at).head.number
 
 
 # --- what is shared -------------------------------------------------------------------------------
 @pytest.mark.parametrize("stop", [POSITIVE, PregnancyReported()], ids=["a positive test", "a report"])
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_stop_in_one_file_stops_the_other(town: Town, stop: Any, when: str) -> None:
-    one, other = town.ready(), town.ready()
+def test_a_stop_in_one_file_stops_the_other(clinic: ClinicFactory, stop: Any, when: str) -> None:
+    one, other = clinic.ready(), clinic.ready()
     if when == "before":
-        assert town.enter(one, stop)
+        assert clinic.enter(one, stop)
         assert codes(other) == []
-    link(town, one, other, at=SOON)
+    link(clinic, one, other, at=SOON)
     if when == "after":
-        assert town.enter(one, stop, SOON)
+        assert clinic.enter(one, stop, SOON)
     assert "stop-open" in codes(other)
     assert PatientStatus.objects.get(patient=other).stage == "stopped"
-    assert not town.authorize(other, at=LATER).allowed
+    assert not clinic.authorize(other, at=LATER).allowed
     sound(one, other)
 
 
-def test_clearing_it_in_either_clears_it_in_both_but_old_tests_count_no_more(town: Town) -> None:
-    one, other = town.ready(), town.ready()
-    link(town, one, other)
-    town.enter(one, POSITIVE, SOON)
-    assert town.enter(other, StopCleared("resolved"), SOON)
+def test_clearing_it_in_either_clears_it_in_both_but_old_tests_count_no_more(clinic: ClinicFactory) -> None:
+    one, other = clinic.ready(), clinic.ready()
+    link(clinic, one, other)
+    clinic.enter(one, POSITIVE, SOON)
+    assert clinic.enter(other, StopCleared("resolved"), SOON)
     for file in (one, other):
         assert "stop-open" not in codes(file)
-        assert not town.authorize(file, at=LATER).allowed, "its negative tests are older than the positive one"
+        assert not clinic.authorize(file, at=LATER).allowed, "its negative tests are older than the positive one"
         assert PatientStatus.objects.get(patient=file).stage != "stopped"
     sound(one, other)
 
 
-def test_a_link_clears_no_stop_that_nobody_cleared(town: Town) -> None:
+def test_a_link_clears_no_stop_that_nobody_cleared(clinic: ClinicFactory) -> None:
     """What was cleared in the other file before the link was a stop of that file."""
-    one, other = town.ready(), town.ready()
-    town.enter(other, PregnancyReported(), NOW)
-    town.enter(one, POSITIVE, NOW + timedelta(seconds=1))
-    assert town.enter(other, StopCleared("not pregnant"), NOW + timedelta(seconds=2))
-    link(town, one, other, at=NOW)  # asked for with a clock that lies behind, and made after all of it
+    one, other = clinic.ready(), clinic.ready()
+    clinic.enter(other, PregnancyReported(), NOW)
+    clinic.enter(one, POSITIVE, NOW + timedelta(seconds=1))
+    assert clinic.enter(other, StopCleared("not pregnant"), NOW + timedelta(seconds=2))
+    link(clinic, one, other, at=NOW)  # asked for with a clock that lies behind, and made after all of it
     for file in (one, other):
         assert "stop-open" in codes(file)
         assert PatientStatus.objects.get(patient=file).stage == "stopped"
-    assert town.enter(one, StopCleared("not pregnant"), LATER), "its own prescriber can clear it"
+    assert clinic.enter(one, StopCleared("not pregnant"), LATER), "its own prescriber can clear it"
     assert not any("stop-open" in codes(file, LATER + timedelta(seconds=1)) for file in (one, other))
     sound(one, other)
 
 
-def test_clearing_in_a_linked_file_is_signed_by_who_prescribes_there(town: Town) -> None:
-    one, other = town.ready(), town.ready()
-    town.enter(other, Transferred(str(town.other.pk)))
-    link(town, one, other)
-    theirs = Actor(town.other.user_id, PRESCRIBER, town.other.pk)
+def test_clearing_in_a_linked_file_is_signed_by_who_prescribes_there(clinic: ClinicFactory) -> None:
+    one, other = clinic.ready(), clinic.ready()
+    clinic.enter(other, Transferred(str(clinic.other.pk)))
+    link(clinic, one, other)
+    theirs = Actor(clinic.other.user_id, PRESCRIBER, clinic.other.pk)
     enter(patient=other.pk, records=[POSITIVE], by=theirs, at=SOON, key=uuid4())
-    for file, by in [(one, town.doctor), (one, theirs), (other, town.doctor)]:
+    for file, by in [(one, clinic.doctor), (one, theirs), (other, clinic.doctor)]:
         with pytest.raises(NotPermitted):
             enter(patient=file.pk, records=[StopCleared("x")], by=by, at=SOON, key=uuid4())
-    assert town.enter(one, StopCleared("resolved"), SOON)
+    assert clinic.enter(one, StopCleared("resolved"), SOON)
     assert not any("stop-open" in codes(file) for file in (one, other))
 
 
-def test_nobody_begins_a_course_in_one_file_while_the_other_is_stopped(town: Town) -> None:
-    one, other = town.ready(), town.ready()
-    assert town.enter(other, Discontinued("done"))
-    link(town, one, other)
-    assert town.enter(one, PregnancyReported(), SOON)
-    assert not town.enter(other, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), LATER)
+def test_nobody_begins_a_course_in_one_file_while_the_other_is_stopped(clinic: ClinicFactory) -> None:
+    one, other = clinic.ready(), clinic.ready()
+    assert clinic.enter(other, Discontinued("done"))
+    link(clinic, one, other)
+    assert clinic.enter(one, PregnancyReported(), SOON)
+    assert not clinic.enter(other, Enrolled("can_become_pregnant", prescriber=str(clinic.prescriber.pk)), LATER)
 
 
-def test_link_open_course_in_each_blocks_both_until_one_is_ended(town: Town) -> None:
+def test_link_open_course_in_each_blocks_both_until_one_is_ended(clinic: ClinicFactory) -> None:
     """One person has one course (rules, section 5.4)."""
-    one, other = town.ready(), town.ready()
-    link(town, one, other)
+    one, other = clinic.ready(), clinic.ready()
+    link(clinic, one, other)
     for file in (one, other):
         assert codes(file) == ["course-elsewhere"]
-        assert not town.authorize(file, at=SOON).allowed
-    end_course(town, other, SOON)
+        assert not clinic.authorize(file, at=SOON).allowed
+    end_course(clinic, other, SOON)
     assert codes(one) == []
-    assert not town.enter(other, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), LATER)
-    linking.unlink(file=other.pk, reason="somebody else", by=town.officer, at=LATER, key=uuid4())
+    assert not clinic.enter(other, Enrolled("can_become_pregnant", prescriber=str(clinic.prescriber.pk)), LATER)
+    linking.unlink(file=other.pk, reason="somebody else", by=clinic.officer, at=LATER, key=uuid4())
     after = LATER + timedelta(seconds=1)
-    assert town.enter(other, Enrolled("can_become_pregnant", prescriber=str(town.prescriber.pk)), after)
+    assert clinic.enter(other, Enrolled("can_become_pregnant", prescriber=str(clinic.prescriber.pk)), after)
     sound(one, other)
 
 
-def test_what_is_authorized_in_one_is_open_in_the_other(town: Town) -> None:
-    one, other = town.ready(), town.ready()
-    ended = end_course(town, other)
-    link(town, one, other)
-    yes = town.authorize(one, at=SOON)
+def test_what_is_authorized_in_one_is_open_in_the_other(clinic: ClinicFactory) -> None:
+    one, other = clinic.ready(), clinic.ready()
+    ended = end_course(clinic, other)
+    link(clinic, one, other)
+    yes = clinic.authorize(one, at=SOON)
     assert yes.number is not None
-    assert town.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
+    assert clinic.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
     assert codes(other) == ["course-elsewhere", "authorization-open"]
     assert PatientStatus.objects.get(patient=other).stage == "authorized"
-    town.reverse(one, yes.number, at=LATER)
+    clinic.reverse(one, yes.number, at=LATER)
     assert codes(other) == ["course-elsewhere"]
     sound(one, other)
 
 
-def test_the_other_file_is_free_when_the_day_has_passed(town: Town) -> None:
+def test_the_other_file_is_free_when_the_day_has_passed(clinic: ClinicFactory) -> None:
     """Also when nothing of its own changes on that day."""
-    one, other = town.ready(), town.ready()
-    assert town.enter(one, PregnancyTest(date(2026, 12, 15), "negative", "laboratory", "first_five_days"))
-    town._enter(one, NOW, ContraceptionDeclared("patient", METHODS), ComprehensionPassed())
-    ended = end_course(town, other)
-    link(town, one, other)
-    assert town.authorize(one, at=SOON).dispense_by == date(2026, 12, 21)
-    assert town.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
+    one, other = clinic.ready(), clinic.ready()
+    assert clinic.enter(one, PregnancyTest(date(2026, 12, 15), "negative", "laboratory", "first_five_days"))
+    clinic._enter(one, NOW, ContraceptionDeclared("patient", METHODS), ComprehensionPassed())
+    ended = end_course(clinic, other)
+    link(clinic, one, other)
+    assert clinic.authorize(one, at=SOON).dispense_by == date(2026, 12, 21)
+    assert clinic.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
     over = midnight(date(2026, 12, 20), zone("America/New_York"))
     found = read_file(other.pk, over).assess(over)
     free = midnight(date(2026, 12, 22), zone("America/New_York"))
@@ -189,125 +189,125 @@ def test_the_other_file_is_free_when_the_day_has_passed(town: Town) -> None:
     assert "authorization-open" not in codes(other, free)
 
 
-def test_a_positive_test_in_one_makes_void_what_is_open_in_the_other(town: Town) -> None:
-    one, other = town.ready(), town.ready()
-    end_course(town, one)
-    link(town, one, other)
-    yes = town.authorize(other, at=SOON)
+def test_a_positive_test_in_one_makes_void_what_is_open_in_the_other(clinic: ClinicFactory) -> None:
+    one, other = clinic.ready(), clinic.ready()
+    end_course(clinic, one)
+    link(clinic, one, other)
+    yes = clinic.authorize(other, at=SOON)
     assert yes.number is not None
-    town.enter(one, POSITIVE, LATER)
+    clinic.enter(one, POSITIVE, LATER)
     assert Authorization.objects.get(number=yes.number).state == "void"
-    assert town.dispense(other, yes.number, at=LATER) == "authorization-void"
+    assert clinic.dispense(other, yes.number, at=LATER) == "authorization-void"
     sound(one, other)
 
 
-def test_the_time_between_courses_counts_for_both(town: Town) -> None:
-    one, other = town.ready(), town.ready()
-    assert town.enter(one, Discontinued("done", date(2026, 12, 14)))
+def test_the_time_between_courses_counts_for_both(clinic: ClinicFactory) -> None:
+    one, other = clinic.ready(), clinic.ready()
+    assert clinic.enter(one, Discontinued("done", date(2026, 12, 14)))
     assert "course-gap" not in codes(other)
-    link(town, one, other, at=SOON)
+    link(clinic, one, other, at=SOON)
     found = read_file(other.pk, LATER).assess(LATER)
     assert [(b.code, b.clears_on) for b in found.blockers] == [("course-gap", date(2026, 12, 14) + timedelta(days=56))]
     sound(one, other)
 
 
-def test_linking_makes_void_and_says_so(town: Town) -> None:
-    one, other = town.ready(), town.ready()
-    yes, also = town.authorize(one), town.authorize(other, counter=1)
-    link(town, one, other, at=SOON)
+def test_linking_makes_void_and_says_so(clinic: ClinicFactory) -> None:
+    one, other = clinic.ready(), clinic.ready()
+    yes, also = clinic.authorize(one), clinic.authorize(other, counter=1)
+    link(clinic, one, other, at=SOON)
     assert {a.state for a in Authorization.objects.all()} == {"void"}
-    assert town.dispense(one, yes.number or "", at=LATER) == "authorization-void"
-    assert town.dispense(other, also.number or "", counter=1, at=LATER) == "authorization-void"
+    assert clinic.dispense(one, yes.number or "", at=LATER) == "authorization-void"
+    assert clinic.dispense(other, also.number or "", counter=1, at=LATER) == "authorization-void"
     outbox.deliver(at=NOW + timedelta(hours=1))
     told = [letter.to[0] for letter in mail.outbox if "linked two files" in str(letter.subject)]
-    assert told == [town.prescriber.user.email] * 2
+    assert told == [clinic.prescriber.user.email] * 2
     assert ErasableText.objects.filter(text="the same person").values_list("subject", flat=True).count() == 2
     sound(one, other)
 
 
-def test_nothing_else_is_shared(town: Town) -> None:
+def test_nothing_else_is_shared(clinic: ClinicFactory) -> None:
     """Consents, tests, visits, prescriber and birth date stay with their file; so does what was dispensed."""
-    one, other = town.ready(), town.ready()
-    ended = end_course(town, other)
-    link(town, one, other)
-    yes = town.authorize(one, at=SOON)
-    town.dispense(one, yes.number or "", at=SOON)
-    assert town.enter(one, Discontinued("moved"), SOON)
-    assert town.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
+    one, other = clinic.ready(), clinic.ready()
+    ended = end_course(clinic, other)
+    link(clinic, one, other)
+    yes = clinic.authorize(one, at=SOON)
+    clinic.dispense(one, yes.number or "", at=SOON)
+    assert clinic.enter(one, Discontinued("moved"), SOON)
+    assert clinic.enter(other, EntryStruck(ended, "the wrong patient"), SOON)
     assert codes(other) == []
-    assert town.authorize(other, at=LATER).allowed
-    Patient.objects.get(pk=other.pk, prescriber=town.prescriber, born_on=other.born_on)
+    assert clinic.authorize(other, at=LATER).allowed
+    Patient.objects.get(pk=other.pk, prescriber=clinic.prescriber, born_on=other.born_on)
 
 
-def test_what_was_asked_before_is_answered_as_it_was(town: Town) -> None:
-    one, other = town.ready(), town.ready()
-    town.enter(one, POSITIVE)
-    link(town, one, other, at=SOON)
+def test_what_was_asked_before_is_answered_as_it_was(clinic: ClinicFactory) -> None:
+    one, other = clinic.ready(), clinic.ready()
+    clinic.enter(one, POSITIVE)
+    link(clinic, one, other, at=SOON)
     assert codes(other, NOW) == []
     assert "stop-open" in codes(other, LATER)
 
 
 # --- who is linked with whom ----------------------------------------------------------------------
-def test_three_files_hang_together_however_they_were_linked(town: Town) -> None:
-    files = [town.ready() for _ in range(4)]
-    link(town, files[0], files[1])
-    link(town, files[2], files[3])
-    link(town, files[3], files[0], at=SOON)
-    town.enter(files[2], PregnancyReported(), SOON)
+def test_three_files_hang_together_however_they_were_linked(clinic: ClinicFactory) -> None:
+    files = [clinic.ready() for _ in range(4)]
+    link(clinic, files[0], files[1])
+    link(clinic, files[2], files[3])
+    link(clinic, files[3], files[0], at=SOON)
+    clinic.enter(files[2], PregnancyReported(), SOON)
     assert all("stop-open" in codes(file) for file in files)
     assert len(set(Patient.objects.values_list("linked_to", flat=True))) == 1
     sound(*files)
 
 
-def test_a_wrong_link_is_ended(town: Town) -> None:
-    files = [town.ready() for _ in range(3)]
-    link(town, files[0], files[1])
-    link(town, files[0], files[2])
-    town.enter(files[0], PregnancyReported(), SOON)
-    linking.unlink(file=files[0].pk, reason="somebody else", by=town.officer, at=SOON, key=uuid4())
+def test_a_wrong_link_is_ended(clinic: ClinicFactory) -> None:
+    files = [clinic.ready() for _ in range(3)]
+    link(clinic, files[0], files[1])
+    link(clinic, files[0], files[2])
+    clinic.enter(files[0], PregnancyReported(), SOON)
+    linking.unlink(file=files[0].pk, reason="somebody else", by=clinic.officer, at=SOON, key=uuid4())
     assert ["stop-open" in codes(file) for file in files] == [True, False, False]
-    assert town.enter(files[1], PregnancyReported(), LATER)
+    assert clinic.enter(files[1], PregnancyReported(), LATER)
     assert "stop-open" in codes(files[2], LATER + timedelta(seconds=1))
-    linking.unlink(file=files[1].pk, reason="somebody else", by=town.officer, at=LATER, key=uuid4())
+    linking.unlink(file=files[1].pk, reason="somebody else", by=clinic.officer, at=LATER, key=uuid4())
     assert set(Patient.objects.values_list("linked_to", flat=True)) == {None}
-    link(town, files[0], files[2], at=LATER)
+    link(clinic, files[0], files[2], at=LATER)
     assert "stop-open" in codes(files[2], LATER + timedelta(seconds=1))
     sound(*files)
 
 
-def test_ending_a_link_makes_void_and_what_was_void_stays_it(town: Town, clock: Clock) -> None:
+def test_ending_a_link_makes_void_and_what_was_void_stays_it(clinic: ClinicFactory, clock: Clock) -> None:
     """One was void by a stop in the other file, which is nobody's any more; one was open."""
-    files = [town.ready() for _ in range(3)]
-    end_course(town, files[1])
-    ended = end_course(town, files[2])
-    link(town, files[0], files[1])
-    link(town, files[0], files[2])
-    void = town.authorize(files[0], at=SOON).number or ""
-    town.enter(files[1], POSITIVE, SOON + timedelta(seconds=1))
+    files = [clinic.ready() for _ in range(3)]
+    end_course(clinic, files[1])
+    ended = end_course(clinic, files[2])
+    link(clinic, files[0], files[1])
+    link(clinic, files[0], files[2])
+    void = clinic.authorize(files[0], at=SOON).number or ""
+    clinic.enter(files[1], POSITIVE, SOON + timedelta(seconds=1))
     assert Authorization.objects.get(number=void).state == "void"
-    linking.unlink(file=files[1].pk, reason="somebody else", by=town.officer, at=SOON, key=uuid4())
-    end_course(town, files[0], SOON + timedelta(seconds=2))
-    assert town.enter(files[2], EntryStruck(ended, "the wrong patient"), SOON + timedelta(seconds=3))
-    still = town.authorize(files[2], counter=1, at=LATER).number or ""
+    linking.unlink(file=files[1].pk, reason="somebody else", by=clinic.officer, at=SOON, key=uuid4())
+    end_course(clinic, files[0], SOON + timedelta(seconds=2))
+    assert clinic.enter(files[2], EntryStruck(ended, "the wrong patient"), SOON + timedelta(seconds=3))
+    still = clinic.authorize(files[2], counter=1, at=LATER).number or ""
     assert Authorization.objects.get(number=still).state == "open"
-    linking.unlink(file=files[0].pk, reason="somebody else", by=town.officer, at=LATER, key=uuid4())
+    linking.unlink(file=files[0].pk, reason="somebody else", by=clinic.officer, at=LATER, key=uuid4())
     sound(*files)
     for file, number, counter in [(files[0], void, 0), (files[2], still, 1)]:
-        assert town.dispense(file, number, counter, clock.set("2026-12-15T13:00-05:00")) == "authorization-void"
+        assert clinic.dispense(file, number, counter, clock.set("2026-12-15T13:00-05:00")) == "authorization-void"
         assert Authorization.objects.get(number=number).state == "void"
     outbox.deliver(at=clock())
     overdue = [letter.to[0] for letter in mail.outbox if "is overdue" in str(letter.subject)]
-    assert sorted(overdue) == sorted(pharmacy.pharmacists.get().user.email for pharmacy in town.pharmacies)
+    assert sorted(overdue) == sorted(pharmacy.pharmacists.get().user.email for pharmacy in clinic.pharmacies)
     told = [letter.to[0] for letter in mail.outbox if "ended a link" in str(letter.subject)]
-    assert told == [town.prescriber.user.email] * 5
+    assert told == [clinic.prescriber.user.email] * 5
 
 
-def test_the_authorizations_are_compared_and_repaired(town: Town, clock: Clock) -> None:
-    one, other = town.ready(), town.ready()
-    end_course(town, one)
-    link(town, one, other)
-    yes = town.authorize(other, at=SOON)
-    town.enter(one, POSITIVE, SOON + timedelta(seconds=5))
+def test_the_authorizations_are_compared_and_repaired(clinic: ClinicFactory, clock: Clock) -> None:
+    one, other = clinic.ready(), clinic.ready()
+    end_course(clinic, one)
+    link(clinic, one, other)
+    yes = clinic.authorize(other, at=SOON)
+    clinic.enter(one, POSITIVE, SOON + timedelta(seconds=5))
     assert list(differences()) == []
     row = Authorization.objects.filter(number=yes.number)
     row.update(state="open")
@@ -319,66 +319,66 @@ def test_the_authorizations_are_compared_and_repaired(town: Town, clock: Clock) 
     assert list(differences()) == []
 
 
-def test_a_link_begins_and_ends_after_every_record_of_its_files(town: Town) -> None:
+def test_a_link_begins_and_ends_after_every_record_of_its_files(clinic: ClinicFactory) -> None:
     """Also where the office's clock lies behind: whatever was recorded before stays before, in each of them."""
-    one, other = town.ready(), town.ready()
-    town.enter(other, PregnancyReported(), SOON)
-    link(town, one, other, at=NOW)
-    town.enter(one, StopCleared("r"), LATER)
-    linking.unlink(file=other.pk, reason="somebody else", by=town.officer, at=NOW, key=uuid4())
+    one, other = clinic.ready(), clinic.ready()
+    clinic.enter(other, PregnancyReported(), SOON)
+    link(clinic, one, other, at=NOW)
+    clinic.enter(one, StopCleared("r"), LATER)
+    linking.unlink(file=other.pk, reason="somebody else", by=clinic.officer, at=NOW, key=uuid4())
     rows = [row for file in (one, other) for row in log.read(file.pk)]
     assert all(row.at > SOON for row in rows if row.kind == "file_linked")
     assert all(row.at > LATER for row in rows if row.kind == "file_unlinked")
 
 
-def test_what_cannot_be_linked(town: Town) -> None:
-    one, other = town.ready(), town.ready()
+def test_what_cannot_be_linked(clinic: ClinicFactory) -> None:
+    one, other = clinic.ready(), clinic.ready()
     with pytest.raises(NotLinked):
-        link(town, one, one)
+        link(clinic, one, one)
     with pytest.raises(NotLinked):
-        linking.unlink(file=one.pk, reason="", by=town.officer, at=NOW, key=uuid4())
-    link(town, one, other)
+        linking.unlink(file=one.pk, reason="", by=clinic.officer, at=NOW, key=uuid4())
+    link(clinic, one, other)
     with pytest.raises(NotLinked):
-        link(town, other, one)
+        link(clinic, other, one)
     before = len(log.read(one.pk))
-    for by in (town.doctor, town.counters[0]):
+    for by in (clinic.doctor, clinic.counters[0]):
         with pytest.raises(NotPermitted):
             linking.unlink(file=one.pk, reason="", by=by, at=NOW, key=uuid4())
     with pytest.raises(NotPermitted):
-        linking.link(files=(one.pk, UUID(int=1)), reason="", by=town.doctor, at=NOW, key=uuid4())
+        linking.link(files=(one.pk, UUID(int=1)), reason="", by=clinic.doctor, at=NOW, key=uuid4())
     assert len(log.read(one.pk)) == before
 
 
-def test_the_same_request_twice_links_once(town: Town) -> None:
-    one, other, key = town.ready(), town.ready(), uuid4()
+def test_the_same_request_twice_links_once(clinic: ClinicFactory) -> None:
+    one, other, key = clinic.ready(), clinic.ready(), uuid4()
     for _ in range(2):
-        linking.link(files=(one.pk, other.pk), reason="", by=town.officer, at=NOW, key=key)
+        linking.link(files=(one.pk, other.pk), reason="", by=clinic.officer, at=NOW, key=key)
     assert [row.kind for row in log.read(one.pk)].count("file_linked") == 1
 
 
 # --- the office's pages ---------------------------------------------------------------------------
 @pytest.fixture
-def office(town: Town) -> Client:
+def office(clinic: ClinicFactory) -> Client:
     client = Client()
-    people.sign_in(client, people.officer())
+    factories.sign_in(client, factories.officer())
     return client
 
 
-def test_the_office_looks_before_it_links(town: Town, office: Client) -> None:
-    one, other = town.ready(), town.ready()
+def test_the_office_looks_before_it_links(clinic: ClinicFactory, office: Client) -> None:
+    one, other = clinic.ready(), clinic.ready()
     form = {"first": one.number, "second": other.number, "reason": "two practices", "key": str(uuid4())}
     shown = office.post("/office/links/", form)
     assert shown.status_code == 200
     assert "Is this the same person?" in shown.content.decode()
     assert Patient.objects.filter(linked_to=None).count() == 2
     seen = f"{one.pk}:{other.pk}"
-    other_two = office.post("/office/links/", form | {"second": town.ready().number, "version_token": seen})
+    other_two = office.post("/office/links/", form | {"second": clinic.ready().number, "version_token": seen})
     assert "Is this the same person?" in other_two.content.decode(), "another number was typed than was looked at"
     assert office.post("/office/links/", form | {"version_token": seen}).status_code == 302
     page = office.get("/office/links/").content.decode()
     assert page.count("End the link") == 2
     doctor = Client()
-    people.sign_in(doctor, town.prescriber.user)
+    factories.sign_in(doctor, clinic.prescriber.user)
     assert "another file" in doctor.get(f"/prescriber/patients/{one.pk}/").content.decode()
     end = f"/office/links/{one.pk}/end/"
     assert office.post(end, {"reason": "", "key": str(uuid4())}).status_code == 422
@@ -394,8 +394,8 @@ def test_the_office_looks_before_it_links(town: Town, office: Client) -> None:
         ({"reason": ""}, "Fill this in."),
     ],
 )
-def test_what_the_office_is_told(town: Town, office: Client, change: dict[str, str], sentence: str) -> None:
-    one, other = town.ready(), town.ready()
+def test_what_the_office_is_told(clinic: ClinicFactory, office: Client, change: dict[str, str], sentence: str) -> None:
+    one, other = clinic.ready(), clinic.ready()
     form = {"first": one.number, "second": other.number, "reason": "x", "key": str(uuid4())} | change
     form = {name: one.number if value == "FIRST" else value for name, value in form.items()}
     answer = office.post("/office/links/", form)
@@ -403,20 +403,20 @@ def test_what_the_office_is_told(town: Town, office: Client, change: dict[str, s
     assert sentence in answer.content.decode()
 
 
-def test_a_held_enrolment_is_let_through_and_linked(town: Town, office: Client) -> None:
-    one = town.ready()
+def test_a_held_enrolment_is_let_through_and_linked(clinic: ClinicFactory, office: Client) -> None:
+    one = clinic.ready()
     Patient.objects.filter(pk=one.pk).update(email="ana@example.org", name_key="mora ana")
     new = NewPatient(
         given_name="A", family_name="B", born_on=one.born_on, email="ana@example.org", phone="",
         category="can_become_pregnant",
     )  # fmt: skip
-    town.enter(one, PregnancyReported())
-    held = enrolment.enrol(new=new, by=town.doctor, at=NOW, key=uuid4()).held
+    clinic.enter(one, PregnancyReported())
+    held = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4()).held
     assert held is not None
     assert HeldEnrolment.objects.get(pk=held).candidates == [str(one.pk)]
-    stranger = town.ready()
+    stranger = clinic.ready()
     with pytest.raises(LookupError):
-        enrolment.decide_held(held=held, let_through=True, by=town.officer, at=NOW, key=uuid4(), same_as=stranger.pk)
+        enrolment.decide_held(held=held, let_through=True, by=clinic.officer, at=NOW, key=uuid4(), same_as=stranger.pk)
     path = f"/office/duplicates/{held}/"
     assert office.post(path, {"decision": f"link:{stranger.pk}", "key": str(uuid4())}).status_code == 400
     assert f"link:{one.pk}" in office.get("/office/duplicates/").content.decode()
@@ -428,8 +428,8 @@ def test_a_held_enrolment_is_let_through_and_linked(town: Town, office: Client) 
 
 # --- at the same moment ---------------------------------------------------------------------------
 @pytest.fixture
-def busy(committed: str) -> Town:
-    return Town()
+def busy(committed: str) -> ClinicFactory:
+    return ClinicFactory()
 
 
 @pytest.fixture
@@ -439,7 +439,7 @@ def runners(committed: str) -> Iterator[Runners]:
     threads.close()
 
 
-def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: Town, runners: Runners) -> None:
+def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(60, ways=4)
     for round_ in rounds:
         files = [busy.ready(), busy.ready()]
@@ -453,7 +453,7 @@ def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: Town, runn
         assert sorted("not-enrolled" in codes(file) for file in files) == [False, True]
 
 
-def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: Town, runners: Runners) -> None:
+def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(60, ways=4)
     for round_ in rounds:
         one, other = busy.ready(), busy.ready()
@@ -467,7 +467,7 @@ def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: Town, runn
         assert unjustified(one) == unjustified(other) == []
 
 
-def test_a_stop_in_one_and_a_yes_in_the_other(busy: Town, runners: Runners) -> None:
+def test_a_stop_in_one_and_a_yes_in_the_other(busy: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(60, ways=4)
     for round_ in rounds:
         one, other = busy.ready(), busy.ready()
@@ -481,7 +481,7 @@ def test_a_stop_in_one_and_a_yes_in_the_other(busy: Town, runners: Runners) -> N
     assert list(differences()) == []
 
 
-def test_linking_while_both_are_asked_for(busy: Town, runners: Runners) -> None:
+def test_linking_while_both_are_asked_for(busy: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(60, ways=2)
     for round_ in rounds:
         one, other = busy.ready(), busy.ready()
@@ -499,7 +499,7 @@ def test_linking_while_both_are_asked_for(busy: Town, runners: Runners) -> None:
     assert list(differences()) == []
 
 
-def test_links_made_at_once_hang_together_or_are_refused(busy: Town, runners: Runners) -> None:
+def test_links_made_at_once_hang_together_or_are_refused(busy: ClinicFactory, runners: Runners) -> None:
     def tried(one: Patient, other: Patient) -> bool:
         try:
             link(busy, one, other)

@@ -28,7 +28,7 @@ from ledger.actor import Actor
 from ledger.models import LoggedRequest
 from patients.models import Patient
 from tests.clocks import Clock
-from tests.histories import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -38,14 +38,14 @@ Answers = dict[str, bool]
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
 @pytest.fixture
-def patient(town: Town) -> Patient:
-    return town.ready()
+def patient(clinic: ClinicFactory) -> Patient:
+    return clinic.ready()
 
 
 def own(patient: Patient) -> Actor:
@@ -138,7 +138,7 @@ def test_a_consent_that_does_not_say_what_is_signed_is_not_taken(patient: Patien
 
 
 # --- what attests ---------------------------------------------------------------------------------
-ATTESTS: dict[tuple[str, str], Callable[[Town, Patient], Record]] = {
+ATTESTS: dict[tuple[str, str], Callable[[ClinicFactory, Patient], Record]] = {
     ("contraception_declared", PRESCRIBER): lambda t, p: ContraceptionDeclared("prescriber", METHODS, NOW.date()),
     ("contraception_declared", PATIENT): lambda t, p: ContraceptionDeclared("patient", METHODS),
     ("stop_cleared", PRESCRIBER): lambda t, p: StopCleared("r"),
@@ -157,39 +157,41 @@ def test_all_that_must_be_signed_has_its_text_in_each_role_that_may_sign_it() ->
 
 
 def attest(
-    town: Town, patient: Patient, role: str, record: Record, text: Document, answers: Answers | None = None
+    clinic: ClinicFactory, patient: Patient, role: str, record: Record, text: Document, answers: Answers | None = None
 ) -> None:
     """Enter the record in that role, signed by that text."""
-    key, by = uuid4(), own(patient) if role == PATIENT else town.doctor
+    key, by = uuid4(), own(patient) if role == PATIENT else clinic.doctor
     signature = make_signature(text, "Some One", pairs([record]), subject=patient.pk, by=by, key=key, answers=answers)
     enter(patient=patient.pk, records=[record], by=by, at=NOW, key=key, signature=signature)
 
 
 @pytest.mark.parametrize(("kind", "role"), ATTESTS)
-def test_what_attests_is_signed_by_its_own_text_alone(town: Town, patient: Patient, kind: str, role: str) -> None:
-    town.enter(patient, PregnancyReported())
-    record, before = ATTESTS[kind, role](town, patient), log.read(patient.pk)
+def test_what_attests_is_signed_by_its_own_text_alone(
+    clinic: ClinicFactory, patient: Patient, kind: str, role: str
+) -> None:
+    clinic.enter(patient, PregnancyReported())
+    record, before = ATTESTS[kind, role](clinic, patient), log.read(patient.pk)
     for code in sorted(documents.CODES - {TEXTS[kind, role], "questions", "medication-guide"}):
         with pytest.raises(NotPermitted):
-            attest(town, patient, role, record, documents.load(code, 1, "en"))
+            attest(clinic, patient, role, record, documents.load(code, 1, "en"))
     assert log.read(patient.pk) == before
-    attest(town, patient, role, record, documents.load(TEXTS[kind, role], 1, "es"))
+    attest(clinic, patient, role, record, documents.load(TEXTS[kind, role], 1, "es"))
     assert log.read(patient.pk)[-1].data["document"] == TEXTS[kind, role]
 
 
-def test_what_attests_is_attested_in_every_point(town: Town, patient: Patient) -> None:
+def test_what_attests_is_attested_in_every_point(clinic: ClinicFactory, patient: Patient) -> None:
     text = documents.load("monthly-patient", 1, "en")
     record, before = ContraceptionDeclared("patient", METHODS), log.read(patient.pk)
     first = text.items[0].id
     for answers in ({}, {first: True}, agreed(text) | {first: False}, agreed(text) | {"more": True}):
         with pytest.raises(NotPermitted):
-            attest(town, patient, PATIENT, record, text, answers)
+            attest(clinic, patient, PATIENT, record, text, answers)
     assert log.read(patient.pk) == before
-    attest(town, patient, PATIENT, record, text, agreed(text))
+    attest(clinic, patient, PATIENT, record, text, agreed(text))
 
 
-def test_a_training_is_signed_by_its_own_text_alone(town: Town) -> None:
-    pharmacy = town.pharmacies[0]
+def test_a_training_is_signed_by_its_own_text_alone(clinic: ClinicFactory) -> None:
+    pharmacy = clinic.pharmacies[0]
     by, before = Actor(uuid4(), PHARMACIST, pharmacy.pk), len(log.read(pharmacy.pk))
 
     def train(code: str) -> None:
@@ -206,8 +208,8 @@ def test_a_training_is_signed_by_its_own_text_alone(town: Town) -> None:
     train("pharmacy-attestation")
 
 
-def test_another_year_is_signed_by_its_own_text_alone(town: Town) -> None:
-    subject, by = town.prescriber.pk, town.doctor
+def test_another_year_is_signed_by_its_own_text_alone(clinic: ClinicFactory) -> None:
+    subject, by = clinic.prescriber.pk, clinic.doctor
     before = len(log.read(subject))
 
     def renew(code: str) -> None:

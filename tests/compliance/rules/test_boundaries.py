@@ -37,25 +37,25 @@ from compliance.rules.records import (
     Transferred,
 )
 from compliance.rules.stages import stage as stage_of
-from tests.histories import ALWAYS, CAN, CANNOT, METHODS, History
+from tests.histories import ALWAYS, CAN, CANNOT, METHODS, HistoryFactory
 
 MAY = date(2022, 5, 1)  # edition 2021
 JUNE = date(2024, 6, 1)  # edition 2023
 OCTOBER = date(2026, 11, 20)  # edition 2026
 
 
-def ready(start: date = OCTOBER, setting: str = "laboratory", born_on: date = date(2001, 4, 2)) -> History:
-    return History(start, born_on).begun().month(31, setting)
+def ready(start: date = OCTOBER, setting: str = "laboratory", born_on: date = date(2001, 4, 2)) -> HistoryFactory:
+    return HistoryFactory(start, born_on).begun().month(31, setting)
 
 
-def filled(start: date = OCTOBER) -> History:
+def filled(start: date = OCTOBER) -> HistoryFactory:
     history = ready(start)
     return history.enter(31.1, Authorized("1", "P", 30, history.on(37)), Dispensed("1"))
 
 
 #: Name -> (a history, the day on which the blocker stands, the day on which it does not, its code).
-BLOCKERS: dict[str, tuple[Callable[[], History], float, float, str]] = {
-    "the lead-in lasts thirty days": (lambda: History(OCTOBER).begun(), 29, 30, "lead-in-not-complete"),
+BLOCKERS: dict[str, tuple[Callable[[], HistoryFactory], float, float, str]] = {
+    "the lead-in lasts thirty days": (lambda: HistoryFactory(OCTOBER).begun(), 29, 30, "lead-in-not-complete"),
     "the window's last day is the seventh": (ready, 38, 37, "window-expired"),
     "the window ends at midnight": (ready, 37.501, 37.499, "window-expired"),
     "old rules lock out for nineteen days": (lambda: ready(MAY), 49, 50, "lockout"),
@@ -79,25 +79,27 @@ def test_a_blocker_stands_and_then_does_not(name: str) -> None:
 
 
 #: Name -> (with it, without it, the code that differs), asked on the day after the month's entries.
-MISSING: dict[str, tuple[History, History, str]] = {
-    "counselling": (ready(), History(OCTOBER).begun().month(31, without=[Counselled]), "counselling-missing"),
+MISSING: dict[str, tuple[HistoryFactory, HistoryFactory, str]] = {
+    "counselling": (ready(), HistoryFactory(OCTOBER).begun().month(31, without=[Counselled]), "counselling-missing"),
     "the questions": (
-        ready(), History(OCTOBER).begun().month(31, without=[ComprehensionPassed]), "comprehension-missing",
+        ready(), HistoryFactory(OCTOBER).begun().month(31, without=[ComprehensionPassed]), "comprehension-missing",
     ),
     "the second test's menses timing": (
-        ready(), History(OCTOBER).begun().test(31), "confirmatory-test-missing",
+        ready(), HistoryFactory(OCTOBER).begun().test(31), "confirmatory-test-missing",
     ),
-    "a screening test": (History(OCTOBER).begun(), History(OCTOBER).sign(), "screening-test-missing"),
-    "a signature": (ready(), History(OCTOBER).test(0), "consent-missing:birth-defects"),
+    "a screening test": (HistoryFactory(OCTOBER).begun(), HistoryFactory(OCTOBER).sign(), "screening-test-missing"),
+    "a signature": (ready(), HistoryFactory(OCTOBER).test(0), "consent-missing:birth-defects"),
     "a guardian beside a minor": (
-        History(OCTOBER, date(2010, 1, 1)).sign("patient", "guardian"), History(OCTOBER, date(2010, 1, 1)).sign(),
+        HistoryFactory(OCTOBER, date(2010, 1, 1)).sign("patient", "guardian"), HistoryFactory(OCTOBER, date(2010, 1,
+            1)).sign(),
         "guardian-signature-missing:patient-information",
     ),
     "the same methods": (
         ready(), ready().enter(31, ContraceptionDeclared("patient", ("iud", "sponge"))), "contraception-mismatch",
     ),
     "the patient's methods": (
-        ready(), History(OCTOBER).begun().month(31, without=[ContraceptionDeclared]), "contraception-missing:patient",
+        ready(), HistoryFactory(OCTOBER).begun().month(31, without=[ContraceptionDeclared]),
+        "contraception-missing:patient",
     ),
     "the prescriber's methods after a fill": (ready(), filled(), "contraception-missing:prescriber"),
     "a cleared stop": (
@@ -140,7 +142,7 @@ SETTINGS = {
 @pytest.mark.parametrize("edition", SETTINGS)
 def test_where_a_test_counts(edition: str, setting: str) -> None:
     start, second, monthly = SETTINGS[edition]
-    first = History(start).begun().enter(0, HomeTestingSet(True)).month(31, setting)
+    first = HistoryFactory(start).begun().enter(0, HomeTestingSet(True)).month(31, setting)
     assert first.ask(32).edition.code == edition
     assert first.ask(32).allowed is (setting in second)
     later = filled(start).enter(40, HomeTestingSet(True)).month(55, setting)
@@ -163,10 +165,10 @@ def test_an_edition_is_in_force_from_its_day_on(on: date, edition: str | None) -
 
 
 def test_who_cannot_become_pregnant_is_counselled_each_month_until_2026() -> None:
-    old = History(JUNE, category=CANNOT).sign().enter(0, Counselled(JUNE))
+    old = HistoryFactory(JUNE, category=CANNOT).sign().enter(0, Counselled(JUNE))
     assert old.ask(30).allowed
     assert old.codes(31) == ("window-expired",)
-    new = History(OCTOBER, category=CANNOT).sign().enter(0, Counselled(OCTOBER))
+    new = HistoryFactory(OCTOBER, category=CANNOT).sign().enter(0, Counselled(OCTOBER))
     assert new.ask(300).allowed
 
 
@@ -177,7 +179,7 @@ def test_every_parameter_has_a_source() -> None:
 
 
 #: Name -> (a history, a record that is refused, the field, the rule, a record of the kind that is taken).
-REFUSALS: dict[str, tuple[History, Record, str, str, Record | None]] = {
+REFUSALS: dict[str, tuple[HistoryFactory, Record, str, str, Record | None]] = {
     "a second enrolment": (ready(), Enrolled(CAN), "", "course-open", None),
     "an enrolment while stopped": (
         ready().enter(31, PregnancyReported(), Discontinued("r")), Enrolled(CAN), "", "stop-open", None),
@@ -191,10 +193,11 @@ REFUSALS: dict[str, tuple[History, Record, str, str, Record | None]] = {
         ready(), ConsentSigned("birth-defects", "patient", {"risk": False}), "risk", "item-not-agreed",
         ConsentSigned("birth-defects", "patient", {"risk": True})),
     "a document of the other category": (
-        History(OCTOBER, category=CANNOT), ConsentSigned("birth-defects", "patient"), "document", "document-not-used",
+        HistoryFactory(OCTOBER, category=CANNOT), ConsentSigned("birth-defects", "patient"), "document",
+        "document-not-used",
         ConsentSigned("patient-information", "patient")),
     "a withdrawal of nothing": (
-        History(OCTOBER), ConsentWithdrawn("birth-defects"), "document", "nothing-signed", None),
+        HistoryFactory(OCTOBER), ConsentWithdrawn("birth-defects"), "document", "nothing-signed", None),
     "a visit to come": (
         ready(), Counselled(OCTOBER.replace(year=2027)), "visit_on", "in-the-future", Counselled(OCTOBER)),
     "three methods": (
@@ -203,7 +206,7 @@ REFUSALS: dict[str, tuple[History, Record, str, str, Record | None]] = {
     "methods without their start": (
         ready(), ContraceptionDeclared("prescriber", METHODS), "started_on", "missing", None),
     "a test before any course": (
-        History(OCTOBER).enter(0), PregnancyTest(date(2099, 1, 1), "negative", "clinic"), "collected_on",
+        HistoryFactory(OCTOBER).enter(0), PregnancyTest(date(2099, 1, 1), "negative", "clinic"), "collected_on",
         "in-the-future", PregnancyTest(OCTOBER, "negative", "clinic")),
     "a transfer to the same": (ready(), Transferred("p"), "prescriber", "same-prescriber", Transferred("q")),
     "clearing nothing": (ready(), StopCleared("r"), "", "no-stop-open", None),
@@ -277,11 +280,11 @@ def test_a_refusal_names_the_field_and_the_rule(name: str) -> None:
         assert entries.refusal(seen, history.entries, taken, at) is None
 
 
-STAGES: dict[str, tuple[History, float, str]] = {
-    "consent": (History(OCTOBER), 1, "consent"),
-    "lead-in": (History(OCTOBER).begun(), 5, "lead-in"),
-    "second test": (History(OCTOBER).begun(), 31, "second-test"),
-    "month": (History(OCTOBER).begun().test(31, menses="first_five_days"), 32, "month"),
+STAGES: dict[str, tuple[HistoryFactory, float, str]] = {
+    "consent": (HistoryFactory(OCTOBER), 1, "consent"),
+    "lead-in": (HistoryFactory(OCTOBER).begun(), 5, "lead-in"),
+    "second test": (HistoryFactory(OCTOBER).begun(), 31, "second-test"),
+    "month": (HistoryFactory(OCTOBER).begun().test(31, menses="first_five_days"), 32, "month"),
     "ready": (ready(), 32, "ready"),
     "authorized": (ready().enter(31.1, Authorized("1", "P", 30, date(2026, 12, 27))), 32, "authorized"),
     "between fills": (filled(), 40, "between-fills"),
@@ -323,7 +326,7 @@ SIGN_AGAIN = replace(
 OFF = replace(SIGN_AGAIN, editions=ISOTRETINOIN_US.editions)
 
 
-def codes_on(program: Program, history: History, day: float) -> tuple[str, ...]:
+def codes_on(program: Program, history: HistoryFactory, day: float) -> tuple[str, ...]:
     return assess(program, history.entries, at=history.at(day), prescribers={"p": ALWAYS}).codes
 
 

@@ -20,7 +20,7 @@ from compliance.rules.records import (
 )
 from tests.amount import share
 from tests.compliance.rules.test_boundaries import SIGN_AGAIN
-from tests.histories import ALWAYS, CAN, CANNOT, History
+from tests.histories import ALWAYS, CAN, CANNOT, HistoryFactory
 
 DOCUMENT = "birth-defects"
 MINOR, ADULT = date(2010, 1, 1), date(2001, 4, 2)
@@ -73,13 +73,13 @@ STANDS: dict[str, tuple[date, tuple[Record, ...], float, str, str]] = {
 }  # fmt: skip
 
 
-def asked(history: History, day: float) -> Assessment:
+def asked(history: HistoryFactory, day: float) -> Assessment:
     """By the program that asks for the second version from day `CHANGED` on."""
     return assess(SIGN_AGAIN, history.entries, at=history.at(day), prescribers={"p": ALWAYS})
 
 
-def of(born_on: date, happens: tuple[Record, ...]) -> History:
-    history = History(born_on=born_on)
+def of(born_on: date, happens: tuple[Record, ...]) -> HistoryFactory:
+    history = HistoryFactory(born_on=born_on)
     for day, record in enumerate(happens, 1):
         history.enter(day, record)
     return history
@@ -122,7 +122,7 @@ def test_it_agrees_with_the_gate(born_on: date, happens: list[Record], day: int)
 
 def test_since_when_a_text_is_asked_for() -> None:
     """A further course asks anew, and so does the category that asks for the text again."""
-    history = History()
+    history = HistoryFactory()
     opened = history.entries[-1].number
 
     def since(document: str) -> int | None:

@@ -20,21 +20,21 @@ from compliance.rules.records import (
     Record,
     StopCleared,
 )
-from tests.histories import CAN, CANNOT, History
+from tests.histories import CAN, CANNOT, HistoryFactory
 
 START = date(2026, 11, 20)
 #: The numbers of the ready history's entries: 6 the screening test, 5 and 9 the prescriber's methods, 7 the test.
 READY = frozenset({5, 6, 7, 8, 9, 10})
 
 
-def ready(*later: tuple[float, Record]) -> History:
-    history = History(START).begun().month(31)
+def ready(*later: tuple[float, Record]) -> HistoryFactory:
+    history = HistoryFactory(START).begun().month(31)
     for day, record in later:
         history.enter(day, record)
     return history
 
 
-def filled(*later: tuple[float, Record]) -> History:
+def filled(*later: tuple[float, Record]) -> HistoryFactory:
     return ready((31.1, Authorized("1", "P", 30, date(2026, 12, 27))), (31.2, Dispensed("1")), *later)
 
 

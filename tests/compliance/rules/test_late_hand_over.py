@@ -29,27 +29,27 @@ from compliance.rules.records import (
     Transferred,
 )
 from compliance.rules.refusals import Refused
-from tests.histories import CAN, CANNOT, METHODS, History
+from tests.histories import CAN, CANNOT, METHODS, HistoryFactory
 
 START = date(2026, 11, 20)
 EXPIRED, VOID = "authorization-expired", "authorization-void"
 
 
-def story(*later: tuple[float, Record]) -> History:
+def story(*later: tuple[float, Record]) -> HistoryFactory:
     """Yes on day 31, to pharmacy P, good until day 37; then what happens later, by day."""
-    history = History(START).begun().month(31)
+    history = HistoryFactory(START).begun().month(31)
     history.enter(31.1, Authorized("1", "P", 30, history.on(37)))
     for day, record in later:
         history.enter(day, record)
     return history
 
 
-def seen(history: History, day: float) -> Read:
+def seen(history: HistoryFactory, day: float) -> Read:
     return read(ISOTRETINOIN_US, history.entries, history.at(day))
 
 
 #: Name -> (what happened since, asked on day, handed over on day (None: not said), what comes of it).
-ASKED: dict[str, tuple[History, float, int | None, str | None]] = {
+ASKED: dict[str, tuple[HistoryFactory, float, int | None, str | None]] = {
     "open, no day said": (story(), 33, None, None),
     "open, today": (story(), 33, 33, None),
     "open, an earlier day": (story(), 33, 32, None),
@@ -112,7 +112,7 @@ def test_what_is_taken_late_is_taken_until_that_day(name: str) -> None:
 
 
 #: Name -> the last day of a hand-over that is entered on day 60; None: there is none.
-UNTIL: dict[str, tuple[History, int | None]] = {
+UNTIL: dict[str, tuple[HistoryFactory, int | None]] = {
     "nothing happened": (story(), 37),
     "void on the day after the yes": (story((32, PregnancyReported())), 31),
     "void on the day of the yes": (story((31.2, PregnancyReported())), None),
@@ -122,7 +122,7 @@ UNTIL: dict[str, tuple[History, int | None]] = {
     "another category": (story((34, CategoryChanged(CANNOT, "hysterectomy"))), None),
     "the end of the course": (story((34, Discontinued("r"))), 33),
     "what happened before the yes does not matter": (
-        History(START).enter(0, Discontinued("r"), Enrolled(CAN)).begun().month(31)
+        HistoryFactory(START).enter(0, Discontinued("r"), Enrolled(CAN)).begun().month(31)
         .enter(31.1, Authorized("1", "P", 30, date(2026, 12, 27))), 37),
 }  # fmt: skip
 
@@ -198,7 +198,7 @@ def test_the_month_begins_with_the_hand_over(name: str) -> None:
 def test_the_visit_of_who_cannot_become_pregnant_follows_it_too(recorded: float, counts: bool) -> None:
     """In an edition that asks for one each month; it must come after the instant, not at it."""
     start = date(2024, 6, 1)
-    history = History(start, category=CANNOT).sign().enter(30, Counselled(date(2024, 7, 1)))
+    history = HistoryFactory(start, category=CANNOT).sign().enter(30, Counselled(date(2024, 7, 1)))
     history.enter(31.1, Authorized("1", "P", 30, history.on(60)))
     visit, handed = (recorded, Counselled(history.on(33))), (45.0, Dispensed("1", history.on(33)))
     for day, record in sorted([visit, handed], key=lambda part: part[0]):

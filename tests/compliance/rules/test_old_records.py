@@ -14,7 +14,7 @@ from compliance.rules import authorizations, windows
 from compliance.rules.history import read
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import FORMATS, KINDS, Authorized, Dispensed, Entry, PregnancyTest, dump, load
-from tests.histories import History
+from tests.histories import HistoryFactory
 
 GOLDEN: list[dict[str, Any]] = json.loads((Path(__file__).parent / "golden/records.json").read_text())
 
@@ -34,7 +34,7 @@ def test_an_old_hand_over_was_on_the_day_it_was_entered() -> None:
     first, second = (line for line in GOLDEN if line["kind"] == "dispensed")
     number = first["data"]["authorization"]
     for line, days in ((first, 33), (second, 32)):
-        history = History(date(2026, 11, 14)).begun().month(31)
+        history = HistoryFactory(date(2026, 11, 14)).begun().month(31)
         history.enter(31.1, Authorized(number, "P", 30, history.on(37)))
         record = load(line["kind"], line["format"], line["data"])
         assert isinstance(record, Dispensed)

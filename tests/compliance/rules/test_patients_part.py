@@ -21,7 +21,7 @@ from compliance.rules.records import (
     Record,
 )
 from compliance.rules.stages import steps
-from tests.histories import METHODS, History
+from tests.histories import METHODS, HistoryFactory
 
 START = date(2026, 11, 20)
 OTHER = ("iud", "sponge")
@@ -29,9 +29,9 @@ OWN: list[Record] = [ContraceptionDeclared("patient", METHODS), ComprehensionPas
 ASKED = {"contraception-missing:patient", "comprehension-missing"}
 
 
-def begun(*parts: tuple[float, Record], test: bool = True) -> History:
+def begun(*parts: tuple[float, Record], test: bool = True) -> HistoryFactory:
     """A course whose window goes from day 31 to 37, the prescriber's part done, and `parts` by day."""
-    history = History(START).begun()
+    history = HistoryFactory(START).begun()
     own: list[tuple[float, Record]] = [
         (31, Counselled(history.on(31))),
         (31, ContraceptionDeclared("prescriber", METHODS, history.on(0))),
@@ -47,17 +47,17 @@ def at(day: float) -> list[tuple[float, Record]]:
     return [(day, record) for record in OWN]
 
 
-def start_of(history: History, day: float) -> object:
+def start_of(history: HistoryFactory, day: float) -> object:
     found = read(ISOTRETINOIN_US, history.entries, history.at(day))
     return windows.patient_part_start(found, windows.testing(found, ISOTRETINOIN_US.edition_on(found.day)))
 
 
-def midnight_of(history: History, day: int) -> object:
+def midnight_of(history: HistoryFactory, day: int) -> object:
     return midnight(history.on(day), zone(ISOTRETINOIN_US.zone))
 
 
 #: Name -> (the parts, asked on day, whether the patient's part is there). Noon is `.0`, midnight `.5` before it.
-COUNTS: dict[str, tuple[History, float, bool]] = {
+COUNTS: dict[str, tuple[HistoryFactory, float, bool]] = {
     "after the test": (begun(*at(31.1)), 31.2, True),
     "on the test's day, before it": (begun(*at(30.6)), 31.2, True),
     "at the midnight that begins its day": (begun(*at(30.5)), 31.2, True),
@@ -113,7 +113,7 @@ def test_nobody_is_asked_before_it_counts(name: str) -> None:
     assert own & {*steps(answer)[PATIENT]} == (own if who == PATIENT else set())
 
 
-MISMATCH: dict[str, tuple[History, float, bool]] = {
+MISMATCH: dict[str, tuple[HistoryFactory, float, bool]] = {
     "both this month": (begun((32, ContraceptionDeclared("patient", OTHER))), 33, True),
     "the patient's is of before the window": (begun((30, ContraceptionDeclared("patient", OTHER))), 33, False),
     "put right": (begun((32, ContraceptionDeclared("patient", OTHER)), *at(32.5)), 33, False),
@@ -131,7 +131,7 @@ def test_a_mismatch_is_of_what_counts_on_both_sides(name: str) -> None:
 # --- coming of age ----------------------------------------------------------------------------------------
 def test_from_the_birthday_on_the_patient_acts_on_a_guardians_missing_signature() -> None:
     """Born on 25 December 2008: of age on day 35, from its midnight on. It is announced as a change."""
-    history = History(START, date(2008, 12, 25)).begun().month(31)
+    history = HistoryFactory(START, date(2008, 12, 25)).begun().month(31)
     code = "guardian-signature-missing:birth-defects"
     for day, who in ((34.499, GUARDIAN), (34.5, PATIENT), (60, PATIENT)):
         assert {b.who for b in history.ask(day).blockers if b.code == code} == {(who,)}, day
@@ -142,7 +142,7 @@ def test_from_the_birthday_on_the_patient_acts_on_a_guardians_missing_signature(
 
 
 def test_a_signature_of_an_adult_needs_no_guardian() -> None:
-    history = History(START, date(2008, 12, 25)).begun().month(31)
+    history = HistoryFactory(START, date(2008, 12, 25)).begun().month(31)
     assert len(history.codes(36)) == 2
     for document in ("patient-information", "birth-defects"):
         history.enter(36, ConsentSigned(document, "patient"))

@@ -27,23 +27,23 @@ from compliance.signing.pdf.render import _spelled, draw
 from compliance.signing.pdf.seal import seal_pdf
 from ledger import canonical, keys, log
 from ledger.actor import Actor
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
-def declared(town: Town) -> SignedPdf:
+def declared(clinic: ClinicFactory) -> SignedPdf:
     """A signed PDF of the prescriber's monthly confirmation."""
-    patient = town.ready()
-    assert town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    patient = clinic.ready()
+    assert clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW) == 1
     return SignedPdf.objects.get()
 
@@ -66,8 +66,8 @@ def is_valid(pdf: bytes) -> bool:
     return bool(status.bottom_line)
 
 
-def test_it_is_made_once_with_its_hash_in_the_log(town: Town) -> None:
-    signed_pdf = declared(town)
+def test_it_is_made_once_with_its_hash_in_the_log(clinic: ClinicFactory) -> None:
+    signed_pdf = declared(clinic)
     assert process_due_jobs(at=NOW + timedelta(days=1)) == 0
     record = log.read(signed_pdf.subject)[-1]
     assert record.kind == "pdf_sealed"
@@ -120,17 +120,17 @@ def places(pdf: bytes) -> list[int]:
     return sorted((spread | {start + 2 * len(signature) - 1}) - signed_by_nobody(pdf))
 
 
-def test_a_public_tool_finds_its_seal_good_and_one_flipped_byte_not(town: Town) -> None:
-    pdf = bytes(declared(town).data)
+def test_a_public_tool_finds_its_seal_good_and_one_flipped_byte_not(clinic: ClinicFactory) -> None:
+    pdf = bytes(declared(clinic).data)
     assert is_valid(pdf)
     tried = places(pdf)
     assert len(tried) > 350
     assert [place for place in tried if is_valid(flipped(pdf, place))] == []
 
 
-def test_pdfsig_finds_the_same(town: Town, tmp_path: Path) -> None:
+def test_pdfsig_finds_the_same(clinic: ClinicFactory, tmp_path: Path) -> None:
     """Whose certificate it is, it is not asked here: of that, it looks at nothing."""
-    pdf = bytes(declared(town).data)
+    pdf = bytes(declared(clinic).data)
     start, signature = container(pdf)
     (certificate,) = cms.ContentInfo.load(signature)["content"]["certificates"]
     tried = sorted(set(places(pdf)) - digits(start, signature, certificate.dump()))[::4]
@@ -145,25 +145,25 @@ def test_pdfsig_finds_the_same(town: Town, tmp_path: Path) -> None:
     assert [place for place in tried if good(flipped(pdf, place))] == []
 
 
-def test_no_room_is_left_beside_the_signature(town: Town) -> None:
-    pdf = bytes(declared(town).data)
+def test_no_room_is_left_beside_the_signature(clinic: ClinicFactory) -> None:
+    pdf = bytes(declared(clinic).data)
     _start, signature = container(pdf)
     assert cms.ContentInfo.load(signature, strict=True).dump() == signature
     assert len(signed_by_nobody(pdf)) == 2 * (3 + 17 + 3 + 2)
 
 
-def test_the_hash_in_the_log_sees_every_flip(town: Town) -> None:
-    signed_pdf = declared(town)
+def test_the_hash_in_the_log_sees_every_flip(clinic: ClinicFactory) -> None:
+    signed_pdf = declared(clinic)
     pdf, known = bytes(signed_pdf.data), log.read(signed_pdf.subject)[-1].data["sha256"]
     assert hashlib.sha256(pdf).hexdigest() == known
     every = [*places(pdf), *signed_by_nobody(pdf)]
     assert known not in {hashlib.sha256(flipped(pdf, place)).hexdigest() for place in every}
 
 
-def test_it_is_pdf_a_3_with_the_record_attached(town: Town) -> None:
+def test_it_is_pdf_a_3_with_the_record_attached(clinic: ClinicFactory) -> None:
     import io
 
-    signed_pdf = declared(town)
+    signed_pdf = declared(clinic)
     pdf = bytes(signed_pdf.data)
     assert b"<pdfaid:part>3</pdfaid:part>" in pdf
     assert b"<pdfaid:conformance>A</pdfaid:conformance>" in pdf
@@ -178,8 +178,8 @@ def test_it_is_pdf_a_3_with_the_record_attached(town: Town) -> None:
     assert attached["sealed"][0]["text"] == "Some One"
 
 
-def test_who_signed_when_and_what_it_means_stands_on_it(town: Town) -> None:
-    signed_pdf = declared(town)
+def test_who_signed_when_and_what_it_means_stands_on_it(clinic: ClinicFactory) -> None:
+    signed_pdf = declared(clinic)
     rows = log.read(signed_pdf.subject)
     row = rows[signed_pdf.signature - 1]
     record = load(row.kind, row.format, row.data)
@@ -223,9 +223,9 @@ def test_what_no_font_has_is_written_as_its_number() -> None:
     assert _spelled({"a": ["Łukasz 😀", "\u202eabc"]}) == {"a": ["Łukasz [U+1F600]", "[U+202E]abc"]}
 
 
-def test_what_fails_is_tried_again_and_shows(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    patient = town.ready()
-    town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+def test_what_fails_is_tried_again_and_shows(clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    patient = clinic.ready()
+    clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
 
     def broken(*_: object) -> bytes:
         raise OSError("no font")
@@ -242,25 +242,30 @@ def test_what_fails_is_tried_again_and_shows(town: Town, monkeypatch: pytest.Mon
 
 def answer(user: User, signed_pdf: SignedPdf) -> Any:
     client = Client()
-    people.sign_in(client, user)
+    factories.sign_in(client, user)
     return client.get(f"/papers/{signed_pdf.pk}/")
 
 
-def test_who_may_have_it(town: Town) -> None:
-    signed_pdf = declared(town)
-    row = town.prescriber.patients.get(pk=signed_pdf.subject)
+def test_who_may_have_it(clinic: ClinicFactory) -> None:
+    signed_pdf = declared(clinic)
+    row = clinic.prescriber.patients.get(pk=signed_pdf.subject)
     assert row.user is not None
-    allowed = [town.prescriber.user, people.designee(town.prescriber).user, row.user, people.officer()]
-    denied = [town.other.user, people.designee(town.other).user, people.pharmacist().user, people.guardian(row).user]
+    allowed = [clinic.prescriber.user, factories.designee(clinic.prescriber).user, row.user, factories.officer()]
+    denied = [
+        clinic.other.user,
+        factories.designee(clinic.other).user,
+        factories.pharmacist().user,
+        factories.guardian(row).user,
+    ]
     assert [answer(user, signed_pdf).status_code for user in allowed if user] == [200] * 4
     assert [answer(user, signed_pdf).status_code for user in denied if user] == [404] * 4
     found = answer(row.user, signed_pdf)
     assert (found["Content-Type"], found.content) == ("application/pdf", bytes(signed_pdf.data))
 
 
-def test_what_is_given_out_is_saved_under_a_name_of_ours(town: Town) -> None:
-    signed_pdf, client = declared(town), Client()
-    people.sign_in(client, town.prescriber.user)
+def test_what_is_given_out_is_saved_under_a_name_of_ours(clinic: ClinicFactory) -> None:
+    signed_pdf, client = declared(clinic), Client()
+    factories.sign_in(client, clinic.prescriber.user)
     urls = (f"/papers/{signed_pdf.pk}/", reverse("documents:file", args=["striking", 1, "en"]))
     named = [client.get(url)["Content-Disposition"] for url in urls]
     assert named == [
@@ -269,9 +274,9 @@ def test_what_is_given_out_is_saved_under_a_name_of_ours(town: Town) -> None:
     ]
 
 
-def test_the_signer_has_it_for_good_and_a_guardian_their_own_alone(town: Town) -> None:
-    patient = town.ready(date(2011, 3, 4))
-    guardian = people.guardian(patient)
+def test_the_signer_has_it_for_good_and_a_guardian_their_own_alone(clinic: ClinicFactory) -> None:
+    patient = clinic.ready(date(2011, 3, 4))
+    guardian = factories.guardian(patient)
     assert guardian.user is not None
     document = documents.load("patient-information", 1, "en")
     from uuid import uuid4
@@ -282,12 +287,12 @@ def test_the_signer_has_it_for_good_and_a_guardian_their_own_alone(town: Town) -
         document, "Guar Dian", pairs([record]), subject=patient.pk, by=by, key=key, meaning=CONFIRM
     )
     consents.sign(patient=patient.pk, record=record, signature=signature, by=by, at=NOW, key=key)
-    town.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW) == 2
-    own, other = (SignedPdf.objects.get(signer=signer) for signer in (guardian.user, town.prescriber.user))
+    own, other = (SignedPdf.objects.get(signer=signer) for signer in (guardian.user, clinic.prescriber.user))
     assert answer(guardian.user, own).status_code == 200
     assert answer(guardian.user, other).status_code == 404
-    patient.prescriber = town.other
+    patient.prescriber = clinic.other
     patient.save()
-    assert answer(town.prescriber.user, other).status_code == 200
-    assert answer(town.prescriber.user, own).status_code == 404
+    assert answer(clinic.prescriber.user, other).status_code == 200
+    assert answer(clinic.prescriber.user, own).status_code == 404

@@ -36,9 +36,9 @@ from compliance.words.choices import LANGUAGE, SUBJECT
 from compliance.words.records import describe
 from config import catalogs
 from ledger import log
-from tests import people
+from tests import factories
 from tests.clocks import Clock
-from tests.histories import METHODS, NOW, Town
+from tests.histories import METHODS, NOW, ClinicFactory
 
 ROOT = Path(settings.BASE_DIR)
 CATALOGUE = ROOT / "locale/es/LC_MESSAGES/django.po"
@@ -145,22 +145,22 @@ def test_a_record_names_the_language_and_not_its_code() -> None:
 
 
 @pytest.fixture
-def town(clock: Clock) -> Town:
+def clinic(clock: Clock) -> ClinicFactory:
     clock.set("2026-12-15T11:00-05:00")
-    return Town()
+    return ClinicFactory()
 
 
-def signed(town: Town, language: str) -> tuple[SignedPdf, dict[str, Any]]:
+def signed(clinic: ClinicFactory, language: str) -> tuple[SignedPdf, dict[str, Any]]:
     """The signed PDF of a month that the prescriber confirmed in that language, and what it says."""
-    patient, key = town.ready(), uuid4()
+    patient, key = clinic.ready(), uuid4()
     records = [
         PregnancyTest(NOW.date(), "negative", "clinic"),
         Counselled(NOW.date()),
         ContraceptionDeclared("prescriber", METHODS, NOW.date()),
     ]
     document = documents.load("monthly-prescriber", 1, language)
-    signature = make_signature(document, "Ñandú", pairs(records), subject=patient.pk, by=town.doctor, key=key)
-    enter(patient=patient.pk, records=records, by=town.doctor, at=NOW, key=key, signature=signature)
+    signature = make_signature(document, "Ñandú", pairs(records), subject=patient.pk, by=clinic.doctor, key=key)
+    enter(patient=patient.pk, records=records, by=clinic.doctor, at=NOW, key=key, signature=signature)
     assert process_due_jobs(at=NOW) == 1
     signed_pdf, rows = SignedPdf.objects.get(), log.read(patient.pk)
     row = rows[signed_pdf.signature - 1]
@@ -183,8 +183,8 @@ def texts(told: Any) -> Iterator[str]:
 
 
 @pytest.mark.django_db
-def test_a_signed_pdf_that_was_signed_in_spanish_has_no_english_in_it(town: Town) -> None:
-    signed_pdf, told = signed(town, "es")
+def test_a_signed_pdf_that_was_signed_in_spanish_has_no_english_in_it(clinic: ClinicFactory) -> None:
+    signed_pdf, told = signed(clinic, "es")
     labels = {line["label"]: line["text"] for line in told["signature"]}
     assert list(labels) == [
         "Firmado por", "Significado", "Cuándo", "En UTC", "Por medio de", "Cuenta", "Acerca de", "Registro",
@@ -220,17 +220,17 @@ def reason(pdf: bytes) -> str:
 
 
 @pytest.mark.django_db
-def test_a_signed_pdf_that_was_signed_in_english_is_in_english(town: Town) -> None:
-    signed_pdf, told = signed(town, "en")
+def test_a_signed_pdf_that_was_signed_in_english_is_in_english(clinic: ClinicFactory) -> None:
+    signed_pdf, told = signed(clinic, "en")
     assert told["version"].startswith("Version 1, English, SHA-256 ")
     assert told["signature"][0]["label"] == "Signed by"
     assert reason(bytes(signed_pdf.data)) == "Sealed by Clearfill when the signature was recorded"
 
 
 @pytest.mark.django_db
-def test_the_pages_stay_in_english(town: Town) -> None:
+def test_the_pages_stay_in_english(clinic: ClinicFactory) -> None:
     client = Client()
-    people.sign_in(client, town.prescriber.user)
+    factories.sign_in(client, clinic.prescriber.user)
     shown = client.get("/papers/text/striking/1/es/", headers={"Accept-Language": "es"}).content.decode()
     assert '<html lang="en">' in shown
     assert "Version 1, español." in shown

@@ -31,9 +31,9 @@ from patients.models import (
     Prescriber,
 )
 from patients.people import actor_of
-from tests import people
+from tests import factories
 from tests.databases import Snapshot
-from tests.histories import Town
+from tests.histories import ClinicFactory
 
 #: Who reads: the owner's side first, then colleagues, then strangers of the same role.
 READERS = (
@@ -56,13 +56,13 @@ class Names:
         return (plain + self.mark)[:longest]
 
 
-class World:
+class SiteFixture:
     """Everything once, on our side; and its owner's colleagues and strangers."""
 
     def __init__(self, names: Names | None = None) -> None:
         self.names = names or Names()
-        self.town = Town()
-        self.at = self.town.now
+        self.clinic = ClinicFactory()
+        self.at = self.clinic.now
         self.readers: dict[str, User] = {}
         self._staff()
         self._patients()
@@ -80,22 +80,22 @@ class World:
 
     # --- people ------------------------------------------------------------------------------
     def _staff(self) -> None:
-        town = self.town
-        self.prescriber: Prescriber = town.prescriber
-        self.pharmacy: Pharmacy = town.pharmacies[0]
-        colleague = people.account("pharmacist")
+        clinic = self.clinic
+        self.prescriber: Prescriber = clinic.prescriber
+        self.pharmacy: Pharmacy = clinic.pharmacies[0]
+        colleague = factories.account("pharmacist")
         Pharmacist.objects.create(user=colleague, pharmacy=self.pharmacy)
         self.readers |= {
-            "prescriber": town.prescriber.user,
-            "other prescriber": town.other.user,
-            "delegate": people.prescriber().user,
-            "designee": people.designee(town.prescriber).user,
-            "other designee": people.designee(town.other).user,
+            "prescriber": clinic.prescriber.user,
+            "other prescriber": clinic.other.user,
+            "delegate": factories.prescriber().user,
+            "designee": factories.designee(clinic.prescriber).user,
+            "other designee": factories.designee(clinic.other).user,
             "pharmacist": self._counter(0),
             "colleague at the counter": colleague,
             "other pharmacist": self._counter(1),
-            "officer": people.officer(),
-            "second officer": people.officer(),
+            "officer": factories.officer(),
+            "second officer": factories.officer(),
         }
 
     def _covering(self) -> None:
@@ -103,17 +103,17 @@ class World:
         by, covers = self.actor("prescriber"), self.readers["delegate"].prescriber
         delegation.add_delegate(prescriber=self.prescriber, delegate=covers, by=by, at=self.at, key=uuid4())
         self.delegation = Delegate.objects.get()
-        self.offered = self.town.ready()
-        assert self.town.enter(self.offered, TransferOffered(str(self.town.other.pk)))
+        self.offered = self.clinic.ready()
+        assert self.clinic.enter(self.offered, TransferOffered(str(self.clinic.other.pk)))
 
     def _linked(self) -> None:
         """A file that the office holds to be of the same person as another."""
-        self.twin, one = self.town.ready(), self.town.ready()
+        self.twin, one = self.clinic.ready(), self.clinic.ready()
         by = self.actor("officer")
         linking.link(files=(one.pk, self.twin.pk), reason=self.names.of("twice"), by=by, at=self.at, key=uuid4())
 
     def _counter(self, place: int) -> User:
-        first = self.town.pharmacies[place].pharmacists.order_by("user__created_at").first()
+        first = self.clinic.pharmacies[place].pharmacists.order_by("user__created_at").first()
         assert first is not None
         return first.user
 
@@ -121,13 +121,13 @@ class World:
         return actor_of(self.readers[reader])
 
     def _patients(self) -> None:
-        self.patient: Patient = self.town.ready()
-        fellow = self.town.ready()
-        other = people.patient(self.town.other, user=people.account("patient"))
+        self.patient: Patient = self.clinic.ready()
+        fellow = self.clinic.ready()
+        other = factories.patient(self.clinic.other, user=factories.account("patient"))
         for name, row in (("patient", self.patient), ("fellow patient", fellow), ("other patient", other)):
             assert row.user is not None
             self.readers[name] = row.user
-        self.town.authorize(self.patient)
+        self.clinic.authorize(self.patient)
         self.authorization = Authorization.objects.get(patient=self.patient)
 
     def _minor(self) -> None:
@@ -138,9 +138,9 @@ class World:
         assert self.guardian.user is not None
         self.readers["guardian"] = self.guardian.user
         (self.invited_guardian,) = Guardian.objects.filter(patient=self.invited)
-        self.readers["other guardian"] = people.account("guardian")
-        olga = people.patient(self.town.other, given_name="Olga", born_on=date(2011, 5, 6))
-        people.guardian(olga, user=self.readers["other guardian"])
+        self.readers["other guardian"] = factories.account("guardian")
+        olga = factories.patient(self.clinic.other, given_name="Olga", born_on=date(2011, 5, 6))
+        factories.guardian(olga, user=self.readers["other guardian"])
         opened = {i.guardian_id: make_token(i.pk) for i in Invitation.objects.filter(patient=self.invited)}
         self.own_invitation, self.guardian_invitation = opened[None], opened[self.invited_guardian.pk]
 
@@ -169,21 +169,21 @@ class World:
         held = enrolment.enrol(new=new, by=by, at=self.at, key=uuid4()).held
         assert held is not None
         self.held = HeldEnrolment.objects.get(pk=held)
-        self.applicant = people.prescriber(state="applied")
-        waits = people.pharmacist()
+        self.applicant = factories.prescriber(state="applied")
+        waits = factories.pharmacist()
         Pharmacy.objects.filter(pk=waits.pharmacy_id).update(state="applied")
         self.readers |= {"applicant": self.applicant.user, "applicant at the counter": waits.user}
-        self.suspended = people.prescriber()
+        self.suspended = factories.prescriber()
         certifying.suspend(
             kind="prescriber", subject=self.suspended.pk, reason=make_erasable(self.names.of("because", 500)),
             by=self.actor("officer"), at=self.at, key=uuid4(),
         )  # fmt: skip
-        self.gone = people.patient(self.town.prescriber, given_name="Gone", user=None)
+        self.gone = factories.patient(self.clinic.prescriber, given_name="Gone", user=None)
         erasure.ask(patient=self.gone.pk, by=self.actor("officer"), at=self.at, key=uuid4())
-        fresh = people.account(DESIGNEE)
-        Designee.objects.create(user=fresh, prescriber=self.town.other)
+        fresh = factories.account(DESIGNEE)
+        Designee.objects.create(user=fresh, prescriber=self.clinic.other)
         self.welcome = set_password_link.make_token(fresh)
-        self.closed = people.designee(self.town.other).user
+        self.closed = factories.designee(self.clinic.other).user
         User.objects.filter(pk=self.closed.pk).update(is_active=False)
 
     def _signed_pdfs(self) -> None:
@@ -217,7 +217,7 @@ class World:
         """Everybody has the password that signs."""
         for user in self.readers.values():
             user.refresh_from_db()
-            user.set_password(people.PASSWORD)
+            user.set_password(factories.PASSWORD)
             user.save()
 
     @property
@@ -226,13 +226,13 @@ class World:
         return 8
 
 
-def built(names: Names | None, _: object) -> World:
+def built(names: Names | None, _: object) -> SiteFixture:
     """The world of a snapshot."""
-    return World(names)
+    return SiteFixture(names)
 
 
 #: When people look at it.
 AT = "2026-12-15T11:00-05:00"
-WORLD = Snapshot("world", partial(built, None), at=AT)
+SITE = Snapshot("site", partial(built, None), at=AT)
 
-__all__ = ["AT", "OFFICER", "READERS", "WORLD", "Names", "World", "built"]
+__all__ = ["AT", "OFFICER", "READERS", "SITE", "Names", "SiteFixture", "built"]

@@ -1,4 +1,4 @@
-"""One person of each role, with the rows that belong to it. For tests about people; histories walk the real actions."""
+"""Factories of people: one of each role, with the rows that belong to it. Histories are made by the real commands."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -107,7 +107,7 @@ def ticks(code: str, language: str = "en") -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Village:
+class EachRole:
     """Two practices that do not know one another. Everybody named without `other` belongs to the first."""
 
     prescriber: Prescriber
@@ -134,10 +134,10 @@ class Village:
         }
 
 
-def village() -> Village:
+def each_role() -> EachRole:
     first, second = prescriber(), prescriber()
     minor = patient(first, given_name="Mina", born_on=date(2012, 2, 3), user=account(PATIENT))
-    return Village(
+    return EachRole(
         prescriber=first,
         designee=designee(first),
         pharmacist=pharmacist(),

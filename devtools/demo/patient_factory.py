@@ -1,4 +1,4 @@
-"""A patient's way through the program, step by step, by the real actions."""
+"""A factory of patients: one patient's way through the program, step by step, by the real commands."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -29,7 +29,7 @@ from .people import key
 METHODS = ("combined-pill", "male-latex-condom")
 
 
-class Walk:
+class PatientFactory:
     """One patient; each step goes at so many days before today."""
 
     def __init__(self, *, name: str, today: datetime, prescriber: Prescriber, new: NewPatient, enrolled: float) -> None:
