@@ -24,7 +24,7 @@ from tests.offline import _offline
 __all__ = ["_offline"]
 
 #: Lays a snapshot; gives what is known of it.
-type Lay = Callable[[Snapshot[Any]], Any]
+type RestoreSnapshot = Callable[[Snapshot[Any]], Any]
 
 
 @pytest.fixture(scope="session")
@@ -54,11 +54,13 @@ _copies = itertools.count(1)
 
 
 @pytest.fixture
-def laid(django_db_setup: None, django_db_blocker: DjangoDbBlocker, clock: Clock) -> Iterator[Lay]:
+def restored_snapshot(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, clock: Clock
+) -> Iterator[RestoreSnapshot]:
     """Real commits in a copy of a snapshot, of the test's own. Gives what lays one and sets the clock by it."""
     before, own = databases.name(), list[str]()
 
-    def lay(snapshot: Snapshot[Any]) -> Any:
+    def restore(snapshot: Snapshot[Any]) -> Any:
         kept = snapshot.made()
         own.append(f"{before}_{next(_copies)}")
         databases.copy(own[-1], of=snapshot.database)
@@ -67,18 +69,21 @@ def laid(django_db_setup: None, django_db_blocker: DjangoDbBlocker, clock: Clock
         return kept.value
 
     with django_db_blocker.unblock():
-        yield lay
+        yield restore
         databases.point(before)
         for name in own:
             databases.drop(name)
 
 
 @pytest.fixture
-def shared(django_db_setup: None, django_db_blocker: DjangoDbBlocker, clock: Clock) -> Iterator[Lay]:
-    """As `laid`, in a copy that the tests of this worker share: for those that roll back, and ask for `db` after it."""
+def shared_snapshot(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, clock: Clock
+) -> Iterator[RestoreSnapshot]:
+    """As `restored_snapshot`, in a copy that the tests of this worker share: for those that roll back, and ask for `db`
+    after it."""
     before = databases.name()
 
-    def lay(snapshot: Snapshot[Any]) -> Any:
+    def restore(snapshot: Snapshot[Any]) -> Any:
         name, kept = f"{before}_{snapshot.name}", snapshot.made()
         if name not in _shared:
             databases.copy(name, of=snapshot.database)
@@ -88,7 +93,7 @@ def shared(django_db_setup: None, django_db_blocker: DjangoDbBlocker, clock: Clo
         return kept.value
 
     with django_db_blocker.unblock():
-        yield lay
+        yield restore
         databases.point(before)
 
 

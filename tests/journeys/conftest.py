@@ -1,4 +1,4 @@
-"""A server for the browser: real commits, the application's role, and a clock that a story moves."""
+"""A server for the browser: real commits, the application's role, and a clock that a journey moves."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,13 +9,13 @@ from django.test.testcases import LiveServerThread
 from playwright.sync_api import Page
 
 from tests.clocks import Clock
-from tests.conftest import Lay
+from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
-from tests.journeys.story import Story, Tell
+from tests.journeys.journey import Journey, StartJourney
 
 
 @pytest.fixture
-def live(laid: Lay, settings: Any) -> Iterator[str]:
+def live(restored_snapshot: RestoreSnapshot, settings: Any) -> Iterator[str]:
     """The address of a running server. What it works on is laid before the first look at it."""
     thread = LiveServerThread("localhost", StaticFilesHandler)
     thread.daemon = True
@@ -30,12 +30,12 @@ def live(laid: Lay, settings: Any) -> Iterator[str]:
 
 
 @pytest.fixture
-def tell(live: str, laid: Lay, page: Page, clock: Clock) -> Tell:
-    """Begins a story at a phone's width, where a snapshot ends."""
+def start_journey(live: str, restored_snapshot: RestoreSnapshot, page: Page, clock: Clock) -> StartJourney:
+    """Begins a journey at a phone's width, where a snapshot ends."""
 
-    def begin(snapshot: Snapshot[None]) -> Story:
-        laid(snapshot)
+    def begin(snapshot: Snapshot[None]) -> Journey:
+        restored_snapshot(snapshot)
         page.set_viewport_size({"width": 390, "height": 844})
-        return Story(page, live, clock)
+        return Journey(page, live, clock)
 
     return begin

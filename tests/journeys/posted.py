@@ -1,4 +1,4 @@
-"""What people send, without a browser: the set-up of stories, by the forms that stand on the pages."""
+"""What people send, without a browser: the set-up of journeys, by the forms that stand on the pages."""
 
 import re
 from collections.abc import Mapping
@@ -28,7 +28,7 @@ Answers = Mapping[str, str]
 
 
 class Posted:
-    """The steps of a story, each sent by whoever does it."""
+    """The steps of a journey, each sent by whoever does it."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock

@@ -4,162 +4,162 @@ import pytest
 
 from compliance.words.blockers import FORBIDDEN
 from tests.conftest import PATIENCE
+from tests.journeys.journey import StartJourney
 from tests.journeys.posted import ANA, DOCTOR, OFFICE, PHARMACIST
-from tests.journeys.stage import BEGUN, EMPTY, INVITED, READY, STAFFED
-from tests.journeys.story import Tell
+from tests.journeys.snapshots import BEGUN, EMPTY, INVITED, READY, STAFFED
 
 pytestmark = pytest.mark.browser
 
 
-def test_from_enrolment_to_the_second_refill(tell: Tell) -> None:
+def test_from_enrolment_to_the_second_refill(start_journey: StartJourney) -> None:
     """The whole of it on the pages, once: every section of both texts is read."""
-    story = tell(EMPTY)
-    story.staffs()
-    story.enrols().accepts()
-    story.signs_in(ANA)
-    story.signs("patient-information")
-    story.signs("birth-defects")
-    story.begins()
-    story.forward(days=31)
-    story.month()
-    story.declares()
-    story.answers()
-    number = story.number()
-    story.asks("2222-2222")
-    story.sees("No patient with that number and date of birth.")
-    story.asks(number, "01/01/1999")
-    story.sees("No patient with that number and date of birth.")
-    story.fills(number)
-    story.asks(number)
-    story.sees("Do not dispense")
-    story.forward(days=29)
-    story.month()
-    story.declares()
-    story.answers()
-    story.fills(number)
-    story.forward(days=29)
-    story.posted.readies()
-    story.fills(number)
+    journey = start_journey(EMPTY)
+    journey.staffs()
+    journey.enrols().accepts()
+    journey.signs_in(ANA)
+    journey.signs("patient-information")
+    journey.signs("birth-defects")
+    journey.begins()
+    journey.forward(days=31)
+    journey.month()
+    journey.declares()
+    journey.answers()
+    number = journey.number()
+    journey.asks("2222-2222")
+    journey.sees("No patient with that number and date of birth.")
+    journey.asks(number, "01/01/1999")
+    journey.sees("No patient with that number and date of birth.")
+    journey.fills(number)
+    journey.asks(number)
+    journey.sees("Do not dispense")
+    journey.forward(days=29)
+    journey.month()
+    journey.declares()
+    journey.answers()
+    journey.fills(number)
+    journey.forward(days=29)
+    journey.posted.readies()
+    journey.fills(number)
 
 
-def test_too_early_says_when_to_try_again(tell: Tell) -> None:
-    story = tell(BEGUN)
-    story.asks(story.number())
-    story.sees("Do not dispense")
-    story.sees("Thu, Dec 31, 2026")
-    story.sees_not(*FORBIDDEN["pharmacist"])
+def test_too_early_says_when_to_try_again(start_journey: StartJourney) -> None:
+    journey = start_journey(BEGUN)
+    journey.asks(journey.number())
+    journey.sees("Do not dispense")
+    journey.sees("Thu, Dec 31, 2026")
+    journey.sees_not(*FORBIDDEN["pharmacist"])
 
 
-def test_a_missed_window_is_opened_again(tell: Tell) -> None:
-    story = tell(READY)
-    number = story.number()
-    story.forward(days=8)
-    story.asks(number)
-    story.sees("Do not dispense")
-    story.as_(ANA).go("/patient/")
-    story.sees("The days to pick up have passed")
-    story.posted.readies()
-    story.fills(number)
+def test_a_missed_window_is_opened_again(start_journey: StartJourney) -> None:
+    journey = start_journey(READY)
+    number = journey.number()
+    journey.forward(days=8)
+    journey.asks(number)
+    journey.sees("Do not dispense")
+    journey.as_(ANA).go("/patient/")
+    journey.sees("The days to pick up have passed")
+    journey.posted.readies()
+    journey.fills(number)
 
 
-def test_a_positive_test_stops_everything_and_the_counter_is_not_told_why(tell: Tell) -> None:
-    story = tell(READY)
-    number = story.number()
-    story.asks(number)
-    story.sees("Yes, dispense")
-    story.forward(hours=1)
-    story.test("positive")
-    story.sees("Treatment is stopped")
-    story.as_(PHARMACIST).go("/counter/authorizations/")
-    story.sees("Void")
-    story.page.click(".worklist tbody a >> nth=0")
-    story.send("Not handed over: reverse")
-    story.sees("Reversed")
-    story.asks(number)
-    story.sees("Do not dispense")
-    story.sees_not(*FORBIDDEN["pharmacist"])
-    story.as_(ANA).go("/patient/")
-    story.sees("Stop taking the medicine")
+def test_a_positive_test_stops_everything_and_the_counter_is_not_told_why(start_journey: StartJourney) -> None:
+    journey = start_journey(READY)
+    number = journey.number()
+    journey.asks(number)
+    journey.sees("Yes, dispense")
+    journey.forward(hours=1)
+    journey.test("positive")
+    journey.sees("Treatment is stopped")
+    journey.as_(PHARMACIST).go("/counter/authorizations/")
+    journey.sees("Void")
+    journey.page.click(".worklist tbody a >> nth=0")
+    journey.send("Not handed over: reverse")
+    journey.sees("Reversed")
+    journey.asks(number)
+    journey.sees("Do not dispense")
+    journey.sees_not(*FORBIDDEN["pharmacist"])
+    journey.as_(ANA).go("/patient/")
+    journey.sees("Stop taking the medicine")
 
 
-def test_different_methods_are_put_right(tell: Tell) -> None:
-    story = tell(READY)
-    number = story.number()
-    story.posted.declares("iud", "male-latex-condom")
-    story.asks(number)
-    story.sees("The prescriber still has something to complete.")
-    story.declares("combined-pill", "male-latex-condom")
-    story.fills(number)
+def test_different_methods_are_put_right(start_journey: StartJourney) -> None:
+    journey = start_journey(READY)
+    number = journey.number()
+    journey.posted.declares("iud", "male-latex-condom")
+    journey.asks(number)
+    journey.sees("The prescriber still has something to complete.")
+    journey.declares("combined-pill", "male-latex-condom")
+    journey.fills(number)
 
 
-def test_a_reversal_gives_the_window_back(tell: Tell) -> None:
-    story = tell(READY)
-    number = story.number()
-    story.asks(number)
-    story.send("Not handed over: reverse")
-    story.sees("Reversed. It is recorded.")
-    story.fills(number)
+def test_a_reversal_gives_the_window_back(start_journey: StartJourney) -> None:
+    journey = start_journey(READY)
+    number = journey.number()
+    journey.asks(number)
+    journey.send("Not handed over: reverse")
+    journey.sees("Reversed. It is recorded.")
+    journey.fills(number)
 
 
-def test_sent_twice_it_is_one_authorization(tell: Tell) -> None:
-    story = tell(READY)
-    number = story.number()
-    story.as_(PHARMACIST).go("/counter/")
+def test_sent_twice_it_is_one_authorization(start_journey: StartJourney) -> None:
+    journey = start_journey(READY)
+    number = journey.number()
+    journey.as_(PHARMACIST).go("/counter/")
     form: dict[str, str | float | bool] = {"number": number, "born_on": "04/02/2001", "days_supply": "30"}
     names = ("key", "csrfmiddlewaretoken")
-    form |= {name: story.page.input_value(f"main input[name={name}]") for name in names}
-    answers = [story.page.request.post(f"{story.address}/counter/", form=form) for _ in range(2)]
+    form |= {name: journey.page.input_value(f"main input[name={name}]") for name in names}
+    answers = [journey.page.request.post(f"{journey.address}/counter/", form=form) for _ in range(2)]
     pages = [answer.text() for answer in answers]
     assert all("Yes, dispense" in page for page in pages)
     numbers = {page.split('decision__big number">')[1].split("<")[0] for page in pages}
     assert len(numbers) == 1
-    story.go("/counter/authorizations/")
-    assert story.page.locator(".worklist tbody tr").count() == 1
+    journey.go("/counter/authorizations/")
+    assert journey.page.locator(".worklist tbody tr").count() == 1
 
 
-def test_the_same_person_elsewhere_goes_to_the_office_first(tell: Tell) -> None:
-    story = tell(STAFFED)
-    story.posted.enrols()
-    story.enrols()
-    story.sees("The program office looks at this enrolment first")
-    story.as_(OFFICE).go("/office/duplicates/")
-    story.send("Another person: let through")
-    story.sees("It is recorded")
-    story.as_(DOCTOR).go("/prescriber/")
-    assert story.page.locator(".worklist tbody tr").count() == 2
+def test_the_same_person_elsewhere_goes_to_the_office_first(start_journey: StartJourney) -> None:
+    journey = start_journey(STAFFED)
+    journey.posted.enrols()
+    journey.enrols()
+    journey.sees("The program office looks at this enrolment first")
+    journey.as_(OFFICE).go("/office/duplicates/")
+    journey.send("Another person: let through")
+    journey.sees("It is recorded")
+    journey.as_(DOCTOR).go("/prescriber/")
+    assert journey.page.locator(".worklist tbody tr").count() == 2
 
 
-def test_a_no_before_signing_is_kept_and_told(tell: Tell) -> None:
-    story = tell(INVITED)
-    story.as_(ANA).go(story.posted.reads("patient-information", answers={"mood": "no"}))
-    story.sees("You can sign when every answer is yes.")
-    assert story.page.locator("input[name=signer_password]").count() == 0
-    story.go("/patient/sign/patient-information/")
-    story.page.click("main a.btn-primary")
-    story.sees("Your answers")
-    story.opens_patient()
-    story.sees("answered no to something")
-    assert "talk" in story.letter(DOCTOR).subject
+def test_a_no_before_signing_is_kept_and_told(start_journey: StartJourney) -> None:
+    journey = start_journey(INVITED)
+    journey.as_(ANA).go(journey.posted.reads("patient-information", answers={"mood": "no"}))
+    journey.sees("You can sign when every answer is yes.")
+    assert journey.page.locator("input[name=signer_password]").count() == 0
+    journey.go("/patient/sign/patient-information/")
+    journey.page.click("main a.btn-primary")
+    journey.sees("Your answers")
+    journey.opens_patient()
+    journey.sees("answered no to something")
+    assert "talk" in journey.letter(DOCTOR).subject
 
 
-def test_without_javascript(tell: Tell) -> None:
+def test_without_javascript(start_journey: StartJourney) -> None:
     """Each sort of form: a registration, an enrolment, an account, a section, a signature, a month, a fill."""
-    story = tell(STAFFED)
-    browser = story.page.context.browser
+    journey = start_journey(STAFFED)
+    browser = journey.page.context.browser
     assert browser is not None
     with browser.new_context(java_script_enabled=False) as context:
         context.set_default_timeout(PATIENCE * 1000)
-        story.page = context.new_page()
-        story.registers("practice", "practice_name", "Second Practice", "second@example.org", 3)
-        story.enrols().accepts()
-        story.signs_in(ANA)
-        story.begins_to_read("/patient/sign/patient-information/")
-        story.go(story.posted.reads("patient-information"))
-        story.signs_here("Ana Mora")
-        story.posted.signs("birth-defects")
-        story.posted.begins()
-        story.forward(days=31)
-        story.month()
-        story.declares()
-        story.answers()
-        story.fills(story.number())
+        journey.page = context.new_page()
+        journey.registers("practice", "practice_name", "Second Practice", "second@example.org", 3)
+        journey.enrols().accepts()
+        journey.signs_in(ANA)
+        journey.begins_to_read("/patient/sign/patient-information/")
+        journey.go(journey.posted.reads("patient-information"))
+        journey.signs_here("Ana Mora")
+        journey.posted.signs("birth-defects")
+        journey.posted.begins()
+        journey.forward(days=31)
+        journey.month()
+        journey.declares()
+        journey.answers()
+        journey.fills(journey.number())

@@ -3,94 +3,94 @@
 import pytest
 
 from compliance.words.blockers import FORBIDDEN
+from tests.journeys.journey import StartJourney
 from tests.journeys.posted import ANA, GUARDIAN
-from tests.journeys.stage import BOTH_SIGNED, CANNOT, MINOR, MINOR_SIGNED, STAFFED, VISITED
-from tests.journeys.story import Tell
+from tests.journeys.snapshots import BOTH_SIGNED, CANNOT, MINOR, MINOR_SIGNED, STAFFED, VISITED
 
 pytestmark = pytest.mark.browser
 
 
-def test_an_enrolment_says_why_one_cannot(tell: Tell) -> None:
-    story = tell(STAFFED)
-    story.enrols(category="cannot_become_pregnant", given="Ben")
-    story.sees("invited to sign")
+def test_an_enrolment_says_why_one_cannot(start_journey: StartJourney) -> None:
+    journey = start_journey(STAFFED)
+    journey.enrols(category="cannot_become_pregnant", given="Ben")
+    journey.sees("invited to sign")
 
 
-def test_from_the_visit_to_the_second_refill(tell: Tell) -> None:
-    story = tell(CANNOT)
-    number = story.number()
-    story.asks(number)
-    story.sees("Do not dispense")
-    story.visit()
-    story.fills(number)
+def test_from_the_visit_to_the_second_refill(start_journey: StartJourney) -> None:
+    journey = start_journey(CANNOT)
+    number = journey.number()
+    journey.asks(number)
+    journey.sees("Do not dispense")
+    journey.visit()
+    journey.fills(number)
     for _ in range(2):
-        story.forward(days=29)
-        story.fills(number)
+        journey.forward(days=29)
+        journey.fills(number)
 
 
-def test_a_minor_needs_both_signatures(tell: Tell) -> None:
-    story = tell(MINOR_SIGNED)
-    story.as_(ANA).go("/patient/")
-    story.sees("Your parent or guardian signs")
-    number = story.number()
-    story.asks(number, MINOR)
-    story.sees("A guardian still has something to complete online.")
-    story.accepts(GUARDIAN, MINOR)
-    story.sees("Not signed yet")
-    story.sees_not(*FORBIDDEN["guardian"])
-    story.go("/guardian/")
-    link = story.page.locator("main a[href*='patient-information']").get_attribute("href")
-    story.begins_to_read(link)
-    story.go(story.posted.reads("patient-information", GUARDIAN))
-    story.signs_here("Paula Mora")
-    story.go("/guardian/")
-    assert story.page.locator("main a[href*='birth-defects']").count() > 0
-    story.posted.signs("birth-defects", GUARDIAN, "Paula Mora")
-    story.go("/guardian/")
-    story.sees("Signed")
-    story.as_(ANA).go("/patient/")
-    story.sees("We ask you here once your prescriber has entered this month's test.")
-    story.sees_not("guardian")
+def test_a_minor_needs_both_signatures(start_journey: StartJourney) -> None:
+    journey = start_journey(MINOR_SIGNED)
+    journey.as_(ANA).go("/patient/")
+    journey.sees("Your parent or guardian signs")
+    number = journey.number()
+    journey.asks(number, MINOR)
+    journey.sees("A guardian still has something to complete online.")
+    journey.accepts(GUARDIAN, MINOR)
+    journey.sees("Not signed yet")
+    journey.sees_not(*FORBIDDEN["guardian"])
+    journey.go("/guardian/")
+    link = journey.page.locator("main a[href*='patient-information']").get_attribute("href")
+    journey.begins_to_read(link)
+    journey.go(journey.posted.reads("patient-information", GUARDIAN))
+    journey.signs_here("Paula Mora")
+    journey.go("/guardian/")
+    assert journey.page.locator("main a[href*='birth-defects']").count() > 0
+    journey.posted.signs("birth-defects", GUARDIAN, "Paula Mora")
+    journey.go("/guardian/")
+    journey.sees("Signed")
+    journey.as_(ANA).go("/patient/")
+    journey.sees("We ask you here once your prescriber has entered this month's test.")
+    journey.sees_not("guardian")
 
 
-def test_a_minor_is_enrolled_with_a_guardian_or_not_at_all(tell: Tell) -> None:
-    story = tell(STAFFED)
-    story.enrols(born_on=MINOR)
-    story.sees("A patient under 18 signs together with a guardian.")
-    assert story.page.input_value("input[name=given_name]") == "Ana"
-    story.enrols(born_on=MINOR, guardian=True)
-    story.sees("invited to sign")
+def test_a_minor_is_enrolled_with_a_guardian_or_not_at_all(start_journey: StartJourney) -> None:
+    journey = start_journey(STAFFED)
+    journey.enrols(born_on=MINOR)
+    journey.sees("A patient under 18 signs together with a guardian.")
+    assert journey.page.input_value("input[name=given_name]") == "Ana"
+    journey.enrols(born_on=MINOR, guardian=True)
+    journey.sees("invited to sign")
 
 
-def test_a_minor_cannot_be_signed_for_by_another_account(tell: Tell) -> None:
-    story = tell(BOTH_SIGNED)
-    response = story.as_(GUARDIAN).page.goto(f"{story.address}/patient/sign/patient-information/")
+def test_a_minor_cannot_be_signed_for_by_another_account(start_journey: StartJourney) -> None:
+    journey = start_journey(BOTH_SIGNED)
+    response = journey.as_(GUARDIAN).page.goto(f"{journey.address}/patient/sign/patient-information/")
     assert response is not None
     assert response.status == 403
 
 
-def test_a_reversal_and_a_positive_test_of_one_who_cannot(tell: Tell) -> None:
-    story = tell(VISITED)
-    number = story.number()
-    story.asks(number)
-    story.sees("Yes, dispense")
-    story.send("Not handed over: reverse")
-    story.sees("Reversed. It is recorded.")
-    story.test("positive")
-    story.sees("Treatment is stopped")
-    story.asks(number)
-    story.sees("Do not dispense")
-    story.sees_not(*FORBIDDEN["pharmacist"])
+def test_a_reversal_and_a_positive_test_of_one_who_cannot(start_journey: StartJourney) -> None:
+    journey = start_journey(VISITED)
+    number = journey.number()
+    journey.asks(number)
+    journey.sees("Yes, dispense")
+    journey.send("Not handed over: reverse")
+    journey.sees("Reversed. It is recorded.")
+    journey.test("positive")
+    journey.sees("Treatment is stopped")
+    journey.asks(number)
+    journey.sees("Do not dispense")
+    journey.sees_not(*FORBIDDEN["pharmacist"])
 
 
-def test_a_minor_who_cannot_and_an_authorization_that_expired(tell: Tell) -> None:
-    story = tell(BOTH_SIGNED)
-    number = story.number()
-    story.asks(number, MINOR)
-    story.sees("Yes, dispense")
-    story.forward(days=31)
-    story.go("/counter/authorizations/")
-    story.sees("Expired: reverse, or enter the hand-over")
-    story.page.click(".worklist tbody a >> nth=0")
-    story.send("Not handed over: reverse")
-    story.fills(number, MINOR)
+def test_a_minor_who_cannot_and_an_authorization_that_expired(start_journey: StartJourney) -> None:
+    journey = start_journey(BOTH_SIGNED)
+    number = journey.number()
+    journey.asks(number, MINOR)
+    journey.sees("Yes, dispense")
+    journey.forward(days=31)
+    journey.go("/counter/authorizations/")
+    journey.sees("Expired: reverse, or enter the hand-over")
+    journey.page.click(".worklist tbody a >> nth=0")
+    journey.send("Not handed over: reverse")
+    journey.fills(number, MINOR)

@@ -12,7 +12,7 @@ from devtools.demo.codes import code_of
 from devtools.demo.people import PASSWORD
 from tests import factories
 from tests.accessible import faults
-from tests.conftest import Lay
+from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
 
 pytestmark = pytest.mark.browser
@@ -39,13 +39,13 @@ def _seeded(_: Any) -> None:
     call_command("seed_demo", "--one-of-each", verbosity=0)
 
 
-#: The demo, with one patient of each story.
+#: The demo, with one patient of each journey.
 SEEDED = Snapshot("seeded", _seeded, at="2026-12-01T09:00-05:00")
 
 
 @pytest.mark.usefixtures("no_time_passes")
-def test_staff_sign_in_with_a_password_and_a_code(live: str, laid: Lay, page: Page) -> None:
-    laid(SEEDED)
+def test_staff_sign_in_with_a_password_and_a_code(live: str, restored_snapshot: RestoreSnapshot, page: Page) -> None:
+    restored_snapshot(SEEDED)
     page.goto(f"{live}/account/login/")
     page.fill("input[name=login]", "okafor@demo.invalid")
     page.fill("input[name=password]", PASSWORD)
@@ -55,8 +55,10 @@ def test_staff_sign_in_with_a_password_and_a_code(live: str, laid: Lay, page: Pa
     page.wait_for_url("**/prescriber/")
 
 
-def test_every_page_is_fit_for_everybody(live: str, laid: Lay, page: Page, seen_at_both_widths: set[str]) -> None:
-    laid(SEEDED)
+def test_every_page_is_fit_for_everybody(
+    live: str, restored_snapshot: RestoreSnapshot, page: Page, seen_at_both_widths: set[str]
+) -> None:
+    restored_snapshot(SEEDED)
     found: list[str] = []
     for who, paths in PAGES.items():
         client = Client()

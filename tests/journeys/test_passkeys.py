@@ -11,16 +11,16 @@ from accounts.signature_credentials import WrongCredentials
 from ledger import log
 from patients.models import Patient
 from tests.accounts.passkey import Passkey
+from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, PASSWORD
-from tests.journeys.stage import INVITED
-from tests.journeys.story import Story, Tell
+from tests.journeys.snapshots import INVITED
 
 pytestmark = pytest.mark.browser
 
 
-def on_a_telephone(story: Story, passkey: Passkey | None = None) -> None:
+def on_a_telephone(journey: Journey, passkey: Passkey | None = None) -> None:
     """An authenticator that knows its owner, and has that passkey already."""
-    session = story.page.context.new_cdp_session(story.page)
+    session = journey.page.context.new_cdp_session(journey.page)
     session.send("WebAuthn.enable")
     options = {
         "protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True,
@@ -36,60 +36,60 @@ def on_a_telephone(story: Story, passkey: Passkey | None = None) -> None:
         session.send("WebAuthn.addCredential", {"authenticatorId": made["authenticatorId"], "credential": credential})
 
 
-def adds_a_passkey(story: Story) -> None:
-    story.go("/account/2fa/")
-    story.page.click("text=Add a passkey")
-    story.page.wait_for_load_state()
-    if story.page.locator("input[name=password]").count():
-        story.page.fill("input[name=password]", PASSWORD)
-        story.send("Go on")
-    story.page.get_by_role("button", name="Add the passkey").click()
-    story.sees("The passkey is added")
+def adds_a_passkey(journey: Journey) -> None:
+    journey.go("/account/2fa/")
+    journey.page.click("text=Add a passkey")
+    journey.page.wait_for_load_state()
+    if journey.page.locator("input[name=password]").count():
+        journey.page.fill("input[name=password]", PASSWORD)
+        journey.send("Go on")
+    journey.page.get_by_role("button", name="Add the passkey").click()
+    journey.sees("The passkey is added")
 
 
-def test_a_consent_is_signed_with_a_passkey(tell: Tell) -> None:
+def test_a_consent_is_signed_with_a_passkey(start_journey: StartJourney) -> None:
     """It is added on the page, signs, and opens the account."""
-    story = tell(INVITED).as_(ANA)
-    on_a_telephone(story)
-    adds_a_passkey(story)
-    story.go(story.posted.reads("patient-information"))
-    story.page.fill("input[name=printed_name]", "Ana Mora")
-    story.page.get_by_role("button", name="Sign with your passkey").click()
-    assert means(story) == "passkey"
-    assert story.page.evaluate("document.documentElement.scrollWidth") <= 390
-    story.go("/patient/record/")
-    story.sees("with passkey")
+    journey = start_journey(INVITED).as_(ANA)
+    on_a_telephone(journey)
+    adds_a_passkey(journey)
+    journey.go(journey.posted.reads("patient-information"))
+    journey.page.fill("input[name=printed_name]", "Ana Mora")
+    journey.page.get_by_role("button", name="Sign with your passkey").click()
+    assert means(journey) == "passkey"
+    assert journey.page.evaluate("document.documentElement.scrollWidth") <= 390
+    journey.go("/patient/record/")
+    journey.sees("with passkey")
 
-    story.page.context.clear_cookies()
-    story.go("/account/login/")
-    story.page.get_by_role("button", name="Sign in with a passkey").click()
-    story.page.wait_for_url("**/patient/")
-    story.sees("Read and sign")
+    journey.page.context.clear_cookies()
+    journey.go("/account/login/")
+    journey.page.get_by_role("button", name="Sign in with a passkey").click()
+    journey.page.wait_for_url("**/patient/")
+    journey.sees("Read and sign")
 
 
-def before_the_signature(tell: Tell) -> Story:
+def before_the_signature(start_journey: StartJourney) -> Journey:
     """A patient with a passkey has read everything."""
-    story, passkey = tell(INVITED).as_(ANA), Passkey("localhost")
+    journey, passkey = start_journey(INVITED).as_(ANA), Passkey("localhost")
     Authenticator.objects.create(
         user=User.objects.get(email=ANA), type=Authenticator.Type.WEBAUTHN, data=passkey.registration()
     )
-    on_a_telephone(story, passkey)
-    story.go(story.posted.reads("patient-information"))
-    return story
+    on_a_telephone(journey, passkey)
+    journey.go(journey.posted.reads("patient-information"))
+    return journey
 
 
-def means(story: Story) -> str:
+def means(journey: Journey) -> str:
     """What the consent was signed with."""
-    story.sees("Your signature is recorded")
+    journey.sees("Your signature is recorded")
     signed = log.read(Patient.objects.get().pk)[-1]
     assert signed.kind == "attested"
     return str(signed.data["means"])
 
 
-def test_without_a_name_the_page_says_so_and_the_passkey_is_not_asked(tell: Tell) -> None:
-    story = before_the_signature(tell)
-    story.page.get_by_role("button", name="Sign with your passkey").click()
-    story.sees("Please put this right")
+def test_without_a_name_the_page_says_so_and_the_passkey_is_not_asked(start_journey: StartJourney) -> None:
+    journey = before_the_signature(start_journey)
+    journey.page.get_by_role("button", name="Sign with your passkey").click()
+    journey.sees("Please put this right")
     assert [row.kind for row in log.read(Patient.objects.get().pk)].count("attested") == 0
 
 
@@ -110,41 +110,43 @@ FAILS: dict[str, tuple[str, Any, str]] = {
 
 @pytest.mark.parametrize("name", FAILS)
 def test_after_a_passkey_that_failed_the_password_signs_on_the_same_page(
-    tell: Tell, name: str, monkeypatch: pytest.MonkeyPatch
+    start_journey: StartJourney, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     what, fails, sentence = FAILS[name]
-    story = before_the_signature(tell)
-    story.page.fill("input[name=printed_name]", "Ana Mora")
+    journey = before_the_signature(start_journey)
+    journey.page.fill("input[name=printed_name]", "Ana Mora")
     with monkeypatch.context() as patch:
         patch.setattr(what, fails)
-        story.page.get_by_role("button", name="Sign with your passkey").click()
-        story.sees(sentence)
-    story.credentials("Ana Mora")
-    story.send("Sign")
-    assert means(story) == "password"
+        journey.page.get_by_role("button", name="Sign with your passkey").click()
+        journey.sees(sentence)
+    journey.credentials("Ana Mora")
+    journey.send("Sign")
+    assert means(journey) == "password"
 
 
 @pytest.mark.parametrize(("button", "with_"), [("Sign", "password"), ("Sign with your passkey", "passkey")])
-def test_what_an_older_answer_left_in_the_page_is_not_sent(tell: Tell, button: str, with_: str) -> None:
+def test_what_an_older_answer_left_in_the_page_is_not_sent(
+    start_journey: StartJourney, button: str, with_: str
+) -> None:
     """The passkey had answered, and the line broke before the form was sent."""
-    story = before_the_signature(tell)
-    story.credentials("Ana Mora")
-    story.page.evaluate(
+    journey = before_the_signature(start_journey)
+    journey.credentials("Ana Mora")
+    journey.page.evaluate(
         """() => { const fields = document.querySelector("form[data-signed]").elements;
                    fields.assertion.value = "{}"; fields.nonce.value = "long ago"; }"""
     )
-    story.send(button)
-    assert means(story) == with_
+    journey.send(button)
+    assert means(journey) == with_
 
 
-def test_a_consent_is_signed_with_a_password(tell: Tell) -> None:
-    story = tell(INVITED).as_(ANA)
-    story.go(story.posted.reads("patient-information"))
-    story.credentials("Ana Mora", password="not my password")
-    story.send("Sign")
-    story.sees("This is not your e-mail address and password.")
-    assert story.page.input_value("input[name=printed_name]") == "Ana Mora"
-    story.credentials("Ana Mora")
-    story.send("Sign")
-    assert means(story) == "password"
-    assert story.page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_a_consent_is_signed_with_a_password(start_journey: StartJourney) -> None:
+    journey = start_journey(INVITED).as_(ANA)
+    journey.go(journey.posted.reads("patient-information"))
+    journey.credentials("Ana Mora", password="not my password")
+    journey.send("Sign")
+    journey.sees("This is not your e-mail address and password.")
+    assert journey.page.input_value("input[name=printed_name]") == "Ana Mora"
+    journey.credentials("Ana Mora")
+    journey.send("Sign")
+    assert means(journey) == "password"
+    assert journey.page.evaluate("document.documentElement.scrollWidth") <= 390

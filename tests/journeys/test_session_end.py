@@ -8,30 +8,30 @@ from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from accounts import sessions
+from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, OFFICE
-from tests.journeys.stage import INVITED, STAFFED
-from tests.journeys.story import Story, Tell
+from tests.journeys.snapshots import INVITED, STAFFED
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def typing(tell: Tell) -> Story:
+def typing(start_journey: StartJourney) -> Journey:
     """A prescriber in the middle of a form, and a browser whose hours pass at will."""
-    story = tell(STAFFED).as_(DOCTOR)
-    story.page.clock.install()
-    story.go("/prescriber/enrol/")
-    story.page.fill("input[name=family_name]", "Mora")
-    return story
+    journey = start_journey(STAFFED).as_(DOCTOR)
+    journey.page.clock.install()
+    journey.go("/prescriber/enrol/")
+    journey.page.fill("input[name=family_name]", "Mora")
+    return journey
 
 
-def backdrop(story: Story) -> str:
+def backdrop(journey: Journey) -> str:
     script = "getComputedStyle(document.getElementById('session-end'), '::backdrop').backgroundColor"
-    colour: str = story.page.evaluate(script)
+    colour: str = journey.page.evaluate(script)
     return colour
 
 
-def test_who_is_warned_stays_with_a_press(typing: Story) -> None:
+def test_who_is_warned_stays_with_a_press(typing: Journey) -> None:
     dialog = typing.page.locator("#session-end")
     typing.page.clock.fast_forward("12:55")
     expect(dialog).to_be_hidden()
@@ -42,15 +42,15 @@ def test_who_is_warned_stays_with_a_press(typing: Story) -> None:
     assert typing.page.input_value("input[name=family_name]") == "Mora"
 
 
-def over(story: Story) -> None:
+def over(journey: Journey) -> None:
     """A quarter of an hour has passed, on the page and on the server."""
-    story.page.clock.fast_forward("15:10")
+    journey.page.clock.fast_forward("15:10")
     Session.objects.all().delete()
-    expect(story.page.locator("#session-end").get_by_text("You are signed out.")).to_be_visible()
-    assert backdrop(story).startswith("rgb(")  # and not rgba: nothing shines through
+    expect(journey.page.locator("#session-end").get_by_text("You are signed out.")).to_be_visible()
+    assert backdrop(journey).startswith("rgb(")  # and not rgba: nothing shines through
 
 
-def test_who_comes_back_goes_on_with_what_was_typed(typing: Story) -> None:
+def test_who_comes_back_goes_on_with_what_was_typed(typing: Journey) -> None:
     over(typing)
     back, first = typing.page.context.new_page(), typing.page
     typing.page, typing.reader = back, ""
@@ -64,7 +64,7 @@ def test_who_comes_back_goes_on_with_what_was_typed(typing: Story) -> None:
     typing.sees("Please put this right")  # taken from the same form, with a token of the new session
 
 
-def test_who_comes_instead_does_not_see_the_page(typing: Story) -> None:
+def test_who_comes_instead_does_not_see_the_page(typing: Journey) -> None:
     over(typing)
     first, typing.page, typing.reader = typing.page, typing.page.context.new_page(), ""
     typing.as_(OFFICE)
@@ -73,31 +73,31 @@ def test_who_comes_instead_does_not_see_the_page(typing: Story) -> None:
     assert first.locator("input[name=family_name]").count() == 0
 
 
-def signed_in_since(story: Story, left: int) -> None:
+def signed_in_since(journey: Journey, left: int) -> None:
     """So many seconds are left of the twelve hours of whoever is signed in."""
-    cookie = next(row for row in story.page.context.cookies() if row["name"] == "sessionid")
+    cookie = next(row for row in journey.page.context.cookies() if row["name"] == "sessionid")
     session = SessionStore(cookie["value"])
     session["signed_in_at"] = int(time.time()) + left - sessions.ABSOLUTE_LIMIT
     session.save()
 
 
-def nearly_twelve_hours(story: Story, left: str) -> None:
+def nearly_twelve_hours(journey: Journey, left: str) -> None:
     """The warning, which nothing puts off; and the end."""
-    dialog = story.page.locator("#session-end")
+    dialog = journey.page.locator("#session-end")
     expect(dialog).to_be_hidden()
-    story.page.clock.fast_forward(left)
+    journey.page.clock.fast_forward(left)
     expect(dialog.get_by_text("You signed in nearly twelve hours ago")).to_be_visible()
     expect(dialog.get_by_text("Are you still there?")).to_be_hidden()
     expect(dialog.get_by_role("button")).to_have_text(["Go on until then"])
-    story.page.keyboard.press("Escape")
+    journey.page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
-    story.page.clock.fast_forward("02:00")
+    journey.page.clock.fast_forward("02:00")
     Session.objects.all().delete()
     expect(dialog.get_by_text("You are signed out.")).to_be_visible()
-    assert backdrop(story).startswith("rgb(")
+    assert backdrop(journey).startswith("rgb(")
 
 
-def test_twelve_hours_are_over_in_the_middle_of_work(typing: Story) -> None:
+def test_twelve_hours_are_over_in_the_middle_of_work(typing: Journey) -> None:
     signed_in_since(typing, 600)
     typing.go("/prescriber/enrol/")
     typing.page.fill("input[name=family_name]", "Mora")
@@ -111,7 +111,7 @@ def test_twelve_hours_are_over_in_the_middle_of_work(typing: Story) -> None:
     assert first.input_value("input[name=family_name]") == "Mora"
 
 
-def test_who_stays_is_told_how_long(typing: Story) -> None:
+def test_who_stays_is_told_how_long(typing: Journey) -> None:
     """Ten minutes of doing nothing are put off; the end of the twelve hours, which has come closer since, is not."""
     typing.page.clock.fast_forward("13:05")
     signed_in_since(typing, 300)
@@ -119,11 +119,11 @@ def test_who_stays_is_told_how_long(typing: Story) -> None:
     nearly_twelve_hours(typing, "03:05")
 
 
-def test_a_patient_is_warned_too(tell: Tell) -> None:
-    story = tell(INVITED).signs_in(ANA)
-    story.page.clock.install()
-    story.go("/account/password/change/")
-    story.page.fill("input[name=oldpassword]", "half of it")
-    story.page.clock.fast_forward("11:57:00")
-    nearly_twelve_hours(story, "01:05")
-    assert story.page.input_value("input[name=oldpassword]") == "half of it"
+def test_a_patient_is_warned_too(start_journey: StartJourney) -> None:
+    journey = start_journey(INVITED).signs_in(ANA)
+    journey.page.clock.install()
+    journey.go("/account/password/change/")
+    journey.page.fill("input[name=oldpassword]", "half of it")
+    journey.page.clock.fast_forward("11:57:00")
+    nearly_twelve_hours(journey, "01:05")
+    assert journey.page.input_value("input[name=oldpassword]") == "half of it"

@@ -1,4 +1,4 @@
-"""The scene of the tampering: told once a run; each test has its own copy of the database."""
+"""Fixtures of the tampering tests: a snapshot is made once a run; each test has its own copy of the database."""
 
 import os
 from collections.abc import Iterator
@@ -15,14 +15,14 @@ from compliance.signing.pdf.queue import process_due_jobs
 from devtools.demo.people import staff
 from devtools.demo.stories import Plot, ready, tell
 from ledger import canonical, checkpoints
-from tests.conftest import Lay
+from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot, owner_connection
 
-from .forger import Forged
-from .scene import NOW, Scene, database
+from .tampered_bundle import TamperedBundle
+from .tampering import NOW, TamperingFixture, database
 
 
-def _told(_: Any) -> tuple[UUID, Path]:
+def _build_snapshot(_: Any) -> tuple[UUID, Path]:
     """A patient with signatures and signed PDFs, two checkpoints, and the folder of the files that were kept of
     them."""
     kept = Path(os.environ["CLEARFILL_FOLDER"]) / "kept"
@@ -41,21 +41,21 @@ def _told(_: Any) -> tuple[UUID, Path]:
     return factory.patient.pk, kept
 
 
-TOLD = Snapshot("told", _told, at=NOW.isoformat())
+SNAPSHOT = Snapshot("told", _build_snapshot, at=NOW.isoformat())
 
 
 @pytest.fixture
-def scene(laid: Lay, tmp_path: Path, settings: Any) -> Iterator[Scene]:
-    """The scene as it was told, and the database's owner with the triggers off."""
-    patient, kept = laid(TOLD)
+def tampering(restored_snapshot: RestoreSnapshot, tmp_path: Path, settings: Any) -> Iterator[TamperingFixture]:
+    """The database as the snapshot has it, and the database's owner with the triggers off."""
+    patient, kept = restored_snapshot(SNAPSHOT)
     settings.CHECKPOINT_FOLDER = tmp_path / "out"
     with owner_connection(database()) as server:
         server.execute("SET session_replication_role = replica")
         checkpoints.publish()
-        yield Scene(server, patient, kept, tmp_path)
+        yield TamperingFixture(server, patient, kept, tmp_path)
 
 
 @pytest.fixture
-def forged(scene: Scene) -> Forged:
-    """A bundle of the scene, with proofs at both checkpoints, in a forger's hands."""
-    return Forged(scene.export([1, 2]))
+def tampered(tampering: TamperingFixture) -> TamperedBundle:
+    """A bundle of that database, with proofs at both checkpoints, in a forger's hands."""
+    return TamperedBundle(tampering.export([1, 2]))

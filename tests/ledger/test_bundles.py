@@ -14,83 +14,83 @@ import pytest
 
 from compliance.export import verify as outside
 
-from .forger import Forged, Json, wrong
-from .scene import run
+from .tampered_bundle import Json, TamperedBundle, wrong
+from .tampering import run
 
 
-def test_the_forgers_own_work_fits(forged: Forged) -> None:
+def test_the_forgers_own_work_fits(tampered: TamperedBundle) -> None:
     """What the cases below rest on; and who compares the key sees it at once."""
-    forged.hashed()
-    forged.signed()
-    assert wrong(forged) == []
+    tampered.hashed()
+    tampered.signed()
+    assert wrong(tampered) == []
 
 
 # --- records --------------------------------------------------------------------------------------
-def out_of_place(forged: Forged) -> None:
-    forged.records[-1]["number"] += 1
-    forged.hashed()
+def out_of_place(tampered: TamperedBundle) -> None:
+    tampered.records[-1]["number"] += 1
+    tampered.hashed()
 
 
-def of_another_patient(forged: Forged) -> None:
-    forged.records[-1]["subject"] = forged.logs[0]["subject"] if forged.logs[0] is not forged.log else "0"
-    forged.hashed()
+def of_another_patient(tampered: TamperedBundle) -> None:
+    tampered.records[-1]["subject"] = tampered.logs[0]["subject"] if tampered.logs[0] is not tampered.log else "0"
+    tampered.hashed()
 
 
-def of_another_kind(forged: Forged) -> None:
-    forged.records[-1]["subject_kind"] = "pharmacy"
-    forged.hashed()
+def of_another_kind(tampered: TamperedBundle) -> None:
+    tampered.records[-1]["subject_kind"] = "pharmacy"
+    tampered.hashed()
 
 
-def off_the_chain(forged: Forged) -> None:
-    forged.records[-1]["previous_hash"] = "0" * 64
-    forged.hashed(chain=False)
+def off_the_chain(tampered: TamperedBundle) -> None:
+    tampered.records[-1]["previous_hash"] = "0" * 64
+    tampered.hashed(chain=False)
 
 
-def changed(forged: Forged) -> None:
-    forged.records[-1]["data"]["result"] = "positive"
+def changed(tampered: TamperedBundle) -> None:
+    tampered.records[-1]["data"]["result"] = "positive"
 
 
-def form_taken_away(forged: Forged) -> None:
-    del forged.records[-1]["canonical_form"]
+def form_taken_away(tampered: TamperedBundle) -> None:
+    del tampered.records[-1]["canonical_form"]
 
 
-def form_given_to_an_old_record(forged: Forged) -> None:
-    forged.records[0]["canonical_form"] = 2
+def form_given_to_an_old_record(tampered: TamperedBundle) -> None:
+    tampered.records[0]["canonical_form"] = 2
 
 
-def first_form_by_name(forged: Forged) -> None:
+def first_form_by_name(tampered: TamperedBundle) -> None:
     """An old record names no form: one that does would say the same in two ways."""
-    forged.records[0]["canonical_form"] = 1
+    tampered.records[0]["canonical_form"] = 1
 
 
-def unknown_form(forged: Forged) -> None:
-    forged.records[-1]["canonical_form"] = 3
+def unknown_form(tampered: TamperedBundle) -> None:
+    tampered.records[-1]["canonical_form"] = 3
 
 
-def dated_back(forged: Forged) -> None:
-    forged.records[-1]["at"] = forged.records[0]["at"]
-    forged.hashed()
+def dated_back(tampered: TamperedBundle) -> None:
+    tampered.records[-1]["at"] = tampered.records[0]["at"]
+    tampered.hashed()
 
 
-def newer_than_the_checkpoint(forged: Forged) -> None:
-    forged.signed()
-    forged.records.append(
-        {**forged.records[-1], "number": len(forged.records) + 1, "at": "2026-12-18T00:00:00.000000Z"}
+def newer_than_the_checkpoint(tampered: TamperedBundle) -> None:
+    tampered.signed()
+    tampered.records.append(
+        {**tampered.records[-1], "number": len(tampered.records) + 1, "at": "2026-12-18T00:00:00.000000Z"}
     )
-    forged.hashed()
-    forged["records"] = forged.logs
+    tampered.hashed()
+    tampered["records"] = tampered.logs
 
 
-def dated_before_a_checkpoint_without_it(forged: Forged) -> None:
-    forged.signed(2, heads=lambda number, last: last - (number == 1))
+def dated_before_a_checkpoint_without_it(tampered: TamperedBundle) -> None:
+    tampered.signed(2, heads=lambda number, last: last - (number == 1))
 
 
-def fewer_later_on(forged: Forged) -> None:
+def fewer_later_on(tampered: TamperedBundle) -> None:
     """Within the minutes that a record may take to be written, one is there and then is not."""
-    for log in forged.logs:
+    for log in tampered.logs:
         log["records"][-1]["at"] = "2026-12-18T23:58:00.000000Z"
         hash_all(log)
-    forged.signed(3, heads=lambda number, last: last - (number == 2))
+    tampered.signed(3, heads=lambda number, last: last - (number == 2))
 
 
 def hash_all(log: Json) -> None:
@@ -99,58 +99,58 @@ def hash_all(log: Json) -> None:
     last["hash"] = outside.hash_of(last)
 
 
-def no_proof_at_the_first(forged: Forged) -> None:
-    forged.signed(2)
-    forged["proofs"] = [proof for proof in forged["proofs"] if proof["checkpoint"] == 2]
+def no_proof_at_the_first(tampered: TamperedBundle) -> None:
+    tampered.signed(2)
+    tampered["proofs"] = [proof for proof in tampered["proofs"] if proof["checkpoint"] == 2]
 
 
-def no_proof_at_the_newest(forged: Forged) -> None:
-    forged.signed(2)
-    forged["proofs"] = [proof for proof in forged["proofs"] if proof["checkpoint"] == 1]
+def no_proof_at_the_newest(tampered: TamperedBundle) -> None:
+    tampered.signed(2)
+    tampered["proofs"] = [proof for proof in tampered["proofs"] if proof["checkpoint"] == 1]
 
 
-def one_log_twice(forged: Forged) -> None:
-    forged.signed()
-    forged["records"] = [forged.log, *forged.logs]
+def one_log_twice(tampered: TamperedBundle) -> None:
+    tampered.signed()
+    tampered["records"] = [tampered.log, *tampered.logs]
 
 
-def no_log_of_the_patient(forged: Forged) -> None:
-    forged["bundle"] = {"patient": "00000000-0000-0000-0000-000000000000"}
-    forged.signed()
+def no_log_of_the_patient(tampered: TamperedBundle) -> None:
+    tampered["bundle"] = {"patient": "00000000-0000-0000-0000-000000000000"}
+    tampered.signed()
 
 
-def no_log_of_the_prescriber(forged: Forged) -> None:
-    (other,) = (log for log in forged.logs if log is not forged.log)
-    forged.logs[:] = [forged.log]
+def no_log_of_the_prescriber(tampered: TamperedBundle) -> None:
+    (other,) = (log for log in tampered.logs if log is not tampered.log)
+    tampered.logs[:] = [tampered.log]
     for record in other["records"]:
         if record["kind"] == "pdf_sealed":
-            (forged.folder / "papers" / f"{record['data']['pdf']}.pdf").unlink()
-    forged.signed()
-    there = {digest for record in forged.records for digest in outside.digests_in(record["data"])}
-    forged["sealed"] = [row for row in forged["sealed"] if row["digest"] in there]
-    named = {record["data"]["document"] for record in forged.records if "document" in record["data"]}
-    for path in (forged.folder / "documents").iterdir():
+            (tampered.folder / "papers" / f"{record['data']['pdf']}.pdf").unlink()
+    tampered.signed()
+    there = {digest for record in tampered.records for digest in outside.digests_in(record["data"])}
+    tampered["sealed"] = [row for row in tampered["sealed"] if row["digest"] in there]
+    named = {record["data"]["document"] for record in tampered.records if "document" in record["data"]}
+    for path in (tampered.folder / "documents").iterdir():
         if path.name.rsplit("-", 2)[0] not in named:
             path.unlink()
 
 
-def a_signature_of_something_else(forged: Forged) -> None:
-    _attested(forged)["data"]["statement"] = "0" * 64
-    forged.hashed()
+def a_signature_of_something_else(tampered: TamperedBundle) -> None:
+    _attested(tampered)["data"]["statement"] = "0" * 64
+    tampered.hashed()
 
 
-def a_passkey_for_something_else(forged: Forged) -> None:
+def a_passkey_for_something_else(tampered: TamperedBundle) -> None:
     challenge = base64.urlsafe_b64encode(bytes(32)).decode().rstrip("=")
     client = base64.urlsafe_b64encode(json.dumps({"challenge": challenge}).encode()).decode().rstrip("=")
-    _attested(forged)["data"] |= {"means": "passkey", "proof": {"client_data": client}}
-    forged.hashed()
+    _attested(tampered)["data"] |= {"means": "passkey", "proof": {"client_data": client}}
+    tampered.hashed()
 
 
-def _attested(forged: Forged) -> Json:
-    return next(record for record in forged.records if record["kind"] == "attested")
+def _attested(tampered: TamperedBundle) -> Json:
+    return next(record for record in tampered.records if record["kind"] == "attested")
 
 
-RECORDS: list[tuple[Callable[[Forged], None], set[str]]] = [
+RECORDS: list[tuple[Callable[[TamperedBundle], None], set[str]]] = [
     (out_of_place, {"a record before it is missing, or stands in another place", "has fewer now"}),
     (of_another_patient, {"belongs to another log"}),
     (of_another_kind, {"belongs to another log"}),
@@ -167,15 +167,17 @@ RECORDS: list[tuple[Callable[[Forged], None], set[str]]] = [
 
 
 @pytest.mark.parametrize(("forge", "said"), RECORDS, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_forged_record_is_seen(forged: Forged, forge: Callable[[Forged], None], said: set[str]) -> None:
-    forge(forged)
-    forged.signed()
-    found = set(wrong(forged))
+def test_a_forged_record_is_seen(
+    tampered: TamperedBundle, forge: Callable[[TamperedBundle], None], said: set[str]
+) -> None:
+    forge(tampered)
+    tampered.signed()
+    found = set(wrong(tampered))
     assert len(found) == len(said), found
     assert all(any(line.endswith(words) for line in found) for words in said), found
 
 
-WHOLE: list[tuple[Callable[[Forged], None], set[str]]] = [
+WHOLE: list[tuple[Callable[[TamperedBundle], None], set[str]]] = [
     (newer_than_the_checkpoint, {"no checkpoint has its records"}),
     (dated_before_a_checkpoint_without_it, {"is dated before it, and was not there"}),
     (fewer_later_on, {"had more records at one checkpoint than at a later one"}),
@@ -188,70 +190,72 @@ WHOLE: list[tuple[Callable[[Forged], None], set[str]]] = [
 
 
 @pytest.mark.parametrize(("forge", "said"), WHOLE, ids=lambda value: getattr(value, "__name__", ""))
-def test_a_bundle_that_is_not_whole_is_seen(forged: Forged, forge: Callable[[Forged], None], said: set[str]) -> None:
-    forge(forged)
-    found = set(wrong(forged))
+def test_a_bundle_that_is_not_whole_is_seen(
+    tampered: TamperedBundle, forge: Callable[[TamperedBundle], None], said: set[str]
+) -> None:
+    forge(tampered)
+    found = set(wrong(tampered))
     assert all(any(words in line for line in found) for words in said), found
     assert all(any(words in line for words in said) for line in found), found
 
 
 # --- texts, documents, signed PDFs ---------------------------------------------------------------------
-def text_of_nobody(forged: Forged) -> None:
+def text_of_nobody(tampered: TamperedBundle) -> None:
     digest = outside.sha256(bytes(16) + b"x")
-    forged["sealed"] = [*forged["sealed"], {"digest": digest, "salt": "00" * 16, "text": "x"}]
+    tampered["sealed"] = [*tampered["sealed"], {"digest": digest, "salt": "00" * 16, "text": "x"}]
 
 
-def text_in_the_salt(forged: Forged) -> None:
-    one, *others = forged["sealed"]
+def text_in_the_salt(tampered: TamperedBundle) -> None:
+    one, *others = tampered["sealed"]
     one["salt"], one["text"] = one["salt"] + one["text"][:2].encode().hex(), one["text"][2:]
-    forged["sealed"] = [one, *others]
+    tampered["sealed"] = [one, *others]
 
 
-def text_changed(forged: Forged) -> None:
-    one, *others = forged["sealed"]
-    forged["sealed"] = [one | {"text": "Somebody Else"}, *others]
+def text_changed(tampered: TamperedBundle) -> None:
+    one, *others = tampered["sealed"]
+    tampered["sealed"] = [one | {"text": "Somebody Else"}, *others]
 
 
-def text_missing(forged: Forged) -> None:
-    forged["sealed"] = forged["sealed"][1:]
+def text_missing(tampered: TamperedBundle) -> None:
+    tampered["sealed"] = tampered["sealed"][1:]
 
 
-def _one(forged: Forged, folder: str, place: int = 0) -> Path:
-    return sorted((forged.folder / folder).iterdir())[place]
+def _one(tampered: TamperedBundle, folder: str, place: int = 0) -> Path:
+    return sorted((tampered.folder / folder).iterdir())[place]
 
 
-def document_changed(forged: Forged) -> None:
-    _one(forged, "documents").write_bytes(_one(forged, "documents").read_bytes() + b" ")
+def document_changed(tampered: TamperedBundle) -> None:
+    _one(tampered, "documents").write_bytes(_one(tampered, "documents").read_bytes() + b" ")
 
 
-def document_missing(forged: Forged) -> None:
-    _one(forged, "documents").unlink()
+def document_missing(tampered: TamperedBundle) -> None:
+    _one(tampered, "documents").unlink()
 
 
-def document_of_nobody(forged: Forged) -> None:
-    (forged.folder / "documents" / "birth-defects-9-en.json").write_text("{}")
+def document_of_nobody(tampered: TamperedBundle) -> None:
+    (tampered.folder / "documents" / "birth-defects-9-en.json").write_text("{}")
 
 
-def signed_pdf_changed(forged: Forged) -> None:
-    _one(forged, "papers").write_bytes(_one(forged, "papers").read_bytes()[:-1])
+def signed_pdf_changed(tampered: TamperedBundle) -> None:
+    _one(tampered, "papers").write_bytes(_one(tampered, "papers").read_bytes()[:-1])
 
 
-def signed_pdfs_exchanged(forged: Forged) -> None:
-    one, other = _one(forged, "papers"), _one(forged, "papers", 1)
+def signed_pdfs_exchanged(tampered: TamperedBundle) -> None:
+    one, other = _one(tampered, "papers"), _one(tampered, "papers", 1)
     held = one.read_bytes()
     one.write_bytes(other.read_bytes())
     other.write_bytes(held)
 
 
-def signed_pdf_missing(forged: Forged) -> None:
-    _one(forged, "papers").unlink()
+def signed_pdf_missing(tampered: TamperedBundle) -> None:
+    _one(tampered, "papers").unlink()
 
 
-def signed_pdf_of_nobody(forged: Forged) -> None:
-    shutil.copy(_one(forged, "papers"), forged.folder / "papers" / "consent.pdf")
+def signed_pdf_of_nobody(tampered: TamperedBundle) -> None:
+    shutil.copy(_one(tampered, "papers"), tampered.folder / "papers" / "consent.pdf")
 
 
-BESIDE: list[tuple[Callable[[Forged], None], str]] = [
+BESIDE: list[tuple[Callable[[TamperedBundle], None], str]] = [
     (text_of_nobody, "no record refers to the sealed text"),
     (text_in_the_salt, "a sealed text does not give its digest"),
     (text_changed, "a sealed text does not give its digest"),
@@ -267,9 +271,11 @@ BESIDE: list[tuple[Callable[[Forged], None], str]] = [
 
 
 @pytest.mark.parametrize(("forge", "said"), BESIDE, ids=lambda value: getattr(value, "__name__", ""))
-def test_what_stands_beside_the_records_is_checked(forged: Forged, forge: Callable[[Forged], None], said: str) -> None:
-    forge(forged)
-    done = run(forged.folder)
+def test_what_stands_beside_the_records_is_checked(
+    tampered: TamperedBundle, forge: Callable[[TamperedBundle], None], said: str
+) -> None:
+    forge(tampered)
+    done = run(tampered.folder)
     lines = [line for line in done.stdout.splitlines() if line.startswith("WRONG")]
     assert lines
     assert all(said in line for line in lines), lines

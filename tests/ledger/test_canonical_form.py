@@ -25,7 +25,7 @@ from ledger.log import NewRecord, Row
 from ledger.verify import verify
 from tests.databases import TEMPLATE, owner_connection
 
-from .scene import Server, run
+from .tampering import Server, run
 
 GOLDEN = Path(__file__).parent / "golden"
 

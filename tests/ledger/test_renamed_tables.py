@@ -22,7 +22,7 @@ from devtools.embedded import APP
 from ledger.verify import verify
 from tests import databases
 from tests.databases import owner_connection
-from tests.ledger.scene import run
+from tests.ledger.tampering import run
 
 FOLDER = Path(__file__).with_name("before_renaming")
 #: One a worker.

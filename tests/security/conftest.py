@@ -2,14 +2,14 @@
 
 import pytest
 
-from tests.conftest import Lay
+from tests.conftest import RestoreSnapshot
 
 from .fixtures import SITE, SiteFixture
 
 
 @pytest.fixture
-def _site(shared: Lay) -> SiteFixture:
-    built: SiteFixture = shared(SITE)
+def _site(shared_snapshot: RestoreSnapshot) -> SiteFixture:
+    built: SiteFixture = shared_snapshot(SITE)
     return built
 
 

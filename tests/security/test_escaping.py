@@ -27,7 +27,7 @@ from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.accounts.test_view_roles import EVERY
 from tests.clocks import Clock
-from tests.conftest import Lay
+from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
 from tests.factories import PASSWORD
 from tests.histories import METHODS
@@ -89,8 +89,8 @@ ESCAPING = Snapshot("escaping", built, at=AT)
 
 
 @pytest.fixture
-def _marked(shared: Lay) -> SiteFixture:
-    site: SiteFixture = shared(ESCAPING)
+def _marked(shared_snapshot: RestoreSnapshot) -> SiteFixture:
+    site: SiteFixture = shared_snapshot(ESCAPING)
     return site
 
 

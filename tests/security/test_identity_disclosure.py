@@ -17,7 +17,7 @@ import outbox
 from compliance.words.notices import FORBIDDEN
 from config.logs import formatter
 from outbox.models import Message
-from tests.conftest import Lay
+from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
 
 from . import as_
@@ -37,8 +37,8 @@ IDENTITIES = Snapshot("identities", partial(built, Names(MARK)), at=AT)
 
 
 @pytest.fixture
-def _marked(shared: Lay) -> SiteFixture:
-    site: SiteFixture = shared(IDENTITIES)
+def _marked(shared_snapshot: RestoreSnapshot) -> SiteFixture:
+    site: SiteFixture = shared_snapshot(IDENTITIES)
     return site
 
 

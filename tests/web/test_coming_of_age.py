@@ -269,12 +269,12 @@ REMINDED = {
 @pytest.mark.parametrize("name", REMINDED)
 def test_a_guardian_is_not_reminded_for_an_adult(household: Household, settings: Any, name: str) -> None:
     settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
-    born_on, laid, sent = REMINDED[name]
+    born_on, restored_snapshot, sent = REMINDED[name]
     patient = household.clinic.ready(born_on)
     Guardian.objects.create(patient=patient, name="G", email="other@example.org")
     Patient.objects.filter(pk=patient.pk).update(email="patient@example.org")
     sweep(at=household.clock.set("2026-12-18T00:00-05:00"))
-    assert ("guardian" in reminded(patient)) is laid
+    assert ("guardian" in reminded(patient)) is restored_snapshot
     outbox.deliver(at=household.clock.set("2026-12-19T00:00-05:00"))
     told = set(CapturedEmail.objects.filter(subject__contains="December 19").values_list("to", flat=True))
     assert ("other@example.org" in told) is sent

@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from compliance.export import verify as outside
 from ledger import keys, merkle
 
-from .scene import run
+from .tampering import run
 
 Json = Any
-FORGER = Ed25519PrivateKey.from_private_bytes(bytes(32))
+TAMPERING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
-class Forged:
+class TamperedBundle:
     """A bundle in its folder, in a forger's hands."""
 
     def __init__(self, folder: Path) -> None:
@@ -42,7 +42,7 @@ class Forged:
         """Checkpoints of a day each, after the last record, over the logs as they are, and proofs at each."""
         made: list[Json] = []
         proofs: list[Json] = []
-        name = keys.name_of(keys.public_bytes(FORGER))
+        name = keys.name_of(keys.public_bytes(TAMPERING_KEY))
         for number in range(1, checkpoints + 1):
             ends = [
                 (log["subject"], last["number"], last["hash"])
@@ -61,19 +61,19 @@ class Forged:
                 for place, (s, n, h) in enumerate(ends)
             ]
         self["records"], self["checkpoints"], self["proofs"] = self.logs, made, proofs
-        self["keys"] = [{"name": name, "public": keys.public_bytes(FORGER).hex()}]
+        self["keys"] = [{"name": name, "public": keys.public_bytes(TAMPERING_KEY).hex()}]
 
 
 def resigned(checkpoint: Json) -> Json:
     """A checkpoint with the forger's signature."""
     told = {name: checkpoint[name] for name in outside.CHECKPOINT_SIGNED}
     signed = outside.canonical(told)
-    return told | {"hash": outside.sha256(signed), "signature": FORGER.sign(signed).hex()}
+    return told | {"hash": outside.sha256(signed), "signature": TAMPERING_KEY.sign(signed).hex()}
 
 
-def wrong(forged: Forged, *arguments: str) -> list[str]:
+def wrong(tampered: TamperedBundle, *arguments: str) -> list[str]:
     """What follows WRONG, without which log or file it is."""
-    done = run(forged.folder, *arguments)
+    done = run(tampered.folder, *arguments)
     assert not done.stderr
     said = [line.removeprefix("WRONG  ") for line in done.stdout.splitlines() if line.startswith("WRONG")]
     assert bool(said) == bool(done.returncode)

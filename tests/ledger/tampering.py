@@ -39,7 +39,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @dataclass(frozen=True)
-class Scene:
+class TamperingFixture:
     """A patient with signatures and signed PDFs, two checkpoints kept outside, the database's owner with triggers
     off."""
 

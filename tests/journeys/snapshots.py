@@ -1,4 +1,4 @@
-"""What stories begin with: snapshots, each made from the one before by what people send."""
+"""What journeys begin with: snapshots, each made from the one before by what people send."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,7 +14,7 @@ from tests.journeys.posted import ANA, GUARDIAN, Posted
 MINOR = "06/15/2010"
 
 
-def _stage(name: str, walk: Callable[[Posted], object], of: Snapshot[None] | None = None) -> Snapshot[None]:
+def _snapshot(name: str, walk: Callable[[Posted], object], of: Snapshot[None] | None = None) -> Snapshot[None]:
     def build(_: Any) -> None:
         clock = ledger_clock._instead
         assert isinstance(clock, Clock)
@@ -63,20 +63,20 @@ def _both(posted: Posted) -> None:
 
 
 #: Nobody yet.
-EMPTY = _stage("empty", lambda _: None)
+EMPTY = _snapshot("empty", lambda _: None)
 #: An officer; a practice and a pharmacy that registered and were approved.
-STAFFED = _stage("staffed", Posted.staffed)
+STAFFED = _snapshot("staffed", Posted.staffed)
 #: And a patient who was enrolled and has opened an account.
-INVITED = _stage("invited", _invited, STAFFED)
+INVITED = _snapshot("invited", _invited, STAFFED)
 #: She has signed, and the lead-in runs.
-BEGUN = _stage("begun", _begun, INVITED)
+BEGUN = _snapshot("begun", _begun, INVITED)
 #: After the lead-in, with everything done for the first month.
-READY = _stage("ready", _ready, BEGUN)
+READY = _snapshot("ready", _ready, BEGUN)
 #: One who cannot become pregnant, and has signed.
-CANNOT = _stage("cannot", _cannot, STAFFED)
+CANNOT = _snapshot("cannot", _cannot, STAFFED)
 #: And was counselled.
-VISITED = _stage("visited", Posted.visit, CANNOT)
+VISITED = _snapshot("visited", Posted.visit, CANNOT)
 #: A minor who has signed, and whose guardian is invited.
-MINOR_SIGNED = _stage("minor_signed", _minor, STAFFED)
+MINOR_SIGNED = _snapshot("minor_signed", _minor, STAFFED)
 #: One who cannot become pregnant; the guardian has signed too, and the visit was.
-BOTH_SIGNED = _stage("both_signed", _both, STAFFED)
+BOTH_SIGNED = _snapshot("both_signed", _both, STAFFED)

@@ -18,8 +18,8 @@ from tests.histories import METHODS
 from tests.journeys.posted import ANA, DOCTOR, GUARDIAN, OFFICE, PASSWORD, PHARMACIST, Posted
 
 
-class Story:
-    """Steps of a story, each on the pages by the one who is signed in; `posted` are those not looked at."""
+class Journey:
+    """Steps of a journey, each on the pages by the one who is signed in; `posted` are those not looked at."""
 
     def __init__(self, page: Page, address: str, clock: Clock) -> None:
         self.page, self.address, self.clock = page, address, clock
@@ -32,7 +32,7 @@ class Story:
         assert response is not None
         assert response.status == 200, (path, response.status)
 
-    def as_(self, email: str) -> "Story":
+    def as_(self, email: str) -> "Journey":
         """Signed in as somebody, by a session; staff with their second factor."""
         if self.reader != email:
             self.page.context.clear_cookies()
@@ -43,7 +43,7 @@ class Story:
             self.reader = email
         return self
 
-    def signs_in(self, email: str) -> "Story":
+    def signs_in(self, email: str) -> "Journey":
         """By the page: patients and guardians, who need no more than a password."""
         self.page.context.clear_cookies()
         self.go("/account/login/")
@@ -112,7 +112,7 @@ class Story:
     def enrols(
         self, *, category: str = "can_become_pregnant", born_on: str = "04/02/2001", given: str = "Ana",
         email: str = ANA, guardian: bool = False,
-    ) -> "Story":  # fmt: skip
+    ) -> "Journey":  # fmt: skip
         self.as_(DOCTOR).go("/prescriber/enrol/")
         fields = {"given_name": given, "family_name": "Mora", "born_on": born_on, "email": email}
         if guardian:
@@ -271,5 +271,5 @@ class Story:
         self.sees("Dispensed. It is recorded.")
 
 
-#: What begins a story where a snapshot ends.
-Tell = Callable[[Snapshot[None]], Story]
+#: What begins a journey where a snapshot ends.
+StartJourney = Callable[[Snapshot[None]], Journey]
