@@ -18,11 +18,11 @@ class PhoneField(forms.CharField):
     """A telephone number; kept as E.164, such as +12125550100."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("Telephone"))
+        kwargs.setdefault("label", _("Phone"))
         kwargs.setdefault("max_length", 32)
         kwargs.setdefault("widget", forms.TextInput(attrs={"type": "tel"}))
         super().__init__(**kwargs)
-        self.error_messages["invalid"] = _("Enter a telephone number with its area code, for example 212 555 0100.")
+        self.error_messages["invalid"] = _("Enter a phone number with its area code, for example 212 555 0100.")
 
     def clean(self, value: Any) -> str:
         """The number as E.164, or an empty text."""

@@ -47,13 +47,13 @@ CLINICAL: Mapping[str, BlockerWords] = {
         _("The patient has not signed the consent on birth defects."), _("The patient reads and signs it online.")),
     "guardian-signature-missing:patient-information": BlockerWords(
         _("A guardian has not signed the patient information."),
-        _("The guardian signs, or the patient signs anew once of age.")),
+        _("The guardian signs, or the patient signs again once of age.")),
     "guardian-signature-missing:patient-information/of-age": BlockerWords(
         _("The patient signed the patient information under age, and no guardian signed it."),
         _("The patient is of age now, and signs it again online.")),
     "guardian-signature-missing:birth-defects": BlockerWords(
         _("A guardian has not signed the consent on birth defects."),
-        _("The guardian signs, or the patient signs anew once of age.")),
+        _("The guardian signs, or the patient signs again once of age.")),
     "guardian-signature-missing:birth-defects/of-age": BlockerWords(
         _("The patient signed the consent on birth defects under age, and no guardian signed it."),
         _("The patient is of age now, and signs it again online.")),

@@ -113,13 +113,13 @@ MISSING: Mapping[str, Mapping[tuple[str, str], BlockerWords]] = {
             _("The patient reads the new text and signs again online.")),
         ("guardian-signature-missing", "refused"): BlockerWords(
             _("The guardian said no to {document}."),
-            _("Speak about it. The guardian can still sign, or the patient signs anew once of age.")),
+            _("Speak about it. The guardian can still sign, or the patient signs again once of age.")),
         ("guardian-signature-missing", "withdrawn"): BlockerWords(
             _("The guardian's signature on {document} was taken back with the patient's."),
-            _("The guardian signs again, or the patient signs anew once of age.")),
+            _("The guardian signs again, or the patient signs again once of age.")),
         ("guardian-signature-missing", "outdated"): BlockerWords(
             _("The text has changed since the guardian signed {document}."),
-            _("The guardian reads the new text and signs again, or the patient signs anew once of age.")),
+            _("The guardian reads the new text and signs again, or the patient signs again once of age.")),
     },
     "patient": {
         ("consent-missing", "refused"): BlockerWords(_("You said no to {document}"), FOR_PATIENT["refused"].text),

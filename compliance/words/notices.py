@@ -44,11 +44,11 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Hello,\n\na patient, or a guardian, has a question before signing. Sign in to see who:\n\n{link}")),
     "signing-locked": NoticeWords(
         _("Clearfill: signing was locked for an account"),
-        _("Hello,\n\nwrong tries locked signing for one account for a while. Sign in to see which one:"
+        _("Hello,\n\nfailed attempts locked signing for one account for a while. Sign in to see which one:"
           "\n\n{link}")),
     "checkpoint": NoticeWords(
         _("Clearfill: checkpoint {number}"),
-        _("Please keep this message: with it anybody can show that the log was not written anew.\n\n{text}\n\n{link}")),
+        _("Please keep this message: with it anybody can show that the log was not rewritten.\n\n{text}\n\n{link}")),
     "lookup-attack": NoticeWords(
         _("Clearfill: one number was looked up wrongly many times"),
         _("Hello,\n\none number was tried with many wrong dates in a short while. Whoever tried is paused. Sign in to"
@@ -58,15 +58,15 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Hello,\n\nanother practice looks after you from now on. Sign in to see what is next:\n\n{link}")),
     "file-linked": NoticeWords(
         _("The program office linked two files in Clearfill"),
-        _("Hello,\n\na patient of yours has another file. From now on the two are looked at together, and what a"
-          " pharmacy had been allowed has to be asked for anew. Sign in to see it:\n\n{link}")),
+        _("Hello,\n\na patient of yours has another file. From now on the two are treated as one, and what a"
+          " pharmacy had been allowed has to be asked for again. Sign in to see it:\n\n{link}")),
     "file-unlinked": NoticeWords(
         _("The program office ended a link between two files in Clearfill"),
-        _("Hello,\n\na patient of yours had another file. The two are not looked at together any more, and what a"
-          " pharmacy had been allowed has to be asked for anew. Sign in to see it:\n\n{link}")),
+        _("Hello,\n\na patient of yours had another file. The two are no longer treated as one, and what a"
+          " pharmacy had been allowed has to be asked for again. Sign in to see it:\n\n{link}")),
     "held-enrolment": NoticeWords(
         _("The office has decided on an enrolment"),
-        _("Hello,\n\nthe office has looked at an enrolment of yours. Sign in to see the outcome:\n\n{link}")),
+        _("Hello,\n\nthe office has reviewed an enrolment of yours. Sign in to see the outcome:\n\n{link}")),
 }  # fmt: skip
 
 #: What no subject and no body may hold.

@@ -30,7 +30,7 @@ REFUSALS: dict[str, Text] = {
     "no-offer": _("There is no offer any more."),
     "no-stop-open": _("No stop is open."),
     "no-such-entry": _("There is no such entry."),
-    "already-struck": _("This entry is struck already."),
+    "already-struck": _("This entry is already marked as entered in error."),
     "cannot-be-struck": _("This entry cannot be struck."),
     "missing": _("Fill this in."),
     "not-a-date": _("Enter a date."),

@@ -190,7 +190,7 @@ class Journey:
         for item in documents.load(code, 1, "en").items:
             self.page.locator("h1", has_text=item.heading).wait_for()
             self.choose("answer", "yes")
-            self.send("Keep and go on")
+            self.send("Save and continue")
         self.sees("Your answers")
 
     def begins_to_read(self, path: str | None) -> None:
@@ -200,7 +200,7 @@ class Journey:
         self.page.click("main a.btn-primary")
         first = self.page.locator("h1").inner_text()
         self.choose("answer", "yes")
-        self.send("Keep and go on")
+        self.send("Save and continue")
         expect(self.page.locator("h1")).not_to_have_text(first)
 
     def signs(self, code: str, name: str = "Ana Mora") -> None:

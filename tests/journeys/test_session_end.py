@@ -61,7 +61,7 @@ def test_who_comes_back_goes_on_with_what_was_typed(typing: Journey) -> None:
     expect(first.locator("#session-end")).to_be_hidden()
     assert first.input_value("input[name=family_name]") == "Mora"
     typing.send("Enrol the patient")
-    typing.sees("Please put this right")  # taken from the same form, with a token of the new session
+    typing.sees("Fix these")  # taken from the same form, with a token of the new session
 
 
 def test_who_comes_instead_does_not_see_the_page(typing: Journey) -> None:

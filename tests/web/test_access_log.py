@@ -160,7 +160,7 @@ def test_a_pharmacys_list_and_pages_are_looks(clinic: ClinicFactory) -> None:
     looks = AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why")
     own = (user.pk, "pharmacist", row.pharmacy_id, patient.pk)
     assert sorted(looks) == [(*own, "authorization", "obtained-here"), (*own, "authorizations", "obtained-here")]
-    assert "looked at an answer it got about you, because the answer was given to them" in shown(patient.user)
+    assert "viewed an answer it got about you, because the answer was given to them" in shown(patient.user)
 
 
 def test_a_prescriber_who_covers_is_told_apart(clinic: ClinicFactory) -> None:
@@ -169,14 +169,14 @@ def test_a_prescriber_who_covers_is_told_apart(clinic: ClinicFactory) -> None:
     cover = factories.prescriber()
     Delegate.objects.create(prescriber=clinic.prescriber, delegate=cover, named_at=NOW)
     assert get(cover.user, f"/prescriber/patients/{patient.pk}/").status_code == 200
-    assert "looked at your record, because they stand in for your prescriber" in shown(patient.user)
+    assert "viewed your record, because they stand in for your prescriber" in shown(patient.user)
 
 
 #: Who looked, at what, why, and what the patient reads.
 TOLD = [
-    (GUARDIAN, "overview", "guardian", "looked at what there is to sign, because they sign for you"),
+    (GUARDIAN, "overview", "guardian", "viewed what there is to sign, because they sign for you"),
     (OFFICER, "duplicates", "program-office", "because the program office looks after all records"),
-    (PRESCRIBER, "offers", "offered", "looked at your record, because you were to become their patient"),
+    (PRESCRIBER, "offers", "offered", "viewed your record, because you were to become their patient"),
     (
         "system",
         "export",

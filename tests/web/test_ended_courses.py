@@ -217,7 +217,10 @@ def test_an_ended_course_is_struck_and_goes_on(practice: Practice) -> None:
     client, path = practice.client(), f"{practice.path}strike/{number}/"
     answer: Any = client.post(path, signed(practice) | brought(client, path), follow=True)
     assert answer.redirect_chain == [(practice.path, 302)]
-    assert "The end of the course is struck. The course goes on as if it had never ended." in answer.content.decode()
+    assert (
+        "The end of the course is marked as entered in error. The course goes on as if it had never ended."
+        in answer.content.decode()
+    )
     practice.clock.set("2026-12-22T13:00-05:00")
     assert stands(practice) == before
     assert number not in strike_links(practice)

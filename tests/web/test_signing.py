@@ -304,7 +304,7 @@ def test_five_wrong_ones_lock_signing_and_the_office_is_told(clinic: ClinicFacto
     assert [row.kind for row in log.read(user.pk)] == ["signing_locked"]
     outbox.deliver(at=clock())
     assert [letter.to for letter in mail.outbox if "locked" in letter.subject] == [[officer.email]]
-    assert "Signing locked after wrong tries" in client_of(officer).get("/office/accounts/").content.decode()
+    assert "Signing locked after failed attempts" in client_of(officer).get("/office/accounts/").content.decode()
     clock.forward(minutes=31)
     assert send(client_of(user), "/patient/methods/", month(user)).status_code == 302
     assert not SigningLockout.objects.exists()

@@ -274,7 +274,7 @@ def request_log(request: HttpRequest) -> HttpResponse:
 
 
 class RecoveryForm(BaseForm):
-    """Whose account is to be opened anew."""
+    """Whose account is to be recovered."""
 
     submit = gettext_lazy("Ask for it")
     danger = True

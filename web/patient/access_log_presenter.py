@@ -60,10 +60,10 @@ def _what(access: DailyAccess) -> str:
     if not {"signed_pdf", "paper"}.isdisjoint(access.what):
         return _("opened a signed document")
     if access.role == PHARMACIST:
-        return _("looked at an answer it got about you")
+        return _("viewed an answer it got about you")
     if access.role == GUARDIAN:
-        return _("looked at what there is to sign")
-    return _("looked at your record")
+        return _("viewed what there is to sign")
+    return _("viewed your record")
 
 
 #: Why somebody may view the record, in the patient's words. Every reason that is written down has its words.

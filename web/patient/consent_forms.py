@@ -62,7 +62,7 @@ class DisplayedSection:
 class SectionForm(BaseForm):
     """Yes or no to one item, by whoever had its section on the screen."""
 
-    submit: ClassVar[Words] = _("Keep and go on")
+    submit: ClassVar[Words] = _("Save and continue")
 
     version_token = NeverEchoedField(max_length=1000, error_messages={"required": READ_FIRST})
 

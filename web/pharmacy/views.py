@@ -314,7 +314,7 @@ def deactivate_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
 
 @for_roles(PHARMACIST)
 def training(request: HttpRequest) -> HttpResponse:
-    """Attest the yearly training, which certifies the pharmacy for another year."""
+    """Confirm the yearly training, which certifies the pharmacy for another year."""
     pharmacy = _pharmacy(request)
     form = TrainingForm(request.POST or None, reader=reader_of(request), subject=pharmacy.pk, at=now())
     done = _("Thank you. The pharmacy is certified for another year.")

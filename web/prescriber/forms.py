@@ -278,7 +278,7 @@ class VoidEntryForm(SignedEntryForm, WithReason):
     """Strike a wrong entry; which one, the address says."""
 
     document_code = "striking"
-    submit: ClassVar[Words] = _("Strike the entry")
+    submit: ClassVar[Words] = _("Mark as entered in error")
     entry: int = 0
 
     def records(self) -> list[Record]:

@@ -28,4 +28,4 @@ def recertify(request: HttpRequest) -> HttpResponse:
     form = RecertificationForm(request.POST or None, reader=reader, subject=own.pk, at=now())
     done = _("Thank you. You are certified for another year.")
     back = (_("Practice"), reverse("prescriber:practice"))
-    return attest(request, form, certifying.recertify, title=_("Attest for another year"), done=done, back=back)
+    return attest(request, form, certifying.recertify, title=_("Certify for another year"), done=done, back=back)

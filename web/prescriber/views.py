@@ -132,7 +132,7 @@ def void_entry(request: HttpRequest, patient: UUID, number: int) -> HttpResponse
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
     line = presenters.record_line(found, ctx, {}, frozenset())
-    return form_page(request, form, title=_("Strike an entry"), lead=lead, back=back, about=line)
+    return form_page(request, form, title=_("Mark an entry as entered in error"), lead=lead, back=back, about=line)
 
 
 def _was_open(request: HttpRequest, entry: Entry) -> bool:
@@ -143,8 +143,8 @@ def _was_open(request: HttpRequest, entry: Entry) -> bool:
 def _voided_words(entry: Entry) -> str:
     """What follows from striking it."""
     if isinstance(entry.record, Discontinued):
-        return _("The end of the course is struck. The course goes on as if it had never ended.")
-    return _("The entry is struck. It stays in the log, and counts no more.")
+        return _("The end of the course is marked as entered in error. The course goes on as if it had never ended.")
+    return _("The entry is marked as entered in error. It stays in the log and no longer counts.")
 
 
 @for_roles(PRESCRIBER)
@@ -170,7 +170,7 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 def _enrolled(request: HttpRequest, result: enrolment.Enrolment) -> HttpResponse:
     if result.patient is None:
-        messages.warning(request, _("The program office looks at this enrolment first. You will get a message."))
+        messages.warning(request, _("The program office reviews this enrolment first. You will get a message."))
         return redirect("prescriber:practice")
     messages.success(request, _("The patient is enrolled and invited to sign."))
     return redirect("prescriber:patient", patient=result.patient)

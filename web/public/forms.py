@@ -79,7 +79,7 @@ class _RegisterForm(NewPasswordForm):
     npi = NpiField()
     phone = PhoneField(required=False)
     address = forms.CharField(label=_("Address"), max_length=200)
-    printed_name = forms.CharField(label=_("Your full name, in print"), max_length=120)
+    printed_name = forms.CharField(label=_("Print your full name"), max_length=120)
     displayed_sha256 = DisplayedTextField()
 
     #: There is no account yet, and no passkey.

@@ -196,6 +196,6 @@ def _register(
             form.refuse(OUT_OF_DATE)
         else:
             if user.pk == who.account or is_their_password(request, user, who.password):
-                return _welcomed(request, user, _("Thank you. The program office looks at your application."))
+                return _welcomed(request, user, _("Thank you. The program office reviews your application."))
             form.refuse(OUT_OF_DATE)
     return page()

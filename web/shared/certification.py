@@ -71,7 +71,7 @@ def signatures_of(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
 class YearlyForm(SignatureMixin):
     """What is signed each year, so that the certification goes on."""
 
-    submit: ClassVar[Words] = _("Attest")
+    submit: ClassVar[Words] = _("Sign")
     about_self: ClassVar[bool] = True
     records: ClassVar[tuple[Pair, ...]]
 

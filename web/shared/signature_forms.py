@@ -122,7 +122,7 @@ class SignatureMixin(BaseForm):
     #: What the browser asks of the passkey, when that is what was sent.
     passkey_options: dict[str, Any] | None = None
 
-    printed_name = forms.CharField(label=_("Your full name, in print"), max_length=120)
+    printed_name = forms.CharField(label=_("Print your full name"), max_length=120)
     signer_email = forms.CharField(
         label=_("Your e-mail address"), max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
@@ -258,7 +258,7 @@ class SignatureMixin(BaseForm):
             until = date_format(timezone.localtime(locked.until), "g:i A")
             self.add_error(
                 None,
-                _now("Signing is locked until %(time)s after wrong tries. The program office is told.")
+                _now("Signing is locked until %(time)s after failed attempts. The program office is told.")
                 % {"time": until},
             )
 
