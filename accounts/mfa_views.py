@@ -36,8 +36,8 @@ def remove_app(request: HttpRequest) -> HttpResponseBase:
 def remove_passkey(request: HttpRequest, pk: int) -> HttpResponseBase:
     """For a passkey allauth asks nobody."""
     _lock_account(request)
-    found = get_object_or_404(Authenticator, pk=pk, user=request.user, type=Authenticator.Type.WEBAUTHN)
-    if not may_remove(found):
+    row = get_object_or_404(Authenticator, pk=pk, user=request.user, type=Authenticator.Type.WEBAUTHN)
+    if not may_remove(row):
         messages.warning(request, LAST_FACTOR)
         return redirect("mfa_list_webauthn")
     answer: HttpResponseBase = remove_webauthn(request, pk=pk)

@@ -76,5 +76,5 @@ class NotOfTheContext:
 
 def _own(user: Any) -> list[str]:
     """The words of the person's name and address, those of three letters and more."""
-    told = f"{getattr(user, 'name', '')} {getattr(user, 'email', '')}".lower()
-    return [word for word in re.split(r"[^\w]+", told) if len(word) > 2]
+    text = f"{getattr(user, 'name', '')} {getattr(user, 'email', '')}".lower()
+    return [word for word in re.split(r"[^\w]+", text) if len(word) > 2]

@@ -57,17 +57,17 @@ def confirm(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
 def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
     by, at = request.by, request.at
     owner = User.objects.get(pk=account)
-    asked = pending(at).filter(subject=owner.pk).order_by("-number").first()
-    if asked is None or asked.actor == by.account:
+    record = pending(at).filter(subject=owner.pk).order_by("-number").first()
+    if record is None or record.actor == by.account:
         return Result(codes=("nobody-else-asked",), subject=owner.pk)
     Authenticator.objects.filter(user=owner).delete()
     SigningLockout.objects.filter(user=owner).delete()
     owner.set_unusable_password()
     owner.save(update_fields=["password"])
     reset(owner)
-    numbers = note(owner.pk, RECOVERED, by=by, at=at, data={"asked_by": str(asked.actor)}, key=request.key)
+    numbers = note(owner.pk, RECOVERED, by=by, at=at, data={"asked_by": str(record.actor)}, key=request.key)
     message = Message(
-        id=uuid4(), key=f"account:{owner.pk}:{asked.number}", kind="account", subject=None,
+        id=uuid4(), key=f"account:{owner.pk}:{record.number}", kind="account", subject=None,
         data={"account": str(owner.pk)}, due_at=at,
     )  # fmt: skip
     outbox.enqueue([message], at=at)

@@ -95,8 +95,8 @@ def context(request: HttpRequest) -> dict[str, int]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    told = {"session_left": _seconds_left(request), "session_warned": WARNING_BEFORE}
-    return told | {"session_idle": IDLE_LIMIT} if user.role in STAFF else told
+    payload = {"session_left": _seconds_left(request), "session_warned": WARNING_BEFORE}
+    return payload | {"session_idle": IDLE_LIMIT} if user.role in STAFF else payload
 
 
 @for_roles(*ROLES)
@@ -104,8 +104,8 @@ def stay(request: HttpRequest) -> JsonResponse:
     """Still here: the session goes on. Gives the token that forms opened before need after signing in anew, for how
     long it is at most, and whose session it is: a page of somebody else's is not shown again.
     """
-    told = {"csrf": get_token(request), "reader": str(request.user.pk), "left": _seconds_left(request)}
-    return JsonResponse(told, headers={"Cache-Control": "no-store"})
+    payload = {"csrf": get_token(request), "reader": str(request.user.pk), "left": _seconds_left(request)}
+    return JsonResponse(payload, headers={"Cache-Control": "no-store"})
 
 
 def end_all(user: User) -> None:
@@ -148,8 +148,8 @@ def _end(session: int, key: UUID, request: HttpRequest) -> HttpResponse:
 
 
 def _end_of(owner: UUID, session: int, _locked: bool) -> Result:
-    found = UserSession.objects.filter(pk=session, user=owner).first()
-    if found is None:
+    row = UserSession.objects.filter(pk=session, user=owner).first()
+    if row is None:
         return Result(codes=("no-such-session",), subject=owner)
-    found.end()
+    row.end()
     return Result(subject=owner)

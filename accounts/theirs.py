@@ -88,10 +88,10 @@ class _Page:
         to = self.response.headers.get("Location", "")
         if not to or _is_asked_first(to):
             return UNDECIDED
-        said = [[message.level, str(message.message)] for message in list(storage)[before:]]
+        answers = [[message.level, str(message.message)] for message in list(storage)[before:]]
         # They were read here only to be kept: the next page shows them.
         storage.used = False
-        return Result(answer={"to": to, "said": said})
+        return Result(answer={"to": to, "said": answers})
 
 
 def _is_asked_first(to: str) -> bool:

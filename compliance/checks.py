@@ -35,10 +35,10 @@ def texts_are_as_signed(databases: Sequence[str] | None = None, **_: Any) -> lis
 
 
 def _not_as_signed(alias: str) -> list[CheckMessage]:
-    told = [f"data__{name}" for name in ("document", "version", "language", "sha256")]
+    payload = [f"data__{name}" for name in ("document", "version", "language", "sha256")]
     attested = LogRecord.objects.using(alias).filter(kind=Attested.kind).order_by()
     try:
-        signed = list(attested.values_list(*told).distinct())
+        signed = list(attested.values_list(*payload).distinct())
     except ProgrammingError:  # before the first migration there is no log
         return []
     return [

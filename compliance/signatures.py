@@ -56,9 +56,10 @@ class Statement:
 
     def _names(self, consent: Mapping[str, Any]) -> bool:
         """Whether what a consent's record says of its text, and its answers, is what is signed."""
-        own = self.document
+        document = self.document
         named = {
-            "document": own.code, "version": own.version, "language": own.language, "sha256": own.sha256,
+            "document": document.code, "version": document.version, "language": document.language,
+            "sha256": document.sha256,
             "answers": dict(self.answers),
         }  # fmt: skip
         return {name: consent.get(name) for name in named} == named
@@ -95,26 +96,28 @@ class Signature:
 
         And whether it signs them by the text that belongs to them.
         """
-        own = self.statement
-        same = (own.subject, own.account, own.key) == (subject, by.account, key) and list(own.records) == list(records)
-        return same and own.is_on_its_text(by.role) and self.proof.statement == own.sha256
+        statement = self.statement
+        same = (statement.subject, statement.account, statement.key) == (subject, by.account, key) and list(
+            statement.records
+        ) == list(records)
+        return same and statement.is_on_its_text(by.role) and self.proof.statement == statement.sha256
 
     def record(self, covers: Sequence[int], at: datetime) -> Attested:
         """The record of it, which covers the records of those numbers and was written at `at`."""
-        own, document = self.statement, self.statement.document
+        statement, document = self.statement, self.statement.document
         return Attested(
             document=document.code,
             version=document.version,
             language=document.language,
             sha256=document.sha256,
-            answers=dict(own.answers),
-            meaning=own.meaning,
+            answers=dict(statement.answers),
+            meaning=statement.meaning,
             means=self.proof.means,
-            statement=own.sha256,
+            statement=statement.sha256,
             local_time=at.astimezone(zone(PROGRAM.zone)).isoformat(timespec="seconds"),
             covers=tuple(covers),
             proof=self.proof.evidence,
-            sealed={"printed_name": own.name.digest},
+            sealed={"printed_name": statement.name.digest},
         )
 
     def request_body(self) -> dict[str, Any]:

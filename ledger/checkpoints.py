@@ -116,9 +116,9 @@ def _checked_heads(last: Checkpoint) -> set[LogHead]:
     problems = [f"checkpoint {last.number} {what}" for what in _unsigned(last, keys.known())]
     if not fits(last, [merkle.leaf(head) for head in heads]):
         problems.append(f"checkpoint {last.number} {ROOT_DIFFERS}")
-    for subject, number, signed, there in rows:
-        if there != signed:
-            problems.append(f"log {subject}, record {number}, {WAS_OTHERWISE if there else IS_MISSING}")
+    for subject, number, signed, current in rows:
+        if current != signed:
+            problems.append(f"log {subject}, record {number}, {WAS_OTHERWISE if current else IS_MISSING}")
     if problems:
         raise NotAsSigned(problems)
     return set(heads)
@@ -152,8 +152,8 @@ def merkle_trees(numbers: Collection[int]) -> Iterator[tuple[int, list[LogHead],
 
 def heads(number: int) -> list[LogHead]:
     """All heads of the tree of checkpoint `number`, by subject."""
-    ((_number, found, _leaves),) = merkle_trees([number])
-    return found
+    ((_number, result, _leaves),) = merkle_trees([number])
+    return result
 
 
 class InclusionProof(NamedTuple):
@@ -166,9 +166,9 @@ class InclusionProof(NamedTuple):
 
 def proofs(wanted: Mapping[int, Collection[UUID]]) -> Iterator[InclusionProof]:
     """At each of these checkpoints a proof for each of its subjects that the checkpoint has."""
-    for number, found, leaves in merkle_trees(wanted):
+    for number, result, leaves in merkle_trees(wanted):
         levels = merkle.levels(leaves)
-        for place, head in enumerate(found):
+        for place, head in enumerate(result):
             if head.subject in wanted[number]:
                 yield InclusionProof(number, head, merkle.proof(levels, place))
 
@@ -177,11 +177,11 @@ def publish(folder: Path | None = None) -> list[Path]:
     """Write every checkpoint that is not in the folder yet to a file of its own there; the files written."""
     folder = folder or settings.CHECKPOINT_FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    there = {path.name for path in folder.glob("checkpoint-*.json")}
+    present = {path.name for path in folder.glob("checkpoint-*.json")}
     written = []
     for checkpoint in Checkpoint.objects.order_by("number").iterator(chunk_size=1000):
         path = folder / file_name(checkpoint.number)
-        if path.name not in there:
+        if path.name not in present:
             part = path.with_suffix(".part")
             part.write_text(_text(checkpoint))
             part.rename(path)
@@ -207,25 +207,25 @@ def mismatches(folder: Path | None = None, *, newest_only: bool = False) -> Iter
     files = sorted((folder or settings.CHECKPOINT_FOLDER).glob(f"checkpoint-{'[0-9]' * 8}.json"))
     for path in files[-1:] if newest_only else files:
         number = int(path.stem.removeprefix("checkpoint-"))
-        own = Checkpoint.objects.filter(number=number).first()
-        if own is None:
+        checkpoint = Checkpoint.objects.filter(number=number).first()
+        if checkpoint is None:
             yield number, "was handed out and is gone: checkpoints were removed, or the database was set back"
-        elif path.read_text() != _text(own):
+        elif path.read_text() != _text(checkpoint):
             yield number, "was handed out and said something else"
 
 
 def problems(checkpoints: Sequence[Checkpoint], known: Mapping[str, bytes]) -> list[tuple[int, str]]:
     """What is wrong with these checkpoints, which are in order from the first: number and words."""
-    found, previous = [], ""
+    result, previous = [], ""
     for place, checkpoint in enumerate(checkpoints, 1):
         if checkpoint.number != place:
-            found.append((checkpoint.number, "does not follow on the one before: a checkpoint is missing"))
+            result.append((checkpoint.number, "does not follow on the one before: a checkpoint is missing"))
             break
         if checkpoint.previous != previous:
-            found.append((place, "does not carry the hash of the checkpoint before it"))
-        found += [(place, what) for what in _unsigned(checkpoint, known)]
+            result.append((place, "does not carry the hash of the checkpoint before it"))
+        result += [(place, what) for what in _unsigned(checkpoint, known)]
         previous = checkpoint.hash
-    return found
+    return result
 
 
 def _unsigned(checkpoint: Checkpoint, known: Mapping[str, bytes]) -> Iterator[str]:

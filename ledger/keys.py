@@ -38,12 +38,12 @@ def folder() -> Path:
     """Where the keys stand; made first where everything is local. Raises NoKeys."""
     from django.conf import settings
 
-    found: Path = settings.KEYS_FOLDER
-    if not all((found / name).is_file() for name in (CERTIFICATE, DOCUMENT, CHECKPOINT)):
+    path: Path = settings.KEYS_FOLDER
+    if not all((path / name).is_file() for name in (CERTIFICATE, DOCUMENT, CHECKPOINT)):
         if not settings.KEYS_ARE_LOCAL:
             raise NoKeys("`python -m ledger.keys FOLDER` makes one")
-        make(found)
-    return found
+        make(path)
+    return path
 
 
 def make(into: Path) -> None:
@@ -82,10 +82,10 @@ def _certificate(key: rsa.RSAPrivateKey) -> x509.Certificate:
         digital_signature=True, content_commitment=True, key_encipherment=False, data_encipherment=False,
         key_agreement=False, key_cert_sign=False, crl_sign=False, encipher_only=False, decipher_only=False,
     )  # fmt: skip
-    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
-    made = made.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-    made = made.not_valid_after(now + _YEARS).add_extension(usage, critical=True)
-    return made.sign(key, hashes.SHA256())
+    result = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    result = result.serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
+    result = result.not_valid_after(now + _YEARS).add_extension(usage, critical=True)
+    return result.sign(key, hashes.SHA256())
 
 
 def checkpoint_key() -> Ed25519PrivateKey:

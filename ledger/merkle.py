@@ -18,8 +18,8 @@ class LogHead(NamedTuple):
 
 def leaf(head: LogHead) -> bytes:
     """The hash of a leaf."""
-    told = {"hash": head.hash, "number": head.number, "subject": str(head.subject)}
-    return hashlib.sha256(b"\0" + canonical.encode(told)).digest()
+    payload = {"hash": head.hash, "number": head.number, "subject": str(head.subject)}
+    return hashlib.sha256(b"\0" + canonical.encode(payload)).digest()
 
 
 def _node(left: bytes, right: bytes) -> bytes:
@@ -28,14 +28,14 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 def levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
     """The tree from the leaves up to its root. A node without a partner goes up as it is."""
-    found = [list(leaves)]
-    while len(found[-1]) > 1:
-        below = found[-1]
+    result = [list(leaves)]
+    while len(result[-1]) > 1:
+        below = result[-1]
         above = [_node(below[place], below[place + 1]) for place in range(0, len(below) - 1, 2)]
         if len(below) % 2:
             above.append(below[-1])
-        found.append(above)
-    return found
+        result.append(above)
+    return result
 
 
 def root(leaves: Sequence[bytes]) -> bytes:

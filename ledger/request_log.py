@@ -36,10 +36,10 @@ def find(actor: UUID, key: UUID) -> IdempotencyRecord | None:
             "SELECT body_hash, codes, answer, records FROM ledger_loggedrequest WHERE actor = %s AND key = %s",
             [actor, key],
         )
-        found = cursor.fetchone()
-    if found is None:
+        row = cursor.fetchone()
+    if row is None:
         return None
-    return IdempotencyRecord(found[0], *(json.loads(v) if isinstance(v, str) else v for v in found[1:]))
+    return IdempotencyRecord(row[0], *(json.loads(v) if isinstance(v, str) else v for v in row[1:]))
 
 
 def add(

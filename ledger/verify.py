@@ -53,9 +53,9 @@ def _with_texts(rows: Iterable[Row]) -> Iterator[tuple[Row, list[str]]]:
     """Each row, and which of the erasable texts it names are not there."""
     for batch in batched(rows, BATCH):
         named = [digests_in(row.data) for row in batch]
-        there = read_texts({digest for digests in named for digest in digests})
+        present = read_texts({digest for digests in named for digest in digests})
         for row, digests in zip(batch, named, strict=True):
-            yield row, sorted(digests - there.keys())
+            yield row, sorted(digests - present.keys())
 
 
 def _checkpoints() -> Iterator[Problem]:
@@ -71,8 +71,8 @@ def _checkpoints() -> Iterator[Problem]:
             yield Problem("checkpoint", NOBODY, number, checkpoints.ROOT_DIFFERS)
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_CHANGED)
-        for subject, number, there in cursor.fetchall():
-            what = checkpoints.WAS_OTHERWISE if there else checkpoints.IS_MISSING
+        for subject, number, current in cursor.fetchall():
+            what = checkpoints.WAS_OTHERWISE if current else checkpoints.IS_MISSING
             yield Problem("checkpointed log", subject, number, what)
         cursor.execute(_SELECT_BACKDATED, {"slack": checkpoints.SLACK.total_seconds()})
         for subject, number, checkpoint in cursor.fetchall():

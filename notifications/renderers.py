@@ -55,12 +55,12 @@ def render(kind: str, to: str, *, path: str = "/", on: date | None = None) -> Re
 def invitation(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient or guardian, while the invitation can still be accepted."""
     rows = Invitation.objects.select_related("patient", "guardian")
-    found = rows.filter(pk=message.data["invitation"], accepted_at=None, revoked_at=None, expires_at__gt=at).first()
-    if found is None or invitations.over(found, at) is not None:
+    row = rows.filter(pk=message.data["invitation"], accepted_at=None, revoked_at=None, expires_at__gt=at).first()
+    if row is None or invitations.over(row, at) is not None:
         return None
-    address = found.guardian.email if found.guardian else found.patient.email
-    path = reverse("public:invitation", kwargs={"token": make_token(found.pk)})
-    until = days.day(found.expires_at, days.zone(PROGRAM.zone))
+    address = row.guardian.email if row.guardian else row.patient.email
+    path = reverse("public:invitation", kwargs={"token": make_token(row.pk)})
+    until = days.day(row.expires_at, days.zone(PROGRAM.zone))
     return render("invitation", address, path=path, on=until) if address else None
 
 
@@ -105,8 +105,8 @@ def to_officer(message: Message, at: datetime) -> RenderedMessage | None:
 
 def to_patient(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient."""
-    found = Patient.objects.filter(pk=message.subject or UUID(int=0)).exclude(email="").first()
-    return render(message.kind, found.email) if found else None
+    patient = Patient.objects.filter(pk=message.subject or UUID(int=0)).exclude(email="").first()
+    return render(message.kind, patient.email) if patient else None
 
 
 def checkpoint(message: Message, at: datetime) -> RenderedMessage | None:
@@ -143,10 +143,10 @@ def _still_due(message: Message, at: datetime) -> bool:
     file = read_file(message.subject, at)
     moment = file.earliest(at)
     try:
-        found = file.assess(moment)
+        assessment = file.assess(moment)
     except NoEdition:
         return False
-    wanted = {f"{message.subject}:{notice.key}": notice for notice in due.notices(found)}
+    wanted = {f"{message.subject}:{notice.key}": notice for notice in due.notices(assessment)}
     notice = wanted.get(message.key)
     return notice is not None and notice.due_at <= moment < notice.until
 

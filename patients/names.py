@@ -24,8 +24,8 @@ def name_key(given_name: str, family_name: str) -> str:
     A family name goes without its particles, a given name without initials. Which of the two names was typed into
     which field does not matter.
     """
-    given, family = _words(given_name), _words(family_name)
-    words = [word for word in given if len(word) > 1] or given
+    values, family = _words(given_name), _words(family_name)
+    words = [word for word in values if len(word) > 1] or values
     words += [word for word in family if word not in PARTICLES] or family
     return " ".join(sorted(words))[:LONGEST]
 

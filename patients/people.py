@@ -39,8 +39,8 @@ class ActingForMiddleware:
 def _name_acted_for(user: object) -> str:
     if not isinstance(user, User) or user.role != DESIGNEE:
         return ""
-    found = Designee.objects.filter(user=user).values_list("prescriber__user__name", flat=True).first()
-    return found or ""
+    row = Designee.objects.filter(user=user).values_list("prescriber__user__name", flat=True).first()
+    return row or ""
 
 
 def _acting_for(user: User) -> UUID | None:

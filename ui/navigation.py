@@ -97,9 +97,9 @@ def of(request: HttpRequest) -> Navigation:
 
 def links(entries: tuple[NavigationEntry, ...], path: str) -> tuple[Link, ...]:
     """The places that exist. The one that `path` is, or lies closest below, is marked as current."""
-    found = [(entry, url) for entry in entries if (url := _url(entry))]
-    here = max((url for _entry, url in found if path.startswith(url)), key=len, default="")
-    return tuple(Link(entry.label, url, entry.icon, _current(url, here, path)) for entry, url in found)
+    result = [(entry, url) for entry in entries if (url := _url(entry))]
+    here = max((url for _entry, url in result if path.startswith(url)), key=len, default="")
+    return tuple(Link(entry.label, url, entry.icon, _current(url, here, path)) for entry, url in result)
 
 
 def _url(entry: NavigationEntry) -> str:

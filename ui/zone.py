@@ -32,10 +32,10 @@ def program() -> ZoneInfo:
 
 def differs(at: datetime) -> ZoneInfo | None:
     """The reader's zone if its clock shows another time than the program's at that instant."""
-    own = reader.get()
-    if own is None or at.astimezone(own).utcoffset() == at.astimezone(program()).utcoffset():
+    zone = reader.get()
+    if zone is None or at.astimezone(zone).utcoffset() == at.astimezone(program()).utcoffset():
         return None
-    return own
+    return zone
 
 
 def end_of(day: date) -> datetime:
@@ -52,8 +52,8 @@ class ReaderZoneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request while its reader's zone is known."""
-        told = next((request.COOKIES[name] for name in COOKIES if name in request.COOKIES), "")
-        token = reader.set(zone_named(told[:64]))
+        text = next((request.COOKIES[name] for name in COOKIES if name in request.COOKIES), "")
+        token = reader.set(zone_named(text[:64]))
         try:
             return self.get_response(request)
         finally:

@@ -89,8 +89,8 @@ def approve(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) ->
 
 def recertify(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The prescriber attests anew, which certifies the practice for another year."""
-    asked = {"signed": signature.request_body()}
-    request = _request("renew", "prescriber", subject, by=by, at=at, key=key, **asked)
+    body = {"signed": signature.request_body()}
+    request = _request("renew", "prescriber", subject, by=by, at=at, key=key, **body)
     _once(
         _Writing(request, "prescriber", subject, [*_drafts(RECERTIFICATION), _certified_from(at)], signature=signature)
     )
@@ -98,8 +98,8 @@ def recertify(*, subject: UUID, signature: Signature, by: Actor, at: datetime, k
 
 def complete_training(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The pharmacy attests its yearly training, which certifies it for another year."""
-    asked = {"signed": signature.request_body()}
-    request = _request("train", "pharmacy", subject, by=by, at=at, key=key, **asked)
+    body = {"signed": signature.request_body()}
+    request = _request("train", "pharmacy", subject, by=by, at=at, key=key, **body)
     _once(_Writing(request, "pharmacy", subject, [*_drafts(TRAINING), _certified_from(at)], signature=signature))
 
 
@@ -117,10 +117,10 @@ def reinstate(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) 
 
 
 def _request(
-    action: str, kind: Kind, subject: UUID, *, by: Actor, at: datetime, key: UUID, **asked: object
+    action: str, kind: Kind, subject: UUID, *, by: Actor, at: datetime, key: UUID, **request: object
 ) -> Request:  # fmt: skip
     """The request. What is asked is the same each time it is sent: texts, and not their salted digests."""
-    body = {"kind": kind, "subject": str(subject)} | asked
+    body = {"kind": kind, "subject": str(subject)} | request
     return Request(action=action, by=by, at=at, key=key, body=body)
 
 
@@ -214,10 +214,10 @@ def lock(kind: Kind, subject: UUID) -> str:
     """Locks the prescriber's or pharmacy's row, to which others may go on pointing; its state."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT state FROM {_TABLES[kind]} WHERE id = %s FOR NO KEY UPDATE", [subject])
-        found = cursor.fetchone()
-    if found is None:
+        row = cursor.fetchone()
+    if row is None:
         raise NotPermitted
-    state: str = found[0]
+    state: str = row[0]
     return state
 
 

@@ -56,32 +56,32 @@ def current(*, patient: UUID, account: UUID, assessment: Assessment, language: s
 
 
 def answer(
-    *, patient: UUID, asked: Round, choices: Mapping[str, int], by: Actor, at: datetime, key: UUID
+    *, patient: UUID, round_: Round, choices: Mapping[str, int], by: Actor, at: datetime, key: UUID
 ) -> list[Question]:
     """Keep what is right; the questions answered wrong, to be explained. All right: recorded as passed.
 
     Raises EntryRefused, NotPermitted, KeyReused.
     """
-    body = {"patient": str(patient), "round": asked.name, "choices": dict(choices)}
+    body = {"patient": str(patient), "round": round_.name, "choices": dict(choices)}
     request = Request(action="answer-questions", by=by, at=at, key=key, body=body)
-    answer = once(request, no_lock, partial(_answer, patient, asked, choices, request))
+    answer = once(request, no_lock, partial(_answer, patient, round_, choices, request))
     if answer["codes"]:
         raise refusal_of(answer)
-    return [question for question in asked.questions if question.id in answer["wrong"]]
+    return [question for question in round_.questions if question.id in answer["wrong"]]
 
 
-def _answer(patient: UUID, asked: Round, choices: Mapping[str, int], request: Request, _locked: None) -> Result:
-    given = [question for question in asked.questions if question.id in choices]
-    right = {q.id: q.right for q in given if choices[q.id] == q.right}
-    wrong = [q.id for q in given if q.id not in right]
-    known = {q.id: q.right for q in asked.questions if q.id in asked.answered} | right
-    if len(known) < len(asked.questions):
-        drafts.keep(patient=patient, account=request.by.account, what=asked.name, answers=right, at=request.at)
+def _answer(patient: UUID, round_: Round, choices: Mapping[str, int], request: Request, _locked: None) -> Result:
+    words = [question for question in round_.questions if question.id in choices]
+    right = {q.id: q.right for q in words if choices[q.id] == q.right}
+    wrong = [q.id for q in words if q.id not in right]
+    known = {q.id: q.right for q in round_.questions if q.id in round_.answered} | right
+    if len(known) < len(round_.questions):
+        drafts.keep(patient=patient, account=request.by.account, what=round_.name, answers=right, at=request.at)
         return Result(subject=patient, answer={"wrong": wrong})
     record = ComprehensionPassed(
         questions={identifier: str(choice) for identifier, choice in known.items()},
-        version=asked.version,
-        language=asked.language,
+        version=round_.version,
+        language=round_.language,
     )
     try:
         numbers = enter(
@@ -91,7 +91,7 @@ def _answer(patient: UUID, asked: Round, choices: Mapping[str, int], request: Re
             at=request.at,
             key=uuid5(request.key, "passed"),
             action="pass-questions",
-            then=partial(drafts.forget_after, patient, request.by.account, asked.name),
+            then=partial(drafts.forget_after, patient, request.by.account, round_.name),
         )
     except EntryRefused as refused:
         raise Refused(*refused.codes, answer=answer_of(refused.refusals), subject=patient) from None

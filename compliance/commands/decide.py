@@ -95,10 +95,10 @@ def by_number(number: str, born_on: date) -> Lock:
 def _lock(where: str, values: list[Any]) -> Locked | None:
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_LOCKED.format(where), values)
-        found = cursor.fetchone()
-    if found is None:
+        row = cursor.fetchone()
+    if row is None:
         return None
-    patient, prescriber, account, oldest = found
+    patient, prescriber, account, oldest = row
     linked = _lock_with_linked(patient, oldest) if oldest else ()
     return Locked(patient=patient, relations=Relations(prescriber, account), linked=linked)
 

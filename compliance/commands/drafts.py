@@ -14,8 +14,8 @@ from outbox.models import Message
 
 def read(*, patient: UUID, account: UUID, what: str) -> dict[str, object]:
     """The answers so far; empty when there are none."""
-    found = Draft.objects.filter(patient=patient, account=account, what=what).values_list("answers", flat=True).first()
-    return dict(found or {})
+    row = Draft.objects.filter(patient=patient, account=account, what=what).values_list("answers", flat=True).first()
+    return dict(row or {})
 
 
 def save(*, patient: UUID, what: str, answers: Mapping[str, object], by: Actor, at: datetime, key: UUID) -> None:

@@ -195,8 +195,8 @@ def _open(new: NewPatient, prescriber: UUID, request: Request) -> UUID:
         created_at=request.at,
     )
     guardian = _guardian(patient, new)
-    own = new_invitation(patient.id, None, request.at, request.key)
-    invitations = [own]
+    row = new_invitation(patient.id, None, request.at, request.key)
+    invitations = [row]
     if guardian is not None:
         invitations.append(new_invitation(patient.id, guardian.id, request.at, request.key))
     texts = {name: make_erasable(text) for name, text in _texts(new).items()}
@@ -232,9 +232,9 @@ def _records(
     patient: Patient, new: NewPatient, guardian: Guardian | None, texts: Mapping[str, ErasableText]
 ) -> list[Record]:
     digests = {name: sealed.digest for name, sealed in texts.items()}
-    own: dict[str, str] = {name: digest for name, digest in digests.items() if not name.startswith("guardian")}
+    entry: dict[str, str] = {name: digest for name, digest in digests.items() if not name.startswith("guardian")}
     prescriber = str(patient.prescriber_id)
-    records: list[Record] = [Registered(new.born_on, patient.number, prescriber, own)]
+    records: list[Record] = [Registered(new.born_on, patient.number, prescriber, entry)]
     if guardian is not None:
         theirs = {"name": digests["guardian_name"], "email": digests["guardian_email"]}
         records.append(GuardianNamed(str(guardian.id), theirs))

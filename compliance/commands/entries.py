@@ -163,8 +163,8 @@ def _asked(record: Record, sealed: Sequence[ErasableText]) -> dict[str, Any]:
             return {name: plain(inner) for name, inner in value.items()}
         return texts.get(value, value) if isinstance(value, str) else value
 
-    asked: dict[str, Any] = plain(dump(record))
-    return asked
+    body: dict[str, Any] = plain(dump(record))
+    return body
 
 
 def refusals_of(file: File, records: Sequence[Record], at: datetime) -> list[tuple[int, Refusal]]:

@@ -44,13 +44,13 @@ def confirm(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> int:
 
 def _confirm(officer: UUID, file: File, now: datetime) -> Outcome:
     """Runs under the patient's lock."""
-    asked = waiting().filter(subject=file.patient).order_by("-number").first()
-    if asked is None or asked.actor == officer:
+    row = waiting().filter(subject=file.patient).order_by("-number").first()
+    if row is None or row.actor == officer:
         return Outcome(codes=("nobody-else-asked",))
     if file.history(now).course is not None:
         return Outcome(codes=("course-open",))
     digests = list(ErasableText.objects.filter(subject=file.patient).values_list("digest", flat=True))
-    record = TextsErased(str(asked.actor), len(digests))
+    record = TextsErased(str(row.actor), len(digests))
     then = partial(_erase, file.patient, digests)
     return Outcome(records=(record,), answer={"texts": len(digests)}, then=then)
 
@@ -64,8 +64,8 @@ def _erase(patient: UUID, digests: list[str], numbers: list[int]) -> None:
 def waiting() -> QuerySet[LogRecord]:
     """The requests of officers that nobody has confirmed yet, oldest first."""
     done = LogRecord.objects.filter(subject=OuterRef("subject"), kind=TextsErased.kind, number__gt=OuterRef("number"))
-    asked = LogRecord.objects.filter(subject_kind="patient", kind=ErasureAsked.kind)
-    return asked.filter(~Exists(done)).order_by("at", "id")
+    rows = LogRecord.objects.filter(subject_kind="patient", kind=ErasureAsked.kind)
+    return rows.filter(~Exists(done)).order_by("at", "id")
 
 
 def _forget(patient: UUID) -> None:

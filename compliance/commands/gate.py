@@ -114,30 +114,30 @@ class _Authorizing:
 
 def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
     try:
-        found = file.assess(at, GateQuestion(pharmacy=file.pharmacy, days_supply=supply))
+        assessment = file.assess(at, GateQuestion(pharmacy=file.pharmacy, days_supply=supply))
     except NoEdition:
         return Outcome(codes=(NO_EDITION,))
-    window = found.window
+    window = assessment.window
     answer: Answer = {
-        "edition": found.edition.code,
-        "blockers": [[b.code, _iso(b.clears_on), *b.who] for b in found.blockers],
+        "edition": assessment.edition.code,
+        "blockers": [[b.code, _iso(b.clears_on), *b.who] for b in assessment.blockers],
         "window": [_iso(window.first), _iso(window.last)] if window else None,
         "patient": str(file.patient),
     }
-    if found.dispense_by is None:
-        return Outcome(codes=found.codes, answer=answer, edition=found.edition.code)
+    if assessment.dispense_by is None:
+        return Outcome(codes=assessment.codes, answer=answer, edition=assessment.edition.code)
     record = Authorized(
         number=new_number(),
         pharmacy=str(pharmacy),
         days_supply=supply,
-        dispense_by=found.dispense_by,
-        first_day=found.day,
-        edition=found.edition.code,
-        edition_version=found.edition.version,
+        dispense_by=assessment.dispense_by,
+        first_day=assessment.day,
+        edition=assessment.edition.code,
+        edition_version=assessment.edition.version,
         decided_on=file.head.number,
     )
     issued = {"number": record.number, "dispense_by": _iso(record.dispense_by)}
-    return Outcome(records=(record,), answer=answer | issued, edition=found.edition.code)
+    return Outcome(records=(record,), answer=answer | issued, edition=assessment.edition.code)
 
 
 def _iso(on: date | None) -> str | None:

@@ -90,7 +90,7 @@ class Acceptance:
     language: str = "en"
 
 
-def accept(*, invitation: UUID, given: Acceptance, at: datetime, key: UUID) -> User:
+def accept(*, invitation: UUID, acceptance: Acceptance, at: datetime, key: UUID) -> User:
     """Open the account that goes with the invitation. The same request once more gets the same account.
 
     Raises NotAccepted: `invitation-unknown`, `-used`, `-expired`, `-locked`, `-of-age`, `birth-date-wrong`,
@@ -99,14 +99,14 @@ def accept(*, invitation: UUID, given: Acceptance, at: datetime, key: UUID) -> U
     Raises ValidationError for a password that is made of the invited person's own words: asked only now, because it
     says what the words are. Raises NotTheirPassword where the same request comes with another password.
     """
-    account = str(given.account.pk) if given.account else None
-    body = {"invitation": str(invitation), "born_on": given.born_on.isoformat(), "account": account}
+    account = str(acceptance.account.pk) if acceptance.account else None
+    body = {"invitation": str(invitation), "born_on": acceptance.born_on.isoformat(), "account": account}
     request = Request(action="open-account", by=invited(invitation), at=at, key=key, body=body)
-    answer = once(request, partial(_locked, invitation), partial(_accept, given, request))
+    answer = once(request, partial(_locked, invitation), partial(_accept, acceptance, request))
     if answer["codes"]:
         raise NotAccepted(answer["codes"][0])
     user = User.objects.get(pk=answer["account"])
-    if answer["repeated"] and given.password and not user.check_password(given.password):
+    if answer["repeated"] and acceptance.password and not user.check_password(acceptance.password):
         raise NotTheirPassword(user.email)
     return user
 
@@ -120,17 +120,17 @@ def invited(invitation: UUID) -> Actor:
 _INVITED = UUID("8f0a3c46-2f53-5d0e-8a57-6c8f0f1f7b7e")
 
 
-def _accept(given: Acceptance, request: Request, found: Invitation | None) -> Result:
+def _accept(acceptance: Acceptance, request: Request, invitation: Invitation | None) -> Result:
     """Runs under the locks of the patient and the invitation."""
-    code = _why_not(found, given, request.at)
-    if found is None or code is not None:
-        if code == "birth-date-wrong" and found is not None:
-            Invitation.objects.filter(pk=found.pk).update(failed_attempts=F("failed_attempts") + 1)
-        return Result(codes=(code or "invitation-unknown",), subject=found.patient_id if found else None)
-    if given.password:
-        validate_password(given.password, User(name=_person(found).name, email=_address(found)))
-    user = _open_account(found, given, request.at, request.key)
-    return Result(subject=found.patient_id, answer={"account": str(user.pk)})
+    code = _why_not(invitation, acceptance, request.at)
+    if invitation is None or code is not None:
+        if code == "birth-date-wrong" and invitation is not None:
+            Invitation.objects.filter(pk=invitation.pk).update(failed_attempts=F("failed_attempts") + 1)
+        return Result(codes=(code or "invitation-unknown",), subject=invitation.patient_id if invitation else None)
+    if acceptance.password:
+        validate_password(acceptance.password, User(name=_person(invitation).name, email=_address(invitation)))
+    user = _open_account(invitation, acceptance, request.at, request.key)
+    return Result(subject=invitation.patient_id, answer={"account": str(user.pk)})
 
 
 def _locked(invitation: UUID) -> Invitation | None:
@@ -155,16 +155,16 @@ def under_age(born_on: date, at: datetime) -> bool:
     return age(born_on, day(at, zone(PROGRAM.zone))) < PROGRAM.adult_age
 
 
-def _why_not(found: Invitation | None, given: Acceptance, at: datetime) -> str | None:
-    if found is None:
+def _why_not(invitation: Invitation | None, acceptance: Acceptance, at: datetime) -> str | None:
+    if invitation is None:
         return "invitation-unknown"
-    if (code := over(found, at)) is not None:
+    if (code := over(invitation, at)) is not None:
         return code
-    if found.patient.born_on != given.born_on:
+    if invitation.patient.born_on != acceptance.born_on:
         return "birth-date-wrong"
-    if given.account is None and User.objects.filter(email=_address(found)).exists():
+    if acceptance.account is None and User.objects.filter(email=_address(invitation)).exists():
         return "email-taken"
-    if given.account is not None and (given.account.role != GUARDIAN or found.guardian is None):
+    if acceptance.account is not None and (acceptance.account.role != GUARDIAN or invitation.guardian is None):
         return "invitation-unknown"
     return None
 
@@ -177,15 +177,15 @@ def _address(invitation: Invitation) -> str:
     return _person(invitation).email.lower()
 
 
-def _open_account(invitation: Invitation, given: Acceptance, at: datetime, key: UUID) -> User:
+def _open_account(invitation: Invitation, acceptance: Acceptance, at: datetime, key: UUID) -> User:
     patient, guardian = invitation.patient, invitation.guardian
-    user = given.account
+    user = acceptance.account
     if user is None:
         name = _person(invitation).name
         role = GUARDIAN if guardian else PATIENT
         try:
             user = User.objects.create_user(
-                email=_address(invitation), password=given.password or None, name=name, role=role
+                email=_address(invitation), password=acceptance.password or None, name=name, role=role
             )
         except IntegrityError:  # somebody else has just taken it
             raise Refused("email-taken", subject=patient.id) from None

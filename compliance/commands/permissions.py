@@ -55,8 +55,8 @@ class Relations:
 def related(by: Actor, patient: UUID, relations: Relations) -> bool:
     """Whether the patient is this person's to write about."""
     if by.role in (PRESCRIBER, DESIGNEE):
-        own = by.acting_for is not None and by.acting_for == relations.prescriber
-        return own and (by.role == DESIGNEE or by.account in relations.prescribers)
+        is_own = by.acting_for is not None and by.acting_for == relations.prescriber
+        return is_own and (by.role == DESIGNEE or by.account in relations.prescribers)
     if by.role == PATIENT:
         return by.acting_for == patient and by.account == relations.account
     if by.role == GUARDIAN:

@@ -88,11 +88,11 @@ def versions(code: str) -> tuple[Version, ...]:
     """The versions of a text, oldest first; none for a code that nobody knows."""
     if code not in CODES:
         return ()
-    found = []
+    result = []
     for path in sorted((FILES / code).glob("*/version.json"), key=lambda path: int(path.parent.name)):
-        told = json.loads(path.read_text())
-        found.append(Version(int(path.parent.name), date.fromisoformat(told["from"]), told["sign_again"]))
-    return tuple(found)
+        payload = json.loads(path.read_text())
+        result.append(Version(int(path.parent.name), date.fromisoformat(payload["from"]), payload["sign_again"]))
+    return tuple(result)
 
 
 def version_on(code: str, on: date) -> int:
@@ -175,8 +175,8 @@ def pick(seed: str, bank: Sequence[Question], count: int = 5) -> list[Question]:
 def changed() -> list[str]:
     """What is not as it was published: files that were changed, that are missing, or that nobody published."""
     pinned: dict[str, str] = json.loads(PUBLISHED.read_text())
-    there = {
+    present = {
         path.relative_to(FILES).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in FILES.rglob("*.json")
     }
-    return sorted(name for name in pinned.keys() | there.keys() if pinned.get(name) != there.get(name))
+    return sorted(name for name in pinned.keys() | present.keys() if pinned.get(name) != present.get(name))

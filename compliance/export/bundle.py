@@ -37,13 +37,13 @@ docs: the format is described in docs/record-log.md of the project
 
 def subjects_of(rows: Sequence[Row], patient: UUID) -> list[UUID]:
     """The patient, and every prescriber and pharmacy whose certification a decision leaned on."""
-    found = {patient}
+    result = {patient}
     for row in rows:
         for name in ("prescriber", "pharmacy"):
             value = row.data.get(name)
             if isinstance(value, str) and value:
-                found.add(UUID(value))
-    return sorted(found)
+                result.add(UUID(value))
+    return sorted(result)
 
 
 def build(patient: UUID, kept: Collection[int] = ()) -> dict[str, bytes]:
@@ -124,18 +124,18 @@ def _json(value: object) -> bytes:
 def _logs(rows: Iterable[Row]) -> list[dict[str, Any]]:
     logs: dict[UUID, dict[str, Any]] = {}
     for row in rows:
-        own = logs.setdefault(
+        entry = logs.setdefault(
             row.subject, {"subject": str(row.subject), "subject_kind": row.subject_kind, "records": []}
         )
-        own["records"].append(canonical.members(row._asdict()) | {"hash": row.hash})
+        entry["records"].append(canonical.members(row._asdict()) | {"hash": row.hash})
     return list(logs.values())
 
 
 def _texts(rows: Iterable[Row]) -> list[dict[str, str]]:
     """The texts that these records refer to, and no other of the same subject."""
     named = {digest for row in rows for digest in digests_in(row.data)}
-    found = ErasableText.objects.filter(pk__in=named).order_by("pk")
-    return [{"digest": one.digest, "salt": bytes(one.salt).hex(), "text": one.text} for one in found]
+    query = ErasableText.objects.filter(pk__in=named).order_by("pk")
+    return [{"digest": one.digest, "salt": bytes(one.salt).hex(), "text": one.text} for one in query]
 
 
 def _documents(rows: Iterable[Row]) -> dict[str, bytes]:

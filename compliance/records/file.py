@@ -86,12 +86,12 @@ def file_of(
     linked: Iterable[UUID] = (),
 ) -> File:
     """The file that these rows (of patient, prescriber, pharmacy and linked files, by number) make up."""
-    own = [row for row in rows if row.subject == patient]
+    values = [row for row in rows if row.subject == patient]
     spans = {str(prescriber): certified((r for r in rows if r.subject == prescriber), at)} if prescriber else {}
     return File(
         patient=patient,
-        entries=entries_of(own),
-        head=log.head_of(own),
+        entries=entries_of(values),
+        head=log.head_of(values),
         prescribers=spans,
         pharmacy=certified((r for r in rows if r.subject == pharmacy), at) if pharmacy else (),
         linked={str(other): entries_of(row for row in rows if row.subject == other) for other in linked},
@@ -102,8 +102,8 @@ def read_file(patient: UUID, at: datetime, *, pharmacy: UUID | None = None) -> F
     """The file of one patient, without a lock: for pages. Two queries."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_AROUND, [patient])
-        found = cursor.fetchone()
-    prescriber, linked = found or (None, [])
+        row = cursor.fetchone()
+    prescriber, linked = row or (None, [])
     rows = log.read(*[subject for subject in (patient, prescriber, pharmacy, *linked) if subject])
     return file_of(rows, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked)
 

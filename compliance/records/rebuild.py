@@ -37,5 +37,5 @@ def _file_as_assessed(status: PatientStatus) -> File:
 
 def _states_in_table(patient: UUID) -> dict[str, Kept]:
     rows = Authorization.objects.filter(patient=patient)
-    found = rows.values_list("number", "state", "handed_over_on", "entered_on")
-    return {number: (state, handed_over, entered) for number, state, handed_over, entered in found}
+    query = rows.values_list("number", "state", "handed_over_on", "entered_on")
+    return {number: (state, handed_over, entered) for number, state, handed_over, entered in query}

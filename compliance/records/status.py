@@ -52,24 +52,24 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
     }  # fmt: skip
     history = file.history(at)
     try:
-        found = gate.judge(history, prescribers=file.prescribers)
+        assessment = gate.judge(history, prescribers=file.prescribers)
     except NoEdition:
         first = min(e.in_force_from for e in PROGRAM.editions)
         opens = days.midnight(first, history.zone)
         empty: dict[str, Any] = {"stage": "", "category": "", "window_first": None, "window_last": None}
         return base | empty | {"blockers": [], "acts": [], "owed": [], "next_due_at": opens}, None
-    window = found.latest_window
-    own = {
-        "stage": stages.stage(found),
-        "category": found.course.category if found.course else "",
+    window = assessment.latest_window
+    entry = {
+        "stage": stages.stage(assessment),
+        "category": assessment.course.category if assessment.course else "",
         "window_first": window.first if window else None,
         "window_last": window.last if window else None,
-        "blockers": [[b.code, _iso(b.clears_on)] for b in found.blockers],
-        "acts": sorted({who for b in found.blockers for who in b.who}),
-        "owed": [[o.code, _iso(o.due_on)] for o in found.owed],
-        "next_due_at": due.next_due(found),
+        "blockers": [[b.code, _iso(b.clears_on)] for b in assessment.blockers],
+        "acts": sorted({who for b in assessment.blockers for who in b.who}),
+        "owed": [[o.code, _iso(o.due_on)] for o in assessment.owed],
+        "next_due_at": due.next_due(assessment),
     }
-    return base | own, found
+    return base | entry, assessment
 
 
 def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole: bool = False) -> Assessment | None:
@@ -78,7 +78,7 @@ def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole
     `whole`: the authorizations too, although no record touches them. In the caller's transaction, under the lock on
     the patient's row.
     """
-    columns, found = row_of(file, at)
+    columns, assessment = row_of(file, at)
     as_json = {name: json.dumps(columns[name]) for name in ("blockers", "acts", "owed")}
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT_STATUS, columns | as_json)
@@ -86,9 +86,9 @@ def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole
             _project_authorizations(cursor, file, at)
         for record in written:
             _project_patient(cursor, file, record)
-    if found is not None:
-        enqueue_notices(file, found)
-    return found
+    if assessment is not None:
+        enqueue_notices(file, assessment)
+    return assessment
 
 
 def _touches_authorizations(record: Record) -> bool:
@@ -126,15 +126,15 @@ def _project_authorizations(cursor: Any, file: File, at: datetime) -> None:
     """One row an authorization, all in one statement."""
     history = file.history(at)
     values: list[Any] = []
-    found = authorizations.all_of(history)
-    for number, authorization in found.items():
+    result = authorizations.all_of(history)
+    for number, authorization in result.items():
         record, entry = authorization.record, authorization.entry
         values += [
             number, file.patient, record.pharmacy, entry.number, entry.at, history.day_of(entry.at),
             record.dispense_by, record.days_supply, *_kept(history, authorization),
         ]  # fmt: skip
-    if found:
-        cursor.execute(_UPSERT_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION_VALUES] * len(found))), values)
+    if result:
+        cursor.execute(_UPSERT_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION_VALUES] * len(result))), values)
 
 
 def _project_patient(cursor: Any, file: File, record: Record) -> None:
@@ -150,7 +150,7 @@ def _project_patient(cursor: Any, file: File, record: Record) -> None:
         cursor.execute("UPDATE patients_patient SET offered_to_id = %s WHERE id = %s", [offered, file.patient])
 
 
-def enqueue_notices(file: File, found: Assessment) -> None:
+def enqueue_notices(file: File, assessment: Assessment) -> None:
     """Enqueue every notice that is due now; one that was enqueued before stays the only one."""
     messages = [
         Message(
@@ -160,8 +160,8 @@ def enqueue_notices(file: File, found: Assessment) -> None:
             data={"to": notice.to, "pharmacy": notice.pharmacy, "by": _iso(notice.by)},
             due_at=notice.due_at,
         )
-        for notice in due.notices(found)
-        if notice.due_at <= found.at < notice.until
+        for notice in due.notices(assessment)
+        if notice.due_at <= assessment.at < notice.until
     ]
     if messages:
-        outbox.enqueue(messages, at=found.at)
+        outbox.enqueue(messages, at=assessment.at)

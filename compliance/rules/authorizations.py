@@ -58,18 +58,18 @@ class AuthorizationFact:
 
 def all_of(history: History) -> dict[str, AuthorizationFact]:
     """Every authorization of this file by its number, in order of issue."""
-    found: dict[str, AuthorizationFact] = {}
+    result: dict[str, AuthorizationFact] = {}
     for entry in _with_stops_elsewhere(history):
         record = entry.record
         if isinstance(record, Authorized):
-            found[record.number] = AuthorizationFact(entry, record, "open")
+            result[record.number] = AuthorizationFact(entry, record, "open")
         elif isinstance(record, Dispensed):
-            found[record.authorization] = replace(found[record.authorization], state="dispensed", dispensed=entry)
+            result[record.authorization] = replace(result[record.authorization], state="dispensed", dispensed=entry)
         elif isinstance(record, Reversed):
-            found[record.authorization] = replace(found[record.authorization], state="reversed")
+            result[record.authorization] = replace(result[record.authorization], state="reversed")
         elif voids(record):
-            found = {n: replace(a, state="void") if a.state == "open" else a for n, a in found.items()}
-    return {n: _by_the_clock(a, history.day) for n, a in found.items()}
+            result = {n: replace(a, state="void") if a.state == "open" else a for n, a in result.items()}
+    return {n: _by_the_clock(a, history.day) for n, a in result.items()}
 
 
 def _with_stops_elsewhere(history: History) -> Iterable[Entry]:
@@ -101,10 +101,10 @@ def open_elsewhere(history: History) -> bool:
 
 def refuse_reverse(history: History, number: str, pharmacy: str) -> str | None:
     """Why this pharmacy may not reverse that authorization; None when it may."""
-    found = _own(history, number, pharmacy)
-    if found is None:
+    authorization = _own(history, number, pharmacy)
+    if authorization is None:
         return UNKNOWN
-    return f"authorization-{found.state}" if found.state in ("dispensed", "reversed") else None
+    return f"authorization-{authorization.state}" if authorization.state in ("dispensed", "reversed") else None
 
 
 def refuse_dispense(history: History, number: str, pharmacy: str, handed_over_on: object = None) -> str | None:
@@ -114,48 +114,48 @@ def refuse_dispense(history: History, number: str, pharmacy: str, handed_over_on
     day of the question. Raises Refused, naming the field, where it is none, later, or before the authorization.
     Source: rules.md, section 5.3.
     """
-    found = _own(history, number, pharmacy)
-    if found is None:
+    authorization = _own(history, number, pharmacy)
+    if authorization is None:
         return UNKNOWN
-    on = _hand_over_day(history, found, handed_over_on)
-    if found.state == "open" or (found.overdue and _entered_late(history, found, on)):
+    on = _hand_over_day(history, authorization, handed_over_on)
+    if authorization.state == "open" or (authorization.overdue and _entered_late(history, authorization, on)):
         return None
-    return f"authorization-{found.state}"
+    return f"authorization-{authorization.state}"
 
 
 def _own(history: History, number: str, pharmacy: str) -> AuthorizationFact | None:
     """The authorization of that number, if this pharmacy obtained it."""
-    found = all_of(history).get(number)
-    return found if found is not None and found.record.pharmacy == pharmacy else None
+    authorization = all_of(history).get(number)
+    return authorization if authorization is not None and authorization.record.pharmacy == pharmacy else None
 
 
-def _hand_over_day(history: History, found: AuthorizationFact, raw: object) -> date:
+def _hand_over_day(history: History, authorization: AuthorizationFact, raw: object) -> date:
     try:
         on = history.day if raw is None else fields.on(raw)
     except ValueError as wrong:
         raise Refused(Refusal("handed_over_on", str(wrong))) from None
     if on > history.day:
         raise Refused(Refusal("handed_over_on", "in-the-future"))
-    if on < history.day_of(found.entry.at):
+    if on < history.day_of(authorization.entry.at):
         raise Refused(Refusal("handed_over_on", "before-the-authorization"))
     return on
 
 
-def _entered_late(history: History, found: AuthorizationFact, on: date) -> bool:
+def _entered_late(history: History, authorization: AuthorizationFact, on: date) -> bool:
     """Whether a hand-over on day `on`, of an authorization that is expired or void, can still be entered."""
-    return on < history.day and on <= late_until(history, found)
+    return on < history.day and on <= late_until(history, authorization)
 
 
-def late_until(history: History, found: AuthorizationFact) -> date:
+def late_until(history: History, authorization: AuthorizationFact) -> date:
     """The last day of a hand-over that can still be entered on an authorization that is expired or void.
 
     It lies before the authorization's first day where none can. Source: rules.md, section 5.3 (assumed).
     """
-    none = days.plus(history.day_of(found.entry.at), -1)
-    last = found.record.dispense_by
+    none = days.plus(history.day_of(authorization.entry.at), -1)
+    last = authorization.record.dispense_by
     after = False
     for entry in _with_stops_elsewhere(history):
-        if entry == found.entry:
+        if entry == authorization.entry:
             after = True
         elif after and isinstance(entry.record, _ENDS_LATE_ENTRY):
             return none

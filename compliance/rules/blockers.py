@@ -136,6 +136,6 @@ def rule(code: str) -> Rule:
 
 def block(code: str, edition: Edition, clears_on: date | None = None, *, who: tuple[str, ...] | None = None) -> Blocker:
     """The blocker of that code as it stands under `edition`; `who` where others act than the rule says at first."""
-    found = rule(code)
-    source = edition.sources[found.parameter or "in_force_from"]
-    return Blocker(found, clears_on, edition.code, source, who or found.who)
+    named_rule = rule(code)
+    source = edition.sources[named_rule.parameter or "in_force_from"]
+    return Blocker(named_rule, clears_on, edition.code, source, who or named_rule.who)

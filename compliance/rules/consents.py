@@ -140,8 +140,8 @@ def asked_since(history: History, document: str) -> int | None:
     since: int | None = None
     for entry in _of_course(history):
         if isinstance(entry.record, (Enrolled, CategoryChanged)):
-            asked = document in history.program.documents[entry.record.category]
-            since = (since or entry.number) if asked else None
+            is_required = document in history.program.documents[entry.record.category]
+            since = (since or entry.number) if is_required else None
     return since
 
 

@@ -35,8 +35,8 @@ class Notice:
 
 def notices(assessment: Assessment) -> list[Notice]:
     """Every notice that is due or will fall due if nothing is recorded, by the instant it does."""
-    found = [*_tests(assessment), *_owed(assessment), *_closing(assessment), *_overdue(assessment)]
-    return sorted(found, key=lambda notice: (notice.due_at, notice.key))
+    notices_due = [*_tests(assessment), *_owed(assessment), *_closing(assessment), *_overdue(assessment)]
+    return sorted(notices_due, key=lambda notice: (notice.due_at, notice.key))
 
 
 def next_due(assessment: Assessment) -> datetime | None:
@@ -93,8 +93,8 @@ def _next(on: date) -> date:
 
 def _supply(assessment: Assessment) -> int:
     """The days' supply of the latest authorization that was dispensed."""
-    given = [r.days_supply for _, r in assessment.history.of(Authorized)]
-    return given[-1] if given else assessment.edition.largest_supply_days
+    words = [r.days_supply for _, r in assessment.history.of(Authorized)]
+    return words[-1] if words else assessment.edition.largest_supply_days
 
 
 def _owed(assessment: Assessment) -> Iterator[Notice]:

@@ -195,7 +195,7 @@ def voidable(entries: Iterable[Entry]) -> frozenset[int]:
 
     Source: rules.md, section 3.
     """
-    found: set[int] = set()
+    result: set[int] = set()
     voided: set[int] = set()
     followed = False
     for entry in sorted(entries, key=in_order, reverse=True):
@@ -204,8 +204,8 @@ def voidable(entries: Iterable[Entry]) -> frozenset[int]:
             voided.add(record.entry)
         followed = followed or isinstance(record, (Enrolled, LastDoseCorrected))
         if of_a_kind_to_strike(record) and not (followed and isinstance(record, Discontinued)):
-            found.add(entry.number)
-    return frozenset(found - voided)
+            result.add(entry.number)
+    return frozenset(result - voided)
 
 
 def _void(history: History, entries: Iterable[Entry], record: EntryStruck) -> Refusal | None:

@@ -173,28 +173,28 @@ def read(
     `files` are other files, of which those count that are linked with this one at that instant; `name` is what
     they call this one.
     """
-    own = _alone(program, entries, at)
-    others = {file: _alone(program, files[file], at) for file in sorted(linked_files(own)) if file in files}
+    history = _alone(program, entries, at)
+    others = {file: _alone(program, files[file], at) for file in sorted(linked_files(history)) if file in files}
     if not others:
-        return own
-    together = {name: own} | others
+        return history
+    together = {name: history} | others
     stops = _shared(together)
 
     def with_the_others(one: History) -> History:
         return replace(one, stops=stops, linked=tuple(other for other in together.values() if other is not one))
 
-    return replace(own, stops=stops, linked=tuple(with_the_others(other) for other in others.values()))
+    return replace(history, stops=stops, linked=tuple(with_the_others(other) for other in others.values()))
 
 
 def linked_files(history: History) -> frozenset[str]:
     """The files that the office holds to be of the same person."""
-    found: set[str] = set()
+    result: set[str] = set()
     for entry in history.entries:
         if isinstance(entry.record, FileLinked):
-            found.add(entry.record.file)
+            result.add(entry.record.file)
         elif isinstance(entry.record, FileUnlinked):
-            found.discard(entry.record.file)
-    return frozenset(found)
+            result.discard(entry.record.file)
+    return frozenset(result)
 
 
 def _alone(program: Program, entries: Iterable[Entry], at: datetime) -> History:
@@ -238,7 +238,7 @@ def _course(entries: tuple[Entry, ...]) -> Course | None:
 
 def _ended(entries: tuple[Entry, ...]) -> tuple[EndedCourse, ...]:
     """The courses that were discontinued. A correction of the last dose is about the latest end before it."""
-    found: list[EndedCourse] = []
+    result: list[EndedCourse] = []
     opened, category = None, ""
     for entry in entries:
         record = entry.record
@@ -247,11 +247,11 @@ def _ended(entries: tuple[Entry, ...]) -> tuple[EndedCourse, ...]:
         if isinstance(record, (Enrolled, CategoryChanged)):
             category = record.category
         elif isinstance(record, Discontinued) and opened is not None:
-            found.append(EndedCourse(opened, entry, category, record.last_dose_on))
+            result.append(EndedCourse(opened, entry, category, record.last_dose_on))
             opened = None
-        elif isinstance(record, LastDoseCorrected) and found:
-            found[-1] = replace(found[-1], last_dose_on=record.last_dose_on)
-    return tuple(found)
+        elif isinstance(record, LastDoseCorrected) and result:
+            result[-1] = replace(result[-1], last_dose_on=record.last_dose_on)
+    return tuple(result)
 
 
 def is_stop(record: Record) -> bool:

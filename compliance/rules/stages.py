@@ -66,17 +66,17 @@ def _without_window(assessment: Assessment) -> str:
 
 def steps(assessment: Assessment) -> Mapping[str, tuple[str, ...]]:
     """For each role that can act, the codes of its next steps, in the order of the blockers."""
-    found: dict[str, list[str]] = {PRESCRIBER: [], PATIENT: [], GUARDIAN: [], PHARMACY: [], OFFICE: []}
+    result: dict[str, list[str]] = {PRESCRIBER: [], PATIENT: [], GUARDIAN: [], PHARMACY: [], OFFICE: []}
     for blocker in assessment.blockers:
         for who in blocker.who:
-            if who != NOBODY and blocker.rule.step not in found[who]:
-                found[who].append(blocker.rule.step)
+            if who != NOBODY and blocker.rule.step not in result[who]:
+                result[who].append(blocker.rule.step)
     if assessment.owed:
-        found[PRESCRIBER].append("enter-owed-test")
+        result[PRESCRIBER].append("enter-owed-test")
     if assessment.course is not None:
-        found[PRESCRIBER].append("discontinue")
+        result[PRESCRIBER].append("discontinue")
         if assessment.course.category == CAN and not assessment.history.stops.open:
-            found[PATIENT].append("report-pregnancy")
+            result[PATIENT].append("report-pregnancy")
     if assessment.allowed:
-        found[PHARMACY].append("authorize")
-    return {role: tuple(codes) for role, codes in found.items()}
+        result[PHARMACY].append("authorize")
+    return {role: tuple(codes) for role, codes in result.items()}

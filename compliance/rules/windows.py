@@ -115,8 +115,8 @@ def _setting_ok(history: History, test: Test, settings: frozenset[str]) -> bool:
 
 
 def _home_permitted(history: History, at: datetime) -> bool:
-    said = [record.permitted for entry, record in history.in_course(HomeTestingSet) if entry.at <= at]
-    return bool(said) and said[-1]
+    answers = [record.permitted for entry, record in history.in_course(HomeTestingSet) if entry.at <= at]
+    return bool(answers) and answers[-1]
 
 
 def _anchor(history: History) -> date | None:

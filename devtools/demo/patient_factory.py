@@ -58,8 +58,8 @@ class PatientFactory:
     def accept(self, ago: float, password: str = "") -> None:
         """Accept the invitations, the patient's and a guardian's."""
         for invitation in Invitation.objects.filter(patient=self.patient, accepted_at=None).order_by("guardian"):
-            given = Acceptance(born_on=self.new.born_on, password=password)
-            user = invitations.accept(invitation=invitation.pk, given=given, at=self.at(ago), key=self.key())
+            acceptance = Acceptance(born_on=self.new.born_on, password=password)
+            user = invitations.accept(invitation=invitation.pk, acceptance=acceptance, at=self.at(ago), key=self.key())
             self._known(user)
 
     def _known(self, user: User) -> None:

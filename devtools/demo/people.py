@@ -75,17 +75,19 @@ def staff(at: datetime) -> Staff:
     return Staff(officer=office, prescribers=prescribers, pharmacies=pharmacies)
 
 
-def _application(who: Applicant, role: str, own: UUID, at: datetime) -> Signature:
+def _application(who: Applicant, role: str, identifier: UUID, at: datetime) -> Signature:
     code = "prescriber-attestation" if role == PRESCRIBER else "pharmacy-attestation"
     document = documents.current(code, on=at.date())
-    return make_signature(document, who.name, certifying.APPLICATION, subject=who.id, by=who.actor(role), key=own)
+    return make_signature(
+        document, who.name, certifying.APPLICATION, subject=who.id, by=who.actor(role), key=identifier
+    )
 
 
 def _prescriber(place: int, row: tuple[str, str, str, bool], office: Actor, at: datetime) -> Prescriber:
     name, login, practice, approved = row
-    who, own = _applicant(name, login, practice, place + 1), key("practice", login)
-    signature = _application(who, PRESCRIBER, own, at)
-    user = registering.practice(who=who, signature=signature, at=at, key=own)
+    who, identifier = _applicant(name, login, practice, place + 1), key("practice", login)
+    signature = _application(who, PRESCRIBER, identifier, at)
+    user = registering.practice(who=who, signature=signature, at=at, key=identifier)
     if approved:
         certifying.approve(kind="prescriber", subject=user.prescriber.pk, by=office, at=at, key=key("approve", login))
     return user.prescriber
@@ -93,9 +95,9 @@ def _prescriber(place: int, row: tuple[str, str, str, bool], office: Actor, at: 
 
 def _pharmacy(place: int, row: tuple[str, str, str, bool], office: Actor, at: datetime) -> tuple[Pharmacy, Actor]:
     name, login, pharmacy, approved = row
-    who, own = _applicant(name, login, pharmacy, place + 101), key("pharmacy", login)
-    signature = _application(who, PHARMACIST, own, at)
-    user = registering.pharmacy(who=who, signature=signature, at=at, key=own)
+    who, identifier = _applicant(name, login, pharmacy, place + 101), key("pharmacy", login)
+    signature = _application(who, PHARMACIST, identifier, at)
+    user = registering.pharmacy(who=who, signature=signature, at=at, key=identifier)
     found = user.pharmacist.pharmacy
     if approved:
         certifying.approve(kind="pharmacy", subject=found.pk, by=office, at=at, key=key("approve", login))

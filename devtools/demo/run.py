@@ -25,11 +25,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/demo", description="Clearfill with its demo people.")
     parser.add_argument("--port", type=_port, default=8000, help="where the pages are served (default: 8000)")
     parser.add_argument("--code", metavar="ADDRESS", help="print the code that this demo account signs in with now")
-    given = parser.parse_args()
-    if given.code:
-        print(code_of(given.code))
+    options = parser.parse_args()
+    if options.code:
+        print(code_of(options.code))
         return 0
-    port = given.port
+    port = options.port
     base = embedded.folder(f"demo-{port}")
     if _is_free(port):
         # Held as well, because a demo that is still making its people does not listen yet.

@@ -234,11 +234,11 @@ def _one(plot: Plot, number: int, staff: Staff, today: datetime) -> PatientFacto
 
 
 def _person(plot: Plot, number: int, today: datetime) -> NewPatient:
-    given = GIVEN[number % 30] if plot.category == CAN else GIVEN[30 + number % 20]
+    given_name = GIVEN[number % 30] if plot.category == CAN else GIVEN[30 + number % 20]
     born_on = (today - timedelta(days=365.25 * plot.age + 40 + number)).date()
     minor = plot.age < 18
     return NewPatient(
-        given_name=given,
+        given_name=given_name,
         family_name=FAMILY[number * 7 % len(FAMILY)],
         born_on=date(born_on.year, born_on.month, min(born_on.day, 28)),
         email=f"patient{number}@demo.invalid",

@@ -65,10 +65,10 @@ class Engine:
 
     def _status(self, step: ReplayStep) -> ReplayAnswer:
         try:
-            found = assess(self.program, self.log, at=scenario.instant(step), prescribers=self.prescribers)
+            assessment = assess(self.program, self.log, at=scenario.instant(step), prescribers=self.prescribers)
         except NoEdition:
             return {"error": "no-edition"}
-        return scenario.of_assessment(found, with_owed=True)
+        return scenario.of_assessment(assessment, with_owed=True)
 
     def _authorize(self, step: ReplayStep) -> ReplayAnswer:
         at = scenario.instant(step)
@@ -77,16 +77,16 @@ class Engine:
             return {"refused": True}
         question = GateQuestion(pharmacy=self.pharmacies.get(scenario.pharmacy_of(step), ()), days_supply=supply)
         try:
-            found = assess(self.program, self.log, at=at, prescribers=self.prescribers, question=question)
+            assessment = assess(self.program, self.log, at=at, prescribers=self.prescribers, question=question)
         except NoEdition:
             return {"error": "no-edition"}
-        answer = scenario.of_assessment(found, with_owed=False)
-        if found.dispense_by is None:
+        answer = scenario.of_assessment(assessment, with_owed=False)
+        if assessment.dispense_by is None:
             return answer
         self.issued += 1
-        record = Authorized(str(self.issued), scenario.pharmacy_of(step), supply, found.dispense_by)
+        record = Authorized(str(self.issued), scenario.pharmacy_of(step), supply, assessment.dispense_by)
         self._append(at, record)
-        return scenario.issued(answer, found.dispense_by, self.issued)
+        return scenario.issued(answer, assessment.dispense_by, self.issued)
 
     def _end(self, step: ReplayStep) -> ReplayAnswer:
         at, number = scenario.instant(step), str(scenario.authorization_of(step, self.issued))

@@ -129,10 +129,10 @@ class Store:
 
     def _status(self, at: datetime) -> ReplayAnswer:
         try:
-            found = read_file(self.patient, at).assess(at, STATUS)
+            assessment = read_file(self.patient, at).assess(at, STATUS)
         except NoEdition:
             return {"error": "no-edition"}
-        return scenario.of_assessment(found, with_owed=True)
+        return scenario.of_assessment(assessment, with_owed=True)
 
     def _pharmacist(self, step: ReplayStep) -> Actor:
         name = scenario.pharmacy_of(step)
@@ -173,13 +173,13 @@ class Store:
         assert by.acting_for is not None
         place = scenario.authorization_of(step, len(self.issued))
         number = self.issued[place - 1] if place is not None else "unknown"
-        asked: dict[str, Any] = {"patient": self.patient, "number": number, "pharmacy": by.acting_for}
-        asked |= {"by": by, "at": at, "key": uuid4()}
+        body: dict[str, Any] = {"patient": self.patient, "number": number, "pharmacy": by.acting_for}
+        body |= {"by": by, "at": at, "key": uuid4()}
         try:
             code = (
-                gate.dispense(**asked, handed_over_on=step.get("handed_over_on"))
+                gate.dispense(**body, handed_over_on=step.get("handed_over_on"))
                 if step["ask"] == "dispense"
-                else gate.reverse(**asked)
+                else gate.reverse(**body)
             )
         except EntryRefused:
             return {"refused": True}

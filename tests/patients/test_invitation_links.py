@@ -57,7 +57,7 @@ def test_five_wrong_birth_dates_lock_an_invitation() -> None:
     def answer(born_on: date) -> str:
         given = Acceptance(born_on=born_on, password=factories.PASSWORD)
         with pytest.raises(NotAccepted) as refused:
-            accept(invitation=invitation.pk, given=given, at=factories.AT, key=uuid4())
+            accept(invitation=invitation.pk, acceptance=given, at=factories.AT, key=uuid4())
         return refused.value.code
 
     assert [answer(date(1999, 1, 1)) for _ in range(5)] == ["birth-date-wrong"] * 5
@@ -159,4 +159,4 @@ def test_a_link_that_was_used_opens_nothing_more(clock: Clock) -> None:
         assert "_auth_user_id" not in client.session, path
     given = Acceptance(born_on=date(2001, 4, 9), password=factories.PASSWORD)
     with pytest.raises(NotAccepted, match="invitation-used"):
-        accept(invitation=invitation.pk, given=given, at=factories.AT, key=uuid4())
+        accept(invitation=invitation.pk, acceptance=given, at=factories.AT, key=uuid4())

@@ -160,7 +160,7 @@ class SiteFixture:
         if accept:
             given = Acceptance(born_on=new.born_on, password="")
             for invitation in patient.invitations.all():
-                invitations.accept(invitation=invitation.pk, given=given, at=self.at, key=uuid4())
+                invitations.accept(invitation=invitation.pk, acceptance=given, at=self.at, key=uuid4())
         return patient
 
     # --- what waits for somebody -------------------------------------------------------------

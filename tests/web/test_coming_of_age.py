@@ -213,7 +213,9 @@ def test_an_invitation_ends_in_words_before_anything_is_typed(household: Househo
     sent = Client().post(path, typed)
     assert (sent.status_code, words in sent.content.decode()) == (422, True)
     with pytest.raises(NotAccepted, match="invitation-of-age"):
-        invitations.accept(invitation=invited.pk, given=Acceptance(born_on=BORN, password=PASSWORD), at=at, key=uuid4())
+        invitations.accept(
+            invitation=invited.pk, acceptance=Acceptance(born_on=BORN, password=PASSWORD), at=at, key=uuid4()
+        )
     assert User.objects.count() == accounts
     assert "invitation_accepted" not in household.kinds
 

@@ -41,9 +41,9 @@ def icon(name: str, size: int = 20, label: str = "", css: str = "") -> SafeStrin
 
 @lru_cache(maxsize=512)
 def _icon(name: str, size: int, label: str, css: str) -> SafeString:
-    told = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    payload = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
     # The set's own renderer escapes attributes; what it returns is safe.
-    drawn = lucide(name, size=size, focusable="false", **{"class": f"icon {css}".strip()}, **told)
+    drawn = lucide(name, size=size, focusable="false", **{"class": f"icon {css}".strip()}, **payload)
     return SafeString(drawn)  # nosec B703
 
 
@@ -114,10 +114,10 @@ def _machine(at: datetime) -> str:
 
 
 def _own(at: datetime) -> SafeString:
-    own = zone.differs(at)
-    if own is None:
+    reader_zone = zone.differs(at)
+    if reader_zone is None:
         return SafeString("")
-    mine = at.astimezone(own)
+    mine = at.astimezone(reader_zone)
     same_day = mine.date() == at.astimezone(zone.program()).date()
     shown = formats.date_format(mine, _TIME if same_day else f"D, M j, {_TIME}")
     return format_html(' <span class="own-time">{}</span>', _("(%(time)s where you are)") % {"time": shown})

@@ -33,18 +33,18 @@ def lines(rows: Sequence[LogRecord], reader: User) -> list[SignatureLine]:
     names = read_texts(printed_name_of(record) for _row, record in signed)
     signed_pdfs = _signed_pdfs(rows, reader)
     patients = _patients(rows, reader)
-    found = []
+    result = []
     for row, record in signed:
         name, signed_pdf = names.get(printed_name_of(record), ""), signed_pdfs.get((row.subject, row.number), "")
         manifestation = manifestation_of(row.number, row.at, record, name=name, pdf=signed_pdf)
-        found.append(SignatureLine(manifestation, _about(row, reader, patients), kept=bool(signed_pdf or name)))
-    return found
+        result.append(SignatureLine(manifestation, _about(row, reader, patients), kept=bool(signed_pdf or name)))
+    return result
 
 
 def _signed_pdfs(rows: Sequence[LogRecord], reader: User) -> dict[tuple[UUID, int], str]:
     """The signed documents there are: their ids, by subject and the number of the signature."""
-    own = SignedPdf.objects.filter(signer=reader, subject__in={row.subject for row in rows})
-    return {(subject, number): str(pk) for subject, number, pk in own.values_list("subject", "signature", "pk")}
+    query = SignedPdf.objects.filter(signer=reader, subject__in={row.subject for row in rows})
+    return {(subject, number): str(pk) for subject, number, pk in query.values_list("subject", "signature", "pk")}
 
 
 def _patients(rows: Sequence[LogRecord], reader: User) -> dict[UUID, str]:

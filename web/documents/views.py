@@ -76,26 +76,26 @@ def visible_signed_pdfs(user: User) -> Q:
     own = Q(signer=user)
     if user.role in (GUARDIAN, PHARMACIST):
         return own
-    found = own | Q(subject__in=visible_patients(user).values("pk"))
+    query = own | Q(subject__in=visible_patients(user).values("pk"))
     if user.role != OFFICER:
-        return found
-    return found | Q(subject__in=Prescriber.objects.values("pk")) | Q(subject__in=Pharmacy.objects.values("pk"))
+        return query
+    return query | Q(subject__in=Prescriber.objects.values("pk")) | Q(subject__in=Pharmacy.objects.values("pk"))
 
 
 @require_safe
 @for_roles(*ROLES)
 def signed_pdf(request: HttpRequest, pdf: UUID) -> HttpResponse:
     """A signed document, the bytes as they were made."""
-    found = get_object_or_404(SignedPdf.objects.filter(visible_signed_pdfs(reader_of(request))), pk=pdf)
+    row = get_object_or_404(SignedPdf.objects.filter(visible_signed_pdfs(reader_of(request))), pk=pdf)
     reader = reader_of(request)
-    about = visible_patients(reader).select_related("prescriber").filter(pk=found.subject).first()
+    about = visible_patients(reader).select_related("prescriber").filter(pk=row.subject).first()
     if about is not None:
         access_log.add(
             about.pk, by=acting(reader, about), what="signed_pdf", why=access_reason(reader, about), at=now()
         )
-    elif Patient.objects.filter(pk=found.subject).exists():
+    elif Patient.objects.filter(pk=row.subject).exists():
         # One's own signature stays one's own after the patient has gone to somebody else.
-        access_log.add(found.subject, by=actor_of(reader), what="signed_pdf", why="signer", at=now())
+        access_log.add(row.subject, by=actor_of(reader), what="signed_pdf", why="signer", at=now())
     # The name of the file says nothing: it stands in the list of downloads of a shared telephone.
-    headers = {"Content-Disposition": f'attachment; filename="clearfill-{str(found.pk)[:8]}.pdf"'}
-    return HttpResponse(bytes(found.data), content_type="application/pdf", headers=headers)
+    headers = {"Content-Disposition": f'attachment; filename="clearfill-{str(row.pk)[:8]}.pdf"'}
+    return HttpResponse(bytes(row.data), content_type="application/pdf", headers=headers)

@@ -17,22 +17,25 @@ from web.shared.manifestations import SignatureManifestation, manifestations_in
 
 def ward(ctx: PatientContext) -> Mapping[str, Any]:
     """A minor, as the guardian sees them: the documents to sign, and the guardian's own signatures."""
-    found, rows = ctx.assessment, []
-    if found is not None and found.course is not None:
+    assessment, rows = ctx.assessment, []
+    if assessment is not None and assessment.course is not None:
         shown = manifestations_in(ctx.file)
-        rows = [_to_sign(ctx, found, code, shown) for code in found.history.program.documents[found.course.category]]
+        rows = [
+            _to_sign(ctx, assessment, code, shown)
+            for code in assessment.history.program.documents[assessment.course.category]
+        ]
     return {"name": ctx.patient.given_name, "documents": rows}
 
 
 def _to_sign(
-    ctx: PatientContext, found: Assessment, code: str, shown: Mapping[int, SignatureManifestation]
+    ctx: PatientContext, assessment: Assessment, code: str, shown: Mapping[int, SignatureManifestation]
 ) -> dict[str, Any]:
     """One document on the guardian's page."""
-    state = consents.signature_state(found.history, found.edition, code, "guardian")
+    state = consents.signature_state(assessment.history, assessment.edition, code, "guardian")
     words = signature_state_words(state.state, "guardian")
     url = reverse("guardian:sign", kwargs={"patient": ctx.patient.pk, "document": code})
     return {
-        "title": documents.current(code, document_language(), on=found.day).title,
+        "title": documents.current(code, document_language(), on=assessment.day).title,
         "words": words,
         "manifestation": shown.get(state.signature.number) if state.signature else None,
         "action": Action(words.action, url, "pen-line", "main") if state.missing else None,

@@ -36,9 +36,9 @@ def find(request: HttpRequest) -> HttpResponse:
     """Find an account by its address, which is never put into a link."""
     form = FindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        found = account_of(form.cleaned_data["email"])
-        if found is not None:
-            return redirect("office:account", account=found)
+        identifier = account_of(form.cleaned_data["email"])
+        if identifier is not None:
+            return redirect("office:account", account=identifier)
         form.refuse(_("No account has that address."), "email")
     return form_page(request, form, title=_("Find an account"), back=(_("Accounts"), reverse("office:accounts")))
 
@@ -47,11 +47,11 @@ def find(request: HttpRequest) -> HttpResponse:
 @for_roles(OFFICER)
 def account(request: HttpRequest, account: UUID) -> HttpResponse:
     """Whose it is, whether it is open, and what happened to it, newest first."""
-    found = get_object_or_404(User, pk=account)
-    page = page_of(request, LogRecord.objects.filter(subject_kind="account", subject=found.pk).order_by("-number"))
+    user = get_object_or_404(User, pk=account)
+    page = page_of(request, LogRecord.objects.filter(subject_kind="account", subject=user.pk).order_by("-number"))
     names = dict(User.objects.filter(pk__in=[row.actor for row in page]).values_list("pk", "name"))
     lines = [(row, ACCOUNT_EVENTS[row.kind], names.get(row.actor, _("Clearfill"))) for row in page]
-    context = {"account": found, "page": page, "lines": lines, "own": found == reader_of(request)}
+    context = {"account": user, "page": page, "lines": lines, "own": user == reader_of(request)}
     return render(request, "office/account.html", context)
 
 
@@ -71,8 +71,8 @@ def _closed(request: HttpRequest, _answer: object, account: UUID) -> HttpRespons
 @answers_again(_closed)
 def deactivate(request: HttpRequest, account: UUID) -> HttpResponse:
     """Close it, on the day on which its owner leaves; one's own another officer closes."""
-    found = get_object_or_404(User, pk=account, is_active=True)
-    return deactivation_page(request, found, back=_back(found))
+    user = get_object_or_404(User, pk=account, is_active=True)
+    return deactivation_page(request, user, back=_back(user))
 
 
 def _opened(request: HttpRequest, _answer: object, account: UUID) -> HttpResponse:
@@ -83,5 +83,5 @@ def _opened(request: HttpRequest, _answer: object, account: UUID) -> HttpRespons
 @answers_again(_opened)
 def reactivate(request: HttpRequest, account: UUID) -> HttpResponse:
     """Open it again."""
-    found = get_object_or_404(User, pk=account, is_active=False)
-    return reactivation_page(request, found, back=_back(found))
+    user = get_object_or_404(User, pk=account, is_active=False)
+    return reactivation_page(request, user, back=_back(user))

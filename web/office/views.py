@@ -98,11 +98,11 @@ ApplicantLine = tuple[Prescriber | Pharmacy, Certification, list[Signed]]
 def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[ApplicantLine]:
     """Each with its certification and what was signed for it. Two queries, however many there are."""
     rows = log.read(*[applicant.pk for applicant in applicants])
-    own: dict[UUID, list[Row]] = {applicant.pk: [] for applicant in applicants}
+    entry: dict[UUID, list[Row]] = {applicant.pk: [] for applicant in applicants}
     for row in rows:
-        own[row.subject].append(row)
+        entry[row.subject].append(row)
     signed = signatures_of(rows)
-    return [(one, certification_of(own[one.pk], at), signed.get(one.pk, [])) for one in applicants]
+    return [(one, certification_of(entry[one.pk], at), signed.get(one.pk, [])) for one in applicants]
 
 
 def _applicant(kind: str, subject: UUID) -> Prescriber | Pharmacy:
@@ -302,13 +302,13 @@ def accounts(request: HttpRequest) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
     page = page_of(request, LogRecord.objects.filter(subject_kind="account").order_by("-at", "-id"))
-    asked = list(recovery.pending(now()))
-    names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *asked)])}
+    pending = list(recovery.pending(now()))
+    names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *pending)])}
     context = {
         "form": form,
         "page": page,
         "lines": [(row, names.get(row.subject), ACCOUNT_EVENTS[row.kind]) for row in page],
-        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + recovery.REQUEST_LIFETIME) for r in asked],
+        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + recovery.REQUEST_LIFETIME) for r in pending],
     }
     return render(request, "office/accounts.html", context, status=422 if form.errors else 200)
 
@@ -317,10 +317,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @for_roles(OFFICER)
 def confirm_recovery(request: HttpRequest, account: UUID) -> HttpResponse:
     """The second officer confirms: the account is opened anew."""
-    found = get_object_or_404(User, pk=account)
+    user = get_object_or_404(User, pk=account)
     if (key := pressed(request)) is not None:
         try:
-            recovery.confirm(account=found, by=actor_of(reader_of(request)), at=now(), key=key)
+            recovery.confirm(account=user, by=actor_of(reader_of(request)), at=now(), key=key)
         except recovery.RecoveryRefused:
             messages.error(request, _("Not done: another officer has to ask for it first."))
         except KeyReused:

@@ -42,8 +42,8 @@ class DisplayedSection:
     @property
     def version_token(self) -> str:
         """What nobody can send who had not this page."""
-        own = [str(self.account), str(self.patient), self.document.sha256, self.item.id]
-        return signing.Signer(salt=_SALT).sign_object(own)
+        rows = [str(self.account), str(self.patient), self.document.sha256, self.item.id]
+        return signing.Signer(salt=_SALT).sign_object(rows)
 
     def check(self, token: str) -> None:
         """Raises ValidationError where the token is of another section, reader or patient, or of another text."""

@@ -56,9 +56,9 @@ class Sitting:
     @property
     def signature_state(self) -> SignatureState:
         """Where the signer stands with the document."""
-        found = self.ctx.assessment
-        assert found is not None
-        return signature_state(found.history, found.edition, self.document.code, self.ctx.reader.role)
+        assessment = self.ctx.assessment
+        assert assessment is not None
+        return signature_state(assessment.history, assessment.edition, self.document.code, self.ctx.reader.role)
 
     @property
     def next_section(self) -> int:
@@ -110,10 +110,10 @@ def _sitting(request: HttpRequest, patient: UUID | None, code: str, language: st
 
 
 def _languages(code: str) -> tuple[str, ...]:
-    found = documents.languages(code, on=program_day(now()))
-    if not found:
+    result = documents.languages(code, on=program_day(now()))
+    if not result:
         raise Http404
-    return found
+    return result
 
 
 def _home(request: HttpRequest) -> str:

@@ -27,7 +27,7 @@ _TONES = {
 }  # fmt: skip
 
 
-def _actions(found: Assessment) -> dict[str, Action]:
+def _actions(assessment: Assessment) -> dict[str, Action]:
     """What the patient can press, by the step it puts right."""
     steps = {
         "declare-methods": Action(_("Choose my methods"), reverse("patient:methods"), "shield-check", "main"),
@@ -35,10 +35,10 @@ def _actions(found: Assessment) -> dict[str, Action]:
             _("Answer five questions"), reverse("patient:questions"), "circle-question-mark", "main"
         ),
     }
-    if found.course:
-        for code in found.history.program.documents[found.course.category]:
+    if assessment.course:
+        for code in assessment.history.program.documents[assessment.course.category]:
             words = signature_state_words(
-                consents.signature_state(found.history, found.edition, code, "patient").state, "patient"
+                consents.signature_state(assessment.history, assessment.edition, code, "patient").state, "patient"
             )
             url = reverse("patient:sign", kwargs={"document": code})
             steps[f"sign:{code}"] = Action(words.action, url, "pen-line", "main")
@@ -47,30 +47,32 @@ def _actions(found: Assessment) -> dict[str, Action]:
 
 def home(ctx: PatientContext) -> dict[str, Any]:
     """The patient's first page."""
-    found = ctx.assessment
-    if found is None:
+    assessment = ctx.assessment
+    if assessment is None:
         return {"status": StatusCard(_("Nothing to do yet"), tone="wait"), "tasks": [], "steps": []}
-    tasks = open_tasks_of(found, "patient", _actions(found))
+    tasks = open_tasks_of(assessment, "patient", _actions(assessment))
     mine = [task for task in tasks if task.yours]
     return {
-        "status": _status_card(found, mine),
+        "status": _status_card(assessment, mine),
         # On hold there is one thing to say, and the card above says it.
-        "steps": [] if stage(found) == "stopped" else [_step(task, mine) for task in tasks],
-        "said_no": _said_no_later(found),
+        "steps": [] if stage(assessment) == "stopped" else [_step(task, mine) for task in tasks],
+        "said_no": _said_no_later(assessment),
         "said_no_words": signature_state_words("said-no-later", "patient"),
-        "owed": [(test.code, test.due_on) for test in found.owed],
-        "safe_from": followup.safe_from(found.history, found.edition),
-        "can_report": found.course is not None and not found.history.stops.open,
+        "owed": [(test.code, test.due_on) for test in assessment.owed],
+        "safe_from": followup.safe_from(assessment.history, assessment.edition),
+        "can_report": assessment.course is not None and not assessment.history.stops.open,
         "number": ctx.patient.number,
     }
 
 
-def _said_no_later(found: Assessment) -> list[tuple[Words, str]]:
+def _said_no_later(assessment: Assessment) -> list[tuple[Words, str]]:
     """The documents that are signed although a no was said since: name, and where the signature is taken back."""
-    if found.course is None:
+    if assessment.course is None:
         return []
-    codes = found.history.program.documents[found.course.category]
-    states = [(code, consents.signature_state(found.history, found.edition, code, "patient")) for code in codes]
+    codes = assessment.history.program.documents[assessment.course.category]
+    states = [
+        (code, consents.signature_state(assessment.history, assessment.edition, code, "patient")) for code in codes
+    ]
     return [
         (DOCUMENT[code], reverse("patient:withdraw", kwargs={"document": code}))
         for code, state in states
@@ -78,10 +80,10 @@ def _said_no_later(found: Assessment) -> list[tuple[Words, str]]:
     ]
 
 
-def _status_card(found: Assessment, mine: list[OpenTask]) -> StatusCard:
-    code = stage(found)
+def _status_card(assessment: Assessment, mine: list[OpenTask]) -> StatusCard:
+    code = stage(assessment)
     words = stage_words(code, "patient")
-    last_day = found.window.last if found.window and (mine or code in ("ready", "authorized")) else None
+    last_day = assessment.window.last if assessment.window and (mine or code in ("ready", "authorized")) else None
     if mine and code != "stopped":
         first = mine[0]
         actions = (first.action,) if first.action else ()
@@ -99,19 +101,19 @@ def _step(task: OpenTask, mine: list[OpenTask]) -> Step:
 
 def signed(ctx: PatientContext, shown: Mapping[int, SignatureManifestation]) -> list[dict[str, Any]]:
     """The documents on which a signature stands in this course, each with its signatures."""
-    found = ctx.assessment
-    if found is None:
+    assessment = ctx.assessment
+    if assessment is None:
         return []
-    rows = ((code, _signatures(found, code, shown)) for code in DOCUMENT)
+    rows = ((code, _signatures(assessment, code, shown)) for code in DOCUMENT)
     return [{"title": DOCUMENT[code], "code": code, "signatures": own} for code, own in rows if own]
 
 
-def _signatures(found: Assessment, code: str, shown: Mapping[int, SignatureManifestation]) -> list[dict[str, Any]]:
+def _signatures(assessment: Assessment, code: str, shown: Mapping[int, SignatureManifestation]) -> list[dict[str, Any]]:
     """Each signature that stands on a document: whose, how it stands, and as it is shown."""
     rows = []
     # A guardian's is told of, and not to, the patient.
     for signer, role in (("patient", "patient"), ("guardian", "prescriber")):
-        state = consents.signature_state(found.history, found.edition, code, signer)
+        state = consents.signature_state(assessment.history, assessment.edition, code, signer)
         if state.signature is not None:
             manifestation = shown.get(state.signature.number)
             rows.append(

@@ -57,8 +57,8 @@ def record(request: HttpRequest) -> HttpResponse:
 def access_log_page(request: HttpRequest) -> HttpResponse:
     """Who has viewed my record."""
     ctx = own_context(request, now())
-    found = access_log.accesses_by_day(ctx.patient.id, reader=ctx.reader.pk, zone=PROGRAM.zone)
-    page = page_of(request, found)
+    accesses = access_log.accesses_by_day(ctx.patient.id, reader=ctx.reader.pk, zone=PROGRAM.zone)
+    page = page_of(request, accesses)
     return render(request, "patient/access_log.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
 
 
@@ -87,10 +87,10 @@ def _not_yet(request: HttpRequest, ctx: PatientContext, title: str) -> HttpRespo
 
     404 where nothing is asked of this patient each month. What is sent too early is not taken (422).
     """
-    found = ctx.assessment
-    if found is None or found.testing is None:
+    assessment = ctx.assessment
+    if assessment is None or assessment.testing is None:
         raise Http404
-    if patient_part_start(found.history, found.testing) is not None:
+    if patient_part_start(assessment.history, assessment.testing) is not None:
         return None
     context = {"title": title, "back": (_("Today"), reverse("patient:home"))}
     return render(request, "patient/not_yet.html", context, status=422 if request.method == "POST" else 200)
@@ -127,15 +127,15 @@ def questions(request: HttpRequest) -> HttpResponse:
     if (not_yet := _not_yet(request, ctx, _("Five questions"))) is not None:
         return not_yet
     assert ctx.assessment is not None
-    asked = comprehension.current(
+    round_ = comprehension.current(
         patient=ctx.patient.id, account=ctx.reader.id, assessment=ctx.assessment, language=document_language()
     )
-    form = QuestionsForm(request.POST or None, questions=asked.shown(request.POST))
+    form = QuestionsForm(request.POST or None, questions=round_.shown(request.POST))
     wrong: list[documents.Question] = []
     if request.method == "POST" and form.is_valid():
         try:
             wrong = comprehension.answer(
-                patient=ctx.patient.id, asked=asked, choices=form.choices(), by=ctx.by, at=ctx.at,
+                patient=ctx.patient.id, round_=round_, choices=form.choices(), by=ctx.by, at=ctx.at,
                 key=form.idempotency_key,
             )  # fmt: skip
         except EntryRefused as refused:
@@ -149,7 +149,7 @@ def questions(request: HttpRequest) -> HttpResponse:
                 form.refuse(question.explanation, question.id)
     return form_page(
         request, form, title=_("Five questions"), back=(_("Today"), reverse("patient:home")),
-        lead=_("There is no hurry. A wrong answer is explained, and you try again."), text_language=asked.language,
+        lead=_("There is no hurry. A wrong answer is explained, and you try again."), text_language=round_.language,
     )  # fmt: skip
 
 

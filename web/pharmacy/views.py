@@ -204,8 +204,8 @@ def _can_be_entered_late(row: Authorization, at: datetime) -> bool:
     file = read_file(row.patient_id, at)
     # No earlier than its last record: the clock of whoever wrote that may be ahead of the one here.
     history = file.history(file.earliest(at))
-    found = authorizations.all_of(history)[row.number]
-    return authorizations.late_until(history, found) >= history.day_of(found.entry.at)
+    fact = authorizations.all_of(history)[row.number]
+    return authorizations.late_until(history, fact) >= history.day_of(fact.entry.at)
 
 
 @require_POST

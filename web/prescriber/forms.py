@@ -136,17 +136,17 @@ class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
 
     def _as_last_time(self) -> None:
         """The methods stand as the prescriber declared them last in this course: most months nothing changes."""
-        found = self.ctx.file.history(self.ctx.at).in_course(ContraceptionDeclared)
-        last = next((record for _entry, record in reversed(found) if record.by == "prescriber"), None)
+        result = self.ctx.file.history(self.ctx.at).in_course(ContraceptionDeclared)
+        last = next((record for _entry, record in reversed(result) if record.by == "prescriber"), None)
         if last is not None:
             self.fields["methods"].initial = list(last.methods)
             self.fields["started_on"].initial = last.started_on
 
     def records(self) -> list[Record]:
-        own = [TestForm.records(self), VisitForm.records(self)]
+        rows = [TestForm.records(self), VisitForm.records(self)]
         if "methods" in self.fields:
-            own.append(MethodsFields.records(self))
-        return [record for records in own for record in records]
+            rows.append(MethodsFields.records(self))
+        return [record for records in rows for record in records]
 
 
 class HomeTestingForm(EntryForm):
@@ -287,10 +287,10 @@ class VoidEntryForm(SignedEntryForm, WithReason):
 
 def certified_by_npi(npi: str, at: datetime) -> Prescriber | None:
     """The prescriber with that NPI who is certified today; None for any other, whatever the reason."""
-    found = Prescriber.objects.filter(npi=npi).first()
-    if found is None or not covers(certified(log.read(found.pk), at), program_day(at)):
+    prescriber = Prescriber.objects.filter(npi=npi).first()
+    if prescriber is None or not covers(certified(log.read(prescriber.pk), at), program_day(at)):
         return None
-    return found
+    return prescriber
 
 
 NOBODY_CERTIFIED = _("No certified prescriber has that NPI.")

@@ -98,31 +98,31 @@ def entry_url(patient: Patient, slug: str) -> str:
 
 def patient_page(ctx: PatientContext) -> dict[str, Any]:
     """Everything on a patient's page."""
-    patient, found, roles, shown = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
+    patient, assessment, roles, shown = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
     voidables = voidable(ctx.file.entries)
     steps = {
         step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
         for step, slug in _STEP_PAGES.items()
         if ctx.reader.role in ENTRY_TYPES[slug].roles
     }
-    stage = stage_words(stage_of(found), "prescriber") if found else None
+    stage = stage_words(stage_of(assessment), "prescriber") if assessment else None
     return {
         "patient": patient,
-        "assessment": found,
+        "assessment": assessment,
         "stage": stage,
-        "tone": _TONES.get(stage_of(found), "quiet") if found else "quiet",
-        "tasks": open_tasks_of(found, ctx.reader.role, steps) if found else [],
-        "facts": _facts(ctx, found) if found else [],
-        "owed": _owed(found) if found else [],
-        "picture": timeline.picture(found) if found else None,
-        "entries": _entries(ctx, found),
+        "tone": _TONES.get(stage_of(assessment), "quiet") if assessment else "quiet",
+        "tasks": open_tasks_of(assessment, ctx.reader.role, steps) if assessment else [],
+        "facts": _facts(ctx, assessment) if assessment else [],
+        "owed": _owed(assessment) if assessment else [],
+        "picture": timeline.picture(assessment) if assessment else None,
+        "entries": _entries(ctx, assessment),
         "records": [
             record_line(entry, ctx, roles, voidables, shown.get(entry.number))
             for entry in reversed(ctx.file.entries)
             if entry.record.kind not in SHOWN_WITH_OTHERS
         ],
-        "consents": consent_lines(ctx, found),
-        "declined": found is not None and declined(found.history, patient=patient.id),
+        "consents": consent_lines(ctx, assessment),
+        "declined": assessment is not None and declined(assessment.history, patient=patient.id),
         "invited": _invited(ctx),
     }
 
@@ -165,38 +165,38 @@ def _invitation_line(who: Words, name: str, latest: Invitation | None, url: str,
     return InvitationLine(who, name, tone, state, expired_at, url)
 
 
-def _facts(ctx: PatientContext, found: Assessment) -> list[tuple[Words, Any]]:
+def _facts(ctx: PatientContext, assessment: Assessment) -> list[tuple[Words, Any]]:
     from compliance.words.choices import CATEGORY
 
     facts: list[tuple[Words, Any]] = []
-    if found.course:
-        facts.append((_("Category"), CATEGORY[found.course.category]))
-    if found.testing and found.testing.lead_in_over_on and found.testing.dispensed is None:
-        facts.append((_("Lead-in ends"), found.testing.lead_in_over_on))
-    if found.latest_window:
-        facts.append((_("Window opened"), found.latest_window.first))
-        facts.append((_("Window closes at the end of"), found.latest_window.last))
-    if found.authorization:
-        facts.append((_("Authorized; do not dispense after"), found.authorization.record.dispense_by))
-    if (safe := safe_from(found.history, found.edition)) is not None:
+    if assessment.course:
+        facts.append((_("Category"), CATEGORY[assessment.course.category]))
+    if assessment.testing and assessment.testing.lead_in_over_on and assessment.testing.dispensed is None:
+        facts.append((_("Lead-in ends"), assessment.testing.lead_in_over_on))
+    if assessment.latest_window:
+        facts.append((_("Window opened"), assessment.latest_window.first))
+        facts.append((_("Window closes at the end of"), assessment.latest_window.last))
+    if assessment.authorization:
+        facts.append((_("Authorized; do not dispense after"), assessment.authorization.record.dispense_by))
+    if (safe := safe_from(assessment.history, assessment.edition)) is not None:
         facts.append((_("Contraception, and no blood donation, until"), safe))
-    facts.append((_("Rules"), _("Edition %(code)s") % {"code": found.edition.code}))
+    facts.append((_("Rules"), _("Edition %(code)s") % {"code": assessment.edition.code}))
     return facts
 
 
-def _owed(found: Assessment) -> list[tuple[Words, date]]:
+def _owed(assessment: Assessment) -> list[tuple[Words, date]]:
     names = {
         "end-of-treatment-test": _("Test at the end of treatment, due"),
         "month-after-test": _("Test a month after, due"),
     }
-    return [(names[test.code], test.due_on) for test in found.owed]
+    return [(names[test.code], test.due_on) for test in assessment.owed]
 
 
-def _entries(ctx: PatientContext, found: Assessment | None) -> list[Action]:
+def _entries(ctx: PatientContext, assessment: Assessment | None) -> list[Action]:
     """The entries that make sense now, for this reader."""
-    if found is None:
+    if assessment is None:
         return []
-    slugs = _with_course(found) if found.course else _without_course(found)
+    slugs = _with_course(assessment) if assessment.course else _without_course(assessment)
     return [
         Action(ENTRY_TYPES[slug].title, entry_url(ctx.patient, slug), ENTRY_TYPES[slug].icon)
         for slug in slugs
@@ -204,19 +204,19 @@ def _entries(ctx: PatientContext, found: Assessment | None) -> list[Action]:
     ]
 
 
-def _with_course(found: Assessment) -> list[str]:
-    stop = ["clear-stop"] if found.history.stops.open else []
-    earlier = ["last-dose"] if found.history.ended else []
-    offer = "hand-over" if found.history.offered_to is None else "take-back"
-    if found.course and found.course.category == CAN:
+def _with_course(assessment: Assessment) -> list[str]:
+    stop = ["clear-stop"] if assessment.history.stops.open else []
+    earlier = ["last-dose"] if assessment.history.ended else []
+    offer = "hand-over" if assessment.history.offered_to is None else "take-back"
+    if assessment.course and assessment.course.category == CAN:
         return [*stop, "month", "test", "visit", "methods", "home-testing", "category", "birth-date", "pregnancy",
                 *earlier, offer, "discontinue"]  # fmt: skip
     return [*stop, "visit", "test", "category", "birth-date", "pregnancy", *earlier, offer, "discontinue"]
 
 
-def _without_course(found: Assessment) -> list[str]:
-    ended = found.history.last_ended is not None
-    first = ["clear-stop"] if found.history.stops.open else ["course"]
+def _without_course(assessment: Assessment) -> list[str]:
+    ended = assessment.history.last_ended is not None
+    first = ["clear-stop"] if assessment.history.stops.open else ["course"]
     return [*first, *(["test", "last-dose", "pregnancy"] if ended else []), "birth-date"]
 
 
@@ -230,15 +230,15 @@ class ConsentLine:
     at: datetime | None
 
 
-def consent_lines(ctx: PatientContext, found: Assessment | None) -> list[ConsentLine]:
+def consent_lines(ctx: PatientContext, assessment: Assessment | None) -> list[ConsentLine]:
     """Where each signature stands that this course asks for."""
-    if found is None or found.course is None:
+    if assessment is None or assessment.course is None:
         return []
     signers = ["patient", "guardian"] if ctx.patient.guardians.exists() else ["patient"]
     lines = []
-    for code in found.history.program.documents[found.course.category]:
+    for code in assessment.history.program.documents[assessment.course.category]:
         for signer in signers:
-            stand = consents.signature_state(found.history, found.edition, code, signer)
+            stand = consents.signature_state(assessment.history, assessment.edition, code, signer)
             words, entry = signature_state_words(stand.state, "prescriber"), stand.entry
             lines.append(ConsentLine(DOCUMENT[code], SIGNER[signer], words, entry.at if entry else None))
     return lines

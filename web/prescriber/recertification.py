@@ -24,8 +24,8 @@ class RecertificationForm(YearlyForm):
 def recertify(request: HttpRequest) -> HttpResponse:
     """Attest anew, which certifies the practice for another year. Nobody does it for another."""
     reader = reader_of(request)
-    own = get_object_or_404(Prescriber, user=reader)
-    form = RecertificationForm(request.POST or None, reader=reader, subject=own.pk, at=now())
+    prescriber = get_object_or_404(Prescriber, user=reader)
+    form = RecertificationForm(request.POST or None, reader=reader, subject=prescriber.pk, at=now())
     done = _("Thank you. You are certified for another year.")
     back = (_("Practice"), reverse("prescriber:practice"))
     return attest(request, form, certifying.recertify, title=_("Certify for another year"), done=done, back=back)

@@ -74,7 +74,7 @@ def answer_transfer(request: HttpRequest, patient: UUID) -> HttpResponse:
 def add_delegate(request: HttpRequest) -> HttpResponse:
     """Name a prescriber who acts as delegate of me."""
     reader, at = reader_of(request), now()
-    own = get_object_or_404(Prescriber, user=reader)
+    prescriber = get_object_or_404(Prescriber, user=reader)
     form = DelegateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         other = certified_by_npi(form.cleaned_data["npi"], at)
@@ -83,7 +83,7 @@ def add_delegate(request: HttpRequest) -> HttpResponse:
                 form.refuse(NOBODY_CERTIFIED, "npi")
             else:
                 delegation.add_delegate(
-                    prescriber=own, delegate=other, by=actor_of(reader), at=at, key=form.idempotency_key
+                    prescriber=prescriber, delegate=other, by=actor_of(reader), at=at, key=form.idempotency_key
                 )
                 messages.success(request, _("From now on this prescriber sees your patients and can act for you."))
                 return redirect("prescriber:practice")

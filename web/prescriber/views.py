@@ -121,17 +121,17 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
 def void_entry(request: HttpRequest, patient: UUID, number: int) -> HttpResponse:
     """Strike a wrong entry."""
     ctx = patient_context(request, patient, now())
-    found = next((e for e in ctx.file.entries if e.number == number), None)
-    if found is None or not (number in voidable(ctx.file.entries) or _was_open(request, found)):
+    record = next((e for e in ctx.file.entries if e.number == number), None)
+    if record is None or not (number in voidable(ctx.file.entries) or _was_open(request, record)):
         raise Http404
     form = VoidEntryForm(request.POST or None, ctx=ctx)
     form.entry = number
     if request.method == "POST" and form.is_valid() and form.save_to_log():
-        messages.success(request, _voided_words(found))
+        messages.success(request, _voided_words(record))
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
-    line = presenters.record_line(found, ctx, {}, frozenset())
+    line = presenters.record_line(record, ctx, {}, frozenset())
     return form_page(request, form, title=_("Mark an entry as entered in error"), lead=lead, back=back, about=line)
 
 
@@ -203,10 +203,10 @@ def practice(request: HttpRequest) -> HttpResponse:
     """The practice: certification, enrolments that the office holds, designees."""
     reader = reader_of(request)
     prescriber = _prescriber_of(reader)
-    own, waits = reader.role == PRESCRIBER, prescriber.state == APPLIED
+    is_own, waits = reader.role == PRESCRIBER, prescriber.state == APPLIED
     form = DesigneeForm(request.POST or None)
     if request.method == "POST":
-        if not own:
+        if not is_own:
             raise PermissionDenied
         if waits:
             return not_yet(request)
@@ -215,12 +215,12 @@ def practice(request: HttpRequest) -> HttpResponse:
             return redirect("prescriber:practice")
     held = HeldEnrolment.objects.filter(prescriber=prescriber).order_by("-created_at")
     context = presenters.practice_page(prescriber, now()) | {
-        "form": form if own and not waits else None,
-        "not_yet": NOT_YET[PRESCRIBER] if own and waits else "",
+        "form": form if is_own and not waits else None,
+        "not_yet": NOT_YET[PRESCRIBER] if is_own and waits else "",
         "held": page_of(request, held),
         "delegates": prescriber.delegates.filter(ended_at=None).select_related("delegate__user").order_by("named_at"),
         "offered": prescriber.offered.count(),
-        "own": own,
+        "own": is_own,
         "designees": prescriber.designees.select_related("user").order_by("-user__is_active", "user__name"),
     }
     return render(request, "prescriber/practice.html", context, status=422 if form.errors else 200)

@@ -65,22 +65,22 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Looking at an invitation uses nothing up; accepting it with the birth date does."""
     identifier = invitation_of_token(token)
     rows = Invitation.objects.select_related("patient", "guardian")
-    found = rows.filter(pk=identifier).first() if identifier else None
-    if found is None:
+    row = rows.filter(pk=identifier).first() if identifier else None
+    if row is None:
         raise Http404
     at = now()
-    if (code := invitations.over(found, at)) is not None:
+    if (code := invitations.over(row, at)) is not None:
         return _over(request, code)
     account = request.user if isinstance(request.user, User) and request.user.role == GUARDIAN else None
-    guardian = found.guardian_id is not None
+    guardian = row.guardian_id is not None
     form = AcceptForm(request.POST or None, guardian=guardian, signed_in=guardian and account is not None)
     if request.method == "POST" and form.is_valid():
-        given = invitations.Acceptance(
+        acceptance = invitations.Acceptance(
             born_on=form.cleaned_data["born_on"],
             password=form.cleaned_data.get("password1", ""),
             account=account if guardian else None,
         )
-        user = _accepted(request, form, found.pk, given, at)
+        user = _accepted(request, form, row.pk, acceptance, at)
         if user is not None:
             return _welcomed(request, user, _OPEN)
     lead = _("To be sure that it is you, we ask for the date of birth. Opening this page uses nothing up.")
@@ -88,11 +88,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _accepted(
-    request: HttpRequest, form: AcceptForm, invitation: UUID, given: invitations.Acceptance, at: datetime
+    request: HttpRequest, form: AcceptForm, invitation: UUID, acceptance: invitations.Acceptance, at: datetime
 ) -> User | None:  # fmt: skip
     """The account; None where the form is shown again."""
     try:
-        user = invitations.accept(invitation=invitation, given=given, at=at, key=form.idempotency_key)
+        user = invitations.accept(invitation=invitation, acceptance=acceptance, at=at, key=form.idempotency_key)
     except invitations.NotAccepted as refused:
         field = "born_on" if refused.code == "birth-date-wrong" else None
         form.refuse(invitation_words(refused.code), field)

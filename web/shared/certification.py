@@ -59,13 +59,13 @@ def certification_of(rows: Sequence[Row], at: datetime) -> Certification:
 
 def signatures_of(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
     """What was signed in the logs of practices and pharmacies, by whose log it is, the newest first. One query."""
-    found: dict[UUID, list[Signed]] = {}
+    result: dict[UUID, list[Signed]] = {}
     shown = manifestations_of(rows)
     for row in reversed(rows):
         manifestation = shown.get((row.subject, row.number))
         if manifestation is not None:
-            found.setdefault(row.subject, []).append(Signed(APPLICANT_LABELS[row.kind], manifestation, row.actor))
-    return found
+            result.setdefault(row.subject, []).append(Signed(APPLICANT_LABELS[row.kind], manifestation, row.actor))
+    return result
 
 
 class YearlyForm(SignatureMixin):

@@ -121,12 +121,12 @@ def patient_context(request: HttpRequest, patient: UUID, at: datetime) -> Patien
     row = get_object_or_404(visible_patients(reader).select_related("prescriber__user", "user"), pk=patient)
     file = read_file(row.id, at)
     try:
-        found: Assessment | None = file.assess(at)
+        assessment: Assessment | None = file.assess(at)
     except NoEdition:
-        found = None
+        assessment = None
     if reader.role == GUARDIAN and not is_minor(file.history(at)):
         raise PatientOfAge
-    ctx = PatientContext(patient=row, reader=reader, at=at, file=file, assessment=found)
+    ctx = PatientContext(patient=row, reader=reader, at=at, file=file, assessment=assessment)
     if request.method == "GET":
         _log_access(request, ctx)
     return ctx
@@ -215,8 +215,8 @@ def form_page(
     `ctx` is the patient whom the page is about, where the form does not know it.
     A form that is about to be signed with a passkey answers with what the browser asks of it.
     """
-    if (asked := getattr(form, "passkey_options", None)) is not None:
-        return JsonResponse(asked)
+    if (options := getattr(form, "passkey_options", None)) is not None:
+        return JsonResponse(options)
     about = form.ctx if isinstance(form, EntryForm) else ctx
     if about is not None and request.method == "POST":
         # Shown again it is an access like any other: posting nonsense, or nothing, is no way to read without a trace.

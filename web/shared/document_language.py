@@ -38,5 +38,5 @@ class DocumentLanguageMiddleware:
 
 
 def _accepted(header: str) -> str:
-    asked = (language[:2] for language, _weight in parse_accept_lang_header(header))
-    return next((language for language in asked if language in documents.LANGUAGES), documents.FALLBACK)
+    languages = (language[:2] for language, _weight in parse_accept_lang_header(header))
+    return next((language for language in languages if language in documents.LANGUAGES), documents.FALLBACK)

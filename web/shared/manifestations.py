@@ -42,8 +42,8 @@ class SignatureManifestation:
 
 def manifestations_in(file: File) -> dict[int, SignatureManifestation]:
     """Every signature in a file, by the number of each record it covers. One query."""
-    found = _by_covered([(file.patient, entry) for entry in file.entries])
-    return {number: manifestation for (_subject, number), manifestation in found.items()}
+    result = _by_covered([(file.patient, entry) for entry in file.entries])
+    return {number: manifestation for (_subject, number), manifestation in result.items()}
 
 
 def manifestations_of(rows: Iterable[Row]) -> dict[tuple[UUID, int], SignatureManifestation]:

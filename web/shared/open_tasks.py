@@ -46,8 +46,8 @@ def who_acts(who: Iterable[str], role: str) -> tuple[Words, ...]:
 def open_tasks_of(assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None) -> list[OpenTask]:
     """Every blocker that this role is shown, in order, with what the reader can do about it."""
     until = assessment.window.last if assessment.window else None
-    told = ((blocker, _words(assessment, blocker, role)) for blocker in assessment.blockers)
-    return [_task(blocker, words, role, until, actions or {}) for blocker, words in told if words is not None]
+    payload = ((blocker, _words(assessment, blocker, role)) for blocker in assessment.blockers)
+    return [_task(blocker, words, role, until, actions or {}) for blocker, words in payload if words is not None]
 
 
 def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords | None:

@@ -19,30 +19,30 @@ _MARKS = {
 _REACH = timedelta(days=200)
 
 
-def picture(found: Assessment) -> Picture | None:
+def picture(assessment: Assessment) -> Picture | None:
     """The open course, from its beginning or as far back as is drawn; None where there is none."""
-    if found.course is None or found.testing is None:
+    if assessment.course is None or assessment.testing is None:
         return None
-    start = max(found.history.day_of(found.course.opened.at), found.day - _REACH)
-    marks = [mark for mark in _marks(found) if mark.on >= start]
-    spans = [span for span in _spans(found) if span.last >= start]
+    start = max(assessment.history.day_of(assessment.course.opened.at), assessment.day - _REACH)
+    marks = [mark for mark in _marks(assessment) if mark.on >= start]
+    spans = [span for span in _spans(assessment) if span.last >= start]
     return Picture(
         title=_("The course so far"),
         start=start,
-        today=found.day,
+        today=assessment.day,
         lanes=(_("Lead-in and windows"), _("Tests"), _("Fills")),
         spans=tuple(spans),
         marks=tuple(marks),
     )
 
 
-def _spans(found: Assessment) -> list[TimelineSpan]:
-    testing = found.testing
+def _spans(assessment: Assessment) -> list[TimelineSpan]:
+    testing = assessment.testing
     assert testing is not None
     spans = []
     if testing.anchor is not None and testing.lead_in_over_on is not None:
         spans.append(TimelineSpan("lead-in", testing.anchor, _before(testing.lead_in_over_on), _("Lead-in")))
-    over = {window.first for window in windows.missed(testing.windows, found.day)}
+    over = {window.first for window in windows.missed(testing.windows, assessment.day)}
     for window in testing.windows:
         missed = window.first in over
         kind, label = ("window-missed", _("Window missed")) if missed else ("window", _("Window"))
@@ -54,11 +54,11 @@ def _before(on: date) -> date:
     return on - timedelta(days=1)
 
 
-def _marks(found: Assessment) -> list[TimelineMark]:
+def _marks(assessment: Assessment) -> list[TimelineMark]:
     marks = []
-    for _entry, test in found.history.in_course(PregnancyTest):
+    for _entry, test in assessment.history.in_course(PregnancyTest):
         kind, label = _MARKS[test.result]
         marks.append(TimelineMark(kind, test.collected_on, label))
-    for entry, record in found.history.in_course(Dispensed):
-        marks.append(TimelineMark("dispensed", windows.handed_over_on(found.history, entry, record), _("Fill")))
+    for entry, record in assessment.history.in_course(Dispensed):
+        marks.append(TimelineMark("dispensed", windows.handed_over_on(assessment.history, entry, record), _("Fill")))
     return marks

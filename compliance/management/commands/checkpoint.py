@@ -16,7 +16,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            made = publish(at=now())
+            checkpoint = publish(at=now())
         except NotAsSigned as found:
             raise CommandError("\n".join(found.problems), returncode=1) from None
-        self.stdout.write(f"checkpoint {made.number}: {made.leaves} logs, root {made.root}, key {made.key}")
+        self.stdout.write(
+            f"checkpoint {checkpoint.number}: {checkpoint.leaves} logs, root {checkpoint.root}, key {checkpoint.key}"
+        )

@@ -57,11 +57,11 @@ class Command(BaseCommand):
 
 def _numbers(text: str) -> frozenset[int]:
     """The numbers of `1-3,7`."""
-    found: set[int] = set()
+    result: set[int] = set()
     for part in text.split(","):
         first, _, last = part.partition("-")
-        found |= set(range(int(first), int(last or first) + 1))
-    return frozenset(found)
+        result |= set(range(int(first), int(last or first) + 1))
+    return frozenset(result)
 
 
 def _zipped(files: dict[str, bytes]) -> bytes:
@@ -74,9 +74,9 @@ def _zipped(files: dict[str, bytes]) -> bytes:
 
 def _patient(text: str) -> UUID:
     try:
-        found = Patient.objects.filter(pk=UUID(text)).first()
+        patient = Patient.objects.filter(pk=UUID(text)).first()
     except ValueError:
-        found = Patient.objects.filter(number=normalise(text)).first()
-    if found is None:
+        patient = Patient.objects.filter(number=normalise(text)).first()
+    if patient is None:
         raise CommandError("no patient has that number or id")
-    return found.pk
+    return patient.pk

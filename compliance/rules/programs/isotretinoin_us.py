@@ -18,10 +18,10 @@ BIRTH_DEFECTS = "birth-defects"
 _NOT_PARAMETERS = {"code", "version", "known_from", "sources"}
 
 
-def _cited(default: Source, **own: Source) -> dict[str, Source]:
+def _cited(default: Source, **entry: Source) -> dict[str, Source]:
     """A source for every parameter of an edition: `default`, but for those named."""
     names = {f.name for f in fields(Edition)} - _NOT_PARAMETERS
-    return {name: own.get(name, default) for name in names}
+    return {name: entry.get(name, default) for name in names}
 
 
 EDITION_2021 = Edition(

@@ -36,13 +36,13 @@ _PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=4))
 
 def process_due_jobs(*, at: datetime, limit: int = 200) -> int:
     """Make every signed PDF whose time has come; how many were made. Two at once do no harm."""
-    made = 0
+    count = 0
     for _place in range(limit):
         done = _process_one(at)
         if done is None:
             break
-        made += done
-    return made
+        count += done
+    return count
 
 
 def _process_one(at: datetime) -> bool | None:
@@ -111,9 +111,9 @@ def content(row: Row, record: Attested, covered: Sequence[Row]) -> dict[str, Any
 
 def _entry(row: Row) -> dict[str, str]:
     known = row.kind in KINDS
-    title, said = describe(load(row.kind, row.format, row.data)) if known else (APPLICANT_LABELS[row.kind], "")
+    title, text = describe(load(row.kind, row.format, row.data)) if known else (APPLICANT_LABELS[row.kind], "")
     number = _("record %(number)s, SHA-256 %(hash)s") % {"number": row.number, "hash": row.hash}
-    return {"title": str(title), "text": f"{said} ({number})" if said else f"({number})"}
+    return {"title": str(title), "text": f"{text} ({number})" if text else f"({number})"}
 
 
 def _signature(row: Row, record: Attested, name: str) -> list[dict[str, str]]:
@@ -135,14 +135,14 @@ def _signature(row: Row, record: Attested, name: str) -> list[dict[str, str]]:
 def _attachment(rows: Sequence[Row], texts: dict[str, ErasableText]) -> str:
     """The records in the form over which their hashes are made, and the salted texts that they refer to."""
     named = {digest for row in rows for digest in _strings(row.data) if digest in texts}
-    told = {
+    payload = {
         "records": [canonical.members(row._asdict()) | {"hash": row.hash} for row in rows],
         "sealed": [
             {"digest": digest, "salt": bytes(texts[digest].salt).hex(), "text": texts[digest].text}
             for digest in sorted(named)
         ],
     }
-    return json.dumps(told, ensure_ascii=False, indent=1, sort_keys=True)
+    return json.dumps(payload, ensure_ascii=False, indent=1, sort_keys=True)
 
 
 def _strings(value: Any) -> set[str]:

@@ -38,7 +38,7 @@ def _spelled(value: Any) -> Any:
 
 
 def _compile(data: str, at: datetime) -> bytes:
-    made = typst.compile(
+    pdf = typst.compile(
         _TEMPLATE.read_bytes(),
         format="pdf",
         ignore_system_fonts=True,
@@ -46,5 +46,5 @@ def _compile(data: str, at: datetime) -> bytes:
         pdf_standards=["a-3a"],
         timestamp=int(at.timestamp()),
     )
-    assert isinstance(made, bytes)
-    return made
+    assert isinstance(pdf, bytes)
+    return pdf

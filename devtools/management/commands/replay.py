@@ -57,8 +57,8 @@ def answer(runner: Runner, story: dict[str, Any]) -> list[ReplayAnswer]:
 
 def unmet(story: dict[str, Any], answers: list[ReplayAnswer]) -> Iterator[tuple[int, list[str]]]:
     """The steps, by their place from 0, whose `expect` is not met, with the keys that differ."""
-    for place, (step, given) in enumerate(zip(story["steps"], answers, strict=True)):
-        keys = scenario.unmet(step.get("expect"), given)
+    for place, (step, values) in enumerate(zip(story["steps"], answers, strict=True)):
+        keys = scenario.unmet(step.get("expect"), values)
         if keys:
             yield place, keys
 

@@ -121,7 +121,7 @@ def test_an_invitation_is_sent_anew_while_the_first_is_accepted(clinic: ClinicFa
     with pytest.raises(NotAccepted) as refused:
         accepted.result()
     assert refused.value.code == "invitation-unknown"
-    assert invitations.accept(invitation=second, given=given, at=LATER, key=uuid4()).email == new.email
+    assert invitations.accept(invitation=second, acceptance=given, at=LATER, key=uuid4()).email == new.email
 
 
 def invited(clinic: ClinicFactory, given_name: str, year: int) -> Invitation:
@@ -139,7 +139,7 @@ def test_one_address_opens_one_account_however_many_accept_at_once(clinic: Clini
     def accept(invitation: Invitation) -> str:
         given = invitations.Acceptance(born_on=invitation.patient.born_on, password="")
         try:
-            invitations.accept(invitation=invitation.pk, given=given, at=SOON, key=uuid4())
+            invitations.accept(invitation=invitation.pk, acceptance=given, at=SOON, key=uuid4())
         except NotAccepted as refused:
             return refused.code
         return "accepted"
