@@ -33,7 +33,7 @@ END $$;
 
 def follow_table(old: str, new: str) -> migrations.RunSQL:
     """Rename constraints, indexes and sequences that are named after table `old`, which is called `new` by now."""
-    return migrations.RunSQL(_follow(new, old, new), _follow(old, new, old))
+    return migrations.RunSQL(_follow(new, old, new), _follow(new, new, old))
 
 
 def follow_column(table: str, old: str, new: str) -> migrations.RunSQL:

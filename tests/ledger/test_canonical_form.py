@@ -23,7 +23,8 @@ from ledger import canonical, checkpoints, log
 from ledger.actor import SYSTEM
 from ledger.log import NewRecord, Row
 from ledger.verify import verify
-from tests.databases import TEMPLATE, owner_connection
+from tests import databases
+from tests.databases import owner_connection
 
 from .tampering import Server, run
 
@@ -160,34 +161,31 @@ def add(server: Server, row: Row, columns: tuple[str, ...] = Row._fields) -> Non
 
 
 # --- the migration --------------------------------------------------------------------------------
-BEFORE, AFTER = "0005", "0007"
+BEFORE = "0005"
 OLD_COLUMNS = tuple(name for name in Row._fields if name != "canonical_form")
 
 
 @pytest.fixture
 def before(committed: str) -> Iterator[str]:
-    """A database as the release before left it, with a log of three records."""
+    """A database as the release before had it, with a log of three records."""
     name = f"{committed}_before"
-    with owner_connection("postgres") as server:
-        server.execute("SELECT pg_advisory_lock(815)")
-        copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-        server.execute(copy.format(sql.Identifier(name), sql.Identifier(TEMPLATE)))
-        server.execute("SELECT pg_advisory_unlock(815)")
-        point(name)
-        call_command("migrate", "ledger", BEFORE, verbosity=0, interactive=False)
+    databases.drop(name)
+    databases.copy(name, of="template0")
+    databases.point(name)
+    try:
+        migrate("ledger", BEFORE)
         with owner_connection(name, user=APP) as application:
             for row in OLD:
                 add(application, row, OLD_COLUMNS)
         yield name
-        point(committed)
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    finally:
+        databases.point(committed)
+        databases.drop(name)
 
 
-def point(database: str) -> None:
-    """Both of Django's connections to that database."""
-    for alias in ("default", "owner"):
-        connections[alias].close()
-        connections[alias].settings_dict["NAME"] = database
+def migrate(*to: str) -> None:
+    call_command("migrate", *to, verbosity=0, interactive=False)
+    connections["owner"].close()
 
 
 TRIGGERS = "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid = 'ledger_record'::regclass ORDER BY 1"
@@ -196,7 +194,7 @@ TRIGGERS = "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid 
 def test_migration_keeps_rows_triggers_and_rights(before: str) -> None:
     with owner_connection(before) as server:
         triggers, rows = server.execute(TRIGGERS).fetchall(), server.execute("SELECT * FROM ledger_record").fetchall()
-        call_command("migrate", "ledger", AFTER, verbosity=0, interactive=False)
+        migrate()
         assert server.execute(TRIGGERS).fetchall() == triggers != []
         assert server.execute("SELECT * FROM ledger_record").fetchall() == [(*row, 1) for row in rows]
         with pytest.raises(errors.IntegrityConstraintViolation):
@@ -211,7 +209,7 @@ def test_migration_keeps_rows_triggers_and_rights(before: str) -> None:
 
 
 def test_process_of_the_release_before_goes_on_writing_form_1(before: str) -> None:
-    call_command("migrate", "ledger", AFTER, verbosity=0, interactive=False)
+    migrate()
     row = OLD[-1]._replace(number=len(OLD) + 1, previous_hash=OLD[-1].hash)
     row = row._replace(hash=canonical.hash_of(row._asdict()))
     with owner_connection(before, user=APP) as application:

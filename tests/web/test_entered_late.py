@@ -1,15 +1,14 @@
 """The office sees which hand-overs were entered late; the rows that say so are rebuilt from the log, and migrated."""
 
 import re
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from importlib import import_module
 from io import StringIO
 from typing import Any
 
-import psycopg
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connections
+from django.db import IntegrityError
 from django.test import Client
 
 from accounts.models import User
@@ -159,20 +158,7 @@ def test_the_table_takes_no_days_that_cannot_be(clinic: ClinicFactory, name: str
 
 
 # --- a database of the release before ---------------------------------------------------------------
-@pytest.fixture
-def migrated_back(committed: str) -> Iterator[psycopg.Connection[Any]]:
-    """Makes room to go back to the migration before and forward again, and always goes forward at the end."""
-    with owner_connection(committed) as owner:
-        yield owner
-    migrate("compliance")
-
-
-def migrate(*to: str) -> None:
-    call_command("migrate", *to, verbosity=0, interactive=False)
-    connections["owner"].close()
-
-
-def test_the_migration_fills_the_days_of_old_hand_overs(migrated_back: psycopg.Connection[Any]) -> None:
+def test_the_migration_fills_the_days_of_old_hand_overs(committed: str) -> None:
     """Every hand-over of the release before was entered on its day, in New York; its record names none."""
     clinic = ClinicFactory()
     number = handed_over(clinic, on=16, entered=16)
@@ -184,23 +170,20 @@ def test_the_migration_fills_the_days_of_old_hand_overs(migrated_back: psycopg.C
     still_open, given_back = clinic.ready(), clinic.ready()
     clinic.authorize(still_open)
     clinic.reverse(given_back, clinic.authorize(given_back).number or "")
-    before = {row.number: row for row in Authorization.objects.all()}
-    owner = migrated_back
-    owner.execute("SET session_replication_role = replica")
-    owner.execute("UPDATE ledger_record SET format = 1, data = data - 'handed_over_on' WHERE kind = 'dispensed'")
-    assert "handed_over_on" not in log.read(patient.pk)[-1].data
-    migrate("compliance", "0002")
-    columns = "SELECT column_name FROM information_schema.columns WHERE table_name = 'compliance_authorization'"
-    assert "entered_on" not in {name for (name,) in owner.execute(columns).fetchall()}
-    migrate("compliance", "0003")
-    after = {row.number: row for row in Authorization.objects.all()}
-    filled = {key: (row.handed_over_on, row.entered_on) for key, row in after.items() if row.state == "dispensed"}
-    assert filled == {
-        number: (date(2026, 12, 16), date(2026, 12, 16)),
-        other: (date(2026, 12, 17), date(2026, 12, 17)),
-    }
-    assert {(row.handed_over_on, row.entered_on) for row in after.values() if row.state != "dispensed"} == {
-        (None, None)
-    }
-    assert {key: row.state for key, row in after.items()} == {key: row.state for key, row in before.items()}
+    with owner_connection(committed) as owner:
+        owner.execute("SET session_replication_role = replica")
+        owner.execute("UPDATE ledger_record SET format = 1, data = data - 'handed_over_on' WHERE kind = 'dispensed'")
+        name = "authorization_handed_over_once_dispensed"
+        (held,) = owner.execute(
+            "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = %s", [name]
+        ).fetchone() or ("",)
+        owner.execute(f"ALTER TABLE compliance_authorization DROP CONSTRAINT {name}")
+        owner.execute("UPDATE compliance_authorization SET handed_over_on = NULL, entered_on = NULL")
+        assert "handed_over_on" not in log.read(patient.pk)[-1].data
+        owner.execute(import_module("compliance.migrations.0003_entered_late").FILL)
+        owner.execute(f"ALTER TABLE compliance_authorization ADD CONSTRAINT {name} {held}")
+    rows = Authorization.objects.values_list("number", "state", "handed_over_on", "entered_on")
+    filled = {number: days for number, state, *days in rows if state == "dispensed"}
+    assert filled == {number: [date(2026, 12, 16)] * 2, other: [date(2026, 12, 17)] * 2}
+    assert all(days == [None, None] for _number, state, *days in rows if state != "dispensed")
     assert list(differences()) == []

@@ -115,7 +115,7 @@ def test_an_invitation_is_sent_anew_while_the_first_is_accepted(clinic: ClinicFa
     assert patient is not None
     first = Invitation.objects.get(patient=patient)
     given = invitations.Acceptance(born_on=new.born_on, password="")
-    accept = partial(invitations.accept, invitation=first.pk, given=given, at=SOON, key=uuid4())
+    accept = partial(invitations.accept, invitation=first.pk, acceptance=given, at=SOON, key=uuid4())
     with runners.overtaken(by_id(patient), accept) as accepted:
         second = invitations.invite(patient=patient, by=clinic.doctor, at=SOON, key=uuid4())
     with pytest.raises(NotAccepted) as refused:
