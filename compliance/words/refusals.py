@@ -31,7 +31,7 @@ REFUSALS: dict[str, Text] = {
     "no-stop-open": _("No stop is open."),
     "no-such-entry": _("There is no such entry."),
     "already-struck": _("This entry is already marked as entered in error."),
-    "cannot-be-struck": _("This entry cannot be struck."),
+    "cannot-be-struck": _("This entry cannot be marked as entered in error."),
     "missing": _("Fill this in."),
     "not-a-date": _("Enter a date."),
     "not-listed": _("Choose one of the values offered."),

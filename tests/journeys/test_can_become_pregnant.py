@@ -121,7 +121,7 @@ def test_the_same_person_elsewhere_goes_to_the_office_first(start_journey: Start
     journey = start_journey(STAFFED)
     journey.posted.enrols()
     journey.enrols()
-    journey.sees("The program office looks at this enrolment first")
+    journey.sees("The program office reviews this enrolment first")
     journey.as_(OFFICE).go("/office/duplicates/")
     journey.send("Another person: let through")
     journey.sees("It is recorded")

@@ -30,7 +30,7 @@ PAGES = {
     "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/", "/papers/"],
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
-        "/office/certifications/?kind=pharmacy", "/office/attempts/", "/office/outbox/", "/papers/",
+        "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/papers/",
     ],
 }  # fmt: skip
 

@@ -239,7 +239,7 @@ PAPERS = [
 
 OFFICES = [
     *(_row(f"office:{name}", OFFICE, READ)
-      for name in ("home", "certifications", "duplicates", "overdue", "late", "attempts", "outbox")),
+      for name in ("home", "certifications", "duplicates", "overdue", "late", "request_log", "outbox")),
     _row("office:accounts", OFFICE, FORM),
     _row("office:find_account", OFFICE, FORM),
     _row("office:account", OFFICE, READ, about=lambda w: {"account": w.readers["patient"].pk}),

@@ -96,7 +96,7 @@ FILTERS = {
     "/office/certifications/": ("officer", ("kind", "page")),
     "/office/duplicates/": ("officer", ("page",)),
     "/office/overdue/": ("officer", ("page",)),
-    "/office/attempts/": ("officer", ("page",)),
+    "/office/request-log/": ("officer", ("page",)),
     "/office/outbox/": ("officer", ("page",)),
     "/office/erasures/": ("officer", ("page",)),
     "/office/accounts/": ("officer", ("page",)),

@@ -117,7 +117,7 @@ def test_it_is_asked_for_some_weeks_ahead_and_after(begun: datetime, clock: Cloc
     designee = factories.designee(Prescriber.objects.get(user=doctor)).user
     clock.forward(days=days)
     assert (SIGN[PRESCRIBER] in page(doctor, PAGE[PRESCRIBER])) is asked
-    assert ("The prescriber attests for another year" in page(designee, PAGE[PRESCRIBER])) is asked
+    assert ("The prescriber certifies for another year" in page(designee, PAGE[PRESCRIBER])) is asked
     assert SIGN[PRESCRIBER] not in page(designee, PAGE[PRESCRIBER])
     assert ("It is time for the yearly training." in page(counter, PAGE[PHARMACIST])) is asked
 

@@ -72,9 +72,9 @@ def test_the_practice_reads_it_with_what_to_do_and_who_acts(twins: Twins) -> Non
     assert TOLD not in twins.doctors().content.decode()
     twins.link()
     page = twins.doctors()
-    (need,) = page.context["needs"]
-    assert need.sentence == TOLD
-    assert [str(one) for one in need.who] == ["you", "the program office"]
+    (task,) = page.context["tasks"]
+    assert task.sentence == TOLD
+    assert [str(one) for one in task.who] == ["you", "the program office"]
     shown = unescape(page.content.decode())
     assert "One of the two courses is ended, or the program office ends the link between the files." in shown
     assert PatientStatus.objects.get(patient=twins.one).acts == ["office", "prescriber"]

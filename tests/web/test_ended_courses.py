@@ -203,8 +203,8 @@ def stands(practice: Practice) -> object:
     """What the page says of the course, but for the record itself."""
     context = practice.page().context
     entries = [action.url for action in context["entries"]]
-    needs = [(need.sentence, need.clears_on) for need in context["needs"]]
-    return context["stage"], needs, entries, context["owed"], context["picture"]
+    tasks = [(task.sentence, task.clears_on) for task in context["tasks"]]
+    return context["stage"], tasks, entries, context["owed"], context["picture"]
 
 
 def test_an_ended_course_is_struck_and_goes_on(practice: Practice) -> None:
@@ -258,7 +258,7 @@ def test_an_end_that_something_followed_is_not_struck(practice: Practice, name: 
     before = practice.kinds
     answer = client.post(path, signed(practice) | opened)
     assert answer.status_code == 422
-    assert "This entry cannot be struck." in answer.content.decode()
+    assert "This entry cannot be marked as entered in error." in answer.content.decode()
     assert practice.kinds == before
 
 

@@ -77,7 +77,7 @@ def test_the_patients_page_for_the_patient(clinic: ClinicFactory) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["", "certifications/", "duplicates/", "overdue/", "late/", "erasures/", "attempts/", "outbox/"]
+    "page", ["", "certifications/", "duplicates/", "overdue/", "late/", "erasures/", "request-log/", "outbox/"]
 )
 def test_the_office(clinic: ClinicFactory, page: str) -> None:
     officer = factories.officer()

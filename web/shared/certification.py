@@ -43,17 +43,17 @@ class Certification:
 
     certified: bool
     until: date | None
-    asked: bool
+    recertification_due: bool
 
 
 def certification_of(rows: Sequence[Row], at: datetime) -> Certification:
-    """What the log of a practice or a pharmacy says of its certification; `asked` only where it is not suspended."""
+    """What the log of a practice or a pharmacy says of its certification; `recertification_due` only where it is not suspended."""
     spans, today = certified(rows, at), program_day(at)
     until = max((span.last for span in spans), default=None)
     return Certification(
         certified=covers(spans, today),
         until=until,
-        asked=until is not None and until <= plus(today, certifying.ASKED_AHEAD_DAYS),
+        recertification_due=until is not None and until <= plus(today, certifying.ASKED_AHEAD_DAYS),
     )
 
 
