@@ -47,7 +47,7 @@ class Certification:
 
 
 def certification_of(rows: Sequence[Row], at: datetime) -> Certification:
-    """What the log of a practice or a pharmacy says of its certification; `recertification_due` only where it is not suspended."""
+    """The certification of a practice or a pharmacy by its log; recertification is due only where none is suspended."""
     spans, today = certified(rows, at), program_day(at)
     until = max((span.last for span in spans), default=None)
     return Certification(
