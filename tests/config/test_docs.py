@@ -70,3 +70,23 @@ def test_docs_check_finds_what_does_not_exist() -> None:
     assert not exists("tests/factories.py::nobody")
     assert not exists("compliance.commands.gate.nothing")
     assert not exists("web.nowhere")
+
+
+GLOSSARY = [
+    [cell.strip() for cell in line.strip("|").split("|")]
+    for line in (ROOT / "docs" / "glossary.md").read_text().splitlines()
+    if line.startswith("| ") and not line.startswith("| term ")
+]
+
+
+def test_glossary_each_term_names_an_existing_module() -> None:
+    assert len(GLOSSARY) > 100
+    named = {cells[0]: re.findall(r"`([^`]+)`", cells[2]) for cells in GLOSSARY}
+    assert {term: modules for term, modules in named.items() if not modules or not all(map(exists, modules))} == {}
+
+
+def test_glossary_terms_stand_in_alphabetical_order() -> None:
+    text = (ROOT / "docs" / "glossary.md").read_text()
+    for table in text.split("\n## ")[1:]:
+        terms = [line.strip("| ").split(" |")[0].lower() for line in table.splitlines() if line.startswith("| ")][1:]
+        assert terms == sorted(terms)
