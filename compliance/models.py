@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from compliance.rules.stages import STAGES
-from patients.models import Patient, Pharmacy
+from patients.models import PROGRAM_CODE, Patient, Pharmacy
 
 
 class _Days(Func):
@@ -89,6 +89,7 @@ class PatientStatus(models.Model):
     """
 
     patient = models.OneToOneField(Patient, on_delete=models.PROTECT, primary_key=True, related_name="status")
+    program = models.CharField(max_length=32)
     stage = models.CharField(max_length=16)
     category = models.CharField(max_length=24, blank=True)
     window_first = models.DateField(null=True)
@@ -104,6 +105,7 @@ class PatientStatus(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(stage__in=["", *STAGES]), name="patient_status_stage_listed"),
+            models.CheckConstraint(condition=Q(program__regex=PROGRAM_CODE), name="patient_status_program_code"),
         ]
         indexes: ClassVar = [models.Index(fields=["next_due_at"]), models.Index(fields=["stage"])]
 

@@ -13,8 +13,8 @@ from accounts.roles import GUARDIAN, PATIENT, PHARMACIST, PRESCRIBER
 from accounts.signature_credentials import Proof
 from compliance import documents
 from compliance.documents import Document
-from compliance.records.file import PROGRAM
 from compliance.rules.days import zone
+from compliance.rules.editions import Program
 from compliance.rules.records import Attested, ConsentSigned, Record, dump
 from ledger import canonical
 from ledger.actor import Actor
@@ -102,8 +102,8 @@ class Signature:
         ) == list(records)
         return same and statement.is_on_its_text(by.role) and self.proof.statement == statement.sha256
 
-    def record(self, covers: Sequence[int], at: datetime) -> Attested:
-        """The record of it, which covers the records of those numbers and was written at `at`."""
+    def record(self, covers: Sequence[int], at: datetime, program: Program) -> Attested:
+        """The record of it, which covers the records of those numbers and was written at `at` (program time)."""
         statement, document = self.statement, self.statement.document
         return Attested(
             document=document.code,
@@ -114,7 +114,7 @@ class Signature:
             meaning=statement.meaning,
             means=self.proof.means,
             statement=statement.sha256,
-            local_time=at.astimezone(zone(PROGRAM.zone)).isoformat(timespec="seconds"),
+            local_time=at.astimezone(zone(program.zone)).isoformat(timespec="seconds"),
             covers=tuple(covers),
             proof=self.proof.evidence,
             sealed={"printed_name": statement.name.digest},

@@ -14,8 +14,9 @@ from accounts import set_password_link
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from compliance.commands import invitations
-from compliance.records.file import PROGRAM, read_file
-from compliance.rules import days, due
+from compliance.records.file import read_file
+from compliance.records.programs import program_day, program_of
+from compliance.rules import due
 from compliance.rules.editions import NoEdition
 from compliance.words.notices import NOTICES
 from ledger import checkpoints
@@ -60,7 +61,7 @@ def invitation(message: Message, at: datetime) -> RenderedMessage | None:
         return None
     address = row.guardian.email if row.guardian else row.patient.email
     path = reverse("public:invitation", kwargs={"token": make_token(row.pk)})
-    until = days.day(row.expires_at, days.zone(PROGRAM.zone))
+    until = program_day(row.expires_at, program_of(row.patient.program))
     return render("invitation", address, path=path, on=until) if address else None
 
 

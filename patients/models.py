@@ -11,6 +11,9 @@ from django.db.models.functions import Lower, Right
 
 from .invitations import MAX_FAILED_ATTEMPTS
 
+#: What the code of a program looks like.
+PROGRAM_CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
 APPLIED, APPROVED, SUSPENDED = STATES = ("applied", "approved", "suspended")
 
 
@@ -21,6 +24,8 @@ class _Applicant(models.Model):
     npi = models.CharField(max_length=10, unique=True)
     phone = models.CharField(max_length=32, blank=True)
     address = models.CharField(max_length=200, blank=True)
+    #: The code of the program for which it applies and is certified.
+    program = models.CharField(max_length=32)
     state = models.CharField(max_length=10, default="applied")
 
     class Meta:
@@ -28,6 +33,7 @@ class _Applicant(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(state__in=STATES), name="%(class)s_state_listed"),
             models.CheckConstraint(condition=Q(npi__regex=r"^[0-9]{10}$"), name="%(class)s_npi_ten_digits"),
+            models.CheckConstraint(condition=Q(program__regex=PROGRAM_CODE), name="%(class)s_program_code"),
         ]
 
 
@@ -91,6 +97,8 @@ class Patient(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=8, unique=True)
+    #: The code of the program; the first record of the log says it.
+    program = models.CharField(max_length=32)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="patient")
     given_name = models.CharField(max_length=60)
     family_name = models.CharField(max_length=60)
@@ -116,6 +124,7 @@ class Patient(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(number__regex=r"^[2-9A-HJKMNP-TV-Z]{8}$"), name="patient_number_form"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="patient_email_lower_case"),
+            models.CheckConstraint(condition=Q(program__regex=PROGRAM_CODE), name="patient_program_code"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["born_on"]),

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
@@ -16,6 +17,13 @@ from .models import Designee, Patient, Pharmacist, Pharmacy, Prescriber
 def actor_of(user: User) -> Actor:
     """The actor that this person is: role, and for whom they act. One query for those who act for somebody."""
     return Actor(user.id, user.role, _acting_for(user))
+
+
+def program_code(user: User) -> str | None:
+    """The program for which the practice or the pharmacy of this person is certified; None where they have neither."""
+    programs = Pharmacy.objects if user.role == PHARMACIST else Prescriber.objects
+    own = Q(pharmacists__user=user) if user.role == PHARMACIST else Q(user=user) | Q(designees__user=user)
+    return programs.filter(own).values_list("program", flat=True).first()
 
 
 def in_charge(pharmacy: Pharmacy | UUID) -> Pharmacist | None:

@@ -12,6 +12,7 @@ from accounts.mfa import VERIFIED_KEY
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
+from compliance.records.programs import DEFAULT
 from patients.duplicates import name_key
 from patients.models import Designee, Guardian, Invitation, Patient, Pharmacist, Pharmacy, Prescriber
 from patients.numbers import new_number, npi_check_digit
@@ -53,7 +54,9 @@ def sign_in(client: Client, user: User) -> None:
 
 
 def prescriber(*, state: str = "approved") -> Prescriber:
-    return Prescriber.objects.create(user=account(PRESCRIBER), practice_name="Practice", npi=npi(), state=state)
+    return Prescriber.objects.create(
+        user=account(PRESCRIBER), practice_name="Practice", npi=npi(), state=state, program=DEFAULT.code
+    )
 
 
 def designee(of: Prescriber) -> Designee:
@@ -61,7 +64,7 @@ def designee(of: Prescriber) -> Designee:
 
 
 def pharmacist() -> Pharmacist:
-    pharmacy = Pharmacy.objects.create(name="Pharmacy", npi=npi(), state="approved")
+    pharmacy = Pharmacy.objects.create(name="Pharmacy", npi=npi(), state="approved", program=DEFAULT.code)
     return Pharmacist.objects.create(user=account(PHARMACIST), pharmacy=pharmacy)
 
 
@@ -80,6 +83,7 @@ def patient(
     user: User | None = None,
 ) -> Patient:
     return Patient.objects.create(
+        program=DEFAULT.code,
         number=new_number(),
         given_name=given_name,
         family_name=family_name,

@@ -13,6 +13,7 @@ from compliance.commands.decide import Outcome, write
 from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
 from compliance.records.file import read_file
+from compliance.records.programs import DEFAULT
 from compliance.rules.assessment import Assessment, GateQuestion
 from compliance.rules.certification import Spans
 from compliance.rules.days import Span, day, zone
@@ -127,7 +128,7 @@ class ClinicFactory:
             ("prescriber", self.other.pk),
             *[("pharmacy", p.pk) for p in self.pharmacies],
         ]:
-            span = certification_record(date(2020, 1, 1), date(2035, 1, 1))
+            span = certification_record(date(2020, 1, 1), date(2035, 1, 1), DEFAULT.code)
             at = datetime(2020, 1, 1, tzinfo=UTC)
             log.append(kind, subject, [span], head=log.EMPTY, by=SYSTEM, at=at, request_id=uuid4())
         self.doctor = Actor(self.prescriber.user_id, PRESCRIBER, self.prescriber.pk)
@@ -139,7 +140,7 @@ class ClinicFactory:
         account = factories.account(PATIENT)
         patient = Patient.objects.create(
             number=new_number(), given_name="A", family_name="B", born_on=born_on, user=account,
-            prescriber=self.prescriber, created_at=self.now,
+            prescriber=self.prescriber, created_at=self.now, program=DEFAULT.code,
         )  # fmt: skip
         first, second = self.now - timedelta(days=40), self.now - timedelta(days=2)
         self._enter(
@@ -154,7 +155,11 @@ class ClinicFactory:
         return patient
 
     def _enter(self, patient: Patient, at: datetime, *records: Record) -> None:
-        file = read_file(patient.pk, at) if log.read(patient.pk) else empty_file(patient.pk, self.prescriber.pk, at)
+        file = (
+            read_file(patient.pk, at)
+            if log.read(patient.pk)
+            else empty_file(patient.pk, self.prescriber.pk, at, DEFAULT)
+        )
         request = Request(action="seed", by=SYSTEM, at=at, key=uuid4(), body={})
         write(file, Outcome(records=records), request, at)
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
-from compliance.records.file import PROGRAM
+from compliance.records.programs import program_day, program_of
 from compliance.rules import days
 from compliance.rules.records import Attested, dump
 from compliance.signatures import Pair, Signature
@@ -83,24 +83,23 @@ def apply(*, kind: Kind, subject: UUID, signature: Signature, by: Actor, at: dat
 
 def approve(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
     """The office approves an application; the certification begins today."""
-    drafts = [NewRecord(kind="approved", data={}), _certified_from(at)]
-    _once(_Writing(_request("approve", kind, subject, by=by, at=at, key=key), kind, subject, drafts))
+    drafts = [NewRecord(kind="approved", data={})]
+    _once(_Writing(_request("approve", kind, subject, by=by, at=at, key=key), kind, subject, drafts, certifies=True))
 
 
 def recertify(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The prescriber attests anew, which certifies the practice for another year."""
     body = {"signed": signature.request_body()}
     request = _request("renew", "prescriber", subject, by=by, at=at, key=key, **body)
-    _once(
-        _Writing(request, "prescriber", subject, [*_drafts(RECERTIFICATION), _certified_from(at)], signature=signature)
-    )
+    drafts = _drafts(RECERTIFICATION)
+    _once(_Writing(request, "prescriber", subject, drafts, certifies=True, signature=signature))
 
 
 def complete_training(*, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
     """The pharmacy attests its yearly training, which certifies it for another year."""
     body = {"signed": signature.request_body()}
     request = _request("train", "pharmacy", subject, by=by, at=at, key=key, **body)
-    _once(_Writing(request, "pharmacy", subject, [*_drafts(TRAINING), _certified_from(at)], signature=signature))
+    _once(_Writing(request, "pharmacy", subject, _drafts(TRAINING), certifies=True, signature=signature))
 
 
 def suspend(*, kind: Kind, subject: UUID, reason: ErasableText, by: Actor, at: datetime, key: UUID) -> None:
@@ -124,14 +123,23 @@ def _request(
     return Request(action=action, by=by, at=at, key=key, body=body)
 
 
-def _certified_from(at: datetime) -> NewRecord:
-    first = days.day(at, days.zone(PROGRAM.zone))
-    return certification_record(first, days.plus(first, LASTS_DAYS - 1))
+def _certified_from(at: datetime, program: str) -> NewRecord:
+    first = program_day(at, program_of(program))
+    return certification_record(first, days.plus(first, LASTS_DAYS - 1), program)
 
 
-def certification_record(first: date, last: date) -> NewRecord:
-    """The record of a certification from one day to another, both included."""
-    return NewRecord(kind="certified", data={"first": first.isoformat(), "last": last.isoformat()})
+def certification_record(first: date, last: date, program: str) -> NewRecord:
+    """The record of a certification for a program, from one day to another, both included."""
+    data = {"first": first.isoformat(), "last": last.isoformat(), "program": program}
+    return NewRecord(kind="certified", data=data)
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """A practice or a pharmacy as its locked row says."""
+
+    state: str
+    program: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,8 @@ class _Writing:
     drafts: Sequence[NewRecord]
     sealed: Sequence[ErasableText] = ()
     signature: Signature | None = None
+    #: Whether a certification begins with it.
+    certifies: bool = False
 
     def check(self) -> None:
         """Whether this person may, and signs just this. Raises NotPermitted."""
@@ -158,25 +168,29 @@ class _Writing:
         ):
             raise NotPermitted
 
-    def __call__(self, state: str) -> Result:
+    def __call__(self, applicant: Applicant) -> Result:
         """Write it, where the applicant is in a state that goes with it."""
         step, at = _TRANSITIONS[self.request.action], self.request.at
-        if state not in step.before:
+        if applicant.state not in step.before:
             return Result(codes=("wrong-state",), subject=self.subject)
-        numbers = self._append()
+        numbers = self._append(applicant.program)
         _set_state(self.kind, self.subject, step.after, at)
         if self.signature is not None:
             pdf_jobs.enqueue(self.kind, self.subject, numbers[-1], at=at)
         return Result(subject=self.subject, records=numbers)
 
-    def _append(self) -> list[int]:
+    def _append(self, program: str) -> list[int]:
         head = log.head_of(log.read(self.subject))
         now = max(self.request.at, head.at) if head.at else self.request.at
         drafts, sealed = list(self.drafts), list(self.sealed)
+        if self.certifies:
+            drafts.append(_certified_from(self.request.at, program))
         if self.signature is not None:
             # What is signed stands first among the drafts.
             covers = range(head.number + 1, head.number + 1 + len(self.signature.statement.records))
-            drafts.append(NewRecord(kind=Attested.kind, data=dump(self.signature.record(covers, now))))
+            drafts.append(
+                NewRecord(kind=Attested.kind, data=dump(self.signature.record(covers, now, program_of(program))))
+            )
             sealed.append(self.signature.statement.name)
         for text in sealed:
             text.subject, text.at = self.subject, now
@@ -210,15 +224,14 @@ def append_beside(kind: Kind, subject: UUID, draft: NewRecord, request: Request)
     return [row.number for row in written]
 
 
-def lock(kind: Kind, subject: UUID) -> str:
-    """Locks the prescriber's or pharmacy's row, to which others may go on pointing; its state."""
+def lock(kind: Kind, subject: UUID) -> Applicant:
+    """Locks the prescriber's or pharmacy's row, to which others may go on pointing; what it says."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT state FROM {_TABLES[kind]} WHERE id = %s FOR NO KEY UPDATE", [subject])
+        cursor.execute(f"SELECT state, program FROM {_TABLES[kind]} WHERE id = %s FOR NO KEY UPDATE", [subject])
         row = cursor.fetchone()
     if row is None:
         raise NotPermitted
-    state: str = row[0]
-    return state
+    return Applicant(*row)
 
 
 def _set_state(kind: Kind, subject: UUID, state: str, at: datetime) -> None:

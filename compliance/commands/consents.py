@@ -35,7 +35,7 @@ def _drafts_about(code: str) -> str:
 
 def declined(history: History, *, patient: UUID) -> bool:
     """Whether somebody answered no to an item of a text that is asked for now, and has not signed it since."""
-    asked = history.program.documents[history.course.category] if history.course else ()
+    asked = history.course.category.documents if history.course else ()
     texts = [
         (documents.current(code, language, on=history.day), asked_since(history, code))
         for code in asked

@@ -31,7 +31,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from accounts.roles import OFFICER
-from compliance.records.file import File, entries_of, file_of, read_file
+from compliance.records.file import File, certified, entries_of, file_of, read_file
+from compliance.records.programs import program_of
 from compliance.records.status import project
 from compliance.rules.history import is_stop
 from compliance.rules.records import FORMATS, Record, dump
@@ -55,6 +56,7 @@ class Locked:
     """A patient's row, locked."""
 
     patient: UUID
+    program: str
     relations: Relations
     #: The other files of the same person. Whoever writes to one of them holds the lock on the oldest.
     linked: tuple[UUID, ...] = ()
@@ -79,7 +81,7 @@ Lock = Callable[[], Locked | None]
 Work = Callable[[File, datetime], Outcome]
 Relation = Callable[[Actor, Locked], bool]
 
-_SELECT_LOCKED = "SELECT id, prescriber_id, user_id, linked_to_id FROM patients_patient WHERE {} FOR UPDATE"
+_SELECT_LOCKED = "SELECT id, prescriber_id, user_id, linked_to_id, program FROM patients_patient WHERE {} FOR UPDATE"
 
 
 def by_id(patient: UUID) -> Lock:
@@ -98,9 +100,9 @@ def _lock(where: str, values: list[Any]) -> Locked | None:
         row = cursor.fetchone()
     if row is None:
         return None
-    patient, prescriber, account, oldest = row
+    patient, prescriber, account, oldest, program = row
     linked = _lock_with_linked(patient, oldest) if oldest else ()
-    return Locked(patient=patient, relations=Relations(prescriber, account), linked=linked)
+    return Locked(patient=patient, program=program, relations=Relations(prescriber, account), linked=linked)
 
 
 def _lock_with_linked(patient: UUID, oldest: UUID) -> tuple[UUID, ...]:
@@ -198,7 +200,10 @@ def read_locked(locked: Locked, at: datetime, pharmacy: UUID | None = None) -> F
     """The file of a locked patient: one query, in the statement after the lock."""
     prescriber = locked.relations.prescriber
     rows = log.read(*[subject for subject in (locked.patient, prescriber, pharmacy, *locked.linked) if subject])
-    return file_of(rows, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=locked.linked)
+    return file_of(
+        rows, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=locked.linked,
+        program=program_of(locked.program),
+    )  # fmt: skip
 
 
 def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[int]:
@@ -229,7 +234,4 @@ def _with_prescriber(file: File, at: datetime) -> File:
     now = file.history(at).prescriber
     if now is None or now in file.prescribers:
         return file
-    rows = log.read(UUID(now))
-    return replace(
-        file, prescribers=file_of(rows, file.patient, prescriber=UUID(now), pharmacy=None, at=at).prescribers
-    )
+    return replace(file, prescribers={now: certified(log.read(UUID(now)), at, file.program)})

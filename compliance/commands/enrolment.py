@@ -12,6 +12,8 @@ from django.db import connection
 import outbox
 from accounts.roles import OFFICER, PRESCRIBER
 from compliance.records.file import File, file_of
+from compliance.records.programs import program_of
+from compliance.rules.editions import Program
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
 from ledger import log
 from ledger.actor import Actor
@@ -21,7 +23,7 @@ from ledger.log import EMPTY
 from ledger.models import ErasableText
 from outbox.models import Message
 from patients.duplicates import likely_matches, name_key
-from patients.models import Guardian, HeldEnrolment, Patient
+from patients.models import Guardian, HeldEnrolment, Patient, Prescriber
 from patients.numbers import new_number
 
 from . import linking
@@ -80,7 +82,7 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
     """
     if by.role != PRESCRIBER or by.acting_for is None:
         raise NotPermitted
-    if under_age(new.born_on, at) and not (new.guardian_name and new.guardian_email):
+    if under_age(new.born_on, at, _program_of(by.acting_for)) and not (new.guardian_name and new.guardian_email):
         raise GuardianMissing
     request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
     work = partial(_enrol, new, by.acting_for, request)
@@ -117,9 +119,9 @@ def _lock_held(held: UUID) -> HeldEnrolment | None:
     return HeldEnrolment.objects.select_for_update().filter(pk=held).first()
 
 
-def _as_of_age(new: NewPatient, at: datetime) -> NewPatient:
+def _as_of_age(new: NewPatient, at: datetime, program: Program) -> NewPatient:
     """Without the guardian, where the patient came of age while the office held the enrolment."""
-    return new if under_age(new.born_on, at) else replace(new, guardian_name="", guardian_email="")
+    return new if under_age(new.born_on, at, program) else replace(new, guardian_name="", guardian_email="")
 
 
 def _decide_held(let_through: bool, same_as: UUID | None, request: Request, case: HeldEnrolment | None) -> Result:
@@ -134,7 +136,7 @@ def _decide_held(let_through: bool, same_as: UUID | None, request: Request, case
     _tell_prescriber(case, request.at)
     if not let_through:
         return Result(codes=("turned-down",), answer={"patient": None, "held": str(case.pk)})
-    new = _as_of_age(NewPatient.of_plain(case.data), request.at)
+    new = _as_of_age(NewPatient.of_plain(case.data), request.at, _program_of(case.prescriber_id))
     patient = _open(new, case.prescriber_id, request)
     if same_as is not None:
         linking.link(
@@ -181,9 +183,16 @@ def _tell_prescriber(case: HeldEnrolment, at: datetime) -> None:
     outbox.enqueue([message], at=at)
 
 
+def _program_of(prescriber: UUID) -> Program:
+    """The program for which a prescriber is certified, in which their patients are enrolled."""
+    return program_of(Prescriber.objects.values_list("program", flat=True).get(pk=prescriber))
+
+
 def _open(new: NewPatient, prescriber: UUID, request: Request) -> UUID:
     """Open the file of a patient: the row, the first records, the invitations."""
+    program = _program_of(prescriber)
     patient = Patient.objects.create(
+        program=program.code,
         number=new_number(),
         given_name=new.given_name,
         family_name=new.family_name,
@@ -234,7 +243,7 @@ def _records(
     digests = {name: sealed.digest for name, sealed in texts.items()}
     entry: dict[str, str] = {name: digest for name, digest in digests.items() if not name.startswith("guardian")}
     prescriber = str(patient.prescriber_id)
-    records: list[Record] = [Registered(new.born_on, patient.number, prescriber, entry)]
+    records: list[Record] = [Registered(new.born_on, patient.number, prescriber, entry, patient.program)]
     if guardian is not None:
         theirs = {"name": digests["guardian_name"], "email": digests["guardian_email"]}
         records.append(GuardianNamed(str(guardian.id), theirs))
@@ -245,16 +254,16 @@ def _records(
 def _write(patient: Patient, records: list[Record], sealed: list[ErasableText], request: Request) -> None:
     for text in sealed:
         text.subject, text.at = patient.id, request.at
-    file = empty_file(patient.id, patient.prescriber_id, request.at)
+    file = empty_file(patient.id, patient.prescriber_id, request.at, program_of(patient.program))
     refusals = refusals_of(file, records, request.at.astimezone(UTC))
     if refusals:
         raise Refused(*(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
     write(file, Outcome(records=tuple(records), texts=tuple(sealed)), request, request.at)
 
 
-def empty_file(patient: UUID, prescriber: UUID | None, at: datetime) -> File:
+def empty_file(patient: UUID, prescriber: UUID | None, at: datetime, program: Program) -> File:
     """The file of a patient about whom nothing is recorded yet."""
     rows = log.read(prescriber) if prescriber else []
-    file = file_of(rows, patient, prescriber=prescriber, pharmacy=None, at=at)
+    file = file_of(rows, patient, prescriber=prescriber, pharmacy=None, at=at, program=program)
     assert file.head == EMPTY
     return file

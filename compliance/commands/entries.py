@@ -92,7 +92,7 @@ class _Entering:
         if self.signature is None:
             return Outcome(records=self.records, texts=self.sealed, then=self.then)
         first = file.head.number + 1
-        attested = self.signature.record(range(first, first + len(self.records)), now)
+        attested = self.signature.record(range(first, first + len(self.records)), now, file.program)
         return Outcome(
             records=(*self.records, attested),
             texts=(*self.sealed, self.signature.statement.name),

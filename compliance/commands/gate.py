@@ -11,7 +11,7 @@ from compliance.records.file import File
 from compliance.rules import authorizations, blockers, fields
 from compliance.rules.assessment import GateQuestion
 from compliance.rules.editions import NoEdition
-from compliance.rules.records import Authorized, Dispensed, Reversed
+from compliance.rules.records import FIRST_PROGRAM, Authorized, Dispensed, Reversed
 from compliance.rules.refusals import Refused
 from ledger.actor import Actor
 from ledger.canonical import LARGEST
@@ -55,7 +55,9 @@ class Decision:
 
     allowed: bool
     edition: str
-    blockers: tuple[Blocked, ...]
+    #: The program whose edition it is; empty where there was nothing to decide.
+    program: str = ""
+    blockers: tuple[Blocked, ...] = ()
     number: str | None = None
     dispense_by: date | None = None
     window: tuple[date, date] | None = None
@@ -119,6 +121,7 @@ def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
         return Outcome(codes=(NO_EDITION,))
     window = assessment.window
     answer: Answer = {
+        "program": file.program.code,
         "edition": assessment.edition.code,
         "blockers": [[b.code, _iso(b.clears_on), *b.who] for b in assessment.blockers],
         "window": [_iso(window.first), _iso(window.last)] if window else None,
@@ -151,10 +154,12 @@ def _day(raw: str | None) -> date | None:
 def _decision(answer: Answer) -> Decision:
     codes = answer["codes"]
     if NO_SUCH_PATIENT in codes or NO_EDITION in codes:
-        return Decision(allowed=False, edition="", blockers=(), fault=codes[0], repeated=answer["repeated"])
+        return Decision(allowed=False, edition="", fault=codes[0], repeated=answer["repeated"])
     window = answer["window"]
     return Decision(
         allowed=not codes,
+        # An answer of an older release does not name it.
+        program=answer.get("program", FIRST_PROGRAM),
         edition=answer["edition"],
         blockers=tuple(Blocked.kept(*kept) for kept in answer["blockers"]),
         number=answer.get("number"),

@@ -12,8 +12,9 @@ from django.db.models import F
 import outbox
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
-from compliance.records.file import PROGRAM
-from compliance.rules.days import age, day, zone
+from compliance.records.programs import program_day, program_of
+from compliance.rules.days import age
+from compliance.rules.editions import Program
 from compliance.rules.records import InvitationAccepted, Invited
 from ledger.actor import Actor
 from ledger.idempotency import KeyReused, Refused, Request, Result, once
@@ -145,14 +146,18 @@ def _locked(invitation: UUID) -> Invitation | None:
 def over(invitation: Invitation, at: datetime) -> str | None:
     """Why it is accepted no more, as `Invitation.over`; a guardian's also from the day the patient is of age."""
     code = invitation.over(at)
-    if code is None and invitation.guardian_id is not None and not under_age(invitation.patient.born_on, at):
+    if (
+        code is None
+        and invitation.guardian_id is not None
+        and not under_age(invitation.patient.born_on, at, program_of(invitation.patient.program))
+    ):
         return "invitation-of-age"
     return code
 
 
-def under_age(born_on: date, at: datetime) -> bool:
+def under_age(born_on: date, at: datetime, program: Program) -> bool:
     """Whether one born on `born_on` signs with a guardian at `at`."""
-    return age(born_on, day(at, zone(PROGRAM.zone))) < PROGRAM.adult_age
+    return age(born_on, program_day(at, program)) < program.adult_age
 
 
 def _why_not(invitation: Invitation | None, acceptance: Acceptance, at: datetime) -> str | None:

@@ -133,11 +133,8 @@ def _locked(file: UUID, groups: Mapping[UUID, list[UUID]]) -> Locked | None:
     if file not in groups:
         return None
     rest = tuple(dict.fromkeys(other for group in groups.values() for other in group if other != file))
-    return Locked(patient=file, relations=Relations(_prescriber(file), None), linked=rest)
-
-
-def _prescriber(file: UUID) -> UUID:
-    return Patient.objects.values_list("prescriber_id", flat=True).get(pk=file)
+    prescriber, program = Patient.objects.values_list("prescriber_id", "program").get(pk=file)
+    return Locked(patient=file, program=program, relations=Relations(prescriber, None), linked=rest)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
+from compliance.records.programs import DEFAULT
 from compliance.signatures import Signature
 from ledger.actor import Actor
 from ledger.idempotency import Refused, Request, Result, no_lock, once
@@ -82,7 +83,13 @@ def _practice(who: Applicant, signature: Signature, request: Request, _locked: N
     user = _account(who, PRESCRIBER, Prescriber.objects.all())
     try:
         Prescriber.objects.create(
-            id=who.id, user=user, practice_name=who.place, npi=who.npi, phone=who.phone, address=who.address
+            id=who.id,
+            user=user,
+            practice_name=who.place,
+            npi=who.npi,
+            phone=who.phone,
+            address=who.address,
+            program=DEFAULT.code,
         )
     except IntegrityError:  # somebody else has just taken it
         raise Refused("taken") from None
@@ -96,7 +103,9 @@ def _practice(who: Applicant, signature: Signature, request: Request, _locked: N
 def _pharmacy(who: Applicant, signature: Signature, request: Request, _locked: None) -> Result:
     user = _account(who, PHARMACIST, Pharmacy.objects.all())
     try:
-        row = Pharmacy.objects.create(id=who.id, name=who.place, npi=who.npi, phone=who.phone, address=who.address)
+        row = Pharmacy.objects.create(
+            id=who.id, name=who.place, npi=who.npi, phone=who.phone, address=who.address, program=DEFAULT.code
+        )
     except IntegrityError:
         raise Refused("taken") from None
     Pharmacist.objects.create(user=user, pharmacy=row)

@@ -1,32 +1,22 @@
 """A patient's file as the rules read it: rows of the record log, turned into entries and certifications."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
 
-from compliance import documents
 from compliance.rules import certification, gate
 from compliance.rules.assessment import STATUS, Assessment, GateQuestion
 from compliance.rules.certification import Spans
-from compliance.rules.editions import Reissue
+from compliance.rules.editions import Program
 from compliance.rules.history import History, read
-from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
-from compliance.rules.records import Entry, load
+from compliance.rules.records import FIRST_PROGRAM, Entry, Registered, load
 from ledger import log
 from ledger.log import Head, Row
 
-#: The program that this installation serves, with the texts it signs.
-PROGRAM = replace(
-    ISOTRETINOIN_US,
-    reissues={
-        code: tuple(Reissue(version, day) for version, day in documents.signed_again(code))
-        for every in ISOTRETINOIN_US.documents.values()
-        for code in every
-    },
-)
+from .programs import DEFAULT, program_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +24,7 @@ class File:
     """All that a decision about one patient reads, as it stood at one moment."""
 
     patient: UUID
+    program: Program
     entries: tuple[Entry, ...]
     head: Head
     prescribers: Mapping[str, Spans]
@@ -44,7 +35,7 @@ class File:
 
     def history(self, at: datetime) -> History:
         """What the log means at `at`."""
-        return read(PROGRAM, self.entries, at, self.linked, str(self.patient))
+        return read(self.program, self.entries, at, self.linked, str(self.patient))
 
     def earliest(self, at: datetime) -> datetime:
         """The instant of a decision that is asked for at `at`: before no record, and alone among linked files.
@@ -64,10 +55,18 @@ def entries_of(rows: Iterable[Row]) -> tuple[Entry, ...]:
     return tuple(Entry(row.number, row.at.astimezone(UTC), load(row.kind, row.format, row.data)) for row in rows)
 
 
-def certified(rows: Iterable[Row], at: datetime) -> Spans:
-    """On which days the prescriber or pharmacy of these rows is certified, as known at `at`."""
+def program_in(entries: Iterable[Entry]) -> Program | None:
+    """The program of the file with these entries, as its first record says; None while nothing is recorded."""
+    opened = next((entry.record for entry in entries if isinstance(entry.record, Registered)), None)
+    return program_of(opened.program) if opened is not None else None
+
+
+def certified(rows: Iterable[Row], at: datetime, program: Program) -> Spans:
+    """On which days the prescriber or pharmacy of these rows is certified for a program, as known at `at`."""
     return certification.certified_spans(
-        (r.kind, _day(r.data, "first"), _day(r.data, "last")) for r in rows if r.at <= at
+        (r.kind, _day(r.data, "first"), _day(r.data, "last"))
+        for r in rows
+        if r.at <= at and (r.kind != "certified" or r.data.get("program", FIRST_PROGRAM) == program.code)
     )
 
 
@@ -84,16 +83,24 @@ def file_of(
     pharmacy: UUID | None,
     at: datetime,
     linked: Iterable[UUID] = (),
+    program: Program | None = None,
 ) -> File:
-    """The file that these rows (of patient, prescriber, pharmacy and linked files, by number) make up."""
+    """The file that these rows (of patient, prescriber, pharmacy and linked files, by number) make up.
+
+    `program` is that of a file in which nothing is recorded yet; any other names its own.
+    """
     values = [row for row in rows if row.subject == patient]
-    spans = {str(prescriber): certified((r for r in rows if r.subject == prescriber), at)} if prescriber else {}
+    entries = entries_of(values)
+    program = program_in(entries) or program
+    assert program is not None, "a file begins with its registration"
+    by_prescriber = (r for r in rows if r.subject == prescriber)
     return File(
         patient=patient,
-        entries=entries_of(values),
+        program=program,
+        entries=entries,
         head=log.head_of(values),
-        prescribers=spans,
-        pharmacy=certified((r for r in rows if r.subject == pharmacy), at) if pharmacy else (),
+        prescribers={str(prescriber): certified(by_prescriber, at, program)} if prescriber else {},
+        pharmacy=certified((r for r in rows if r.subject == pharmacy), at, program) if pharmacy else (),
         linked={str(other): entries_of(row for row in rows if row.subject == other) for other in linked},
     )
 
@@ -103,13 +110,15 @@ def read_file(patient: UUID, at: datetime, *, pharmacy: UUID | None = None) -> F
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_AROUND, [patient])
         row = cursor.fetchone()
-    prescriber, linked = row or (None, [])
+    prescriber, linked, code = row or (None, [], DEFAULT.code)
     rows = log.read(*[subject for subject in (patient, prescriber, pharmacy, *linked) if subject])
-    return file_of(rows, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked)
+    return file_of(
+        rows, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked, program=program_of(code)
+    )
 
 
 _SELECT_AROUND = """
 SELECT prescriber_id, ARRAY(SELECT other.id FROM patients_patient other
-    WHERE other.linked_to_id = own.linked_to_id AND other.id <> own.id)
+    WHERE other.linked_to_id = own.linked_to_id AND other.id <> own.id), program
 FROM patients_patient own WHERE id = %s
 """

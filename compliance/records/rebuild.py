@@ -12,7 +12,7 @@ from .status import Kept, authorization_rows, row_of
 #: What a row is compared by: everything that is worked out.
 COMPARED = (
     "stage", "category", "window_first", "window_last", "blockers", "acts", "owed", "log_number", "editions",
-    "next_due_at",
+    "next_due_at", "program",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ import outbox
 from compliance.rules import authorizations, days, due, gate, stages
 from compliance.rules.assessment import Assessment
 from compliance.rules.authorizations import AuthorizationFact
-from compliance.rules.editions import NoEdition
+from compliance.rules.editions import NoEdition, Program
 from compliance.rules.history import ENDS_AN_OFFER, History
 from compliance.rules.records import (
     Authorized,
@@ -24,20 +24,23 @@ from compliance.rules.records import (
 from compliance.rules.windows import handed_over_on
 from outbox.models import Message
 
-from .file import PROGRAM, File
+from .file import File
 
-#: Names the editions that a row was worked out with; a release that changes them makes every row due.
-EDITIONS = ",".join(f"{e.code}.{e.version}" for e in PROGRAM.editions)
+
+def editions_of(program: Program) -> str:
+    """Names the editions that a row is worked out with; a release that changes them makes the program's rows due."""
+    return ",".join(f"{edition.code}.{edition.version}" for edition in program.editions)
+
 
 _UPSERT_STATUS = """
-INSERT INTO compliance_patientstatus (patient_id, stage, category, window_first, window_last, blockers, acts, owed,
-    log_number, editions, assessed_at, next_due_at)
-VALUES (%(patient_id)s, %(stage)s, %(category)s, %(window_first)s, %(window_last)s, %(blockers)s::jsonb,
+INSERT INTO compliance_patientstatus (patient_id, program, stage, category, window_first, window_last, blockers, acts,
+    owed, log_number, editions, assessed_at, next_due_at)
+VALUES (%(patient_id)s, %(program)s, %(stage)s, %(category)s, %(window_first)s, %(window_last)s, %(blockers)s::jsonb,
     %(acts)s::jsonb, %(owed)s::jsonb, %(log_number)s, %(editions)s, %(assessed_at)s, %(next_due_at)s)
-ON CONFLICT (patient_id) DO UPDATE SET (stage, category, window_first, window_last, blockers, acts, owed,
-    log_number, editions, assessed_at, next_due_at) = (EXCLUDED.stage, EXCLUDED.category, EXCLUDED.window_first,
-    EXCLUDED.window_last, EXCLUDED.blockers, EXCLUDED.acts, EXCLUDED.owed, EXCLUDED.log_number, EXCLUDED.editions,
-    EXCLUDED.assessed_at, EXCLUDED.next_due_at)
+ON CONFLICT (patient_id) DO UPDATE SET (program, stage, category, window_first, window_last, blockers, acts, owed,
+    log_number, editions, assessed_at, next_due_at) = (EXCLUDED.program, EXCLUDED.stage, EXCLUDED.category,
+    EXCLUDED.window_first, EXCLUDED.window_last, EXCLUDED.blockers, EXCLUDED.acts, EXCLUDED.owed, EXCLUDED.log_number,
+    EXCLUDED.editions, EXCLUDED.assessed_at, EXCLUDED.next_due_at)
 """
 
 
@@ -48,20 +51,21 @@ def _iso(on: date | None) -> str | None:
 def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]:
     """The columns of `Standing` as of `at`, and the assessment behind them (None before the first edition)."""
     base: dict[str, Any] = {
-        "patient_id": file.patient, "log_number": file.head.number, "editions": EDITIONS, "assessed_at": at,
+        "patient_id": file.patient, "program": file.program.code, "log_number": file.head.number,
+        "editions": editions_of(file.program), "assessed_at": at,
     }  # fmt: skip
     history = file.history(at)
     try:
         assessment = gate.judge(history, prescribers=file.prescribers)
     except NoEdition:
-        first = min(e.in_force_from for e in PROGRAM.editions)
+        first = min(e.in_force_from for e in file.program.editions)
         opens = days.midnight(first, history.zone)
         empty: dict[str, Any] = {"stage": "", "category": "", "window_first": None, "window_last": None}
         return base | empty | {"blockers": [], "acts": [], "owed": [], "next_due_at": opens}, None
     window = assessment.latest_window
     entry = {
         "stage": stages.stage(assessment),
-        "category": assessment.course.category if assessment.course else "",
+        "category": assessment.course.category.code if assessment.course else "",
         "window_first": window.first if window else None,
         "window_last": window.last if window else None,
         "blockers": [[b.code, _iso(b.clears_on)] for b in assessment.blockers],
@@ -139,6 +143,8 @@ def _project_authorizations(cursor: Any, file: File, at: datetime) -> None:
 
 def _project_patient(cursor: Any, file: File, record: Record) -> None:
     """The patient's own columns that a record decides."""
+    if isinstance(record, Registered):
+        cursor.execute("UPDATE patients_patient SET program = %s WHERE id = %s", [record.program, file.patient])
     if isinstance(record, (Registered, BirthDateCorrected)):
         cursor.execute("UPDATE patients_patient SET born_on = %s WHERE id = %s", [record.born_on, file.patient])
     elif isinstance(record, Transferred):

@@ -1,36 +1,37 @@
-"""Who can and who cannot become pregnant, and what proves the second (rules, section 7)."""
+"""Which categories of patients a program has, and what proves that somebody belongs to one (rules, section 7)."""
 
 from collections.abc import Mapping
-
-CAN = "can_become_pregnant"
-CANNOT = "cannot_become_pregnant"
-CATEGORIES = (CAN, CANNOT)
-
-POST_MENOPAUSAL = "post-menopausal-confirmed"
-REASONS = ("male", "hysterectomy", "bilateral-oophorectomy", POST_MENOPAUSAL)
-
-#: Offered, often enough, and never accepted; named so that a page can say so.
-NOT_REASONS = (
-    "tubal-sterilization",
-    "partner-vasectomy",
-    "abstinence",
-    "not-yet-menstruating",
-    "menopause-not-confirmed",
-)
-
-#: The finding that each laboratory value must show.
-PROOF = {"fsh": "post-menopausal", "hcg": "negative", "estradiol": "low", "progesterone": "absent"}
-
-#: Up to and including this age (in years) all four findings are asked for; above it FSH alone.
-STRICT_PROOF_UP_TO_AGE = 54
+from dataclasses import dataclass
 
 
-def proof_asked(age: int) -> tuple[str, ...]:
-    """The findings that prove menopause at `age` years."""
-    return tuple(PROOF) if age <= STRICT_PROOF_UP_TO_AGE else ("fsh",)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Category:
+    """A category of patients: what is asked of them."""
+
+    code: str
+    #: The documents that are signed, in the order in which they are asked for.
+    documents: tuple[str, ...]
+    #: Whether pregnancy tests, contraception and the month's questions are asked for.
+    tests: bool
+    #: The reasons of which one puts a patient into it; empty where none is needed.
+    reasons: tuple[str, ...] = ()
 
 
-def proof_lacking(age: int, proof: Mapping[str, object] | None) -> str | None:
-    """The first finding that is asked for at `age` and not shown by `proof`; None when it is whole."""
-    shown = proof or {}
-    return next((name for name in proof_asked(age) if shown.get(name) != PROOF[name]), None)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """The laboratory findings that prove a reason."""
+
+    #: What each finding must show.
+    findings: Mapping[str, str]
+    #: Up to and including this age (in years) all findings are asked for.
+    all_up_to_age: int
+    #: The findings that are enough above that age.
+    above: tuple[str, ...]
+
+    def asked(self, age: int) -> tuple[str, ...]:
+        """The findings that are asked for at `age` years."""
+        return tuple(self.findings) if age <= self.all_up_to_age else self.above
+
+    def lacking(self, age: int, shown: Mapping[str, object] | None) -> str | None:
+        """The first finding that is asked for at `age` years and not among `shown`; None when the proof is whole."""
+        return next((name for name in self.asked(age) if (shown or {}).get(name) != self.findings[name]), None)

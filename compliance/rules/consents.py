@@ -80,7 +80,7 @@ def missing(history: History, edition: Edition) -> list[str]:
     if history.course is None:
         return []
     codes = []
-    for document in history.program.documents[history.course.category]:
+    for document in history.course.category.documents:
         signatures = valid_signatures(history, document)
         least = history.program.least_version(document, history.day, edition)
         patient, guardian = (_new_enough(entry, least) for entry in (signatures.patient, signatures.guardian))
@@ -140,7 +140,7 @@ def asked_since(history: History, document: str) -> int | None:
     since: int | None = None
     for entry in _of_course(history):
         if isinstance(entry.record, (Enrolled, CategoryChanged)):
-            is_required = document in history.program.documents[entry.record.category]
+            is_required = document in history.program.categories[entry.record.category].documents
             since = (since or entry.number) if is_required else None
     return since
 

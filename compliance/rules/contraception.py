@@ -21,34 +21,6 @@ def table(*rows: tuple[str, Tier, str]) -> Mapping[str, Method]:
     return {code: Method(code, tier, kind) for code, tier, kind in rows}
 
 
-METHODS = table(
-    ("tubal-sterilization", "primary", "tubal"),
-    ("partner-vasectomy", "primary", "vasectomy"),
-    ("iud", "primary", "iud"),
-    ("combined-pill", "primary", "hormonal"),
-    ("patch", "primary", "hormonal"),
-    ("injection", "primary", "hormonal"),
-    ("implant", "primary", "hormonal"),
-    ("vaginal-ring", "primary", "hormonal"),
-    ("male-latex-condom", "secondary", "condom"),
-    ("diaphragm-with-spermicide", "secondary", "diaphragm"),
-    ("cervical-cap-with-spermicide", "secondary", "cap"),
-    ("sponge", "secondary", "sponge"),
-    ("abstinence", "alone", "abstinence"),
-)
-
-#: Looked for now and then, and never accepted; named so that a page can say so.
-NOT_ACCEPTED = (
-    "progestin-only-pill",
-    "female-condom",
-    "withdrawal",
-    "fertility-awareness",
-    "breastfeeding",
-    "cervical-shield",
-    "spermicide-alone",
-)
-
-
 def acceptable(methods: Iterable[str], table: Mapping[str, Method]) -> bool:
     """Whether this list of method codes is accepted.
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from .categories import Category, Proof
 from .contraception import Method
 from .sources import Source
 
@@ -57,28 +58,51 @@ class Reissue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A REMS by its tables alone: zone, documents and methods, and its editions by date."""
+    """A REMS by its tables alone: what is this drug's, and the editions of its numbers by date."""
 
     code: str
     zone: str
     editions: tuple[Edition, ...]
-    #: The documents that each category signs, in the order in which they are asked for.
-    documents: Mapping[str, tuple[str, ...]]
+    #: By code; the first is the one that a form offers.
+    categories: Mapping[str, Category]
+    #: What is often offered as a reason for a category, and never is one; named so that a page can say so.
+    reasons_not_accepted: tuple[str, ...] = ()
+    #: The laboratory findings asked for with a reason, by reason.
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
     methods: Mapping[str, Method]
-    #: The reasons that put a patient into the category that cannot become pregnant.
-    reasons: tuple[str, ...]
+    #: Methods that are never accepted, named so that a page can say so.
+    methods_not_accepted: tuple[str, ...] = ()
+    #: Where a test may have been taken.
+    settings: tuple[str, ...]
     #: The versions of each document that are to be signed again; asked for where an edition says so.
     reissues: Mapping[str, tuple[Reissue, ...]] = field(default_factory=dict)
     #: From this age (in years) a patient signs alone.
-    adult_age: int = 18
+    adult_age: int
     #: How many days before the enrolment an entry may lie (rules, section 3; assumed). A positive test may always.
-    entries_back_days: int = 60
+    entries_back_days: int
+
+    @property
+    def findings(self) -> Mapping[str, str]:
+        """What each laboratory finding must show that proves some reason."""
+        return {name: value for proof in self.proofs.values() for name, value in proof.findings.items()}
+
+    @property
+    def documents(self) -> tuple[str, ...]:
+        """Every document that some category signs."""
+        return tuple(dict.fromkeys(code for category in self.categories.values() for code in category.documents))
 
     def least_version(self, document: str, on: date, edition: Edition) -> int:
         """The oldest version of a document whose signature is enough on that day."""
         if not edition.new_versions_signed_again:
             return 1
         return max((r.version for r in self.reissues.get(document, ()) if r.from_day <= on), default=1)
+
+    def edition(self, code: str) -> Edition:
+        """The edition of that code, in its latest version. Raises NoEdition for a code that the program has not."""
+        named = [edition for edition in self.editions if edition.code == code]
+        if not named:
+            raise NoEdition(code)
+        return max(named, key=lambda edition: edition.version)
 
     def edition_on(self, on: date, *, known_on: date | None = None) -> Edition:
         """The edition in force on day `on`, in its latest version known on `known_on` (default: that day).

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from . import consents, contraception, days
-from .categories import CANNOT, POST_MENOPAUSAL, proof_lacking
 from .days import age
 from .history import History, in_order
 from .records import (
@@ -47,12 +46,24 @@ def refusal(history: History, entries: Iterable[Entry], record: Record, at: date
     `history` is what `entries`, the whole log, mean at that instant. Kinds that the rules say
     nothing about (an invitation, say) are taken.
     """
+    not_listed = _not_listed(history, record)
+    if not_listed is not None:
+        return not_listed
     if isinstance(record, _NEED_A_COURSE) and history.course is None:
         return Refusal("", "no-course")
     if isinstance(record, EntryStruck):
         return _void(history, entries, record)
     check = _CHECKS.get(type(record))
     return check(history, record, at) if check else None
+
+
+def _not_listed(history: History, record: Record) -> Refusal | None:
+    """A category or a setting that the program does not have."""
+    if isinstance(record, (Enrolled, CategoryChanged)) and record.category not in history.program.categories:
+        return Refusal("category", "not-listed")
+    if isinstance(record, PregnancyTest) and record.setting not in history.program.settings:
+        return Refusal("setting", "not-listed")
+    return None
 
 
 def _enrolled(history: History, record: Enrolled, at: datetime) -> Refusal | None:
@@ -67,28 +78,29 @@ def _enrolled(history: History, record: Enrolled, at: datetime) -> Refusal | Non
 
 def _category_changed(history: History, record: CategoryChanged, at: datetime) -> Refusal | None:
     assert history.course is not None
-    if record.category == history.course.category:
+    if record.category == history.course.category.code:
         return Refusal("category", "same-category")
     return _category(history, record, at)
 
 
 def _category(history: History, record: Enrolled | CategoryChanged, at: datetime) -> Refusal | None:
     """The reason that the category needs, and the proof that the reason needs."""
-    if record.category != CANNOT:
+    reasons = history.program.categories[record.category].reasons
+    if not reasons:
         return None
-    if record.reason not in history.program.reasons:
+    if record.reason not in reasons:
         return Refusal("reason", "missing" if record.reason is None else "reason-not-listed")
-    if record.reason == POST_MENOPAUSAL:
-        years = age(history.born_on, history.day_of(at)) if history.born_on else 0
-        lacking = proof_lacking(years, record.proof)
-        if lacking is not None:
-            return Refusal(lacking, "proof-missing")
-    return None
+    proof = history.program.proofs.get(record.reason)
+    if proof is None:
+        return None
+    years = age(history.born_on, history.day_of(at)) if history.born_on else 0
+    lacking = proof.lacking(years, record.proof)
+    return None if lacking is None else Refusal(lacking, "proof-missing")
 
 
 def _consent_signed(history: History, record: ConsentSigned, at: datetime) -> Refusal | None:
     assert history.course is not None
-    if record.document not in history.program.documents[history.course.category]:
+    if record.document not in history.course.category.documents:
         return Refusal("document", "document-not-used")
     if record.signer == "guardian" and not consents.is_minor(history):
         return Refusal("signer", "patient-of-age")

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from . import days
-from .categories import CAN
 from .editions import Edition
 from .history import History
 from .records import PregnancyTest
@@ -21,7 +20,7 @@ class Owed:
 def owed(history: History, edition: Edition) -> tuple[Owed, ...]:
     """The tests still owed after the latest discontinued course; none while a course is open."""
     last_dose = _last_dose(history)
-    if last_dose is None or history.ended[-1].category != CAN:
+    if last_dose is None or not history.ended[-1].category.tests:
         return ()
     month_later = days.plus(last_dose, edition.after_treatment_days)
     taken = [

@@ -7,7 +7,6 @@ from . import authorizations, certification, consents, days, followup, windows
 from .assessment import STATUS, Assessment, GateQuestion
 from .authorizations import AuthorizationFact
 from .blockers import NOBODY, PATIENT, Blocker, block
-from .categories import CAN
 from .certification import Spans
 from .days import Span
 from .editions import Edition, Program
@@ -36,7 +35,7 @@ def judge(history: History, *, prescribers: Mapping[str, Spans], question: GateQ
     edition = history.program.edition_on(history.day)
     course = history.course
     spans = prescribers.get(history.prescriber or "", ())
-    testing = windows.testing(history, edition) if course and course.category == CAN else None
+    testing = windows.testing(history, edition) if course and course.category.tests else None
     latest = testing.last if testing else _counselling_window(history, edition)
     authorization = authorizations.open_one(history)
     blockers = [

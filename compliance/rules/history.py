@@ -7,7 +7,7 @@ from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from . import days
-from .categories import CAN
+from .categories import Category
 from .editions import Program
 from .records import (
     BirthDateCorrected,
@@ -45,7 +45,7 @@ class Course:
     """A course of treatment that is open."""
 
     opened: Entry
-    category: str
+    category: Category
     #: The start of the qualifying period, `Q`.
     qualifying: datetime
 
@@ -57,7 +57,7 @@ class EndedCourse:
     opened: Entry
     ended: Entry
     #: The category on the day it was discontinued.
-    category: str
+    category: Category
     #: As it is known now: of the `discontinued` record, or of the latest correction. None when no dose was taken.
     last_dose_on: date | None
 
@@ -209,13 +209,13 @@ def _alone(program: Program, entries: Iterable[Entry], at: datetime) -> History:
         zone=zone,
         entries=kept,
         voided=voided,
-        course=_course(kept),
-        ended=_ended(kept),
+        course=_course(program, kept),
+        ended=_ended(program, kept),
         stops=_stops(kept, zone),
     )
 
 
-def _course(entries: tuple[Entry, ...]) -> Course | None:
+def _course(program: Program, entries: tuple[Entry, ...]) -> Course | None:
     opened: Entry | None = None
     for entry in entries:
         if isinstance(entry.record, Enrolled):
@@ -231,12 +231,12 @@ def _course(entries: tuple[Entry, ...]) -> Course | None:
             continue
         if entry is opened or isinstance(record, CategoryChanged):
             category = record.category  # type: ignore[attr-defined]
-            if category == CAN:
+            if program.categories[category].tests:
                 qualifying = entry.at
-    return Course(opened, category, qualifying)
+    return Course(opened, program.categories[category], qualifying)
 
 
-def _ended(entries: tuple[Entry, ...]) -> tuple[EndedCourse, ...]:
+def _ended(program: Program, entries: tuple[Entry, ...]) -> tuple[EndedCourse, ...]:
     """The courses that were discontinued. A correction of the last dose is about the latest end before it."""
     result: list[EndedCourse] = []
     opened, category = None, ""
@@ -247,7 +247,7 @@ def _ended(entries: tuple[Entry, ...]) -> tuple[EndedCourse, ...]:
         if isinstance(record, (Enrolled, CategoryChanged)):
             category = record.category
         elif isinstance(record, Discontinued) and opened is not None:
-            result.append(EndedCourse(opened, entry, category, record.last_dose_on))
+            result.append(EndedCourse(opened, entry, program.categories[category], record.last_dose_on))
             opened = None
         elif isinstance(record, LastDoseCorrected) and result:
             result[-1] = replace(result[-1], last_dose_on=record.last_dose_on)

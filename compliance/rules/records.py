@@ -9,12 +9,13 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from .categories import CATEGORIES
 from .fields import flag, listed, methods, number, numbers, on, plain, text
 from .refusals import Refusal, Refused
 
+#: The program of every file and certification that was recorded before records named theirs.
+FIRST_PROGRAM = "isotretinoin-us"
+
 RESULTS = ("negative", "positive", "indeterminate")
-SETTINGS = ("laboratory", "clinic", "home")
 MENSES = ("first_five_days", "irregular_or_absent")
 SIGNERS = ("patient", "guardian")
 DECLARERS = ("prescriber", "patient")
@@ -34,11 +35,13 @@ class Registered(Record):
     """The file was opened: who the patient is. Texts that name a person are digests of erasable text."""
 
     kind = "registered"
-    readers = {"born_on": on, "number": text, "prescriber": text, "sealed": plain}
+    readers = {"born_on": on, "number": text, "prescriber": text, "sealed": plain, "program": text}
     born_on: date
     number: str = ""
     prescriber: str = ""
     sealed: Mapping[str, str] | None = None
+    #: The code of the program to which the file belongs.
+    program: str = FIRST_PROGRAM
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Enrolled(Record):
     """A course of treatment begins."""
 
     kind = "enrolled"
-    readers = {"category": listed(*CATEGORIES), "reason": text, "proof": plain, "prescriber": text}
+    readers = {"category": text, "reason": text, "proof": plain, "prescriber": text}
     category: str
     reason: str | None = None
     proof: Mapping[str, str] | None = None
@@ -99,7 +102,7 @@ class CategoryChanged(Record):
     """The patient belongs to the other category from now on."""
 
     kind = "category_changed"
-    readers = {"category": listed(*CATEGORIES), "reason": text, "proof": plain}
+    readers = {"category": text, "reason": text, "proof": plain}
     category: str
     reason: str
     proof: Mapping[str, str] | None = None
@@ -216,7 +219,7 @@ class PregnancyTest(Record):
 
     kind = "pregnancy_test"
     readers = {
-        "collected_on": on, "result": listed(*RESULTS), "setting": listed(*SETTINGS), "menses": listed(*MENSES),
+        "collected_on": on, "result": listed(*RESULTS), "setting": text, "menses": listed(*MENSES),
     }  # fmt: skip
     collected_on: date
     result: str
@@ -446,11 +449,19 @@ def _handed_over_on_the_day_of_entry(data: Data) -> Data:
     return data | {"handed_over_on": None}
 
 
+def _of_the_first_program(data: Data) -> Data:
+    """Format 1 of `registered` did not name the program: there was one."""
+    return data | {"program": FIRST_PROGRAM}
+
+
 #: Older shapes of a kind's data, by (kind, format), each turned into the next; the log is never rewritten.
-UPCASTERS: dict[tuple[str, int], Callable[[Data], Data]] = {("dispensed", 1): _handed_over_on_the_day_of_entry}
+UPCASTERS: dict[tuple[str, int], Callable[[Data], Data]] = {
+    ("dispensed", 1): _handed_over_on_the_day_of_entry,
+    ("registered", 1): _of_the_first_program,
+}
 
 #: The format in which each kind is written today.
-FORMATS: dict[str, int] = dict.fromkeys(KINDS, 1) | {"dispensed": 2}
+FORMATS: dict[str, int] = dict.fromkeys(KINDS, 1) | {"dispensed": 2, "registered": 2}
 
 
 def _pdf_of_paper(data: Data) -> Data:

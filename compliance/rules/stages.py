@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from .assessment import Assessment
 from .blockers import GUARDIAN, NOBODY, OFFICE, PATIENT, PHARMACY, PRESCRIBER
-from .categories import CAN
 from .records import Dispensed, InvitationAccepted, Invited
 
 STAGES = (
@@ -75,7 +74,7 @@ def steps(assessment: Assessment) -> Mapping[str, tuple[str, ...]]:
         result[PRESCRIBER].append("enter-owed-test")
     if assessment.course is not None:
         result[PRESCRIBER].append("discontinue")
-        if assessment.course.category == CAN and not assessment.history.stops.open:
+        if assessment.course.category.tests and not assessment.history.stops.open:
             result[PATIENT].append("report-pregnancy")
     if assessment.allowed:
         result[PHARMACY].append("authorize")

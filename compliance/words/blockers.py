@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules.blockers import NOBODY, rule
 from ui.navigation import Words as Text
 
+from .numbers import Numbers, fill_in
+
 
 @dataclass(frozen=True, slots=True)
 class BlockerWords:
@@ -31,9 +33,9 @@ CLINICAL: Mapping[str, BlockerWords] = {
     "not-enrolled": BlockerWords(
         _("No course of treatment is open."), _("Begin a course.")),
     "under-age": BlockerWords(
-        _("The patient is younger than 12."), _("Treatment can begin on the 12th birthday, {date}.")),
+        _("The patient is younger than {least_age}."), _("Treatment can begin at the age of {least_age}, on {date}.")),
     "course-gap": BlockerWords(
-        _("The last dose of the course before is less than eight weeks ago."),
+        _("The last dose of the course before is less than {between_courses} ago."),
         _("The next course can be dispensed from {date}.")),
     "course-elsewhere": BlockerWords(
         _("The same person has an open course in another file."),
@@ -58,7 +60,7 @@ CLINICAL: Mapping[str, BlockerWords] = {
         _("The patient signed the consent on birth defects under age, and no guardian signed it."),
         _("The patient is of age now, and signs it again online.")),
     "lead-in-not-complete": BlockerWords(
-        _("Both methods have not been in use for 30 days."), _("The second test can be collected from {date}.")),
+        _("Both methods have not been in use for {lead_in}."), _("The second test can be collected from {date}.")),
     "screening-test-missing": BlockerWords(
         _("There is no screening test."), _("Enter a negative test from a laboratory or clinic.")),
     "confirmatory-test-missing": BlockerWords(
@@ -90,7 +92,8 @@ CLINICAL: Mapping[str, BlockerWords] = {
     "authorization-open": BlockerWords(
         _("An authorization is open."), _("The pharmacy that has it dispenses or reverses it.")),
     "supply-too-long": BlockerWords(
-        _("The supply asked for is longer than 30 days."), _("The pharmacy asks for 30 days or fewer.")),
+        _("The supply asked for is longer than {largest_supply}."),
+        _("The pharmacy asks for {largest_supply} or fewer.")),
 }  # fmt: skip
 
 _TALK = _("Your prescriber takes care of it. You can call and ask.")
@@ -115,15 +118,15 @@ FOR_PATIENT: Mapping[str, BlockerWords] = {
     "guardian-signature-missing:patient-information": BlockerWords(
         _("Your parent or guardian signs the patient information too"), _("They have a link of their own.")),
     "guardian-signature-missing:patient-information/of-age": BlockerWords(
-        _("You are 18 now: read and sign the patient information again"),
+        _("You are {adult_age} now: read and sign the patient information again"),
         _("You signed it under age. Now your own signature is enough.")),
     "guardian-signature-missing:birth-defects": BlockerWords(
         _("Your parent or guardian signs the page on birth defects too"), _("They have a link of their own.")),
     "guardian-signature-missing:birth-defects/of-age": BlockerWords(
-        _("You are 18 now: read and sign the page on birth defects again"),
+        _("You are {adult_age} now: read and sign the page on birth defects again"),
         _("You signed it under age. Now your own signature is enough.")),
     "lead-in-not-complete": BlockerWords(
-        _("Use both methods of birth control for 30 days first"), _("Your second test can be taken from {date}.")),
+        _("Use both methods of birth control for {lead_in} first"), _("Your second test can be taken from {date}.")),
     "screening-test-missing": BlockerWords(
         _("Your first pregnancy test"), _("Your prescriber orders it and enters it.")),
     "confirmatory-test-missing": BlockerWords(
@@ -150,7 +153,8 @@ FOR_PATIENT: Mapping[str, BlockerWords] = {
         _("They come once your prescriber has entered this month's test. Nothing to do before that.")),
     "authorization-open": BlockerWords(
         _("Your pharmacy has the go-ahead."), _("Pick up your medicine there.")),
-    "supply-too-long": BlockerWords(_("The pharmacy can give 30 days at most."), _("It asks again with fewer days.")),
+    "supply-too-long": BlockerWords(
+        _("The pharmacy can give {largest_supply} at most."), _("It asks again with fewer days.")),
 }  # fmt: skip
 
 _PRESCRIBER = BlockerWords(
@@ -196,7 +200,7 @@ FOR_PHARMACIST: Mapping[str, BlockerWords] = {
     "authorization-open": BlockerWords(
         _("A pharmacy has an open authorization for this patient."),
         _("It is used or reversed there first. Yours stand under Authorizations.")),
-    "supply-too-long": BlockerWords(_("The supply is too long."), _("Ask for 30 days or fewer.")),
+    "supply-too-long": BlockerWords(_("The supply is too long."), _("Ask for {largest_supply} or fewer.")),
 }  # fmt: skip
 
 FOR_GUARDIAN: Mapping[str, BlockerWords | None] = dict.fromkeys(CLINICAL) | {
@@ -236,10 +240,10 @@ def words_key(code: str, who: Sequence[str]) -> str:
     return f"{code}/later" if tuple(who) == (NOBODY,) else f"{code}/of-age"
 
 
-def blocker_words(key: str, role: str, clears_on: date | None) -> BlockerWords | None:
+def blocker_words(key: str, role: str, clears_on: date | None, numbers: Numbers) -> BlockerWords | None:
     """A blocker, by the key of its words, as this role reads it; None when the role is not shown it."""
     words = TABLE[role][key]
     if words is None:
         return None
-    day = date_format(clears_on, "M j, Y") if clears_on else ""
-    return BlockerWords(words.sentence, str(words.remedy).replace("{date}", day))
+    values = {**numbers, "date": date_format(clears_on, "M j, Y") if clears_on else ""}
+    return BlockerWords(fill_in(words.sentence, values), fill_in(words.remedy, values))

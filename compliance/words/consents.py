@@ -49,8 +49,9 @@ FOR_PATIENT: Mapping[str, SignatureStateWords] = {
         "act", _("The text has changed"),
         _("You signed it as it was before. Please read it as it is now, and sign again."), _AGAIN),
     "of-age": SignatureStateWords(
-        "act", _("You signed before you were 18"),
-        _("No parent or guardian signed with you. You are 18 now: read it once more, and sign for yourself."), _AGAIN),
+        "act", _("You signed before you were an adult"),
+        _("No parent or guardian signed with you. You are an adult now: read it once more, and sign for yourself."),
+        _AGAIN),
     "signed": SignatureStateWords(
         "yes", _("Signed"), _("There is nothing to do here. You can take your consent back at any time."),
         _("Read it again")),

@@ -19,7 +19,7 @@ INVITATION: dict[str, Text] = {
     "invitation-used": _("This invitation was used already. Please sign in."),
     "invitation-expired": _("This invitation has expired. Ask the prescriber to send a new one."),
     "invitation-locked": _("Too many wrong dates. Ask the prescriber to send a new invitation."),
-    "invitation-of-age": _("This invitation has ended: whoever is 18 signs alone. There is nothing left to do."),
+    "invitation-of-age": _("This invitation has ended: an adult signs alone. There is nothing left to do."),
     "birth-date-wrong": _("This is not the date of birth that we have."),
     "email-taken": _("There is an account with your address already. Sign in, and open this link again."),
 }

@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from ui.navigation import Words as Text
 
+from .numbers import Numbers, fill_in
+
 
 @dataclass(frozen=True, slots=True)
 class StageWords:
@@ -19,7 +21,7 @@ class StageWords:
 FOR_PRESCRIBER: Mapping[str, StageWords] = {
     "invited": StageWords(_("Invited"), _("The patient has not opened the account yet.")),
     "consent": StageWords(_("Consent"), _("Something to sign is missing.")),
-    "lead-in": StageWords(_("Lead-in"), _("Both methods are being used for 30 days.")),
+    "lead-in": StageWords(_("Lead-in"), _("Both methods are being used for {lead_in}.")),
     "second-test": StageWords(_("Second test"), _("The lead-in is over; the second test opens the window.")),
     "month": StageWords(_("This month"), _("Somebody still has to act.")),
     "ready": StageWords(_("Ready"), _("A pharmacy can authorize now.")),
@@ -34,7 +36,7 @@ FOR_PRESCRIBER: Mapping[str, StageWords] = {
 FOR_PATIENT: Mapping[str, StageWords] = {
     "invited": StageWords(_("Welcome"), _("Let us begin with what there is to read and sign.")),
     "consent": StageWords(_("Reading and signing"), _("Somebody beside you still has to sign. They know about it.")),
-    "lead-in": StageWords(_("Your first 30 days"), _("Keep using both methods of birth control.")),
+    "lead-in": StageWords(_("Your first {lead_in}"), _("Keep using both methods of birth control.")),
     "second-test": StageWords(_("Time for your second test"), _("Ask your prescriber where to take it.")),
     "month": StageWords(_("Almost there"), _("You have done your part. Somebody else still has a step to take.")),
     "ready": StageWords(_("Pick up your medicine"), _("Everything is done. Go to your pharmacy.")),
@@ -51,6 +53,12 @@ FOR_PATIENT: Mapping[str, StageWords] = {
 }  # fmt: skip
 
 
-def stage_words(stage: str, role: str) -> StageWords:
+def stage_words(stage: str, role: str, numbers: Numbers) -> StageWords:
     """A stage as this side reads it."""
-    return (FOR_PATIENT if role == "patient" else FOR_PRESCRIBER)[stage]
+    words = (FOR_PATIENT if role == "patient" else FOR_PRESCRIBER)[stage]
+    return StageWords(fill_in(words.label, numbers), fill_in(words.sentence, numbers))
+
+
+def stage_label(stage: str) -> Text:
+    """A stage's name in the lists of prescribers and of the program office."""
+    return FOR_PRESCRIBER[stage].label

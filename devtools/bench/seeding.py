@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
 from compliance.commands.certifying import certification_record
+from compliance.records.programs import DEFAULT
 from compliance.rules.days import day, zone
 from compliance.rules.records import (
     Authorized,
@@ -74,7 +75,9 @@ def rows_of(subject: UUID, entries: Sequence[tuple[datetime, Record]]) -> Iterat
 def seed(count: int, now: datetime, password: str) -> Seeded:
     """A prescriber, eight pharmacists at two pharmacies, `count` patients of whom every second is ready."""
     doctor = User.objects.create_user(email="d@bench.invalid", password=None, name="D", role=PRESCRIBER)
-    prescriber = Prescriber.objects.create(user=doctor, practice_name="B", npi=_npi(1), state="approved")
+    prescriber = Prescriber.objects.create(
+        user=doctor, practice_name="B", npi=_npi(1), state="approved", program=DEFAULT.code
+    )
     _certify("prescriber", prescriber.pk, now)
     pharmacists = _pharmacists(now, password)
     numbers: list[str] = []
@@ -90,7 +93,8 @@ def _npi(place: int) -> str:
 
 
 def _certify(kind: str, subject: UUID, now: datetime) -> None:
-    draft = certification_record(now.date() - timedelta(days=400), now.date() + timedelta(days=400))
+    span = now.date() - timedelta(days=400), now.date() + timedelta(days=400)
+    draft = certification_record(*span, DEFAULT.code)
     log.append(kind, subject, [draft], head=EMPTY, by=SYSTEM, at=now - timedelta(days=400), request_id=uuid4())
 
 
@@ -99,7 +103,7 @@ def _pharmacists(now: datetime, password: str) -> list[User]:
     for place in range(8):
         user = User.objects.create_user(email=f"p{place}@bench.invalid", password=password, name="P", role=PHARMACIST)
         if place % 4 == 0:
-            pharmacy = Pharmacy.objects.create(name="B", npi=_npi(10 + place), state="approved")
+            pharmacy = Pharmacy.objects.create(name="B", npi=_npi(10 + place), state="approved", program=DEFAULT.code)
             _certify("pharmacy", pharmacy.pk, now)
         Pharmacist.objects.create(user=user, pharmacy=pharmacy)
         users.append(user)
@@ -109,7 +113,13 @@ def _pharmacists(now: datetime, password: str) -> list[User]:
 def _batch(prescriber: Prescriber, pharmacy: str, count: int, now: datetime) -> list[str]:
     patients = [
         Patient(
-            number=new_number(), given_name="B", family_name="B", born_on=BORN, prescriber=prescriber, created_at=now
+            program=DEFAULT.code,
+            number=new_number(),
+            given_name="B",
+            family_name="B",
+            born_on=BORN,
+            prescriber=prescriber,
+            created_at=now,
         )
         for _ in range(count)
     ]

@@ -11,8 +11,8 @@ from compliance.commands import consents, enrolment, gate, invitations
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import enter
 from compliance.commands.invitations import Acceptance
-from compliance.rules.categories import CAN
 from compliance.rules.days import day, zone
+from compliance.rules.programs.isotretinoin_us import CAN
 from compliance.rules.records import (
     ComprehensionPassed,
     ContraceptionDeclared,

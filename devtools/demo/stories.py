@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from compliance.commands.enrolment import NewPatient
-from compliance.rules.categories import CAN, CANNOT
+from compliance.rules.programs.isotretinoin_us import CAN, CANNOT
 from compliance.rules.records import (
     Counselled,
     Discontinued,

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 from typing import Any, Protocol
 
 from compliance.rules.assessment import Assessment
-from compliance.rules.categories import CANNOT, PROOF
 from compliance.rules.certification import Spans
 from compliance.rules.days import Span
+from compliance.rules.programs.isotretinoin_us import CANNOT, PROOF_OF_MENOPAUSE
 from compliance.rules.records import ENTERED, Record, parse
 from compliance.rules.refusals import Refusal, Refused
 
@@ -61,7 +61,7 @@ def record_of(step: ReplayStep, numbers: Mapping[str, int]) -> Record:
         if data.get("category") == CANNOT:
             data.setdefault("reason", "male")
     if kind in ("enrolled", "category_changed"):
-        data.setdefault("proof", PROOF)
+        data.setdefault("proof", PROOF_OF_MENOPAUSE.findings)
     return parse(kind, data)
 
 

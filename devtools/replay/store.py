@@ -17,8 +17,9 @@ from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
 from compliance.commands.permissions import MAY_ENTER
 from compliance.records.file import read_file
+from compliance.records.programs import DEFAULT, program_of
 from compliance.rules.assessment import STATUS
-from compliance.rules.editions import NoEdition
+from compliance.rules.editions import NoEdition, Program
 from compliance.rules.records import ConsentSigned, ContraceptionDeclared, Record, Registered
 from compliance.rules.refusals import Refused
 from compliance.signatures import agreed, signature_for_records
@@ -38,6 +39,7 @@ class Store:
     """One patient in the database; every step goes the way a page's request would."""
 
     def __init__(self, story: Mapping[str, Any]) -> None:
+        self.program = program_of(story.get("program", DEFAULT.code))
         first = min(scenario.instant(step) for step in story["steps"])
         self.numbers: dict[str, int] = {}
         self.prescribers: dict[str, UUID] = {}
@@ -63,28 +65,37 @@ class Store:
 
     def _prescriber(self, name: str, spans: object) -> UUID:
         row = Prescriber.objects.create(
-            user=_account(PRESCRIBER), practice_name="Scenario", npi=_npi(), phone="", address="", state="approved"
+            program=self.program.code,
+            user=_account(PRESCRIBER),
+            practice_name="Scenario",
+            npi=_npi(),
+            phone="",
+            address="",
+            state="approved",
         )
-        _certify("prescriber", row.id, spans)
+        _certify("prescriber", row.id, spans, self.program)
         self.prescribers[name] = row.id
         return row.id
 
     def _pharmacy(self, name: str, spans: object) -> UUID:
-        row = Pharmacy.objects.create(name="Scenario", npi=_npi(), phone="", address="", state="approved")
-        _certify("pharmacy", row.id, spans)
+        row = Pharmacy.objects.create(
+            name="Scenario", npi=_npi(), phone="", address="", state="approved", program=self.program.code
+        )
+        _certify("pharmacy", row.id, spans, self.program)
         self.pharmacies[name] = row.id
         return row.id
 
     def _patient(self, born_on: date, at: datetime) -> UUID:
         prescriber = self.prescribers[ENROLLING]
         row = Patient.objects.create(
+            program=self.program.code,
             number=new_number(), given_name="S", family_name="S", born_on=born_on, email="", phone="",
             prescriber_id=prescriber, user=self.account, created_at=at,
         )  # fmt: skip
         Guardian.objects.create(patient=row, user=self.guardian, name="G", email="")
-        registered = Registered(born_on, row.number, str(prescriber))
+        registered = Registered(born_on, row.number, str(prescriber), program=self.program.code)
         request = Request(action="register", by=SYSTEM, at=at, key=uuid4(), body={})
-        write(empty_file(row.id, prescriber, at), Outcome(records=(registered,)), request, at)
+        write(empty_file(row.id, prescriber, at, self.program), Outcome(records=(registered,)), request, at)
         return row.id
 
     def _by(self, record: Record) -> Actor:
@@ -199,8 +210,8 @@ def _account(role: str) -> User:
     return User.objects.create(email=f"{uuid4()}@scenario.invalid", name="Scenario", role=role)
 
 
-def _certify(kind: str, subject: UUID, spans: object) -> None:
-    drafts = [certification_record(span.first, span.last) for span in scenario.spans(spans)]
+def _certify(kind: str, subject: UUID, spans: object, program: Program) -> None:
+    drafts = [certification_record(span.first, span.last, program.code) for span in scenario.spans(spans)]
     if drafts:
         log.append(kind, subject, drafts, head=log.EMPTY, by=SYSTEM, at=_LONG_AGO, request_id=uuid4())
 

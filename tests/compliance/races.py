@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, connections, transaction
 
-from compliance.records.file import File, entries_of, read_file
+from compliance.records.file import entries_of, read_file
 from compliance.rules import authorizations
 from compliance.rules.assessment import GateQuestion
 from compliance.rules.days import Span
@@ -119,12 +120,12 @@ def unjustified(patient: Patient) -> list[str]:
         record, before = entry.record, entries[:place]
         linked = {other: tuple(e for e in theirs if e.at < entry.at) for other, theirs in whole.linked.items()}
         if isinstance(record, Authorized):
-            file = File(patient=patient.pk, entries=before, head=whole.head, prescribers=certifications, linked=linked)
+            file = replace(whole, entries=before, prescribers=certifications, linked=linked)
             answer = file.assess(entry.at, GateQuestion(days_supply=record.days_supply))
             if not answer.allowed:
                 found.append(f"{entry.number}: authorized, although {answer.codes}")
         elif isinstance(record, Dispensed):
-            file = File(patient=patient.pk, entries=before, head=whole.head, prescribers={}, linked=linked)
+            file = replace(whole, entries=before, prescribers={}, linked=linked)
             pharmacy = next(
                 e.record.pharmacy
                 for e in before

@@ -10,15 +10,15 @@ import pytest
 from compliance.rules import records as r
 from compliance.rules.blockers import GUARDIAN, NOBODY, PATIENT, RULES, rule
 from compliance.rules.consents import SIGNATURE_STATES
-from compliance.rules.contraception import METHODS, NOT_ACCEPTED
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.stages import STAGES
 from compliance.words import blockers, choices, consents, gate, kinds, methods, notices, refusals, stages
+from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
 from outbox import box
 
 RULES_FOLDER = Path(__file__).resolve().parent.parent.parent / "compliance" / "rules"
-DOCUMENTS = sorted({code for codes in ISOTRETINOIN_US.documents.values() for code in codes})
+DOCUMENTS = ISOTRETINOIN_US.documents
 CODES = [*RULES, *(f"{kind}:{d}" for kind in ("consent-missing", "guardian-signature-missing") for d in DOCUMENTS)]
 #: Who acts on a blocker: as its rule says; nobody on the patient's part before it counts; who came of age.
 ACTING = {
@@ -27,6 +27,10 @@ ACTING = {
     "comprehension-missing/later": (NOBODY,),
     **{f"guardian-signature-missing:{document}/of-age": (PATIENT,) for document in DOCUMENTS},
 }
+
+
+#: What the placeholders of the sentences stand for today.
+NUMBERS = numbers_of(ISOTRETINOIN_US, ISOTRETINOIN_US.edition("2026"))
 
 
 @pytest.mark.parametrize("role", blockers.TABLE)
@@ -42,7 +46,7 @@ def test_words_of_the_pharmacist_same_actor_cannot_be_told_apart() -> None:
     """The counter learns who must act and from when. What only one blocker says would tell which one it is."""
     told: dict[str, set[str]] = {}
     for key in set(ACTING) - OF_THE_PHARMACY:
-        words = blockers.blocker_words(key, "pharmacist", date(2027, 1, 5))
+        words = blockers.blocker_words(key, "pharmacist", date(2027, 1, 5), NUMBERS)
         assert words is not None
         told.setdefault(f"{words.sentence} {words.remedy}", set()).add(key)
     assert all(len(keys) > 1 for keys in told.values()), told
@@ -53,7 +57,7 @@ def test_words_of_the_pharmacist_same_actor_cannot_be_told_apart() -> None:
 
 def test_words_of_the_guardian_only_a_missing_signature_is_told() -> None:
     for code in CODES:
-        words = blockers.blocker_words(code, "guardian", None)
+        words = blockers.blocker_words(code, "guardian", None, NUMBERS)
         assert (words is not None) is (ACTING[code] == (GUARDIAN,)), code
 
 
@@ -61,7 +65,7 @@ def test_words_of_the_guardian_only_a_missing_signature_is_told() -> None:
 @pytest.mark.parametrize("code", ACTING)
 @pytest.mark.parametrize("role", blockers.FORBIDDEN)
 def test_a_role_never_reads_what_is_not_theirs(role: str, code: str, clears_on: date | None) -> None:
-    words = blockers.blocker_words(code, role, clears_on)
+    words = blockers.blocker_words(code, role, clears_on, NUMBERS)
     text = f"{words.sentence} {words.remedy}".lower() if words else ""
     assert [word for word in blockers.FORBIDDEN[role] if word in text] == []
     assert code not in text
@@ -69,7 +73,7 @@ def test_a_role_never_reads_what_is_not_theirs(role: str, code: str, clears_on: 
 
 
 def test_a_guardian_reads_only_of_the_guardians_signature() -> None:
-    shown = [code for code in CODES if blockers.blocker_words(code, "guardian", None)]
+    shown = [code for code in CODES if blockers.blocker_words(code, "guardian", None, NUMBERS)]
     assert all(code.startswith("guardian-signature-missing:") for code in shown)
 
 
@@ -88,7 +92,7 @@ def test_every_place_where_a_signer_stands_has_words_for_every_role() -> None:
         for kind, state in missing:
             for document in DOCUMENTS:
                 told_so = consents.missing_words(kind, document, state, role)
-                plain = blockers.blocker_words(f"{kind}:{document}", role, None)
+                plain = blockers.blocker_words(f"{kind}:{document}", role, None, NUMBERS)
                 assert told_so is not None
                 assert plain is not None
                 assert told_so.sentence != plain.sentence
@@ -121,13 +125,13 @@ def test_every_kind_of_record_has_a_name() -> None:
 
 
 def test_every_method_has_a_name_and_every_one_not_accepted_a_reason() -> None:
-    assert set(methods.METHOD_LABELS) == {*METHODS, *NOT_ACCEPTED}
-    assert set(methods.NOT_ACCEPTED_REASONS) == set(NOT_ACCEPTED)
+    assert set(methods.METHOD_LABELS) == {*ISOTRETINOIN_US.methods, *ISOTRETINOIN_US.methods_not_accepted}
+    assert set(methods.NOT_ACCEPTED_REASONS) == set(ISOTRETINOIN_US.methods_not_accepted)
 
 
 def test_every_value_that_is_chosen_has_a_name() -> None:
     assert set(choices.RESULT) == set(r.RESULTS)
-    assert set(choices.SETTING) == set(r.SETTINGS)
+    assert set(choices.SETTING) == set(ISOTRETINOIN_US.settings)
     assert set(choices.MENSES_WORDS) == set(r.MENSES)
     assert set(choices.DOCUMENT) == set(DOCUMENTS)
 

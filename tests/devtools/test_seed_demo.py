@@ -6,7 +6,7 @@ from django.core.management import call_command
 from compliance.management.commands import write_docs
 from compliance.models import PatientStatus
 from compliance.records.rebuild import differences
-from compliance.rules.categories import CATEGORIES
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.stages import STAGES
 from devtools.demo.stories import PLOTS
 from ledger.verify import verify
@@ -17,7 +17,7 @@ def test_the_demo_has_everything_to_look_at() -> None:
     call_command("seed_demo", verbosity=0)
     assert PatientStatus.objects.count() == sum(plot.count for plot in PLOTS) >= 200
     assert set(PatientStatus.objects.values_list("stage", flat=True)) == set(STAGES)
-    assert set(CATEGORIES) <= set(PatientStatus.objects.values_list("category", flat=True))
+    assert set(ISOTRETINOIN_US.categories) <= set(PatientStatus.objects.values_list("category", flat=True))
     assert list(verify()) == []
     assert list(differences()) == []
     call_command("seed_demo", verbosity=0)

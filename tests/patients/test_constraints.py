@@ -27,6 +27,9 @@ def held(each_role: EachRole, **columns: object) -> HeldEnrolment:
 NONSENSE: dict[str, Callable[[EachRole], object]] = {
     "patient_number_form": lambda v: Patient.objects.filter(pk=v.patient.pk).update(number="ABCD2340"),
     "patient_email_lower_case": lambda v: Patient.objects.filter(pk=v.patient.pk).update(email="A@example.org"),
+    "patient_program_code": lambda v: Patient.objects.filter(pk=v.patient.pk).update(program=""),
+    "prescriber_program_code": lambda v: Prescriber.objects.update(program="Isotretinoin"),
+    "pharmacy_program_code": lambda v: Pharmacy.objects.update(program="-us"),
     "prescriber_state_listed": lambda v: Prescriber.objects.update(state="fired"),
     "prescriber_npi_ten_digits": lambda v: Prescriber.objects.filter(pk=v.prescriber.pk).update(npi="12345"),
     "pharmacy_state_listed": lambda v: Pharmacy.objects.update(state=""),

@@ -16,6 +16,7 @@ from compliance.commands.decide import NotPermitted
 from compliance.commands.registering import Applicant
 from compliance.models import SignedPdf
 from compliance.records.file import certified
+from compliance.records.programs import DEFAULT
 from compliance.rules.certification import covers
 from compliance.signatures import Signature, make_signature
 from compliance.signing.pdf.queue import process_due_jobs
@@ -87,7 +88,7 @@ def subject_of(user: User) -> Any:
 
 
 def is_certified(user: User, at: datetime) -> bool:
-    return covers(certified(log.read(subject_of(user)), at), at.date())
+    return covers(certified(log.read(subject_of(user)), at, DEFAULT), at.date())
 
 
 # --- for another year -----------------------------------------------------------------------------

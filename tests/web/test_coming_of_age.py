@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 #: The patient's 18th birthday is in the open window, which goes to the 19th.
 BORN, BEFORE, BIRTHDAY = date(2008, 12, 18), "2026-12-17T23:59:59-05:00", "2026-12-18T00:00-05:00"
 DOCUMENTS = ("patient-information", "birth-defects")
-NOTHING_LEFT = "Whoever is 18 signs alone. There is nothing left for you to do there."
+NOTHING_LEFT = "An adult signs alone. There is nothing left for you to do there."
 OF_AGE = "The patient is of age now, and signs alone."
 
 
@@ -200,7 +200,7 @@ def invited(household: Household) -> Invitation:
 
 
 def test_an_invitation_ends_in_words_before_anything_is_typed(household: Household, invited: Invitation) -> None:
-    path, words = f"/invitation/{make_token(invited.pk)}/", "This invitation has ended: whoever is 18 signs alone."
+    path, words = f"/invitation/{make_token(invited.pk)}/", "This invitation has ended: an adult signs alone."
     typed = {"born_on": f"{BORN:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
     household.clock.set(BEFORE)
     assert "password1" in Client().get(path).content.decode()
@@ -336,7 +336,7 @@ TYPED = {
     "given_name": "Nora", "family_name": "Newman", "email": "nora@example.org", "phone": "+12125550177",
     "category": "can_become_pregnant", "guardian_name": "Paula Newman", "guardian_email": "paula@example.org",
 }  # fmt: skip
-ALONE = "Whoever is 18 or older signs alone. Leave this empty, or check the date."
+ALONE = "A patient of 18 or older signs alone. Leave this empty, or check the date."
 TOGETHER = "A patient under 18 signs together with a guardian."
 #: Birth date on 15 December 2026, the guardian's fields as typed, and the errors.
 ENROLLED: dict[str, tuple[str, dict[str, str], dict[str, list[str]]]] = {

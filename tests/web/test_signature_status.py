@@ -18,7 +18,8 @@ from accounts.roles import GUARDIAN, PATIENT
 from compliance import documents
 from compliance.commands import consents
 from compliance.documents import library
-from compliance.records import file
+from compliance.records import programs
+from compliance.records.programs import DEFAULT
 from compliance.rules.consents import SIGNATURE_STATES
 from compliance.rules.editions import Reissue
 from compliance.rules.records import Enrolled, Registered
@@ -88,9 +89,10 @@ class Family:
             (copied / code / "2/version.json").write_text(json.dumps({"from": str(today), "sign_again": True}))
         self.patch.setattr(library, "FILES", copied)
         library.versions.cache_clear()
-        editions = tuple(replace(edition, new_versions_signed_again=True) for edition in file.PROGRAM.editions)
+        editions = tuple(replace(edition, new_versions_signed_again=True) for edition in DEFAULT.editions)
         reissues = {code: (Reissue(2, today),) for code in DOCUMENTS}
-        self.patch.setattr(file, "PROGRAM", replace(file.PROGRAM, editions=editions, reissues=reissues))
+        changed = replace(DEFAULT, editions=editions, reissues=reissues)
+        self.patch.setattr(programs, "PROGRAMS", {changed.code: changed})
 
     def sees(self, reader: User, path: str) -> str:
         client = Client()
@@ -141,7 +143,7 @@ OWN: dict[str, tuple[tuple[str, str] | None, str, tuple[str, str], str]] = {
         ("act", "Text has changed: to sign again"),
         "The text has changed since the patient signed the consent on birth defects."),
     "of-age": (
-        ("act", "You signed before you were 18"), "You are 18 now: read and sign the page on birth defects again",
+        ("act", "You signed before you were an adult"), "You are 18 now: read and sign the page on birth defects again",
         ("act", "Signed under age: to sign again"),
         "The patient signed the consent on birth defects under age, and no guardian signed it."),
     "signed": (("yes", "Signed"), "", ("yes", "Signed"), ""),

@@ -12,6 +12,7 @@ from accounts.roles import GUARDIAN, OFFICER, PHARMACIST, ROLES, for_roles
 from compliance import documents
 from compliance.documents import Document
 from compliance.models import SignedPdf
+from compliance.records.programs import program_day
 from compliance.rules.records import Attested
 from ledger import access_log
 from ledger.clock import now
@@ -19,7 +20,7 @@ from ledger.models import LogRecord
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.visibility import visible_patients
-from web.shared.common import access_reason, acting, page_of, program_day, reader_of
+from web.shared.common import access_reason, acting, page_of, reader_of
 
 from .presenters import lines
 

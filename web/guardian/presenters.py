@@ -20,10 +20,7 @@ def ward(ctx: PatientContext) -> Mapping[str, Any]:
     assessment, rows = ctx.assessment, []
     if assessment is not None and assessment.course is not None:
         shown = manifestations_in(ctx.file)
-        rows = [
-            _to_sign(ctx, assessment, code, shown)
-            for code in assessment.history.program.documents[assessment.course.category]
-        ]
+        rows = [_to_sign(ctx, assessment, code, shown) for code in assessment.course.category.documents]
     return {"name": ctx.patient.given_name, "documents": rows}
 
 

@@ -26,7 +26,7 @@ def own[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
         except PatientOfAge:
             request = args[0]
             assert isinstance(request, HttpRequest)
-            messages.info(request, _("Whoever is 18 signs alone. There is nothing left for you to do there."))
+            messages.info(request, _("An adult signs alone. There is nothing left for you to do there."))
             return redirect("guardian:home")
 
     return beside_a_minor

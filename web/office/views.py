@@ -21,11 +21,10 @@ from compliance.commands import certifying, enrolment, erasure
 from compliance.commands.certifying import Kind
 from compliance.commands.entries import EntryRefused
 from compliance.models import Authorization, PatientStatus
-from compliance.records.file import PROGRAM
-from compliance.rules.days import day, zone
+from compliance.records.programs import program_day, program_of
 from compliance.words.kinds import ACCOUNT_EVENTS
 from compliance.words.refusals import refusal_words
-from compliance.words.stages import stage_words
+from compliance.words.stages import stage_label
 from ledger import access_log, log
 from ledger.clock import now
 from ledger.erasable_text import make_erasable
@@ -54,7 +53,7 @@ def _overdue(today: object) -> Q:
 @for_roles(OFFICER)
 def home(request: HttpRequest) -> HttpResponse:
     """The figures."""
-    today = day(now(), zone(PROGRAM.zone))
+    today = program_day(now())
     stages = PatientStatus.objects.exclude(stage="").values("stage").annotate(count=Count("pk")).order_by("stage")
     context = {
         "applications": Prescriber.objects.filter(state="applied").count()
@@ -64,7 +63,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "late": _entered_late().filter(entered_on__gt=today - timedelta(days=30)).count(),
         "waiting": Message.objects.filter(delivered_at=None, dropped_at=None).count(),
         "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),
-        "stages": [(stage_words(row["stage"], "prescriber").label, row["count"]) for row in stages],
+        "stages": [(stage_label(row["stage"]), row["count"]) for row in stages],
     }
     return render(request, "office/home.html", context)
 
@@ -102,7 +101,10 @@ def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[Ap
     for row in rows:
         entry[row.subject].append(row)
     signed = signatures_of(rows)
-    return [(one, certification_of(entry[one.pk], at), signed.get(one.pk, [])) for one in applicants]
+    return [
+        (one, certification_of(entry[one.pk], at, program_of(one.program)), signed.get(one.pk, []))
+        for one in applicants
+    ]
 
 
 def _applicant(kind: str, subject: UUID) -> Prescriber | Pharmacy:
@@ -204,7 +206,7 @@ def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
 @for_roles(OFFICER)
 def overdue(request: HttpRequest) -> HttpResponse:
     """Authorizations to be reversed, with the pharmacies that have them."""
-    today = day(now(), zone(PROGRAM.zone))
+    today = program_day(now())
     rows = Authorization.objects.filter(_overdue(today)).select_related("pharmacy").order_by("dispense_by", "id")
     return render(request, "office/overdue.html", {"page": page_of(request, rows)})
 

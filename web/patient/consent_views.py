@@ -21,12 +21,13 @@ from accounts.roles import GUARDIAN
 from compliance import documents
 from compliance.commands import consents, drafts
 from compliance.documents import Document, Item
+from compliance.records.programs import program_day
 from compliance.rules.consents import SignatureState, asked_since, signature_state
 from compliance.words.consents import signature_state_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
-from web.shared.common import PatientContext, form_page, patient_context, program_day
+from web.shared.common import PatientContext, form_page, patient_context
 from web.shared.document_language import document_language
 from web.shared.signature_forms import TEXT_CHANGED
 
@@ -102,7 +103,7 @@ def _sitting(request: HttpRequest, patient: UUID | None, code: str, language: st
     since = asked_since(ctx.assessment.history, code) if ctx.assessment else None
     if since is None:
         raise Http404
-    document = documents.current(code, language, on=program_day(ctx.at))
+    document = documents.current(code, language, on=ctx.today)
     if document.language != language:
         raise Http404
     name = consents.draft_name(document, since)

@@ -8,12 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.commands import consents
 from compliance.documents import Question
-from compliance.rules.contraception import METHODS
+from compliance.rules.editions import Program
 from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record
 from compliance.words.methods import METHOD_LABELS
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.prescriber.forms import clean_methods, radio
+from web.prescriber.forms import choices, clean_methods, offer_choices, radio
 from web.shared.common import EntryForm
 from web.shared.signature_forms import SignedEntryForm
 
@@ -46,14 +46,17 @@ class OwnMethodsForm(SignedEntryForm):
 
     methods = forms.MultipleChoiceField(
         label=_("What do you use?"),
-        choices=[(code, METHOD_LABELS[code]) for code in METHODS],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Choose the two that you use together. Or choose abstinence alone."),
     )
 
+    def offer(self, program: Program) -> None:
+        super().offer(program)
+        offer_choices(self, "methods", choices(METHOD_LABELS, program.methods))
+
     def clean_methods(self) -> list[str]:
         """Two methods that go together, or abstinence alone."""
-        return clean_methods(self.cleaned_data["methods"])
+        return clean_methods(self.cleaned_data["methods"], self.ctx.program)
 
     def records(self) -> list[Record]:
         return [ContraceptionDeclared("patient", tuple(self.cleaned_data["methods"]))]

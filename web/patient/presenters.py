@@ -8,11 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.rules import consents, followup
 from compliance.rules.assessment import Assessment
-from compliance.rules.contraception import NOT_ACCEPTED
+from compliance.rules.editions import Program
 from compliance.rules.stages import stage
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import signature_state_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
+from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
 from compliance.words.stages import stage_words
 from ui.components import Action, OpenTask, StatusCard, Step
@@ -36,7 +37,7 @@ def _actions(assessment: Assessment) -> dict[str, Action]:
         ),
     }
     if assessment.course:
-        for code in assessment.history.program.documents[assessment.course.category]:
+        for code in assessment.course.category.documents:
             words = signature_state_words(
                 consents.signature_state(assessment.history, assessment.edition, code, "patient").state, "patient"
             )
@@ -69,7 +70,7 @@ def _said_no_later(assessment: Assessment) -> list[tuple[Words, str]]:
     """The documents that are signed although a no was said since: name, and where the signature is taken back."""
     if assessment.course is None:
         return []
-    codes = assessment.history.program.documents[assessment.course.category]
+    codes = assessment.course.category.documents
     states = [
         (code, consents.signature_state(assessment.history, assessment.edition, code, "patient")) for code in codes
     ]
@@ -82,7 +83,7 @@ def _said_no_later(assessment: Assessment) -> list[tuple[Words, str]]:
 
 def _status_card(assessment: Assessment, mine: list[OpenTask]) -> StatusCard:
     code = stage(assessment)
-    words = stage_words(code, "patient")
+    words = stage_words(code, "patient", numbers_of(assessment.history.program, assessment.edition))
     last_day = assessment.window.last if assessment.window and (mine or code in ("ready", "authorized")) else None
     if mine and code != "stopped":
         first = mine[0]
@@ -137,6 +138,6 @@ def lines(
     ]
 
 
-def not_accepted() -> list[tuple[Words, Words]]:
+def not_accepted(program: Program) -> list[tuple[Words, Words]]:
     """The methods that people look for and that are not accepted, each with its reason."""
-    return [(METHOD_LABELS[code], NOT_ACCEPTED_REASONS[code]) for code in NOT_ACCEPTED]
+    return [(METHOD_LABELS[code], NOT_ACCEPTED_REASONS[code]) for code in program.methods_not_accepted]

@@ -16,7 +16,6 @@ from accounts.signature_credentials import has_passkey
 from compliance import documents
 from compliance.commands import comprehension
 from compliance.commands.entries import EntryRefused
-from compliance.records.file import PROGRAM
 from compliance.rules import consents as signatures
 from compliance.rules.windows import patient_part_start
 from compliance.words.refusals import refusal_words
@@ -57,7 +56,7 @@ def record(request: HttpRequest) -> HttpResponse:
 def access_log_page(request: HttpRequest) -> HttpResponse:
     """Who has viewed my record."""
     ctx = own_context(request, now())
-    accesses = access_log.accesses_by_day(ctx.patient.id, reader=ctx.reader.pk, zone=PROGRAM.zone)
+    accesses = access_log.accesses_by_day(ctx.patient.id, reader=ctx.reader.pk, zone=ctx.program.zone)
     page = page_of(request, accesses)
     return render(request, "patient/access_log.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
 
@@ -108,7 +107,7 @@ def methods(request: HttpRequest) -> HttpResponse:
         return redirect("patient:home")
     return form_page(
         request, form, title=_("Birth control this month"), template="patient/methods.html",
-        back=(_("Today"), reverse("patient:home")), not_accepted=presenters.not_accepted(),
+        back=(_("Today"), reverse("patient:home")), not_accepted=presenters.not_accepted(ctx.program),
     )  # fmt: skip
 
 

@@ -26,10 +26,13 @@ class CounterForm(BaseForm):
         min_value=1,
         # What is too many, the rules say; this only keeps a slip of the keyboard out of the log.
         max_value=999,
-        initial=30,
         widget=forms.NumberInput(attrs={"class": "input-short"}),
         error_messages={"max_value": _("Enter the days of one supply, in at most three digits.")},
     )
+
+    def __init__(self, *args: Any, largest_supply: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["days_supply"].initial = largest_supply
 
 
 class TrainingForm(YearlyForm):

@@ -8,7 +8,9 @@ from django.utils.translation import gettext as _
 
 from compliance.commands.gate import Blocked, Decision
 from compliance.models import Authorization
+from compliance.records.programs import program_of
 from compliance.words.blockers import blocker_words, words_key
+from compliance.words.numbers import Numbers, numbers_of
 from ui.components import DecisionCard, OpenTask
 from ui.navigation import Words
 from web.shared.open_tasks import who_acts
@@ -24,7 +26,9 @@ def decision_card(decision: Decision) -> DecisionCard:
     if decision.allowed:
         assert decision.number is not None
         return DecisionCard(True, _("Yes, dispense"), decision.number, decision.dispense_by, note=note)
-    shown = [task for blocked in decision.blockers if (task := _task(blocked)) is not None]
+    program = program_of(decision.program)
+    numbers = numbers_of(program, program.edition(decision.edition))
+    shown = [task for blocked in decision.blockers if (task := _task(blocked, numbers)) is not None]
     return DecisionCard(
         False, _("Do not dispense"), tasks=tuple(_without_repeats(shown)), try_again=try_again(decision), note=note
     )
@@ -53,8 +57,8 @@ def try_again(decision: Decision) -> date | None:
     return max(days) if days else None
 
 
-def _task(blocked: Blocked) -> OpenTask | None:
-    words = blocker_words(words_key(blocked.code, blocked.who), "pharmacist", blocked.clears_on)
+def _task(blocked: Blocked, numbers: Numbers) -> OpenTask | None:
+    words = blocker_words(words_key(blocked.code, blocked.who), "pharmacist", blocked.clears_on, numbers)
     if words is None:
         return None
     # The first who acts stands for all: a list of its own would set one blocker apart from the others.

@@ -23,9 +23,10 @@ from compliance.commands import certifying, gate, lookups, people
 from compliance.commands.entries import EntryRefused
 from compliance.commands.gate import Decision
 from compliance.models import Authorization
-from compliance.records.file import PROGRAM, read_file
+from compliance.records.file import read_file
+from compliance.records.programs import program_day, program_of
 from compliance.rules import authorizations
-from compliance.rules.days import day, zone
+from compliance.rules.editions import NoEdition
 from compliance.words.gate import gate_words
 from compliance.words.refusals import refusal_words
 from ledger import access_log, log
@@ -37,7 +38,7 @@ from patients.people import actor_of, in_charge
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
 from web.shared.certification import attest, certification_of, signatures_of
-from web.shared.common import page_of, pressed, reader_of
+from web.shared.common import page_of, pressed, program_of_reader, reader_of
 from web.shared.deactivation import closed, deactivation_page
 
 from . import presenters
@@ -57,16 +58,27 @@ def _authorizations(request: HttpRequest) -> QuerySet[Authorization]:
 @approved_first
 def home(request: HttpRequest) -> HttpResponse:
     """Ask, and read the answer: as a page, or as JSON where a pharmacy's own program asks for it."""
-    form = CounterForm(request.POST or None)
+    form = CounterForm(request.POST or None, largest_supply=_largest_supply(request))
     if request.method == "POST" and form.is_valid():
         answered = _ask(request, form)
         if answered is not None:
             return answered
     if _for_machines(request):
         return _errors(form, 422)
-    today = day(now(), zone(PROGRAM.zone))
+    today = program_day(now())
     open_ones = _authorizations(request).filter(state="open", dispense_by__gte=today).order_by("dispense_by")[:5]
     return render(request, "pharmacy/home.html", {"form": form, "open": open_ones}, status=422 if form.errors else 200)
+
+
+def _largest_supply(request: HttpRequest) -> int | None:
+    """What most pharmacies ask for, and stands in the empty form. None where nothing is asked now."""
+    if request.method == "POST":
+        return None
+    program = program_of_reader(reader_of(request))
+    try:
+        return program.edition_on(program_day(now(), program)).largest_supply_days
+    except NoEdition:
+        return None
 
 
 def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
@@ -145,7 +157,7 @@ def _decision_page(request: HttpRequest, decision: Decision) -> HttpResponse:
 @for_roles(PHARMACIST)
 def listing(request: HttpRequest) -> HttpResponse:
     """Open ones, and those overdue for reversal, which stand first."""
-    today = day(now(), zone(PROGRAM.zone))
+    today = program_day(now())
     rows = _authorizations(request).filter(state__in=["open", "void"]).order_by("dispense_by", "id")
     page = page_of(request, rows)
     lines = [presenters.line(row, today) for row in page]
@@ -171,7 +183,7 @@ def _authorization_page(
     """Where the authorization stands, and what can be done with it; `form` is a hand-over that was refused."""
     access_log.add(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
     context = {
-        "line": presenters.line(row, day(at, zone(PROGRAM.zone))),
+        "line": presenters.line(row, program_day(at)),
         "authorization": row,
         "hand_over": form or _hand_over_form(row, at),
         "closed": row.state in _CLOSED,
@@ -184,7 +196,7 @@ def _hand_over_form(row: Authorization, at: datetime) -> HandOverForm | None:
 
     None where there is nothing to enter: it is recorded or reversed, or the rules let none be entered late.
     """
-    today = day(at, zone(PROGRAM.zone))
+    today = program_day(at)
     late = presenters.line(row, today).overdue
     if row.state in _CLOSED or (late and not _can_be_entered_late(row, at)):
         return None
@@ -213,7 +225,7 @@ def _can_be_entered_late(row: Authorization, at: datetime) -> bool:
 def dispense(request: HttpRequest, authorization: UUID) -> HttpResponse:
     """The product was handed over, today or on the day that is given."""
     row, at = get_object_or_404(_authorizations(request), pk=authorization), now()
-    today = day(at, zone(PROGRAM.zone))
+    today = program_day(at)
     form = _form(row, today, request.POST or None, late=presenters.line(row, today).overdue)
     if form.is_valid() and _recorded(request, row, form, at):
         return redirect("pharmacy:authorization", authorization=row.pk)
@@ -288,7 +300,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     rows, first = log.read(pharmacy.pk), in_charge(pharmacy)
     context = {
         "pharmacy": pharmacy,
-        "certification": certification_of(rows, now()),
+        "certification": certification_of(rows, now(), program_of(pharmacy.program)),
         "signed": signatures_of(rows).get(pharmacy.pk, []),
         "form": None if waits else form,
         "not_yet": NOT_YET[PHARMACIST],

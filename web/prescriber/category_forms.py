@@ -1,5 +1,7 @@
 """Forms about the category: enrolling a patient, changing the category, beginning a further course."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -7,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import under_age
-from compliance.rules.categories import CAN, CANNOT, CATEGORIES, PROOF, REASONS
+from compliance.records.programs import program_day
+from compliance.rules.editions import Program
 from compliance.rules.records import CategoryChanged, Enrolled, Record
 from compliance.words.choices import CATEGORY, PROOF_WORDS, REASON
 from compliance.words.refusals import refusal_words
@@ -15,18 +18,17 @@ from patients.fields import PhoneField
 from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.common import EntryForm, program_day
+from web.shared.common import EntryForm
 
-from .forms import choices, radio
+from .forms import choices, offer_choices, radio
 
 
 class CategoryFields(forms.Form):
     """The category with its reason, and the findings that prove menopause."""
 
-    category = radio(_("Category"), choices(CATEGORY, CATEGORIES), initial=CAN)
+    category = radio(_("Category"), [])
     reason = forms.ChoiceField(
         label=_("Reason, for a patient who cannot become pregnant"),
-        choices=[("", "—"), *choices(REASON, REASONS)],
         required=False,
         help_text=_(
             "Tubal sterilization, a partner's vasectomy, abstinence, not yet menstruating and a menopause that is "
@@ -35,45 +37,65 @@ class CategoryFields(forms.Form):
     )
     proof = forms.MultipleChoiceField(
         label=_("Findings, where the reason is a confirmed menopause"),
-        choices=[(name, PROOF_WORDS[name]) for name in PROOF],
         widget=forms.CheckboxSelectMultiple,
         required=False,
-        help_text=_("Older than 54: FSH. 54 or younger: all four."),
     )
+
+    def offer_categories(self, program: Program) -> None:
+        """Fill in the categories of the program, their reasons, and the findings that prove one."""
+        self.program = program
+        categories = program.categories.values()
+        reasons = [reason for category in categories for reason in category.reasons]
+        offer_choices(self, "category", choices(CATEGORY, program.categories))
+        offer_choices(self, "reason", [("", "—"), *choices(REASON, reasons)])
+        offer_choices(self, "proof", choices(PROOF_WORDS, program.findings))
+        self.fields["category"].initial = next(iter(program.categories))
+        self.fields["proof"].help_text = " ".join(
+            _("Older than %(age)d: %(enough)s. %(age)d or younger: all.")
+            % {"age": proof.all_up_to_age, "enough": ", ".join(str(PROOF_WORDS[name]) for name in proof.above)}
+            for proof in program.proofs.values()
+        )
+
+    def _needs_reason(self, data: Mapping[str, Any]) -> bool:
+        return bool(data.get("category")) and bool(self.program.categories[data["category"]].reasons)
 
     def clean(self) -> dict[str, Any]:
         """The other category needs a reason."""
         data = super().clean() or {}
-        if data.get("category") == CANNOT and not data.get("reason"):
+        if self._needs_reason(data) and not data.get("reason"):
             self.add_error("reason", _("Choose the reason."))
         return data
 
     def category_data(self) -> dict[str, Any]:
         """Category, reason and proof as a record takes them."""
         data = self.cleaned_data
-        cannot = data["category"] == CANNOT
+        reasoned, findings = self._needs_reason(data), self.program.findings
         return {
             "category": data["category"],
-            "reason": data["reason"] if cannot else None,
-            "proof": {name: PROOF[name] for name in data["proof"]} if cannot and data["proof"] else None,
+            "reason": data["reason"] if reasoned else None,
+            "proof": {name: findings[name] for name in data["proof"]} if reasoned and data["proof"] else None,
         }
 
 
-class ShowsProof(EntryForm):
-    """Shows a refusal of the proof beside the findings."""
+class CategoryEntryForm(EntryForm, CategoryFields):
+    """An entry that says the category. Shows a refusal of the proof beside the findings."""
+
+    def offer(self, program: Program) -> None:
+        super().offer(program)
+        self.offer_categories(program)
 
     def show(self, refused: Any) -> None:
-        show_proof(self, refused)
+        show_proof(self, refused, self.program)
 
 
-def show_proof(form: BaseForm, refused: Any) -> None:
+def show_proof(form: BaseForm, refused: Any, program: Program) -> None:
     """Each refusal beside its field; a finding that lacks, beside the findings."""
     for _place, refusal in refused.refusals:
-        field = "proof" if refusal.field in PROOF else refusal.field
+        field = "proof" if refusal.field in program.findings else refusal.field
         form.refuse(refusal_words(refusal.rule), field if field in form.fields else None)
 
 
-class CategoryForm(ShowsProof, CategoryFields):
+class CategoryForm(CategoryEntryForm):
     """The patient belongs to the other category."""
 
     submit: ClassVar[Words] = _("Change the category")
@@ -84,7 +106,7 @@ class CategoryForm(ShowsProof, CategoryFields):
         return [CategoryChanged(data["category"], data["reason"] or "entered by the prescriber", data["proof"])]
 
 
-class CourseForm(ShowsProof, CategoryFields):
+class CourseForm(CategoryEntryForm):
     """A further course of a patient who is known."""
 
     submit: ClassVar[Words] = _("Begin the course")
@@ -107,29 +129,31 @@ class EnrolForm(BaseForm, CategoryFields):
     born_on = BirthDateField()
     email = EmailField(label=_("E-mail"), help_text=_("The invitation to sign goes there."))
     phone = PhoneField(label=_("Mobile phone"), required=False)
-    guardian_name = forms.CharField(
-        label=_("Guardian's name"), max_length=120, required=False, help_text=_("For a patient under 18.")
-    )
+    guardian_name = forms.CharField(label=_("Guardian's name"), max_length=120, required=False)
     guardian_email = EmailField(label=_("Guardian's e-mail"), required=False)
 
-    def __init__(self, *args: Any, at: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, at: datetime, program: Program, **kwargs: Any) -> None:
         self.at = at
         super().__init__(*args, **kwargs)
+        self.offer_categories(program)
+        self.ages = {"age": program.adult_age}
+        self.fields["guardian_name"].help_text = _("For a patient under %(age)d.") % self.ages
 
     def clean(self) -> dict[str, Any]:
         """A birth date that can be, and the guardian of a minor, who is somebody else."""
         data = super().clean() or {}
         born_on = data.get("born_on")
-        if born_on and born_on > program_day(self.at):
+        if born_on and born_on > program_day(self.at, self.program):
             self.add_error("born_on", _("This day is still to come."))
-        elif born_on and under_age(born_on, self.at):
+        elif born_on and under_age(born_on, self.at, self.program):
             for name in ("guardian_name", "guardian_email"):
                 if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("A patient under 18 signs together with a guardian."))
+                    self.add_error(name, _("A patient under %(age)d signs together with a guardian.") % self.ages)
         elif born_on:
             for name in ("guardian_name", "guardian_email"):
                 if data.get(name):
-                    self.add_error(name, _("Whoever is 18 or older signs alone. Leave this empty, or check the date."))
+                    alone = _("A patient of %(age)d or older signs alone. Leave this empty, or check the date.")
+                    self.add_error(name, alone % self.ages)
         if data.get("guardian_email") and data["guardian_email"].lower() == data.get("email", "").lower():
             self.add_error("guardian_email", _("The guardian needs an address of their own."))
         return data

@@ -1,6 +1,6 @@
 """The prescriber's entries: one form a kind, each of which says which records it makes."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, ClassVar
 
@@ -9,12 +9,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import DESIGNEE
 from compliance.records.file import certified
+from compliance.records.programs import program_day, program_of
 from compliance.rules.certification import covers
-from compliance.rules.contraception import METHODS, acceptable
+from compliance.rules.contraception import acceptable
+from compliance.rules.editions import Program
 from compliance.rules.records import (
     MENSES,
     RESULTS,
-    SETTINGS,
     BirthDateCorrected,
     ContraceptionDeclared,
     Counselled,
@@ -37,13 +38,20 @@ from patients.models import Prescriber
 from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.common import EntryForm, PatientContext, program_day
+from web.shared.common import EntryForm, PatientContext
 from web.shared.signature_forms import SignedEntryForm
 
 
-def choices(table: Any, codes: tuple[str, ...]) -> list[tuple[str, Words]]:
+def choices(table: Mapping[str, Words], codes: Iterable[str]) -> list[tuple[str, Words]]:
     """The codes with their labels."""
     return [(code, table[code]) for code in codes]
+
+
+def offer_choices(form: forms.Form, name: str, options: Sequence[tuple[str, Words]]) -> None:
+    """Give a field of choices its choices; nothing where the form has no such field."""
+    field = form.fields.get(name)
+    if isinstance(field, forms.ChoiceField):
+        field.choices = options
 
 
 def radio(label: Words, options: Sequence[tuple[str, Words]], **kwargs: Any) -> forms.ChoiceField:
@@ -58,13 +66,17 @@ class TestForm(EntryForm):
 
     collected_on = DateField(label=_("Day the specimen was collected"))
     result = radio(_("Result"), choices(RESULT, RESULTS))
-    setting = radio(_("Where"), choices(SETTING, SETTINGS))
+    setting = radio(_("Where"), [])
     menses = radio(
         _("Menses at collection"),
         [*choices(MENSES_WORDS, MENSES), ("", _("Not known"))],
         required=False,
         help_text=_("Needed for the second test before the first fill."),
     )
+
+    def offer(self, program: Program) -> None:
+        super().offer(program)
+        offer_choices(self, "setting", choices(SETTING, program.settings))
 
     def records(self) -> list[Record]:
         data = self.cleaned_data
@@ -89,15 +101,18 @@ class MethodsFields(EntryForm):
 
     methods = forms.MultipleChoiceField(
         label=_("Methods in use"),
-        choices=[(code, METHOD_LABELS[code]) for code in METHODS],
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Two of different kinds, at least one of them primary; or abstinence alone."),
     )
     started_on = DateField(label=_("Both in use since"))
 
+    def offer(self, program: Program) -> None:
+        super().offer(program)
+        offer_choices(self, "methods", choices(METHOD_LABELS, program.methods))
+
     def clean_methods(self) -> list[str]:
         """Two methods that go together, or abstinence alone."""
-        return clean_methods(self.cleaned_data["methods"])
+        return clean_methods(self.cleaned_data["methods"], self.ctx.program)
 
     def records(self) -> list[Record]:
         data = self.cleaned_data
@@ -110,9 +125,9 @@ class MethodsForm(SignedEntryForm, MethodsFields):
     document_code = "monthly-prescriber"
 
 
-def clean_methods(methods: list[str]) -> list[str]:
+def clean_methods(methods: list[str], program: Program) -> list[str]:
     """The methods as they are, if the rules accept them."""
-    if not acceptable(methods, METHODS):
+    if not acceptable(methods, program.methods):
         raise forms.ValidationError(
             _("Choose two methods of different kinds, at least one of them primary, or abstinence alone.")
         )
@@ -207,7 +222,7 @@ class BirthDateForm(WithReason):
     def clean_born_on(self) -> Any:
         """A day that has been."""
         born_on = self.cleaned_data["born_on"]
-        if born_on > program_day(self.ctx.at):
+        if born_on > self.ctx.today:
             raise forms.ValidationError(_("This day is still to come."))
         return born_on
 
@@ -285,10 +300,15 @@ class VoidEntryForm(SignedEntryForm, WithReason):
         return [EntryStruck(self.entry, self.why())]
 
 
+def _is_certified(prescriber: Prescriber, at: datetime) -> bool:
+    program = program_of(prescriber.program)
+    return covers(certified(log.read(prescriber.pk), at, program), program_day(at, program))
+
+
 def certified_by_npi(npi: str, at: datetime) -> Prescriber | None:
     """The prescriber with that NPI who is certified today; None for any other, whatever the reason."""
     prescriber = Prescriber.objects.filter(npi=npi).first()
-    if prescriber is None or not covers(certified(log.read(prescriber.pk), at), program_day(at)):
+    if prescriber is None or not _is_certified(prescriber, at):
         return None
     return prescriber
 

@@ -14,9 +14,9 @@ from accounts.models import User
 from accounts.roles import DESIGNEE, NAMES, PRESCRIBER
 from compliance.commands.consents import declined
 from compliance.commands.invitations import over, under_age
+from compliance.records.programs import program_of
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
-from compliance.rules.categories import CAN
 from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
 from compliance.rules.records import Entry, EntryStruck
@@ -24,8 +24,9 @@ from compliance.rules.stages import stage as stage_of
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import SignatureStateWords, signature_state_words
 from compliance.words.gate import INVITED
+from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
-from compliance.words.stages import stage_words
+from compliance.words.stages import StageWords, stage_label, stage_words
 from ledger import log
 from ledger.log import Row
 from patients.models import Invitation, Patient, Prescriber
@@ -74,8 +75,8 @@ def line(row: Patient, at: datetime) -> PatientLine:
     acts = [str(_ACTS[who]) for who in status.acts if who in _ACTS]
     open_window = status.window_last is not None and status.window_last >= at.date() - timedelta(days=1)
     closes = status.window_last if open_window and status.stage in ("month", "ready", "authorized") else None
-    words = stage_words(status.stage, "prescriber") if status.stage else None
-    return PatientLine(row, words.label if words else "", _TONES.get(status.stage, "quiet"), closes, ", ".join(acts))
+    label = stage_label(status.stage) if status.stage else ""
+    return PatientLine(row, label, _TONES.get(status.stage, "quiet"), closes, ", ".join(acts))
 
 
 _ACTS = {"prescriber": _("You"), "patient": _("Patient"), "guardian": _("Guardian"), "pharmacy": _("Pharmacy")}
@@ -105,7 +106,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         for step, slug in _STEP_PAGES.items()
         if ctx.reader.role in ENTRY_TYPES[slug].roles
     }
-    stage = stage_words(stage_of(assessment), "prescriber") if assessment else None
+    stage = _stage(assessment) if assessment else None
     return {
         "patient": patient,
         "assessment": assessment,
@@ -127,6 +128,10 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
     }
 
 
+def _stage(assessment: Assessment) -> StageWords:
+    return stage_words(stage_of(assessment), "prescriber", numbers_of(assessment.history.program, assessment.edition))
+
+
 @dataclass(frozen=True, slots=True)
 class InvitationLine:
     """The patient or a guardian, who were invited; the latest invitation, and where it is sent again."""
@@ -145,7 +150,7 @@ def _invited(ctx: PatientContext) -> list[InvitationLine]:
     patient = ctx.patient
     latest = {row.guardian_id: row for row in Invitation.objects.filter(patient=patient).order_by("sent_at", "id")}
     lines = []
-    of_age = not under_age(patient.born_on, ctx.at)
+    of_age = not under_age(patient.born_on, ctx.at, ctx.program)
     if patient.user_id is None:
         url = reverse("prescriber:invite", kwargs={"patient": patient.pk})
         lines.append(_invitation_line(SIGNER["patient"], "", latest.get(None), url, ctx.at))
@@ -170,7 +175,7 @@ def _facts(ctx: PatientContext, assessment: Assessment) -> list[tuple[Words, Any
 
     facts: list[tuple[Words, Any]] = []
     if assessment.course:
-        facts.append((_("Category"), CATEGORY[assessment.course.category]))
+        facts.append((_("Category"), CATEGORY[assessment.course.category.code]))
     if assessment.testing and assessment.testing.lead_in_over_on and assessment.testing.dispensed is None:
         facts.append((_("Lead-in ends"), assessment.testing.lead_in_over_on))
     if assessment.latest_window:
@@ -208,7 +213,7 @@ def _with_course(assessment: Assessment) -> list[str]:
     stop = ["clear-stop"] if assessment.history.stops.open else []
     earlier = ["last-dose"] if assessment.history.ended else []
     offer = "hand-over" if assessment.history.offered_to is None else "take-back"
-    if assessment.course and assessment.course.category == CAN:
+    if assessment.course and assessment.course.category.tests:
         return [*stop, "month", "test", "visit", "methods", "home-testing", "category", "birth-date", "pregnancy",
                 *earlier, offer, "discontinue"]  # fmt: skip
     return [*stop, "visit", "test", "category", "birth-date", "pregnancy", *earlier, offer, "discontinue"]
@@ -236,7 +241,7 @@ def consent_lines(ctx: PatientContext, assessment: Assessment | None) -> list[Co
         return []
     signers = ["patient", "guardian"] if ctx.patient.guardians.exists() else ["patient"]
     lines = []
-    for code in assessment.history.program.documents[assessment.course.category]:
+    for code in assessment.course.category.documents:
         for signer in signers:
             stand = consents.signature_state(assessment.history, assessment.edition, code, signer)
             words, entry = signature_state_words(stand.state, "prescriber"), stand.entry
@@ -299,6 +304,6 @@ def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:
     rows = log.read(prescriber.pk)
     return {
         "prescriber": prescriber,
-        "certification": certification_of(rows, at),
+        "certification": certification_of(rows, at, program_of(prescriber.program)),
         "signed": signatures_of(rows).get(prescriber.pk, []),
     }

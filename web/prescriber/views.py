@@ -17,13 +17,12 @@ from accounts.repeats import answers_again
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
 from compliance.commands import enrolment, invitations, people
 from compliance.commands.entries import EntryRefused
-from compliance.records.file import PROGRAM
-from compliance.rules.days import day, zone
+from compliance.records.programs import program_day
 from compliance.rules.entries import of_a_kind_to_strike, voidable
 from compliance.rules.records import Discontinued, Entry
 from compliance.rules.stages import STAGES
 from compliance.words.refusals import refusal_words
-from compliance.words.stages import stage_words
+from compliance.words.stages import stage_label
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import APPLIED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
@@ -32,7 +31,15 @@ from patients.people import actor_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
-from web.shared.common import PAGE_LENGTH, form_page, page_of, patient_context, pressed, reader_of
+from web.shared.common import (
+    PAGE_LENGTH,
+    form_page,
+    page_of,
+    patient_context,
+    pressed,
+    program_of_reader,
+    reader_of,
+)
 from web.shared.deactivation import closed, deactivation_page
 
 from . import presenters
@@ -54,7 +61,7 @@ def home(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(status__stage=stage)
     if request.GET.get("mine"):
         rows = rows.filter(status__acts__contains=["prescriber"])
-    closing = Case(When(status__window_last__gte=day(at, zone(PROGRAM.zone)), then=F("status__window_last")))
+    closing = Case(When(status__window_last__gte=program_day(at), then=F("status__window_last")))
     order = closing.asc(nulls_last=True)
     rows = rows.select_related("status", "prescriber__user").order_by(order, "family_name", "given_name", "id")
     page = page_of(request, rows)
@@ -62,7 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": [presenters.line(row, at) for row in page],
         "stage": stage,
-        "stages": [(code, stage_words(code, "prescriber").label) for code in STAGES],
+        "stages": [(code, stage_label(code)) for code in STAGES],
         "q": sought,
         "mine": bool(request.GET.get("mine")),
         "length": PAGE_LENGTH,
@@ -152,14 +159,15 @@ def _voided_words(entry: Entry) -> str:
 def enrol(request: HttpRequest) -> HttpResponse:
     """Enrol a patient."""
     at = now()
-    form = EnrolForm(request.POST or None, at=at)
+    program = program_of_reader(reader_of(request))
+    form = EnrolForm(request.POST or None, at=at, program=program)
     if request.method == "POST" and form.is_valid():
         try:
             result = enrolment.enrol(
                 new=form.new_patient(), by=actor_of(reader_of(request)), at=at, key=form.idempotency_key
             )
         except EntryRefused as refused:
-            show_proof(form, refused)
+            show_proof(form, refused, program)
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:

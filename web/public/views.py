@@ -21,6 +21,7 @@ from compliance import documents
 from compliance.commands import invitations, registering
 from compliance.commands.certifying import APPLICATION
 from compliance.commands.registering import Applicant
+from compliance.records.programs import program_day
 from compliance.signatures import make_signature
 from compliance.words.gate import invitation_words
 from ledger.clock import now
@@ -29,7 +30,7 @@ from patients.invitations import invitation_of_token
 from patients.models import Invitation
 from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
-from web.shared.common import form_page, program_day
+from web.shared.common import form_page
 from web.shared.document_language import document_language
 
 from .forms import IN_USE, AcceptForm, PharmacyForm, PracticeForm, SetPasswordForm, _RegisterForm

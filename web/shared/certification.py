@@ -14,8 +14,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from compliance.commands import certifying
 from compliance.records.file import certified
+from compliance.records.programs import program_day
 from compliance.rules.certification import covers
 from compliance.rules.days import plus
+from compliance.rules.editions import Program
 from compliance.signatures import Pair
 from compliance.words.kinds import APPLICANT_LABELS
 from ledger.idempotency import KeyReused
@@ -23,7 +25,7 @@ from ledger.log import Row
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
-from web.shared.common import form_page, program_day
+from web.shared.common import form_page
 from web.shared.manifestations import SignatureManifestation, manifestations_of
 from web.shared.signature_forms import SignatureMixin
 
@@ -46,9 +48,9 @@ class Certification:
     recertification_due: bool
 
 
-def certification_of(rows: Sequence[Row], at: datetime) -> Certification:
+def certification_of(rows: Sequence[Row], at: datetime, program: Program) -> Certification:
     """The certification of a practice or a pharmacy by its log; recertification is due only where none is suspended."""
-    spans, today = certified(rows, at), program_day(at)
+    spans, today = certified(rows, at, program), program_day(at, program)
     until = max((span.last for span in spans), default=None)
     return Certification(
         certified=covers(spans, today),

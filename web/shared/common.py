@@ -17,11 +17,11 @@ from django.utils.functional import cached_property
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
 from compliance.commands.entries import EntryRefused, enter
-from compliance.records.file import PROGRAM, File, read_file
+from compliance.records.file import File, read_file
+from compliance.records.programs import program_day, program_of
 from compliance.rules.assessment import Assessment
 from compliance.rules.consents import is_minor
-from compliance.rules.days import day, zone
-from compliance.rules.editions import NoEdition
+from compliance.rules.editions import NoEdition, Program
 from compliance.rules.records import Record
 from compliance.signatures import Signature
 from compliance.words.refusals import refusal_words
@@ -31,18 +31,13 @@ from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
 from ledger.models import ErasableText
 from patients.models import Patient
-from patients.people import actor_of
+from patients.people import actor_of, program_code
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm, Press
 from ui.navigation import Words
 
 PAGE_LENGTH = 25
-
-
-def program_day(at: datetime) -> date:
-    """The day of an instant, as the program counts days."""
-    return day(at, zone(PROGRAM.zone))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +50,16 @@ class PatientContext:
     file: File
     #: None before the first edition of the program.
     assessment: Assessment | None
+
+    @property
+    def program(self) -> Program:
+        """The program to which the patient's file belongs."""
+        return self.file.program
+
+    @property
+    def today(self) -> date:
+        """The day, as the patient's program counts days."""
+        return program_day(self.at, self.program)
 
     @property
     def by(self) -> Actor:
@@ -72,6 +77,11 @@ def reader_of(request: HttpRequest) -> User:
     """The person who is signed in."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def program_of_reader(reader: User) -> Program:
+    """The program of the reader's practice or pharmacy. Raises KeyError for anybody else."""
+    return program_of(program_code(reader) or "")
 
 
 def pressed(request: HttpRequest) -> UUID | None:
@@ -143,6 +153,10 @@ class EntryForm(BaseForm):
         self.ctx = ctx
         self.texts: list[ErasableText] = []
         super().__init__(*args, **kwargs)
+        self.offer(ctx.program)
+
+    def offer(self, program: Program) -> None:
+        """Fill in the choices that the patient's program has."""
 
     def records(self) -> list[Record]:
         """The records that the valid form enters."""

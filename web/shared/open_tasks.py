@@ -11,6 +11,7 @@ from compliance.rules.assessment import Assessment
 from compliance.rules.blockers import NOBODY, Blocker
 from compliance.words.blockers import BlockerWords, blocker_words, words_key
 from compliance.words.consents import missing_words
+from compliance.words.numbers import numbers_of
 from ui.components import Action, OpenTask
 from ui.navigation import Words
 
@@ -57,7 +58,8 @@ def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords 
         state = consents.signature_state(assessment.history, assessment.edition, document, _SIGNERS[kind]).state
         if (words := missing_words(kind, document, state, role)) is not None:
             return words
-    return blocker_words(words_key(blocker.code, blocker.who), role, blocker.clears_on)
+    numbers = numbers_of(assessment.history.program, assessment.edition)
+    return blocker_words(words_key(blocker.code, blocker.who), role, blocker.clears_on, numbers)
 
 
 def _task(

@@ -28,13 +28,14 @@ from accounts.signature_credentials import (
 )
 from compliance import documents
 from compliance.documents import Document, Item
+from compliance.records.programs import program_day
 from compliance.signatures import ATTEST, Pair, Signature, Statement, agreed, pairs
 from compliance.words.choices import MEANING
 from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.common import EntryForm, program_day
+from web.shared.common import EntryForm
 from web.shared.document_language import document_language
 
 #: For so many seconds a passkey may take to answer.

@@ -13,7 +13,9 @@ from compliance.rules.editions import Edition
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import KINDS
 from compliance.rules.sources import TITLES
-from compliance.words.stages import FOR_PRESCRIBER
+from compliance.rules.stages import STAGES
+from compliance.words.numbers import numbers_of
+from compliance.words.stages import stage_words
 
 _NOT_SHOWN = {"code", "version", "known_from", "sources"}
 
@@ -60,7 +62,8 @@ def _blockers() -> Iterator[str]:
 
 def _stages() -> Iterator[str]:
     yield "## Stages\n"
-    yield from (f"- `{code}`: {words.sentence}" for code, words in FOR_PRESCRIBER.items())
+    numbers = numbers_of(ISOTRETINOIN_US, ISOTRETINOIN_US.editions[-1])
+    yield from (f"- `{code}`: {stage_words(code, 'prescriber', numbers).sentence}" for code in STAGES)
     yield ""
 
 

@@ -1,19 +1,83 @@
-"""The program `isotretinoin-us`: its tables and its three editions, each number with its source."""
+"""The program `isotretinoin-us`: its tables and its three editions, each number with its source.
+
+The only module that knows the drug: categories, reasons and their proof, methods, settings of tests, documents, ages.
+"""
 
 from dataclasses import fields, replace
 from datetime import date
 
-from compliance.rules.categories import CAN, CANNOT, REASONS
-from compliance.rules.contraception import METHODS
+from compliance.rules.categories import Category, Proof
+from compliance.rules.contraception import table
 from compliance.rules.editions import Edition, Program
 from compliance.rules.sources import Source
 
+CODE = "isotretinoin-us"
+
+SETTINGS = ("laboratory", "clinic", "home")
 LABORATORY = frozenset({"laboratory"})
 CLINICAL = frozenset({"laboratory", "clinic"})
-ANYWHERE = frozenset({"laboratory", "clinic", "home"})
+ANYWHERE = frozenset(SETTINGS)
 
 PATIENT_INFORMATION = "patient-information"
 BIRTH_DEFECTS = "birth-defects"
+
+CAN = "can_become_pregnant"
+CANNOT = "cannot_become_pregnant"
+POST_MENOPAUSAL = "post-menopausal-confirmed"
+
+#: Source: rules.md, section 7.
+CATEGORIES = (
+    Category(code=CAN, documents=(PATIENT_INFORMATION, BIRTH_DEFECTS), tests=True),
+    Category(
+        code=CANNOT,
+        documents=(PATIENT_INFORMATION,),
+        tests=False,
+        reasons=("male", "hysterectomy", "bilateral-oophorectomy", POST_MENOPAUSAL),
+    ),
+)
+
+#: Offered, often enough, and never accepted.
+REASONS_NOT_ACCEPTED = (
+    "tubal-sterilization",
+    "partner-vasectomy",
+    "abstinence",
+    "not-yet-menstruating",
+    "menopause-not-confirmed",
+)
+
+PROOF_OF_MENOPAUSE = Proof(
+    findings={"fsh": "post-menopausal", "hcg": "negative", "estradiol": "low", "progesterone": "absent"},
+    all_up_to_age=54,
+    above=("fsh",),
+)
+
+#: Source: rules.md, section 6.
+METHODS = table(
+    ("tubal-sterilization", "primary", "tubal"),
+    ("partner-vasectomy", "primary", "vasectomy"),
+    ("iud", "primary", "iud"),
+    ("combined-pill", "primary", "hormonal"),
+    ("patch", "primary", "hormonal"),
+    ("injection", "primary", "hormonal"),
+    ("implant", "primary", "hormonal"),
+    ("vaginal-ring", "primary", "hormonal"),
+    ("male-latex-condom", "secondary", "condom"),
+    ("diaphragm-with-spermicide", "secondary", "diaphragm"),
+    ("cervical-cap-with-spermicide", "secondary", "cap"),
+    ("sponge", "secondary", "sponge"),
+    ("abstinence", "alone", "abstinence"),
+)
+
+#: Looked for now and then, and never accepted.
+METHODS_NOT_ACCEPTED = (
+    "progestin-only-pill",
+    "female-condom",
+    "withdrawal",
+    "fertility-awareness",
+    "breastfeeding",
+    "cervical-shield",
+    "spermicide-alone",
+)
 
 _NOT_PARAMETERS = {"code", "version", "known_from", "sources"}
 
@@ -98,10 +162,15 @@ EDITION_2026 = replace(
 )
 
 ISOTRETINOIN_US = Program(
-    code="isotretinoin-us",
+    code=CODE,
     zone="America/New_York",
     editions=(EDITION_2021, EDITION_2023, EDITION_2026),
-    documents={CAN: (PATIENT_INFORMATION, BIRTH_DEFECTS), CANNOT: (PATIENT_INFORMATION,)},
+    categories={category.code: category for category in CATEGORIES},
+    reasons_not_accepted=REASONS_NOT_ACCEPTED,
+    proofs={POST_MENOPAUSAL: PROOF_OF_MENOPAUSE},
     methods=METHODS,
-    reasons=REASONS,
+    methods_not_accepted=METHODS_NOT_ACCEPTED,
+    settings=SETTINGS,
+    adult_age=18,
+    entries_back_days=60,
 )

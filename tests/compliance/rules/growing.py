@@ -11,11 +11,10 @@ from compliance.rules.assessment import Assessment
 from compliance.rules.days import Span
 from compliance.rules.gate import assess
 from compliance.rules.history import read
-from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US, SETTINGS
 from compliance.rules.records import (
     MENSES,
     RESULTS,
-    SETTINGS,
     Authorized,
     CategoryChanged,
     ConsentSigned,

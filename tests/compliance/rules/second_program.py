@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from compliance.rules.categories import CAN, CANNOT
+from compliance.rules.categories import Category
 from compliance.rules.contraception import table
 from compliance.rules.editions import Edition, Program
 from compliance.rules.sources import Source
@@ -40,7 +40,14 @@ SECOND = Program(
             "sources": dict.fromkeys(_NAMES, Source.ASSUMED),
         }),
     ),
-    documents={CAN: ("agreement",), CANNOT: ("agreement",)},
+    categories={
+        "can_become_pregnant": Category(code="can_become_pregnant", documents=("agreement",), tests=True),
+        "cannot_become_pregnant": Category(
+            code="cannot_become_pregnant", documents=("agreement",), tests=False, reasons=("male",)
+        ),
+    },
     methods=table(("ring", "primary", "hormonal"), ("foam", "secondary", "foam"), ("none", "alone", "none")),
-    reasons=("male",),
+    settings=("laboratory", "clinic", "home"),
+    adult_age=18,
+    entries_back_days=60,
 )  # fmt: skip
