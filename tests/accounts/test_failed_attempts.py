@@ -1,12 +1,11 @@
 """Many wrong passwords and codes in a row close the password; strangers' do not shut out the owner's own browser."""
 
 import re
+import time
 from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
-from allauth.core.internal import ratelimit
-from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import LazySettings
 from django.core import mail
 from django.core.cache import cache
@@ -18,10 +17,11 @@ from accounts import recovery, set_password_link, trusted_browsers
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from accounts.roles import OFFICER, PATIENT, PHARMACIST
+from devtools.demo.codes import code_for
+from devtools.demo.second_factors import activate_app
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from tests import factories
-from tests.accounts.test_mfa import code
 from tests.clocks import Clock
 from tests.factories import PASSWORD
 
@@ -70,7 +70,7 @@ def tries(user: User, count: int, client: Client | None = None, *, slowly: bool 
 # --- a browser that is known ----------------------------------------------------------------------
 def test_a_stranger_who_tries_all_day_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
     user, now = factories.account(PHARMACIST, password=PASSWORD), [1_800_000_000.0]
-    monkeypatch.setattr(ratelimit.time, "time", lambda: now[0])
+    monkeypatch.setattr(time, "time", lambda: now[0])
     own = known(user)
     for _minute in range(30):
         tries(user, 1, slowly=False)
@@ -174,7 +174,7 @@ def test_a_known_browser_has_a_row_of_its_own_and_both_make_no_more_than_a_hundr
 
 
 def test_wrong_codes_count_in_the_same_row(user: User) -> None:
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    activate_app(user, "JBSWY3DPEHPK3PXP")
     User.objects.filter(pk=user.pk).update(failed_attempts=MAX_FAILED_ATTEMPTS - 1)
     client = Client()
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
@@ -182,7 +182,7 @@ def test_wrong_codes_count_in_the_same_row(user: User) -> None:
     assert user.failed_attempts == MAX_FAILED_ATTEMPTS - 1, "half a sign-in ends no row"
     client.post(reverse("mfa_authenticate"), {"code": "000000"})
     cache.clear()
-    assert client.post(reverse("mfa_authenticate"), {"code": code("JBSWY3DPEHPK3PXP")}).status_code == 200
+    assert client.post(reverse("mfa_authenticate"), {"code": code_for("JBSWY3DPEHPK3PXP")}).status_code == 200
     assert "_auth_user_id" not in client.session
 
 

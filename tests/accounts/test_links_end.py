@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
@@ -14,6 +13,7 @@ from accounts import recovery, set_password_link
 from accounts.models import User
 from accounts.recovery import RecoveryRefused
 from accounts.roles import OFFICER, PRESCRIBER
+from devtools.demo.second_factors import activate_app
 from ledger import log
 from ledger.actor import Actor
 from tests import factories
@@ -84,7 +84,7 @@ def test_that_a_password_was_chosen_stands_in_the_log(client: Client, clock: Clo
 
 # --- half a sign-in -------------------------------------------------------------------------------
 def waiting_for_the_code(user: User) -> Client:
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    activate_app(user, "JBSWY3DPEHPK3PXP")
     client = Client()
     answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert answer["Location"] == reverse("mfa_authenticate")
