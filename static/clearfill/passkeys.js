@@ -4,7 +4,7 @@
 (function () {
   /* The browser itself turns the server's JSON into what the passkey is asked, and the answer into JSON. */
   var Key = window.PublicKeyCredential;
-  if (!Key || !Key.parseRequestOptionsFromJSON || !Key.parseCreationOptionsFromJSON || !Key.prototype.toJSON) {
+  if (!Key || !Key.parseRequestOptionsFromJSON || !Key.parseCreationOptionsFromJSON) {
     document.querySelectorAll("[data-no-passkey]").forEach(function (sentence) {
       sentence.hidden = false;
     });
