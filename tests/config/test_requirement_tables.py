@@ -190,10 +190,6 @@ def test_scripts_do_without_what_is_said_to_be_absent() -> None:
     assert scripts
     assert [file.name for file in scripts if re.search(never, file.read_text())] == []
     assert [str(file) for file, text in code() if re.search(r"request\.REQUEST|\.GET *\| *request\.POST", text)] == []
-    kept = '"historyCacheSize":0'
-    pages = "".join(file.read_text() for file in (ROOT / "templates").rglob("*.html"))
-    assert kept in (ROOT / "templates/components/htmx_config.json").read_text()
-    assert "hx-push-url" not in pages
 
 
 def test_no_form_is_made_from_a_model() -> None:
