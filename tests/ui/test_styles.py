@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from django.contrib.staticfiles import finders
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = ("accounts", "compliance", "patients", "ui", "web")
 
@@ -50,3 +52,16 @@ def test_every_class_of_ours_is_used() -> None:
 def test_the_style_sheets_are_read() -> None:
     assert {"panel", "panel--act", "pill--yes", "session-over"} <= styled()
     assert {"panel--", "pill--"} <= set(STEM.findall("\n".join(texts())))
+
+
+def test_every_class_of_a_template_is_styled() -> None:
+    """By our style sheets or by Bootstrap's: a class that neither knows has lost its rule, or never had one."""
+    sheet = finders.find("bootstrap/bootstrap.min.css")
+    assert isinstance(sheet, str)
+    known = styled() | set(re.findall(r"\.([a-z][\w-]*)", Path(sheet).read_text()))
+    written: set[str] = set()
+    for template in ROOT.glob("templates/**/*.html"):
+        for value in re.findall(r'class="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"', template.read_text(), re.DOTALL):
+            fixed = re.sub(r"\S*--\{.*", "", re.sub(r"\{%.*?%\}", " ", value.replace("--{%", "--{{")), flags=re.DOTALL)
+            written |= set(re.findall(r"[a-z][\w-]*", re.sub(r"\{\{.*?\}\}", " ", fixed)))
+    assert written - known == set()
