@@ -6,14 +6,13 @@ An upgrade of allauth that breaks one of them fails here, by its name.
 import ast
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.account.adapter import DefaultAccountAdapter
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -25,6 +24,8 @@ from devtools.demo.second_factors import activate_app
 from tests import factories
 from tests.factories import PASSWORD
 
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 #: The only modules that may import from a dependency's private modules.
@@ -32,13 +33,6 @@ ADAPTERS = {Path("accounts/allauth_private.py"), Path("devtools/valkey_binary.py
 OURS = {init.parent.name for init in ROOT.glob("*/__init__.py")}
 
 ONE_A_MINUTE = {"app": "accounts", "action": "tried", "config": {"tried": "1/m/ip"}}
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
@@ -65,7 +59,6 @@ def test_a_usage_of_nothing_can_be_rolled_back() -> None:
     allauth_private.RateLimitUsage(usage=[]).rollback()
 
 
-@pytest.mark.django_db
 def test_a_partial_sign_in_stands_in_the_session_until_it_is_cleared(client: Client) -> None:
     user = factories.account(PATIENT, password=PASSWORD)
     activate_app(user, "JBSWY3DPEHPK3PXP")
@@ -105,7 +98,6 @@ def test_every_private_method_that_is_overridden_is_checked_here() -> None:
     assert {name for name in overridden if not name.startswith("__")} == checked
 
 
-@pytest.mark.django_db
 def test_what_is_overridden_is_called(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     called: list[str] = []
     for name in ("_get_login_attempts_cache_key", "_rollback_login_failed_rl_usage"):

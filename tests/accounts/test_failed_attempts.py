@@ -2,7 +2,6 @@
 
 import re
 import time
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -25,17 +24,10 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 NEW_PASSWORD = "another long pass phrase"
 STRANGER = "192.0.2.1"
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before(db: None) -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

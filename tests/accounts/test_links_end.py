@@ -1,11 +1,10 @@
 """What opens half a door ends when the account changes: links, sign-ins that wait for a code, what an officer asked."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -20,17 +19,10 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 KEY = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"
 NEW_PASSWORD = "another long pass phrase"
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

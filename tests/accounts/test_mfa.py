@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -26,14 +25,7 @@ from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """So many wrong ones from one network address, whoever makes them: at sign-in, at signing, at the counter."""
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -21,25 +20,11 @@ from accounts.signature_credentials import Credentials, LockedOut, WrongCredenti
 from devtools.demo.second_factors import activate_app, activate_recovery_codes
 from tests import factories
 from tests.accounts.test_staff_access import ask, counter
-from tests.clocks import Clock
 from tests.factories import PASSWORD
 from tests.histories import NOW, ClinicFactory
 from tests.security.reading import send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 
 # --- signing in -----------------------------------------------------------------------------------

@@ -350,12 +350,6 @@ def test_the_offices_page_does_it(clock: Clock) -> None:
 
 
 # --- look-ups -------------------------------------------------------------------------------------
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
-
-
 def ask(client: Client, number: str, born_on: str = "01/01/1999") -> Any:
     from uuid import uuid4
 

@@ -17,9 +17,8 @@ from accounts.models import User
 from devtools.demo.second_factors import activate_app, activate_recovery_codes
 from tests.accounts.passkey import Passkey
 from tests.accounts.test_view_roles import EVERY
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 
-from . import as_
 from .addresses import Answer
 from .fixtures import SiteFixture
 from .walking import ask

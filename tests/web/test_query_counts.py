@@ -11,16 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from compliance.rules.records import Counselled
 from tests import factories
-from tests.clocks import Clock
 from tests.histories import ClinicFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
 
 
 def count(user: User, path: str, form: dict[str, str] | None = None) -> int:

@@ -48,12 +48,6 @@ SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
 POSITIVE = PregnancyTest(date(2026, 12, 15), "positive", "laboratory")
 
 
-@pytest.fixture
-def clinic(db: None, clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
-
-
 def link(clinic: ClinicFactory, *files: Patient, at: datetime = NOW) -> None:
     one, other = files
     linking.link(files=(one.pk, other.pk), reason="the same person", by=clinic.officer, at=at, key=uuid4())
