@@ -4,14 +4,18 @@ import argparse
 import contextlib
 import io
 import json
+import mmap
 import os
+import struct
 import sys
 import tempfile
 import traceback
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from . import children, imported, session
@@ -42,12 +46,16 @@ def main() -> int:
     _load()
     seconds, rest = _of_functions(found, report, options.processes)
     for mutant, killed in children.run_all(_of_modules(rest, seconds), options.processes):
+        report.tell(mutant, killed)
         report.note(mutant, killed)
     return report.conclude()
 
 
 def _load() -> None:
-    """Everything that the tests import, once; in silence."""
+    """Everything that the tests import, once; in silence. Properties try the same examples in every run."""
+    phases = [hypothesis.Phase.explicit, hypothesis.Phase.generate]
+    hypothesis.settings.register_profile("mutation", derandomize=True, database=None, phases=phases)
+    hypothesis.settings.load_profile("mutation")
     with contextlib.redirect_stdout(io.StringIO()):
         pytest.main([*session.ARGUMENTS, "--collect-only", TESTS])
 
@@ -73,7 +81,7 @@ def _of_functions(found: list[Mutant], report: Report, processes: int) -> tuple[
         if not child:
             code = 1
             try:
-                code = _session(found, answers, processes)
+                code = _session(found, report, answers, processes)
             except BaseException:
                 traceback.print_exc()
             finally:
@@ -87,21 +95,24 @@ def _of_functions(found: list[Mutant], report: Report, processes: int) -> tuple[
         raise SystemExit("The tests fail without any mutant.")
     for place, killed in said["tried"]:
         report.note(found[place], killed)
+    report.tried = len(said["tried"])
     return said["seconds"], [found[place] for place in said["rest"]]
 
 
-def _session(found: list[Mutant], answers: Any, processes: int) -> int:
+def _session(found: list[Mutant], report: Report, answers: Any, processes: int) -> int:
     touched = session.Touched(ROOT, RULES)
     places = {mutant: place for place, mutant in enumerate(found)}
     said: dict[str, Any] = {}
 
     def then(run: session.Session) -> None:
         tried = [mutant for mutant in found if mutant.function and not _touches(touched.at_import, mutant)]
+        killers = Killers(list(touched.tests), len(tried))
+        trials = (_trial(run, touched, killers, place, one) for place, one in enumerate(tried))
         outcome = []
-        for mutant, killed in children.run_all((_trial(run, touched, one) for one in tried), processes):
+        for mutant, killed in children.run_all(trials, processes):
+            killers.learn(mutant, tried.index(mutant))
             outcome.append((places[mutant], killed))
-            if len(outcome) % 100 == 0:
-                sys.stderr.write(f"{len(outcome)} of {len(found)}\n")
+            report.tell(mutant, killed)
         rest = [place for mutant, place in places.items() if mutant not in set(tried)]
         said.update(tried=outcome, rest=rest, seconds=touched.seconds)
 
@@ -120,14 +131,42 @@ def _touches(lines: set[session.Line], mutant: Mutant) -> bool:
     return any((mutant.path, line) in lines for line in range(first, last + 1))
 
 
-def _trial(run: session.Session, touched: session.Touched, mutant: Mutant) -> Trial:
+class Killers:
+    """Which tests have killed mutants of a function: those try its other mutants first."""
+
+    def __init__(self, names: list[str], mutants: int) -> None:
+        self.names = names
+        self.kills: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        # Shared with the children: for each mutant the place of the test that killed it, counted from one.
+        self._said = mmap.mmap(-1, 4 * max(mutants, 1))
+
+    def say(self, place: int, name: str) -> None:
+        """By a child: this test has killed the mutant in that place."""
+        struct.pack_into("i", self._said, 4 * place, self.names.index(name) + 1)
+
+    def learn(self, mutant: Mutant, place: int) -> None:
+        """By the parent, when the child has ended."""
+        (number,) = struct.unpack_from("i", self._said, 4 * place)
+        if number:
+            self.kills[mutant.path, mutant.function][self.names[number - 1]] += 1
+
+    def of(self, mutant: Mutant) -> Counter[str]:
+        """How many mutants of the same function each test has killed."""
+        return self.kills[mutant.path, mutant.function]
+
+
+def _trial(run: session.Session, touched: session.Touched, killers: Killers, place: int, mutant: Mutant) -> Trial:
     names = [name for name, lines in touched.tests.items() if _touches(lines, mutant)]
-    names.sort(key=lambda name: touched.seconds[name])
+    kills = killers.of(mutant)
+    names.sort(key=lambda name: (-kills[name], touched.seconds[name]))
     source = (ROOT / mutant.path).read_bytes()
 
     def tried() -> int:
         children.patch(mutant.function, _module(mutant), mutant.source(source), str(ROOT / mutant.path))
-        return FAILED if run.fails(names) else PASSED
+        killer = run.failing(names)
+        if killer is not None:
+            killers.say(place, killer)
+        return PASSED if killer is None else FAILED
 
     return Trial(mutant, tried, PATIENCE + 3 * int(sum(touched.seconds[name] for name in names)))
 

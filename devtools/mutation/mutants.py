@@ -16,6 +16,9 @@ _SYMBOL = re.compile(rb"is\s+not|not\s+in|[<>=!]=|[<>+\-*/|&%]|\b(?:is|in|and|or
 #: What a class or a field is besides its values: no test need notice these.
 _NOT_BEHAVIOUR = ("repr", "frozen", "slots", "kw_only", "maxsize")
 
+#: Whose subscripts are types.
+_TYPES = ("Callable", "Literal", "Mapping", "dict", "frozenset", "list", "set", "tuple", "type")
+
 type Span = tuple[int, int]
 
 
@@ -222,7 +225,7 @@ class _Finder(ast.NodeVisitor):
         self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
-        if not (isinstance(node.value, ast.Name) and node.value.id == "Literal"):
+        if not (isinstance(node.value, ast.Name) and node.value.id in _TYPES):
             self.generic_visit(node)
 
     def visit_Call(self, node: ast.Call) -> None:

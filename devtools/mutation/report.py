@@ -22,14 +22,23 @@ class Report:
         self.root, self.found, self.whole = root, found, whole
         self.begun = time.monotonic()
         self.killed: dict[Mutant, bool] = {}
+        self.tried = 0
         self.sources = {path: (root / path).read_bytes() for path in {mutant.path for mutant in found}}
         self.explained = _explained(Path(__file__).with_name("survivors.toml"))
+
+    def tell(self, mutant: Mutant, killed: bool) -> None:
+        """Say how far it is, every hundred, and which survives, as soon as that is known."""
+        self.tried += 1
+        if not killed:
+            _path, function, _before, after = self._key(mutant)
+            sys.stderr.write(f"survived: {mutant.path}:{mutant.lines[0]} {function}: {after}\n")
+        if self.tried % 100 == 0:
+            sys.stderr.write(f"{self.tried} of {len(self.found)}\n")
+        sys.stderr.flush()
 
     def note(self, mutant: Mutant, killed: bool) -> None:
         """One outcome."""
         self.killed[mutant] = killed
-        if len(self.killed) % 100 == 0:
-            sys.stderr.write(f"{len(self.killed)} of {len(self.found)}\n")
 
     def conclude(self) -> int:
         """Print all; 1 when too few were killed, a survivor is not explained, or an explanation explains nothing."""

@@ -22,6 +22,8 @@ ARGUMENTS = (
     "-q", "--capture=no", "-p", "no:cacheprovider", "-p", "no:tests.plugin", "-o", "addopts=",
     # The plugins were loaded before.
     "-W", "ignore::pytest.PytestAssertRewriteWarning",
+    # About the histories of the properties, and slow; it says nothing about the rules.
+    "--deselect", "tests/compliance/rules/test_properties.py::test_the_histories_are_worth_asking_about",
 )  # fmt: skip
 _OF_A_DATABASE = {"db", "transactional_db", "django_db_setup", "committed"}
 
@@ -118,12 +120,12 @@ class Session:
         self.then(self)
         return True
 
-    def fails(self, names: list[str]) -> bool:
-        """Whether one of these tests fails now; none is run after it."""
+    def failing(self, names: list[str]) -> str | None:
+        """The first of these tests that fails now; none is run after it."""
         for place, name in enumerate(names):
             item = self.items[name]
             following = self.items[names[place + 1]] if place + 1 < len(names) else None
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
             if self.failures.failed:
-                return True
-        return False
+                return name
+        return None
