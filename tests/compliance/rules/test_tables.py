@@ -1,0 +1,98 @@
+"""The law's tables, twice: as they stand in the code, and as they were reviewed (`golden/tables.json`).
+
+A number, a code or a source that changes is changed in both, on purpose.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from compliance.rules import assessment, blockers, categories, consents, contraception, due, editions, records, stages
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
+from compliance.rules.sources import TITLES, Source
+
+GOLDEN: dict[str, Any] = json.loads((Path(__file__).parent / "golden/tables.json").read_text())
+
+
+def plain(value: object) -> Any:
+    """As JSON has it; sets in order."""
+    if isinstance(value, StrEnum):
+        return value.value
+    if value is None or isinstance(value, (bool, int, str)):
+        return value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, frozenset):
+        return sorted(value)
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [plain(one) for one in value]
+    return {one.name: plain(getattr(value, one.name)) for one in fields(value)}  # type: ignore[arg-type]
+
+
+def rule(one: blockers.Rule) -> Any:
+    """Without its sentences."""
+    return plain(one) | {"sentence": None, "remedy": None}
+
+
+def shape(kind: type[records.Record]) -> dict[str, Any]:
+    """Each field with its default, or `required`."""
+    return {one.name: "required" if one.default is MISSING else plain(one.default) for one in fields(kind)}
+
+
+TABLES: dict[str, Callable[[], Any]] = {
+    "the program": lambda: plain(ISOTRETINOIN_US),
+    "the blockers": lambda: {code: rule(one) for code, one in blockers.RULES.items()},
+    "the blockers of a document": lambda: [
+        rule(blockers.rule(f"{kind}:a-text")) for kind in ("consent-missing", "guardian-signature-missing")
+    ],
+    "the sides": lambda: [
+        blockers.PRESCRIBER, blockers.PATIENT, blockers.GUARDIAN, blockers.OFFICE, blockers.PHARMACY, blockers.NOBODY,
+    ],
+    "the kinds of records": lambda: {kind: shape(cls) for kind, cls in records.KINDS.items()},
+    "the formats": lambda: records.FORMATS,
+    "the kinds that people enter": lambda: plain(records.ENTERED),
+    "what is listed": lambda: [
+        plain(one) for one in (
+            records.RESULTS, records.SETTINGS, records.MENSES, records.SIGNERS, records.DECLARERS,
+            consents.SIGNATURE_STATES, stages.STAGES,
+        )
+    ],
+    "the categories": lambda: [
+        plain(one) for one in (
+            categories.CATEGORIES, categories.REASONS, categories.NOT_REASONS, categories.PROOF,
+            categories.STRICT_PROOF_UP_TO_AGE,
+        )
+    ],
+    "the methods": lambda: [plain(contraception.METHODS), plain(contraception.NOT_ACCEPTED)],
+    "the sources": lambda: {source.name: source.value for source in Source},
+    "the notices": lambda: [due.CLOSING_AHEAD.total_seconds() / 3600, due.TEST_AHEAD_DAYS],
+    "what is asked if nothing is said": lambda: plain(assessment.STATUS),
+    "what an edition says if nothing is said": lambda: {
+        one.name: plain(one.default) for one in fields(editions.Edition) if one.default is not MISSING
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_as_it_was_reviewed(name: str) -> None:
+    now = json.loads(json.dumps(TABLES[name]()))
+    assert now == GOLDEN[name]
+    if isinstance(now, dict):
+        assert list(now) == list(GOLDEN[name])
+
+
+def test_every_source_has_its_title_and_every_blocker_its_words() -> None:
+    assert set(TITLES) == set(Source)
+    assert all(TITLES.values())
+    for code in (*blockers.RULES, "consent-missing:x", "guardian-signature-missing:x"):
+        assert blockers.rule(code).code == code
+        assert blockers.rule(code).sentence
+        assert blockers.rule(code).remedy
