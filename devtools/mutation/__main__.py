@@ -105,7 +105,11 @@ def _session(found: list[Mutant], report: Report, answers: Any, processes: int) 
     said: dict[str, Any] = {}
 
     def then(run: session.Session) -> None:
-        tried = [mutant for mutant in found if mutant.function and not _touches(touched.at_import, mutant)]
+        tried = [
+            mutant
+            for mutant in found
+            if mutant.function and not mutant.nested and not _touches(touched.at_import, mutant)
+        ]
         killers = Killers(list(touched.tests), len(tried))
         trials = (_trial(run, touched, killers, place, one) for place, one in enumerate(tried))
         outcome = []

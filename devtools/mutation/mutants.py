@@ -32,6 +32,8 @@ class Mutant:
     #: Offsets into the file's bytes, and what stands between them instead.
     place: Span
     text: bytes
+    #: Whether it stands in a function that another makes, each time anew.
+    nested: bool = False
 
     def source(self, original: bytes) -> bytes:
         """The file with the fault."""
@@ -92,7 +94,7 @@ class _Finder(ast.NodeVisitor):
     def _add(self, place: Span, text: bytes | str) -> None:
         text = text.encode() if isinstance(text, str) else text
         function = ".".join(self._names) if self._functions else ""
-        self.found.append(Mutant(self.path, function, self._lines, place, text))
+        self.found.append(Mutant(self.path, function, self._lines, place, text, self._functions > 1))
 
     def _swap(self, start: int, end: int) -> None:
         """The operator between two operands becomes its neighbour."""

@@ -95,7 +95,13 @@ def midnight(on: date) -> datetime:
 
 def notice(history: HistoryFactory, kind: str, key: str, to: str, first: int, until: int, by: int | None) -> Notice:
     return Notice(
-        kind, key, to, midnight(history.on(first)), midnight(history.on(until)), None if by is None else history.on(by)
+        kind,
+        key,
+        to,
+        midnight(history.on(first)),
+        midnight(history.on(until)),
+        None if by is None else history.on(by),
+        "",
     )
 
 

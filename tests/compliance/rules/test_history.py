@@ -133,6 +133,17 @@ def test_a_correction_before_any_end_and_an_end_before_any_course_say_nothing() 
     assert after(LastDoseCorrected("r", OCTOBER)).ended == ()
     ended = after(Discontinued("r"), Discontinued("r", OCTOBER)).ended
     assert [one.last_dose_on for one in ended] == [None]
+    history = HistoryFactory(OCTOBER)
+    del history.entries[1:]
+    history.enter(1, Discontinued("r"), CategoryChanged(CAN, "r"))
+    assert read(ISOTRETINOIN_US, history.entries, history.at(2)).ended == ()
+
+
+def test_the_latest_stop_of_two_files_says_since_when() -> None:
+    a, b = file(FileLinked("b", "r"), PregnancyReported()), file(FileLinked("a", "r")).enter(3, PregnancyReported())
+    seen = read(ISOTRETINOIN_US, a.entries, a.at(4), {"b": b.entries}, "a")
+    assert seen.stops.since == b.at(3)
+    assert seen.stops.last_on == b.on(3)
 
 
 #: Name -> (day of the test after a last dose on day 0, result, setting, what is owed in edition 2021).

@@ -17,12 +17,16 @@ from compliance.rules.programs.isotretinoin_us import EDITION_2026, ISOTRETINOIN
 from compliance.rules.records import (
     Authorized,
     CategoryChanged,
+    ComprehensionPassed,
     ConsentSigned,
+    ConsentWithdrawn,
     ContraceptionDeclared,
+    Counselled,
     Discontinued,
     Dispensed,
     Enrolled,
     FileLinked,
+    HomeTestingSet,
     PregnancyReported,
     PregnancyTest,
     Record,
@@ -105,6 +109,23 @@ def test_an_entry_is_refused_or_taken(name: str) -> None:
     at = history.at(40)
     found = refusal(read(ISOTRETINOIN_US, history.entries, at), history.entries, record, at)
     assert (found and (found.field, found.rule)) == expected
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        CategoryChanged(CANNOT, "male"), ComprehensionPassed(), ConsentSigned("birth-defects", "patient"),
+        ConsentWithdrawn("birth-defects"), ContraceptionDeclared("patient", METHODS), Counselled(OCTOBER),
+        Discontinued("r"), HomeTestingSet(True), Transferred("q"), TransferOffered("q"),
+    ],
+    ids=lambda record: record.kind,
+)  # fmt: skip
+def test_without_a_course_it_is_refused(record: Record) -> None:
+    history = ready().enter(32, Discontinued("r"))
+    at = history.at(33)
+    found = refusal(read(ISOTRETINOIN_US, history.entries, at), history.entries, record, at)
+    assert found is not None
+    assert (found.field, found.rule) == ("", "no-course")
 
 
 def linked(history: HistoryFactory, other: HistoryFactory, day: float) -> History:
