@@ -219,3 +219,9 @@ def test_what_clears_a_stop_of_a_linked_file(name: str) -> None:
     assert seen.stops.open is is_open
     assert seen.stops.since == (a.at(1) if is_open else None)
     assert seen.stops.last_on == a.on(1)
+
+
+def test_a_file_that_has_no_name_is_called_by_the_empty_one() -> None:
+    a = file(FileLinked("b", "r"), PregnancyReported())
+    b = file(FileLinked("", "r")).enter(3, StopCleared("r"))
+    assert not read(ISOTRETINOIN_US, a.entries, a.at(4), {"b": b.entries}).stops.open
