@@ -1,12 +1,15 @@
 """Which notices are due, to whom, from when and until when."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from compliance.rules import due
 from compliance.rules.due import Notice
+from compliance.rules.gate import assess
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
     ConsentWithdrawn,
@@ -17,7 +20,7 @@ from compliance.rules.records import (
     Reversed,
 )
 from tests.compliance.rules.test_boundaries import MAY, OCTOBER, filled, ready
-from tests.histories import METHODS, NEW_YORK, HistoryFactory
+from tests.histories import ALWAYS, METHODS, NEW_YORK, HistoryFactory
 
 SIDES = ("patient", "prescriber")
 
@@ -165,3 +168,10 @@ def test_a_notice_of_this_instant_is_none_that_comes() -> None:
     at = history.at(30) - timedelta(hours=12)
     assert at == midnight(history.on(30))
     assert due.next_due(history.ask(29.5)) != at
+
+
+def test_a_notice_is_due_at_a_midnight_of_the_programs_zone() -> None:
+    history = begun()
+    program = replace(ISOTRETINOIN_US, zone="America/Chicago")
+    found = due.notices(assess(program, history.entries, at=history.at(1), prescribers={"p": ALWAYS}))
+    assert {one.due_at for one in found} == {midnight(history.on(30)) + timedelta(hours=1)}

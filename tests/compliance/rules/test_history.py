@@ -225,3 +225,10 @@ def test_a_file_that_has_no_name_is_called_by_the_empty_one() -> None:
     a = file(FileLinked("b", "r"), PregnancyReported())
     b = file(FileLinked("", "r")).enter(3, StopCleared("r"))
     assert not read(ISOTRETINOIN_US, a.entries, a.at(4), {"b": b.entries}).stops.open
+
+
+def test_whom_the_registration_names_prescribes_where_the_enrolment_names_nobody() -> None:
+    history = HistoryFactory(OCTOBER)
+    del history.entries[1:]
+    history.enter(0, Enrolled(CAN))
+    assert read(ISOTRETINOIN_US, history.entries, history.at(1)).prescriber == "p"
