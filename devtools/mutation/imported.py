@@ -1,6 +1,5 @@
 """Makes the next import of one module take another text: for mutants of what a module works out when it is imported."""
 
-import importlib.machinery
 import importlib.util
 import sys
 from collections.abc import Sequence

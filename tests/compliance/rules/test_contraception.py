@@ -2,8 +2,8 @@
 
 import pytest
 
-from compliance.rules.categories import PROOF, proof_asked, proof_lacking
-from compliance.rules.contraception import METHODS, NOT_ACCEPTED, acceptable
+from compliance.rules.contraception import acceptable
+from compliance.rules.programs.isotretinoin_us import METHODS, METHODS_NOT_ACCEPTED, PROOF_OF_MENOPAUSE
 
 #: Name -> (methods, whether they are accepted).
 LISTS: dict[str, tuple[list[str], bool]] = {
@@ -34,7 +34,7 @@ def test_which_methods_are_accepted(name: str) -> None:
 
 
 def test_what_is_never_accepted_is_in_no_table() -> None:
-    assert not set(NOT_ACCEPTED) & set(METHODS)
+    assert not set(METHODS_NOT_ACCEPTED) & set(METHODS)
 
 
 WHOLE: dict[str, object] = {"fsh": "post-menopausal", "hcg": "negative", "estradiol": "low", "progesterone": "absent"}
@@ -55,9 +55,9 @@ PROOFS: dict[str, tuple[int, dict[str, object] | None, str | None]] = {
 @pytest.mark.parametrize("name", PROOFS)
 def test_what_proves_menopause(name: str) -> None:
     age, proof, lacking = PROOFS[name]
-    assert proof_lacking(age, proof) == lacking
+    assert PROOF_OF_MENOPAUSE.lacking(age, proof) == lacking
 
 
 def test_which_findings_are_asked_for_depends_on_the_age() -> None:
-    assert proof_asked(54) == tuple(PROOF) == tuple(WHOLE)
-    assert proof_asked(55) == ("fsh",)
+    assert PROOF_OF_MENOPAUSE.asked(54) == tuple(PROOF_OF_MENOPAUSE.findings) == tuple(WHOLE)
+    assert PROOF_OF_MENOPAUSE.asked(55) == ("fsh",)

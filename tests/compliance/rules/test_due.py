@@ -96,7 +96,8 @@ def midnight(on: date) -> datetime:
     return datetime.combine(on, time(), NEW_YORK).astimezone(UTC)
 
 
-def notice(history: HistoryFactory, kind: str, key: str, to: str, first: int, until: int, by: int | None) -> Notice:
+def notice(history: HistoryFactory, expected: tuple[str, str, str, int, int, int | None]) -> Notice:
+    kind, key, to, first, until, by = expected
     return Notice(
         kind,
         key,
@@ -113,7 +114,7 @@ def test_what_is_due(name: str) -> None:
     make, day, expected = DUE[name]
     history = make()
     found = due.notices(history.ask(day))
-    assert found == [notice(history, *one) for one in expected]
+    assert found == [notice(history, one) for one in expected]
 
 
 def test_a_pharmacy_hears_of_a_yes_that_expired_at_the_midnight_after_it() -> None:

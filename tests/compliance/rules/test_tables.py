@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from compliance.rules import assessment, blockers, categories, consents, contraception, due, editions, records, stages
+from compliance.rules import assessment, blockers, consents, due, editions, records, stages
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.sources import TITLES, Source
 
@@ -61,17 +61,10 @@ TABLES: dict[str, Callable[[], Any]] = {
     "the kinds that people enter": lambda: plain(records.ENTERED),
     "what is listed": lambda: [
         plain(one) for one in (
-            records.RESULTS, records.SETTINGS, records.MENSES, records.SIGNERS, records.DECLARERS,
+            records.RESULTS, records.MENSES, records.SIGNERS, records.DECLARERS,
             consents.SIGNATURE_STATES, stages.STAGES,
         )
     ],
-    "the categories": lambda: [
-        plain(one) for one in (
-            categories.CATEGORIES, categories.REASONS, categories.NOT_REASONS, categories.PROOF,
-            categories.STRICT_PROOF_UP_TO_AGE,
-        )
-    ],
-    "the methods": lambda: [plain(contraception.METHODS), plain(contraception.NOT_ACCEPTED)],
     "the sources": lambda: {source.name: source.value for source in Source},
     "the notices": lambda: [due.CLOSING_AHEAD.total_seconds() / 3600, due.TEST_AHEAD_DAYS],
     "what is asked if nothing is said": lambda: plain(assessment.STATUS),
