@@ -1,8 +1,8 @@
-"""Rate limits per IP address. Failed attempts are also counted by address, so that spreading them over many accounts
+"""Rate limits per IP address: failed attempts are also counted by address, so that spreading them over many accounts
 does not help.
 
-An attempt that succeeds costs nothing, and takes no failed one back. From a rate limited address, one more failed
-attempt locks or pauses whoever makes it; an attempt to sign in is not even looked at.
+A successful attempt is not counted, and removes no failed one. From a rate limited address, one more failed attempt
+locks signing or pauses the account that makes it; an attempt to sign in is refused unexamined.
 """
 
 from typing import Literal

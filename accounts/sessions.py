@@ -1,4 +1,4 @@
-"""How long one stays signed in: staff a quarter of an hour without doing anything, everybody twelve hours at most."""
+"""Session limits: staff are signed out after 15 minutes without a request, everybody after twelve hours at most."""
 
 import time
 from collections.abc import Callable

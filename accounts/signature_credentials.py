@@ -1,6 +1,6 @@
-"""Whoever signs proves it at that moment: by e-mail address and password, or by a passkey bound to what is signed.
+"""The credentials of a signature, checked at that moment: e-mail address and password, or a passkey bound to the text.
 
-A signature never rests on a sign-in of some minutes ago. Five failed attempts lock signing for that person.
+A signature never rests on an earlier sign-in. Five wrong ones in a row lock signing for that account.
 """
 
 import json

@@ -53,7 +53,7 @@ SELECT actor, role, array_agg(DISTINCT what), array_agg(DISTINCT why), max(at), 
 def accesses_by_day(subject: UUID, *, reader: UUID, zone: str) -> list[DailyAccess]:
     """Who has viewed this subject's record, but `reader`: one for each person and day, the newest first. One query.
 
-    A pharmacy's question at the counter is an access as well; it stands in the request log.
+    A pharmacy's question at the counter is an access as well; it is a logged request (`request_log`).
     """
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_BY_DAY, {"subject": subject, "reader": reader, "zone": zone})

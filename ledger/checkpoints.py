@@ -1,4 +1,4 @@
-"""Checkpoints: the head of every log under one signed Merkle root, each chained to the one before, and published.
+"""Checkpoints: all log heads under one signed Merkle root, chained and published, with inclusion proofs for bundles.
 
 A chain of hashes alone does not show that its tail was cut off, or that all of it was written anew; a signed root
 that somebody else keeps does.

@@ -1,13 +1,13 @@
-"""What a key means: the same request, sent again, has one effect and one answer. No other code knows keys.
+"""Idempotency keys: the same request, sent again with its key, has one effect and one answer.
 
-Whoever sends a request makes its key, a random UUID, and sends it again with a retry. A key belongs to the one who
-acts: what another sends with the same key is another request.
+No other module interprets keys. The client makes a key, a random UUID, and sends it again with every retry. A key
+belongs to the account that acts: the same key from another account is another request.
 
-Nobody waits for a key before they begin. Two with one key mostly wait for the same row, and the second finds the first
-one's answer. Where there is no row to wait for (a look-up that finds nobody, a row that is still to be made), both do
-the work, and the unique index over actor and key lets one of them write its attempt: the other waits there, is taken
-back whole, and answers from the attempt that it then finds. The attempt is the last that a request writes, so whoever
-waits for it waits for somebody who needs nothing more.
+A request does not wait for its key before it begins. Two requests with one key usually wait for the lock on the same
+row, and the second finds the result of the first. Where no row can be locked (a look-up without a result, a row that
+is still to be made), both do the work. The unique index over actor and key then lets one of them insert its logged
+request; the other waits there, is rolled back as a whole, and answers from the logged request. The logged request is
+the last row that a request writes, so this wait cannot become a deadlock.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""The table of every request to write or decide, by its key. What a key means is known in `idempotency` alone."""
+"""The request log: one row for each request to write or decide, found by its key. `idempotency` interprets keys."""
 
 import json
 from collections.abc import Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a person may see. Every list of patients starts here."""
+"""Access control of patients: which patients an account may see. Every list of patients starts here."""
 
 from typing import Any
 

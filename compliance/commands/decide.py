@@ -133,7 +133,7 @@ def decide(
     """Carry `request` out, and give its answer, which holds `codes` (empty: done).
 
     Raises NotPermitted where the patient is not this person's, KeyReused for a key used with another body.
-    `unknown` is the code of the answer when `lock` finds no patient; `lookup` is then kept in the request log.
+    `unknown` is the code of the answer when `lock` finds no patient; `lookup` is then kept with the logged request.
     `relation` says, instead of the usual relations, whether the patient is this person's to write about.
     """
     decision = _Decision(
@@ -230,7 +230,7 @@ def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[
 
 
 def _with_prescriber(file: File, at: datetime) -> File:
-    """The file with the certifications of the prescriber it now has, who after a transfer is another."""
+    """The file with the certifications of the prescriber it now has, who may have changed with this record."""
     now = file.history(at).prescriber
     if now is None or now in file.prescribers:
         return file

@@ -1,4 +1,4 @@
-"""Delegation: a prescriber acts for another. Each delegation and each end is a record in the prescriber's own log."""
+"""Delegation: a prescriber acts for another. Each delegation and its end are records in the prescriber's own log."""
 
 from datetime import datetime
 from functools import partial

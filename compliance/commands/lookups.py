@@ -1,7 +1,7 @@
 """Wrong look-ups at the counter are counted, and many of them pause the one who makes them.
 
 A right one costs nothing: the pause stands on the reader's own row, and counting begins with a miss. The counts come
-from the request log, which is there anyway and which nobody can change.
+from the logged requests (`ledger/request_log.py`), which nobody can change.
 """
 
 from datetime import datetime, timedelta
@@ -33,7 +33,7 @@ _log = structlog.get_logger("security")
 
 
 def number_digest(number: str) -> str:
-    """By what a number is known again in the request log: a keyed hash, which names nobody."""
+    """The keyed hash by which a number is found again among the logged requests. It names nobody."""
     return salted_hmac("counter.lookup", number, algorithm="sha256").hexdigest()[:32]
 
 

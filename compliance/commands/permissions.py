@@ -1,4 +1,4 @@
-"""May this person do this? Roles by kind of entry, and the relation to the patient. The rules say whether now."""
+"""Access control of entries: which role may enter which kind of record, for which patients. The rules decide when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

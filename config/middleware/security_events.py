@@ -1,7 +1,7 @@
-"""The security event log: who signed in, who failed to, and what was denied.
+"""The security event log: successful and failed sign-ins, changes to factors, and denied requests.
 
-An account is named by its id; an address that was tried by a keyed hash, so that tries on one address are seen
-together and nobody can read it. What is done, and to whom, stands in the record log besides.
+An account is named by its id. An attempted address is named by a keyed hash: attempts on one address can be counted
+together, and nobody can read the address. Records and decisions about patients stand in the record log.
 """
 
 from collections.abc import Callable

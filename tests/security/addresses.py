@@ -1,7 +1,7 @@
-"""Every address of ours, with the objects of the site in it, and what each reader gets there.
+"""Access control of every address: its object, and the answer to each reader, by GET and by POST.
 
-A new address has no row here, and `test_walk` is red until it has one: say whose the object is, who may open it, and
-what a post with nothing of use in it answers.
+`test_every_address_of_ours_stands_in_the_table` fails for a new address without a row. A row says whose the object is,
+who may open it, and what a POST without useful fields answers.
 """
 
 from collections.abc import Callable, Mapping
