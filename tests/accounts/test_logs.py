@@ -1,4 +1,4 @@
-"""What a log line never holds: the links by which a password is chosen or an invitation accepted."""
+"""Log lines hold no set-password link and no invitation link."""
 
 import logging
 import re

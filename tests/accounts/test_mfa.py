@@ -1,4 +1,4 @@
-"""An authenticator app beside the password, from adding it to removing it."""
+"""MFA: an authenticator app beside the password, from adding it to removing it."""
 
 import json
 import re

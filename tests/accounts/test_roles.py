@@ -1,4 +1,4 @@
-"""The marks on views, and what they do."""
+"""Access control of views: the roles that a view is marked with, and what the marks do."""
 
 from typing import Any
 

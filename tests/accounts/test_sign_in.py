@@ -1,4 +1,4 @@
-"""Signing in, out, and getting a new password; and what a stranger learns by trying, which is nothing."""
+"""Signing in, out, and a new password by a link; none of them tells a stranger whether an account exists."""
 
 import re
 from collections.abc import Iterator

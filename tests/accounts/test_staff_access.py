@@ -1,4 +1,4 @@
-"""Second factor, sessions, passwords, accounts opened anew, look-ups that are slowed."""
+"""MFA of staff, session limits, passwords, account recovery by two officers, and the pause after wrong look-ups."""
 
 import re
 import time
@@ -48,7 +48,7 @@ NEW_PRACTICE = {
 
 # --- the second factor ----------------------------------------------------------------------------
 @pytest.mark.parametrize("role", sorted(HOME_OF_ROLE))
-def test_staff_see_no_desk_by_a_password_alone(role: str) -> None:
+def test_mfa_staff_see_no_page_of_their_role_by_a_password_alone(role: str) -> None:
     user, client = factories.each_role().accounts()[role], Client()
     user.set_password(PASSWORD)
     user.save()
@@ -66,7 +66,7 @@ def test_staff_see_no_desk_by_a_password_alone(role: str) -> None:
     assert client.get(reverse(HOME_OF_ROLE[role])).status_code == 200
 
 
-def test_a_password_alone_opens_nothing_once_a_second_factor_is_there(client: Client) -> None:
+def test_mfa_password_alone_does_not_sign_in_once_a_second_factor_exists(client: Client) -> None:
     user = factories.account(PATIENT, password=PASSWORD)
     TOTP.activate(user, "JBSWY3DPEHPK3PXP")
     answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
@@ -75,7 +75,7 @@ def test_a_password_alone_opens_nothing_once_a_second_factor_is_there(client: Cl
 
 
 @pytest.mark.parametrize("means", ["an authenticator's code", "a recovery code"])
-def test_staff_come_in_with_a_code(client: Client, means: str) -> None:
+def test_mfa_code_signs_staff_in(client: Client, means: str) -> None:
     user = factories.prescriber().user
     user.set_password(PASSWORD)
     user.save()
@@ -97,7 +97,7 @@ def test_patients_and_guardians_are_offered_a_passkey_until_they_have_one(client
     assert offer not in client.get(reverse(HOME_OF_ROLE[role])).content.decode()
 
 
-def test_a_flag_in_one_session_is_none_in_another() -> None:
+def test_mfa_verification_belongs_to_one_session() -> None:
     user = factories.prescriber().user
     with_it, without = Client(), Client()
     factories.sign_in(with_it, user)
@@ -129,7 +129,7 @@ LIMITS: dict[str, tuple[str, dict[str, int], bool]] = {
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_a_session_ends_in_time(name: str, client: Client) -> None:
+def test_session_limit_signs_out(name: str, client: Client) -> None:
     role, ago, still = LIMITS[name]
     factories.sign_in(client, factories.each_role().accounts()[role])
     aged(client, **ago)
@@ -144,7 +144,7 @@ def test_a_session_ends_in_time(name: str, client: Client) -> None:
         assert told.count("Please sign in again.") == 1
 
 
-def test_doing_something_keeps_it_open_and_staying_says_so(client: Client) -> None:
+def test_session_limit_idle_time_restarts_with_each_request(client: Client) -> None:
     factories.sign_in(client, factories.prescriber().user)
     aged(client, seen=sessions.IDLE_LIMIT - 60)
     told = client.get(reverse("stay"))
@@ -155,7 +155,7 @@ def test_doing_something_keeps_it_open_and_staying_says_so(client: Client) -> No
     assert 'data-warned="120"' in page
 
 
-def test_a_patient_is_warned_of_the_longest_end_alone(client: Client) -> None:
+def test_session_limit_patient_is_warned_of_the_absolute_limit_only(client: Client) -> None:
     factories.sign_in(client, factories.each_role().accounts()[PATIENT])
     aged(client, began=sessions.ABSOLUTE_LIMIT - 600, seen=3600)
     page = client.get("/patient/").content.decode()
@@ -226,7 +226,7 @@ def by_signing_in(client: Client) -> User:
 
 
 @pytest.mark.parametrize("come_in", [by_an_invitation, by_registering, by_signing_in])
-def test_by_whichever_door_one_came_in_the_session_is_seen_and_ended(
+def test_session_is_listed_and_ended_whatever_the_way_of_signing_in(
     client: Client, come_in: Callable[[Client], User], clock: Clock
 ) -> None:
     library = Client(headers={"User-Agent": "Library computer"})
@@ -297,7 +297,7 @@ def test_nobodys_own_name_is_their_password_however_the_account_began(client: Cl
 
 
 # --- an account opened anew -----------------------------------------------------------------------
-def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None:
+def test_account_recovery_takes_two_officers(client: Client, clock: Clock) -> None:
     owner = factories.account(PRESCRIBER, password=PASSWORD)
     TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
     first, second = (Actor(factories.officer().pk, OFFICER) for _ in range(2))
@@ -324,7 +324,7 @@ def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None
         recovery.confirm(account=owner, by=second, at=clock(), key=uuid4())
 
 
-def test_nobody_opens_their_own_and_nobody_else_opens_any() -> None:
+def test_account_recovery_refuses_own_account_and_other_roles() -> None:
     officer, owner = factories.officer(), factories.account(PATIENT, password=PASSWORD)
     with pytest.raises(RecoveryRefused):
         recovery.request(account=officer, by=Actor(officer.pk, OFFICER), at=NOW, key=uuid4())
@@ -333,7 +333,7 @@ def test_nobody_opens_their_own_and_nobody_else_opens_any() -> None:
             recovery.request(account=owner, by=Actor(factories.account(role).pk, role), at=NOW, key=uuid4())
 
 
-def test_the_offices_page_does_it(clock: Clock) -> None:
+def test_account_recovery_on_the_office_page(clock: Clock) -> None:
     owner = factories.account(PATIENT, password=PASSWORD)
     one, other = Client(), Client()
     factories.sign_in(one, factories.officer())

@@ -1,4 +1,4 @@
-"""What concerns security stands in the log: who came in, who did not, what was denied; and no name, no address."""
+"""Security event log: sign-ins, failed sign-ins and denials are logged, without names or addresses."""
 
 import json
 import logging

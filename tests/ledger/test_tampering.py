@@ -1,9 +1,4 @@
-"""Whoever owns the database can write anything into it, with the triggers off. It is seen.
-
-Each case says what is said of it: `log` by `manage.py verify_log`, `tick` by the next hour's checkpoint, `bundle` by
-`verify.py` on an export, `kept` by `verify.py` with the checkpoint files that somebody kept outside before. Nothing may
-be said less after the next checkpoint than before it.
-"""
+"""Tampering: the owner of the database writes with the triggers off, and verification shows it."""
 
 import json
 import shutil

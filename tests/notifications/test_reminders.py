@@ -1,4 +1,4 @@
-"""The four reminders: laid once, at their time, to whom they concern; dropped when they are no longer true."""
+"""Reminders: the four kinds are enqueued once, at their time, to the right people, and dropped when out of date."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Every address with an object in it, opened and posted to by everybody: the object's own, a colleague, a stranger."""
+"""Access control: every address with an object in it, opened and posted to by owner, colleague and stranger."""
 
 import pytest
 from django.db import connection

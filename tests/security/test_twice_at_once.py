@@ -1,4 +1,4 @@
-"""Both clicks of a double click at the same moment, each on a connection of its own: one effect, and one answer."""
+"""Idempotency under concurrency: both clicks of a double click at once have one effect and one answer."""
 
 from collections.abc import Iterator
 from functools import partial

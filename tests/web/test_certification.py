@@ -1,4 +1,4 @@
-"""Who is certified, by what they signed, and for how long: a year, until it is signed again."""
+"""Certification and recertification: by what was signed, and for one year."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -182,7 +182,7 @@ def test_the_office_certifies_once_what_was_applied_for_and_renews_nothing(begun
 
 # --- the signature is shown -----------------------------------------------------------------------
 @pytest.mark.parametrize("role", [PRESCRIBER, PHARMACIST])
-def test_the_manifestation_stands_where_the_certification_does(begun: datetime, clock: Clock, role: str) -> None:
+def test_signature_manifestation_stands_where_the_certification_does(begun: datetime, clock: Clock, role: str) -> None:
     user, officer = applicant(role, begun), factories.officer()
     assert "is being made" in page(user, PAGE[role])
     assert process_due_jobs(at=begun) == 1

@@ -1,4 +1,4 @@
-"""Nothing is answered or signed that was not on the screen of whoever answers and signs: the page's mark says so."""
+"""Version token: an answer or signature to anything but what was displayed is refused."""
 
 import json
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Answers on the way to a signature: kept for this very text in this course, and a no among them is told each time."""
+"""Drafts: answers before a signature are kept for one text in one course, and the prescriber is told of each no."""
 
 from typing import Any
 from uuid import uuid4

@@ -1,4 +1,4 @@
-"""After a course: its last dose is corrected, or its end is struck; what follows from either shows on the page."""
+"""After a course: its last dose is corrected or its end is voided; the page shows what follows."""
 
 import re
 from datetime import UTC, date, datetime

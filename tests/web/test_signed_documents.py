@@ -1,4 +1,4 @@
-"""The page on which each finds what they signed, for good, with its document; and nobody what is another's."""
+"""Signed documents: each signer finds what they signed, with its document, and nobody finds another's."""
 
 import re
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Signatures: by whom, on what, proved at that moment. Nobody signs in another's place."""
+"""Signatures, document language and signature manifestation: who signs which text, with credentials each time."""
 
 import hashlib
 import json
@@ -116,7 +116,7 @@ def test_what_is_recorded(clinic: ClinicFactory) -> None:
         assert part in page, part
 
 
-def test_a_browser_in_spanish_gets_the_text_in_spanish_and_says_so(clinic: ClinicFactory) -> None:
+def test_document_language_follows_a_browser_in_spanish(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     assert patient.user is not None
     client, user = client_of(patient.user), patient.user
@@ -197,7 +197,7 @@ def test_the_prescribers_month_is_one_signature_on_all_of_it(clinic: ClinicFacto
     assert signed.data["covers"] == [row.number for row in entered]
 
 
-def test_the_manifestation_stands_wherever_the_record_is_shown(clinic: ClinicFactory) -> None:
+def test_signature_manifestation_stands_wherever_the_record_is_shown(clinic: ClinicFactory) -> None:
     """On the prescriber's page and the guardian's; the patient's is looked at above, the signed PDF's in `test_pdf`."""
     patient, doctor = clinic.ready(date(2011, 3, 4)), clinic.prescriber.user
     guardian = factories.guardian(patient).user
@@ -225,7 +225,7 @@ def test_the_manifestation_stands_wherever_the_record_is_shown(clinic: ClinicFac
                 assert part in page, (path, part)
 
 
-def test_a_strike_and_a_clearing_are_signed(clinic: ClinicFactory) -> None:
+def test_voiding_an_entry_and_clearing_a_stop_are_signed(clinic: ClinicFactory) -> None:
     patient, user = clinic.ready(), clinic.prescriber.user
     number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
     client = client_of(user)
@@ -552,7 +552,7 @@ def test_a_section_opens_when_those_before_it_are_answered(clinic: ClinicFactory
     assert client.get(f"{start}/signature/").status_code == 200
 
 
-def test_answers_in_one_language_are_no_answers_in_the_other(clinic: ClinicFactory) -> None:
+def test_document_language_answers_in_one_are_none_in_the_other(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     user = patient.user
     assert user is not None

@@ -126,8 +126,10 @@ class PatientOfAge(Http404):
 
 
 def patient_context(request: HttpRequest, patient: UUID, at: datetime) -> PatientContext:
-    """The context of a patient whom this reader may see. Raises Http404 for any other patient, PatientOfAge for a guardian
-    whose patient is of age."""
+    """The context of a patient whom this reader may see.
+
+    Raises Http404 for any other patient, PatientOfAge for a guardian whose patient is of age.
+    """
     reader = reader_of(request)
     row = get_object_or_404(visible_patients(reader).select_related("prescriber__user", "user"), pk=patient)
     file = read_file(row.id, at)
