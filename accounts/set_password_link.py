@@ -50,9 +50,9 @@ def _parts(text: str) -> tuple[UUID | None, str]:
 
 
 def set_password(user: User, password: str, *, at: datetime, key: UUID) -> bool:
-    """The owner of a link chooses the password; False where the same request did so before.
+    """The owner of a link sets the password. False where the same request did so before.
 
-    Raises Used for the second of two at once, KeyReused.
+    Raises LinkUsed for the second of two at once, KeyReused.
     """
     by = Actor(user.pk, user.role)
     request = Request(action="choose-password", by=by, at=at, key=key, body={"link": _state(user)})

@@ -317,7 +317,7 @@ def test_account_recovery_takes_two_officers(client: Client, clock: Clock) -> No
     assert [row.kind for row in log.read(owner.pk)] == ["reissue_asked", "account_reissued"]
     outbox.deliver(at=clock())
     (letter,) = [letter for letter in mail.outbox if letter.to == [owner.email]]
-    link = re.search(r"/welcome/\S+", str(letter.body))
+    link = re.search(r"/set-password/\S+", str(letter.body))
     assert link is not None
     assert client.get(link.group()).status_code == 200
     with pytest.raises(RecoveryRefused):
@@ -341,10 +341,10 @@ def test_account_recovery_on_the_office_page(clock: Clock) -> None:
     form = {"email": owner.email, "sure": "on", "key": KEY}
     assert one.post("/office/accounts/", form).status_code == 302
     assert "Another officer confirms" in one.get("/office/accounts/").content.decode()
-    one.post(f"/office/accounts/{owner.pk}/reissue/", {"key": str(uuid4())})
+    one.post(f"/office/accounts/{owner.pk}/recover/", {"key": str(uuid4())})
     owner.refresh_from_db()
     assert owner.has_usable_password()
-    other.post(f"/office/accounts/{owner.pk}/reissue/", {"key": str(uuid4())})
+    other.post(f"/office/accounts/{owner.pk}/recover/", {"key": str(uuid4())})
     owner.refresh_from_db()
     assert not owner.has_usable_password()
     assert other.post("/office/accounts/", form | {"email": "nobody@example.org"}).status_code == 422

@@ -231,7 +231,7 @@ def test_every_answer_names_its_type_and_charset(client: Client, path: str) -> N
 def test_a_document_is_not_a_path(client: Client, code: str) -> None:
     factories.sign_in(client, factories.account(OFFICER))
     for language in ("en", "../en", "..%2fen"):
-        assert client.get(f"/papers/text/{code}/1/{language}/").status_code == 404
+        assert client.get(f"/documents/text/{code}/1/{language}/").status_code == 404
 
 
 def test_no_folder_is_listed(client: Client) -> None:

@@ -148,7 +148,7 @@ def test_a_link_that_was_used_opens_nothing_more(clock: Clock) -> None:
     form = {"born_on": "04/09/2001", "password1": "apricot lantern 42"}
     for path in (
         f"/invitation/{make_token(invitation.pk)}/",
-        f"/welcome/{set_password_link.make_token(new)}/",
+        f"/set-password/{set_password_link.make_token(new)}/",
     ):
         answers = []
         for _ in range(2):

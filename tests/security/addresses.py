@@ -105,7 +105,8 @@ PUBLIC = [
     _public("public:invitation", FORM, about=lambda w: {"token": w.own_invitation}),
     _public("public:invitation", FORM, about=lambda w: {"token": w.guardian_invitation}),
     _public("public:invitation", (404, 404), about=lambda w: {"token": w.guardian_invitation[:-1] + "~"}),
-    _public("public:set_password", FORM, about=lambda w: {"token": w.welcome}),
+    _public("public:set_password", FORM, about=lambda w: {"token": w.set_password_token}),
+    _public("public:set_password_old", FORM, about=lambda w: {"token": w.set_password_token}),
     _public("public:set_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("public:register_practice", FORM),
     _public("public:register_pharmacy", FORM),
@@ -217,7 +218,7 @@ PHARMACY = [
     _row("pharmacy:training", (*COUNTERS, "applicant at the counter"), FORM),
 ]
 
-PAPERS = [
+DOCUMENTS = [
     _row("documents:guide", EVERYBODY, READ, about=lambda w: {"language": "en"}),
     _row("documents:text", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
     _row("documents:file", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
@@ -272,4 +273,4 @@ OFFICES = [
     _row("office:confirm_erasure", OFFICE, PRESS, about=lambda w: {"patient": w.gone.pk}),
 ]  # fmt: skip
 
-ROWS: list[Row] = [*PUBLIC, *PRESCRIBER, *PATIENT, *GUARDIAN, *PHARMACY, *PAPERS, *OFFICES]
+ROWS: list[Row] = [*PUBLIC, *PRESCRIBER, *PATIENT, *GUARDIAN, *PHARMACY, *DOCUMENTS, *OFFICES]

@@ -83,7 +83,7 @@ def test_what_is_anothers_is_told_from_what_is_not_there_by_nothing(site: SiteFi
     for reader, path, theirs in (
         ("other prescriber", "/prescriber/patients/{}/", site.patient.pk),
         ("other pharmacist", "/counter/authorizations/{}/", site.authorization.pk),
-        ("other patient", "/papers/{}/", site.signed_pdf.pk),
+        ("other patient", "/documents/{}/", site.signed_pdf.pk),
         ("other guardian", "/guardian/{}/sign/birth-defects/", site.minor.pk),
     ):
         client, answers = as_(site.readers[reader]), []

@@ -275,10 +275,10 @@ def test_a_link_that_is_none_is_told_from_one_that_is_over_by_nothing(site: Site
         for link in (
             set_password_link.make_token(used),
             set_password_link.make_token(User()),
-            site.welcome[:-1] + "~",
+            site.set_password_token[:-1] + "~",
             "nothing",
         )
-        for answer in [Client().get(f"/welcome/{link}/")]
+        for answer in [Client().get(f"/set-password/{link}/")]
     }
     assert len(told) == 1
     assert next(iter(told))[0] == 404

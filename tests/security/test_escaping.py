@@ -115,7 +115,7 @@ def sign(site: SiteFixture) -> None:
     for path, form in (
         ("home-testing/", safeguard),
         ("birth-date/", reason | {"born_on": "04/03/2001"}),
-        (f"strike/{site.voidable}/", reason | signature(doctor) | factories.ticks("striking")),
+        (f"void/{site.voidable}/", reason | signature(doctor) | factories.ticks("striking")),
     ):
         assert send(client, patient + path, form | {"key": str(uuid4())}).status_code == 302, path
 

@@ -103,7 +103,7 @@ FILTERS = {
     "/office/links/": ("officer", ("page",)),
     "/counter/authorizations/": ("pharmacist", ("page",)),
     "/patient/record/": ("patient", ("page",)),
-    "/patient/record/looks/": ("patient", ("page",)),
+    "/patient/record/access-log/": ("patient", ("page",)),
 }
 NUMBERS = ("-1", "0", "1.5", "NaN", "1e9", "9" * 300, "9" * 5000, "9223372036854775808", "٣", "", "last")
 

@@ -50,6 +50,7 @@ EXEMPT = {
     "signed_in": "for machines; shows",
     "prescriber:home": "what is searched for stands in the session; searching twice is searching once",
     "office:find_account": "looks up and changes nothing",
+    "public:set_password_old": "the view of set_password, at its former address",
 }
 
 

@@ -161,7 +161,7 @@ TWICE: dict[str, Twice] = {
         reader="nobody", path=at("public:invitation", token=lambda w: w.own_invitation),
         form=lambda w: accepted(w) | {"born_on": "01/02/1990"}),
     "choose a password": Twice(
-        reader="nobody", path=at("public:set_password", token=lambda w: w.welcome),
+        reader="nobody", path=at("public:set_password", token=lambda w: w.set_password_token),
         form=lambda w: {"password1": PASSWORD}),
     # the prescriber
     "enrol": Twice(reader="prescriber", path=at("prescriber:enrol"), form=lambda w: _ENROL),
@@ -200,7 +200,7 @@ TWICE: dict[str, Twice] = {
         path=at("prescriber:invite_guardian", patient=lambda w: w.invited.pk,
                 guardian=lambda w: w.invited_guardian.pk)),
     "strike": Twice(
-        reader="prescriber", path=lambda w: own(f"strike/{w.voidable}")(w),
+        reader="prescriber", path=lambda w: own(f"void/{w.voidable}")(w),
         form=lambda w: REASON | sign(w.readers["prescriber"], "striking")),
     **{f"enter {slug}": Twice(reader="prescriber", path=own(slug), form=form, before=before)
        for slug, (form, before) in ENTRIES.items()},

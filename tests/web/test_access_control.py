@@ -47,7 +47,7 @@ def as_(user: User) -> Client:
 
 def addresses(place: Place) -> list[str]:
     patient = f"/prescriber/patients/{place.patient.pk}/"
-    return [patient, f"{patient}invite/", f"{patient}strike/6/", *(f"{patient}{slug}/" for slug in ENTRY_TYPES)]
+    return [patient, f"{patient}invite/", f"{patient}void/6/", *(f"{patient}{slug}/" for slug in ENTRY_TYPES)]
 
 
 def test_patient_context_of_another_prescribers_patient_is_denied(place: Place) -> None:
@@ -73,7 +73,7 @@ def test_access_control_designee_enters_tests_and_visits_only(place: Place) -> N
         expected = 200 if "designee" in page.roles else 403
         assert client.get(f"/prescriber/patients/{place.patient.pk}/{slug}/").status_code == expected, slug
     assert "methods" not in client.get(f"/prescriber/patients/{place.patient.pk}/month/").context["form"].fields
-    assert client.get(f"/prescriber/patients/{place.patient.pk}/strike/6/").status_code == 403
+    assert client.get(f"/prescriber/patients/{place.patient.pk}/void/6/").status_code == 403
 
 
 def test_access_control_hides_another_pharmacys_authorization(place: Place) -> None:

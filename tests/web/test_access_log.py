@@ -41,7 +41,7 @@ def get(user: User, path: str) -> Any:
 
 
 def shown(user: User) -> str:
-    return re.sub(r"\s+", " ", get(user, "/patient/record/looks/").content.decode())
+    return re.sub(r"\s+", " ", get(user, "/patient/record/access-log/").content.decode())
 
 
 def test_access_log_has_who_what_and_why(clinic: ClinicFactory) -> None:
@@ -81,7 +81,7 @@ def test_access_log_has_no_row_for_a_denied_request(clinic: ClinicFactory) -> No
     patient = clinic.ready()
     stranger = factories.prescriber().user
     assert get(stranger, f"/prescriber/patients/{patient.pk}/").status_code == 404
-    assert get(clinic.prescriber.user, "/patient/record/looks/").status_code == 403
+    assert get(clinic.prescriber.user, "/patient/record/access-log/").status_code == 403
     assert not AccessEvent.objects.exists()
 
 
@@ -94,7 +94,7 @@ def test_access_log_has_a_row_however_a_page_is_requested(clinic: ClinicFactory,
     client = Client()
     factories.sign_in(client, clinic.prescriber.user)
     own = f"/prescriber/patients/{patient.pk}/"
-    for path in (f"{own}strike/7/", *(f"{own}{slug}/" for slug in ENTRY_TYPES)):
+    for path in (f"{own}void/7/", *(f"{own}{slug}/" for slug in ENTRY_TYPES)):
         seen = AccessEvent.objects.count()
         answer: Any = client.get(path) if WAYS[way] is None else client.post(path, WAYS[way])
         assert patient.name in answer.content.decode(), path
@@ -115,7 +115,7 @@ def test_access_log_no_other_method_shows_a_page(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     client = Client()
     factories.sign_in(client, clinic.prescriber.user)
-    for path in (f"/prescriber/patients/{patient.pk}/month/", f"/prescriber/patients/{patient.pk}/strike/7/"):
+    for path in (f"/prescriber/patients/{patient.pk}/month/", f"/prescriber/patients/{patient.pk}/void/7/"):
         answer = client.options(path)
         assert (answer.status_code, answer.content) == (405, b"")
     assert not AccessEvent.objects.exists()
@@ -127,8 +127,8 @@ def test_access_log_has_a_row_for_a_signed_document(clinic: ClinicFactory) -> No
     clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW) == 1
     signed_pdf = SignedPdf.objects.get()
-    assert get(clinic.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
-    assert get(factories.officer(), f"/papers/{signed_pdf.pk}/").status_code == 200
+    assert get(clinic.prescriber.user, f"/documents/{signed_pdf.pk}/").status_code == 200
+    assert get(factories.officer(), f"/documents/{signed_pdf.pk}/").status_code == 200
     assert sorted(AccessEvent.objects.values_list("what", "why")) == [
         ("signed_pdf", "own-patient"),
         ("signed_pdf", "program-office"),
@@ -144,7 +144,7 @@ def test_access_log_has_a_row_for_a_signer_after_a_transfer(clinic: ClinicFactor
     assert process_due_jobs(at=NOW) == 1
     signed_pdf = SignedPdf.objects.get()
     Patient.objects.filter(pk=patient.pk).update(prescriber=factories.prescriber())
-    assert get(clinic.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
+    assert get(clinic.prescriber.user, f"/documents/{signed_pdf.pk}/").status_code == 200
     assert list(AccessEvent.objects.values_list("subject", "what", "why")) == [(patient.pk, "signed_pdf", "signer")]
     assert "opened a signed document, because they signed it" in shown(patient.user)
 

@@ -190,7 +190,7 @@ def test_signature_manifestation_stands_where_the_certification_does(begun: date
     assert send(client_of(user), SIGN[role], fields(user, printed_name="Robin the Second")).status_code == 302
     assert process_due_jobs(at=clock()) == 1
     document = documents.current(ATTESTATION[role], on=begun.date())
-    first, second = (f"/papers/{signed_pdf.pk}/" for signed_pdf in SignedPdf.objects.order_by("signature"))
+    first, second = (f"/documents/{signed_pdf.pk}/" for signed_pdf in SignedPdf.objects.order_by("signature"))
     for reader, path in ((user, PAGE[role]), (officer, OFFICE[role])):
         shown = page(reader, path)
         for part in ("Robin Q. Hale", "Robin the Second", "I attest", "2026-12-15 16:00:00 UTC",
@@ -211,4 +211,4 @@ def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime)
         assert "Robin Q. Hale" in shown
         assert "Signed document" not in shown
         for signed_pdf in SignedPdf.objects.all():
-            assert client_of(reader).get(f"/papers/{signed_pdf.pk}/").status_code == 404
+            assert client_of(reader).get(f"/documents/{signed_pdf.pk}/").status_code == 404

@@ -196,7 +196,7 @@ def signed(practice: Practice) -> dict[str, str]:
 
 def strike_links(practice: Practice) -> list[int]:
     page = practice.page().content.decode()
-    return [int(number) for number in re.findall(rf'href="{practice.path}strike/(\d+)/"', page)]
+    return [int(number) for number in re.findall(rf'href="{practice.path}void/(\d+)/"', page)]
 
 
 def stands(practice: Practice) -> object:
@@ -214,7 +214,7 @@ def test_an_ended_course_is_struck_and_goes_on(practice: Practice) -> None:
     number = practice.end()
     assert stands(practice) != before
     assert number in strike_links(practice)
-    client, path = practice.client(), f"{practice.path}strike/{number}/"
+    client, path = practice.client(), f"{practice.path}void/{number}/"
     answer: Any = client.post(path, signed(practice) | brought(client, path), follow=True)
     assert answer.redirect_chain == [(practice.path, 302)]
     assert (
@@ -233,7 +233,7 @@ def test_what_the_end_made_void_stays_void(practice: Practice) -> None:
     practice.clinic.authorize(patient)
     practice.patient, practice.path = patient, f"/prescriber/patients/{patient.pk}/"
     number = practice.end(None, on="2026-12-16")
-    client, path = practice.client(), f"{practice.path}strike/{number}/"
+    client, path = practice.client(), f"{practice.path}void/{number}/"
     assert client.post(path, signed(practice) | brought(client, path)).status_code == 302
     assert Authorization.objects.get(patient=patient).state == "void"
     assert practice.page().context["assessment"].allowed
@@ -249,7 +249,7 @@ FOLLOWED: dict[str, Record] = {
 def test_an_end_that_something_followed_is_not_struck(practice: Practice, name: str) -> None:
     """No link, no page; and a page that was opened before is answered in words."""
     number = practice.end()
-    client, path = practice.client(), f"{practice.path}strike/{number}/"
+    client, path = practice.client(), f"{practice.path}void/{number}/"
     opened = brought(client, path)
     assert number in strike_links(practice)
     practice.enter("2026-12-28", FOLLOWED[name])

@@ -144,7 +144,7 @@ def test_the_very_text_whose_hash_is_recorded_is_on_the_screen(clinic: ClinicFac
     pages = [
         ("monthly-patient", tested.user, "/patient/methods/"),
         ("monthly-prescriber", doctor, f"{page}/month/"),
-        ("striking", doctor, f"{page}/strike/{number}/"),
+        ("striking", doctor, f"{page}/void/{number}/"),
         ("clearing-stop", doctor, f"{page}/clear-stop/"),
         ("prescriber-attestation", None, "/register/practice/"),
         ("pharmacy-attestation", None, "/register/pharmacy/"),
@@ -230,7 +230,7 @@ def test_voiding_an_entry_and_clearing_a_stop_are_signed(clinic: ClinicFactory) 
     number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
     client = client_of(user)
     form = fields(user, reason="wrong patient", **factories.ticks("striking"))
-    assert send(client, f"/prescriber/patients/{patient.pk}/strike/{number}/", form).status_code == 302
+    assert send(client, f"/prescriber/patients/{patient.pk}/void/{number}/", form).status_code == 302
     assert [(r.kind, r.data.get("document")) for r in log.read(patient.pk)[-2:]] == [
         ("entry_struck", None),
         ("attested", "striking"),

@@ -160,7 +160,7 @@ def test_delegation_delegate_sees_and_acts_until_it_ends(clinic: ClinicFactory) 
     assert client.post(f"{page}visit/", {"visit_on": "never", "key": str(uuid4())}).status_code == 422
     clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW + timedelta(hours=2)) == 1
-    assert client.get(f"/papers/{SignedPdf.objects.get().pk}/").status_code == 200
+    assert client.get(f"/documents/{SignedPdf.objects.get().pk}/").status_code == 200
     looks = AccessEvent.objects.filter(actor=clinic.other.user_id).values_list("what", "acting_for", "why")
     assert {what for what, _, _ in looks} == {"patient", "entry", "signed_pdf"}
     assert {(whom, why) for _, whom, why in looks} == {(clinic.prescriber.pk, "delegate")}
