@@ -153,6 +153,6 @@ def _attempt(message: "Message", at: datetime) -> str:
 
 
 def _send(message: "Message", rendered: RenderedMessage) -> None:
-    """The Message-ID follows from the row, so that a second delivery after a crash is known as the same letter."""
+    """The Message-ID follows from the row, so that a second delivery after a crash is recognised as the same e-mail."""
     headers = {"Message-ID": f"<{message.id}@clearfill.invalid>"}
     EmailMessage(rendered.subject, rendered.body, settings.DEFAULT_FROM_EMAIL, [rendered.to], headers=headers).send()

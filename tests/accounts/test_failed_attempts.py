@@ -145,9 +145,9 @@ def test_lockout_after_too_many_failed_attempts_in_a_row(user: User, clock: Cloc
     assert not comes_in(Client(), user), "and what is closed stays so"
     assert [(row.kind, row.actor) for row in log.read(user.pk)] == [("password_closed", SYSTEM.account)]
     outbox.deliver(at=clock())
-    (letter,) = mail.outbox
-    assert letter.to == [user.email]
-    assert reverse("account_reset_password") in str(letter.body)
+    (email,) = mail.outbox
+    assert email.to == [user.email]
+    assert reverse("account_reset_password") in str(email.body)
 
 
 def test_failed_attempts_are_reset_by_a_right_password(user: User) -> None:

@@ -191,15 +191,15 @@ def test_asking_for_a_link_gets_the_same_answer_for_every_address(
 ) -> None:
     known, unknown = ask_for_link(client, user.email), ask_for_link(client, "nobody@example.org")
     assert (known.status_code, text(known)) == (unknown.status_code, text(unknown))
-    assert [letter.to for letter in mailoutbox] == [[user.email], ["nobody@example.org"]]
+    assert [email.to for email in mailoutbox] == [[user.email], ["nobody@example.org"]]
 
 
-def test_no_letter_says_what_this_is_about(client: Client, user: User, mailoutbox: list[EmailMessage]) -> None:
+def test_no_email_says_what_this_is_about(client: Client, user: User, mailoutbox: list[EmailMessage]) -> None:
     ask_for_link(client, user.email)
     ask_for_link(client, "nobody@example.org")
     assert len(mailoutbox) == 2
-    for letter in mailoutbox:
-        words = f"{letter.subject} {letter.body}".lower()
+    for email in mailoutbox:
+        words = f"{email.subject} {email.body}".lower()
         for word in ("isotretinoin", "rems", "ipledge", "program", "pregnan", "test", "patient", "mora"):
             assert word not in words.replace("testserver", "")
 
@@ -265,4 +265,4 @@ def test_a_changed_password_ends_the_other_sessions(client: Client, user: User, 
     assert signed_in(client)
     assert client.get(reverse("account_change_password")).status_code == 200
     assert elsewhere.get(reverse("account_change_password")).status_code == 302
-    assert [letter.to for letter in mailoutbox] == [[user.email]]
+    assert [email.to for email in mailoutbox] == [[user.email]]

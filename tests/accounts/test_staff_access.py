@@ -316,8 +316,8 @@ def test_account_recovery_takes_two_officers(client: Client, clock: Clock) -> No
     assert "_auth_user_id" not in client.session or client.get("/prescriber/").status_code == 302
     assert [row.kind for row in log.read(owner.pk)] == ["reissue_asked", "account_reissued"]
     outbox.deliver(at=clock())
-    (letter,) = [letter for letter in mail.outbox if letter.to == [owner.email]]
-    link = re.search(r"/set-password/\S+", str(letter.body))
+    (email,) = [email for email in mail.outbox if email.to == [owner.email]]
+    link = re.search(r"/set-password/\S+", str(email.body))
     assert link is not None
     assert client.get(link.group()).status_code == 200
     with pytest.raises(RecoveryRefused):
@@ -406,5 +406,5 @@ def test_an_attack_from_many_accounts_on_one_number_is_told_to_the_office(clinic
         factories.sign_in(client, user)
         assert ask(client, patient.number).status_code == 422
     outbox.deliver(at=clock() + timedelta(seconds=1))
-    (letter,) = [letter for letter in mail.outbox if letter.to == [officer.email]]
-    assert patient.number not in f"{letter.body}{letter.subject}"
+    (email,) = [email for email in mail.outbox if email.to == [officer.email]]
+    assert patient.number not in f"{email.body}{email.subject}"
