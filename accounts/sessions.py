@@ -136,9 +136,9 @@ def end(request: HttpRequest, session: int) -> HttpResponse:
 def _end(session: int, key: UUID, request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     by, body = Actor(request.user.pk, request.user.role), {"session": session}
-    asked = Request(action="end-session", by=by, at=now(), key=key, body=body)
+    end_request = Request(action="end-session", by=by, at=now(), key=key, body=body)
     try:
-        answer = once(asked, partial(lock, by.account), partial(_end_of, by.account, session))
+        answer = once(end_request, partial(lock, by.account), partial(_end_of, by.account, session))
     except KeyReused:
         messages.error(request, OUT_OF_DATE)
         return redirect("usersessions_list")

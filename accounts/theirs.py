@@ -62,9 +62,10 @@ def _answer(view: View, who: Who, request: HttpRequest, **parts: Any) -> HttpRes
         return view(request, **parts)
     page = _Page(view, request, parts)
     action = request.resolver_match.url_name if request.resolver_match else None
-    asked = Request(action=action or "account", by=Actor(actor, "account"), at=now(), key=key, body=posted(request))
+    by = Actor(actor, "account")
+    keyed = Request(action=action or "account", by=by, at=now(), key=key, body=posted(request))
     try:
-        answer = once(asked, partial(lock, actor), page)
+        answer = once(keyed, partial(lock, actor), page)
     except KeyReused:
         return _out_of_date(request)
     if answer["repeated"]:

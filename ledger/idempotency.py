@@ -139,8 +139,8 @@ def _carry_out[Locked](
 
 
 def _answer(answer: Mapping[str, Any], codes: Sequence[str], records: Sequence[int], *, repeated: bool) -> Answer:
-    said = {name: value for name, value in answer.items() if name != _FORM}
-    return said | {"codes": list(codes), "records": list(records), "repeated": repeated}
+    payload = {name: value for name, value in answer.items() if name != _FORM}
+    return payload | {"codes": list(codes), "records": list(records), "repeated": repeated}
 
 
 # --- the form in which a request came -----------------------------------------------------------------

@@ -35,10 +35,10 @@ def _drafts_about(code: str) -> str:
 
 def declined(history: History, *, patient: UUID) -> bool:
     """Whether somebody answered no to an item of a text that is asked for now, and has not signed it since."""
-    asked = history.course.category.documents if history.course else ()
+    required = history.course.category.documents if history.course else ()
     texts = [
         (documents.current(code, language, on=history.day), asked_since(history, code))
-        for code in asked
+        for code in required
         for language in documents.languages(code, on=history.day)
     ]
     return drafts.declined(patient, [draft_name(text, since) for text, since in texts if since is not None])

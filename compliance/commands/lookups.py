@@ -38,9 +38,9 @@ def number_digest(number: str) -> str:
 
 
 _COUNT_MISSES = """
-SELECT count(*) FILTER (WHERE actor = %(actor)s AND answer->>'lookup' = %(mark)s),
+SELECT count(*) FILTER (WHERE actor = %(actor)s AND answer->>'lookup' = %(digest)s),
        count(*) FILTER (WHERE actor = %(actor)s),
-       count(*) FILTER (WHERE answer->>'lookup' = %(mark)s)
+       count(*) FILTER (WHERE answer->>'lookup' = %(digest)s)
 FROM ledger_loggedrequest WHERE at > %(since)s AND subject IS NULL AND action = 'authorize'
 """
 
@@ -52,11 +52,11 @@ def missed(*, number: str, by: Actor, at: datetime, rate_limited: bool = False) 
     """
     MISSES.inc()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_MISSES, {"actor": by.account, "mark": number_digest(number), "since": at - SPAN})
-        own, any_, everybody = cursor.fetchone()
-    if everybody >= MAX_BY_EVERYBODY:
+        cursor.execute(_COUNT_MISSES, {"actor": by.account, "digest": number_digest(number), "since": at - SPAN})
+        of_number_by_account, of_any_number, by_everybody = cursor.fetchone()
+    if by_everybody >= MAX_BY_EVERYBODY:
         _tell(number_digest(number), at)
-    if own < MAX_OF_ONE_NUMBER and any_ < MAX_OF_ANY_NUMBER and not rate_limited:
+    if of_number_by_account < MAX_OF_ONE_NUMBER and of_any_number < MAX_OF_ANY_NUMBER and not rate_limited:
         return None
     until = at + PAUSE
     User.objects.filter(pk=by.account).update(lookups_paused_until=until)

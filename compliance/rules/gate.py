@@ -135,10 +135,10 @@ def _tests(history: History, edition: Edition, testing: Testing) -> Iterator[Blo
 def _attested(history: History, edition: Edition, testing: Testing) -> Iterator[Blocker]:
     """What is asked anew each month: counselling, both declarations, the questions (sections 4.4 and 5.2)."""
     since = windows.cycle_start(history, testing)
-    asked = windows.patient_part_start(history, testing)
-    who = (NOBODY,) if asked is None else None
+    patient_part = windows.patient_part_start(history, testing)
+    who = (NOBODY,) if patient_part is None else None
     by_prescriber = _methods(history, "prescriber", since)
-    by_patient = None if asked is None else _methods(history, "patient", asked)
+    by_patient = None if patient_part is None else _methods(history, "patient", patient_part)
     if not history.of(Counselled, since):
         yield block("counselling-missing", edition)
     if by_prescriber is None:
@@ -147,7 +147,7 @@ def _attested(history: History, edition: Edition, testing: Testing) -> Iterator[
         yield block("contraception-missing:patient", edition, who=who)
     if None not in (by_prescriber, by_patient) and by_prescriber != by_patient:
         yield block("contraception-mismatch", edition)
-    if asked is None or not history.of(ComprehensionPassed, asked):
+    if patient_part is None or not history.of(ComprehensionPassed, patient_part):
         yield block("comprehension-missing", edition, who=who)
 
 

@@ -200,9 +200,9 @@ def linked_files(history: History) -> frozenset[str]:
 def _alone(program: Program, entries: Iterable[Entry], at: datetime) -> History:
     """The history of one file."""
     zone = days.zone(program.zone)
-    seen = sorted((e for e in entries if e.at <= at), key=in_order)
-    voided = frozenset(e.record.entry for e in seen if isinstance(e.record, EntryStruck))
-    kept = tuple(e for e in seen if e.number not in voided) if voided else tuple(seen)
+    past = sorted((e for e in entries if e.at <= at), key=in_order)
+    voided = frozenset(e.record.entry for e in past if isinstance(e.record, EntryStruck))
+    kept = tuple(e for e in past if e.number not in voided) if voided else tuple(past)
     return History(
         program=program,
         at=at,

@@ -54,10 +54,10 @@ def _password_changed(user: User, **_: Any) -> None:
 def _log_mfa_event(signal: Any, event: str) -> None:
     """Log that signal of a second factor or passkey under that name."""
 
-    def told(user: User, authenticator: Any = None, **_: Any) -> None:
+    def log_event(user: User, authenticator: Any = None, **_: Any) -> None:
         log.warning(event, account=str(user.pk), role=user.role, means=getattr(authenticator, "type", ""))
 
-    signal.connect(told, weak=False, dispatch_uid=f"security-events:{event}")
+    signal.connect(log_event, weak=False, dispatch_uid=f"security-events:{event}")
 
 
 _log_mfa_event(mfa.authenticator_added, "mfa_added")

@@ -20,5 +20,5 @@ def secret_of(email: str) -> str:
 def code_of(email: str, at: float | None = None) -> str:
     """The code that the app shows at that moment, in seconds since 1970 (default: now)."""
     # SHA-1 is what authenticator apps compute with (RFC 6238); here it signs nothing.
-    shown = TOTP(_key(email), 6, SHA1(), 30).generate(int(time.time() if at is None else at))  # noqa: S303  # nosec B303
-    return shown.decode()
+    code = TOTP(_key(email), 6, SHA1(), 30).generate(int(time.time() if at is None else at))  # noqa: S303  # nosec B303
+    return code.decode()

@@ -99,7 +99,7 @@ def entry_url(patient: Patient, slug: str) -> str:
 
 def patient_page(ctx: PatientContext) -> dict[str, Any]:
     """Everything on a patient's page."""
-    patient, assessment, roles, shown = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
+    patient, assessment, roles, manifestations = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
     voidables = voidable(ctx.file.entries)
     steps = {
         step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
@@ -118,7 +118,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "picture": timeline.picture(assessment) if assessment else None,
         "entries": _entries(ctx, assessment),
         "records": [
-            record_line(entry, ctx, roles, voidables, shown.get(entry.number))
+            record_line(entry, ctx, roles, voidables, manifestations.get(entry.number))
             for entry in reversed(ctx.file.entries)
             if entry.record.kind not in SHOWN_WITH_OTHERS
         ],

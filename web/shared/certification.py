@@ -62,9 +62,9 @@ def certification_of(rows: Sequence[Row], at: datetime, program: Program) -> Cer
 def signatures_of(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
     """What was signed in the logs of practices and pharmacies, by whose log it is, the newest first. One query."""
     result: dict[UUID, list[Signed]] = {}
-    shown = manifestations_of(rows)
+    manifestations = manifestations_of(rows)
     for row in reversed(rows):
-        manifestation = shown.get((row.subject, row.number))
+        manifestation = manifestations.get((row.subject, row.number))
         if manifestation is not None:
             result.setdefault(row.subject, []).append(Signed(APPLICANT_LABELS[row.kind], manifestation, row.actor))
     return result
