@@ -1,4 +1,4 @@
-"""The desks' addresses."""
+"""Addresses of the pages, by kind of reader."""
 
 from django.urls import include, path
 

@@ -1,6 +1,6 @@
-"""Wrong look-ups at the counter are counted, and many of them pause the one who makes them.
+"""Wrong look-ups at the counter: they are counted per pharmacist, and many of them pause the pharmacist's look-ups.
 
-A right one costs nothing: the pause stands on the reader's own row, and counting begins with a miss. The counts come
+A right look-up costs no query: the pause is a column of the account, and counting begins with a miss. The counts come
 from the logged requests (`ledger/request_log.py`), which nobody can change.
 """
 
@@ -76,7 +76,7 @@ def _tell(known_as: str, at: datetime) -> None:
         for officer in officers
     ]  # fmt: skip
     with transaction.atomic():
-        laid = outbox.enqueue(messages, at=at)
-    if laid:
+        enqueued = outbox.enqueue(messages, at=at)
+    if enqueued:
         ATTACKS.inc()
         _log.warning("lookup_attack", number=known_as)

@@ -1,4 +1,4 @@
-"""What a patient's log means at an instant: course, category, stops (rules, sections 2, 4.1 and 4.2)."""
+"""History: a patient's log as of an instant, with course, category and stops (rules, sections 2, 4.1 and 4.2)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -78,7 +78,7 @@ class Stops:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class History:
-    """A log as the gate sees it at `at`: in order, without what was struck."""
+    """A log as the gate sees it at `at`: in order, without voided entries."""
 
     program: Program
     at: datetime

@@ -26,7 +26,7 @@ from web.shared.common import form_page, page_of, reader_of
 
 
 class _Reason(forms.CharField):
-    """Why; kept sealed with both files."""
+    """The reason, kept as an erasable text with both files."""
 
     def __init__(self) -> None:
         rows = forms.Textarea(attrs={"rows": 3})

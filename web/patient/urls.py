@@ -1,4 +1,4 @@
-"""Addresses of the patient's desk."""
+"""Addresses of the patient's pages."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What the prescriber's pages show, worked out from the assessment. Wording and shapes; no rule."""
+"""The data of the prescriber's pages, derived from the assessment: wording and components, no rule."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -291,7 +291,7 @@ def record_line(
     voidables: frozenset[int],
     manifestation: SignatureManifestation | None = None,
 ) -> RecordLine:
-    """One record, with the way to strike it where that can be done: `strikes` are the numbers of those."""
+    """One record, with the link to void it where its number is among `voidables`."""
     title, text = describe(entry.record, clinical=True)
     voided = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in ctx.file.entries)
     may = ctx.reader.role == "prescriber" and entry.number in voidables

@@ -1,4 +1,4 @@
-"""Addresses of the prescriber's desk."""
+"""Addresses of the prescriber's pages."""
 
 from django.urls import path
 

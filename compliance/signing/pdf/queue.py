@@ -81,7 +81,7 @@ def _seal_pdf(job: PdfJob, at: datetime) -> None:
 def content(row: Row, record: Attested, covered: Sequence[Row]) -> dict[str, Any]:
     """What the signed PDF says, in the language of the text that was signed, and the record that is attached."""
     document = documents.load(record.document, record.version, record.language)
-    texts = {sealed.digest: sealed for sealed in ErasableText.objects.filter(subject=row.subject)}
+    texts = {erasable.digest: erasable for erasable in ErasableText.objects.filter(subject=row.subject)}
     with translation.override(record.language):
         name = texts.get((record.sealed or {}).get("printed_name", ""))
         return {
