@@ -1,4 +1,4 @@
-"""What sign-in through allauth may and may not do here."""
+"""The allauth adapters: sign-in, MFA and e-mail with the limits of this product."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""What makes a password too easy here, beside its length and the list of common ones (NIST SP 800-63B-4)."""
+"""Password validators: rules beside the length and the list of common passwords (NIST SP 800-63B-4)."""
 
 import re
 import string

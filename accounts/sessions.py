@@ -44,7 +44,7 @@ _BEGAN, _SEEN = "signed_in_at", "seen_at"
 
 @receiver(user_logged_in)
 def _begin(request: HttpRequest | None = None, **_: object) -> None:
-    """By whichever door one came in, the session has its times and its row in the owner's list."""
+    """Start the session's times and add its row to the owner's list, whatever the way of signing in."""
     if request is None:
         return
     request.session[_BEGAN] = request.session[_SEEN] = int(time.time())
@@ -109,7 +109,7 @@ def stay(request: HttpRequest) -> JsonResponse:
 
 
 def end_all(user: User) -> None:
-    """Wherever this person is signed in, they are out."""
+    """End all sessions of this account."""
     for session in UserSession.objects.filter(user=user):
         session.end()
 

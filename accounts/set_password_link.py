@@ -25,7 +25,7 @@ class LinkUsed(ValueError):
 
 
 def make_token(user: User) -> str:
-    """What stands in the link. It goes with the password that there is now, or with there being none yet."""
+    """The token of the link. It is valid only while the account's password state stays as it is now."""
     return signing.TimestampSigner(salt=_SALT).sign(f"{user.pk.hex}.{_state(user)}")
 
 

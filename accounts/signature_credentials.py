@@ -54,7 +54,7 @@ class LockedOut(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What the signer gives: an address and a password, or what the passkey answered, as JSON."""
+    """The signer's credentials: an address and a password, or the passkey's answer as JSON."""
 
     email: str = ""
     password: str = ""
@@ -73,7 +73,7 @@ class Proof:
 def prove(user: User, credentials: Credentials, *, statement: str, at: datetime) -> Proof:
     """The proof that `user` signs that statement. Raises WrongCredentials, or LockedOut after MAX_FAILED_ATTEMPTS.
 
-    The count, the lock, its note and its messages are one transaction, which holds the person's row: tries that come
+    The count, the lock, its note and its messages are one transaction, which holds the person's row: attempts that come
     at once are looked at one after the other, and whatever dies on the way leaves nothing half done.
     """
     with transaction.atomic():
@@ -163,7 +163,7 @@ def has_passkey(user: User) -> bool:
 
 
 def passkey_challenge(user: User, statement: str) -> dict[str, Any]:
-    """What the browser asks the passkey: to sign this statement, with its owner verified."""
+    """The options by which the browser asks the passkey to sign this statement, with its owner verified."""
     options, _state = auth.get_server().authenticate_begin(
         credentials=auth.get_credentials(user),
         user_verification=UserVerificationRequirement.REQUIRED,

@@ -36,7 +36,7 @@ _ASKING = UUID("a1b3a4a8-8e0a-5d5c-8a1f-2f6a0c3f9d70")
 
 
 def asking(request: HttpRequest, **_parts: object) -> UUID | None:
-    """Whoever asks for a link to that address, whether there is an account or not."""
+    """The actor who requests a link to that address, whether there is an account or not."""
     return uuid5(_ASKING, request.POST.get("email", "").strip().lower())
 
 

@@ -44,13 +44,13 @@ class Request:
 
     @property
     def body_hash(self) -> str:
-        """By what the same request is known again."""
+        """The hash by which the same request is recognised."""
         return request_log.body_hash({"action": self.action, "body": self.body})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of a request: the codes of a refusal (none: done), and the answer as plain data."""
+    """The result of a request: the codes of a refusal (none: done), and the answer as plain data."""
 
     codes: Sequence[str] = ()
     answer: Mapping[str, Any] = field(default_factory=dict)
@@ -180,7 +180,7 @@ def answering(posted: Mapping[str, Any]) -> Iterator[Form]:
 
 
 def answered(form: Form, actor: UUID, key: UUID) -> Answer | None:
-    """What this very form was answered when its request was carried out; None where it was not, or was refused."""
+    """The answer to this very form when its request was carried out; None where it was not, or was refused."""
     earlier = request_log.find(actor, key)
     if earlier is None or earlier.codes or earlier.answer.get(_FORM) != form.hash:
         return None

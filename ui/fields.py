@@ -1,4 +1,4 @@
-"""Fields that several desks ask for."""
+"""Form fields that pages of several roles use."""
 
 import re
 from datetime import date

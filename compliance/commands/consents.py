@@ -29,7 +29,7 @@ def draft_name(document: Document, since: int) -> str:
 
 
 def _drafts_about(code: str) -> str:
-    """How the names of all drafts about a document begin."""
+    """The prefix of the names of all drafts about a document."""
     return f"consent:{code}:"
 
 
@@ -85,5 +85,5 @@ def _tell_of_refusal(patient: UUID, at: datetime, numbers: list[int]) -> None:
 
 
 def withdraw(*, patient: UUID, document: str, by: Actor, at: datetime, key: UUID) -> None:
-    """Take back every standing signature on a document."""
+    """Withdraw every valid signature on a document."""
     enter(patient=patient, records=[ConsentWithdrawn(document)], by=by, at=at, key=key, action="withdraw")

@@ -1,4 +1,4 @@
-"""How every decision and every entry about one patient is made: lock, read, ask the rules, write, project.
+"""Every decision and every entry about one patient is made here: lock, read, ask the rules, write, project.
 
 All of it is one transaction (see `docs/decisions/`). The row is locked in one statement and the log read
 in the next, so that what another committed during the wait is seen. What a key means, `ledger.idempotency` knows.
@@ -64,7 +64,7 @@ class Locked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of it: records to write and the answer, or the codes of a refusal."""
+    """The outcome of a decision: records to write and the answer, or the codes of a refusal."""
 
     codes: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
@@ -147,7 +147,7 @@ def decide(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Decision:
-    """What runs once under the lock: is it this person's patient; read; the action's own work; write and project."""
+    """Runs once under the lock: check the relation to the patient, read, do the command's work, write and project."""
 
     request: Request
     work: Work

@@ -43,7 +43,7 @@ MUST_BE_SIGNED = frozenset({"consent_signed", "contraception_declared", "stop_cl
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Who stands beside a patient: the prescriber with those who cover, the patient's account, the guardians'."""
+    """The accounts related to a patient: the prescriber's and the delegates', the patient's, the guardians'."""
 
     prescriber: UUID | None
     account: UUID | None

@@ -86,7 +86,7 @@ class NeverEchoedField(forms.CharField):
         super().__init__(widget=forms.HiddenInput(attrs={"id": False}), **kwargs)
 
     def bound_data(self, data: Any, initial: Any) -> Any:
-        """What is shown next is worked out anew."""
+        """The next display is derived anew."""
         return initial
 
 
@@ -158,7 +158,7 @@ class SignatureMixin(BaseForm):
 
     @property
     def subject(self) -> UUID:
-        """Whose log the signature stands in."""
+        """The subject of the log in which the signature is recorded."""
         raise NotImplementedError
 
     def signed_records(self) -> tuple[Pair, ...]:
@@ -176,7 +176,7 @@ class SignatureMixin(BaseForm):
 
     @cached_property
     def helper(self) -> FormHelper:
-        """What `{% crispy form %}` draws by: its own fields, then the text and the signature."""
+        """The crispy layout: the form's own fields, then the text and the signature."""
         helper = super().helper
         if self.is_signed:
             helper.template = "components/signed_form.html"
@@ -194,12 +194,12 @@ class SignatureMixin(BaseForm):
 
     @property
     def points(self) -> list[tuple[Item, forms.BoundField]]:
-        """What is signed, point by point."""
+        """The statements that are signed, item by item."""
         return points(self, self.document)
 
     @property
     def meaning_words(self) -> Words:
-        """What the signature means, in the reader's language."""
+        """The meaning of the signature, in the reader's language."""
         return MEANING[self.meaning]
 
     # --- proving it --------------------------------------------------------------------------
@@ -327,5 +327,5 @@ class SignedEntryForm(SignatureMixin, EntryForm):
         return self.ctx.patient.id
 
     def signed_records(self) -> tuple[Pair, ...]:
-        """What is entered."""
+        """The records that the form enters."""
         return pairs(self.built_records)
