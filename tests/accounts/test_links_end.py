@@ -38,7 +38,7 @@ def user() -> User:
     return factories.account(PRESCRIBER, password=PASSWORD)
 
 
-def opened_anew(user: User, at: datetime) -> None:
+def recovered(user: User, at: datetime) -> None:
     one, other = (Actor(factories.officer().pk, OFFICER) for _ in range(2))
     recovery.request(account=user, by=one, at=at, key=uuid4())
     recovery.confirm(account=user, by=other, at=at, key=uuid4())
@@ -55,7 +55,7 @@ def test_used_set_password_link_stays_used_after_account_recovery(client: Client
     before = set_password_link.make_token(user)
     assert choose(client, before) == 302
     assert client.get(reverse("public:set_password", args=[before])).status_code == 404
-    opened_anew(user, clock())
+    recovered(user, clock())
     assert choose(client, before, NEW_PASSWORD) == 404
     user.refresh_from_db()
     assert choose(client, set_password_link.make_token(user), NEW_PASSWORD) == 302
@@ -101,7 +101,7 @@ def closed(user: User, at: datetime) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
-@pytest.mark.parametrize("change", [opened_anew, password_changed, closed])
+@pytest.mark.parametrize("change", [recovered, password_changed, closed])
 def test_partial_sign_in_ends_when_the_account_changes(
     user: User, change: Callable[[User, datetime], None], clock: Clock
 ) -> None:
@@ -114,7 +114,7 @@ def test_partial_sign_in_ends_when_the_account_changes(
 
 def test_account_recovery_link_works_in_a_browser_with_a_partial_sign_in(user: User, clock: Clock) -> None:
     client = waiting_for_the_code(user)
-    opened_anew(user, clock())
+    recovered(user, clock())
     user.refresh_from_db()
     path = reverse("public:set_password", args=[set_password_link.make_token(user)])
     page = client.post(path, {"password1": NEW_PASSWORD, "key": KEY}, follow=True)

@@ -76,5 +76,5 @@ def test_a_class_that_forgot_to_say_is_an_error_at_once() -> None:
         Forgot.as_view()
 
 
-def test_every_role_has_a_name_and_a_desk() -> None:
+def test_every_role_has_a_name_and_a_home_page() -> None:
     assert set(NAMES) == set(HOME_OF_ROLE) == set(ROLES)

@@ -64,7 +64,7 @@ def test_with_the_right_password_one_comes_in_however_the_address_is_written(cli
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_is_sent_to_its_own_desk(client: Client, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_role_is_sent_to_its_own_home_page(client: Client, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def to(name: str) -> HttpResponse:
@@ -162,7 +162,7 @@ def test_signing_out_is_a_button_and_not_a_link(client: Client, user: User) -> N
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_desk_has_the_button(client: Client, role: str) -> None:
+def test_every_home_page_has_the_sign_out_button(client: Client, role: str) -> None:
     factories.sign_in(client, factories.each_role().accounts()[role])
     page = client.get(reverse(HOME_OF_ROLE[role])).content.decode()
     assert re.search(rf'<form method="post" action="{reverse("account_logout")}">.*?<button', page, re.DOTALL)

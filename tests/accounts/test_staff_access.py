@@ -296,7 +296,7 @@ def test_nobodys_own_name_is_their_password_however_the_account_began(client: Cl
         client.logout()
 
 
-# --- an account opened anew -----------------------------------------------------------------------
+# --- account recovery -----------------------------------------------------------------------------
 def test_account_recovery_takes_two_officers(client: Client, clock: Clock) -> None:
     owner = factories.account(PRESCRIBER, password=PASSWORD)
     TOTP.activate(owner, "JBSWY3DPEHPK3PXP")

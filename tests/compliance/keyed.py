@@ -383,7 +383,7 @@ def reopen_account(clinic: ClinicFactory) -> Send:
     return lambda key: accounts.reactivate(account=user, by=clinic.officer, at=NOW, key=key)
 
 
-def ask_reissue(clinic: ClinicFactory) -> Send:
+def request_recovery(clinic: ClinicFactory) -> Send:
     user = factories.account(PATIENT)
     return lambda key: recovery.request(account=user, by=clinic.officer, at=NOW, key=key)
 
@@ -405,6 +405,6 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     offer, withdraw, sign, refuse, keep_a_no, answer_questions, answer_questions_wrong, accept_offer, decline_offer,
     link, unlink, ask_erasure, confirm_erasure, invite, accept_invitation, accept_with_a_wrong_birth_date,
     register_practice, register_pharmacy, approve, suspend, reinstate, reinstate_one_who_is_not_suspended, renew,
-    name_delegate, end_delegate, add_designee, add_pharmacist, close_account, reopen_account, ask_reissue,
+    name_delegate, end_delegate, add_designee, add_pharmacist, close_account, reopen_account, request_recovery,
     confirm_recovery, choose_password,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What is started in production: checked by reading, because no engine runs beside the tests."""
+"""The production compose file, checked by reading, because no container engine runs beside the tests."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What every answer tells the browser, on pages, assets and refusals; and which requests get none."""
+"""Response headers on pages, assets and refusals; and requests that get none."""
 
 from collections.abc import Callable
 from io import BytesIO

@@ -80,7 +80,7 @@ def test_what_happens_to_a_second_factor(user: User, signal: str) -> None:
     assert [(line["account"], line["means"]) for line in sent] == [(str(user.pk), "totp")]
 
 
-def test_a_door_that_was_shut(client: Client) -> None:
+def test_access_denied_is_logged(client: Client) -> None:
     pharmacist = factories.pharmacist().user
     factories.sign_in(client, pharmacist)
     (line,) = lines(lambda: client.get(reverse("office:home")), "access_denied")

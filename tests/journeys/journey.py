@@ -1,4 +1,4 @@
-"""What people do in the browser, by what stands on the pages."""
+"""Journeys: people act in the browser by what is on the pages."""
 
 import re
 from collections.abc import Callable

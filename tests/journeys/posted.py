@@ -1,4 +1,4 @@
-"""What people send, without a browser: the set-up of journeys, by the forms that stand on the pages."""
+"""Set-up of journeys without a browser: people post the forms that are on the pages."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Every desk's pages in a browser, telephone and desk: WCAG 2.2 AA holds, nothing is wider than the screen."""
+"""The pages of every role in a browser, at phone and desktop width: WCAG 2.2 AA, nothing wider than the screen."""
 
 from typing import Any
 

@@ -17,7 +17,7 @@ TAMPERING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
 class TamperedBundle:
-    """A bundle in its folder, in a forger's hands."""
+    """A bundle in its folder, as an attacker changes it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -65,7 +65,7 @@ class TamperedBundle:
 
 
 def resigned(checkpoint: Json) -> Json:
-    """A checkpoint with the forger's signature."""
+    """A checkpoint with the attacker's signature."""
     told = {name: checkpoint[name] for name in outside.CHECKPOINT_SIGNED}
     signed = outside.canonical(told)
     return told | {"hash": outside.sha256(signed), "signature": TAMPERING_KEY.sign(signed).hex()}

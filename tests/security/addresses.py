@@ -140,7 +140,7 @@ PRESCRIBER = [
     _row("prescriber:invite_guardian", (), (405, 404), roles=("prescriber", "designee"),
          about=lambda w: {"patient": w.patient.pk, "guardian": w.invited_guardian.pk}),
     _row("prescriber:void_entry", OWN, FORM, about=lambda w: _patient(w) | {"number": w.voidable}),
-    # What cannot be struck, and what is not there.
+    # An entry that cannot be voided, and one that does not exist.
     *(_row("prescriber:void_entry", (), (404, 404), roles=("prescriber",),
            about=lambda w, n=n: _patient(w) | {"number": n}) for n in (0, 1, 999, 10**12)),
     *(_row("prescriber:entry", PRACTICE if slug in FOR_BOTH else OWN, FORM,

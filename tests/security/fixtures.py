@@ -222,12 +222,12 @@ class SiteFixture:
 
     @property
     def voidable(self) -> int:
-        """The number of an entry of the patient that can be struck, while the window stays open: the visit."""
+        """The number of an entry of the patient that can be voided, while the window stays open: the visit."""
         return 8
 
 
 def built(names: Names | None, _: object) -> SiteFixture:
-    """The world of a snapshot."""
+    """The site of a snapshot."""
     return SiteFixture(names)
 
 

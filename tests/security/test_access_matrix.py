@@ -14,7 +14,7 @@ from .reading import words_of
 from .walking import ask
 from .writes import undone, watched
 
-#: Whatever any form or button here takes: were a door open, this would change something.
+#: Values for every form and button here: where access is not denied, they change something.
 DAMAGE = {
     "sure": "on", "reason": "x", "decision": "down", "number": "ABCD2345", "born_on": "04/02/2001",
     "collected_on": "2026-12-14", "result": "positive", "setting": "clinic", "visit_on": "2026-12-14",

@@ -1,4 +1,4 @@
-"""What a stranger learns by trying, which is nothing: not by the words, not by the work that is done meanwhile.
+"""Enumeration: a stranger learns nothing by trying, neither from the words nor from the work done meanwhile.
 
 Work is counted, not timed: how often a password is hashed, and how many queries are asked. More on the words:
 `tests/accounts/test_sign_in.py`.

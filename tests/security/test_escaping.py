@@ -69,7 +69,7 @@ class Tags(HTMLParser):
 
 
 def built(_: object) -> SiteFixture:
-    """A world in which everything that can be typed bears the mark."""
+    """A site in which everything that can be typed bears the mark."""
     with override_settings(EMAIL_BACKEND="outbox.mail.PageBackend"):
         site = SiteFixture(Names(MARK))
         sign(site)
@@ -109,7 +109,7 @@ def sign(site: SiteFixture) -> None:
     assert send(as_(own), "/patient/methods/", month).status_code == 302
     doctor = site.readers["prescriber"]
     patient, client = f"/prescriber/patients/{site.patient.pk}/", as_(doctor)
-    client.get(patient)  # a look, which the patient sees with the practice's name
+    client.get(patient)  # an access, which the patient sees with the practice's name
     safeguard = {"permitted": "yes", "safeguard": f"Safeguard{MARK}"}
     reason = {"reason": f"Reason{MARK}"}
     for path, form in (

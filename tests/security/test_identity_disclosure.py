@@ -1,4 +1,4 @@
-"""What names a person stands on the pages of those whom it concerns, escaped, and nowhere else.
+"""Disclosure: names stand, escaped, on the pages of the people concerned, and nowhere else.
 
 Everybody and everything in the site has a mark in its name; every page of every reader is opened and searched.
 """
@@ -44,7 +44,7 @@ def _marked(shared_snapshot: RestoreSnapshot) -> SiteFixture:
 
 @pytest.fixture
 def marked(_marked: SiteFixture, db: None) -> SiteFixture:
-    """A world in which everybody and everything has the mark in its name."""
+    """A site in which everybody and everything has the mark in its name."""
     return _marked
 
 

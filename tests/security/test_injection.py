@@ -1,4 +1,4 @@
-"""What is typed into a search, a filter or an address is looked for as it stands: never a piece of SQL or a pattern."""
+"""Injection: input in a search, a filter or an address is data, never a piece of SQL or a pattern."""
 
 from collections.abc import Iterator
 from uuid import uuid4

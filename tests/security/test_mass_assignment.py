@@ -113,7 +113,7 @@ CASES = {
     "the methods, signed": Case(
         reader="prescriber", path=own("methods"),
         form=lambda w: _METHODS | sign(w.readers["prescriber"], "monthly-prescriber")),
-    "a strike": Case(
+    "voiding an entry": Case(
         reader="prescriber", path=lambda w: own(f"void/{w.voidable}")(w), moves=frozenset({"Authorization"}),
         form=lambda w: {"reason": "x", "entry": "1", "number": "1"} | sign(w.readers["prescriber"], "striking")),
     "a birth date": Case(

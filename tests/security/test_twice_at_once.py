@@ -30,7 +30,7 @@ KINDS = (
 
 @pytest.fixture
 def ready(committed: str, clock: Clock) -> SiteFixture:
-    """The world, with real commits; everybody has the password that signs."""
+    """The site, with real commits; everybody has the password that signs."""
     clock.set("2026-12-15T11:00-05:00")
     cache.clear()
     site = SiteFixture()

@@ -50,9 +50,9 @@ def test_access_log_has_who_what_and_why(clinic: ClinicFactory) -> None:
     for user in (clinic.prescriber.user, designee):
         assert get(user, f"/prescriber/patients/{patient.pk}/").status_code == 200
         assert get(user, f"/prescriber/patients/{patient.pk}/test/").status_code == 200
-    looks = set(AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why"))
+    accesses = set(AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why"))
     own = (clinic.prescriber.pk, patient.pk)
-    assert looks == {
+    assert accesses == {
         (clinic.prescriber.user_id, "prescriber", *own, "patient", "own-patient"),
         (clinic.prescriber.user_id, "prescriber", *own, "entry", "own-patient"),
         (designee.pk, "designee", *own, "patient", "for-prescriber"),
@@ -157,9 +157,9 @@ def test_access_log_has_rows_for_a_pharmacys_list_and_pages(clinic: ClinicFactor
     user = row.pharmacy.pharmacists.get().user
     assert get(user, "/counter/authorizations/").status_code == 200
     assert get(user, f"/counter/authorizations/{row.pk}/").status_code == 200
-    looks = AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why")
+    accesses = AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why")
     own = (user.pk, "pharmacist", row.pharmacy_id, patient.pk)
-    assert sorted(looks) == [(*own, "authorization", "obtained-here"), (*own, "authorizations", "obtained-here")]
+    assert sorted(accesses) == [(*own, "authorization", "obtained-here"), (*own, "authorizations", "obtained-here")]
     assert "viewed an answer it got about you, because the answer was given to them" in shown(patient.user)
 
 

@@ -30,7 +30,7 @@ NOTICE = "answered no to something before signing"
 
 
 class Reading:
-    """A patient who reads, and a prescriber who looks."""
+    """A patient who reads a document, and the prescriber."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock, self.clinic = clock, ClinicFactory()

@@ -161,9 +161,9 @@ def test_delegation_delegate_sees_and_acts_until_it_ends(clinic: ClinicFactory) 
     clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW + timedelta(hours=2)) == 1
     assert client.get(f"/documents/{SignedPdf.objects.get().pk}/").status_code == 200
-    looks = AccessEvent.objects.filter(actor=clinic.other.user_id).values_list("what", "acting_for", "why")
-    assert {what for what, _, _ in looks} == {"patient", "entry", "signed_pdf"}
-    assert {(whom, why) for _, whom, why in looks} == {(clinic.prescriber.pk, "delegate")}
+    accesses = AccessEvent.objects.filter(actor=clinic.other.user_id).values_list("what", "acting_for", "why")
+    assert {what for what, _, _ in accesses} == {"patient", "entry", "signed_pdf"}
+    assert {(whom, why) for _, whom, why in accesses} == {(clinic.prescriber.pk, "delegate")}
     delegation.end_delegation(row=row, by=clinic.doctor, at=NOW, key=uuid4())
     assert client.get(page).status_code == 404
     acting = Actor(clinic.other.user_id, PRESCRIBER, clinic.prescriber.pk)

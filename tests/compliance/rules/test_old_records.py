@@ -1,4 +1,4 @@
-"""What was ever written to a log is read today: `golden/records.json` has each kind in each format it ever had.
+"""Old records are read today: `golden/records.json` has each kind in each format it ever had.
 
 A kind that gets another format gets another line there. No line of it is ever changed or taken away.
 """
