@@ -1,4 +1,4 @@
-"""What stands beside the log: look-ups and projections that can be made anew from it, and drafts."""
+"""Tables beside the log: look-ups and projections that can be rebuilt from it, and drafts."""
 
 import uuid
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""Who gets a message, in which words, and whether it is still wanted when it goes out."""
+"""Renderers of messages: recipient, words, and whether a message is still wanted when it goes out."""
 
 import json
 from dataclasses import replace

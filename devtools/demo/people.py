@@ -1,4 +1,4 @@
-"""Who works in the demo: an officer, practices, pharmacies, a designee."""
+"""The people of the demo: an officer, practices, pharmacies, a designee."""
 
 from dataclasses import dataclass
 from datetime import datetime

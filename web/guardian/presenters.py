@@ -1,4 +1,4 @@
-"""What the guardian's page shows."""
+"""The data of the guardian's page."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the patient's pages show."""
+"""The data of the patient's pages."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is filled in before signing in."""
+"""Forms before sign-in."""
 
 from typing import Any, ClassVar
 

@@ -41,7 +41,7 @@ from web.shared.document_language import document_language
 #: For so many seconds a passkey may take to answer.
 PASSKEY_TIMEOUT = 300
 
-_NONCE = "desks.signing"
+_NONCE = "web.signing"
 
 #: The fields of the signature itself, which every signed form has; the last two may be left to a passkey.
 PASSWORD_FIELDS = ("signer_email", "signer_password")
