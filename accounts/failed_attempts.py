@@ -24,7 +24,7 @@ from .events import note
 from .models import User
 from .trusted_browsers import trusted_browser_id
 
-#: So many in a row in trusted browsers, and so many in all others: a hundred together.
+#: The limit in a row in browsers of `trusted_browsers`, and again in all others: a hundred together.
 MAX_FAILED_ATTEMPTS = 50
 
 _log = structlog.get_logger("security")

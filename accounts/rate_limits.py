@@ -24,13 +24,13 @@ RATE_LIMITS: dict[Action, str] = {
 
 
 def consume(request: HttpRequest, action: Action) -> RateLimitUsage | None:
-    """Count an attempt as failed before it is looked at; None where it is rate limited. If it succeeds, `rollback()`
+    """Count an attempt as failed before it is examined; None where it is rate limited. If it succeeds, `rollback()`
     it."""
     return ratelimit.consume(request, app="accounts", action=action, config=dict(RATE_LIMITS))
 
 
 def consume_sign_in(request: HttpRequest, address: str) -> RateLimitUsage | None:
-    """The same for a password or a code; in a trusted browser nothing is counted by network address."""
+    """The same for a password or a code; not counted by address in a browser that is trusted."""
     return RateLimitUsage(usage=[]) if trusted_browser_id(request, address) else consume(request, "sign_in_failed")
 
 

@@ -1,4 +1,4 @@
-"""The waiting time of a request for the database, measured where the driver waits. The database timeout reads it."""
+"""The waiting time of a request for the database, measured where the driver waits. `database_timeout` reads it."""
 
 import time
 from collections.abc import Iterator

@@ -69,7 +69,7 @@ class PatientContext:
 
     @property
     def access_reason(self) -> str:
-        """Why the reader may view the record, as it stands in the access log."""
+        """Why the reader may view the record, as it stands in `access_log`."""
         return access_reason(self.reader, self.patient)
 
 
@@ -93,7 +93,7 @@ def pressed(request: HttpRequest) -> UUID | None:
     return None
 
 
-#: Why a role may view a patient's record, as it stands in the access log.
+#: Why a role may view a patient's record, as it stands in `access_log`.
 ACCESS_REASONS = {
     PRESCRIBER: "own-patient",
     DESIGNEE: "for-prescriber",
