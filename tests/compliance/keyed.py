@@ -209,9 +209,11 @@ def keep_a_no(clinic: ClinicFactory) -> Send:
 def answer_questions(clinic: ClinicFactory, right: bool = True) -> Send:
     patient = clinic.ready()
     by, found = _of(patient), read_file(patient.pk, NOW).assess(NOW)
-    asked = comprehension.current(patient=patient.pk, account=by.account, assessment=found)
-    choices = {q.id: q.right if right else q.right + 1 for q in asked.questions}
-    return lambda key: comprehension.answer(patient=patient.pk, round_=asked, choices=choices, by=by, at=NOW, key=key)
+    month_questions = comprehension.current(patient=patient.pk, account=by.account, assessment=found)
+    choices = {q.id: q.right if right else q.right + 1 for q in month_questions.questions}
+    return lambda key: comprehension.answer(
+        patient=patient.pk, round_=month_questions, choices=choices, by=by, at=NOW, key=key
+    )
 
 
 def answer_questions_wrong(clinic: ClinicFactory) -> Send:
@@ -276,14 +278,14 @@ def _invitation(clinic: ClinicFactory) -> Invitation:
 
 def accept_invitation(clinic: ClinicFactory) -> Send:
     found = _invitation(clinic)
-    given = invitations.Acceptance(born_on=found.patient.born_on, password=PASSWORD)
-    return lambda key: invitations.accept(invitation=found.pk, acceptance=given, at=LATER, key=key)
+    acceptance = invitations.Acceptance(born_on=found.patient.born_on, password=PASSWORD)
+    return lambda key: invitations.accept(invitation=found.pk, acceptance=acceptance, at=LATER, key=key)
 
 
 def accept_with_a_wrong_birth_date(clinic: ClinicFactory) -> Send:
-    given = invitations.Acceptance(born_on=date(1990, 1, 1), password=PASSWORD)
+    acceptance = invitations.Acceptance(born_on=date(1990, 1, 1), password=PASSWORD)
     found = _invitation(clinic)
-    return lambda key: invitations.accept(invitation=found.pk, acceptance=given, at=LATER, key=key)
+    return lambda key: invitations.accept(invitation=found.pk, acceptance=acceptance, at=LATER, key=key)
 
 
 def _register(clinic: ClinicFactory, role: str) -> Send:

@@ -185,9 +185,9 @@ def test_in_production_cookies_are_bound_to_host_and_encryption() -> None:
         " SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE SECURE_SSL_REDIRECT DEBUG"
     )
     code = f"from django.conf import settings as s; print(*(getattr(s, n) for n in '{names}'.split()))"
-    said = manage("shell", "--no-imports", "-c", code)
+    output = manage("shell", "--no-imports", "-c", code)
     cookies = ["__Host-session", "__Host-csrf", "__Host-known-browser"]
-    assert said.stdout.split() == [*cookies, "True", "True", "True", "False"], said.stderr
+    assert output.stdout.split() == [*cookies, "True", "True", "True", "False"], output.stderr
 
 
 def test_no_script_reads_a_cookie_of_ours(client: Client) -> None:
@@ -211,8 +211,8 @@ def test_encryption_that_an_address_asks_for_is_kept() -> None:
         "s.EMAIL_USE_TLS, s.EMAIL_USE_SSL)"
     )
     address = "postgres://clearfill_app:x@db/clearfill?sslmode=verify-full"
-    said = manage("shell", "--no-imports", "-c", code, DATABASE_URL=address, EMAIL_URL="smtp+ssl://u:p@mail:465")
-    assert said.stdout.split() == ["verify-full", "2", "False", "True"], said.stderr
+    output = manage("shell", "--no-imports", "-c", code, DATABASE_URL=address, EMAIL_URL="smtp+ssl://u:p@mail:465")
+    assert output.stdout.split() == ["verify-full", "2", "False", "True"], output.stderr
 
 
 TYPES = {

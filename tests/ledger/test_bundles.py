@@ -126,8 +126,8 @@ def no_log_of_the_prescriber(tampered: TamperedBundle) -> None:
         if record["kind"] == "pdf_sealed":
             (tampered.folder / "papers" / f"{record['data']['pdf']}.pdf").unlink()
     tampered.signed()
-    there = {digest for record in tampered.records for digest in outside.digests_in(record["data"])}
-    tampered["sealed"] = [row for row in tampered["sealed"] if row["digest"] in there]
+    digests_present = {digest for record in tampered.records for digest in outside.digests_in(record["data"])}
+    tampered["sealed"] = [row for row in tampered["sealed"] if row["digest"] in digests_present]
     named = {record["data"]["document"] for record in tampered.records if "document" in record["data"]}
     for path in (tampered.folder / "documents").iterdir():
         if path.name.rsplit("-", 2)[0] not in named:

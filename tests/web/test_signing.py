@@ -346,20 +346,20 @@ def test_a_passkey_signs_that_statement_and_no_other(passkey: tuple[User, Passke
     user, key = passkey
     options = credentials.passkey_challenge(user, STATEMENT)["publicKey"]
     assert options["userVerification"] == "required"
-    given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
-    proof = prove(user, given, statement=STATEMENT, at=NOW)
+    signer_credentials = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
+    proof = prove(user, signer_credentials, statement=STATEMENT, at=NOW)
     assert (proof.means, proof.statement) == ("passkey", STATEMENT)
     assert proof.evidence is not None
     assert set(proof.evidence) == {"credential", "public_key", "client_data", "authenticator_data", "signature"}
     with pytest.raises(WrongCredentials):
-        prove(user, given, statement="cd" * 32, at=NOW)
+        prove(user, signer_credentials, statement="cd" * 32, at=NOW)
 
 
 def test_an_outsider_verifies_the_passkeys_signature_from_what_is_recorded(passkey: tuple[User, Passkey]) -> None:
     """As `docs/record-log.md` describes it, from the evidence alone."""
     user, key = passkey
-    given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
-    evidence = prove(user, given, statement=STATEMENT, at=NOW).evidence
+    signer_credentials = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
+    evidence = prove(user, signer_credentials, statement=STATEMENT, at=NOW).evidence
     assert evidence is not None
     raw = {name: websafe_decode(text) for name, text in evidence.items()}
     assert websafe_decode(json.loads(raw["client_data"])["challenge"]).hex() == STATEMENT
@@ -390,16 +390,16 @@ BROKEN: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_passkeys_answer_that_is_wrong_signs_nothing(passkey: tuple[User, Passkey], name: str) -> None:
     user, key = passkey
-    given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT), **BROKEN[name])))
+    signer_credentials = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT), **BROKEN[name])))
     with pytest.raises(WrongCredentials):
-        prove(user, given, statement=STATEMENT, at=NOW)
+        prove(user, signer_credentials, statement=STATEMENT, at=NOW)
 
 
 def test_another_persons_passkey_signs_nothing_of_mine(passkey: tuple[User, Passkey]) -> None:
     _owner, key = passkey
-    given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
+    signer_credentials = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
     with pytest.raises(WrongCredentials):
-        prove(factories.account(PATIENT, password=PASSWORD), given, statement=STATEMENT, at=NOW)
+        prove(factories.account(PATIENT, password=PASSWORD), signer_credentials, statement=STATEMENT, at=NOW)
 
 
 def test_a_form_signed_with_a_passkey(clinic: ClinicFactory) -> None:
