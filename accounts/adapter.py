@@ -6,9 +6,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.reauthentication import raise_if_reauthentication_required
+from allauth.account.decorators import reauthentication_required
 from allauth.core import context
-from allauth.core.internal.ratelimit import RateLimitUsage
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
@@ -19,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from . import failed_attempts, partial_sign_in, rate_limits, trusted_browsers
+from .allauth_private import RateLimitUsage
 from .mfa import LAST_FACTOR, may_remove
 from .models import User
 
@@ -92,8 +92,13 @@ class Sessions(DefaultUserSessionsAdapter):  # type: ignore[misc]
 
     def end_sessions(self, sessions: Iterable[UserSession]) -> None:
         """End them, if the reader was asked a little while ago; else ask first."""
-        raise_if_reauthentication_required(context.request, app="allauth.usersessions")
+        _require_recent_sign_in(context.request)
         super().end_sessions(sessions)
+
+
+@reauthentication_required(app="allauth.usersessions")  # type: ignore[untyped-decorator]
+def _require_recent_sign_in(request: HttpRequest) -> None:
+    """Raises ReauthenticationRequired unless the reader said a little while ago who they are."""
 
 
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]

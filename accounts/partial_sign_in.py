@@ -3,9 +3,10 @@ meanwhile."""
 
 from collections.abc import Callable
 
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY, clear_login
 from allauth.account.models import Login
 from django.http import HttpRequest, HttpResponse
+
+from .allauth_private import LOGIN_SESSION_KEY, clear_login
 
 #: Where in the session stands, as a hash, with which password one came so far.
 SESSION_KEY = "came_by"

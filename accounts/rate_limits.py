@@ -8,10 +8,10 @@ locks signing or pauses the account that makes it; an attempt to sign in is refu
 from typing import Literal
 
 from allauth.core import context
-from allauth.core.internal import ratelimit
-from allauth.core.internal.ratelimit import RateLimitUsage
 from django.http import HttpRequest
 
+from . import allauth_private
+from .allauth_private import RateLimitUsage
 from .trusted_browsers import trusted_browser_id
 
 #: Whole registrations count alike, whether or not they go through: each says whether an NPI or an address is in use.
@@ -26,7 +26,7 @@ RATE_LIMITS: dict[Action, str] = {
 def consume(request: HttpRequest, action: Action) -> RateLimitUsage | None:
     """Count an attempt as failed before it is examined; None where it is rate limited. If it succeeds, `rollback()`
     it."""
-    return ratelimit.consume(request, app="accounts", action=action, config=dict(RATE_LIMITS))
+    return allauth_private.consume(request, app="accounts", action=action, config=dict(RATE_LIMITS))
 
 
 def consume_sign_in(request: HttpRequest, address: str) -> RateLimitUsage | None:

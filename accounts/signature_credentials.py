@@ -11,12 +11,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
+from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.webauthn.internal import auth
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
+from fido2.server import Fido2Server
 from fido2.utils import websafe_encode
-from fido2.webauthn import AuthenticationResponse, UserVerificationRequirement
+from fido2.webauthn import (
+    AttestedCredentialData,
+    AuthenticationResponse,
+    PublicKeyCredentialRpEntity,
+    UserVerificationRequirement,
+)
 from prometheus_client import Counter
 
 import outbox
@@ -162,10 +169,24 @@ def has_passkey(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN).exists())
 
 
+def _server() -> Fido2Server:
+    """The relying party that allauth's settings describe."""
+    party = PublicKeyCredentialRpEntity(**get_adapter().get_public_key_credential_rp_entity())
+    any_origin = app_settings.WEBAUTHN_ALLOW_INSECURE_ORIGIN
+    return Fido2Server(party, verify_origin=(lambda _origin: True) if any_origin else None)
+
+
+def _credentials(user: User) -> list[AttestedCredentialData]:
+    """The passkeys of this person."""
+    rows = Authenticator.objects.filter(user=user, type=Authenticator.Type.WEBAUTHN)
+    found = [row.wrap().authenticator_data.credential_data for row in rows]
+    return [credential for credential in found if credential]
+
+
 def passkey_challenge(user: User, statement: str) -> dict[str, Any]:
     """The options by which the browser asks the passkey to sign this statement, with its owner verified."""
-    options, _state = auth.get_server().authenticate_begin(
-        credentials=auth.get_credentials(user),
+    options, _state = _server().authenticate_begin(
+        credentials=_credentials(user),
         user_verification=UserVerificationRequirement.REQUIRED,
         challenge=bytes.fromhex(statement),
     )
@@ -182,7 +203,7 @@ def _by_passkey(user: User, credentials: Credentials, statement: str) -> Proof:
     state = {"challenge": websafe_encode(bytes.fromhex(statement)), "user_verification": "required"}
     try:
         response = AuthenticationResponse.from_dict(json.loads(credentials.assertion))
-        credential = auth.get_server().authenticate_complete(state, auth.get_credentials(user), response)
+        credential = _server().authenticate_complete(state, _credentials(user), response)
     except MALFORMED as error:
         raise WrongCredentials from error
     answered = response.response

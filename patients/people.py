@@ -1,9 +1,10 @@
 """The person who is signed in, as one who acts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q
+from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
 
@@ -11,19 +12,50 @@ from accounts.models import User
 from accounts.roles import DESIGNEE, PATIENT, PHARMACIST, PRESCRIBER
 from ledger.actor import Actor
 
-from .models import Designee, Patient, Pharmacist, Pharmacy, Prescriber
+from .models import Designee, Pharmacist, Pharmacy
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """For whom somebody acts: a practice, a pharmacy, or, for a patient, their own file."""
+
+    id: UUID
+    #: `applied`, `approved` or `suspended`; empty for a patient.
+    state: str
+    program: str
+
+
+_SELECT_PLACE: Mapping[str, str] = {
+    PRESCRIBER: "SELECT id, state, program FROM patients_prescriber WHERE user_id = %s",
+    DESIGNEE: "SELECT p.id, p.state, p.program FROM patients_prescriber p "
+    "JOIN patients_designee d ON d.prescriber_id = p.id WHERE d.user_id = %s",
+    PHARMACIST: "SELECT p.id, p.state, p.program FROM patients_pharmacy p "
+    "JOIN patients_pharmacist d ON d.pharmacy_id = p.id WHERE d.user_id = %s",
+    PATIENT: "SELECT id, '', program FROM patients_patient WHERE user_id = %s",
+}
+
+
+def place_of(user: User) -> Place | None:
+    """For whom this person acts; None where it is for nobody else. One query a request: the user keeps it."""
+    if user.role not in _SELECT_PLACE:
+        return None
+    if _PLACE not in user.__dict__:
+        with connection.cursor() as cursor:
+            cursor.execute(_SELECT_PLACE[user.role], [user.pk])
+            row = cursor.fetchone()
+        user.__dict__[_PLACE] = Place(*row) if row else None
+    place: Place | None = user.__dict__[_PLACE]
+    return place
+
+
+#: Under this name a user, who is loaded anew with each request, keeps the place.
+_PLACE = "_place"
 
 
 def actor_of(user: User) -> Actor:
-    """The actor that this person is: role, and for whom they act. One query for those who act for somebody."""
-    return Actor(user.id, user.role, _acting_for(user))
-
-
-def program_code(user: User) -> str | None:
-    """The program for which the practice or the pharmacy of this person is certified; None where they have neither."""
-    programs = Pharmacy.objects if user.role == PHARMACIST else Prescriber.objects
-    own = Q(pharmacists__user=user) if user.role == PHARMACIST else Q(user=user) | Q(designees__user=user)
-    return programs.filter(own).values_list("program", flat=True).first()
+    """The actor that this person is: role, and for whom they act."""
+    place = place_of(user)
+    return Actor(user.id, user.role, place.id if place else None)
 
 
 def in_charge(pharmacy: Pharmacy | UUID) -> Pharmacist | None:
@@ -49,15 +81,3 @@ def _name_acted_for(user: object) -> str:
         return ""
     row = Designee.objects.filter(user=user).values_list("prescriber__user__name", flat=True).first()
     return row or ""
-
-
-def _acting_for(user: User) -> UUID | None:
-    if user.role == PRESCRIBER:
-        return Prescriber.objects.values_list("id", flat=True).filter(user=user).first()
-    if user.role == DESIGNEE:
-        return Designee.objects.values_list("prescriber_id", flat=True).filter(user=user).first()
-    if user.role == PHARMACIST:
-        return Pharmacist.objects.values_list("pharmacy_id", flat=True).filter(user=user).first()
-    if user.role == PATIENT:
-        return Patient.objects.values_list("id", flat=True).filter(user=user).first()
-    return None

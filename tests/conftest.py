@@ -11,6 +11,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.cache import cache
 from django.db import connections
 from playwright.sync_api import BrowserContext, expect
 from pytest_django import DjangoDbBlocker
@@ -19,6 +20,7 @@ from devtools.embedded import APP
 from tests import databases
 from tests.clocks import Clock, frozen_clock
 from tests.databases import Snapshot
+from tests.histories import ClinicFactory
 from tests.offline import _offline
 
 __all__ = ["_offline"]
@@ -145,6 +147,21 @@ def _no_notifying(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureReques
     """No worker stands beside the tests: waking is tested where it is meant."""
     if "notifies_worker" not in request.keywords:
         monkeypatch.setattr("outbox.box._notifying", False)
+
+
+@pytest.fixture
+def empty_cache(db: None) -> Iterator[None]:
+    """For tests of what is counted in the cache: no test begins with another's counts."""
+    cache.clear()
+    yield
+    cache.clear()
+
+
+@pytest.fixture
+def clinic(db: None, clock: Clock) -> ClinicFactory:
+    """A practice and two pharmacies, on a day on which `ClinicFactory.ready` gives patients who may be dispensed to."""
+    clock.set("2026-12-15T11:00-05:00")
+    return ClinicFactory()
 
 
 @pytest.fixture

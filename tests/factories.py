@@ -53,6 +53,14 @@ def sign_in(client: Client, user: User) -> None:
     session.save()
 
 
+def as_(user: User | None) -> Client:
+    """A client of that person, or of nobody."""
+    client = Client()
+    if user is not None:
+        sign_in(client, user)
+    return client
+
+
 def prescriber(*, state: str = "approved") -> Prescriber:
     return Prescriber.objects.create(
         user=account(PRESCRIBER), practice_name="Practice", npi=npi(), state=state, program=DEFAULT.code

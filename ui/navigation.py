@@ -10,7 +10,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as Promise
+    from django_stubs_ext import StrPromise as Promise
 else:
     from django.utils.functional import Promise
 

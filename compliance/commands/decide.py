@@ -217,7 +217,7 @@ def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[
         ErasableText.objects.bulk_create(outcome.texts)
     written = log.append(PATIENT, file.patient, drafts, head=file.head, by=request.by, at=at, request_id=request.key)
     numbers = [row.number for row in written]
-    after = replace(file, entries=(*file.entries, *entries_of(written)), head=log.head_of(written))
+    after = replace(file.followed_by(*entries_of(written)), head=log.head_of(written))
     shared = tuple(record for record in outcome.records if is_stop(record))
     for one in sorted((file.patient, *map(UUID, after.linked))):
         if one == file.patient:

@@ -1,7 +1,7 @@
 """Enter records into a patient's log, all of them or none."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -169,12 +169,11 @@ def _asked(record: Record, erasable: Sequence[ErasableText]) -> dict[str, Any]:
 
 def refusals_of(file: File, records: Sequence[Record], at: datetime) -> list[tuple[int, Refusal]]:
     """Why these records would be refused at `at`, each seen after those before it."""
-    log, refusals = list(file.entries), []
+    refusals = []
     for place, record in enumerate(records):
-        history = replace(file, entries=tuple(log)).history(at)
-        refusal = entries.refusal(history, log, record, at)
+        refusal = entries.refusal(file.history(at), file.entries, record, at)
         if refusal is not None:
             refusals.append((place, refusal))
         else:
-            log.append(Entry(file.head.number + place + 1, at, record))
+            file = file.followed_by(Entry(file.head.number + place + 1, at, record))
     return refusals

@@ -1,8 +1,8 @@
 """A patient's file as the rules read it: rows of the record log, turned into entries and certifications."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -12,7 +12,7 @@ from compliance.rules.assessment import STATUS, Assessment, GateQuestion
 from compliance.rules.certification import Spans
 from compliance.rules.editions import Program
 from compliance.rules.history import History, read
-from compliance.rules.records import FIRST_PROGRAM, Entry, Registered, load
+from compliance.rules.records import FIRST_PROGRAM, EnteredBy, Entry, Registered, load
 from ledger import log
 from ledger.log import Head, Row
 
@@ -32,10 +32,17 @@ class File:
     pharmacy: Spans = ()
     #: The entries of the other files of the same person.
     linked: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    _histories: dict[datetime, History] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def history(self, at: datetime) -> History:
-        """What the log means at `at`."""
-        return read(self.program, self.entries, at, self.linked, str(self.patient))
+        """What the log means at `at`. Worked out once for each instant."""
+        if at not in self._histories:
+            self._histories[at] = read(self.program, self.entries, at, self.linked, str(self.patient))
+        return self._histories[at]
+
+    def followed_by(self, *entries: Entry) -> "File":
+        """The file with these entries behind its own."""
+        return replace(self, entries=(*self.entries, *entries))
 
     def earliest(self, at: datetime) -> datetime:
         """The instant of a decision that is asked for at `at`: before no record, and alone among linked files.
@@ -52,7 +59,12 @@ class File:
 
 def entries_of(rows: Iterable[Row]) -> tuple[Entry, ...]:
     """The rows of one patient's log as entries."""
-    return tuple(Entry(row.number, row.at.astimezone(UTC), load(row.kind, row.format, row.data)) for row in rows)
+    return tuple(
+        Entry(
+            row.number, row.at, load(row.kind, row.format, row.data), EnteredBy(row.actor, row.role, row.acting_for)
+        )
+        for row in rows
+    )  # fmt: skip
 
 
 def program_in(entries: Iterable[Entry]) -> Program | None:

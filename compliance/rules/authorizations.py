@@ -58,6 +58,10 @@ class AuthorizationFact:
 
 def all_of(history: History) -> dict[str, AuthorizationFact]:
     """Every authorization of this file by its number, in order of issue."""
+    return history.derived(_all_of)
+
+
+def _all_of(history: History) -> dict[str, AuthorizationFact]:
     result: dict[str, AuthorizationFact] = {}
     for entry in _with_stops_elsewhere(history):
         record = entry.record

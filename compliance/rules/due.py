@@ -47,11 +47,9 @@ def next_due(assessment: Assessment) -> datetime | None:
     return min(ahead, default=None)
 
 
-def _notice(
-    assessment: Assessment, kind: str, key: str, to: str, due: date, until: date, by: date | None = None
-) -> Notice:
+def _test_due(assessment: Assessment, key: str, to: str, due: date, until: date) -> Notice:
     zone = assessment.history.zone
-    return Notice(kind, f"{key}:{to}", to, days.midnight(due, zone), days.midnight(until, zone), by)
+    return Notice("test-due", f"{key}:{to}", to, days.midnight(due, zone), days.midnight(until, zone))
 
 
 def _tests(assessment: Assessment) -> Iterator[Notice]:
@@ -60,7 +58,7 @@ def _tests(assessment: Assessment) -> Iterator[Notice]:
     if due is None or assessment.history.stops.open:
         return
     for to in (PATIENT, PRESCRIBER):
-        yield _notice(assessment, "test-due", f"test-due:{due}", to, due, days.plus(due, 30))
+        yield _test_due(assessment, f"test-due:{due}", to, due, days.plus(due, 30))
 
 
 def _test_due_on(assessment: Assessment) -> date | None:
@@ -101,7 +99,7 @@ def _owed(assessment: Assessment) -> Iterator[Notice]:
     for test in assessment.owed:
         for to in (PATIENT, PRESCRIBER):
             until = days.plus(test.due_on, 365)
-            yield _notice(assessment, "test-due", f"{test.code}:{test.due_on}", to, test.due_on, until)
+            yield _test_due(assessment, f"{test.code}:{test.due_on}", to, test.due_on, until)
 
 
 def _closing(assessment: Assessment) -> Iterator[Notice]:

@@ -1,9 +1,11 @@
 """History: a patient's log as of an instant, with course, category and stops (rules, sections 2, 4.1 and 4.2)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cached_property
 from operator import attrgetter
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from . import days
@@ -76,9 +78,9 @@ class Stops:
         return self.since is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class History:
-    """A log as the gate sees it at `at`: in order, without voided entries."""
+    """A log as the gate sees it at `at`: in order, without voided entries. Derived values are cached."""
 
     program: Program
     at: datetime
@@ -93,10 +95,28 @@ class History:
     #: The other files of the same person; each of them is linked with this one in turn.
     linked: tuple["History", ...] = ()
 
-    @property
+    @cached_property
     def day(self) -> date:
         """The day `d` of the question."""
         return days.day(self.at, self.zone)
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Record], list[Entry]]:
+        result: dict[type[Record], list[Entry]] = {}
+        for entry in self.entries:
+            result.setdefault(type(entry.record), []).append(entry)
+        return result
+
+    @cached_property
+    def _derived(self) -> dict[Callable[["History"], Any], Any]:
+        return {}
+
+    def derived[T](self, work: Callable[["History"], T]) -> T:
+        """What a pure function makes of this history: worked out the first time it is asked for, then kept."""
+        if work not in self._derived:
+            self._derived[work] = work(self)
+        result: T = self._derived[work]
+        return result
 
     def day_of(self, at: datetime) -> date:
         """The calendar date of an instant in the program's zone."""
@@ -104,7 +124,8 @@ class History:
 
     def of[R: Record](self, kind: type[R], since: datetime | None = None) -> list[tuple[Entry, R]]:
         """Entries of one kind, in order, recorded at or after `since`."""
-        return [(e, e.record) for e in self.entries if isinstance(e.record, kind) and (since is None or e.at >= since)]
+        entries = self._by_kind.get(kind, [])
+        return [(e, cast(R, e.record)) for e in entries if since is None or e.at >= since]
 
     def in_course[R: Record](self, kind: type[R]) -> list[tuple[Entry, R]]:
         """Entries of one kind in the open course; empty when none is open."""
@@ -117,8 +138,11 @@ class History:
     @property
     def born_on(self) -> date | None:
         """The patient's birth date as it is known."""
-        known = [e.record.born_on for e in self.entries if isinstance(e.record, (Registered, BirthDateCorrected))]
-        return known[-1] if known else None
+        corrected = self.of(BirthDateCorrected)
+        if corrected:
+            return corrected[-1][1].born_on
+        opened = self.of(Registered)
+        return opened[-1][1].born_on if opened else None
 
     @property
     def prescriber(self) -> str | None:

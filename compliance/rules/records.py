@@ -5,9 +5,10 @@ hold: it comes from forms, from scenario files and from the log itself, and take
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import date, datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
+from uuid import UUID
 
 from .fields import flag, listed, methods, number, numbers, on, plain, text
 from .refusals import Refusal, Refused
@@ -478,13 +479,23 @@ def names_of(kind: type[Record]) -> frozenset[str]:
     return frozenset({kind.kind, *(old for old, (new, _read) in RENAMED_KINDS.items() if new == kind.kind)})
 
 
+class EnteredBy(NamedTuple):
+    """Who entered a record: the account, in which role, and for which practice, pharmacy or patient."""
+
+    account: UUID
+    role: str
+    acting_for: UUID | None
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A record where it stands: its number in the patient's log, and the instant it was recorded."""
+    """A record where it stands: its number in the patient's log, the instant it was recorded, and by whom."""
 
     number: int
     at: datetime
     record: Record
+    #: None in a history that never was in a log. The rules do not ask.
+    by: EnteredBy | None = field(default=None, compare=False)
 
 
 Shape = tuple[tuple[str, Callable[[object], Any], bool], ...]

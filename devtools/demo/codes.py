@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from base64 import b32encode
+from base64 import b32decode, b32encode
 
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -18,7 +18,12 @@ def secret_of(email: str) -> str:
 
 
 def code_of(email: str, at: float | None = None) -> str:
-    """The code that the app shows at that moment, in seconds since 1970 (default: now)."""
+    """The code that the app of this demo person shows at that moment, in seconds since 1970 (default: now)."""
+    return code_for(secret_of(email), at)
+
+
+def code_for(secret: str, at: float | None = None) -> str:
+    """The code that an app with that key shows at that moment, in seconds since 1970 (default: now)."""
     # SHA-1 is what authenticator apps compute with (RFC 6238); here it signs nothing.
-    code = TOTP(_key(email), 6, SHA1(), 30).generate(int(time.time() if at is None else at))  # noqa: S303  # nosec B303
-    return code.decode()
+    app = TOTP(b32decode(secret), 6, SHA1(), 30, enforce_key_length=False)  # noqa: S303  # nosec B303
+    return app.generate(int(time.time() if at is None else at)).decode()

@@ -40,30 +40,6 @@
     document.querySelectorAll("form[data-busy]").forEach(free);
   });
 
-  document.addEventListener("htmx:afterRequest", function (event) {
-    var form = event.target.closest ? event.target.closest("form") : null;
-    if (form) {
-      free(form);
-    }
-  });
-
-  /* Signed out meanwhile: the sign-in page must not appear inside a part of this one. */
-  document.addEventListener("htmx:beforeSwap", function (event) {
-    var address = event.detail.xhr.responseURL;
-    if (address && new URL(address).pathname === document.body.dataset.signIn) {
-      event.detail.shouldSwap = false;
-      location.assign(address);
-    }
-  });
-
-  ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach(function (name) {
-    document.addEventListener(name, function () {
-      var fault = document.getElementById("fault");
-      fault.hidden = false;
-      fault.scrollIntoView({ block: "center" });
-    });
-  });
-
   /* A button that prints the page, shown only where there is a script to do it. */
   document.querySelectorAll("[data-print]").forEach(function (button) {
     button.hidden = false;

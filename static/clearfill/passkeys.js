@@ -2,44 +2,17 @@
 "use strict";
 
 (function () {
-  if (!window.PublicKeyCredential || !navigator.credentials) {
+  /* The browser itself turns the server's JSON into what the passkey is asked, and the answer into JSON. */
+  var Key = window.PublicKeyCredential;
+  if (!Key || !Key.parseRequestOptionsFromJSON || !Key.parseCreationOptionsFromJSON) {
+    document.querySelectorAll("[data-no-passkey]").forEach(function (sentence) {
+      sentence.hidden = false;
+    });
     return;
   }
 
-  function bytes(text) {
-    var plain = atob(text.replace(/-/g, "+").replace(/_/g, "/"));
-    return Uint8Array.from(plain, function (letter) {
-      return letter.charCodeAt(0);
-    });
-  }
-
-  function text(buffer) {
-    var plain = String.fromCharCode.apply(null, new Uint8Array(buffer));
-    return btoa(plain).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
-  }
-
-  function asked(options) {
-    var key = Object.assign({}, options.publicKey || options);
-    key.challenge = bytes(key.challenge);
-    key.allowCredentials = (key.allowCredentials || []).map(function (credential) {
-      return { type: credential.type, id: bytes(credential.id), transports: credential.transports };
-    });
-    return { publicKey: key };
-  }
-
-  function answered(credential) {
-    var response = credential.response;
-    return JSON.stringify({
-      id: credential.id,
-      rawId: text(credential.rawId),
-      type: credential.type,
-      clientExtensionResults: {},
-      response: {
-        clientDataJSON: text(response.clientDataJSON),
-        authenticatorData: text(response.authenticatorData),
-        signature: text(response.signature),
-      },
-    });
+  function ask(options) {
+    return navigator.credentials.get({ publicKey: Key.parseRequestOptionsFromJSON(options.publicKey) });
   }
 
   /* An answer is good for one sending. What stays in the page would make of the next password a passkey's answer. */
@@ -71,8 +44,8 @@
           form.requestSubmit();
           return null;
         }
-        return navigator.credentials.get(asked(begun.options)).then(function (credential) {
-          form.elements.assertion.value = answered(credential);
+        return ask(begun.options).then(function (credential) {
+          form.elements.assertion.value = JSON.stringify(credential.toJSON());
           form.elements.nonce.value = begun.nonce;
           form.requestSubmit();
         });
@@ -86,44 +59,20 @@
       });
   }
 
-  function wanted(options) {
-    var key = Object.assign({}, options.publicKey || options);
-    key.challenge = bytes(key.challenge);
-    key.user = Object.assign({}, key.user, { id: bytes(key.user.id) });
-    key.excludeCredentials = (key.excludeCredentials || []).map(function (credential) {
-      return { type: credential.type, id: bytes(credential.id) };
-    });
+  function create(options) {
+    var key = Object.assign({}, options.publicKey);
     key.authenticatorSelection = Object.assign({}, key.authenticatorSelection, {
       residentKey: "required",
       requireResidentKey: true,
       userVerification: "required",
     });
-    return { publicKey: key };
+    return navigator.credentials.create({ publicKey: Key.parseCreationOptionsFromJSON(key) });
   }
 
-  function added(credential) {
-    return JSON.stringify({
-      id: credential.id,
-      rawId: text(credential.rawId),
-      type: credential.type,
-      clientExtensionResults: credential.getClientExtensionResults(),
-      response: {
-        clientDataJSON: text(credential.response.clientDataJSON),
-        attestationObject: text(credential.response.attestationObject),
-      },
-    });
-  }
-
-  function withUser(credential) {
-    var told = JSON.parse(answered(credential));
-    told.response.userHandle = credential.response.userHandle ? text(credential.response.userHandle) : null;
-    return JSON.stringify(told);
-  }
-
-  function send(form, asking, telling) {
+  function send(form, asking) {
     asking
       .then(function (credential) {
-        form.elements.credential.value = telling(credential);
+        form.elements.credential.value = JSON.stringify(credential.toJSON());
         form.requestSubmit();
       })
       .catch(function () {
@@ -134,22 +83,20 @@
   /* What each button does: adds a passkey, answers for the second factor, signs in, signs. */
   var deeds = {
     add: function (form) {
-      var options = JSON.parse(form.dataset.options).creation_options;
-      send(form, navigator.credentials.create(wanted(options)), added);
+      send(form, create(JSON.parse(form.dataset.options).creation_options));
     },
     authenticate: function (form) {
-      var options = JSON.parse(form.dataset.options).request_options;
-      send(form, navigator.credentials.get(asked(options)), withUser);
+      send(form, ask(JSON.parse(form.dataset.options).request_options));
     },
     "sign-in": function (form) {
-      var options = fetch(form.action, { headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" } })
+      var answer = fetch(form.action, { headers: { Accept: "application/json", "X-Requested-With": "XMLHttpRequest" } })
         .then(function (response) {
           return response.json();
         })
         .then(function (begun) {
-          return navigator.credentials.get(asked(begun.request_options));
+          return ask(begun.request_options);
         });
-      send(form, options, withUser);
+      send(form, answer);
     },
     sign: sign,
   };

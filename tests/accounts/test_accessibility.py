@@ -1,12 +1,11 @@
 """The account pages in a real browser, at phone and desktop width: WCAG 2.2 AA holds."""
 
 import mimetypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Page, Route
@@ -16,7 +15,7 @@ from tests import factories
 from tests.accessible import faults
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
 HOST = "http://account.invalid"
 
 STRANGER: dict[str, Callable[[Client], Any]] = {
@@ -36,13 +35,6 @@ SIGNED_IN: dict[str, Callable[[Client], Any]] = {
     "still you": lambda c: c.get(reverse("account_reauthenticate")),
     "add an app": lambda c: c.get(reverse("mfa_activate_totp")),
 }
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.mark.parametrize("name", [*STRANGER, *SIGNED_IN])

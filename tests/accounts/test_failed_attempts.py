@@ -1,12 +1,10 @@
 """Failed attempts and lockout: wrong passwords and codes are counted per account, apart in a trusted browser."""
 
 import re
-from collections.abc import Iterator
+import time
 from uuid import uuid4
 
 import pytest
-from allauth.core.internal import ratelimit
-from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import LazySettings
 from django.core import mail
 from django.core.cache import cache
@@ -18,24 +16,18 @@ from accounts import recovery, set_password_link, trusted_browsers
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from accounts.roles import OFFICER, PATIENT, PHARMACIST
+from devtools.demo.codes import code_for
+from devtools.demo.second_factors import activate_app
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from tests import factories
-from tests.accounts.test_mfa import code
 from tests.clocks import Clock
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 NEW_PASSWORD = "another long pass phrase"
 STRANGER = "192.0.2.1"
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before(db: None) -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
@@ -70,7 +62,7 @@ def tries(user: User, count: int, client: Client | None = None, *, slowly: bool 
 # --- a browser that is known ----------------------------------------------------------------------
 def test_lockout_by_a_stranger_does_not_reach_the_trusted_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     user, now = factories.account(PHARMACIST, password=PASSWORD), [1_800_000_000.0]
-    monkeypatch.setattr(ratelimit.time, "time", lambda: now[0])
+    monkeypatch.setattr(time, "time", lambda: now[0])
     own = known(user)
     for _minute in range(30):
         tries(user, 1, slowly=False)
@@ -174,7 +166,7 @@ def test_failed_attempts_in_trusted_and_other_browsers_make_a_hundred_together(u
 
 
 def test_failed_attempts_include_wrong_codes(user: User) -> None:
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    activate_app(user, "JBSWY3DPEHPK3PXP")
     User.objects.filter(pk=user.pk).update(failed_attempts=MAX_FAILED_ATTEMPTS - 1)
     client = Client()
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
@@ -182,7 +174,7 @@ def test_failed_attempts_include_wrong_codes(user: User) -> None:
     assert user.failed_attempts == MAX_FAILED_ATTEMPTS - 1, "half a sign-in ends no row"
     client.post(reverse("mfa_authenticate"), {"code": "000000"})
     cache.clear()
-    assert client.post(reverse("mfa_authenticate"), {"code": code("JBSWY3DPEHPK3PXP")}).status_code == 200
+    assert client.post(reverse("mfa_authenticate"), {"code": code_for("JBSWY3DPEHPK3PXP")}).status_code == 200
     assert "_auth_user_id" not in client.session
 
 

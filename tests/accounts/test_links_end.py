@@ -1,12 +1,10 @@
 """Set-password links, partial sign-ins and requests for account recovery end when the account changes."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -14,23 +12,17 @@ from accounts import recovery, set_password_link
 from accounts.models import User
 from accounts.recovery import RecoveryRefused
 from accounts.roles import OFFICER, PRESCRIBER
+from devtools.demo.second_factors import activate_app
 from ledger import log
 from ledger.actor import Actor
 from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 KEY = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"
 NEW_PASSWORD = "another long pass phrase"
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture
@@ -84,7 +76,7 @@ def test_set_password_link_use_is_recorded_in_the_accounts_log(client: Client, c
 
 # --- half a sign-in -------------------------------------------------------------------------------
 def waiting_for_the_code(user: User) -> Client:
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    activate_app(user, "JBSWY3DPEHPK3PXP")
     client = Client()
     answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert answer["Location"] == reverse("mfa_authenticate")

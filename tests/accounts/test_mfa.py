@@ -2,13 +2,9 @@
 
 import json
 import re
-import time
-from collections.abc import Iterator
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
 from allauth.usersessions.models import UserSession
 from cryptography.fernet import InvalidToken
 from django.conf import LazySettings, settings
@@ -23,18 +19,13 @@ from django.urls import reverse
 from accounts.adapter import SecondFactor
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from devtools.demo.codes import code_for
+from devtools.demo.second_factors import activate_app, activate_recovery_codes
 from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 
 @pytest.fixture
@@ -46,18 +37,12 @@ def sign_in(client: Client, user: User) -> str:
     return str(client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})["Location"])
 
 
-def code(secret: str) -> str:
-    """The code of this half minute: it is good in no other."""
-    shown: str = format_hotp_value(hotp_value(secret, int(time.time()) // 30))
-    return shown
-
-
 def add_app(client: Client) -> str:
     """Add an app and give its key."""
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     page = client.get(reverse("mfa_activate_totp")).content.decode()
     secret = str(*re.findall(r"<samp>([A-Z2-7]+)</samp>", page))
-    assert client.post(reverse("mfa_activate_totp"), {"code": code(secret)}).status_code == 302
+    assert client.post(reverse("mfa_activate_totp"), {"code": code_for(secret)}).status_code == 302
     return secret
 
 
@@ -74,7 +59,7 @@ def test_from_the_first_code_to_the_last(client: Client, role: str) -> None:
     assert "_auth_user_id" not in client.session
     wrong = client.post(reverse("mfa_authenticate"), {"code": "000000"})
     assert 'href="#id_code"' in wrong.content.decode()
-    assert client.post(reverse("mfa_authenticate"), {"code": code(secret)})["Location"] == reverse("home")
+    assert client.post(reverse("mfa_authenticate"), {"code": code_for(secret)})["Location"] == reverse("home")
 
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     assert client.get(reverse("mfa_deactivate_totp")).status_code == 200
@@ -152,8 +137,8 @@ def test_adding_an_app_asks_for_the_password_once_more(client: Client, user: Use
 
 @pytest.mark.parametrize("kind", ["an app's code", "a recovery code"])
 def test_wrong_codes_delay_the_account(client: Client, user: User, kind: str) -> None:
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    spare = RecoveryCodes.activate(user).get_unused_codes()[0]
+    activate_app(user, "JBSWY3DPEHPK3PXP")
+    spare = activate_recovery_codes(user)[0]
     sign_in(client, user)
     for place in range(5):
         wrong = f"{place:06}" if kind == "an app's code" else f"{place:08}"
@@ -172,8 +157,8 @@ BEHIND = [
 
 @pytest.mark.parametrize("name", BEHIND)
 def test_whatever_is_about_factors_asks_who_one_is(client: Client, user: User, name: str) -> None:
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    RecoveryCodes.activate(user)
+    activate_app(user, "JBSWY3DPEHPK3PXP")
+    activate_recovery_codes(user)
     factories.sign_in(client, user)
     if name == "mfa_activate_totp":
         Authenticator.objects.filter(type="totp").delete()
@@ -222,7 +207,7 @@ def test_its_owner_is_told_when_a_factor_goes(client: Client, mailoutbox: list[E
 def test_a_new_password_goes_not_past_the_second_factor(
     client: Client, user: User, mailoutbox: list[EmailMessage]
 ) -> None:
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    activate_app(user, "JBSWY3DPEHPK3PXP")
     client.post(reverse("account_reset_password"), {"email": user.email})
     (link,) = re.findall(r"http://\S+", str(mailoutbox[0].body))
     page = client.get(link, follow=True)
@@ -255,7 +240,7 @@ def test_secrets_outlive_a_change_of_the_key_while_the_old_one_is_known(settings
 def test_written_anew_they_need_the_old_key_no_more(client: Client, user: User, settings: LazySettings) -> None:
     sign_in(client, user)
     secret = add_app(client)
-    codes = RecoveryCodes(Authenticator.objects.get(user=user, type="recovery_codes")).generate_codes()
+    codes = Authenticator.objects.get(user=user, type="recovery_codes").wrap().generate_codes()
     old, settings.SECRET_KEY = settings.SECRET_KEY, "another-" * 10
     with pytest.raises(CommandError, match="2 cannot be read"):
         call_command("rewrite_second_factors")
@@ -264,7 +249,7 @@ def test_written_anew_they_need_the_old_key_no_more(client: Client, user: User, 
     settings.SECRET_KEY_FALLBACKS = []
     row = Authenticator.objects.get(user=user, type="totp")
     assert SecondFactor().decrypt(row.data["secret"]) == secret
-    assert RecoveryCodes(Authenticator.objects.get(user=user, type="recovery_codes")).generate_codes() == codes
+    assert Authenticator.objects.get(user=user, type="recovery_codes").wrap().generate_codes() == codes
 
 
 PAGES = [

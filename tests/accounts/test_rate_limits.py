@@ -1,14 +1,11 @@
 """Rate limits per IP address: of failed attempts to sign in, to sign and to look up, and of registrations."""
 
 import hashlib
-from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from allauth.core import context
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import LazySettings
 from django.core.cache import cache
 from django.db import connection
@@ -20,27 +17,14 @@ from accounts import rate_limits
 from accounts.models import User
 from accounts.roles import PATIENT
 from accounts.signature_credentials import Credentials, LockedOut, WrongCredentials, prove
+from devtools.demo.second_factors import activate_app, activate_recovery_codes
 from tests import factories
 from tests.accounts.test_staff_access import ask, counter
-from tests.clocks import Clock
 from tests.factories import PASSWORD
 from tests.histories import NOW, ClinicFactory
 from tests.security.reading import send
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
-
-
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 
 # --- signing in -----------------------------------------------------------------------------------
@@ -72,8 +56,9 @@ def test_rate_limit_ignores_forged_forwarded_addresses(settings: LazySettings) -
 @pytest.mark.parametrize("right", ["a password", "a second factor"])
 def test_rate_limit_is_not_reset_by_a_successful_sign_in(right: str) -> None:
     own, victim = (factories.account(PATIENT, password=PASSWORD) for _ in range(2))
-    assert right == "a password" or TOTP.activate(own, "JBSWY3DPEHPK3PXP")
-    spare = RecoveryCodes.activate(own).get_unused_codes() if right == "a second factor" else []
+    if right == "a second factor":
+        activate_app(own, "JBSWY3DPEHPK3PXP")
+    spare = activate_recovery_codes(own) if right == "a second factor" else []
     for round_ in range(2):
         assert tries(15, victim) is (round_ == 0)
         client = Client()
@@ -85,8 +70,8 @@ def test_rate_limit_is_not_reset_by_a_successful_sign_in(right: str) -> None:
 
 def test_rate_limit_counts_wrong_codes_like_wrong_passwords() -> None:
     user = factories.account(PATIENT, password=PASSWORD)
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    code = RecoveryCodes.activate(user).get_unused_codes()[0]
+    activate_app(user, "JBSWY3DPEHPK3PXP")
+    code = activate_recovery_codes(user)[0]
     client = Client()
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert client.post(reverse("mfa_authenticate"), {"code": "00000000"}).status_code == 200

@@ -1,11 +1,9 @@
 """Signing in, out, and a new password by a link; none of them tells a stranger whether an account exists."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.http import HttpResponse
 from django.test import Client
@@ -19,16 +17,9 @@ from tests import factories
 from tests.accounts.test_view_roles import EVERY
 from tests.factories import PASSWORD
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 NEW_PASSWORD = "another long pass phrase"
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 @pytest.fixture

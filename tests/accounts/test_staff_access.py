@@ -9,8 +9,6 @@ from uuid import uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from allauth.usersessions.models import UserSession
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
@@ -28,6 +26,7 @@ from accounts.views import HOME_OF_ROLE
 from compliance import documents
 from compliance.commands.lookups import MAX_BY_EVERYBODY, MAX_OF_ANY_NUMBER, MAX_OF_ONE_NUMBER
 from devtools.demo.codes import code_of, secret_of
+from devtools.demo.second_factors import activate_app, activate_recovery_codes
 from ledger import log
 from ledger.actor import Actor
 from patients import invitations
@@ -68,7 +67,7 @@ def test_mfa_staff_see_no_page_of_their_role_by_a_password_alone(role: str) -> N
 
 def test_mfa_password_alone_does_not_sign_in_once_a_second_factor_exists(client: Client) -> None:
     user = factories.account(PATIENT, password=PASSWORD)
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    activate_app(user, "JBSWY3DPEHPK3PXP")
     answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     assert answer["Location"] == reverse("mfa_authenticate")
     assert "_auth_user_id" not in client.session
@@ -79,8 +78,8 @@ def test_mfa_code_signs_staff_in(client: Client, means: str) -> None:
     user = factories.prescriber().user
     user.set_password(PASSWORD)
     user.save()
-    TOTP.activate(user, secret_of(user.email))
-    spare = RecoveryCodes.activate(user).get_unused_codes()[0]
+    activate_app(user, secret_of(user.email))
+    spare = activate_recovery_codes(user)[0]
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     code = spare if means == "a recovery code" else code_of(user.email)
     assert client.post(reverse("mfa_authenticate"), {"code": code})["Location"] == "/"
@@ -299,7 +298,7 @@ def test_nobodys_own_name_is_their_password_however_the_account_began(client: Cl
 # --- account recovery -----------------------------------------------------------------------------
 def test_account_recovery_takes_two_officers(client: Client, clock: Clock) -> None:
     owner = factories.account(PRESCRIBER, password=PASSWORD)
-    TOTP.activate(owner, "JBSWY3DPEHPK3PXP")
+    activate_app(owner, "JBSWY3DPEHPK3PXP")
     first, second = (Actor(factories.officer().pk, OFFICER) for _ in range(2))
     client.force_login(owner, backend="allauth.account.auth_backends.AuthenticationBackend")
     with pytest.raises(RecoveryRefused):
@@ -351,12 +350,6 @@ def test_account_recovery_on_the_office_page(clock: Clock) -> None:
 
 
 # --- look-ups -------------------------------------------------------------------------------------
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
-
-
 def ask(client: Client, number: str, born_on: str = "01/01/1999") -> Any:
     from uuid import uuid4
 

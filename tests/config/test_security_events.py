@@ -2,14 +2,13 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.sessions.backends.cache import SessionStore
-from django.core.cache import cache
 from django.core.management import CommandError, call_command
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -25,14 +24,7 @@ from tests.clocks import Clock
 from tests.factories import PASSWORD
 from tests.histories import NOW, ClinicFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
-
-
-@pytest.fixture(autouse=True)
-def _no_counts_of_before() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
 
 @pytest.fixture

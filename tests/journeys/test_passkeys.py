@@ -139,6 +139,17 @@ def test_what_an_older_answer_left_in_the_page_is_not_sent(
     assert means(journey) == with_
 
 
+def test_a_browser_without_passkeys_says_so_and_the_password_signs(start_journey: StartJourney) -> None:
+    journey = before_the_signature(start_journey)
+    journey.page.add_init_script("delete PublicKeyCredential.parseRequestOptionsFromJSON")
+    journey.page.reload()
+    journey.sees("This browser cannot use passkeys. Sign with your password.")
+    assert not journey.page.get_by_role("button", name="Sign with your passkey").is_visible()
+    journey.credentials("Ana Mora")
+    journey.send("Sign")
+    assert means(journey) == "password"
+
+
 def test_a_consent_is_signed_with_a_password(start_journey: StartJourney) -> None:
     journey = start_journey(INVITED).as_(ANA)
     journey.go(journey.posted.reads("patient-information"))

@@ -79,7 +79,7 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         of = {name: value or "" for name, value in attrs}
-        self.addresses += [value for name, value in of.items() if name in ("href", "action", "src") or "hx-" in name]
+        self.addresses += [value for name, value in of.items() if name in ("href", "action", "src")]
         # Pictures have titles too, further down.
         self._in_title = tag == "title" and not self.title
         if tag == "form":

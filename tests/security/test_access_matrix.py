@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests import amount
 from tests.accounts.test_view_roles import EVERY, MACHINES
+from tests.factories import as_
 
-from . import as_
 from .addresses import ROLE, ROWS, Row
 from .fixtures import READERS, SiteFixture
 from .reading import words_of

@@ -9,18 +9,16 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
+from devtools.demo.second_factors import activate_app, activate_recovery_codes
 from tests.accounts.passkey import Passkey
 from tests.accounts.test_view_roles import EVERY
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 
-from . import as_
 from .addresses import Answer
 from .fixtures import SiteFixture
 from .walking import ask
@@ -74,8 +72,8 @@ def equipped(user: User) -> Authenticator:
     """The passkey of somebody who has a password, an app and recovery codes as well."""
     user.set_password(PASSWORD)
     user.save()
-    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
-    RecoveryCodes.activate(user)
+    activate_app(user, "JBSWY3DPEHPK3PXP")
+    activate_recovery_codes(user)
     found: Authenticator = Authenticator.objects.create(
         user=user, type=Authenticator.Type.WEBAUTHN, data=Passkey("testserver").registration()
     )

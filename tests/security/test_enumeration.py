@@ -26,9 +26,8 @@ from patients.invitations import MAX_FAILED_ATTEMPTS, make_token
 from patients.models import Invitation
 from tests import factories
 from tests.clocks import Clock
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 
-from . import as_
 from .fixtures import SiteFixture
 from .reading import brought, words_of
 from .writes import undone

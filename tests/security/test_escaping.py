@@ -29,10 +29,9 @@ from tests.accounts.test_view_roles import EVERY
 from tests.clocks import Clock
 from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 from tests.histories import METHODS
 
-from . import as_
 from .addresses import ROLE, ROWS
 from .fixtures import AT, Names, SiteFixture
 from .reading import send

@@ -21,9 +21,8 @@ from django.utils.html import escape
 from accounts.models import User
 from tests import amount
 from tests.accounts.test_view_roles import EVERY
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 
-from . import as_
 from .addresses import ROLE, ROWS
 from .fixtures import SiteFixture
 from .reading import Form, Page, read_through

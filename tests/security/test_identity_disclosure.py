@@ -19,8 +19,8 @@ from config.logs import formatter
 from outbox.models import Message
 from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
+from tests.factories import as_
 
-from . import as_
 from .addresses import ROWS
 from .fixtures import AT, READERS, Names, SiteFixture, built
 from .reading import Page

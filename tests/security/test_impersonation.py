@@ -25,10 +25,9 @@ from patients.invitations import make_token
 from patients.models import Invitation
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
-from tests.factories import PASSWORD, ticks
+from tests.factories import PASSWORD, as_, ticks
 from tests.histories import METHODS
 
-from . import as_
 from .fixtures import SiteFixture
 from .reading import brought, read_through, send
 

@@ -8,8 +8,8 @@ from django.test import Client
 
 from patients.models import Patient
 from patients.visibility import visible_patients
+from tests.factories import as_
 
-from . import as_
 from .fixtures import SiteFixture
 from .writes import watched
 

@@ -18,10 +18,9 @@ from ledger.models import LogRecord
 from patients.models import Designee, Guardian, HeldEnrolment, Patient, Pharmacist, Pharmacy, Prescriber
 from tests import factories
 from tests.clocks import Clock
-from tests.factories import PASSWORD, ticks
+from tests.factories import PASSWORD, as_, ticks
 from tests.histories import METHODS
 
-from . import as_
 from .fixtures import SiteFixture
 from .reading import send
 

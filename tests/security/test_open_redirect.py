@@ -46,7 +46,7 @@ def filled(text: str, user: User, invitation: str) -> str:
 def leads_away(answer: Any) -> bool:
     """Whether a browser that got this goes, or is led, to another host."""
     place = answer.get("Location", "").replace("\\", "/").strip()
-    asked = answer.get("HX-Redirect", "") + answer.get("HX-Location", "") + answer.get("Refresh", "")
+    asked = answer.get("Refresh", "")
     away = place.startswith("//") or urlsplit(place).netloc or urlsplit(place).scheme
     return bool(away or asked) or 'href="' + "https://evil" in answer.content.decode()
 

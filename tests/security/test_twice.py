@@ -17,10 +17,9 @@ from accounts.models import User
 from ledger.models import LoggedRequest
 from tests.accounts.test_view_roles import EVERY
 from tests.clocks import Clock
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 from web.prescriber.entry_types import ENTRY_TYPES
 
-from . import as_
 from .addresses import ROWS
 from .fixtures import SiteFixture
 from .reading import Page, brought, words_of

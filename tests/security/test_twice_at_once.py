@@ -12,9 +12,8 @@ from accounts.models import User
 from ledger.models import LoggedRequest
 from tests.clocks import Clock
 from tests.compliance.races import Runners
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 
-from . import as_
 from .fixtures import SiteFixture
 from .reading import brought
 from .test_twice import answer_of, click, written

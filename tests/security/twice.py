@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 
@@ -14,6 +13,7 @@ from compliance.commands import comprehension
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
 from compliance.rules.records import Discontinued, PregnancyTest, TransferOffered
+from devtools.demo.second_factors import activate_app
 from tests import factories
 from tests.factories import PASSWORD
 from tests.histories import METHODS
@@ -86,7 +86,7 @@ def asked_who(site: SiteFixture, client: Client) -> None:
 
 
 def with_app(site: SiteFixture, client: Client) -> None:
-    TOTP.activate(site.readers["patient"], generate_totp_secret())
+    activate_app(site.readers["patient"], "JBSWY3DPEHPK3PXP")
     asked_who(site, client)
 
 

@@ -198,12 +198,14 @@ BODIES: dict[str, tuple[str, str]] = {
         """
 {% include "components/page_header.html" with title="Patients" lead="What closes first stands first." actions=actions %}
 <table class="worklist">
-  <caption>4 patients</caption>
   <thead><tr><th scope="col">Patient</th><th scope="col">State</th><th scope="col">Closes</th></tr></thead>
   <tbody>
     {% for p in patients %}
     <tr>
-      <th scope="row"><a href="/p">{{ p.name }}</a> <span class="row-note">{{ p.number|patient_number }}</span></th>
+      <th scope="row">
+        <a href="/p">{{ p.name }}</a>
+        <span class="worklist__sub">{{ p.number|patient_number }}</span>
+      </th>
       <td data-label="State">{% pill p.stage.0 p.stage.1 %}</td>
       <td data-label="Closes">{{ p.closes|program_day }}</td>
     </tr>

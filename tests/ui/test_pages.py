@@ -1,8 +1,6 @@
 """The frame of every page, and the pages for when something goes wrong."""
 
-import json
 import re
-from html import unescape
 
 import pytest
 from django.template.loader import get_template
@@ -38,12 +36,11 @@ def test_an_error_stands_in_the_title() -> None:
     assert "Error:" not in render("", form=Enrol())[:400]
 
 
-def test_htmx_is_told_to_keep_to_the_policy() -> None:
-    found = re.search(r"name=\"htmx-config\" content='([^']+)'", PAGES["status"])
-    assert found is not None
-    settings = json.loads(unescape(found.group(1)))
-    assert settings["includeIndicatorStyles"] is False
-    assert settings["allowEval"] is False
+@pytest.mark.parametrize("name", BODIES)
+def test_a_page_loads_no_script_but_our_three(name: str) -> None:
+    loaded = re.findall(r"<script([^>]*)>", PAGES[name])
+    own = [re.search(r'src="[^"]*/clearfill/(\w+)[^"/]*\.js" defer$', script) for script in loaded]
+    assert [each and each[1] for each in own] == ["clearfill", "passkeys", "session"]
 
 
 def test_a_designee_sees_for_whom_they_act() -> None:

@@ -5,15 +5,14 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.test import Client
 
-from accounts.models import User
 from accounts.roles import GUARDIAN
 from compliance.models import Authorization
 from ledger.models import LogRecord
 from patients.models import Guardian, Patient
 from tests import factories
 from tests.clocks import Clock
+from tests.factories import as_
 from tests.histories import ClinicFactory
 from web.prescriber.entry_types import ENTRY_TYPES
 
@@ -37,12 +36,6 @@ class Place:
 def place(clock: Clock) -> Place:
     clock.set("2026-12-15T11:00-05:00")
     return Place()
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    factories.sign_in(client, user)
-    return client
 
 
 def addresses(place: Place) -> list[str]:

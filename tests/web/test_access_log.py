@@ -28,12 +28,6 @@ from web.shared import common
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
-
-
 def get(user: User, path: str) -> Any:
     client = Client()
     factories.sign_in(client, user)

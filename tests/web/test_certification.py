@@ -5,7 +5,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
@@ -27,7 +26,7 @@ from patients.models import Prescriber
 from patients.people import actor_of
 from tests import factories
 from tests.clocks import Clock
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 from tests.security.reading import send
 
 pytestmark = pytest.mark.django_db
@@ -66,14 +65,8 @@ def applicant(role: str, at: datetime, *, approved: bool = True) -> User:
     return user
 
 
-def client_of(user: User) -> Client:
-    client = Client()
-    factories.sign_in(client, user)
-    return client
-
-
 def page(user: User, path: str) -> str:
-    return client_of(user).get(path).content.decode()
+    return as_(user).get(path).content.decode()
 
 
 def fields(user: User, **more: str) -> dict[str, str]:
@@ -100,7 +93,7 @@ def test_it_lasts_a_year_and_goes_on_by_a_signature(begun: datetime, clock: Cloc
     clock.forward(days=1)
     assert not is_certified(user, clock())
     assert "Not certified" in page(user, PAGE[role])
-    assert send(client_of(user), SIGN[role], fields(user)).status_code == 302
+    assert send(as_(user), SIGN[role], fields(user)).status_code == 302
     said, again, signed = log.read(subject_of(user))[-3:]
     assert (said.kind, again.kind, signed.kind) == (kind, "certified", "attested")
     assert (signed.data["covers"], signed.data["document"]) == ([said.number], ATTESTATION[role])
@@ -127,7 +120,7 @@ def test_it_is_asked_for_some_weeks_ahead_and_after(begun: datetime, clock: Cloc
 def test_who_waits_or_is_suspended_signs_nothing(begun: datetime, role: str) -> None:
     user = applicant(role, begun, approved=False)
     before = log.read(subject_of(user))
-    answer = send(client_of(user), SIGN[role], fields(user))
+    answer = send(as_(user), SIGN[role], fields(user))
     assert answer.status_code == 422
     assert "The program office has not approved this yet, or has suspended it." in answer.content.decode()
     assert log.read(subject_of(user)) == before
@@ -137,9 +130,9 @@ def test_who_waits_or_is_suspended_signs_nothing(begun: datetime, role: str) -> 
     reason = make_erasable("r", subject=subject_of(user), at=begun)
     certifying.suspend(kind=kind, subject=subject_of(user), reason=reason, by=office, at=begun, key=uuid4())
     assert SIGN[role] not in page(user, PAGE[role])
-    assert send(client_of(user), SIGN[role], fields(user)).status_code == 422
+    assert send(as_(user), SIGN[role], fields(user)).status_code == 422
     certifying.reinstate(kind=kind, subject=subject_of(user), by=office, at=begun, key=uuid4())
-    assert send(client_of(user), SIGN[role], fields(user)).status_code == 302
+    assert send(as_(user), SIGN[role], fields(user)).status_code == 302
 
 
 def renewal(subject: Any, by: Actor, key: Any, at: datetime) -> Signature:
@@ -175,7 +168,7 @@ def test_the_office_certifies_once_what_was_applied_for_and_renews_nothing(begun
         with pytest.raises(WrongState):
             action(kind="prescriber", subject=subject, by=office, at=begun, key=uuid4())
     path = f"/office/certifications/prescriber/{subject}/renew/"
-    assert client_of(officer).post(path, {"key": str(uuid4())}).status_code == 404
+    assert as_(officer).post(path, {"key": str(uuid4())}).status_code == 404
     assert "Renew" not in page(officer, OFFICE[PRESCRIBER])
     assert log.read(subject) == before
 
@@ -187,7 +180,7 @@ def test_signature_manifestation_stands_where_the_certification_does(begun: date
     assert "is being made" in page(user, PAGE[role])
     assert process_due_jobs(at=begun) == 1
     clock.forward(days=1)
-    assert send(client_of(user), SIGN[role], fields(user, printed_name="Robin the Second")).status_code == 302
+    assert send(as_(user), SIGN[role], fields(user, printed_name="Robin the Second")).status_code == 302
     assert process_due_jobs(at=clock()) == 1
     document = documents.current(ATTESTATION[role], on=begun.date())
     first, second = (f"/documents/{signed_pdf.pk}/" for signed_pdf in SignedPdf.objects.order_by("signature"))
@@ -198,7 +191,7 @@ def test_signature_manifestation_stands_where_the_certification_does(begun: date
             assert part in shown, (path, part)
         assert shown.index("Robin the Second") < shown.index("Robin Q. Hale"), "the newest stands first"
         for signed_pdf in (first, second):
-            assert client_of(reader).get(signed_pdf).status_code == 200
+            assert as_(reader).get(signed_pdf).status_code == 200
 
 
 def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime) -> None:
@@ -211,4 +204,4 @@ def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime)
         assert "Robin Q. Hale" in shown
         assert "Signed document" not in shown
         for signed_pdf in SignedPdf.objects.all():
-            assert client_of(reader).get(f"/documents/{signed_pdf.pk}/").status_code == 404
+            assert as_(reader).get(f"/documents/{signed_pdf.pk}/").status_code == 404

@@ -29,7 +29,7 @@ from patients.invitations import make_token
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
 from tests import factories
 from tests.clocks import Clock
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 from tests.histories import ClinicFactory
 from tests.security.reading import brought, read_through, send
 
@@ -77,12 +77,6 @@ class Household:
 
     def authorize(self) -> bool:
         return self.clinic.authorize(self.patient, at=self.clock.at).allowed
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    factories.sign_in(client, user)
-    return client
 
 
 def sign(user: User) -> dict[str, str]:

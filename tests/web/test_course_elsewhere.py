@@ -6,9 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.test import Client
 
-from accounts.models import User
 from compliance.commands import linking
 from compliance.commands.entries import EntryRefused, enter
 from compliance.models import PatientStatus
@@ -16,8 +14,8 @@ from compliance.records.file import read_file
 from compliance.rules.records import Discontinued, Enrolled, EntryStruck
 from ledger import log
 from patients.models import Patient
-from tests import factories
 from tests.clocks import Clock
+from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
 from tests.security.reading import words_of
 
@@ -55,12 +53,6 @@ class Twins:
         plain = client.post("/counter/", asked | {"key": str(uuid4())}, headers={"Accept": "application/json"}).json()
         shown = words_of(page).replace(patient.number, "")
         return shown, {name: value for name, value in plain.items() if name != "patient"}
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    factories.sign_in(client, user)
-    return client
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from patients.models import Designee, Pharmacist
 from patients.people import actor_of
 from tests import factories
 from tests.clocks import Clock
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 
 pytestmark = pytest.mark.django_db
 
@@ -59,12 +59,6 @@ class Staff:
 def staff(clock: Clock) -> Staff:
     cache.clear()
     return Staff()
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    factories.sign_in(client, user)
-    return client
 
 
 def kinds(user: User) -> list[str]:

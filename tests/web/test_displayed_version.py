@@ -36,12 +36,6 @@ CHANGED = "The text has changed since you opened this page. Please read it again
 
 
 @pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
-
-
-@pytest.fixture
 def patient(clinic: ClinicFactory) -> Patient:
     """One beside whom a guardian can sign."""
     return clinic.ready(MINOR)

@@ -9,7 +9,6 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.models import User
 from compliance.models import Authorization
 from compliance.records.rebuild import differences
 from compliance.rules.records import (
@@ -23,8 +22,8 @@ from compliance.rules.records import (
 )
 from ledger import log
 from ledger.models import AccessEvent
-from tests import factories
 from tests.clocks import Clock
+from tests.factories import as_
 from tests.histories import METHODS, ClinicFactory
 from tests.security.reading import Form, Page
 
@@ -77,12 +76,6 @@ class Counter:
     def kept(self) -> tuple[str, date | None, date | None]:
         self.row.refresh_from_db()
         return self.row.state, self.row.handed_over_on, self.row.entered_on
-
-
-def as_(user: User) -> Client:
-    client = Client()
-    factories.sign_in(client, user)
-    return client
 
 
 def form_of(path: str, page: str, ends: str) -> Form | None:

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -21,7 +20,7 @@ from ledger.actor import Actor
 from patients.models import Patient
 from patients.people import actor_of
 from tests import factories
-from tests.clocks import Clock
+from tests.factories import as_
 from tests.histories import METHODS, NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,21 +30,9 @@ PATH = "/documents/"
 MINOR = date(2011, 3, 4)
 
 
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    factories.sign_in(client, user)
-    return client
-
-
 def page(user: User, path: str = PATH) -> str:
     """What stands there below the header, in which everybody is called Some One."""
-    shown = client_of(user).get(path).content.decode()
+    shown = as_(user).get(path).content.decode()
     return shown[shown.index("<main") :]
 
 
@@ -116,7 +103,7 @@ def test_each_role_sees_what_it_signed_and_nothing_else(clinic: ClinicFactory) -
         assert [other for other in names - {name} if other in shown] == [], role
         (signed_pdf,) = signed_pdfs(shown)
         assert SignedPdf.objects.get(pk=signed_pdf).signer == user
-        assert client_of(user).get(f"/documents/{signed_pdf}/").status_code == 200
+        assert as_(user).get(f"/documents/{signed_pdf}/").status_code == 200
 
 
 def test_a_stranger_of_the_same_role_sees_nothing(clinic: ClinicFactory) -> None:
@@ -149,7 +136,7 @@ def test_who_handed_a_patient_over_keeps_what_they_signed_without_the_name(clini
     assert str(patient.pk) not in shown
     assert "About a patient whom you see no more" in shown
     (signed_pdf,) = signed_pdfs(shown)
-    assert client_of(doctor).get(f"/documents/{signed_pdf}/").status_code == 200
+    assert as_(doctor).get(f"/documents/{signed_pdf}/").status_code == 200
     assert signed_pdfs(page(clinic.other.user)) == [], "the new prescriber did not sign it"
 
 
@@ -163,7 +150,7 @@ def test_a_guardian_keeps_it_after_a_withdrawal_and_after_the_course(clinic: Cli
     for record in (ConsentWithdrawn("patient-information"), Discontinued("r", None)):
         assert clinic.enter(patient, record, at=NOW + timedelta(hours=1))
         assert signed_pdfs(page(guardian)) == [signed_pdf], record.kind
-        assert client_of(guardian).get(f"/documents/{signed_pdf}/").status_code == 200
+        assert as_(guardian).get(f"/documents/{signed_pdf}/").status_code == 200
 
 
 def test_until_it_is_made_the_page_says_so(clinic: ClinicFactory) -> None:
@@ -204,7 +191,7 @@ def test_it_takes_as_many_queries_for_one_as_for_twenty(clinic: ClinicFactory) -
         for place in range(more):
             confirm(clinic, clinic.ready(), seconds=place)
         process_due_jobs(at=NOW + timedelta(minutes=1))
-        client = client_of(doctor)
+        client = as_(doctor)
         with CaptureQueriesContext(connection) as queries:
             assert len(signed_pdfs(client.get(PATH).content.decode())) == 1 + more
         counts.append(len(queries))

@@ -54,12 +54,6 @@ PASSWORD = "a good long pass phrase"
 STATEMENT = "ab" * 32
 
 
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
-
-
 def client_of(user: User) -> Client:
     user.set_password(PASSWORD)
     user.save()

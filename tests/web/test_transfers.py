@@ -6,10 +6,8 @@ from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.test import Client
 
 import outbox
-from accounts.models import User
 from accounts.roles import DESIGNEE, PRESCRIBER
 from compliance.commands import certifying, delegation, transfers
 from compliance.commands.decide import NotPermitted
@@ -34,22 +32,10 @@ from ledger.models import AccessEvent
 from patients.models import Delegate, Patient
 from patients.visibility import visible_patients
 from tests import factories
-from tests.clocks import Clock
+from tests.factories import as_
 from tests.histories import METHODS, NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    factories.sign_in(client, user)
-    return client
 
 
 def offered(clinic: ClinicFactory) -> Patient:
@@ -68,7 +54,7 @@ def test_transfer_from_offer_to_the_new_practice(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     Patient.objects.filter(pk=patient.pk).update(email="ana@example.org")
     clinic.authorize(patient)
-    mine, theirs = client_of(clinic.prescriber.user), client_of(clinic.other.user)
+    mine, theirs = as_(clinic.prescriber.user), as_(clinic.other.user)
     page = f"/prescriber/patients/{patient.pk}/"
     form = {"npi": clinic.other.npi, "key": str(uuid4())}
     assert mine.post(f"{page}hand-over/", form).status_code == 302
@@ -129,7 +115,7 @@ def test_transfer_has_one_offer_at_a_time_and_none_to_oneself(clinic: ClinicFact
 
 def test_transfer_goes_only_to_a_certified_prescriber(clinic: ClinicFactory) -> None:
     patient, uncertified = clinic.ready(), factories.prescriber()
-    client = client_of(clinic.prescriber.user)
+    client = as_(clinic.prescriber.user)
     for npi in (uncertified.npi, factories.npi()):
         form = {"npi": npi, "key": str(uuid4())}
         answer = client.post(f"/prescriber/patients/{patient.pk}/hand-over/", form)
@@ -148,7 +134,7 @@ def test_delegation_delegate_sees_and_acts_until_it_ends(clinic: ClinicFactory) 
     assert patient not in visible_patients(clinic.other.user)
     row = covers(clinic)
     assert patient in visible_patients(clinic.other.user)
-    client, page = client_of(clinic.other.user), f"/prescriber/patients/{patient.pk}/"
+    client, page = as_(clinic.other.user), f"/prescriber/patients/{patient.pk}/"
     assert "You cover for" in client.get("/prescriber/").content.decode()
     form = {"visit_on": "2026-12-14", "key": str(uuid4())}
     assert client.post(f"{page}visit/", form).status_code == 302
@@ -175,7 +161,7 @@ def test_delegation_delegate_sees_and_acts_until_it_ends(clinic: ClinicFactory) 
 def test_delegation_of_a_suspended_delegate_pauses_until_reinstated(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     covers(clinic)
-    theirs, mine = client_of(clinic.other.user), client_of(clinic.prescriber.user)
+    theirs, mine = as_(clinic.other.user), as_(clinic.prescriber.user)
     page, acting = f"/prescriber/patients/{patient.pk}/", Actor(clinic.other.user_id, PRESCRIBER, clinic.prescriber.pk)
     told = "Sees none of your patients"
     reason = make_erasable("licence lost", subject=clinic.other.pk, at=NOW)
@@ -226,10 +212,10 @@ def test_delegation_is_made_by_the_prescriber_once_and_not_to_oneself(clinic: Cl
 
 
 def test_delegation_is_made_and_ended_on_the_practice_page(clinic: ClinicFactory) -> None:
-    client, key = client_of(clinic.prescriber.user), str(uuid4())
+    client, key = as_(clinic.prescriber.user), str(uuid4())
     assert client.post("/prescriber/practice/delegates/", {"npi": clinic.other.npi, "key": key}).status_code == 302
     row = Delegate.objects.get()
-    stranger = client_of(clinic.other.user)
+    stranger = as_(clinic.other.user)
     press = {"key": str(uuid4())}
     assert stranger.post(f"/prescriber/practice/delegates/{row.pk}/end/", press).status_code == 404
     assert client.post(f"/prescriber/practice/delegates/{row.pk}/end/", press).status_code == 302
@@ -246,7 +232,7 @@ def test_a_designee_shows_on_every_record(clinic: ClinicFactory) -> None:
         enter(patient=patient.pk, records=[record], by=by, at=NOW, key=uuid4())
         row = log.read(patient.pk)[-1]
         assert (row.role, row.actor, row.acting_for) == (DESIGNEE, designee.user_id, clinic.prescriber.pk)
-    page = client_of(clinic.prescriber.user).get(f"/prescriber/patients/{patient.pk}/").content.decode()
+    page = as_(clinic.prescriber.user).get(f"/prescriber/patients/{patient.pk}/").content.decode()
     assert page.count(f"Designee {designee.user.name}, for") == 3
 
 

@@ -50,7 +50,9 @@ def account(request: HttpRequest, account: UUID) -> HttpResponse:
     user = get_object_or_404(User, pk=account)
     page = page_of(request, LogRecord.objects.filter(subject_kind="account", subject=user.pk).order_by("-number"))
     names = dict(User.objects.filter(pk__in=[row.actor for row in page]).values_list("pk", "name"))
-    lines = [(row, ACCOUNT_EVENTS[row.kind], names.get(row.actor, _("Clearfill"))) for row in page]
+    lines = [
+        {"entry": row, "words": ACCOUNT_EVENTS[row.kind], "by": names.get(row.actor, _("Clearfill"))} for row in page
+    ]
     context = {"account": user, "page": page, "lines": lines, "own": user == reader_of(request)}
     return render(request, "office/account.html", context)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from django import forms
@@ -91,7 +92,12 @@ def certifications(request: HttpRequest) -> HttpResponse:
     return render(request, "office/certifications.html", {"page": page, "lines": lines, "kind": kind, "with_pdf": True})
 
 
-ApplicantLine = tuple[Prescriber | Pharmacy, Certification, list[Signed]]
+class ApplicantLine(NamedTuple):
+    """A practice or a pharmacy in the list, with its certification and what was signed for it."""
+
+    applicant: Prescriber | Pharmacy
+    certification: Certification
+    signed: list[Signed]
 
 
 def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[ApplicantLine]:
@@ -102,7 +108,7 @@ def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[Ap
         entry[row.subject].append(row)
     signed = signatures_of(rows)
     return [
-        (one, certification_of(entry[one.pk], at, program_of(one.program)), signed.get(one.pk, []))
+        ApplicantLine(one, certification_of(entry[one.pk], at, program_of(one.program)), signed.get(one.pk, []))
         for one in applicants
     ]
 
@@ -309,7 +315,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "page": page,
-        "lines": [(row, names.get(row.subject), ACCOUNT_EVENTS[row.kind]) for row in page],
+        "lines": [{"entry": row, "account": names.get(row.subject), "words": ACCOUNT_EVENTS[row.kind]} for row in page],
         "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + recovery.REQUEST_LIFETIME) for r in pending],
     }
     return render(request, "office/accounts.html", context, status=422 if form.errors else 200)

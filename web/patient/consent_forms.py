@@ -17,7 +17,8 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import radio
 from web.shared.common import EntryForm, PatientContext
-from web.shared.signature_forms import TEXT_CHANGED, NeverEchoedField, SignedEntryForm
+from web.shared.signature_forms import SignedEntryForm
+from web.shared.signed_text_forms import TEXT_CHANGED, NeverEchoedField
 
 YES, NO = "yes", "no"
 

@@ -59,7 +59,7 @@ class HandOverForm(BaseForm):
         field.widget.attrs["max"] = today.isoformat()
         if late:
             field.label = _("It was handed over on")
-            field.help_text = _("The day on which the patient got it, while the authorization was good.")
+            field.help_text = _("The day on which the patient got it, while the authorization was valid.")
         else:
             field.initial = today
             field.help_text = _("Change the day if the patient got it before today.")

@@ -19,7 +19,7 @@ from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
-from compliance.rules.records import Entry, EntryStruck
+from compliance.rules.records import EnteredBy, Entry, EntryStruck
 from compliance.rules.stages import stage as stage_of
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import SignatureStateWords, signature_state_words
@@ -28,7 +28,6 @@ from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
 from compliance.words.stages import StageWords, stage_label, stage_words
 from ledger import log
-from ledger.log import Row
 from patients.models import Invitation, Patient, Prescriber
 from ui.components import Action
 from ui.navigation import Words
@@ -264,22 +263,24 @@ class RecordLine:
 
 
 def _roles(ctx: PatientContext) -> dict[int, str]:
-    """Who entered each record, and for whom. Three queries, however many there are."""
-    rows = log.read(ctx.patient.pk)
-    names = dict(User.objects.filter(pk__in={row.actor for row in rows}).values_list("pk", "name"))
-    practices = Prescriber.objects.filter(pk__in={row.acting_for for row in rows if row.acting_for})
+    """Who entered each record, and for whom. Two queries, however many there are."""
+    by = {entry.number: entry.by for entry in ctx.file.entries if entry.by is not None}
+    names = dict(User.objects.filter(pk__in={one.account for one in by.values()}).values_list("pk", "name"))
+    practices = Prescriber.objects.filter(pk__in={one.acting_for for one in by.values() if one.acting_for})
     owners: dict[UUID | None, Prescriber] = {row.pk: row for row in practices.select_related("user")}
-    return {row.number: _entered_by(row, names.get(row.actor, ""), owners.get(row.acting_for)) for row in rows}
+    return {
+        number: _entered_by(one, names.get(one.account, ""), owners.get(one.acting_for)) for number, one in by.items()
+    }
 
 
-def _entered_by(row: Row, name: str, owner: Prescriber | None) -> str:
+def _entered_by(by: EnteredBy, name: str, owner: Prescriber | None) -> str:
     """In words: the role alone for a patient or guardian, name and for whom for those of a practice."""
-    role = str(NAMES.get(row.role, _("Clearfill")))
-    if owner is None or row.role not in (PRESCRIBER, DESIGNEE):
+    role = str(NAMES.get(by.role, _("Clearfill")))
+    if owner is None or by.role not in (PRESCRIBER, DESIGNEE):
         return role
-    if row.role == PRESCRIBER and row.actor == owner.user_id:
+    if by.role == PRESCRIBER and by.account == owner.user_id:
         return name
-    if row.role == PRESCRIBER:
+    if by.role == PRESCRIBER:
         return translated("%(name)s, covering for %(owner)s") % {"name": name, "owner": owner.user.name}
     return translated("%(role)s %(name)s, for %(owner)s") % {"role": role, "name": name, "owner": owner.user.name}
 

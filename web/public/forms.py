@@ -1,22 +1,20 @@
 """Forms before sign-in."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.contrib.auth.password_validation import validate_password
-from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from compliance.documents import Document, Item
-from compliance.signatures import ATTEST
-from compliance.words.choices import MEANING
+from accounts.roles import PHARMACIST, PRESCRIBER
+from compliance.commands.registering import Applicant
 from patients.fields import NpiField, PhoneField
 from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.signature_forms import DisplayedTextField, check_displayed, fields_above, points, with_boxes
+from web.shared.signed_text_forms import SignedTextForm
 
 
 class NewPasswordForm(BaseForm):
@@ -69,71 +67,61 @@ class SetPasswordForm(NewPasswordForm):
 IN_USE = _("This NPI or this address is in use already. Sign in, or ask the program office.")
 
 
-class _RegisterForm(NewPasswordForm):
-    """Who registers, where, and what they attest."""
+class RegistrationForm(NewPasswordForm, SignedTextForm):
+    """Register a place: who registers it, where it is, and what they attest.
+
+    There is no account yet, and so neither credentials nor a passkey: its address and password are chosen here.
+    """
 
     submit: ClassVar[Words] = _("Register")
+    title: ClassVar[Words]
+    role: ClassVar[str]
+    #: The field with the name of the place.
+    place_field: ClassVar[str]
 
     name = forms.CharField(label=_("Your full name"), max_length=120)
     email = EmailField(label=_("E-mail"))
     npi = NpiField()
     phone = PhoneField(required=False)
     address = forms.CharField(label=_("Address"), max_length=200)
-    printed_name = forms.CharField(label=_("Print your full name"), max_length=120)
-    displayed_sha256 = DisplayedTextField()
 
-    #: There is no account yet, and no passkey.
-    with_passkey: ClassVar[bool] = False
-
-    def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
-        self.document = document
-        super().__init__(*args, **kwargs)
-        self.fields["displayed_sha256"].initial = document.sha256
-        self.fields = with_boxes(self.fields, document)
-
-    @cached_property
-    def helper(self) -> FormHelper:
-        """What `{% crispy form %}` draws by: who registers, then the text and the signature."""
-        helper = super().helper
-        helper.template = "components/signed_form.html"
-        return helper
+    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
+        self.at = at
+        order = [self.place_field, "npi", "address", "phone", "name", "email", "password1", "printed_name"]
+        super().__init__(*args, field_order=order, **kwargs)
 
     @property
-    def own_fields(self) -> list[forms.BoundField]:
-        """The fields above the text."""
-        return fields_above(self, self.document)
+    def signed_at(self) -> datetime:
+        """The instant of the request."""
+        return self.at
 
     @property
-    def signature_fields(self) -> list[forms.BoundField]:
-        """The fields of the signature. Its address and password are chosen above, in this very form."""
-        return [self["printed_name"]]
-
-    @property
-    def points(self) -> list[tuple[Item, forms.BoundField]]:
-        """What is attested, point by point."""
-        return points(self, self.document)
-
-    @property
-    def meaning_words(self) -> Words:
-        """What the signature means."""
-        return MEANING[ATTEST]
-
-    def clean_displayed_sha256(self) -> str:
-        """A text that was replaced is read before it is attested."""
-        return check_displayed(self.cleaned_data["displayed_sha256"], self.document)
+    def applicant(self) -> Applicant:
+        """Who registers, of this valid form."""
+        data = self.cleaned_data
+        return Applicant(
+            name=data["name"], email=data["email"].lower(), password=data["password1"], place=data[self.place_field],
+            npi=data["npi"], phone=data["phone"], address=data["address"],
+        )  # fmt: skip
 
 
-class PracticeForm(_RegisterForm):
+class PracticeForm(RegistrationForm):
     """Register a practice."""
 
-    field_order = ["practice_name", "npi", "address", "phone", "name", "email", "password1", "printed_name"]
+    title: ClassVar[Words] = _("Register a practice")
+    role: ClassVar[str] = PRESCRIBER
+    place_field: ClassVar[str] = "practice_name"
+    document_code = "prescriber-attestation"
 
     practice_name = forms.CharField(label=_("Practice"), max_length=120)
 
 
-class PharmacyForm(_RegisterForm):
+class PharmacyForm(RegistrationForm):
     """Register a pharmacy."""
 
-    field_order = ["pharmacy_name", "npi", "address", "phone", "name", "email", "password1", "printed_name"]
+    title: ClassVar[Words] = _("Register a pharmacy")
+    role: ClassVar[str] = PHARMACIST
+    place_field: ClassVar[str] = "pharmacy_name"
+    document_code = "pharmacy-attestation"
 
     pharmacy_name = forms.CharField(label=_("Pharmacy"), max_length=120)

@@ -16,12 +16,9 @@ from django.utils.translation import gettext_lazy
 from accounts import failed_attempts, rate_limits, set_password_link
 from accounts.models import User
 from accounts.repeats import answers_again, is_their_password, let_in
-from accounts.roles import GUARDIAN, PHARMACIST, PRESCRIBER, public
-from compliance import documents
+from accounts.roles import GUARDIAN, public
 from compliance.commands import invitations, registering
 from compliance.commands.certifying import APPLICATION
-from compliance.commands.registering import Applicant
-from compliance.records.programs import program_day
 from compliance.signatures import make_signature
 from compliance.words.gate import invitation_words
 from ledger.clock import now
@@ -31,9 +28,8 @@ from patients.models import Invitation
 from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 from web.shared.common import form_page
-from web.shared.document_language import document_language
 
-from .forms import IN_USE, AcceptForm, PharmacyForm, PracticeForm, SetPasswordForm, _RegisterForm
+from .forms import IN_USE, AcceptForm, PharmacyForm, PracticeForm, RegistrationForm, SetPasswordForm
 
 
 def _sign_in(request: HttpRequest, user: User, words: Words) -> HttpResponse:
@@ -157,38 +153,29 @@ def set_password(request: HttpRequest, token: str) -> HttpResponse:
 @public
 def register_practice(request: HttpRequest) -> HttpResponse:
     """Register a practice; a program officer approves it."""
-    return _register(request, PracticeForm, "prescriber-attestation", "practice_name", registering.practice)
+    return _register(request, PracticeForm, registering.practice)
 
 
 @public
 def register_pharmacy(request: HttpRequest) -> HttpResponse:
     """Register a pharmacy; a program officer approves it."""
-    return _register(request, PharmacyForm, "pharmacy-attestation", "pharmacy_name", registering.pharmacy)
+    return _register(request, PharmacyForm, registering.pharmacy)
 
 
-def _register(
-    request: HttpRequest, form_class: type[_RegisterForm], code: str, place: str, action: Callable[..., User]
-) -> HttpResponse:
+def _register(request: HttpRequest, form_class: type[RegistrationForm], action: Callable[..., User]) -> HttpResponse:
     at = now()
-    document = documents.current(code, document_language(), on=program_day(at))
-    role = PRESCRIBER if code.startswith("prescriber") else PHARMACIST
-    form = form_class(request.POST or None, document=document)
-    title = _("Register a practice") if role == PRESCRIBER else _("Register a pharmacy")
-    page = partial(form_page, request, form, title=title)
+    form = form_class(request.POST or None, at=at)
+    page = partial(form_page, request, form, title=form.title)
     if request.method == "POST" and form.is_valid():
         if rate_limits.consume(request, "registered") is None:
             form.refuse(_("Too many have registered from your network. Please try again in an hour."))
             return page(status=429)
-        data = form.cleaned_data
-        key = form.idempotency_key
-        who = Applicant(
-            name=data["name"], email=data["email"].lower(), password=data["password1"], place=data[place],
-            npi=data["npi"], phone=data["phone"], address=data["address"],
-        )  # fmt: skip
+        key, who = form.idempotency_key, form.applicant
         # The address and the password that sign are chosen in this very form.
         signature = make_signature(
-            document, data["printed_name"].strip(), APPLICATION, subject=who.id, by=who.actor(role), key=key
-        )
+            form.document, form.cleaned_data["printed_name"].strip(), APPLICATION,
+            subject=who.id, by=who.actor(form.role), key=key,
+        )  # fmt: skip
         try:
             user = action(who=who, signature=signature, at=at, key=key)
         except registering.Taken:

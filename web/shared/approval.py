@@ -6,16 +6,15 @@ address has an account, is told to none.
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
-from patients.models import APPLIED, Pharmacy, Prescriber
+from patients.models import APPLIED
+from patients.people import place_of
 from ui.navigation import Words
 
 from .common import reader_of
@@ -30,12 +29,9 @@ NOT_YET: dict[str, Words] = {
 
 
 def waits(reader: User) -> bool:
-    """Whether the reader's practice or pharmacy waits for its approval. One query."""
-    of_role: dict[str, QuerySet[Any]] = {
-        PRESCRIBER: Prescriber.objects.filter(user=reader),
-        PHARMACIST: Pharmacy.objects.filter(pharmacists__user=reader),
-    }
-    return of_role[reader.role].filter(state=APPLIED).exists()
+    """Whether the reader's practice or pharmacy waits for its approval."""
+    place = place_of(reader)
+    return place is not None and place.state == APPLIED
 
 
 def approved_first[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:

@@ -31,7 +31,7 @@ from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
 from ledger.models import ErasableText
 from patients.models import Patient
-from patients.people import actor_of, program_code
+from patients.people import actor_of, place_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm, Press
@@ -81,7 +81,8 @@ def reader_of(request: HttpRequest) -> User:
 
 def program_of_reader(reader: User) -> Program:
     """The program of the reader's practice or pharmacy. Raises KeyError for anybody else."""
-    return program_of(program_code(reader) or "")
+    place = place_of(reader)
+    return program_of(place.program if place else "")
 
 
 def pressed(request: HttpRequest) -> UUID | None:

@@ -4,10 +4,9 @@ import hashlib
 import secrets
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from crispy_forms.helper import FormHelper
 from django import forms
 from django.core import signing
 from django.utils import timezone
@@ -26,104 +25,28 @@ from accounts.signature_credentials import (
     passkey_challenge,
     prove,
 )
-from compliance import documents
-from compliance.documents import Document, Item
-from compliance.records.programs import program_day
-from compliance.signatures import ATTEST, Pair, Signature, Statement, agreed, pairs
-from compliance.words.choices import MEANING
+from compliance.signatures import Pair, Signature, Statement, agreed, pairs
 from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
-from ui.forms import BaseForm
-from ui.navigation import Words
 from web.shared.common import EntryForm
-from web.shared.document_language import document_language
+from web.shared.signed_text_forms import PASSWORD_FIELDS, SIGNATURE_FIELDS, NeverEchoedField, SignedTextForm, boxes
 
 #: For so many seconds a passkey may take to answer.
 PASSKEY_TIMEOUT = 300
 
 _NONCE = "web.signing"
 
-#: The fields of the signature itself, which every signed form has; the last two may be left to a passkey.
-PASSWORD_FIELDS = ("signer_email", "signer_password")
-SIGNATURE_FIELDS = ("printed_name", *PASSWORD_FIELDS)
 
-
-def item_name(item: str) -> str:
-    """The field of one item of the text."""
-    return f"item_{item}"
-
-
-def boxes(document: Document) -> dict[str, forms.BooleanField]:
-    """The box of each item of the text, by its field's name: an answer is recorded for each, so each is given."""
-    missing = {"required": _("Tick this box to go on.")}
-    return {
-        item_name(item.id): forms.BooleanField(label=item.statement, error_messages=missing) for item in document.items
-    }
-
-
-def with_boxes(fields: Mapping[str, forms.Field], document: Document) -> dict[str, forms.Field]:
-    """The fields of a signed form in the order of its page: the boxes stand above the name in print."""
-    place = list(fields).index("printed_name")
-    entries = list(fields.items())
-    return dict([*entries[:place], *boxes(document).items(), *entries[place:]])
-
-
-def points(form: BaseForm, document: Document) -> list[tuple[Item, forms.BoundField]]:
-    """The text, point by point, each with its own box."""
-    return [(item, form[item_name(item.id)]) for item in document.items]
-
-
-def fields_above(form: BaseForm, document: Document) -> list[forms.BoundField]:
-    """The fields that a signed form has above the text."""
-    below = {*SIGNATURE_FIELDS, *(item_name(item.id) for item in document.items)}
-    return [field for field in form.visible_fields() if field.name not in below]
-
-
-class NeverEchoedField(forms.CharField):
-    """A hidden field that shows what is so now: never again what was sent, be it an old text or an answer used up."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.HiddenInput(attrs={"id": False}), **kwargs)
-
-    def bound_data(self, data: Any, initial: Any) -> Any:
-        """The next display is derived anew."""
-        return initial
-
-
-TEXT_CHANGED = _("The text has changed since you opened this page. Please read it again.")
-
-
-class DisplayedTextField(NeverEchoedField):
-    """The SHA-256 of the text that is on the screen: of the present one, whenever the form is shown."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            max_length=64, error_messages={"required": _("Please read the text on this page, and send it once more.")}
-        )
-
-
-def check_displayed(sha256: str, document: Document) -> str:
-    """The hash of the text that was shown, if it is the one to be signed. Raises ValidationError."""
-    if sha256 != document.sha256:
-        raise forms.ValidationError(TEXT_CHANGED)
-    return sha256
-
-
-class SignatureMixin(BaseForm):
+class SignatureMixin(SignedTextForm):
     """The signature of a form: its text, printed name, credentials, and what they sign.
 
     With `passkey=begin` it only answers what the browser is to ask of the passkey (`passkey_options`), and nothing is
     entered.
     """
 
-    document_code: str = ""
-    meaning: str = ATTEST
-    #: Whether each item of the text has its box here; a consent's were answered section by section before.
-    has_boxes: ClassVar[bool] = True
     #: What the browser asks of the passkey, when that is what was sent.
     passkey_options: dict[str, Any] | None = None
 
-    printed_name = forms.CharField(label=_("Print your full name"), max_length=120)
     signer_email = forms.CharField(
         label=_("Your e-mail address"), max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "username"}),
@@ -136,24 +59,15 @@ class SignatureMixin(BaseForm):
     )
     assertion = NeverEchoedField(required=False, max_length=8000)
     nonce = NeverEchoedField(required=False, max_length=200)
-    displayed_sha256 = DisplayedTextField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["displayed_sha256"].initial = lambda: self.document.sha256
         self._ask_for_password(not self._begins_passkey and not self.data.get(self.add_prefix("assertion")))
-        if self.has_boxes:
-            self.fields = with_boxes(self.fields, self.document)
 
     # --- what is signed, by whom: the form that inherits says so -----------------------------
     @property
     def signer(self) -> User:
         """The person who signs."""
-        raise NotImplementedError
-
-    @property
-    def signed_at(self) -> datetime:
-        """The instant of the signature."""
         raise NotImplementedError
 
     @property
@@ -169,49 +83,11 @@ class SignatureMixin(BaseForm):
         """The answer to each item of the text."""
         return agreed(self.document)
 
-    @cached_property
-    def document(self) -> Document:
-        """The text that is signed, in the reader's language."""
-        return documents.current(self.document_code, document_language(), on=program_day(self.signed_at))
-
-    @cached_property
-    def helper(self) -> FormHelper:
-        """The crispy layout: the form's own fields, then the text and the signature."""
-        helper = super().helper
-        if self.is_signed:
-            helper.template = "components/signed_form.html"
-        return helper
-
-    @property
-    def own_fields(self) -> list[forms.BoundField]:
-        """The fields above the text."""
-        return fields_above(self, self.document)
-
-    @property
-    def signature_fields(self) -> list[forms.BoundField]:
-        """The fields of the signature."""
-        return [self[name] for name in SIGNATURE_FIELDS if name in self.fields]
-
-    @property
-    def points(self) -> list[tuple[Item, forms.BoundField]]:
-        """The statements that are signed, item by item."""
-        return points(self, self.document)
-
-    @property
-    def meaning_words(self) -> Words:
-        """The meaning of the signature, in the reader's language."""
-        return MEANING[self.meaning]
-
     # --- proving it --------------------------------------------------------------------------
     def unsigned(self) -> None:
         """Take the signature off: for a reader who does not attest."""
         for name in (*boxes(self.document), *SIGNATURE_FIELDS, "assertion", "nonce", "displayed_sha256"):
             self.fields.pop(name, None)
-
-    @property
-    def is_signed(self) -> bool:
-        """Whether this reader signs the form."""
-        return "printed_name" in self.fields
 
     @property
     def with_passkey(self) -> bool:
@@ -238,10 +114,6 @@ class SignatureMixin(BaseForm):
         if self._begins_passkey or not sent or not self.data.get(self.add_prefix("assertion")):
             return secrets.token_hex(16)
         return signing.TimestampSigner(salt=_NONCE).unsign(sent, max_age=PASSKEY_TIMEOUT)
-
-    def clean_displayed_sha256(self) -> str:
-        """A text that was replaced, or another language than was read, is read before it is signed."""
-        return check_displayed(self.cleaned_data["displayed_sha256"], self.document)
 
     def _post_clean(self) -> None:
         super()._post_clean()  # type: ignore[misc]

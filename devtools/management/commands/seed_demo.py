@@ -4,8 +4,6 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
@@ -16,6 +14,7 @@ from accounts.models import User
 from devtools.demo.codes import secret_of
 from devtools.demo.patient_factory import PatientFactory
 from devtools.demo.people import PASSWORD, staff
+from devtools.demo.second_factors import activate_app, activate_recovery_codes
 from devtools.demo.stories import ONE_OF_EACH, PLOTS, Plot, tell
 from ledger.clock import now
 from notifications.sweep import sweep
@@ -45,8 +44,8 @@ class Command(BaseCommand):
         with transaction.atomic():
             people = staff(at - timedelta(days=300))
             for user in User.objects.filter(role__in=STAFF):
-                TOTP.activate(user, secret_of(user.email))
-                RecoveryCodes.activate(user)
+                activate_app(user, secret_of(user.email))
+                activate_recovery_codes(user)
         shown: set[str] = set()
         with transaction.atomic():
             for plot, factory in tell(people, at, plots):

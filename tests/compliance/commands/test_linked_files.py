@@ -1,21 +1,17 @@
 """Two files of one person: what they share, from when, and that nobody gets two yeses out of it."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 import outbox
 from accounts.roles import PRESCRIBER
-from compliance.commands import enrolment, linking
+from compliance.commands import linking
 from compliance.commands.decide import NotPermitted
-from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import enter
 from compliance.commands.linking import NotLinked
 from compliance.models import Authorization, PatientStatus
@@ -38,20 +34,13 @@ from ledger import log
 from ledger.actor import Actor
 from ledger.models import ErasableText
 from ledger.verify import verify
-from patients.models import HeldEnrolment, Patient
-from tests import factories
+from patients.models import Patient
 from tests.clocks import Clock
-from tests.compliance.races import Rounds, Runners, late, unjustified
+from tests.compliance.races import unjustified
 from tests.histories import METHODS, NOW, ClinicFactory
 
 SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
 POSITIVE = PregnancyTest(date(2026, 12, 15), "positive", "laboratory")
-
-
-@pytest.fixture
-def clinic(db: None, clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
 
 
 def link(clinic: ClinicFactory, *files: Patient, at: datetime = NOW) -> None:
@@ -354,164 +343,3 @@ def test_the_same_request_twice_links_once(clinic: ClinicFactory) -> None:
     for _ in range(2):
         linking.link(files=(one.pk, other.pk), reason="", by=clinic.officer, at=NOW, key=key)
     assert [row.kind for row in log.read(one.pk)].count("file_linked") == 1
-
-
-# --- the office's pages ---------------------------------------------------------------------------
-@pytest.fixture
-def office(clinic: ClinicFactory) -> Client:
-    client = Client()
-    factories.sign_in(client, factories.officer())
-    return client
-
-
-def test_linking_shows_both_files_first(clinic: ClinicFactory, office: Client) -> None:
-    one, other = clinic.ready(), clinic.ready()
-    form = {"first": one.number, "second": other.number, "reason": "two practices", "key": str(uuid4())}
-    shown = office.post("/office/links/", form)
-    assert shown.status_code == 200
-    assert "Is this the same person?" in shown.content.decode()
-    assert Patient.objects.filter(linked_to=None).count() == 2
-    seen = f"{one.pk}:{other.pk}"
-    other_two = office.post("/office/links/", form | {"second": clinic.ready().number, "version_token": seen})
-    assert "Is this the same person?" in other_two.content.decode(), "another number was typed than was looked at"
-    assert office.post("/office/links/", form | {"version_token": seen}).status_code == 302
-    page = office.get("/office/links/").content.decode()
-    assert page.count("End the link") == 2
-    doctor = Client()
-    factories.sign_in(doctor, clinic.prescriber.user)
-    assert "another file" in doctor.get(f"/prescriber/patients/{one.pk}/").content.decode()
-    end = f"/office/links/{one.pk}/end/"
-    assert office.post(end, {"reason": "", "key": str(uuid4())}).status_code == 422
-    assert office.post(end, {"reason": "wrong", "key": str(uuid4())}).status_code == 302
-    assert office.get(end).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("change", "sentence"),
-    [
-        ({"second": "22222222"}, "No patient has that number."),
-        ({"second": "FIRST"}, "This is the same file."),
-        ({"reason": ""}, "Fill this in."),
-    ],
-)
-def test_what_the_office_is_told(clinic: ClinicFactory, office: Client, change: dict[str, str], sentence: str) -> None:
-    one, other = clinic.ready(), clinic.ready()
-    form = {"first": one.number, "second": other.number, "reason": "x", "key": str(uuid4())} | change
-    form = {name: one.number if value == "FIRST" else value for name, value in form.items()}
-    answer = office.post("/office/links/", form)
-    assert answer.status_code == 422
-    assert sentence in answer.content.decode()
-
-
-def test_a_held_enrolment_is_let_through_and_linked(clinic: ClinicFactory, office: Client) -> None:
-    one = clinic.ready()
-    Patient.objects.filter(pk=one.pk).update(email="ana@example.org", name_key="mora ana")
-    new = NewPatient(
-        given_name="A", family_name="B", born_on=one.born_on, email="ana@example.org", phone="",
-        category="can_become_pregnant",
-    )  # fmt: skip
-    clinic.enter(one, PregnancyReported())
-    held = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4()).held
-    assert held is not None
-    assert HeldEnrolment.objects.get(pk=held).candidates == [str(one.pk)]
-    stranger = clinic.ready()
-    with pytest.raises(LookupError):
-        enrolment.decide_held(held=held, let_through=True, by=clinic.officer, at=NOW, key=uuid4(), same_as=stranger.pk)
-    path = f"/office/duplicates/{held}/"
-    assert office.post(path, {"decision": f"link:{stranger.pk}", "key": str(uuid4())}).status_code == 400
-    assert f"link:{one.pk}" in office.get("/office/duplicates/").content.decode()
-    assert office.post(path, {"decision": f"link:{one.pk}", "key": str(uuid4())}).status_code == 302
-    second = Patient.objects.get(email="ana@example.org", linked_to=one.pk, number__isnull=False, user=None)
-    assert "stop-open" in codes(second, LATER + timedelta(hours=1))
-    sound(one, second)
-
-
-# --- at the same moment ---------------------------------------------------------------------------
-@pytest.fixture
-def busy(committed: str) -> ClinicFactory:
-    return ClinicFactory()
-
-
-@pytest.fixture
-def runners(committed: str) -> Iterator[Runners]:
-    threads = Runners(3)
-    yield threads
-    threads.close()
-
-
-def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=4)
-    for round_ in rounds:
-        files = [busy.ready(), busy.ready()]
-        for file in files:
-            end_course(busy, file)
-        link(busy, *(files if round_ % 2 else files[::-1]))
-        again = Enrolled("can_become_pregnant", prescriber=str(busy.prescriber.pk))
-        opened = runners.together([partial(busy.enter, file, again, SOON) for file in files], late=late(round_))
-        rounds.ended(opened[0], round_ % 2)
-        assert sorted(opened) == [False, True]
-        assert sorted("not-enrolled" in codes(file) for file in files) == [False, True]
-
-
-def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=4)
-    for round_ in rounds:
-        one, other = busy.ready(), busy.ready()
-        back = EntryStruck(end_course(busy, other), "the wrong patient")
-        link(busy, *((one, other) if round_ % 2 else (other, one)))
-        ask, enter = partial(busy.authorize, one, 0, SOON), partial(busy.enter, other, back, SOON)
-        yes, _ = runners.together([ask, enter], late=late(round_))
-        rounds.ended(yes.allowed, round_ % 2)
-        assert codes(other) == ["course-elsewhere", *(["authorization-open"] if yes.allowed else [])]
-        assert not busy.authorize(other, 1, LATER).allowed
-        assert unjustified(one) == unjustified(other) == []
-
-
-def test_a_stop_in_one_and_a_yes_in_the_other(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=4)
-    for round_ in rounds:
-        one, other = busy.ready(), busy.ready()
-        end_course(busy, one)
-        link(busy, *((one, other) if round_ % 2 else (other, one)))
-        stop, ask = partial(busy.enter, one, POSITIVE, SOON), partial(busy.authorize, other, 1, SOON)
-        _entered, answer = runners.together([stop, ask], late=late(round_))
-        rounds.ended(answer.allowed, round_ % 2)
-        assert not Authorization.objects.filter(patient=other, state="open").exists()
-        assert unjustified(one) == unjustified(other) == []
-    assert list(differences()) == []
-
-
-def test_linking_while_both_are_asked_for(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=2)
-    for round_ in rounds:
-        one, other = busy.ready(), busy.ready()
-        _linked, first, _second = runners.together(
-            [
-                partial(link, busy, one, other, at=NOW),
-                partial(busy.authorize, one, 0, NOW),
-                partial(busy.authorize, other, 1, NOW),
-            ],
-            late=(None, 1, 2)[round_ % 3],
-        )
-        rounds.ended(first.allowed)
-        assert Authorization.objects.filter(patient__in=[one, other], state="open").count() <= 1
-        assert unjustified(one) == unjustified(other) == []
-    assert list(differences()) == []
-
-
-def test_links_made_at_once_hang_together_or_are_refused(busy: ClinicFactory, runners: Runners) -> None:
-    def tried(one: Patient, other: Patient) -> bool:
-        try:
-            link(busy, one, other)
-        except NotLinked:
-            return False
-        return True
-
-    rounds = Rounds(40, ways=3)
-    for _ in rounds:
-        a, b, c = busy.ready(), busy.ready(), busy.ready()
-        done = runners.together([partial(tried, a, b), partial(tried, b, c), partial(tried, c, a)])
-        rounds.ended(done.index(False))
-        assert sum(done) == 2
-        assert all(len(read_file(file.pk, LATER).history(LATER).linked) == 2 for file in (a, b, c))
-    assert list(differences()) == []

@@ -27,7 +27,6 @@ from ledger import log
 from ledger.actor import Actor
 from ledger.models import LoggedRequest
 from patients.models import Patient
-from tests.clocks import Clock
 from tests.histories import METHODS, NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
@@ -35,12 +34,6 @@ pytestmark = pytest.mark.django_db
 TEXT = documents.load("birth-defects", 1, "en")
 ITEMS = [item.id for item in TEXT.items]
 Answers = dict[str, bool]
-
-
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
 
 
 @pytest.fixture

@@ -34,12 +34,6 @@ from tests.histories import METHODS, NOW, ClinicFactory
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
-
-
 def declared(clinic: ClinicFactory) -> SignedPdf:
     """A signed PDF of the prescriber's monthly confirmation."""
     patient = clinic.ready()

@@ -37,7 +37,6 @@ from compliance.words.records import describe
 from config import catalogs
 from ledger import log
 from tests import factories
-from tests.clocks import Clock
 from tests.histories import METHODS, NOW, ClinicFactory
 
 ROOT = Path(settings.BASE_DIR)
@@ -142,12 +141,6 @@ def test_a_record_names_the_language_and_not_its_code() -> None:
     for language, name in (("en", "English"), ("es", "Spanish")):
         _title, text = describe(ConsentSigned("birth-defects", "patient", version=1, language=language))
         assert text == f"Birth defects · by the patient · version 1, {name}"
-
-
-@pytest.fixture
-def clinic(clock: Clock) -> ClinicFactory:
-    clock.set("2026-12-15T11:00-05:00")
-    return ClinicFactory()
 
 
 def signed(clinic: ClinicFactory, language: str) -> tuple[SignedPdf, dict[str, Any]]:

@@ -1,0 +1,109 @@
+"""Two files of one person, at the same moment: nobody gets two yeses out of them."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pytest
+
+from compliance.commands.linking import NotLinked
+from compliance.models import Authorization
+from compliance.records.file import read_file
+from compliance.records.rebuild import differences
+from compliance.rules.records import (
+    Enrolled,
+    EntryStruck,
+)
+from patients.models import Patient
+from tests.compliance.commands.test_linked_files import LATER, POSITIVE, SOON, codes, end_course, link
+from tests.compliance.races import Rounds, Runners, late, unjustified
+from tests.histories import NOW, ClinicFactory
+
+
+@pytest.fixture
+def busy(committed: str) -> ClinicFactory:
+    return ClinicFactory()
+
+
+@pytest.fixture
+def runners(committed: str) -> Iterator[Runners]:
+    threads = Runners(3)
+    yield threads
+    threads.close()
+
+
+def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFactory, runners: Runners) -> None:
+    rounds = Rounds(60, ways=4)
+    for round_ in rounds:
+        files = [busy.ready(), busy.ready()]
+        for file in files:
+            end_course(busy, file)
+        link(busy, *(files if round_ % 2 else files[::-1]))
+        again = Enrolled("can_become_pregnant", prescriber=str(busy.prescriber.pk))
+        opened = runners.together([partial(busy.enter, file, again, SOON) for file in files], late=late(round_))
+        rounds.ended(opened[0], round_ % 2)
+        assert sorted(opened) == [False, True]
+        assert sorted("not-enrolled" in codes(file) for file in files) == [False, True]
+
+
+def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFactory, runners: Runners) -> None:
+    rounds = Rounds(60, ways=4)
+    for round_ in rounds:
+        one, other = busy.ready(), busy.ready()
+        back = EntryStruck(end_course(busy, other), "the wrong patient")
+        link(busy, *((one, other) if round_ % 2 else (other, one)))
+        ask, enter = partial(busy.authorize, one, 0, SOON), partial(busy.enter, other, back, SOON)
+        yes, _ = runners.together([ask, enter], late=late(round_))
+        rounds.ended(yes.allowed, round_ % 2)
+        assert codes(other) == ["course-elsewhere", *(["authorization-open"] if yes.allowed else [])]
+        assert not busy.authorize(other, 1, LATER).allowed
+        assert unjustified(one) == unjustified(other) == []
+
+
+def test_a_stop_in_one_and_a_yes_in_the_other(busy: ClinicFactory, runners: Runners) -> None:
+    rounds = Rounds(60, ways=4)
+    for round_ in rounds:
+        one, other = busy.ready(), busy.ready()
+        end_course(busy, one)
+        link(busy, *((one, other) if round_ % 2 else (other, one)))
+        stop, ask = partial(busy.enter, one, POSITIVE, SOON), partial(busy.authorize, other, 1, SOON)
+        _entered, answer = runners.together([stop, ask], late=late(round_))
+        rounds.ended(answer.allowed, round_ % 2)
+        assert not Authorization.objects.filter(patient=other, state="open").exists()
+        assert unjustified(one) == unjustified(other) == []
+    assert list(differences()) == []
+
+
+def test_linking_while_both_are_asked_for(busy: ClinicFactory, runners: Runners) -> None:
+    rounds = Rounds(60, ways=2)
+    for round_ in rounds:
+        one, other = busy.ready(), busy.ready()
+        _linked, first, _second = runners.together(
+            [
+                partial(link, busy, one, other, at=NOW),
+                partial(busy.authorize, one, 0, NOW),
+                partial(busy.authorize, other, 1, NOW),
+            ],
+            late=(None, 1, 2)[round_ % 3],
+        )
+        rounds.ended(first.allowed)
+        assert Authorization.objects.filter(patient__in=[one, other], state="open").count() <= 1
+        assert unjustified(one) == unjustified(other) == []
+    assert list(differences()) == []
+
+
+def test_links_made_at_once_hang_together_or_are_refused(busy: ClinicFactory, runners: Runners) -> None:
+    def tried(one: Patient, other: Patient) -> bool:
+        try:
+            link(busy, one, other)
+        except NotLinked:
+            return False
+        return True
+
+    rounds = Rounds(40, ways=3)
+    for _ in rounds:
+        a, b, c = busy.ready(), busy.ready(), busy.ready()
+        done = runners.together([partial(tried, a, b), partial(tried, b, c), partial(tried, c, a)])
+        rounds.ended(done.index(False))
+        assert sum(done) == 2
+        assert all(len(read_file(file.pk, LATER).history(LATER).linked) == 2 for file in (a, b, c))
+    assert list(differences()) == []

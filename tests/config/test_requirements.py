@@ -1,0 +1,81 @@
+"""What the code imports is asked for by name, and what is asked for is used: in an import, or as is said here."""
+
+import ast
+import importlib.metadata
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDERS = sorted(init.parent for init in ROOT.glob("*/__init__.py"))
+
+#: Used without an import: where its name stands, in a file that says what for.
+USED_BY_NAME = {
+    "argon2-cffi": ("accounts/hashers.py", "Argon2PasswordHasher"),
+    "bandit": ("bin/test", "bandit"),
+    "celery-types": ("bin/test", "mypy"),
+    "crispy-bootstrap5": ("config/settings.py", "crispy_bootstrap5"),
+    "django-structlog": ("config/settings.py", "django_structlog"),
+    "django-stubs": ("pyproject.toml", "mypy_django_plugin"),
+    "djlint": ("bin/test", "djlint"),
+    "gunicorn": ("Dockerfile", "gunicorn"),
+    "import-linter": ("bin/test", "lint-imports"),
+    "mypy": ("bin/test", "mypy"),
+    "pytest-playwright": ("tests/conftest.py", "browser_type_launch_args"),
+    "pytest-xdist": ("bin/test", "-n "),
+    "ruff": ("bin/test", "ruff"),
+    "types-pyyaml": ("bin/test", "mypy"),
+    "tzdata": ("compliance/rules/days.py", "ZoneInfo"),
+    "whitenoise": ("config/settings.py", "whitenoise"),
+}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def asked_for(file: str) -> set[str]:
+    lines = (ROOT / file).read_text().splitlines()
+    return {canonical(re.split(r"[\[~=<>]", line)[0]) for line in lines if line and line[0] not in "-#"}
+
+
+def imported(paths: list[Path]) -> set[str]:
+    """The packages, as an index names them, that these files import."""
+    modules: set[str] = set()
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.add(node.module.split(".")[0])
+    modules -= set(sys.stdlib_module_names) | {folder.name for folder in FOLDERS}
+    known = importlib.metadata.packages_distributions()
+    return {canonical(name) for module in modules for name in known[module]}
+
+
+def sources(*, tests: bool) -> list[Path]:
+    folders = [folder for folder in FOLDERS if tests or folder.name != "tests"]
+    return [path for folder in folders for path in folder.rglob("*.py")]
+
+
+def test_every_package_asked_for_is_used() -> None:
+    wanted = asked_for("requirements.in") | asked_for("requirements-dev.in")
+    assert wanted - imported(sources(tests=True)) == set(USED_BY_NAME)
+    assert [name for name, (file, word) in USED_BY_NAME.items() if word not in (ROOT / file).read_text()] == []
+
+
+def test_every_package_imported_is_asked_for() -> None:
+    running, developing = asked_for("requirements.in"), asked_for("requirements-dev.in")
+    # The catalogs are compiled by developers; the stubs are named under TYPE_CHECKING alone.
+    assert imported(sources(tests=False)) - running == {"babel", "django-stubs-ext"}
+    assert imported(sources(tests=True)) <= running | developing
+
+
+def test_compiled_files_hold_what_is_asked_for_and_nothing_without_a_reason() -> None:
+    for compiled, files in (("requirements.txt", ["requirements.in"]),
+                            ("requirements-dev.txt", ["requirements.in", "requirements-dev.in"])):  # fmt: skip
+        text = (ROOT / compiled).read_text()
+        pinned = {canonical(name) for name in re.findall(r"^([A-Za-z0-9_.-]+)==", text, re.M)}
+        reasons = set(re.findall(r"^    # (?:via )?  ?(\S.*)$", text, re.M)) - {"via"}
+        assert set().union(*map(asked_for, files)) <= pinned
+        assert {canonical(reason) for reason in reasons if not reason.startswith("-r ")} <= pinned

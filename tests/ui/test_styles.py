@@ -1,0 +1,67 @@
+"""Each class that our style sheets name is used: in a template, in code that makes markup, in a script."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.contrib.staticfiles import finders
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+CODE = ("accounts", "compliance", "patients", "ui", "web")
+
+#: A class whose end is filled in: `panel--{{ tone }}`, or "pill--{}" in code.
+STEM = re.compile(r"([a-z][\w-]*--)\{")
+
+
+def styled() -> set[str]:
+    """The classes in the selectors of our style sheets."""
+    found: set[str] = set()
+    for sheet in ROOT.glob("static/**/*.css"):
+        text = re.sub(r"/\*.*?\*/", "", sheet.read_text(), flags=re.DOTALL)
+        for selectors in re.findall(r"([^{}]+)\{", text):
+            found |= set(re.findall(r"\.([a-z][\w-]*)", selectors))
+    return found
+
+
+def texts() -> Iterator[str]:
+    """What may name a class: attributes of templates, strings of code and of scripts."""
+    for template in ROOT.glob("templates/**/*.html"):
+        text = template.read_text()
+        yield from re.findall(r'class="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"', text, re.DOTALL)
+        yield from re.findall(r"\{% block (?:body_class|width) %\}([\w-]+)\{%", text)
+        yield from re.findall(r'\bcss="([^"]*)"', text)
+    for folder in CODE:
+        for module in ROOT.glob(f"{folder}/**/*.py"):
+            yield from (
+                node.value
+                for node in ast.walk(ast.parse(module.read_text()))
+                if isinstance(node, ast.Constant) and isinstance(node.value, str)
+            )
+    for script in ROOT.glob("static/**/*.js"):
+        yield from re.findall(r'"([^"\n]*)"', script.read_text())
+
+
+def test_every_class_of_ours_is_used() -> None:
+    said = "\n".join(texts())
+    names, stems = set(re.findall(r"[a-z][\w-]*", said)), set(STEM.findall(said))
+    unused = {name for name in styled() if name not in names and not name.startswith(tuple(stems))}
+    assert not unused
+
+
+def test_the_style_sheets_are_read() -> None:
+    assert {"panel", "panel--act", "pill--yes", "session-over"} <= styled()
+    assert {"panel--", "pill--"} <= set(STEM.findall("\n".join(texts())))
+
+
+def test_every_class_of_a_template_is_styled() -> None:
+    """By our style sheets or by Bootstrap's: a class that neither knows has lost its rule, or never had one."""
+    sheet = finders.find("bootstrap/bootstrap.min.css")
+    assert isinstance(sheet, str)
+    known = styled() | set(re.findall(r"\.([a-z][\w-]*)", Path(sheet).read_text()))
+    written: set[str] = set()
+    for template in ROOT.glob("templates/**/*.html"):
+        for value in re.findall(r'class="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"', template.read_text(), re.DOTALL):
+            fixed = re.sub(r"\S*--\{.*", "", re.sub(r"\{%.*?%\}", " ", value.replace("--{%", "--{{")), flags=re.DOTALL)
+            written |= set(re.findall(r"[a-z][\w-]*", re.sub(r"\{\{.*?\}\}", " ", fixed)))
+    assert written - known == set()

@@ -1,0 +1,140 @@
+"""The text of a form that is signed: its points, each with a box, and the printed name below it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from crispy_forms.helper import FormHelper
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from compliance import documents
+from compliance.documents import Document, Item
+from compliance.records.programs import program_day
+from compliance.signatures import ATTEST
+from compliance.words.choices import MEANING
+from ui.forms import BaseForm
+from ui.navigation import Words
+from web.shared.document_language import document_language
+
+#: The fields of the signature itself, which every signed form has; the last two may be left to a passkey.
+PASSWORD_FIELDS = ("signer_email", "signer_password")
+SIGNATURE_FIELDS = ("printed_name", *PASSWORD_FIELDS)
+
+
+def item_name(item: str) -> str:
+    """The field of one item of the text."""
+    return f"item_{item}"
+
+
+def boxes(document: Document) -> dict[str, forms.BooleanField]:
+    """The box of each item of the text, by its field's name: an answer is recorded for each, so each is given."""
+    missing = {"required": _("Tick this box to go on.")}
+    return {
+        item_name(item.id): forms.BooleanField(label=item.statement, error_messages=missing) for item in document.items
+    }
+
+
+def with_boxes(fields: Mapping[str, forms.Field], document: Document) -> dict[str, forms.Field]:
+    """The fields of a signed form in the order of its page: the boxes stand above the name in print."""
+    place = list(fields).index("printed_name")
+    entries = list(fields.items())
+    return dict([*entries[:place], *boxes(document).items(), *entries[place:]])
+
+
+class NeverEchoedField(forms.CharField):
+    """A hidden field that shows what is so now: never again what was sent, be it an old text or an answer used up."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.HiddenInput(attrs={"id": False}), **kwargs)
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What is shown next is worked out anew."""
+        return initial
+
+
+TEXT_CHANGED = _("The text has changed since you opened this page. Please read it again.")
+
+
+class DisplayedTextField(NeverEchoedField):
+    """The SHA-256 of the text that is on the screen: of the present one, whenever the form is shown."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            max_length=64, error_messages={"required": _("Please read the text on this page, and send it once more.")}
+        )
+
+
+class SignedTextForm(BaseForm):
+    """A form that ends in a text to sign, with the printed name of the signer."""
+
+    document_code: str = ""
+    meaning: str = ATTEST
+    #: Whether each item of the text has its box here; a consent's were answered section by section before.
+    has_boxes: ClassVar[bool] = True
+
+    printed_name = forms.CharField(label=_("Print your full name"), max_length=120)
+    displayed_sha256 = DisplayedTextField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["displayed_sha256"].initial = lambda: self.document.sha256
+        if self.has_boxes:
+            self.fields = with_boxes(self.fields, self.document)
+
+    @property
+    def signed_at(self) -> datetime:
+        """The instant of the signature: the form that inherits says it."""
+        raise NotImplementedError
+
+    @cached_property
+    def document(self) -> Document:
+        """The text that is signed, in the reader's language."""
+        return documents.current(self.document_code, document_language(), on=program_day(self.signed_at))
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether this reader signs the form."""
+        return "printed_name" in self.fields
+
+    @property
+    def with_passkey(self) -> bool:
+        """Whether the reader can sign with a passkey."""
+        return False
+
+    @cached_property
+    def helper(self) -> FormHelper:
+        """What `{% crispy form %}` draws by: its own fields, then the text and the signature."""
+        helper = super().helper
+        if self.is_signed:
+            helper.template = "components/signed_form.html"
+        return helper
+
+    @property
+    def own_fields(self) -> list[forms.BoundField]:
+        """The fields above the text."""
+        below = {*SIGNATURE_FIELDS, *(item_name(item.id) for item in self.document.items)}
+        return [field for field in self.visible_fields() if field.name not in below]
+
+    @property
+    def signature_fields(self) -> list[forms.BoundField]:
+        """The fields of the signature."""
+        return [self[name] for name in SIGNATURE_FIELDS if name in self.fields]
+
+    @property
+    def points(self) -> list[tuple[Item, forms.BoundField]]:
+        """What is signed, point by point, each with its own box."""
+        return [(item, self[item_name(item.id)]) for item in self.document.items]
+
+    @property
+    def meaning_words(self) -> Words:
+        """What the signature means, in the reader's language."""
+        return MEANING[self.meaning]
+
+    def clean_displayed_sha256(self) -> str:
+        """A text that was replaced, or another language than was read, is read before it is signed."""
+        displayed: str = self.cleaned_data["displayed_sha256"]
+        if displayed != self.document.sha256:
+            raise forms.ValidationError(TEXT_CHANGED)
+        return displayed
