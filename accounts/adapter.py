@@ -1,4 +1,4 @@
-"""What sign-in through allauth may and may not do here."""
+"""The allauth adapters: sign-in, MFA and e-mail with the limits of this product."""
 
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
@@ -53,7 +53,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         # allauth's own begins with the host as the client wrote it: with another port each time nothing was counted.
-        # A trusted browser has a count of its own.
+        # A browser known to the account has a count of its own (`trusted_browsers`).
         address = _address(credentials)
         return f"{trusted_browsers.address_digest(address)}:{trusted_browsers.trusted_browser_id(request, address)}"
 

@@ -1,4 +1,4 @@
-"""What happens to an account stands in the account's own log."""
+"""Events of an account, recorded in the account's own log."""
 
 from collections.abc import Mapping
 from datetime import datetime

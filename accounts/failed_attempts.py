@@ -1,7 +1,7 @@
-"""Failed attempts to sign in: wrong passwords and codes in a row. After as many as NIST SP 800-63B-4 allows, the
-password is locked out.
+"""Failed attempts and the lockout of a password: wrong passwords and codes in a row are counted per account.
 
-Failed attempts in trusted browsers are counted apart: half of the hundred is for them, half for all others.
+The password is locked out after as many as NIST SP 800-63B-4 allows: a hundred. Half of them are for the browsers in
+`trusted_browsers`, half for all others.
 """
 
 from uuid import UUID, uuid4
@@ -24,7 +24,7 @@ from .events import note
 from .models import User
 from .trusted_browsers import trusted_browser_id
 
-#: So many in a row in trusted browsers, and so many in all others: a hundred together.
+#: The limit in a row in browsers of `trusted_browsers`, and again in all others: a hundred together.
 MAX_FAILED_ATTEMPTS = 50
 
 _log = structlog.get_logger("security")

@@ -1,4 +1,4 @@
-"""How passwords are kept: argon2id, cheap enough that a morning's rush of sign-ins does not stop the counter."""
+"""Password hashing: argon2id, cheap enough that a morning's rush of sign-ins does not stop the counter."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 

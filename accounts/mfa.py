@@ -1,4 +1,4 @@
-"""Staff see no patient before their second factor: an authenticator app, or a passkey. They keep one."""
+"""MFA: staff need a second factor, an authenticator app or a passkey, before any patient is shown. They keep one."""
 
 from collections.abc import Callable
 from typing import Any

@@ -40,7 +40,7 @@ class User(AbstractBaseUser):
     #: Until when look-ups at the counter are paused for this person, after many wrong ones.
     lookups_paused_until = models.DateTimeField(null=True)
 
-    #: Failed attempts to sign in, in a row: from browsers that are not trusted, and from those that are.
+    #: Wrong passwords and codes at sign-in, in a row: from browsers that are not trusted, and from those that are.
     failed_attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     failed_attempts_trusted = models.PositiveSmallIntegerField(default=0, db_default=0)
 
@@ -70,7 +70,7 @@ class User(AbstractBaseUser):
 
 
 class SigningLockout(models.Model):
-    """The failed attempts of one person to sign in a row, and the end of the lockout."""
+    """Wrong credentials of one account at signing, in a row, and until when signing is locked."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="signing_lockout")
     failed_attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,4 +1,4 @@
-"""What makes a password too easy here, beside its length and the list of common ones (NIST SP 800-63B-4)."""
+"""Password validators: rules beside the length and the list of common passwords (NIST SP 800-63B-4)."""
 
 import re
 import string
@@ -32,8 +32,8 @@ class NotACommonOne(CommonPasswordValidator):
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError for one that is."""
         super().validate(password, user)
-        own = _once(_without_runs(password.lower()).strip(string.digits + string.punctuation + " "))
-        if len(own) < _RUN or own in self.passwords:
+        core = _once(_without_runs(password.lower()).strip(string.digits + string.punctuation + " "))
+        if len(core) < _RUN or core in self.passwords:
             raise ValidationError(self.get_error_message(), code="password_too_common")
 
 

@@ -1,8 +1,8 @@
-"""Rate limits per IP address. Failed attempts are also counted by address, so that spreading them over many accounts
+"""Rate limits per IP address: failed attempts are also counted by address, so that spreading them over many accounts
 does not help.
 
-An attempt that succeeds costs nothing, and takes no failed one back. From a rate limited address, one more failed
-attempt locks or pauses whoever makes it; an attempt to sign in is not even looked at.
+A successful attempt is not counted, and removes no failed one. From a rate limited address, one more failed attempt
+locks signing or pauses the account that makes it; an attempt to sign in is refused unexamined.
 """
 
 from typing import Literal
@@ -24,13 +24,13 @@ RATE_LIMITS: dict[Action, str] = {
 
 
 def consume(request: HttpRequest, action: Action) -> RateLimitUsage | None:
-    """Count an attempt as failed before it is looked at; None where it is rate limited. If it succeeds, `rollback()`
+    """Count an attempt as failed before it is examined; None where it is rate limited. If it succeeds, `rollback()`
     it."""
     return allauth_private.consume(request, app="accounts", action=action, config=dict(RATE_LIMITS))
 
 
 def consume_sign_in(request: HttpRequest, address: str) -> RateLimitUsage | None:
-    """The same for a password or a code; in a trusted browser nothing is counted by network address."""
+    """The same for a password or a code; not counted by address in a browser that is trusted."""
     return RateLimitUsage(usage=[]) if trusted_browser_id(request, address) else consume(request, "sign_in_failed")
 
 

@@ -22,16 +22,19 @@ from .roles import OFFICER
 
 REQUESTED, RECOVERED = "reissue_asked", "account_reissued"
 
-#: For so long a second officer can confirm what a first one asked for.
+#: How long a second officer can confirm a request.
 REQUEST_LIFETIME = timedelta(days=7)
 
 
 class RecoveryRefused(ValueError):
-    """Nobody else has asked for it, or it is one's own account."""
+    """No other officer has requested it, or it is the officer's own account."""
 
 
 def request(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
-    """The first officer asks, having made sure who it is. Raises NotReissued for one's own account, KeyReused."""
+    """The first officer requests it, after identifying the owner.
+
+    Raises RecoveryRefused for the officer's own account, KeyReused.
+    """
     _check_officer(account, by)
     request = Request(action="ask-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
     once(request, partial(lock, account.pk), partial(_ask, account, request))
@@ -45,7 +48,7 @@ def _ask(account: User, request: Request, _locked: bool) -> Result:
 def confirm(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """A second officer confirms: no factor, no password and no session is left, and its owner gets a new link.
 
-    Raises NotReissued, KeyReused.
+    Raises RecoveryRefused, KeyReused.
     """
     _check_officer(account, by)
     request = Request(action="confirm-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
@@ -76,7 +79,7 @@ def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
 
 
 def pending(at: datetime) -> QuerySet[LogRecord]:
-    """What an officer asked for and no other has confirmed yet. Nobody takes it back: after a week it has ended."""
+    """Requests that no second officer has confirmed yet. A request cannot be withdrawn; it ends after a week."""
     recovered = LogRecord.objects.filter(subject=OuterRef("subject"), kind=RECOVERED, number__gt=OuterRef("number"))
     requested = LogRecord.objects.filter(subject_kind="account", kind=REQUESTED, at__gt=at - REQUEST_LIFETIME)
     return requested.filter(~Exists(recovered)).order_by("at", "id")

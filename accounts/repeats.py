@@ -41,7 +41,7 @@ def posted(request: HttpRequest) -> dict[str, Any]:
 
 
 def reader(request: HttpRequest, **_parts: object) -> UUID | None:
-    """Who acts, where somebody is signed in."""
+    """The account that is signed in, or None."""
     return request.user.pk if isinstance(request.user, User) else None
 
 

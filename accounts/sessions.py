@@ -1,4 +1,4 @@
-"""How long one stays signed in: staff a quarter of an hour without doing anything, everybody twelve hours at most."""
+"""Session limits: staff are signed out after 15 minutes without a request, everybody after twelve hours at most."""
 
 import time
 from collections.abc import Callable
@@ -44,7 +44,7 @@ _BEGAN, _SEEN = "signed_in_at", "seen_at"
 
 @receiver(user_logged_in)
 def _begin(request: HttpRequest | None = None, **_: object) -> None:
-    """By whichever door one came in, the session has its times and its row in the owner's list."""
+    """Start the session's times and add its row to the owner's list, whatever the way of signing in."""
     if request is None:
         return
     request.session[_BEGAN] = request.session[_SEEN] = int(time.time())
@@ -109,7 +109,7 @@ def stay(request: HttpRequest) -> JsonResponse:
 
 
 def end_all(user: User) -> None:
-    """Wherever this person is signed in, they are out."""
+    """End all sessions of this account."""
     for session in UserSession.objects.filter(user=user):
         session.end()
 
@@ -136,9 +136,9 @@ def end(request: HttpRequest, session: int) -> HttpResponse:
 def _end(session: int, key: UUID, request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     by, body = Actor(request.user.pk, request.user.role), {"session": session}
-    asked = Request(action="end-session", by=by, at=now(), key=key, body=body)
+    end_request = Request(action="end-session", by=by, at=now(), key=key, body=body)
     try:
-        answer = once(asked, partial(lock, by.account), partial(_end_of, by.account, session))
+        answer = once(end_request, partial(lock, by.account), partial(_end_of, by.account, session))
     except KeyReused:
         messages.error(request, OUT_OF_DATE)
         return redirect("usersessions_list")

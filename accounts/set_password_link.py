@@ -25,7 +25,7 @@ class LinkUsed(ValueError):
 
 
 def make_token(user: User) -> str:
-    """What stands in the link. It goes with the password that there is now, or with there being none yet."""
+    """The token of the link. It is valid only while the account's password state stays as it is now."""
     return signing.TimestampSigner(salt=_SALT).sign(f"{user.pk.hex}.{_state(user)}")
 
 
@@ -50,9 +50,9 @@ def _parts(text: str) -> tuple[UUID | None, str]:
 
 
 def set_password(user: User, password: str, *, at: datetime, key: UUID) -> bool:
-    """The owner of a link chooses the password; False where the same request did so before.
+    """The owner of a link sets the password. False where the same request did so before.
 
-    Raises Used for the second of two at once, KeyReused.
+    Raises LinkUsed for the second of two at once, KeyReused.
     """
     by = Actor(user.pk, user.role)
     request = Request(action="choose-password", by=by, at=at, key=key, body={"link": _state(user)})

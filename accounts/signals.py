@@ -1,4 +1,4 @@
-"""What happens to an account by its owner's hand stands in the account's own log."""
+"""Records what owners change on their account (password, factors) in the account's own log."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
-"""Whoever signs proves it at that moment: by e-mail address and password, or by a passkey bound to what is signed.
+"""The credentials of a signature, checked at that moment: e-mail address and password, or a passkey bound to the text.
 
-A signature never rests on a sign-in of some minutes ago. Five failed attempts lock signing for that person.
+A signature never rests on an earlier sign-in. Five wrong ones in a row lock signing for that account.
 """
 
 import json
@@ -61,7 +61,7 @@ class LockedOut(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """What the signer gives: an address and a password, or what the passkey answered, as JSON."""
+    """The signer's credentials: an address and a password, or the passkey's answer as JSON."""
 
     email: str = ""
     password: str = ""
@@ -80,7 +80,7 @@ class Proof:
 def prove(user: User, credentials: Credentials, *, statement: str, at: datetime) -> Proof:
     """The proof that `user` signs that statement. Raises WrongCredentials, or LockedOut after MAX_FAILED_ATTEMPTS.
 
-    The count, the lock, its note and its messages are one transaction, which holds the person's row: tries that come
+    The count, the lock, its note and its messages are one transaction, which holds the person's row: attempts that come
     at once are looked at one after the other, and whatever dies on the way leaves nothing half done.
     """
     with transaction.atomic():
@@ -184,7 +184,7 @@ def _credentials(user: User) -> list[AttestedCredentialData]:
 
 
 def passkey_challenge(user: User, statement: str) -> dict[str, Any]:
-    """What the browser asks the passkey: to sign this statement, with its owner verified."""
+    """The options by which the browser asks the passkey to sign this statement, with its owner verified."""
     options, _state = _server().authenticate_begin(
         credentials=_credentials(user),
         user_verification=UserVerificationRequirement.REQUIRED,

@@ -36,7 +36,7 @@ _ASKING = UUID("a1b3a4a8-8e0a-5d5c-8a1f-2f6a0c3f9d70")
 
 
 def asking(request: HttpRequest, **_parts: object) -> UUID | None:
-    """Whoever asks for a link to that address, whether there is an account or not."""
+    """The actor who requests a link to that address, whether there is an account or not."""
     return uuid5(_ASKING, request.POST.get("email", "").strip().lower())
 
 
@@ -62,9 +62,10 @@ def _answer(view: View, who: Who, request: HttpRequest, **parts: Any) -> HttpRes
         return view(request, **parts)
     page = _Page(view, request, parts)
     action = request.resolver_match.url_name if request.resolver_match else None
-    asked = Request(action=action or "account", by=Actor(actor, "account"), at=now(), key=key, body=posted(request))
+    by = Actor(actor, "account")
+    keyed = Request(action=action or "account", by=by, at=now(), key=key, body=posted(request))
     try:
-        answer = once(asked, partial(lock, actor), page)
+        answer = once(keyed, partial(lock, actor), page)
     except KeyReused:
         return _out_of_date(request)
     if answer["repeated"]:

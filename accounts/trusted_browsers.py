@@ -1,9 +1,8 @@
-"""A browser in which somebody signed in before is known again, so that the failed attempts of strangers do not shut it
-out.
+"""Trusted browsers: a browser in which the owner has signed in before is not locked out by the attempts of strangers.
 
-It keeps a signed cookie (a device cookie, as NIST and OWASP call it): a random name, and the digests of the addresses
-that signed in there last. It opens nothing: failed attempts in it are counted for itself, and no fewer of them are
-borne.
+The browser keeps a signed cookie (a device cookie, as NIST and OWASP call it): a random name, and the digests of the
+accounts that signed in there last. The cookie grants no access: a trusted browser has its own count of wrong passwords,
+with the same limit.
 """
 
 import secrets

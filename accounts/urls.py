@@ -1,4 +1,4 @@
-"""The way from signing in to one's own desk. Stands before allauth's addresses, some of which it closes or guards."""
+"""Addresses of sign-in and account. They come before allauth's, some of which they close or guard."""
 
 from allauth.account import views as account
 from allauth.mfa.recovery_codes import views as recovery_codes

@@ -1,4 +1,4 @@
-"""From signing in to one's own desk."""
+"""Pages between signing in and the reader's home page."""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +18,7 @@ HOME_OF_ROLE = {
 
 @public
 def home(request: HttpRequest) -> HttpResponse:
-    """One's own desk; the front page for whoever is not signed in."""
+    """The reader's home page; the front page where nobody is signed in."""
     if request.user.is_authenticated:
         return redirect(HOME_OF_ROLE[request.user.role])
     return render(request, "front.html")
@@ -26,5 +26,5 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public
 def closed(request: HttpRequest, **parts: str) -> HttpResponse:
-    """What allauth offers and nobody may use here: an address is changed by an action, never by its owner alone."""
+    """Answers 404 at allauth's addresses that are closed here, such as changing one's e-mail address alone."""
     raise Http404

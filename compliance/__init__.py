@@ -1,1 +1,1 @@
-"""What must be true: the rules, the actions that keep to them, the desks that show them."""
+"""The program: rules, commands that apply them, projections, signatures and exports."""

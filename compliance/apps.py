@@ -1,10 +1,10 @@
-"""What must be true, and the pages that show it."""
+"""The rules and commands as a Django app."""
 
 from django.apps import AppConfig
 
 
 class ComplianceConfig(AppConfig):
-    """The app of the rules, the actions and the desks."""
+    """The app of the rules, the commands and their tables."""
 
     name = "compliance"
     default_auto_field = "django.db.models.BigAutoField"

@@ -1,4 +1,4 @@
-"""What must hold before anything starts."""
+"""System checks: conditions that must hold before any process starts."""
 
 from collections.abc import Sequence
 from typing import Any

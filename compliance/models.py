@@ -1,4 +1,4 @@
-"""What stands beside the log: look-ups and projections that can be made anew from it, and drafts."""
+"""Tables beside the log: look-ups and projections that can be rebuilt from it, and drafts."""
 
 import uuid
 from typing import ClassVar
@@ -148,7 +148,7 @@ class SignedPdf(models.Model):
 
 
 class PdfJob(models.Model):
-    """A signature whose PDF is still to be made: laid with the signature, done by the worker."""
+    """A PDF job: a signature whose PDF is still to be made. Enqueued with the signature, done by the worker."""
 
     subject_kind = models.CharField(max_length=16)
     subject = models.UUIDField()

@@ -1,4 +1,4 @@
-"""What one person signs at one moment, and the record of it. Every signature of the product is made here.
+"""Signatures: the statement that one person signs at one moment, and its record. All signatures are made here.
 
 A signature is an `attested` record that stands behind the records it covers, in the same log, written with them.
 """

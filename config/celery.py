@@ -1,4 +1,4 @@
-"""The Celery application. The queue only wakes workers up: the record of work is in PostgreSQL."""
+"""The Celery application. The queue only notifies the workers: the record of work is in PostgreSQL."""
 
 import logging.config
 import os

@@ -1,4 +1,4 @@
-"""What is shown when something goes wrong. A gate that cannot decide says so, in words that a pharmacist can act on."""
+"""Error pages. A gate that cannot decide says so, in words that a pharmacist can act on."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Is it alive, is it ready, and how does it do: for machines."""
+"""Health checks and metrics for machines: live, ready, counters."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required

@@ -1,4 +1,4 @@
-"""Where sessions are kept: in the database, as Django does. Nothing is looked for that was not made there."""
+"""Session store: in the database, as Django's. A session key that was not made there is not looked up."""
 
 import re
 

@@ -269,7 +269,7 @@ WHITENOISE_USE_FINDERS = not _manifest
 #: Our assets are for our pages: no other site is let in by CORS.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 
-# --- doors -------------------------------------------------------------------------------------
+# --- security headers, sign-in ----------------------------------------------------------------
 SECURE_CSP = {
     "default-src": [CSP.SELF],
     "img-src": [CSP.SELF, "data:"],

@@ -1,4 +1,4 @@
-"""What a web server calls."""
+"""The WSGI application for a web server."""
 
 import os
 from collections.abc import Callable, Iterable

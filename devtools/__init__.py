@@ -1,1 +1,1 @@
-"""What developers run: embedded servers, the demo and its people, replay of scenarios, the bench."""
+"""Developer tools: embedded servers, the demo and its people, replay of scenarios, the bench."""

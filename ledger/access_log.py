@@ -30,7 +30,7 @@ def add_all(subjects: Sequence[UUID], *, by: Actor, what: str, why: str, at: dat
 
 @dataclass(frozen=True, slots=True)
 class DailyAccess:
-    """What somebody viewed on one day, how often, and when last."""
+    """One account's accesses on one day: what was viewed, how often, and when last."""
 
     actor: UUID
     role: str
@@ -51,9 +51,9 @@ SELECT actor, role, array_agg(DISTINCT what), array_agg(DISTINCT why), max(at), 
 
 
 def accesses_by_day(subject: UUID, *, reader: UUID, zone: str) -> list[DailyAccess]:
-    """Who has viewed this subject's record, but `reader`: one for each person and day, the newest first. One query.
+    """Accesses to this subject's record but those of `reader`: one a person and day, newest first. One query.
 
-    A pharmacy's question at the counter is an access as well; it stands in the request log.
+    A pharmacy's question at the counter is an access as well; it is a logged request (`request_log`).
     """
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_BY_DAY, {"subject": subject, "reader": reader, "zone": zone})

@@ -1,4 +1,4 @@
-"""Who does something: an account, in a role, for whom."""
+"""The actor of a request or record: an account, its role, and for whom it acts."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Checkpoints: the head of every log under one signed Merkle root, each chained to the one before, and published.
+"""Checkpoints: all log heads under one signed Merkle root, chained and published, with inclusion proofs for bundles.
 
 A chain of hashes alone does not show that its tail was cut off, or that all of it was written anew; a signed root
 that somebody else keeps does.
@@ -43,7 +43,7 @@ SELECT head.subject, head.number, head.hash, record.hash FROM (
 
 
 class NotAsSigned(RuntimeError):
-    """What was signed before is no longer so: nothing is signed on top of it. `problems` are sentences."""
+    """Records differ from an earlier checkpoint, so no new one is signed. `problems` are sentences."""
 
     def __init__(self, problems: Sequence[str]) -> None:
         super().__init__(f"{len(problems)} things are not as they were signed; the first: {problems[0]}")
@@ -190,7 +190,7 @@ def publish(folder: Path | None = None) -> list[Path]:
 
 
 def _text(checkpoint: Checkpoint) -> str:
-    """What stands in the file of a checkpoint."""
+    """The content of a checkpoint's file."""
     return json.dumps(public_form(checkpoint), indent=1, sort_keys=True) + "\n"
 
 
@@ -215,7 +215,7 @@ def mismatches(folder: Path | None = None, *, newest_only: bool = False) -> Iter
 
 
 def problems(checkpoints: Sequence[Checkpoint], known: Mapping[str, bytes]) -> list[tuple[int, str]]:
-    """What is wrong with these checkpoints, which are in order from the first: number and words."""
+    """Problems of these checkpoints, which are in order from the first: number and words."""
     result, previous = [], ""
     for place, checkpoint in enumerate(checkpoints, 1):
         if checkpoint.number != place:
@@ -229,7 +229,7 @@ def problems(checkpoints: Sequence[Checkpoint], known: Mapping[str, bytes]) -> l
 
 
 def _unsigned(checkpoint: Checkpoint, known: Mapping[str, bytes]) -> Iterator[str]:
-    """What is wrong with one checkpoint's hash and signature."""
+    """Problems of one checkpoint's hash and signature."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 

@@ -1,13 +1,13 @@
-"""What a key means: the same request, sent again, has one effect and one answer. No other code knows keys.
+"""Idempotency keys: the same request, sent again with its key, has one effect and one answer.
 
-Whoever sends a request makes its key, a random UUID, and sends it again with a retry. A key belongs to the one who
-acts: what another sends with the same key is another request.
+No other module interprets keys. The client makes a key, a random UUID, and sends it again with every retry. A key
+belongs to the account that acts: the same key from another account is another request.
 
-Nobody waits for a key before they begin. Two with one key mostly wait for the same row, and the second finds the first
-one's answer. Where there is no row to wait for (a look-up that finds nobody, a row that is still to be made), both do
-the work, and the unique index over actor and key lets one of them write its attempt: the other waits there, is taken
-back whole, and answers from the attempt that it then finds. The attempt is the last that a request writes, so whoever
-waits for it waits for somebody who needs nothing more.
+A request does not wait for its key before it begins. Two requests with one key usually wait for the lock on the same
+row, and the second finds the result of the first. Where no row can be locked (a look-up without a result, a row that
+is still to be made), both do the work. The unique index over actor and key then lets one of them insert its logged
+request; the other waits there, is rolled back as a whole, and answers from the logged request. The logged request is
+the last row that a request writes, so this wait cannot become a deadlock.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -44,13 +44,13 @@ class Request:
 
     @property
     def body_hash(self) -> str:
-        """By what the same request is known again."""
+        """The hash by which the same request is recognised."""
         return request_log.body_hash({"action": self.action, "body": self.body})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What came of a request: the codes of a refusal (none: done), and the answer as plain data."""
+    """The result of a request: the codes of a refusal (none: done), and the answer as plain data."""
 
     codes: Sequence[str] = ()
     answer: Mapping[str, Any] = field(default_factory=dict)
@@ -139,8 +139,8 @@ def _carry_out[Locked](
 
 
 def _answer(answer: Mapping[str, Any], codes: Sequence[str], records: Sequence[int], *, repeated: bool) -> Answer:
-    said = {name: value for name, value in answer.items() if name != _FORM}
-    return said | {"codes": list(codes), "records": list(records), "repeated": repeated}
+    payload = {name: value for name, value in answer.items() if name != _FORM}
+    return payload | {"codes": list(codes), "records": list(records), "repeated": repeated}
 
 
 # --- the form in which a request came -----------------------------------------------------------------
@@ -180,7 +180,7 @@ def answering(posted: Mapping[str, Any]) -> Iterator[Form]:
 
 
 def answered(form: Form, actor: UUID, key: UUID) -> Answer | None:
-    """What this very form was answered when its request was carried out; None where it was not, or was refused."""
+    """The answer to this very form when its request was carried out; None where it was not, or was refused."""
     earlier = request_log.find(actor, key)
     if earlier is None or earlier.codes or earlier.answer.get(_FORM) != form.hash:
         return None

@@ -35,7 +35,7 @@ class NoKeys(RuntimeError):
 
 
 def folder() -> Path:
-    """Where the keys stand; made first where everything is local. Raises NoKeys."""
+    """The folder of the keys; they are made first where everything is local. Raises NoKeys."""
     from django.conf import settings
 
     path: Path = settings.KEYS_FOLDER
@@ -68,7 +68,7 @@ def make(into: Path) -> None:
 
 
 def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and for its owner only."""
+    """Write a file atomically, readable by its owner only."""
     part = path.with_suffix(".part")
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
@@ -107,7 +107,7 @@ def public_bytes(key: Ed25519PrivateKey) -> bytes:
 
 
 def name_of(public: bytes) -> str:
-    """By what a public key is named: SHA-256 of its raw bytes, in hex."""
+    """The name of a public key: SHA-256 of its raw bytes, in hex."""
     return hashlib.sha256(public).hexdigest()
 
 

@@ -78,7 +78,7 @@ def _row(values: Sequence[Any]) -> Row:
 
 
 def head_of(rows: Sequence[Row]) -> Head:
-    """Where the log of these rows, which are of one subject and in order, ends."""
+    """The head of the log of these rows, which are of one subject and in order."""
     return Head(rows[-1].number, rows[-1].hash, rows[-1].at) if rows else EMPTY
 
 

@@ -9,7 +9,7 @@ from . import canonical
 
 
 class LogHead(NamedTuple):
-    """Where one subject's log ends: the last number and its hash."""
+    """The head of one subject's log: the last number and its hash."""
 
     subject: UUID
     number: int
@@ -44,7 +44,7 @@ def root(leaves: Sequence[bytes]) -> bytes:
 
 
 def proof(tree: Sequence[Sequence[bytes]], place: int) -> list[tuple[str, str]]:
-    """What leads from the leaf in that place to the root: at each step the partner in hex, and on which side it is."""
+    """The inclusion proof of the leaf in that place: at each step the partner's hash in hex, and its side."""
     steps = []
     for level in tree[:-1]:
         partner = place ^ 1

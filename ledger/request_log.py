@@ -1,4 +1,4 @@
-"""The table of every request to write or decide, by its key. What a key means is known in `idempotency` alone."""
+"""The request log: one row for each request to write or decide, found by its key. `idempotency` interprets keys."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -22,9 +22,9 @@ class IdempotencyRecord(NamedTuple):
 
 
 def body_hash(body: Mapping[str, Any]) -> str:
-    """A keyed hash of what was asked, by which the same request is known again.
+    """A keyed hash of the request's body, by which the same request is recognised.
 
-    Keyed, because names and free words are in it as they are: without the key nobody can try them out.
+    Keyed, because the body holds names and free words: without the key nobody can guess them from the hash.
     """
     return salted_hmac("ledger.attempts", canonical.encode(body), algorithm="sha256").hexdigest()
 

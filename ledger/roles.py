@@ -1,4 +1,4 @@
-"""What the application's role may do. It owns no table, and what is add-only it can only read and add to."""
+"""Rights of the application's database role. It owns no table; add-only tables it can only read and insert into."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -18,7 +18,7 @@ BATCH = 5000
 
 
 class Problem(NamedTuple):
-    """What is wrong with one record (number 0: with an erasable text) of one subject."""
+    """A problem of one record (number 0: of an erasable text) of one subject."""
 
     subject_kind: str
     subject: UUID
@@ -172,7 +172,7 @@ def _texts(subjects: Sequence[UUID] | None) -> Iterator[Problem]:
 
 
 def count() -> tuple[int, int]:
-    """How many logs there are, and how many records."""
+    """The number of logs and of records."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(DISTINCT subject), count(*) FROM ledger_record")
         logs, records = cursor.fetchone()

@@ -1,4 +1,4 @@
-"""Who gets a message, in which words, and whether it is still wanted when it goes out."""
+"""Renderers of messages: recipient, words, and whether a message is still wanted when it goes out."""
 
 import json
 from dataclasses import replace
@@ -115,10 +115,10 @@ def checkpoint(message: Message, at: datetime) -> RenderedMessage | None:
     officer = User.objects.filter(pk=message.data["officer"], is_active=True).first()
     if officer is None:
         return None
-    made = Checkpoint.objects.get(pk=message.data["number"])
+    signed_checkpoint = Checkpoint.objects.get(pk=message.data["number"])
     rendered = render("checkpoint", officer.email)
-    text = json.dumps(checkpoints.public_form(made), indent=1, sort_keys=True)
-    subject = rendered.subject.replace("{number}", str(made.number))
+    text = json.dumps(checkpoints.public_form(signed_checkpoint), indent=1, sort_keys=True)
+    subject = rendered.subject.replace("{number}", str(signed_checkpoint.number))
     return replace(rendered, subject=subject, body=rendered.body.replace("{text}", text))
 
 

@@ -1,4 +1,4 @@
-"""Whose time has come? Refreshes statuses and enqueues what falls due, under each patient's lock."""
+"""The sweep: refreshes due patient statuses and enqueues due notices, under each patient's lock."""
 
 from datetime import datetime
 from functools import reduce

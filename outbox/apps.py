@@ -1,10 +1,10 @@
-"""Messages laid down and delivered."""
+"""The outbox: messages enqueued and delivered."""
 
 from django.apps import AppConfig
 
 
 class OutboxConfig(AppConfig):
-    """Messages laid down and delivered."""
+    """The outbox: messages enqueued and delivered."""
 
     name = "outbox"
     default_auto_field = "django.db.models.BigAutoField"

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 DELIVERED = Counter("clearfill_messages_total", "Messages by what became of them", ["kind", "outcome"])
-NOTIFY_FAILED = Counter("clearfill_worker_notifications_failed_total", "Wake-ups that the queue did not take")
+NOTIFY_FAILED = Counter("clearfill_worker_notifications_failed_total", "Notifications that the queue did not take")
 
 #: Minutes until the next try, by how many have failed; the last one repeats.
 PAUSES = (1, 5, 15, 60, 240)
@@ -153,6 +153,6 @@ def _attempt(message: "Message", at: datetime) -> str:
 
 
 def _send(message: "Message", rendered: RenderedMessage) -> None:
-    """The Message-ID follows from the row, so that a second delivery after a crash is known as the same letter."""
+    """The Message-ID follows from the row, so that a second delivery after a crash is recognised as the same e-mail."""
     headers = {"Message-ID": f"<{message.id}@clearfill.invalid>"}
     EmailMessage(rendered.subject, rendered.body, settings.DEFAULT_FROM_EMAIL, [rendered.to], headers=headers).send()

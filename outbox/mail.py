@@ -1,4 +1,4 @@
-"""The letter box of an installation without a mail server: letters are kept in a table and read on a page."""
+"""Captured e-mail: without a mail server, each mail is kept in a table and shown on a page of the program office."""
 
 from collections.abc import Sequence
 from uuid import uuid4
@@ -10,11 +10,11 @@ from .models import CapturedEmail
 
 
 class PageBackend(BaseEmailBackend):
-    """Keeps each letter; a second one with the same Message-ID is the same letter."""
+    """Mail backend that keeps each e-mail; a second one with the same Message-ID is the same e-mail."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        """Keep the letters; how many there were."""
-        letters = [
+        """Keep the e-mails; return how many there were."""
+        emails = [
             CapturedEmail(
                 message_id=mail.extra_headers.get("Message-ID", f"<{uuid4()}@clearfill.invalid>"),
                 to=address,
@@ -24,5 +24,5 @@ class PageBackend(BaseEmailBackend):
             for mail in email_messages
             for address in mail.to
         ]
-        CapturedEmail.objects.bulk_create(letters, ignore_conflicts=True)
+        CapturedEmail.objects.bulk_create(emails, ignore_conflicts=True)
         return len(email_messages)

@@ -1,4 +1,4 @@
-"""The outbox: a row a message is the record of work; the queue only wakes the worker."""
+"""The outbox: a row a message is the record of work; the queue only notifies the worker."""
 
 import uuid
 from typing import ClassVar

@@ -1,1 +1,1 @@
-"""Who is in the program: patients, prescribers, pharmacies, guardians, designees."""
+"""The people of the program: patients, prescribers, pharmacies, guardians, designees."""

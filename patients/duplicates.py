@@ -1,4 +1,4 @@
-"""Is this person in the program already? Looked for across all practices; the one who enrols learns nothing of it."""
+"""Duplicates: is this person in the program already? All practices are searched; the enrolling one learns nothing."""
 
 import re
 from collections.abc import Mapping

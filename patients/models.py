@@ -1,4 +1,4 @@
-"""Who is in the program. Columns are projections of records and of erasable texts; only actions write them."""
+"""People of the program. Columns are projections of records and of erasable texts; only commands write them."""
 
 import uuid
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a person may see. Every list of patients starts here."""
+"""Access control of patients: which patients an account may see. Every list of patients starts here."""
 
 from typing import Any
 
@@ -11,12 +11,12 @@ from .models import APPROVED, Delegate, Patient
 
 
 def delegating_prescribers(user: User) -> QuerySet[Delegate, Any]:
-    """The prescribers for whom this one covers now, by id: none while the office has suspended who covers."""
+    """The prescribers, by id, whose delegate this account is now; none while the office has suspended the delegate."""
     return Delegate.objects.filter(delegate__user=user, delegate__state=APPROVED, ended_at=None).values("prescriber")
 
 
 def visible_patients(user: User) -> QuerySet[Patient]:
-    """The patients whom this person may see; a pharmacist none: the counter looks one up by number and birth date."""
+    """The patients that this account may see. A pharmacist sees none; the counter takes number and birth date."""
     rules = {
         PRESCRIBER: Q(prescriber__user=user) | Q(prescriber__in=delegating_prescribers(user)),
         DESIGNEE: Q(prescriber__designees__user=user),

@@ -1,4 +1,4 @@
-"""What is wrong with a page in a real browser: WCAG 2.2 AA by axe, and whether it is wider than the screen."""
+"""Accessibility of a page in a real browser: WCAG 2.2 AA by axe, and no overflow in width."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""How much of the full products a run takes: all of them with `bin/test --all`, else a share that meets each kind."""
+"""The share of the full products that a run takes: all with `bin/test --all`, else one that meets each kind."""
 
 #: Whether this is a run of everything; set by `tests.plugin` before the tests are read.
 EVERYTHING = False

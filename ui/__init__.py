@@ -1,1 +1,1 @@
-"""What every page is made of: forms, icons, times, navigation, pictures. Knows no patient and no rule."""
+"""Shared parts of every page: forms, icons, times, navigation, timeline. Knows no patient and no rule."""

@@ -1,4 +1,4 @@
-"""What the shared page parts show, as plain data. Presenters fill these; the parts know no rule."""
+"""Components: the data of the shared parts of a page. Presenters fill them; they know no rule."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -37,7 +37,8 @@ class OpenTask:
 
 @dataclass(frozen=True, slots=True)
 class DecisionCard:
-    """The counter's answer. A yes has number and last day; a no has needs and, where known, the day to try again."""
+    """The counter's answer. A yes has number and last day; a no has open tasks and, where known, the day
+    to try again."""
 
     yes: bool
     headline: Words

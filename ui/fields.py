@@ -1,4 +1,4 @@
-"""Fields that several desks ask for."""
+"""Form fields that pages of several roles use."""
 
 import re
 from datetime import date
@@ -57,11 +57,11 @@ def show_everything(field: forms.Field) -> None:
         return
     hidden = _HIDDEN_LINES if isinstance(field.widget, forms.Textarea) else _HIDDEN_LINE
 
-    def seen(text: str) -> None:
+    def refuse_hidden(text: str) -> None:
         if hidden.search(text):
             raise ValidationError(_("There is a character in it that cannot be seen. Please type it again."))
 
-    field.validators.append(seen)
+    field.validators.append(refuse_hidden)
 
 
 class DateField(forms.DateField):

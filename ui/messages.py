@@ -1,4 +1,4 @@
-"""What is said once on the next page."""
+"""Messages that are shown once on the next page."""
 
 from collections.abc import Sequence
 from typing import Any

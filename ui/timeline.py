@@ -1,4 +1,4 @@
-"""The picture of a treatment course, worked out as plain shapes: the template draws them, nothing here is markup.
+"""The timeline of a treatment course as plain geometry: the template draws it, nothing here is markup.
 
 Positions along the axis are shares of the width in per cent, so that the drawing fits a telephone and a desk
 alike while its letters keep their size; heights are pixels.

@@ -1,4 +1,4 @@
-"""The desks' addresses."""
+"""Addresses of the pages, by kind of reader."""
 
 from django.urls import include, path
 
@@ -8,6 +8,6 @@ urlpatterns = [
     path("patient/", include("web.patient.urls")),
     path("guardian/", include("web.guardian.urls")),
     path("counter/", include("web.pharmacy.urls")),
-    path("papers/", include("web.documents.urls")),
+    path("documents/", include("web.documents.urls")),
     path("office/", include("web.office.urls")),
 ]

@@ -1,4 +1,4 @@
-"""Prescribers and pharmacies apply, are approved, trained, suspended, reinstated: each a record in their own log."""
+"""Certification of prescribers and pharmacies: application, approval, training, recertification, suspension."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ _TABLES: Mapping[Kind, str] = {"prescriber": "patients_prescriber", "pharmacy": 
 
 
 class WrongState(ValueError):
-    """What was asked does not go with the state the applicant is in."""
+    """The applicant's state does not allow this step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ def suspend(*, kind: Kind, subject: UUID, reason: ErasableText, by: Actor, at: d
     """The office suspends the certification, from this instant on, until it is reinstated."""
     drafts = [NewRecord(kind="suspended", data={"sealed": {"reason": reason.digest}})]
     request = _request("suspend", kind, subject, by=by, at=at, key=key, reason=reason.text)
-    _once(_Writing(request, kind, subject, drafts, sealed=(reason,)))
+    _once(_Writing(request, kind, subject, drafts, erasable=(reason,)))
 
 
 def reinstate(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
@@ -150,7 +150,7 @@ class _Writing:
     kind: Kind
     subject: UUID
     drafts: Sequence[NewRecord]
-    sealed: Sequence[ErasableText] = ()
+    erasable: Sequence[ErasableText] = ()
     signature: Signature | None = None
     #: Whether a certification begins with it.
     certifies: bool = False
@@ -182,7 +182,7 @@ class _Writing:
     def _append(self, program: str) -> list[int]:
         head = log.head_of(log.read(self.subject))
         now = max(self.request.at, head.at) if head.at else self.request.at
-        drafts, sealed = list(self.drafts), list(self.sealed)
+        drafts, erasable = list(self.drafts), list(self.erasable)
         if self.certifies:
             drafts.append(_certified_from(self.request.at, program))
         if self.signature is not None:
@@ -191,11 +191,11 @@ class _Writing:
             drafts.append(
                 NewRecord(kind=Attested.kind, data=dump(self.signature.record(covers, now, program_of(program))))
             )
-            sealed.append(self.signature.statement.name)
-        for text in sealed:
+            erasable.append(self.signature.statement.name)
+        for text in erasable:
             text.subject, text.at = self.subject, now
-        if sealed:
-            ErasableText.objects.bulk_create(sealed)
+        if erasable:
+            ErasableText.objects.bulk_create(erasable)
         by, key = self.request.by, self.request.key
         written = log.append(self.kind, self.subject, drafts, head=head, by=by, at=now, request_id=key)
         return [row.number for row in written]

@@ -1,4 +1,4 @@
-"""A checkpoint, made and handed outside: a file, and a mail to every officer."""
+"""Make a checkpoint and publish it: as a file, and as a mail to every officer."""
 
 from datetime import datetime
 

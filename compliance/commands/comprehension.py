@@ -1,4 +1,4 @@
-"""The month's questions: five, the same ones until they are all answered right."""
+"""Comprehension questions of the month: five, the same ones until all are answered right."""
 
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass

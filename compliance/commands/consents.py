@@ -29,16 +29,16 @@ def draft_name(document: Document, since: int) -> str:
 
 
 def _drafts_about(code: str) -> str:
-    """How the names of all drafts about a document begin."""
+    """The prefix of the names of all drafts about a document."""
     return f"consent:{code}:"
 
 
 def declined(history: History, *, patient: UUID) -> bool:
     """Whether somebody answered no to an item of a text that is asked for now, and has not signed it since."""
-    asked = history.course.category.documents if history.course else ()
+    required = history.course.category.documents if history.course else ()
     texts = [
         (documents.current(code, language, on=history.day), asked_since(history, code))
-        for code in asked
+        for code in required
         for language in documents.languages(code, on=history.day)
     ]
     return drafts.declined(patient, [draft_name(text, since) for text, since in texts if since is not None])
@@ -85,5 +85,5 @@ def _tell_of_refusal(patient: UUID, at: datetime, numbers: list[int]) -> None:
 
 
 def withdraw(*, patient: UUID, document: str, by: Actor, at: datetime, key: UUID) -> None:
-    """Take back every standing signature on a document."""
+    """Withdraw every valid signature on a document."""
     enter(patient=patient, records=[ConsentWithdrawn(document)], by=by, at=at, key=key, action="withdraw")

@@ -1,4 +1,4 @@
-"""How every decision and every entry about one patient is made: lock, read, ask the rules, write, project.
+"""Every decision and every entry about one patient is made here: lock, read, ask the rules, write, project.
 
 All of it is one transaction (see `docs/decisions/`). The row is locked in one statement and the log read
 in the next, so that what another committed during the wait is seen. What a key means, `ledger.idempotency` knows.
@@ -64,7 +64,7 @@ class Locked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What came of it: records to write and the answer, or the codes of a refusal."""
+    """The outcome of a decision: records to write and the answer, or the codes of a refusal."""
 
     codes: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
@@ -133,7 +133,7 @@ def decide(
     """Carry `request` out, and give its answer, which holds `codes` (empty: done).
 
     Raises NotPermitted where the patient is not this person's, KeyReused for a key used with another body.
-    `unknown` is the code of the answer when `lock` finds no patient; `lookup` is then kept in the request log.
+    `unknown` is the code of the answer when `lock` finds no patient; `lookup` is then kept with the logged request.
     `relation` says, instead of the usual relations, whether the patient is this person's to write about.
     """
     decision = _Decision(
@@ -147,7 +147,7 @@ def decide(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Decision:
-    """What runs once under the lock: is it this person's patient; read; the action's own work; write and project."""
+    """Runs once under the lock: check the relation to the patient, read, do the command's work, write and project."""
 
     request: Request
     work: Work
@@ -230,7 +230,7 @@ def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[
 
 
 def _with_prescriber(file: File, at: datetime) -> File:
-    """The file with the certifications of the prescriber it now has, who after a transfer is another."""
+    """The file with the certifications of the prescriber it now has, who may have changed with this record."""
     now = file.history(at).prescriber
     if now is None or now in file.prescribers:
         return file

@@ -1,4 +1,4 @@
-"""Delegation: a prescriber acts for another. Each delegation and each end is a record in the prescriber's own log."""
+"""Delegation: a prescriber acts for another. Each delegation and its end are records in the prescriber's own log."""
 
 from datetime import datetime
 from functools import partial
@@ -18,7 +18,7 @@ class NotDelegated(ValueError):
 
 
 def add_delegate(*, prescriber: Prescriber, delegate: Prescriber, by: Actor, at: datetime, key: UUID) -> Delegate:
-    """From now on `delegate` sees this prescriber's patients and acts for them. Raises NotCovering."""
+    """From now on `delegate` sees this prescriber's patients and acts for them. Raises NotDelegated, KeyReused."""
     _check_owner(prescriber, by)
     body = {"prescriber": str(prescriber.pk), "delegate": str(delegate.pk)}
     request = Request(action="name-delegate", by=by, at=at, key=key, body=body)
@@ -32,7 +32,7 @@ def add_delegate(*, prescriber: Prescriber, delegate: Prescriber, by: Actor, at:
 def _name(prescriber: Prescriber, delegate: Prescriber, request: Request, _state: str) -> Result:
     known = Delegate.objects.filter(prescriber=prescriber, delegate=delegate, ended_at=None)
     if prescriber == delegate or known.exists():
-        return Result(codes=("not-covering",), subject=prescriber.pk)
+        return Result(codes=("not-delegated",), subject=prescriber.pk)
     draft = NewRecord(kind="delegate_named", data={"delegate": str(delegate.pk)})
     numbers = certifying.append_beside("prescriber", prescriber.pk, draft, request)
     row = Delegate.objects.create(prescriber=prescriber, delegate=delegate, named_at=request.at)

@@ -1,4 +1,4 @@
-"""Answers on the way to a signature. A *no* stays here, and the prescriber is told that there is one."""
+"""Drafts: answers before a signature. A *no* stays a draft, and the prescriber gets a message about it."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -49,7 +49,7 @@ def _holds_a_no(answers: Mapping[str, object]) -> bool:
 
 
 def tell_prescriber(*, patient: UUID, what: str, at: datetime) -> None:
-    """Lay the message that somebody said no; `what` makes it one message for one no."""
+    """Enqueue the message that somebody answered no; `what` makes it one message for each no."""
     message = Message(key=f"declined:{patient}:{what}", kind="declined", subject=patient, data={}, due_at=at)
     outbox.enqueue([message], at=at)
 

@@ -34,7 +34,7 @@ from .invitations import new_invitation, save_invitation, under_age
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPatient:
-    """What a prescriber enters to enrol a patient; the guardian for one who is under age."""
+    """The data by which a prescriber enrols a patient; with a guardian for a minor."""
 
     given_name: str
     family_name: str
@@ -146,7 +146,7 @@ def _decide_held(let_through: bool, same_as: UUID | None, request: Request, case
 
 
 def _result(answer: Answer) -> Enrolment:
-    """What was answered. Raises what the refusal says."""
+    """The enrolment of an answer. Raises the refusal that it holds."""
     if "refusals" in answer:
         raise refusal_of(answer)
     if "held" not in answer:
@@ -226,7 +226,7 @@ def _guardian(patient: Patient, new: NewPatient) -> Guardian | None:
 
 
 def _texts(new: NewPatient) -> dict[str, str]:
-    """What names or describes a person, and is therefore sealed."""
+    """The texts that name or describe a person, and are therefore erasable."""
     texts = {
         "name": f"{new.given_name} {new.family_name}",
         "email": new.email,
@@ -240,7 +240,7 @@ def _texts(new: NewPatient) -> dict[str, str]:
 def _records(
     patient: Patient, new: NewPatient, guardian: Guardian | None, texts: Mapping[str, ErasableText]
 ) -> list[Record]:
-    digests = {name: sealed.digest for name, sealed in texts.items()}
+    digests = {name: erasable.digest for name, erasable in texts.items()}
     entry: dict[str, str] = {name: digest for name, digest in digests.items() if not name.startswith("guardian")}
     prescriber = str(patient.prescriber_id)
     records: list[Record] = [Registered(new.born_on, patient.number, prescriber, entry, patient.program)]
@@ -251,14 +251,14 @@ def _records(
     return records
 
 
-def _write(patient: Patient, records: list[Record], sealed: list[ErasableText], request: Request) -> None:
-    for text in sealed:
+def _write(patient: Patient, records: list[Record], erasable: list[ErasableText], request: Request) -> None:
+    for text in erasable:
         text.subject, text.at = patient.id, request.at
     file = empty_file(patient.id, patient.prescriber_id, request.at, program_of(patient.program))
     refusals = refusals_of(file, records, request.at.astimezone(UTC))
     if refusals:
         raise Refused(*(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
-    write(file, Outcome(records=tuple(records), texts=tuple(sealed)), request, request.at)
+    write(file, Outcome(records=tuple(records), texts=tuple(erasable)), request, request.at)
 
 
 def empty_file(patient: UUID, prescriber: UUID | None, at: datetime, program: Program) -> File:

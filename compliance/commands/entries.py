@@ -64,7 +64,7 @@ def enter(
     signed = {"signed": signature.request_body()} if signature is not None else {}
     request = Request(action=action, by=by, at=at, key=key, body=body | signed)
     work = _Entering(
-        request=request, patient=patient, records=tuple(records), sealed=tuple(texts), then=then, signature=signature
+        request=request, patient=patient, records=tuple(records), erasable=tuple(texts), then=then, signature=signature
     )
     answer = decide(request, by_id(patient), work)
     raise_refusals(answer)
@@ -79,7 +79,7 @@ class _Entering:
     request: Request
     patient: UUID
     records: tuple[Record, ...]
-    sealed: tuple[ErasableText, ...]
+    erasable: tuple[ErasableText, ...]
     then: Then | None
     signature: Signature | None
 
@@ -90,12 +90,12 @@ class _Entering:
         if refusals:
             return refused_as(list(dict.fromkeys(refusals)))
         if self.signature is None:
-            return Outcome(records=self.records, texts=self.sealed, then=self.then)
+            return Outcome(records=self.records, texts=self.erasable, then=self.then)
         first = file.head.number + 1
         attested = self.signature.record(range(first, first + len(self.records)), now, file.program)
         return Outcome(
             records=(*self.records, attested),
-            texts=(*self.sealed, self.signature.statement.name),
+            texts=(*self.erasable, self.signature.statement.name),
             then=partial(self._order_signed_pdf, now),
         )
 
@@ -121,7 +121,7 @@ def _guardian_may(file: File, records: Sequence[Record], at: datetime) -> bool:
 
 
 def refused_as(refusals: Sequence[tuple[int, Refusal]]) -> Outcome:
-    """What comes of entries that the rules do not take: nothing but their refusals, by place."""
+    """The outcome of entries that the rules refuse: the refusals by place, and no record."""
     return Outcome(codes=tuple(r.rule for _, r in refusals), answer=answer_of(refusals))
 
 
@@ -154,9 +154,9 @@ def _unanswered(records: Sequence[Record], signature: Signature | None) -> Itera
                 yield place, refusal
 
 
-def _asked(record: Record, sealed: Sequence[ErasableText]) -> dict[str, Any]:
-    """What was asked: salted digests, which differ each time, stand for the texts behind them."""
-    texts = {text.digest: text.text for text in sealed}
+def _asked(record: Record, erasable: Sequence[ErasableText]) -> dict[str, Any]:
+    """The request body of a record: the texts themselves, because their salted digests differ each time."""
+    texts = {text.digest: text.text for text in erasable}
 
     def plain(value: Any) -> Any:
         if isinstance(value, dict):

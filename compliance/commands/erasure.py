@@ -1,4 +1,4 @@
-"""Erase a patient's erasable texts. Two officers want it: one asks, another confirms. The log keeps the digests."""
+"""Erasure of a patient's erasable texts by two officers: one requests it, another confirms. The digests stay."""
 
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from .entries import enter
 
 
 class NotErased(ValueError):
-    """Nobody else has asked for it, or a course is open."""
+    """No other officer has requested it, or a course is open."""
 
 
 def ask(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> None:

@@ -1,4 +1,4 @@
-"""The gate: authorize, dispense, reverse. What a pharmacy asks at the counter."""
+"""The gate: authorize, dispense, reverse. Commands of a pharmacy at the counter."""
 
 import secrets
 from dataclasses import dataclass, field

@@ -57,7 +57,7 @@ def _save_after(invitation: Invitation, at: datetime, _numbers: list[int]) -> No
 
 
 def save_invitation(invitation: Invitation, at: datetime) -> None:
-    """Save it, end the earlier ones to the same person, and lay the message."""
+    """Save it, end the earlier ones to the same person, and enqueue the message."""
     earlier = Invitation.objects.filter(
         patient=invitation.patient_id, guardian=invitation.guardian_id, accepted_at=None, revoked_at=None
     )
@@ -83,7 +83,7 @@ class NotTheirPassword(KeyReused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """What the one who was invited gives: the patient's birth date, and a password for a new account."""
+    """Credentials for accepting an invitation: the patient's birth date, and a password for a new account."""
 
     born_on: date
     password: str
@@ -113,7 +113,7 @@ def accept(*, invitation: UUID, acceptance: Acceptance, at: datetime, key: UUID)
 
 
 def invited(invitation: UUID) -> Actor:
-    """Whoever has the link of that invitation, and no account yet, as one who acts."""
+    """The actor who holds the link of that invitation and has no account yet."""
     return Actor(uuid5(_INVITED, str(invitation)), "invited")
 
 

@@ -153,9 +153,9 @@ class _Change:
         return replace(self._entry(first), then=partial(self._follow, first))
 
     def _entry(self, file: UUID) -> Outcome:
-        sealed: ErasableText = make_erasable(self.reason, subject=file, at=self.request.at)
-        records = tuple(self.kind(str(other), sealed.digest) for other in self.pairs[file])
-        return Outcome(records=records, texts=(sealed,))
+        erasable: ErasableText = make_erasable(self.reason, subject=file, at=self.request.at)
+        records = tuple(self.kind(str(other), erasable.digest) for other in self.pairs[file])
+        return Outcome(records=records, texts=(erasable,))
 
     def _follow(self, first: UUID, numbers: list[int]) -> None:
         for group in self.groups:

@@ -1,7 +1,7 @@
-"""Wrong look-ups at the counter are counted, and many of them pause the one who makes them.
+"""Wrong look-ups at the counter: they are counted per pharmacist, and many of them pause the pharmacist's look-ups.
 
-A right one costs nothing: the pause stands on the reader's own row, and counting begins with a miss. The counts come
-from the request log, which is there anyway and which nobody can change.
+A right look-up costs no query: the pause is a column of the account, and counting begins with a miss. The counts come
+from the logged requests (`ledger/request_log.py`), which nobody can change.
 """
 
 from datetime import datetime, timedelta
@@ -33,14 +33,14 @@ _log = structlog.get_logger("security")
 
 
 def number_digest(number: str) -> str:
-    """By what a number is known again in the request log: a keyed hash, which names nobody."""
+    """The keyed hash by which a number is found again among the logged requests. It names nobody."""
     return salted_hmac("counter.lookup", number, algorithm="sha256").hexdigest()[:32]
 
 
 _COUNT_MISSES = """
-SELECT count(*) FILTER (WHERE actor = %(actor)s AND answer->>'lookup' = %(mark)s),
+SELECT count(*) FILTER (WHERE actor = %(actor)s AND answer->>'lookup' = %(digest)s),
        count(*) FILTER (WHERE actor = %(actor)s),
-       count(*) FILTER (WHERE answer->>'lookup' = %(mark)s)
+       count(*) FILTER (WHERE answer->>'lookup' = %(digest)s)
 FROM ledger_loggedrequest WHERE at > %(since)s AND subject IS NULL AND action = 'authorize'
 """
 
@@ -52,11 +52,11 @@ def missed(*, number: str, by: Actor, at: datetime, rate_limited: bool = False) 
     """
     MISSES.inc()
     with connection.cursor() as cursor:
-        cursor.execute(_COUNT_MISSES, {"actor": by.account, "mark": number_digest(number), "since": at - SPAN})
-        own, any_, everybody = cursor.fetchone()
-    if everybody >= MAX_BY_EVERYBODY:
+        cursor.execute(_COUNT_MISSES, {"actor": by.account, "digest": number_digest(number), "since": at - SPAN})
+        of_number_by_account, of_any_number, by_everybody = cursor.fetchone()
+    if by_everybody >= MAX_BY_EVERYBODY:
         _tell(number_digest(number), at)
-    if own < MAX_OF_ONE_NUMBER and any_ < MAX_OF_ANY_NUMBER and not rate_limited:
+    if of_number_by_account < MAX_OF_ONE_NUMBER and of_any_number < MAX_OF_ANY_NUMBER and not rate_limited:
         return None
     until = at + PAUSE
     User.objects.filter(pk=by.account).update(lookups_paused_until=until)
@@ -76,7 +76,7 @@ def _tell(known_as: str, at: datetime) -> None:
         for officer in officers
     ]  # fmt: skip
     with transaction.atomic():
-        laid = outbox.enqueue(messages, at=at)
-    if laid:
+        enqueued = outbox.enqueue(messages, at=at)
+    if enqueued:
         ATTACKS.inc()
         _log.warning("lookup_attack", number=known_as)

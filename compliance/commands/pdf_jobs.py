@@ -1,4 +1,4 @@
-"""Order the PDF of a signature in the transaction that records the signature. Renders nothing."""
+"""Enqueue PDF jobs: each in the transaction that records the signature. Renders nothing."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,5 +7,5 @@ from compliance.models import PdfJob
 
 
 def enqueue(subject_kind: str, subject: UUID, signature: int, *, at: datetime) -> None:
-    """Lay down, in the caller's transaction, that this signature's PDF is to be made."""
+    """Enqueue the PDF of this signature, in the caller's transaction."""
     PdfJob.objects.create(subject_kind=subject_kind, subject=subject, signature=signature, next_attempt_at=at)

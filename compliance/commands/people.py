@@ -1,4 +1,4 @@
-"""Accounts that one person creates for another, or deactivates: designees, and colleagues at a counter."""
+"""Creation and deactivation of accounts by another person: designees, and colleagues at a counter."""
 
 from datetime import datetime
 from functools import partial

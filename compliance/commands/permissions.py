@@ -1,4 +1,4 @@
-"""May this person do this? Roles by kind of entry, and the relation to the patient. The rules say whether now."""
+"""Access control of entries: which role may enter which kind of record, for which patients. The rules decide when."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ MUST_BE_SIGNED = frozenset({"consent_signed", "contraception_declared", "stop_cl
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Who stands beside a patient: the prescriber with those who cover, the patient's account, the guardians'."""
+    """The accounts related to a patient: the prescriber's and the delegates', the patient's, the guardians'."""
 
     prescriber: UUID | None
     account: UUID | None

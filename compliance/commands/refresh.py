@@ -1,4 +1,4 @@
-"""Work out one patient's status anew, under the patient's lock."""
+"""Refresh one patient's stored status from the log, under the patient's lock."""
 
 from datetime import datetime
 from uuid import UUID

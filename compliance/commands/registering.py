@@ -27,7 +27,7 @@ class Taken(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
-    """Who registers, and where."""
+    """The applicant: person, practice or pharmacy, address."""
 
     name: str
     email: str

@@ -1,4 +1,4 @@
-"""Transfer of a patient to another prescriber: offered by the one, accepted or declined by the other."""
+"""Transfer of a patient to another prescriber: one offers it, the other accepts or declines."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

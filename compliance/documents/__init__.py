@@ -1,4 +1,4 @@
-"""What is read and signed: versioned files, one a language, each known by its SHA-256. Pure: no Django."""
+"""Documents to read and sign: versioned files, one a language, each known by its SHA-256. Pure: no Django."""
 
 from .library import (
     CODES,

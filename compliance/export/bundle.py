@@ -1,4 +1,4 @@
-"""What goes into a bundle: the patient's log and those it leans on, and all that shows that they are as they were."""
+"""The bundle: a patient's log and the logs it refers to, with all that proves them unchanged."""
 
 import json
 from bisect import bisect_left

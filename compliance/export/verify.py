@@ -64,13 +64,13 @@ def add(one: Point, other: Point) -> Point:
 
 def times(number: int, point: Point) -> Point:
     """A point added to itself so many times."""
-    found: Point = (0, 1, 1, 0)
+    total: Point = (0, 1, 1, 0)
     while number:
         if number & 1:
-            found = add(found, point)
+            total = add(total, point)
         point = add(point, point)
         number >>= 1
-    return found
+    return total
 
 
 def point_of(encoded: bytes) -> Optional[Point]:
@@ -249,18 +249,18 @@ class Bundle:
         """The patient's log is there, once, and those of every prescriber and pharmacy that it names."""
         if patient and patient != self.patient:
             self.wrong("this is the bundle of patient %s" % self.patient)
-        there = [log["subject"] for log in self.logs]
-        for subject in sorted({subject for subject in there if there.count(subject) > 1}):
+        subjects = [log["subject"] for log in self.logs]
+        for subject in sorted({subject for subject in subjects if subjects.count(subject) > 1}):
             self.wrong("%s: there are two logs of it" % subject)
-        own = [log for log in self.logs if log["subject"] == self.patient]
-        if not own or not own[0]["records"] or own[0]["subject_kind"] != "patient":
+        patient_logs = [log for log in self.logs if log["subject"] == self.patient]
+        if not patient_logs or not patient_logs[0]["records"] or patient_logs[0]["subject_kind"] != "patient":
             self.wrong("the log of patient %s is not there" % self.patient)
         named = {self.patient: "patient"}
-        for record in [record for log in own for record in log["records"]]:
+        for record in [record for log in patient_logs for record in log["records"]]:
             for kind in ("prescriber", "pharmacy"):
                 if record["data"].get(kind):
                     named[record["data"][kind]] = kind
-        for subject in sorted(named.keys() - {self.patient, *there}):
+        for subject in sorted(named.keys() - {self.patient, *subjects}):
             self.wrong("%s %s: is named in the record, and its log is not there" % (named[subject], subject))
         for log in self.logs:
             if log["subject_kind"] != named.get(log["subject"]) or not log["records"]:
@@ -292,14 +292,14 @@ class Bundle:
 
     def check_texts(self) -> None:
         """Each erasable text gives its digest and belongs to a record. Only an erasure accounts for a missing one."""
-        there = {row["digest"] for row in self.sealed}
+        digests_present = {row["digest"] for row in self.sealed}
         named: Set[str] = set()
         gone = 0
         for log in self.logs:
             for record in log["records"]:
                 digests = digests_in(record["data"])
                 named |= digests
-                gone += sum(self.erased(log, record, "text " + digest) for digest in sorted(digests - there))
+                gone += sum(self.erased(log, record, "text " + digest) for digest in sorted(digests - digests_present))
         for row in self.sealed:
             salt = bytes.fromhex(row["salt"])
             if len(salt) != 16 or sha256(salt + row["text"].encode()) != row["digest"]:
@@ -337,8 +337,8 @@ class Bundle:
 
     def check_nothing_else(self, folder: str, named: Set[str]) -> None:
         """What no record names has no place beside what was signed."""
-        there = {path.name for path in (self.folder / folder).glob("*") if not path.name.startswith(".")}
-        for name in sorted(there - named):
+        files = {path.name for path in (self.folder / folder).glob("*") if not path.name.startswith(".")}
+        for name in sorted(files - named):
             self.wrong("no record names the file %s/%s: it was put there" % (folder, name))
 
     def check_signatures(self) -> None:
@@ -371,19 +371,19 @@ class Bundle:
     # --- checkpoints -------------------------------------------------------------------------
     def check_checkpoints(self) -> None:
         """The chain of checkpoints and every signature; and those that somebody kept outside."""
-        own = {checkpoint["number"]: checkpoint for checkpoint in self.checkpoints}
-        if not own:
+        bundled = {checkpoint["number"]: checkpoint for checkpoint in self.checkpoints}
+        if not bundled:
             self.wrong("there is no checkpoint")
-        first, newest = min(own, default=1), max(own, default=0)
-        for number in sorted(set(range(first, newest)) - own.keys()):
+        first, newest = min(bundled, default=1), max(bundled, default=0)
+        for number in sorted(set(range(first, newest)) - bundled.keys()):
             self.wrong("checkpoint %s is missing" % number)
         for number, kept in sorted(self.kept.items()):
             where = "checkpoint %s, kept outside" % number
             if number > newest:
                 self.wrong(where + ": is newer than every checkpoint of the bundle: the log was cut off or set back")
-            elif number in own and own[number] != kept:
+            elif number in bundled and bundled[number] != kept:
                 self.wrong(where + ": differs from the one in the bundle: the log was written anew")
-        self.chain = {**{number: kept for number, kept in self.kept.items() if number < first}, **own}
+        self.chain = {**{number: kept for number, kept in self.kept.items() if number < first}, **bundled}
         last_at = ""
         for number, checkpoint in sorted(self.chain.items()):
             where, before = "checkpoint %s" % number, self.chain.get(number - 1)
@@ -442,9 +442,9 @@ class Bundle:
             what = "the newest checkpoint" if number == numbers[-1] else "checkpoint %s" % number
             self.wrong("%s: nothing shows that %s has this log" % (subject, what))
         since = [numbers[place] for place in range(min(must, default=0), len(numbers))]
-        asked = [number for number in since if number in self.kept and number not in needed and number not in heads]
-        if asked:
-            which = (subject, len(asked), asked[0], asked[-1])
+        unproven = [number for number in since if number in self.kept and number not in needed and number not in heads]
+        if unproven:
+            which = (subject, len(unproven), unproven[0], unproven[-1])
             self.unshown.append("%s at %d of the checkpoints %d to %d, which were kept." % which)
         in_order = [heads[number] for number in sorted(heads)]
         if in_order != sorted(in_order):
@@ -484,8 +484,8 @@ def digests_in(data: Json) -> Set[str]:
 
 def sealed(tool: str, path: Path) -> bool:
     """Whether the seal of a PDF is whole."""
-    said = subprocess.run([tool, "-nocert", str(path)], capture_output=True, text=True, check=False).stdout
-    return "Signature is Valid" in said
+    report = subprocess.run([tool, "-nocert", str(path)], capture_output=True, text=True, check=False).stdout
+    return "Signature is Valid" in report
 
 
 def challenge_of(proof: Json) -> str:
@@ -502,14 +502,14 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("--patient", help="the patient whose record it must be (its id)")
     parser.add_argument("--key", action="append", default=[], help="the program's key as you know it (its name)")
     parser.add_argument("--checkpoints", type=Path, help="a folder of checkpoint files that you kept")
-    given = parser.parse_args(arguments)
-    files = sorted(given.checkpoints.glob("checkpoint-*.json")) if given.checkpoints else []
-    if given.checkpoints and not files:
-        parser.error("there is no checkpoint file in %s" % given.checkpoints)
+    options = parser.parse_args(arguments)
+    files = sorted(options.checkpoints.glob("checkpoint-*.json")) if options.checkpoints else []
+    if options.checkpoints and not files:
+        parser.error("there is no checkpoint file in %s" % options.checkpoints)
     try:
         kept = shaped([read(path) for path in files], CHECKPOINT, "a file of a checkpoint")
-        bundle = Bundle(given.folder, kept, set(given.key) or {checkpoint["key"] for checkpoint in kept})
-        bundle.check_whole(given.patient)
+        bundle = Bundle(options.folder, kept, set(options.key) or {checkpoint["key"] for checkpoint in kept})
+        bundle.check_whole(options.patient)
         bundle.check_logs()
         bundle.check_texts()
         bundle.check_documents()

@@ -1,4 +1,4 @@
-"""Standings and authorizations compared with the log."""
+"""Compare each patient's stored status and authorizations with what the log gives."""
 
 from collections.abc import Iterator
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The projections of one patient's log: `Standing`, the authorizations' states, the patient's columns, notices laid."""
+"""The patient status and the other projections of a patient's log: authorizations, the patient's columns, notices."""
 
 import json
 from datetime import date, datetime
@@ -49,7 +49,7 @@ def _iso(on: date | None) -> str | None:
 
 
 def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]:
-    """The columns of `Standing` as of `at`, and the assessment behind them (None before the first edition)."""
+    """The columns of `PatientStatus` as of `at`, and the assessment behind them (None before the first edition)."""
     base: dict[str, Any] = {
         "patient_id": file.patient, "program": file.program.code, "log_number": file.head.number,
         "editions": editions_of(file.program), "assessed_at": at,

@@ -1,4 +1,4 @@
-"""What follows from a patient's log at an instant, as plain data: the answer to one question, and what it rests on.
+"""Assessment: the answer that a patient's log gives at an instant, as plain data, with the facts it rests on.
 
 `gate.assess` makes it. Stage, next steps and the next change are functions over it (`stages`, `change`).
 """
@@ -19,7 +19,7 @@ from .windows import Testing
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateQuestion:
-    """What is asked: by a pharmacy with these certifications (None: any that is certified), for so many days."""
+    """The question: by a pharmacy with these certifications (None: any that is certified), for so many days."""
 
     pharmacy: Spans | None = None
     days_supply: int = 1

@@ -1,4 +1,4 @@
-"""What became of each authorization (rules, section 5.3)."""
+"""The state of each authorization (rules, section 5.3)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace

@@ -1,7 +1,7 @@
-"""Every blocker there is: its code, who must act, the step that clears it, its source (rules, sections 5.1 and 5.2).
+"""All blockers: code, who must act, the step that clears it, and the source (rules, sections 5.1 and 5.2).
 
-The sentences here are exact and clinical: they are what the interface for machines says. What each
-person reads stands per role in `compliance/words/`.
+The sentences here are exact and clinical, for the JSON interface and `docs/rules.md`. The words for people are in
+`compliance/words/`, by role.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ NOBODY = "nobody"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is the same each time a blocker stands."""
+    """The fixed part of a blocker: code, who must act, step and words."""
 
     code: str
     who: tuple[str, ...]
@@ -44,7 +44,7 @@ class Blocker:
 
     @property
     def code(self) -> str:
-        """Its stable code."""
+        """The stable code of the rule behind it."""
         return self.rule.code
 
 
@@ -59,17 +59,17 @@ _RULES = (
          "No course of treatment is open.",
          "The prescriber enrols the patient."),
     Rule("under-age", (NOBODY,), "wait",
-         "The patient is younger than the least age.",
+         "The patient is younger than the minimum age.",
          "Treatment can begin on the birthday.", "least_age"),
     Rule("course-gap", (NOBODY,), "wait",
-         "The last dose of the course before is too recent.",
+         "The last dose of the previous course is too recent.",
          "A further course can begin when the gap is over.", "between_courses_days"),
     Rule("course-elsewhere", (PRESCRIBER, OFFICE), "end-one-course",
          "The same person has an open course in another file.",
          "One of the two courses is ended, or the office ends the link between the files."),
     Rule("stop-open", (PRESCRIBER,), "clear-stop",
          "A positive test or a report of pregnancy has stopped treatment.",
-         "The prescriber finds out what happened and clears the stop."),
+         "The prescriber examines the cause and clears the stop."),
     Rule("lead-in-not-complete", (NOBODY,), "wait",
          "Both methods of contraception have not been in use long enough.",
          "The second test can be taken when the lead-in is over.", "lead_in_days"),
@@ -84,7 +84,7 @@ _RULES = (
          "The prescriber enters a negative test taken after the day of the last dispense.", "monthly"),
     Rule("window-expired", (PRESCRIBER,), "enter-test",
          "The window has closed.",
-         "The prescriber enters what opens a new one.", "window_last_day"),
+         "The prescriber enters a new test, which opens another window.", "window_last_day"),
     Rule("lockout", (NOBODY,), "wait",
          "After a missed first window the next test must wait.",
          "A test taken from the day named opens a window.", "lockout_days"),
@@ -99,7 +99,7 @@ _RULES = (
          "The patient enters both methods."),
     Rule("contraception-mismatch", (PRESCRIBER, PATIENT), "declare-methods",
          "Prescriber and patient name different methods.",
-         "They speak, and whoever was wrong enters the methods again."),
+         "They compare both declarations, and one of them enters the methods again."),
     Rule("comprehension-missing", (PATIENT,), "answer-questions",
          "The month's questions are not answered.",
          "The patient answers them."),
@@ -107,8 +107,8 @@ _RULES = (
          "An authorization of this patient is open.",
          "The pharmacy that obtained it dispenses or reverses it."),
     Rule("supply-too-long", (PHARMACY,), "shorten-supply",
-         "The supply asked for is too long.",
-         "The pharmacy asks for fewer days.", "largest_supply_days"),
+         "The requested supply is too long.",
+         "The pharmacy requests fewer days.", "largest_supply_days"),
 )  # fmt: skip
 
 RULES: dict[str, Rule] = {rule.code: rule for rule in _RULES}
@@ -120,7 +120,7 @@ def _for_document(code: str) -> Rule:
     if kind == "guardian-signature-missing":
         return Rule(
             code, (GUARDIAN,), f"sign:{document}",
-            "The patient signed under age, and no guardian's signature stands.",
+            "The patient signed under age, and no guardian's signature is valid.",
             "A guardian signs as well; from the day the patient is of age, the patient signs anew.",
         )  # fmt: skip
     return Rule(
@@ -135,7 +135,7 @@ def rule(code: str) -> Rule:
 
 
 def block(code: str, edition: Edition, clears_on: date | None = None, *, who: tuple[str, ...] | None = None) -> Blocker:
-    """The blocker of that code as it stands under `edition`; `who` where others act than the rule says at first."""
+    """The blocker of that code under `edition`; `who` where others must act than the rule names."""
     named_rule = rule(code)
     source = edition.sources[named_rule.parameter or "in_force_from"]
     return Blocker(named_rule, clears_on, edition.code, source, who or named_rule.who)

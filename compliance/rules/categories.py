@@ -32,6 +32,6 @@ class Proof:
         """The findings that are asked for at `age` years."""
         return tuple(self.findings) if age <= self.all_up_to_age else self.above
 
-    def lacking(self, age: int, shown: Mapping[str, object] | None) -> str | None:
-        """The first finding that is asked for at `age` years and not among `shown`; None when the proof is whole."""
-        return next((name for name in self.asked(age) if (shown or {}).get(name) != self.findings[name]), None)
+    def lacking(self, age: int, proof: Mapping[str, object] | None) -> str | None:
+        """The first finding that is asked for at `age` years and not in `proof`; None when the proof is whole."""
+        return next((name for name in self.asked(age) if (proof or {}).get(name) != self.findings[name]), None)

@@ -1,4 +1,4 @@
-"""When the answer can next change although nothing is recorded: only ever at a midnight of the program's zone."""
+"""The next instant at which the answer can change without a record: always a midnight of the program's zone."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -92,7 +92,7 @@ def missing(history: History, edition: Edition) -> list[str]:
 
 
 def signature_state(history: History, edition: Edition, document: str, signer: str) -> SignatureState:
-    """Where `signer` (patient or guardian) stands with `document` in the course that is open.
+    """The state of the signature of `signer` (patient or guardian) on `document` in the open course.
 
     Agrees with `missing`: a patient has something to sign exactly where the gate asks for it.
     """

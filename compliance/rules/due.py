@@ -19,7 +19,7 @@ TEST_AHEAD_DAYS = 7
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One message to one side. `key` is unique within the patient: the same notice is never laid twice.
+    """One message to one side. `key` is unique within the patient: the same notice is never enqueued twice.
 
     It is due at `due_at` and pointless from `until` on. `pharmacy` names the pharmacy where `to` is one.
     """

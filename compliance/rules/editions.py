@@ -110,7 +110,7 @@ class Program:
         Raises NoEdition before the first edition's date.
         """
         known = known_on or on
-        standing = [e for e in self.editions if e.in_force_from <= on and e.known_from <= known]
-        if not standing:
+        in_force = [e for e in self.editions if e.in_force_from <= on and e.known_from <= known]
+        if not in_force:
             raise NoEdition(on.isoformat())
-        return max(standing, key=lambda e: (e.in_force_from, e.version))
+        return max(in_force, key=lambda e: (e.in_force_from, e.version))

@@ -110,7 +110,7 @@ def _consent_signed(history: History, record: ConsentSigned, at: datetime) -> Re
 
 
 def _guardian(history: History, record: GuardianNamed | Invited, at: datetime) -> Refusal | None:
-    """Nobody signs beside a patient who is of age (rules, section 5.1)."""
+    """Refuse a guardian's signature for a patient who is of age (rules, section 5.1)."""
     return None if record.guardian is None or consents.is_minor(history) else Refusal("guardian", "patient-of-age")
 
 
@@ -195,15 +195,15 @@ def _last_dose(history: History, last_dose_on: date | None, opened: Entry, at: d
     return Refusal("last_dose_on", "before-the-course") if last_dose_on < history.day_of(opened.at) else None
 
 
-def of_a_kind_to_strike(record: Record) -> bool:
-    """Whether entries of this kind are put right by striking them (rules, section 3)."""
+def is_voidable_kind(record: Record) -> bool:
+    """Whether entries of this kind are corrected by voiding them (rules, section 3)."""
     if isinstance(record, PregnancyTest):
         return record.result != "positive"
     return isinstance(record, (Counselled, ContraceptionDeclared, Discontinued))
 
 
 def voidable(entries: Iterable[Entry]) -> frozenset[int]:
-    """The numbers of the entries that can be struck; an ended course until another, or a corrected last dose, follows.
+    """The numbers of the entries that can be voided; an ended course until another, or a corrected last dose, follows.
 
     Source: rules.md, section 3.
     """
@@ -215,7 +215,7 @@ def voidable(entries: Iterable[Entry]) -> frozenset[int]:
         if isinstance(record, EntryStruck):
             voided.add(record.entry)
         followed = followed or isinstance(record, (Enrolled, LastDoseCorrected))
-        if of_a_kind_to_strike(record) and not (followed and isinstance(record, Discontinued)):
+        if is_voidable_kind(record) and not (followed and isinstance(record, Discontinued)):
             result.add(entry.number)
     return frozenset(result - voided)
 

@@ -1,4 +1,4 @@
-"""How one field is read from plain data. Each reader gives the value or raises ValueError with the rule's code."""
+"""Readers of single fields from plain data. Each gives the value or raises ValueError with the rule's code."""
 
 import re
 from collections.abc import Callable, Mapping

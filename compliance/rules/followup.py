@@ -1,4 +1,4 @@
-"""What follows the end of a course: tests owed (rules, section 8), and the gap before the next course (5.1)."""
+"""Follow-up of an ended course: tests owed (rules, section 8), and the gap before the next course (5.1)."""
 
 from dataclasses import dataclass
 from datetime import date

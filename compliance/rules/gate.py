@@ -1,4 +1,4 @@
-"""May this be dispensed to this patient now? One small function a blocker; `assess` returns all of them (section 5)."""
+"""The gate: may this be dispensed to this patient now? One function a blocker; `assess` returns all (section 5)."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ def assess(
     prescribers: Mapping[str, Spans],
     question: GateQuestion = STATUS,
 ) -> Assessment:
-    """What `entries` answer at `at`. Raises NoEdition before the program's first edition.
+    """Assess `entries` as of `at`. Raises NoEdition before the program's first edition.
 
     `prescribers` gives the certifications by prescriber; one who is not in it has none.
     """
@@ -133,12 +133,12 @@ def _tests(history: History, edition: Edition, testing: Testing) -> Iterator[Blo
 
 
 def _attested(history: History, edition: Edition, testing: Testing) -> Iterator[Blocker]:
-    """What is asked anew each month: counselling, both declarations, the questions (sections 4.4 and 5.2)."""
+    """Requirements of each month: counselling, both declarations, the questions (sections 4.4 and 5.2)."""
     since = windows.cycle_start(history, testing)
-    asked = windows.patient_part_start(history, testing)
-    who = (NOBODY,) if asked is None else None
+    patient_part = windows.patient_part_start(history, testing)
+    who = (NOBODY,) if patient_part is None else None
     by_prescriber = _methods(history, "prescriber", since)
-    by_patient = None if asked is None else _methods(history, "patient", asked)
+    by_patient = None if patient_part is None else _methods(history, "patient", patient_part)
     if not history.of(Counselled, since):
         yield block("counselling-missing", edition)
     if by_prescriber is None:
@@ -147,7 +147,7 @@ def _attested(history: History, edition: Edition, testing: Testing) -> Iterator[
         yield block("contraception-missing:patient", edition, who=who)
     if None not in (by_prescriber, by_patient) and by_prescriber != by_patient:
         yield block("contraception-mismatch", edition)
-    if asked is None or not history.of(ComprehensionPassed, asked):
+    if patient_part is None or not history.of(ComprehensionPassed, patient_part):
         yield block("comprehension-missing", edition, who=who)
 
 

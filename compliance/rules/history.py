@@ -1,4 +1,4 @@
-"""What a patient's log means at an instant: course, category, stops (rules, sections 2, 4.1 and 4.2)."""
+"""History: a patient's log as of an instant, with course, category and stops (rules, sections 2, 4.1 and 4.2)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -80,7 +80,7 @@ class Stops:
 
 @dataclass(frozen=True, kw_only=True)
 class History:
-    """A log as the gate sees it at `at`: in order, without what was struck. What is worked out from it is kept."""
+    """A log as the gate sees it at `at`: in order, without voided entries. Derived values are cached."""
 
     program: Program
     at: datetime
@@ -224,9 +224,9 @@ def linked_files(history: History) -> frozenset[str]:
 def _alone(program: Program, entries: Iterable[Entry], at: datetime) -> History:
     """The history of one file."""
     zone = days.zone(program.zone)
-    seen = sorted((e for e in entries if e.at <= at), key=in_order)
-    voided = frozenset(e.record.entry for e in seen if isinstance(e.record, EntryStruck))
-    kept = tuple(e for e in seen if e.number not in voided) if voided else tuple(seen)
+    past = sorted((e for e in entries if e.at <= at), key=in_order)
+    voided = frozenset(e.record.entry for e in past if isinstance(e.record, EntryStruck))
+    kept = tuple(e for e in past if e.number not in voided) if voided else tuple(past)
     return History(
         program=program,
         at=at,

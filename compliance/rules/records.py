@@ -466,7 +466,7 @@ FORMATS: dict[str, int] = dict.fromkeys(KINDS, 1) | {"dispensed": 2, "registered
 
 
 def _pdf_of_paper(data: Data) -> Data:
-    """What was `paper_made` named its PDF `paper`."""
+    """Upcast `paper_made`, which named its PDF `paper`."""
     return {("pdf" if name == "paper" else name): value for name, value in data.items()}
 
 
@@ -475,7 +475,7 @@ RENAMED_KINDS: dict[str, tuple[str, Callable[[Data], Data]]] = {"paper_made": ("
 
 
 def names_of(kind: type[Record]) -> frozenset[str]:
-    """What records of that class are called in the log, today's name and older ones."""
+    """The kinds of that class in the log: today's name and older ones."""
     return frozenset({kind.kind, *(old for old, (new, _read) in RENAMED_KINDS.items() if new == kind.kind)})
 
 

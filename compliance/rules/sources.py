@@ -1,4 +1,4 @@
-"""Where the program's numbers come from. Every parameter of an edition cites one of these (rules, section 9)."""
+"""Sources of the program's numbers. Every parameter of an edition cites one of these (rules, section 9)."""
 
 from enum import StrEnum
 

@@ -14,7 +14,7 @@ Test = tuple[Entry, PregnancyTest]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Testing:
-    """What the tests of a patient who can become pregnant come to, at an instant."""
+    """The result of the tests of a patient who can become pregnant, at an instant."""
 
     anchor: date | None
     #: The first day after the lead-in; None when nothing anchors it, or the edition has none.

@@ -1,1 +1,1 @@
-"""What becomes of a signature once it is recorded: the signed PDF."""
+"""The signed PDF of a recorded signature."""

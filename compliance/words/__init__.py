@@ -1,1 +1,1 @@
-"""What people read, one total table a noun. Codes are for machines and stable; these sentences are for people."""
+"""Words for people, one total table a noun. Codes are for machines and stable; these sentences are for people."""

@@ -83,7 +83,7 @@ CLINICAL: Mapping[str, BlockerWords] = {
         _("The patient is asked once the test of the month is entered: what is said before it does not count.")),
     "contraception-mismatch": BlockerWords(
         _("Prescriber and patient name different methods."),
-        _("Speak with each other; whoever was wrong enters the methods again.")),
+        _("Speak with each other; one of you then enters the methods again.")),
     "comprehension-missing": BlockerWords(
         _("The patient has not answered the month's questions."), _("The patient answers them online.")),
     "comprehension-missing/later": BlockerWords(
@@ -92,8 +92,8 @@ CLINICAL: Mapping[str, BlockerWords] = {
     "authorization-open": BlockerWords(
         _("An authorization is open."), _("The pharmacy that has it dispenses or reverses it.")),
     "supply-too-long": BlockerWords(
-        _("The supply asked for is longer than {largest_supply}."),
-        _("The pharmacy asks for {largest_supply} or fewer.")),
+        _("The requested supply is longer than {largest_supply}."),
+        _("The pharmacy requests {largest_supply} or fewer.")),
 }  # fmt: skip
 
 _TALK = _("Your prescriber takes care of it. You can call and ask.")

@@ -1,4 +1,4 @@
-"""Where somebody stands with a text to sign, in the words of each role: three total tables over the rules' states.
+"""Words for the state of a signature on a document, by role: three total tables over the rules' states.
 
 A refusal, a withdrawal and a text that has changed are three things, and none of them is "never signed".
 """

@@ -1,4 +1,4 @@
-"""What is said at the counter about an authorization, and about an invitation: at the door, and to the practice."""
+"""Words for the state of an authorization, and of an invitation: before sign-in, and for the practice."""
 
 from django.utils.translation import gettext_lazy as _
 

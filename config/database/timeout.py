@@ -1,5 +1,4 @@
-"""How long a request has waited for the database: what the database timeout looks at, measured where the driver
-waits."""
+"""The waiting time of a request for the database, measured where the driver waits. `database_timeout` reads it."""
 
 import time
 from collections.abc import Iterator

@@ -1,9 +1,9 @@
-"""A hung database must not hang the counter: its connection is cut, and the answer comes: "no decision".
+"""The database timeout: a request that waits too long for PostgreSQL loses its connection and answers "no decision".
 
-PostgreSQL's own timeouts do not help when the server itself is silent: the client waits for it for good.
-So a thread beside the workers looks at the requests under way, and shuts the socket of one that has waited too long.
-The driver then raises what it raises for any lost connection, and `config.errors.fault` answers.
-A request that is slow by itself, on a busy machine, keeps its connection: only the waiting counts.
+PostgreSQL's own timeouts do not help when the server itself is silent: the client would wait for ever. A thread beside
+the workers therefore checks the requests under way, and shuts the socket of a request that has waited too long. The
+driver then raises what it raises for any lost connection, and `config.errors.fault` answers. Only the waiting counts:
+a request that is slow by itself, on a busy machine, keeps its connection.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What every answer says to browsers besides its content, and which requests get none."""
+"""Response headers on every answer, and the refusal of other methods, other charsets and unencrypted requests."""
 
 from collections.abc import Callable
 

@@ -1,7 +1,7 @@
-"""The security event log: who signed in, who failed to, and what was denied.
+"""The security event log: successful and failed sign-ins, changes to factors, and denied requests.
 
-An account is named by its id; an address that was tried by a keyed hash, so that tries on one address are seen
-together and nobody can read it. What is done, and to whom, stands in the record log besides.
+An account is named by its id. An attempted address is named by a keyed hash: attempts on one address can be counted
+together, and nobody can read the address. Records and decisions about patients stand in the record log.
 """
 
 from collections.abc import Callable
@@ -54,10 +54,10 @@ def _password_changed(user: User, **_: Any) -> None:
 def _log_mfa_event(signal: Any, event: str) -> None:
     """Log that signal of a second factor or passkey under that name."""
 
-    def told(user: User, authenticator: Any = None, **_: Any) -> None:
+    def log_event(user: User, authenticator: Any = None, **_: Any) -> None:
         log.warning(event, account=str(user.pk), role=user.role, means=getattr(authenticator, "type", ""))
 
-    signal.connect(told, weak=False, dispatch_uid=f"security-events:{event}")
+    signal.connect(log_event, weak=False, dispatch_uid=f"security-events:{event}")
 
 
 _log_mfa_event(mfa.authenticator_added, "mfa_added")

@@ -1,4 +1,4 @@
-"""What the rules, the gate and sign-in do in a second on this machine, measured in one run. `bin/bench` runs it."""
+"""The bench: throughput of the rules, the gate and sign-in on this machine, in one run. `bin/bench` runs it."""
 
 import argparse
 import itertools

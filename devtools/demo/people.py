@@ -1,4 +1,4 @@
-"""Who works in the demo: an officer, practices, pharmacies, a designee."""
+"""The people of the demo: an officer, practices, pharmacies, a designee."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -98,7 +98,7 @@ def _pharmacy(place: int, row: tuple[str, str, str, bool], office: Actor, at: da
     who, identifier = _applicant(name, login, pharmacy, place + 101), key("pharmacy", login)
     signature = _application(who, PHARMACIST, identifier, at)
     user = registering.pharmacy(who=who, signature=signature, at=at, key=identifier)
-    found = user.pharmacist.pharmacy
+    registered = user.pharmacist.pharmacy
     if approved:
-        certifying.approve(kind="pharmacy", subject=found.pk, by=office, at=at, key=key("approve", login))
-    return found, actor_of(user)
+        certifying.approve(kind="pharmacy", subject=registered.pk, by=office, at=at, key=key("approve", login))
+    return registered, actor_of(user)

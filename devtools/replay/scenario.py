@@ -1,4 +1,4 @@
-"""What a step of a scenario file says, in the terms of the rules, and the form of its answer."""
+"""A step of a scenario file in the terms of the rules, and the form of its answer."""
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime

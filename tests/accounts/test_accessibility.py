@@ -1,4 +1,4 @@
-"""The pages of one's account in a real browser, telephone and desk: WCAG 2.2 AA holds."""
+"""The account pages in a real browser, at phone and desktop width: WCAG 2.2 AA holds."""
 
 import mimetypes
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Many wrong passwords and codes in a row close the password; strangers' do not shut out the owner's own browser."""
+"""Failed attempts and lockout: wrong passwords and codes are counted per account, apart in a trusted browser."""
 
 import re
 import time
@@ -60,7 +60,7 @@ def tries(user: User, count: int, client: Client | None = None, *, slowly: bool 
 
 
 # --- a browser that is known ----------------------------------------------------------------------
-def test_a_stranger_who_tries_all_day_keeps_nobody_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lockout_by_a_stranger_does_not_reach_the_trusted_browser(monkeypatch: pytest.MonkeyPatch) -> None:
     user, now = factories.account(PHARMACIST, password=PASSWORD), [1_800_000_000.0]
     monkeypatch.setattr(time, "time", lambda: now[0])
     own = known(user)
@@ -73,7 +73,7 @@ def test_a_stranger_who_tries_all_day_keeps_nobody_out(monkeypatch: pytest.Monke
     assert not comes_in(Client(), user), "elsewhere the account is delayed"
 
 
-def test_nor_does_one_behind_the_same_network_address(user: User) -> None:
+def test_lockout_from_the_same_ip_address_does_not_reach_the_trusted_browser(user: User) -> None:
     own = known(user)
     for place in range(30):
         comes_in(Client(), User(email=f"nobody-{place}@example.org"), "wrong")
@@ -81,7 +81,7 @@ def test_nor_does_one_behind_the_same_network_address(user: User) -> None:
     assert comes_in(own, user)
 
 
-def test_it_bears_no_more_wrong_ones_than_another(user: User) -> None:
+def test_lockout_of_a_trusted_browser_comes_after_as_many_failed_attempts(user: User) -> None:
     own, other = known(user), known(user)
     tries(user, 5, own, slowly=False)
     assert not comes_in(own, user)
@@ -89,7 +89,7 @@ def test_it_bears_no_more_wrong_ones_than_another(user: User) -> None:
     assert comes_in(Client(), user)
 
 
-def test_it_is_known_for_those_who_signed_in_there_and_nobody_else(user: User) -> None:
+def test_trusted_browser_is_trusted_only_by_accounts_that_signed_in_there(user: User) -> None:
     colleague, stranger = (factories.account(PATIENT, password=PASSWORD) for _ in range(2))
     shared = known(colleague)
     assert comes_in(shared, user)
@@ -99,7 +99,7 @@ def test_it_is_known_for_those_who_signed_in_there_and_nobody_else(user: User) -
 
 
 @pytest.mark.parametrize("spoil", ["another's signature", "another name in it", "too long ago"])
-def test_a_cookie_that_was_not_given_here_makes_nothing_known(
+def test_trusted_browser_cookie_with_a_wrong_signature_is_ignored(
     user: User, spoil: str, settings: LazySettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own, name = known(user), settings.TRUSTED_BROWSER_COOKIE_NAME
@@ -113,7 +113,7 @@ def test_a_cookie_that_was_not_given_here_makes_nothing_known(
     assert not comes_in(own, user)
 
 
-def test_the_cookie_names_nobody_and_remembers_a_few(settings: LazySettings) -> None:
+def test_trusted_browser_cookie_names_nobody_and_holds_a_few_accounts(settings: LazySettings) -> None:
     client, name = Client(), settings.TRUSTED_BROWSER_COOKIE_NAME
     users = [factories.account(PATIENT, password=PASSWORD) for _ in range(trusted_browsers.MAX_ACCOUNTS + 1)]
     for user in users:
@@ -126,7 +126,7 @@ def test_the_cookie_names_nobody_and_remembers_a_few(settings: LazySettings) -> 
 
 
 # --- a hundred in a row ---------------------------------------------------------------------------
-def test_after_too_many_in_a_row_the_password_opens_nothing_more(user: User, clock: Clock) -> None:
+def test_lockout_after_too_many_failed_attempts_in_a_row(user: User, clock: Clock) -> None:
     own = known(user)
     tries(user, MAX_FAILED_ATTEMPTS - 1)
     (row,) = User.objects.filter(pk=user.pk).values("failed_attempts", "failed_attempts_trusted")
@@ -137,12 +137,12 @@ def test_after_too_many_in_a_row_the_password_opens_nothing_more(user: User, clo
     assert not comes_in(Client(), user), "and what is closed stays so"
     assert [(row.kind, row.actor) for row in log.read(user.pk)] == [("password_closed", SYSTEM.account)]
     outbox.deliver(at=clock())
-    (letter,) = mail.outbox
-    assert letter.to == [user.email]
-    assert reverse("account_reset_password") in str(letter.body)
+    (email,) = mail.outbox
+    assert email.to == [user.email]
+    assert reverse("account_reset_password") in str(email.body)
 
 
-def test_a_right_one_ends_the_row(user: User) -> None:
+def test_failed_attempts_are_reset_by_a_right_password(user: User) -> None:
     for _ in range(2):
         User.objects.filter(pk=user.pk).update(
             failed_attempts=MAX_FAILED_ATTEMPTS - 2, failed_attempts_trusted=MAX_FAILED_ATTEMPTS - 2
@@ -152,7 +152,7 @@ def test_a_right_one_ends_the_row(user: User) -> None:
     assert User.objects.filter(pk=user.pk, failed_attempts=0, failed_attempts_trusted=0).exists()
 
 
-def test_a_known_browser_has_a_row_of_its_own_and_both_make_no_more_than_a_hundred(user: User) -> None:
+def test_failed_attempts_in_trusted_and_other_browsers_make_a_hundred_together(user: User) -> None:
     own = known(user)
     User.objects.filter(pk=user.pk).update(
         failed_attempts=MAX_FAILED_ATTEMPTS - 2, failed_attempts_trusted=MAX_FAILED_ATTEMPTS - 1
@@ -165,7 +165,7 @@ def test_a_known_browser_has_a_row_of_its_own_and_both_make_no_more_than_a_hundr
     assert 2 * MAX_FAILED_ATTEMPTS <= 100
 
 
-def test_wrong_codes_count_in_the_same_row(user: User) -> None:
+def test_failed_attempts_include_wrong_codes(user: User) -> None:
     activate_app(user, "JBSWY3DPEHPK3PXP")
     User.objects.filter(pk=user.pk).update(failed_attempts=MAX_FAILED_ATTEMPTS - 1)
     client = Client()
@@ -178,7 +178,7 @@ def test_wrong_codes_count_in_the_same_row(user: User) -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_a_right_one_is_answered_and_counted_like_a_wrong_one(user: User) -> None:
+def test_lockout_answers_a_right_password_like_a_wrong_one(user: User) -> None:
     User.objects.filter(pk=user.pk).update(failed_attempts=MAX_FAILED_ATTEMPTS)
     pages = []
     for password in (PASSWORD, "wrong"):
@@ -207,7 +207,7 @@ def by_the_office(user: User, clock: Clock) -> None:
 
 
 @pytest.mark.parametrize("choose", [by_mail, by_the_office])
-def test_a_password_that_is_chosen_anew_opens_it_again(user: User, choose: object, clock: Clock) -> None:
+def test_lockout_ends_with_a_new_password(user: User, choose: object, clock: Clock) -> None:
     User.objects.filter(pk=user.pk).update(
         failed_attempts=MAX_FAILED_ATTEMPTS, failed_attempts_trusted=MAX_FAILED_ATTEMPTS
     )

@@ -1,4 +1,4 @@
-"""What opens half a door ends when the account changes: links, sign-ins that wait for a code, what an officer asked."""
+"""Set-password links, partial sign-ins and requests for account recovery end when the account changes."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ def user() -> User:
     return factories.account(PRESCRIBER, password=PASSWORD)
 
 
-def opened_anew(user: User, at: datetime) -> None:
+def recovered(user: User, at: datetime) -> None:
     one, other = (Actor(factories.officer().pk, OFFICER) for _ in range(2))
     recovery.request(account=user, by=one, at=at, key=uuid4())
     recovery.confirm(account=user, by=other, at=at, key=uuid4())
@@ -42,18 +42,18 @@ def choose(client: Client, link: str, password: str = PASSWORD) -> int:
 
 
 # --- the link by which a password is chosen -------------------------------------------------------
-def test_a_link_that_was_used_stays_used_when_the_account_is_opened_anew(client: Client, clock: Clock) -> None:
+def test_used_set_password_link_stays_used_after_account_recovery(client: Client, clock: Clock) -> None:
     user = factories.account(PRESCRIBER)
     before = set_password_link.make_token(user)
     assert choose(client, before) == 302
     assert client.get(reverse("public:set_password", args=[before])).status_code == 404
-    opened_anew(user, clock())
+    recovered(user, clock())
     assert choose(client, before, NEW_PASSWORD) == 404
     user.refresh_from_db()
     assert choose(client, set_password_link.make_token(user), NEW_PASSWORD) == 302
 
 
-def test_of_two_who_choose_at_once_one_does(clock: Clock) -> None:
+def test_set_password_link_used_twice_at_once_sets_one_password(clock: Clock) -> None:
     user = factories.account(PRESCRIBER)
     first, second = (set_password_link.user_of_token(set_password_link.make_token(user)) for _ in range(2))
     assert first is not None
@@ -65,7 +65,7 @@ def test_of_two_who_choose_at_once_one_does(clock: Clock) -> None:
     assert user.check_password(PASSWORD)
 
 
-def test_that_a_password_was_chosen_stands_in_the_log(client: Client, clock: Clock) -> None:
+def test_set_password_link_use_is_recorded_in_the_accounts_log(client: Client, clock: Clock) -> None:
     user = factories.account(PRESCRIBER)
     choose(client, set_password_link.make_token(user))
     (row,) = log.read(user.pk)
@@ -93,8 +93,10 @@ def closed(user: User, at: datetime) -> None:
     User.objects.filter(pk=user.pk).update(is_active=False)
 
 
-@pytest.mark.parametrize("change", [opened_anew, password_changed, closed])
-def test_who_waits_for_the_code_begins_anew(user: User, change: Callable[[User, datetime], None], clock: Clock) -> None:
+@pytest.mark.parametrize("change", [recovered, password_changed, closed])
+def test_partial_sign_in_ends_when_the_account_changes(
+    user: User, change: Callable[[User, datetime], None], clock: Clock
+) -> None:
     client = waiting_for_the_code(user)
     change(user, clock())
     page = client.get(reverse("mfa_authenticate"), follow=True)
@@ -102,9 +104,9 @@ def test_who_waits_for_the_code_begins_anew(user: User, change: Callable[[User, 
     assert page.status_code == 200
 
 
-def test_whose_account_was_opened_anew_chooses_in_the_browser_that_waited(user: User, clock: Clock) -> None:
+def test_account_recovery_link_works_in_a_browser_with_a_partial_sign_in(user: User, clock: Clock) -> None:
     client = waiting_for_the_code(user)
-    opened_anew(user, clock())
+    recovered(user, clock())
     user.refresh_from_db()
     path = reverse("public:set_password", args=[set_password_link.make_token(user)])
     page = client.post(path, {"password1": NEW_PASSWORD, "key": KEY}, follow=True)
@@ -114,7 +116,7 @@ def test_whose_account_was_opened_anew_chooses_in_the_browser_that_waited(user: 
 
 # --- what one officer asked for -------------------------------------------------------------------
 @pytest.mark.parametrize(("days", "in_time"), [(6.9, True), (7, False)])
-def test_what_an_officer_asked_for_ends_after_a_week(user: User, days: float, in_time: bool, clock: Clock) -> None:
+def test_account_recovery_request_ends_after_a_week(user: User, days: float, in_time: bool, clock: Clock) -> None:
     one, other = factories.officer(), factories.officer()
     recovery.request(account=user, by=Actor(one.pk, OFFICER), at=clock(), key=uuid4())
     client = Client()

@@ -1,4 +1,4 @@
-"""What a log line never holds: the links by which a password is chosen or an invitation accepted."""
+"""Log lines hold no set-password link and no invitation link."""
 
 import logging
 import re
@@ -39,6 +39,8 @@ def test_no_link_that_chooses_a_password(
 def test_no_link_by_which_a_new_account_is_opened(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         client.get(reverse("public:set_password", kwargs={"token": "a-secret"}))
+        client.get("/welcome/a-secret/")
+    assert "set-password/***" in lines(caplog)
     assert "welcome/***" in lines(caplog)
     assert "a-secret" not in lines(caplog)
 

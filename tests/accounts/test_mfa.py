@@ -1,4 +1,4 @@
-"""An authenticator app beside the password, from adding it to removing it."""
+"""MFA: an authenticator app beside the password, from adding it to removing it."""
 
 import json
 import re
@@ -201,7 +201,7 @@ def test_its_owner_is_told_when_a_factor_goes(client: Client, mailoutbox: list[E
     sign_in(client, user)
     add_app(client)
     client.post(reverse("mfa_deactivate_totp"))
-    assert [letter.to for letter in mailoutbox] == [[user.email]]
+    assert [email.to for email in mailoutbox] == [[user.email]]
 
 
 def test_a_new_password_goes_not_past_the_second_factor(

@@ -1,4 +1,4 @@
-"""So many wrong ones from one network address, whoever makes them: at sign-in, at signing, at the counter."""
+"""Rate limits per IP address: of failed attempts to sign in, to sign and to look up, and of registrations."""
 
 import hashlib
 from typing import Any
@@ -38,11 +38,11 @@ def tries(count: int, user: User, **headers: str) -> bool:
 
 
 @pytest.mark.parametrize(("count", "comes_in"), [(29, True), (30, False)])
-def test_thirty_wrong_ones_in_a_minute_shut_out_an_address(count: int, comes_in: bool) -> None:
+def test_rate_limit_is_thirty_failed_sign_ins_a_minute_per_ip(count: int, comes_in: bool) -> None:
     assert tries(count, factories.account(PATIENT, password=PASSWORD)) is comes_in
 
 
-def test_whoever_writes_other_addresses_before_their_own_is_known_by_their_own(settings: LazySettings) -> None:
+def test_rate_limit_ignores_forged_forwarded_addresses(settings: LazySettings) -> None:
     """The proxy adds who asked it to the end of the header; what stands before that, the client wrote."""
     settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
     user = factories.account(PATIENT, password=PASSWORD)
@@ -54,7 +54,7 @@ def test_whoever_writes_other_addresses_before_their_own_is_known_by_their_own(s
 
 
 @pytest.mark.parametrize("right", ["a password", "a second factor"])
-def test_nothing_that_is_right_takes_back_what_was_wrong_from_an_address(right: str) -> None:
+def test_rate_limit_is_not_reset_by_a_successful_sign_in(right: str) -> None:
     own, victim = (factories.account(PATIENT, password=PASSWORD) for _ in range(2))
     if right == "a second factor":
         activate_app(own, "JBSWY3DPEHPK3PXP")
@@ -68,7 +68,7 @@ def test_nothing_that_is_right_takes_back_what_was_wrong_from_an_address(right: 
         assert ("_auth_user_id" in client.session) is (round_ == 0)
 
 
-def test_a_wrong_code_counts_like_a_wrong_password() -> None:
+def test_rate_limit_counts_wrong_codes_like_wrong_passwords() -> None:
     user = factories.account(PATIENT, password=PASSWORD)
     activate_app(user, "JBSWY3DPEHPK3PXP")
     code = activate_recovery_codes(user)[0]
@@ -81,7 +81,7 @@ def test_a_wrong_code_counts_like_a_wrong_password() -> None:
     assert client.post(reverse("mfa_authenticate"), {"code": code}).status_code == 302
 
 
-def test_however_the_host_is_written_it_is_the_same_account() -> None:
+def test_rate_limit_per_account_ignores_the_spelling_of_the_host() -> None:
     user, path = factories.account(PATIENT, password=PASSWORD), reverse("account_login")
     for place in range(5):
         browser = Client(headers={"Host": f"testserver:{1000 + place}"})
@@ -91,7 +91,7 @@ def test_however_the_host_is_written_it_is_the_same_account() -> None:
     assert "_auth_user_id" not in client.session
 
 
-def test_counts_name_nobody() -> None:
+def test_rate_limit_counters_name_nobody() -> None:
     user = factories.account(PATIENT, password=PASSWORD)
     Client().post(reverse("account_login"), {"login": user.email, "password": "wrong"})
     with connection.cursor() as cursor:
@@ -104,7 +104,7 @@ def test_counts_name_nobody() -> None:
 
 
 @pytest.mark.parametrize(("wrong", "changed"), [(4, True), (5, False)])
-def test_whoever_changes_a_password_guesses_no_oftener_than_at_sign_in(
+def test_rate_limit_counts_wrong_current_passwords_like_sign_in(
     wrong: int, changed: bool, settings: LazySettings
 ) -> None:
     settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"change_password": "100/m/user"}
@@ -132,7 +132,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rate_limits, "RATE_LIMITS", dict.fromkeys(rate_limits.RATE_LIMITS, "3/10m/ip"))
 
 
-def test_from_a_crowded_address_one_wrong_signature_locks(few: None) -> None:
+def test_rate_limited_address_one_wrong_signature_locks_signing(few: None) -> None:
     wrong = Credentials(email="somebody@example.org", password="wrong")
     with context.request_context(RequestFactory().post("/")):
         for _ in range(3):
@@ -147,7 +147,7 @@ def test_from_a_crowded_address_one_wrong_signature_locks(few: None) -> None:
         prove(factories.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
 
 
-def test_from_a_crowded_address_one_wrong_look_up_pauses(clinic: ClinicFactory, few: None) -> None:
+def test_rate_limited_address_one_wrong_look_up_pauses_the_pharmacist(clinic: ClinicFactory, few: None) -> None:
     patient = clinic.ready()
     clients: list[Any] = [counter(clinic), counter(clinic, 1)]
     assert [ask(clients[0], clinic.ready().number).status_code for _ in range(3)] == [422] * 3
@@ -158,7 +158,7 @@ def test_from_a_crowded_address_one_wrong_look_up_pauses(clinic: ClinicFactory, 
 
 
 # --- registering ----------------------------------------------------------------------------------
-def test_a_crowded_address_registers_nobody(few: None) -> None:
+def test_rate_limited_address_cannot_register(few: None) -> None:
     """Each whole form counts, also one whose address is in use: it says so, and is a guess at who is here."""
     known = factories.account(PATIENT)
 

@@ -1,4 +1,4 @@
-"""The marks on views, and what they do."""
+"""Access control of views: the roles that a view is marked with, and what the marks do."""
 
 from typing import Any
 
@@ -76,5 +76,5 @@ def test_a_class_that_forgot_to_say_is_an_error_at_once() -> None:
         Forgot.as_view()
 
 
-def test_every_role_has_a_name_and_a_desk() -> None:
+def test_every_role_has_a_name_and_a_home_page() -> None:
     assert set(NAMES) == set(HOME_OF_ROLE) == set(ROLES)

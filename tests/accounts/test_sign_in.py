@@ -1,4 +1,4 @@
-"""Signing in, out, and getting a new password; and what a stranger learns by trying, which is nothing."""
+"""Signing in, out, and a new password by a link; none of them tells a stranger whether an account exists."""
 
 import re
 
@@ -55,7 +55,7 @@ def test_with_the_right_password_one_comes_in_however_the_address_is_written(cli
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_each_role_is_sent_to_its_own_desk(client: Client, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_role_is_sent_to_its_own_home_page(client: Client, role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
     def to(name: str) -> HttpResponse:
@@ -153,7 +153,7 @@ def test_signing_out_is_a_button_and_not_a_link(client: Client, user: User) -> N
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_every_desk_has_the_button(client: Client, role: str) -> None:
+def test_every_home_page_has_the_sign_out_button(client: Client, role: str) -> None:
     factories.sign_in(client, factories.each_role().accounts()[role])
     page = client.get(reverse(HOME_OF_ROLE[role])).content.decode()
     assert re.search(rf'<form method="post" action="{reverse("account_logout")}">.*?<button', page, re.DOTALL)
@@ -182,15 +182,15 @@ def test_asking_for_a_link_gets_the_same_answer_for_every_address(
 ) -> None:
     known, unknown = ask_for_link(client, user.email), ask_for_link(client, "nobody@example.org")
     assert (known.status_code, text(known)) == (unknown.status_code, text(unknown))
-    assert [letter.to for letter in mailoutbox] == [[user.email], ["nobody@example.org"]]
+    assert [email.to for email in mailoutbox] == [[user.email], ["nobody@example.org"]]
 
 
-def test_no_letter_says_what_this_is_about(client: Client, user: User, mailoutbox: list[EmailMessage]) -> None:
+def test_no_email_says_what_this_is_about(client: Client, user: User, mailoutbox: list[EmailMessage]) -> None:
     ask_for_link(client, user.email)
     ask_for_link(client, "nobody@example.org")
     assert len(mailoutbox) == 2
-    for letter in mailoutbox:
-        words = f"{letter.subject} {letter.body}".lower()
+    for email in mailoutbox:
+        words = f"{email.subject} {email.body}".lower()
         for word in ("isotretinoin", "rems", "ipledge", "program", "pregnan", "test", "patient", "mora"):
             assert word not in words.replace("testserver", "")
 
@@ -256,4 +256,4 @@ def test_a_changed_password_ends_the_other_sessions(client: Client, user: User, 
     assert signed_in(client)
     assert client.get(reverse("account_change_password")).status_code == 200
     assert elsewhere.get(reverse("account_change_password")).status_code == 302
-    assert [letter.to for letter in mailoutbox] == [[user.email]]
+    assert [email.to for email in mailoutbox] == [[user.email]]

@@ -65,7 +65,9 @@ def told(user: User) -> tuple[int, int]:
     return len(log.read(user.pk)), Message.objects.filter(kind="signing-locked").count()
 
 
-def test_of_twelve_wrong_tries_at_once_five_are_looked_at(signer: User, runners: Runners, looked_at: list[str]) -> None:
+def test_lockout_of_signing_examines_five_of_twelve_simultaneous_attempts(
+    signer: User, runners: Runners, looked_at: list[str]
+) -> None:
     came = runners.together([partial(tries, signer, f"wrong {place}") for place in range(AT_ONCE)])
     assert sorted(came) == ["locked"] * (AT_ONCE - MAX_FAILED_ATTEMPTS + 1) + ["wrong"] * (MAX_FAILED_ATTEMPTS - 1)
     assert len(looked_at) == MAX_FAILED_ATTEMPTS

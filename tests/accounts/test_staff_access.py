@@ -1,4 +1,4 @@
-"""Second factor, sessions, passwords, accounts opened anew, look-ups that are slowed."""
+"""MFA of staff, session limits, passwords, account recovery by two officers, and the pause after wrong look-ups."""
 
 import re
 import time
@@ -47,7 +47,7 @@ NEW_PRACTICE = {
 
 # --- the second factor ----------------------------------------------------------------------------
 @pytest.mark.parametrize("role", sorted(HOME_OF_ROLE))
-def test_staff_see_no_desk_by_a_password_alone(role: str) -> None:
+def test_mfa_staff_see_no_page_of_their_role_by_a_password_alone(role: str) -> None:
     user, client = factories.each_role().accounts()[role], Client()
     user.set_password(PASSWORD)
     user.save()
@@ -65,7 +65,7 @@ def test_staff_see_no_desk_by_a_password_alone(role: str) -> None:
     assert client.get(reverse(HOME_OF_ROLE[role])).status_code == 200
 
 
-def test_a_password_alone_opens_nothing_once_a_second_factor_is_there(client: Client) -> None:
+def test_mfa_password_alone_does_not_sign_in_once_a_second_factor_exists(client: Client) -> None:
     user = factories.account(PATIENT, password=PASSWORD)
     activate_app(user, "JBSWY3DPEHPK3PXP")
     answer = client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
@@ -74,7 +74,7 @@ def test_a_password_alone_opens_nothing_once_a_second_factor_is_there(client: Cl
 
 
 @pytest.mark.parametrize("means", ["an authenticator's code", "a recovery code"])
-def test_staff_come_in_with_a_code(client: Client, means: str) -> None:
+def test_mfa_code_signs_staff_in(client: Client, means: str) -> None:
     user = factories.prescriber().user
     user.set_password(PASSWORD)
     user.save()
@@ -96,7 +96,7 @@ def test_patients_and_guardians_are_offered_a_passkey_until_they_have_one(client
     assert offer not in client.get(reverse(HOME_OF_ROLE[role])).content.decode()
 
 
-def test_a_flag_in_one_session_is_none_in_another() -> None:
+def test_mfa_verification_belongs_to_one_session() -> None:
     user = factories.prescriber().user
     with_it, without = Client(), Client()
     factories.sign_in(with_it, user)
@@ -128,7 +128,7 @@ LIMITS: dict[str, tuple[str, dict[str, int], bool]] = {
 
 
 @pytest.mark.parametrize("name", LIMITS)
-def test_a_session_ends_in_time(name: str, client: Client) -> None:
+def test_session_limit_signs_out(name: str, client: Client) -> None:
     role, ago, still = LIMITS[name]
     factories.sign_in(client, factories.each_role().accounts()[role])
     aged(client, **ago)
@@ -143,7 +143,7 @@ def test_a_session_ends_in_time(name: str, client: Client) -> None:
         assert told.count("Please sign in again.") == 1
 
 
-def test_doing_something_keeps_it_open_and_staying_says_so(client: Client) -> None:
+def test_session_limit_idle_time_restarts_with_each_request(client: Client) -> None:
     factories.sign_in(client, factories.prescriber().user)
     aged(client, seen=sessions.IDLE_LIMIT - 60)
     told = client.get(reverse("stay"))
@@ -154,7 +154,7 @@ def test_doing_something_keeps_it_open_and_staying_says_so(client: Client) -> No
     assert 'data-warned="120"' in page
 
 
-def test_a_patient_is_warned_of_the_longest_end_alone(client: Client) -> None:
+def test_session_limit_patient_is_warned_of_the_absolute_limit_only(client: Client) -> None:
     factories.sign_in(client, factories.each_role().accounts()[PATIENT])
     aged(client, began=sessions.ABSOLUTE_LIMIT - 600, seen=3600)
     page = client.get("/patient/").content.decode()
@@ -225,7 +225,7 @@ def by_signing_in(client: Client) -> User:
 
 
 @pytest.mark.parametrize("come_in", [by_an_invitation, by_registering, by_signing_in])
-def test_by_whichever_door_one_came_in_the_session_is_seen_and_ended(
+def test_session_is_listed_and_ended_whatever_the_way_of_signing_in(
     client: Client, come_in: Callable[[Client], User], clock: Clock
 ) -> None:
     library = Client(headers={"User-Agent": "Library computer"})
@@ -295,8 +295,8 @@ def test_nobodys_own_name_is_their_password_however_the_account_began(client: Cl
         client.logout()
 
 
-# --- an account opened anew -----------------------------------------------------------------------
-def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None:
+# --- account recovery -----------------------------------------------------------------------------
+def test_account_recovery_takes_two_officers(client: Client, clock: Clock) -> None:
     owner = factories.account(PRESCRIBER, password=PASSWORD)
     activate_app(owner, "JBSWY3DPEHPK3PXP")
     first, second = (Actor(factories.officer().pk, OFFICER) for _ in range(2))
@@ -315,15 +315,15 @@ def test_two_officers_open_an_account_anew(client: Client, clock: Clock) -> None
     assert "_auth_user_id" not in client.session or client.get("/prescriber/").status_code == 302
     assert [row.kind for row in log.read(owner.pk)] == ["reissue_asked", "account_reissued"]
     outbox.deliver(at=clock())
-    (letter,) = [letter for letter in mail.outbox if letter.to == [owner.email]]
-    link = re.search(r"/welcome/\S+", str(letter.body))
+    (email,) = [email for email in mail.outbox if email.to == [owner.email]]
+    link = re.search(r"/set-password/\S+", str(email.body))
     assert link is not None
     assert client.get(link.group()).status_code == 200
     with pytest.raises(RecoveryRefused):
         recovery.confirm(account=owner, by=second, at=clock(), key=uuid4())
 
 
-def test_nobody_opens_their_own_and_nobody_else_opens_any() -> None:
+def test_account_recovery_refuses_own_account_and_other_roles() -> None:
     officer, owner = factories.officer(), factories.account(PATIENT, password=PASSWORD)
     with pytest.raises(RecoveryRefused):
         recovery.request(account=officer, by=Actor(officer.pk, OFFICER), at=NOW, key=uuid4())
@@ -332,7 +332,7 @@ def test_nobody_opens_their_own_and_nobody_else_opens_any() -> None:
             recovery.request(account=owner, by=Actor(factories.account(role).pk, role), at=NOW, key=uuid4())
 
 
-def test_the_offices_page_does_it(clock: Clock) -> None:
+def test_account_recovery_on_the_office_page(clock: Clock) -> None:
     owner = factories.account(PATIENT, password=PASSWORD)
     one, other = Client(), Client()
     factories.sign_in(one, factories.officer())
@@ -340,10 +340,10 @@ def test_the_offices_page_does_it(clock: Clock) -> None:
     form = {"email": owner.email, "sure": "on", "key": KEY}
     assert one.post("/office/accounts/", form).status_code == 302
     assert "Another officer confirms" in one.get("/office/accounts/").content.decode()
-    one.post(f"/office/accounts/{owner.pk}/reissue/", {"key": str(uuid4())})
+    one.post(f"/office/accounts/{owner.pk}/recover/", {"key": str(uuid4())})
     owner.refresh_from_db()
     assert owner.has_usable_password()
-    other.post(f"/office/accounts/{owner.pk}/reissue/", {"key": str(uuid4())})
+    other.post(f"/office/accounts/{owner.pk}/recover/", {"key": str(uuid4())})
     owner.refresh_from_db()
     assert not owner.has_usable_password()
     assert other.post("/office/accounts/", form | {"email": "nobody@example.org"}).status_code == 422
@@ -399,5 +399,5 @@ def test_an_attack_from_many_accounts_on_one_number_is_told_to_the_office(clinic
         factories.sign_in(client, user)
         assert ask(client, patient.number).status_code == 422
     outbox.deliver(at=clock() + timedelta(seconds=1))
-    (letter,) = [letter for letter in mail.outbox if letter.to == [officer.email]]
-    assert patient.number not in f"{letter.body}{letter.subject}"
+    (email,) = [email for email in mail.outbox if email.to == [officer.email]]
+    assert patient.number not in f"{email.body}{email.subject}"

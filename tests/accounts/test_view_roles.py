@@ -1,4 +1,4 @@
-"""Every address of the site, and who may see it. A view that does not say is an error, whoever adds it."""
+"""Access control of views: every address of the site and its roles. A view without roles is an error."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass

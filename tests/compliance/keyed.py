@@ -209,9 +209,11 @@ def keep_a_no(clinic: ClinicFactory) -> Send:
 def answer_questions(clinic: ClinicFactory, right: bool = True) -> Send:
     patient = clinic.ready()
     by, found = _of(patient), read_file(patient.pk, NOW).assess(NOW)
-    asked = comprehension.current(patient=patient.pk, account=by.account, assessment=found)
-    choices = {q.id: q.right if right else q.right + 1 for q in asked.questions}
-    return lambda key: comprehension.answer(patient=patient.pk, round_=asked, choices=choices, by=by, at=NOW, key=key)
+    month_questions = comprehension.current(patient=patient.pk, account=by.account, assessment=found)
+    choices = {q.id: q.right if right else q.right + 1 for q in month_questions.questions}
+    return lambda key: comprehension.answer(
+        patient=patient.pk, round_=month_questions, choices=choices, by=by, at=NOW, key=key
+    )
 
 
 def answer_questions_wrong(clinic: ClinicFactory) -> Send:
@@ -276,14 +278,14 @@ def _invitation(clinic: ClinicFactory) -> Invitation:
 
 def accept_invitation(clinic: ClinicFactory) -> Send:
     found = _invitation(clinic)
-    given = invitations.Acceptance(born_on=found.patient.born_on, password=PASSWORD)
-    return lambda key: invitations.accept(invitation=found.pk, acceptance=given, at=LATER, key=key)
+    acceptance = invitations.Acceptance(born_on=found.patient.born_on, password=PASSWORD)
+    return lambda key: invitations.accept(invitation=found.pk, acceptance=acceptance, at=LATER, key=key)
 
 
 def accept_with_a_wrong_birth_date(clinic: ClinicFactory) -> Send:
-    given = invitations.Acceptance(born_on=date(1990, 1, 1), password=PASSWORD)
+    acceptance = invitations.Acceptance(born_on=date(1990, 1, 1), password=PASSWORD)
     found = _invitation(clinic)
-    return lambda key: invitations.accept(invitation=found.pk, acceptance=given, at=LATER, key=key)
+    return lambda key: invitations.accept(invitation=found.pk, acceptance=acceptance, at=LATER, key=key)
 
 
 def _register(clinic: ClinicFactory, role: str) -> Send:
@@ -383,7 +385,7 @@ def reopen_account(clinic: ClinicFactory) -> Send:
     return lambda key: accounts.reactivate(account=user, by=clinic.officer, at=NOW, key=key)
 
 
-def ask_reissue(clinic: ClinicFactory) -> Send:
+def request_recovery(clinic: ClinicFactory) -> Send:
     user = factories.account(PATIENT)
     return lambda key: recovery.request(account=user, by=clinic.officer, at=NOW, key=key)
 
@@ -405,6 +407,6 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     offer, withdraw, sign, refuse, keep_a_no, answer_questions, answer_questions_wrong, accept_offer, decline_offer,
     link, unlink, ask_erasure, confirm_erasure, invite, accept_invitation, accept_with_a_wrong_birth_date,
     register_practice, register_pharmacy, approve, suspend, reinstate, reinstate_one_who_is_not_suspended, renew,
-    name_delegate, end_delegate, add_designee, add_pharmacist, close_account, reopen_account, ask_reissue,
+    name_delegate, end_delegate, add_designee, add_pharmacist, close_account, reopen_account, request_recovery,
     confirm_recovery, choose_password,
 )  # fmt: skip

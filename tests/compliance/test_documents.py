@@ -1,4 +1,4 @@
-"""What is read and signed, and the bank of questions."""
+"""Documents to read and sign, and the question bank."""
 
 import hashlib
 import json

@@ -1,8 +1,4 @@
-"""The same request twice at the same moment, on real connections: one effect, the same answer for both, and no fault.
-
-Some meet at a row that both lock; some at a row that neither finds, or that is still to be made. Each is tried some
-times begun together, and once with the second one waiting for what the first one holds.
-"""
+"""Idempotency under concurrency: the same request twice at once has one effect and one answer, and no fault."""
 
 from collections.abc import Callable, Iterator
 from functools import partial

@@ -92,9 +92,9 @@ FILL = [
 
 
 def test_second_program_store_answers_by_its_own_tables() -> None:
-    story = begun("second", steps=FILL)
-    engine, store = Engine(SECOND, story), Store(story)
-    for place, step in enumerate(story["steps"]):
+    scenario = begun("second", steps=FILL)
+    engine, store = Engine(SECOND, scenario), Store(scenario)
+    for place, step in enumerate(scenario["steps"]):
         answer = store.answer(step)
         assert answer == engine.answer(step), place
         assert not unmet(step.get("expect"), answer), (place, answer)

@@ -115,7 +115,7 @@ def test_why_a_signature_is_missing_is_not_told_to(role: str) -> None:
         assert consents.missing_words(kind, "birth-defects", state, role) is None
 
 
-def test_every_end_of_an_invitation_has_words_at_the_door_and_for_the_practice() -> None:
+def test_every_end_of_an_invitation_has_words_before_sign_in_and_for_the_practice() -> None:
     ends = {code for code in gate.INVITATION if code.startswith("invitation-")}
     assert set(gate.INVITED) == {None, *ends}
 

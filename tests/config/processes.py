@@ -1,4 +1,4 @@
-"""What is to be known of other processes; and a web server as an installation runs it."""
+"""Facts about other processes; and a web server as an installation runs it."""
 
 import http.client
 import os

@@ -63,9 +63,9 @@ def test_a_planted_violation_is_found(copy: Path, name: str) -> None:
 
 
 def test_every_package_is_placed() -> None:
-    told = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
-    assert sorted(told["root_packages"]) == sorted(PACKAGES)
-    (layers,) = (each["layers"] for each in told["contracts"] if each["name"] == "Imports point one way")
+    importlinter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert sorted(importlinter["root_packages"]) == sorted(PACKAGES)
+    (layers,) = (each["layers"] for each in importlinter["contracts"] if each["name"] == "Imports point one way")
     assert sorted(name for layer in layers for name in re.split(r" [|:] ", layer)) == sorted(PACKAGES)
 
 

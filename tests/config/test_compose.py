@@ -1,4 +1,4 @@
-"""What is started in production: checked by reading, because no engine runs beside the tests."""
+"""The production compose file, checked by reading, because no container engine runs beside the tests."""
 
 import re
 from pathlib import Path
@@ -33,8 +33,8 @@ def test_the_services_are_there_and_each_is_watched(compose: dict[str, Any]) -> 
 
 
 def test_the_variables_are_those_of_the_example(compose: dict[str, Any]) -> None:
-    asked = set(re.findall(r"\$\{([A-Z_]+)(?::\?)?\}", (ROOT / "docker-compose.yml").read_text()))
-    assert asked == set(example())
+    variables = set(re.findall(r"\$\{([A-Z_]+)(?::\?)?\}", (ROOT / "docker-compose.yml").read_text()))
+    assert variables == set(example())
 
 
 def test_every_setting_reads_a_variable_that_is_passed(compose: dict[str, Any]) -> None:
@@ -55,8 +55,8 @@ def test_both_roles_are_made_and_are_two(compose: dict[str, Any]) -> None:
 
 def test_the_owners_address_goes_to_the_migration_alone(compose: dict[str, Any]) -> None:
     services = compose["services"]
-    given = {name for name in services if "DATABASE_OWNER_URL" in services[name].get("environment", {})}
-    assert given == {"migrate"}
+    with_owner_url = {name for name in services if "DATABASE_OWNER_URL" in services[name].get("environment", {})}
+    assert with_owner_url == {"migrate"}
 
 
 def test_without_its_servers_the_application_does_not_start_beside_its_own(compose: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Who waits too long for the database is cut off from it; who is slow without waiting is not."""
+"""Database timeout: a request that waits too long loses its connection; a slow one that does not wait keeps it."""
 
 import threading
 import time

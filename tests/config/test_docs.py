@@ -1,4 +1,4 @@
-"""What the pages in `docs/` name exists: files, tests, modules, and what stands in them."""
+"""References in `docs/` exist: files, tests, modules, and names in them."""
 
 import ast
 import re

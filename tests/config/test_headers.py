@@ -1,4 +1,4 @@
-"""What every answer tells the browser, on pages, assets and refusals; and which requests get none."""
+"""Response headers on pages, assets and refusals; and requests that get none."""
 
 from collections.abc import Callable
 from io import BytesIO
@@ -185,9 +185,9 @@ def test_in_production_cookies_are_bound_to_host_and_encryption() -> None:
         " SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE SECURE_SSL_REDIRECT DEBUG"
     )
     code = f"from django.conf import settings as s; print(*(getattr(s, n) for n in '{names}'.split()))"
-    said = manage("shell", "--no-imports", "-c", code)
+    output = manage("shell", "--no-imports", "-c", code)
     cookies = ["__Host-session", "__Host-csrf", "__Host-known-browser"]
-    assert said.stdout.split() == [*cookies, "True", "True", "True", "False"], said.stderr
+    assert output.stdout.split() == [*cookies, "True", "True", "True", "False"], output.stderr
 
 
 def test_no_script_reads_a_cookie_of_ours(client: Client) -> None:
@@ -211,8 +211,8 @@ def test_encryption_that_an_address_asks_for_is_kept() -> None:
         "s.EMAIL_USE_TLS, s.EMAIL_USE_SSL)"
     )
     address = "postgres://clearfill_app:x@db/clearfill?sslmode=verify-full"
-    said = manage("shell", "--no-imports", "-c", code, DATABASE_URL=address, EMAIL_URL="smtp+ssl://u:p@mail:465")
-    assert said.stdout.split() == ["verify-full", "2", "False", "True"], said.stderr
+    output = manage("shell", "--no-imports", "-c", code, DATABASE_URL=address, EMAIL_URL="smtp+ssl://u:p@mail:465")
+    assert output.stdout.split() == ["verify-full", "2", "False", "True"], output.stderr
 
 
 TYPES = {
@@ -231,7 +231,7 @@ def test_every_answer_names_its_type_and_charset(client: Client, path: str) -> N
 def test_a_document_is_not_a_path(client: Client, code: str) -> None:
     factories.sign_in(client, factories.account(OFFICER))
     for language in ("en", "../en", "..%2fen"):
-        assert client.get(f"/papers/text/{code}/1/{language}/").status_code == 404
+        assert client.get(f"/documents/text/{code}/1/{language}/").status_code == 404
 
 
 def test_no_folder_is_listed(client: Client) -> None:

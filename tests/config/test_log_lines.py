@@ -1,4 +1,4 @@
-"""What the processes of an installation write, their servers' own lines too: one JSON object a line, about nobody."""
+"""Log lines of all processes and their servers: one JSON object a line, naming nobody."""
 
 import json
 import logging

@@ -29,16 +29,16 @@ def held(database: str) -> Iterator[psycopg.Connection[Any]]:
 
 
 def test_a_lock_that_somebody_holds_for_a_moment_is_waited_for(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    said = StringIO()
+    output = StringIO()
     with held(committed) as reader:
         monkeypatch.setattr("config.management.commands.migrate.sleep", lambda pause: reader.execute("COMMIT"))
-        call_command("migrate", verbosity=0, interactive=False, stderr=said)
-    assert said.getvalue() == "A table is in use; trying again in 0.5 s.\n"
+        call_command("migrate", verbosity=0, interactive=False, stderr=output)
+    assert output.getvalue() == "A table is in use; trying again in 0.5 s.\n"
 
 
 def test_one_that_is_held_for_good_ends_it(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(migrate, "PAUSES", (0,))
-    said = StringIO()
+    output = StringIO()
     with held(committed), pytest.raises(OperationalError, match="lock timeout"):
-        call_command("migrate", verbosity=0, interactive=False, stderr=said)
-    assert said.getvalue() == "A table is in use; trying again in 0 s.\n"
+        call_command("migrate", verbosity=0, interactive=False, stderr=output)
+    assert output.getvalue() == "A table is in use; trying again in 0 s.\n"

@@ -1,4 +1,4 @@
-"""What concerns security stands in the log: who came in, who did not, what was denied; and no name, no address."""
+"""Security event log: sign-ins, failed sign-ins and denials are logged, without names or addresses."""
 
 import json
 import logging
@@ -72,7 +72,7 @@ def test_what_happens_to_a_second_factor(user: User, signal: str) -> None:
     assert [(line["account"], line["means"]) for line in sent] == [(str(user.pk), "totp")]
 
 
-def test_a_door_that_was_shut(client: Client) -> None:
+def test_access_denied_is_logged(client: Client) -> None:
     pharmacist = factories.pharmacist().user
     factories.sign_in(client, pharmacist)
     (line,) = lines(lambda: client.get(reverse("office:home")), "access_denied")

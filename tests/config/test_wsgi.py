@@ -1,4 +1,4 @@
-"""What a web server hands on that Django trips over before anything stands around it: refused, and never a fault."""
+"""Malformed requests from the web server, on which Django would fail early: refused, and never a fault."""
 
 from io import BytesIO
 from typing import Any

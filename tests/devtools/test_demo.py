@@ -1,4 +1,4 @@
-"""Who may run a demo on a port, and what becomes of the servers of one that was killed."""
+"""The demo: its port, and the servers that remain after a kill."""
 
 import os
 import signal

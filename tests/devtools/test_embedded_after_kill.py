@@ -1,4 +1,4 @@
-"""What a kill leaves in the folder of the embedded servers, and the next start putting it right."""
+"""Embedded servers after a kill: the next start repairs their folder."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What people do in the browser, by what stands on the pages."""
+"""Journeys: people act in the browser by what is on the pages."""
 
 import re
 from collections.abc import Callable
@@ -78,9 +78,9 @@ class Journey:
     def today(self) -> str:
         return self.posted.today
 
-    def letter(self, to: str) -> CapturedEmail:
-        """The newest letter to somebody, after the outbox was delivered."""
-        return self.posted.letter(to)
+    def captured_email(self, to: str) -> CapturedEmail:
+        """The newest e-mail to somebody, after the outbox was delivered."""
+        return self.posted.captured_email(to)
 
     # --- the staff ---------------------------------------------------------------------------
     def staffs(self) -> None:
@@ -172,7 +172,7 @@ class Journey:
 
     # --- the patient and the guardian --------------------------------------------------------
     def accepts(self, email: str = ANA, born_on: str = "04/02/2001") -> None:
-        link = re.search(r"/invitation/\S+", self.letter(email).body)
+        link = re.search(r"/invitation/\S+", self.captured_email(email).body)
         assert link is not None
         self.page.context.clear_cookies()
         for _ in range(2):  # a mail scanner opens it first

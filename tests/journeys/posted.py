@@ -1,4 +1,4 @@
-"""What people send, without a browser: the set-up of journeys, by the forms that stand on the pages."""
+"""Set-up of journeys without a browser: people post the forms that are on the pages."""
 
 import re
 from collections.abc import Mapping
@@ -58,8 +58,8 @@ class Posted:
         """The day in New York."""
         return (self.clock.at - timedelta(hours=5)).date().isoformat()
 
-    def letter(self, to: str) -> CapturedEmail:
-        """The newest letter to somebody, after the outbox was delivered."""
+    def captured_email(self, to: str) -> CapturedEmail:
+        """The newest e-mail to somebody, after the outbox was delivered."""
         outbox.deliver(at=self.clock())
         found = CapturedEmail.objects.filter(to=to).order_by("-at").first()
         assert found is not None, to
@@ -113,7 +113,7 @@ class Posted:
 
     # --- the patient and the guardian --------------------------------------------------------
     def accepts(self, email: str = ANA, born_on: str = "04/02/2001") -> None:
-        link = re.search(r"/invitation/\S+", self.letter(email).body)
+        link = re.search(r"/invitation/\S+", self.captured_email(email).body)
         assert link is not None
         self.sends("", link.group(), born_on=born_on, password1=PASSWORD)
 

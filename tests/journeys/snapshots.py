@@ -1,4 +1,4 @@
-"""What journeys begin with: snapshots, each made from the one before by what people send."""
+"""Snapshots with which journeys begin, each made from the one before by posted forms."""
 
 from collections.abc import Callable
 from typing import Any

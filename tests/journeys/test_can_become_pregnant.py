@@ -139,7 +139,7 @@ def test_a_no_before_signing_is_kept_and_told(start_journey: StartJourney) -> No
     journey.sees("Your answers")
     journey.opens_patient()
     journey.sees("answered no to something")
-    assert "talk" in journey.letter(DOCTOR).subject
+    assert "talk" in journey.captured_email(DOCTOR).subject
 
 
 def test_without_javascript(start_journey: StartJourney) -> None:

@@ -1,4 +1,4 @@
-"""Every desk's pages in a browser, telephone and desk: WCAG 2.2 AA holds, nothing is wider than the screen."""
+"""The pages of every role in a browser, at phone and desktop width: WCAG 2.2 AA, nothing wider than the screen."""
 
 from typing import Any
 
@@ -20,17 +20,17 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "okafor": [
         "/register/practice/", "/prescriber/", "/prescriber/enrol/", "/prescriber/practice/",
-        "/prescriber/practice/attest/", "/papers/", "a patient", "month/", "discontinue/",
+        "/prescriber/practice/attest/", "/documents/", "a patient", "month/", "discontinue/",
     ],
     "patient-consent": [
         "/patient/", "/patient/sign/birth-defects/", "/patient/sign/birth-defects/en/1/", "/patient/record/",
     ],
-    "patient-month": ["/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/papers/"],
-    "guardian-minor": ["/guardian/", "/papers/"],
-    "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/", "/papers/"],
+    "patient-month": ["/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/documents/"],
+    "guardian-minor": ["/guardian/", "/documents/"],
+    "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/", "/documents/"],
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
-        "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/papers/",
+        "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/documents/",
     ],
 }  # fmt: skip
 

@@ -57,5 +57,5 @@ def tampering(restored_snapshot: RestoreSnapshot, tmp_path: Path, settings: Any)
 
 @pytest.fixture
 def tampered(tampering: TamperingFixture) -> TamperedBundle:
-    """A bundle of that database, with proofs at both checkpoints, in a forger's hands."""
+    """A bundle of that database, with proofs at both checkpoints, in an attacker's hands."""
     return TamperedBundle(tampering.export([1, 2]))

@@ -17,7 +17,7 @@ TAMPERING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
 class TamperedBundle:
-    """A bundle in its folder, in a forger's hands."""
+    """A bundle in its folder, as an attacker changes it."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -51,11 +51,11 @@ class TamperedBundle:
             ]
             leaves = [outside.leaf_hash(*end) for end in ends]
             tree = merkle.levels(leaves)
-            told = {
+            payload = {
                 "at": f"2026-12-{17 + number}T00:00:00.000000Z", "key": name, "leaves": len(leaves), "number": number,
                 "previous": made[-1]["hash"] if made else "", "root": merkle.root(leaves).hex(),
             }  # fmt: skip
-            made.append(resigned(told))
+            made.append(resigned(payload))
             proofs += [
                 {"subject": s, "checkpoint": number, "number": n, "hash": h, "steps": merkle.proof(tree, place)}
                 for place, (s, n, h) in enumerate(ends)
@@ -65,17 +65,17 @@ class TamperedBundle:
 
 
 def resigned(checkpoint: Json) -> Json:
-    """A checkpoint with the forger's signature."""
-    told = {name: checkpoint[name] for name in outside.CHECKPOINT_SIGNED}
-    signed = outside.canonical(told)
-    return told | {"hash": outside.sha256(signed), "signature": TAMPERING_KEY.sign(signed).hex()}
+    """A checkpoint with the attacker's signature."""
+    payload = {name: checkpoint[name] for name in outside.CHECKPOINT_SIGNED}
+    signed = outside.canonical(payload)
+    return payload | {"hash": outside.sha256(signed), "signature": TAMPERING_KEY.sign(signed).hex()}
 
 
 def wrong(tampered: TamperedBundle, *arguments: str) -> list[str]:
     """What follows WRONG, without which log or file it is."""
     done = run(tampered.folder, *arguments)
     assert not done.stderr
-    said = [line.removeprefix("WRONG  ") for line in done.stdout.splitlines() if line.startswith("WRONG")]
-    assert bool(said) == bool(done.returncode)
-    assert (done.stdout.splitlines()[-1] == "It is NOT as it was written.") == bool(said)
-    return [line.rpartition(": ")[2] for line in said]
+    problems = [line.removeprefix("WRONG  ") for line in done.stdout.splitlines() if line.startswith("WRONG")]
+    assert bool(problems) == bool(done.returncode)
+    assert (done.stdout.splitlines()[-1] == "It is NOT as it was written.") == bool(problems)
+    return [line.rpartition(": ")[2] for line in problems]

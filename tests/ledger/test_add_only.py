@@ -1,4 +1,4 @@
-"""What stands in the log cannot be changed: not by the application, and not by the owner while the triggers are on."""
+"""Add-only tables: no row of the log changes, neither by the application nor by the owner with the triggers on."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

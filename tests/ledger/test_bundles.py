@@ -1,6 +1,6 @@
 """Bundles that somebody forged after the export. All else fits, so that only the one check can speak.
 
-`signed` cases are signed anew by a forger who gives the bundle a key of his own and asks nobody to compare it; the
+`signed` cases are signed anew by an attacker who gives the bundle a key of his own and asks nobody to compare it; the
 others change what is beside the signatures. Each case gives every line that says WRONG, and there is no other.
 """
 
@@ -18,7 +18,7 @@ from .tampered_bundle import Json, TamperedBundle, wrong
 from .tampering import run
 
 
-def test_the_forgers_own_work_fits(tampered: TamperedBundle) -> None:
+def test_tampered_bundle_with_its_own_key_fits(tampered: TamperedBundle) -> None:
     """What the cases below rest on; and who compares the key sees it at once."""
     tampered.hashed()
     tampered.signed()
@@ -126,8 +126,8 @@ def no_log_of_the_prescriber(tampered: TamperedBundle) -> None:
         if record["kind"] == "pdf_sealed":
             (tampered.folder / "papers" / f"{record['data']['pdf']}.pdf").unlink()
     tampered.signed()
-    there = {digest for record in tampered.records for digest in outside.digests_in(record["data"])}
-    tampered["sealed"] = [row for row in tampered["sealed"] if row["digest"] in there]
+    digests_present = {digest for record in tampered.records for digest in outside.digests_in(record["data"])}
+    tampered["sealed"] = [row for row in tampered["sealed"] if row["digest"] in digests_present]
     named = {record["data"]["document"] for record in tampered.records if "document" in record["data"]}
     for path in (tampered.folder / "documents").iterdir():
         if path.name.rsplit("-", 2)[0] not in named:

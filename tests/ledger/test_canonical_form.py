@@ -125,8 +125,8 @@ def test_value_that_its_form_cannot_say_is_a_problem_and_no_crash(mixed: str) ->
         server.execute("SET session_replication_role = replica")
         server.execute("UPDATE ledger_record SET data = '{\"big\": 9007199254740993}' WHERE number = 5")
     assert [(p.number, p.what) for p in verify()] == [(5, "was changed: its hash is not that of what it says")]
-    told = RECORDS_FORM_1[0] | {"canonical_form": 2, "data": {"big": 2**53}}
-    assert outside.hash_of(told) == ""
+    columns = RECORDS_FORM_1[0] | {"canonical_form": 2, "data": {"big": 2**53}}
+    assert outside.hash_of(columns) == ""
 
 
 def test_form_number_is_what_the_hash_covers(mixed: str) -> None:

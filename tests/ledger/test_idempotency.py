@@ -1,4 +1,4 @@
-"""`once`: what a key means, whatever the work is."""
+"""Idempotency keys: `once` gives one effect and one answer for a key, whatever the work is."""
 
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
@@ -36,7 +36,7 @@ def ask(work: Work, key: UUID, by: Actor = ONE, **body: str) -> Answer:
     return once(Request(action="ask", by=by, at=AT, key=key, body=body), no_lock, work)
 
 
-def test_the_same_request_is_carried_out_once_and_answered_alike() -> None:
+def test_idempotency_key_sent_again_has_one_effect_and_one_answer() -> None:
     work, key = Work(), uuid4()
     first, second = ask(work, key, x="1"), ask(work, key, x="1")
     assert (work.runs, ErasableText.objects.count()) == (1, 1)
@@ -44,7 +44,7 @@ def test_the_same_request_is_carried_out_once_and_answered_alike() -> None:
     assert second == first | {"repeated": True}
 
 
-def test_the_same_key_with_another_body_or_verb_is_refused_and_does_nothing() -> None:
+def test_idempotency_key_with_another_body_or_action_is_refused() -> None:
     work, key = Work(), uuid4()
     ask(work, key, x="1")
     with pytest.raises(KeyReused):
@@ -54,14 +54,14 @@ def test_the_same_key_with_another_body_or_verb_is_refused_and_does_nothing() ->
     assert (work.runs, LoggedRequest.objects.count()) == (1, 1)
 
 
-def test_a_key_is_its_actors_own() -> None:
+def test_idempotency_key_belongs_to_its_actor() -> None:
     work, key = Work(), uuid4()
     answers = [ask(work, key, by=by) for by in (ONE, OTHER)]
     assert [answer["repeated"] for answer in answers] == [False, False]
     assert work.runs == 2
 
 
-def test_a_refusal_takes_back_what_was_written_and_is_kept() -> None:
+def test_idempotency_key_of_a_refusal_rolls_back_and_keeps_the_answer() -> None:
     work, key = Work(Refused("taken", answer={"why": "x"})), uuid4()
     answers = [ask(work, key) for _ in range(2)]
     assert (work.runs, ErasableText.objects.count()) == (1, 0)
@@ -72,7 +72,7 @@ def test_a_refusal_takes_back_what_was_written_and_is_kept() -> None:
 
 
 @pytest.mark.parametrize("fault", [RuntimeError(), IntegrityError()])
-def test_a_fault_leaves_no_trace_and_the_key_unused(fault: Exception) -> None:
+def test_idempotency_key_stays_unused_after_a_fault(fault: Exception) -> None:
     key = uuid4()
     with pytest.raises(type(fault)), transaction.atomic():
         ask(Work(fault), key)
@@ -80,13 +80,13 @@ def test_a_fault_leaves_no_trace_and_the_key_unused(fault: Exception) -> None:
     assert not ask(Work(), key)["repeated"]
 
 
-def test_what_came_to_nothing_leaves_the_key_unused() -> None:
+def test_idempotency_key_stays_unused_after_a_request_without_effect() -> None:
     work, key = Work(result=UNDECIDED), uuid4()
     assert [ask(work, key)["codes"] for _ in range(2)] == [["undecided"], ["undecided"]]
     assert (work.runs, LoggedRequest.objects.count()) == (2, 0)
 
 
-def test_the_form_in_which_a_request_came_is_known_again() -> None:
+def test_idempotency_key_finds_the_form_that_was_sent() -> None:
     key, posted = uuid4(), {"path": "/x/", "fields": {"a": ["1"]}}
     with idempotency.answering(posted) as form:
         before = form.reached
@@ -104,7 +104,7 @@ def test_the_form_in_which_a_request_came_is_known_again() -> None:
     ask(Work(), key)
 
 
-def test_a_refused_form_is_not_answered_again_by_itself() -> None:
+def test_idempotency_key_of_a_refused_form_is_not_answered_again() -> None:
     key = uuid4()
     with idempotency.answering({}) as form:
         ask(Work(Refused("taken")), key)

@@ -13,7 +13,7 @@ from ledger import checkpoints, keys
 from .tampered_bundle import TAMPERING_KEY, TamperedBundle, resigned, wrong
 from .tampering import NOW, TICK, TamperingFixture, chained, run
 
-FORGERS_KEY = keys.name_of(keys.public_bytes(TAMPERING_KEY))
+TAMPERING_KEY_NAME = keys.name_of(keys.public_bytes(TAMPERING_KEY))
 
 
 # --- the chain of checkpoints ---------------------------------------------------------------------
@@ -57,7 +57,7 @@ def no_signature(tampered: TamperedBundle) -> None:
 
 
 def other_leaves(tampered: TamperedBundle) -> None:
-    """The number of logs is signed and hashed: the forger makes the hash anew, and cannot sign."""
+    """The number of logs is signed and hashed: an attacker recomputes the hash, and cannot sign."""
     *before, last = tampered["checkpoints"]
     made = resigned(last | {"leaves": last["leaves"] + 1}) | {"signature": last["signature"]}
     tampered["checkpoints"] = [*before, made]
@@ -65,7 +65,7 @@ def other_leaves(tampered: TamperedBundle) -> None:
 
 def a_key_under_anothers_name(tampered: TamperedBundle) -> None:
     tampered.signed()
-    tampered["keys"] = [{"name": FORGERS_KEY, "public": "00" * 32}]
+    tampered["keys"] = [{"name": TAMPERING_KEY_NAME, "public": "00" * 32}]
 
 
 def no_key(tampered: TamperedBundle) -> None:
@@ -169,7 +169,7 @@ def test_what_has_not_the_form_is_refused_in_a_sentence(tampered: TamperedBundle
 
 
 # --- what the reader brings -----------------------------------------------------------------------
-def test_a_forgers_key_is_refused_by_whoever_knows_the_programs(
+def test_tampering_key_is_refused_where_the_programs_key_is_known(
     tampering: TamperingFixture, tampered: TamperedBundle
 ) -> None:
     tampered.signed()
@@ -194,7 +194,7 @@ def test_a_folder_without_files_is_an_error(tampered: TamperedBundle, tmp_path: 
 
 
 def test_a_kept_file_before_the_bundles_first_is_linked_to_it(tampered: TamperedBundle, tmp_path: Path) -> None:
-    """A forger with the key begins anew after what was kept: the log must have stood at the kept ones already."""
+    """An attacker with the key begins anew after what was kept: the log must have stood at the kept ones already."""
     tampered.signed(3)
     first, *later = tampered["checkpoints"]
     other = resigned(first | {"root": "0" * 64})

@@ -1,9 +1,4 @@
-"""Whoever owns the database can write anything into it, with the triggers off. It is seen.
-
-Each case says what is said of it: `log` by `manage.py verify_log`, `tick` by the next hour's checkpoint, `bundle` by
-`verify.py` on an export, `kept` by `verify.py` with the checkpoint files that somebody kept outside before. Nothing may
-be said less after the next checkpoint than before it.
-"""
+"""Tampering: the owner of the database writes with the triggers off, and verification shows it."""
 
 import json
 import shutil
@@ -40,10 +35,10 @@ def test_what_nobody_touched_verifies(tampering: TamperingFixture) -> None:
     assert tampering.by_tick() == ""
     assert (tampering.by_log(), tampering.by_bundle(), tampering.by_kept()) == ("", "", "")
     known = ["--checkpoints", str(tampering.kept), "--key", next(iter(keys.known()))]
-    said = run(tampering.export([1, 2]), *known).stdout
-    assert "It is as it was written." in said
-    assert "(2 kept outside)" in said
-    assert "(--" not in said, "nothing was left unchecked"
+    output = run(tampering.export([1, 2]), *known).stdout
+    assert "It is as it was written." in output
+    assert "(2 kept outside)" in output
+    assert "(--" not in output, "nothing was left unchecked"
 
 
 def test_by_itself_a_bundle_says_what_was_not_checked(tampering: TamperingFixture) -> None:
@@ -65,9 +60,9 @@ def test_it_verifies_after_its_texts_are_erased(tampering: TamperingFixture) -> 
     assert erasure.confirm(patient=row.pk, by=actors[1], at=at, key=uuid4()) > 0
     checkpoints.make(at=at)
     assert (tampering.by_log(), tampering.by_bundle(), tampering.by_kept()) == ("", "", "")
-    said = run(tampering.export()).stdout
-    assert "names or texts were erased" in said
-    assert "signed documents were erased" in said
+    output = run(tampering.export()).stdout
+    assert "names or texts were erased" in output
+    assert "signed documents were erased" in output
     assert TextsErased.kind == ERASURE_KIND
 
 
@@ -388,8 +383,8 @@ def test_it_is_seen_before_and_after_the_next_checkpoint(tampering: TamperingFix
     _said(tampering.by_kept(), case.kept)
 
 
-def _said(said: str, words: str | None) -> None:
-    assert words in said if words else said == "", said
+def _said(output: str, words: str | None) -> None:
+    assert words in output if words else output == "", output
 
 
 def test_only_what_was_kept_shows_that_all_of_it_was_made_anew(tampering: TamperingFixture) -> None:

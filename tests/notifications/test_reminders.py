@@ -1,4 +1,4 @@
-"""The four reminders: laid once, at their time, to whom they concern; dropped when they are no longer true."""
+"""Reminders: the four kinds are enqueued once, at their time, to the right people, and dropped when out of date."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -94,7 +94,7 @@ def test_a_void_one_at_once(clinic: ClinicFactory) -> None:
     assert Message.objects.get(kind="authorization-overdue").dropped_at is not None
 
 
-def test_a_failing_letter_is_tried_again_later(clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failed_message_is_sent_again_later(clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     mail(clinic.ready())
     sweep(at=CLOSING)
     Message.objects.exclude(kind="window-closing").delete()
@@ -113,7 +113,7 @@ def test_a_failing_letter_is_tried_again_later(clinic: ClinicFactory, monkeypatc
     assert outbox.deliver(at=message.next_attempt_at) == 1
 
 
-def test_a_second_delivery_after_a_crash_is_the_same_letter(clinic: ClinicFactory) -> None:
+def test_second_delivery_after_a_crash_has_the_same_message_id(clinic: ClinicFactory) -> None:
     mail(clinic.ready())
     sweep(at=CLOSING)
     Message.objects.exclude(kind="window-closing").delete()

@@ -1,4 +1,4 @@
-"""What the database refuses, whoever asks it: a table of nonsense, each by the name of its constraint."""
+"""Database constraints: a table of invalid rows, each refused by the constraint of that name."""
 
 from collections.abc import Callable
 from datetime import timedelta

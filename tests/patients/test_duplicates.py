@@ -1,4 +1,4 @@
-"""Is this person in the program already? A table of what is likely the same person and what is not."""
+"""Duplicates: a table of who is likely the same person and who is not."""
 
 from dataclasses import dataclass, replace
 from datetime import date

@@ -1,4 +1,4 @@
-"""What is typed into the fields that identify people and places, and what is kept of it."""
+"""Form fields that identify people and places: accepted input, and the form in which it is kept."""
 
 import pytest
 from django.core.exceptions import ValidationError

@@ -55,9 +55,9 @@ def test_five_wrong_birth_dates_lock_an_invitation() -> None:
     invitation = factories.invitation(factories.patient(factories.prescriber(), email="ana@example.org"))
 
     def answer(born_on: date) -> str:
-        given = Acceptance(born_on=born_on, password=factories.PASSWORD)
+        acceptance = Acceptance(born_on=born_on, password=factories.PASSWORD)
         with pytest.raises(NotAccepted) as refused:
-            accept(invitation=invitation.pk, acceptance=given, at=factories.AT, key=uuid4())
+            accept(invitation=invitation.pk, acceptance=acceptance, at=factories.AT, key=uuid4())
         return refused.value.code
 
     assert [answer(date(1999, 1, 1)) for _ in range(5)] == ["birth-date-wrong"] * 5
@@ -120,8 +120,8 @@ def test_the_practice_reads_what_became_of_each_invitation(name: str, whose: str
     client = Client()
     factories.sign_in(client, patient.prescriber.user)
     page = client.get(f"/prescriber/patients/{patient.pk}/")
-    told = {str(line.who).lower(): str(line.state) for line in page.context["invited"]}
-    assert told == dict.fromkeys(rows, "Not accepted yet") | {whose: TOLD[name][1]}
+    states = {str(line.who).lower(): str(line.state) for line in page.context["invited"]}
+    assert states == dict.fromkeys(rows, "Not accepted yet") | {whose: TOLD[name][1]}
     assert TOLD[name][1] in page.content.decode()
     assert page.content.decode().count("Send the invitation again") == 2
 
@@ -148,7 +148,7 @@ def test_a_link_that_was_used_opens_nothing_more(clock: Clock) -> None:
     form = {"born_on": "04/09/2001", "password1": "apricot lantern 42"}
     for path in (
         f"/invitation/{make_token(invitation.pk)}/",
-        f"/welcome/{set_password_link.make_token(new)}/",
+        f"/set-password/{set_password_link.make_token(new)}/",
     ):
         answers = []
         for _ in range(2):
@@ -157,6 +157,6 @@ def test_a_link_that_was_used_opens_nothing_more(clock: Clock) -> None:
         assert answers[0] == 302, path
         assert answers[1] in (404, 422), path
         assert "_auth_user_id" not in client.session, path
-    given = Acceptance(born_on=date(2001, 4, 9), password=factories.PASSWORD)
+    acceptance = Acceptance(born_on=date(2001, 4, 9), password=factories.PASSWORD)
     with pytest.raises(NotAccepted, match="invitation-used"):
-        accept(invitation=invitation.pk, acceptance=given, at=factories.AT, key=uuid4())
+        accept(invitation=invitation.pk, acceptance=acceptance, at=factories.AT, key=uuid4())

@@ -1,4 +1,4 @@
-"""Who sees whom. The stranger, whoever it is, sees nobody."""
+"""Access control of patients: which patients each role sees. A stranger sees none."""
 
 import pytest
 from django.db import connection

@@ -1,1 +1,1 @@
-"""Shut doors: every address by every reader, every field by hostile input, and what must not leak."""
+"""Access control, hostile input and disclosure: every address by every reader, every field by every value."""

@@ -1,7 +1,7 @@
-"""Every address of ours, with the objects of the site in it, and what each reader gets there.
+"""Access control of every address: its object, and the answer to each reader, by GET and by POST.
 
-A new address has no row here, and `test_walk` is red until it has one: say whose the object is, who may open it, and
-what a post with nothing of use in it answers.
+`test_every_address_of_ours_stands_in_the_table` fails for a new address without a row. A row says whose the object is,
+who may open it, and what a POST without useful fields answers.
 """
 
 from collections.abc import Callable, Mapping
@@ -105,7 +105,8 @@ PUBLIC = [
     _public("public:invitation", FORM, about=lambda w: {"token": w.own_invitation}),
     _public("public:invitation", FORM, about=lambda w: {"token": w.guardian_invitation}),
     _public("public:invitation", (404, 404), about=lambda w: {"token": w.guardian_invitation[:-1] + "~"}),
-    _public("public:set_password", FORM, about=lambda w: {"token": w.welcome}),
+    _public("public:set_password", FORM, about=lambda w: {"token": w.set_password_token}),
+    _public("public:set_password_old", FORM, about=lambda w: {"token": w.set_password_token}),
     _public("public:set_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("public:register_practice", FORM),
     _public("public:register_pharmacy", FORM),
@@ -139,7 +140,7 @@ PRESCRIBER = [
     _row("prescriber:invite_guardian", (), (405, 404), roles=("prescriber", "designee"),
          about=lambda w: {"patient": w.patient.pk, "guardian": w.invited_guardian.pk}),
     _row("prescriber:void_entry", OWN, FORM, about=lambda w: _patient(w) | {"number": w.voidable}),
-    # What cannot be struck, and what is not there.
+    # An entry that cannot be voided, and one that does not exist.
     *(_row("prescriber:void_entry", (), (404, 404), roles=("prescriber",),
            about=lambda w, n=n: _patient(w) | {"number": n}) for n in (0, 1, 999, 10**12)),
     *(_row("prescriber:entry", PRACTICE if slug in FOR_BOTH else OWN, FORM,
@@ -217,7 +218,7 @@ PHARMACY = [
     _row("pharmacy:training", (*COUNTERS, "applicant at the counter"), FORM),
 ]
 
-PAPERS = [
+DOCUMENTS = [
     _row("documents:guide", EVERYBODY, READ, about=lambda w: {"language": "en"}),
     _row("documents:text", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
     _row("documents:file", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
@@ -272,4 +273,4 @@ OFFICES = [
     _row("office:confirm_erasure", OFFICE, PRESS, about=lambda w: {"patient": w.gone.pk}),
 ]  # fmt: skip
 
-ROWS: list[Row] = [*PUBLIC, *PRESCRIBER, *PATIENT, *GUARDIAN, *PHARMACY, *PAPERS, *OFFICES]
+ROWS: list[Row] = [*PUBLIC, *PRESCRIBER, *PATIENT, *GUARDIAN, *PHARMACY, *DOCUMENTS, *OFFICES]

@@ -1,4 +1,4 @@
-"""The world, as it was built once in this run."""
+"""Fixtures of the security tests: the site, built once a run."""
 
 import pytest
 

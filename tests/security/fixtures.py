@@ -182,7 +182,7 @@ class SiteFixture:
         erasure.ask(patient=self.gone.pk, by=self.actor("officer"), at=self.at, key=uuid4())
         fresh = factories.account(DESIGNEE)
         Designee.objects.create(user=fresh, prescriber=self.clinic.other)
-        self.welcome = set_password_link.make_token(fresh)
+        self.set_password_token = set_password_link.make_token(fresh)
         self.closed = factories.designee(self.clinic.other).user
         User.objects.filter(pk=self.closed.pk).update(is_active=False)
 
@@ -222,12 +222,12 @@ class SiteFixture:
 
     @property
     def voidable(self) -> int:
-        """The number of an entry of the patient that can be struck, while the window stays open: the visit."""
+        """The number of an entry of the patient that can be voided, while the window stays open: the visit."""
         return 8
 
 
 def built(names: Names | None, _: object) -> SiteFixture:
-    """The world of a snapshot."""
+    """The site of a snapshot."""
     return SiteFixture(names)
 
 

@@ -1,4 +1,4 @@
-"""What stands on a page: its forms with their fields and values, its addresses, its title. Read as a browser reads."""
+"""Reads a page as a browser does: its forms with fields and values, its addresses, its title."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Every address with an object in it, opened and posted to by everybody: the object's own, a colleague, a stranger."""
+"""Access control: every address with an object in it, opened and posted to by owner, colleague and stranger."""
 
 import pytest
 from django.db import connection
@@ -14,7 +14,7 @@ from .reading import words_of
 from .walking import ask
 from .writes import undone, watched
 
-#: Whatever any form or button here takes: were a door open, this would change something.
+#: Values for every form and button here: where access is not denied, they change something.
 DAMAGE = {
     "sure": "on", "reason": "x", "decision": "down", "number": "ABCD2345", "born_on": "04/02/2001",
     "collected_on": "2026-12-14", "result": "positive", "setting": "clinic", "visit_on": "2026-12-14",
@@ -83,7 +83,7 @@ def test_what_is_anothers_is_told_from_what_is_not_there_by_nothing(site: SiteFi
     for reader, path, theirs in (
         ("other prescriber", "/prescriber/patients/{}/", site.patient.pk),
         ("other pharmacist", "/counter/authorizations/{}/", site.authorization.pk),
-        ("other patient", "/papers/{}/", site.signed_pdf.pk),
+        ("other patient", "/documents/{}/", site.signed_pdf.pk),
         ("other guardian", "/guardian/{}/sign/birth-defects/", site.minor.pk),
     ):
         client, answers = as_(site.readers[reader]), []

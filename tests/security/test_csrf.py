@@ -11,7 +11,7 @@ from .fixtures import SiteFixture
 from .test_forms import HOSTILE
 from .writes import watched
 
-#: One of each role; a colleague meets the same door.
+#: One of each role; a colleague is answered alike.
 ONE_EACH = tuple(next(name for name in EVERYBODY if ROLE[name] == role) for role in dict.fromkeys(ROLE.values()))
 
 

@@ -1,4 +1,4 @@
-"""What a stranger learns by trying, which is nothing: not by the words, not by the work that is done meanwhile.
+"""Enumeration: a stranger learns nothing by trying, neither from the words nor from the work done meanwhile.
 
 Work is counted, not timed: how often a password is hashed, and how many queries are asked. More on the words:
 `tests/accounts/test_sign_in.py`.
@@ -45,7 +45,7 @@ class Seen:
     location: str
     hashed: int
     queries: int
-    letters: int
+    emails: int
 
 
 @contextmanager
@@ -65,13 +65,13 @@ def hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 def seen(monkeypatch: pytest.MonkeyPatch, ask: Callable[[Client], Any], client: Client | None = None) -> Seen:
     """What comes of asking, as the first who asks today."""
-    letters = len(mail.outbox)
+    emails = len(mail.outbox)
     cache.clear()
     with undone(), hashing(monkeypatch) as hashed, CaptureQueriesContext(connection) as queries:
         answer = ask(client or Client())
     words = _OWN.sub("", words_of(answer))
     where = answer.headers.get("Location", "")
-    return Seen(answer.status_code, words, where, len(hashed), len(queries), len(mail.outbox) - letters)
+    return Seen(answer.status_code, words, where, len(hashed), len(queries), len(mail.outbox) - emails)
 
 
 def accounts() -> dict[str, str]:
@@ -109,13 +109,13 @@ def test_asking_for_a_new_password(monkeypatch: pytest.MonkeyPatch) -> None:
     seen(monkeypatch, ask("first@example.org"))
     answers = {name: seen(monkeypatch, ask(address)) for name, address in known.items()}
     for name, answer in answers.items():
-        told = (answer.status, answer.words, answer.location, answer.letters)
+        told = (answer.status, answer.words, answer.location, answer.emails)
         assert told == (302, "", "/account/password/reset/done/", 1), name
         assert answer.hashed == answers["nobody's"].hashed, name
-        # A letter each: beside it, some look-ups of an address by its key are no time that anybody could measure.
+        # An e-mail each: beside it, some look-ups of an address by its key are no time that anybody could measure.
         assert abs(answer.queries - answers["nobody's"].queries) <= 6, (name, answer.queries)
-    # What the letters say differs; only whoever reads that mailbox sees it.
-    links = [letter.to[0] for letter in mail.outbox if "password/reset/key" in str(letter.body)]
+    # What the emails say differs; only whoever reads that mailbox sees it.
+    links = [email.to[0] for email in mail.outbox if "password/reset/key" in str(email.body)]
     assert set(links) <= {known[name] for name in ("known", "staff", "without a password yet")}
 
 
@@ -274,10 +274,10 @@ def test_a_link_that_is_none_is_told_from_one_that_is_over_by_nothing(site: Site
         for link in (
             set_password_link.make_token(used),
             set_password_link.make_token(User()),
-            site.welcome[:-1] + "~",
+            site.set_password_token[:-1] + "~",
             "nothing",
         )
-        for answer in [Client().get(f"/welcome/{link}/")]
+        for answer in [Client().get(f"/set-password/{link}/")]
     }
     assert len(told) == 1
     assert next(iter(told))[0] == 404

@@ -49,7 +49,7 @@ SHOWN = {
     "patient": "Key Practice Printed Robin Typed",
     "guardian": "Mina Robin Typed",
     "pharmacist": "Pharmacy Robin Typed",
-    "officer": "Body Fault Letter Lindgren Mina Pharmacy Practice Reader Robin Typed",
+    "officer": "Body Email Fault Lindgren Mina Pharmacy Practice Reader Robin Typed",
 }
 
 
@@ -68,7 +68,7 @@ class Tags(HTMLParser):
 
 
 def built(_: object) -> SiteFixture:
-    """A world in which everything that can be typed bears the mark."""
+    """A site in which everything that can be typed bears the mark."""
     with override_settings(EMAIL_BACKEND="outbox.mail.PageBackend"):
         site = SiteFixture(Names(MARK))
         sign(site)
@@ -77,7 +77,7 @@ def built(_: object) -> SiteFixture:
         Authenticator.objects.create(user=patient, type=Authenticator.Type.WEBAUTHN, data=registration)
         UserSession.objects.filter(user=patient).update(user_agent=f"Device{MARK}")
         link = f"Body{MARK} https://clearfill.example/{MARK}"
-        CapturedEmail.objects.create(message_id=str(uuid4()), to=f"Reader{MARK}", subject=f"Letter{MARK}", body=link)
+        CapturedEmail.objects.create(message_id=str(uuid4()), to=f"Reader{MARK}", subject=f"Email{MARK}", body=link)
         message = outbox.models.Message(key="x", kind="account", subject=None, data={}, due_at=now())
         outbox.enqueue([message], at=now())
         outbox.models.Message.objects.filter(key="x").update(last_error=f"Fault{MARK}"[:64])
@@ -95,7 +95,7 @@ def _marked(shared_snapshot: RestoreSnapshot) -> SiteFixture:
 
 @pytest.fixture
 def marked(_marked: SiteFixture, db: None, settings: LazySettings) -> SiteFixture:
-    """It, and letters that are kept for the page that shows them."""
+    """It, and e-mails that are kept for the page that shows them."""
     settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
     return _marked
 
@@ -108,13 +108,13 @@ def sign(site: SiteFixture) -> None:
     assert send(as_(own), "/patient/methods/", month).status_code == 302
     doctor = site.readers["prescriber"]
     patient, client = f"/prescriber/patients/{site.patient.pk}/", as_(doctor)
-    client.get(patient)  # a look, which the patient sees with the practice's name
+    client.get(patient)  # an access, which the patient sees with the practice's name
     safeguard = {"permitted": "yes", "safeguard": f"Safeguard{MARK}"}
     reason = {"reason": f"Reason{MARK}"}
     for path, form in (
         ("home-testing/", safeguard),
         ("birth-date/", reason | {"born_on": "04/03/2001"}),
-        (f"strike/{site.voidable}/", reason | signature(doctor) | factories.ticks("striking")),
+        (f"void/{site.voidable}/", reason | signature(doctor) | factories.ticks("striking")),
     ):
         assert send(client, patient + path, form | {"key": str(uuid4())}).status_code == 302, path
 
@@ -177,12 +177,12 @@ def test_what_is_sealed_is_kept_as_it_was_typed(marked: SiteFixture) -> None:
     assert {f"Reason{MARK}", f"Safeguard{MARK}", f"Printed{MARK}"} <= kept
 
 
-def test_letters_are_plain_text(marked: SiteFixture, settings: LazySettings, clock: Clock) -> None:
+def test_emails_are_plain_text(marked: SiteFixture, settings: LazySettings, clock: Clock) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
     outbox.deliver(at=clock.forward(minutes=1))
     Client().post("/account/password/reset/", {"email": factories.account("patient", password=PASSWORD).email})
     assert len(mail.outbox) > 3
-    for letter in mail.outbox:
-        assert letter.content_subtype == "plain"
-        assert getattr(letter, "alternatives", []) == []
-        assert MARK not in f"{letter.subject}{letter.body}"
+    for email in mail.outbox:
+        assert email.content_subtype == "plain"
+        assert getattr(email, "alternatives", []) == []
+        assert MARK not in f"{email.subject}{email.body}"

@@ -1,4 +1,4 @@
-"""What names a person stands on the pages of those whom it concerns, escaped, and nowhere else.
+"""Disclosure: names stand, escaped, on the pages of the people concerned, and nowhere else.
 
 Everybody and everything in the site has a mark in its name; every page of every reader is opened and searched.
 """
@@ -26,7 +26,7 @@ from .fixtures import AT, READERS, Names, SiteFixture, built
 from .reading import Page
 
 MARK = "Zqxjw<b>&\"'7"
-#: What may stand in no address, title, line of a log, count or letter.
+#: What may stand in no address, title, line of a log, count or e-mail.
 HEALTH = r"negative|positive|indeterminate|pregnan|condom|vasectomy|combined.pill|steriliz|isotretinoin|accutane|rems\b"
 PERSON = r"@example\.org|Zqxjw|Lindgren|2001-04-0|04/02/2001|2011-02-0|\+1212555"
 #: Addresses of ours that are words of the program and not about anybody: which page, which text.
@@ -44,7 +44,7 @@ def _marked(shared_snapshot: RestoreSnapshot) -> SiteFixture:
 
 @pytest.fixture
 def marked(_marked: SiteFixture, db: None) -> SiteFixture:
-    """A world in which everybody and everything has the mark in its name."""
+    """A site in which everybody and everything has the mark in its name."""
     return _marked
 
 
@@ -78,14 +78,14 @@ def test_addresses_titles_and_logs(marked: SiteFixture, reader: str, caplog: pyt
     assert [line for line in lines if re.search(f"(?i){PERSON}", line)] == []
 
 
-def test_letters(marked: SiteFixture, mailoutbox: list[EmailMessage]) -> None:
+def test_emails(marked: SiteFixture, mailoutbox: list[EmailMessage]) -> None:
     Message.objects.update(next_attempt_at=marked.at, due_at=marked.at)
     assert outbox.deliver(at=marked.at) == len(mailoutbox) > 0
-    for letter in mailoutbox:
-        text = f"{letter.subject} {letter.body}"
-        assert not re.search(f"(?i){PERSON}|{HEALTH}", text), letter.subject
+    for email in mailoutbox:
+        text = f"{email.subject} {email.body}"
+        assert not re.search(f"(?i){PERSON}|{HEALTH}", text), email.subject
         assert not [word for word in FORBIDDEN if word in re.sub(r"http\S+", "", text).lower()]
-        assert "\n" not in letter.subject
+        assert "\n" not in email.subject
 
 
 def test_counts(marked: SiteFixture) -> None:

@@ -1,4 +1,4 @@
-"""Nobody signs for another, nothing is signed twice by sending it twice, and nothing is dated before or after its time.
+"""Impersonation and replay: nobody signs for another, nothing is signed twice, nothing is dated out of its time.
 
 What the actions refuse stands in `tests/web/test_signing.py` and `test_gate.py`; here it is the pages.
 """
@@ -58,7 +58,7 @@ def kinds(site: SiteFixture) -> list[str]:
 SIGNED_BY_THE_PRESCRIBER = {
     "methods": METHODS_FORM,
     "clear-stop": {"reason": "x"} | ticks("clearing-stop"),
-    "strike/7": {"reason": "x"} | ticks("striking"),
+    "void/7": {"reason": "x"} | ticks("striking"),
 }
 
 
@@ -237,7 +237,7 @@ def test_a_passkeys_answer_signs_no_other_form(site: SiteFixture) -> None:
     before = LogRecord.objects.count()
     for path, sent in (
         (f"/prescriber/patients/{site.offered.pk}/methods/", signed),
-        (entry(site, "strike/7"), signed | {"reason": "x"}),
+        (entry(site, "void/7"), signed | {"reason": "x"}),
         (entry(site, "month"), signed | MONTH),
         (entry(site, "methods"), signed | {"key": str(uuid4())}),
         (entry(site, "methods"), signed | {"nonce": asked["nonce"][:-1] + "~"}),
@@ -258,17 +258,17 @@ def ended_covering(site: SiteFixture, clock: Clock) -> None:
     delegation.end_delegation(row=site.delegation, by=site.actor("prescriber"), at=clock(), key=uuid4())
 
 
-def struck_already(site: SiteFixture, clock: Clock) -> None:
-    """The entry was struck from another window."""
+def voided_already(site: SiteFixture, clock: Clock) -> None:
+    """The entry was voided from another window."""
     doctor = site.readers["prescriber"]
-    sent = send(as_(doctor), entry(site, "strike/7"), sign(doctor, reason="x", **ticks("striking")))
+    sent = send(as_(doctor), entry(site, "void/7"), sign(doctor, reason="x", **ticks("striking")))
     assert sent.status_code == 302
 
 
 OLD: dict[str, tuple[str, str, Callable[[SiteFixture, Clock], None], int]] = {
     "the course has ended": ("prescriber", "methods", ended_course, 422),
     "the delegate covers no more": ("delegate", "methods", ended_covering, 404),
-    "the entry was struck": ("prescriber", "strike/7", struck_already, 422),
+    "the entry was voided": ("prescriber", "void/7", voided_already, 422),
 }
 
 

@@ -1,4 +1,4 @@
-"""What is typed into a search, a filter or an address is looked for as it stands: never a piece of SQL or a pattern."""
+"""Injection: input in a search, a filter or an address is data, never a piece of SQL or a pattern."""
 
 from collections.abc import Iterator
 from uuid import uuid4
@@ -103,7 +103,7 @@ FILTERS = {
     "/office/links/": ("officer", ("page",)),
     "/counter/authorizations/": ("pharmacist", ("page",)),
     "/patient/record/": ("patient", ("page",)),
-    "/patient/record/looks/": ("patient", ("page",)),
+    "/patient/record/access-log/": ("patient", ("page",)),
 }
 NUMBERS = ("-1", "0", "1.5", "NaN", "1e9", "9" * 300, "9" * 5000, "9223372036854775808", "٣", "", "last")
 

@@ -91,7 +91,8 @@ CASES = {
         moves=frozenset({"Guardian"}),
         form=lambda w: accepted(w)),
     "choosing a password": Case(
-        reader="nobody", path=lambda w: f"/welcome/{w.welcome}/", form=lambda w: {"password1": PASSWORD},
+        reader="nobody", form=lambda w: {"password1": PASSWORD},
+        path=lambda w: f"/set-password/{w.set_password_token}/",
         writes="designee"),
     "changing one's password": Case(
         reader="patient", path=lambda w: "/account/password/change/",
@@ -111,8 +112,8 @@ CASES = {
     "the methods, signed": Case(
         reader="prescriber", path=own("methods"),
         form=lambda w: _METHODS | sign(w.readers["prescriber"], "monthly-prescriber")),
-    "a strike": Case(
-        reader="prescriber", path=lambda w: own(f"strike/{w.voidable}")(w), moves=frozenset({"Authorization"}),
+    "voiding an entry": Case(
+        reader="prescriber", path=lambda w: own(f"void/{w.voidable}")(w), moves=frozenset({"Authorization"}),
         form=lambda w: {"reason": "x", "entry": "1", "number": "1"} | sign(w.readers["prescriber"], "striking")),
     "a birth date": Case(
         reader="prescriber", path=own("birth-date"), moves=frozenset({"Patient"}),

@@ -1,4 +1,4 @@
-"""Nobody is sent to another host by an address of ours."""
+"""Open redirects: no address of ours sends anybody to another host."""
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit

@@ -1,8 +1,4 @@
-"""A double click on any form: one effect, and one answer.
-
-Every address that takes a form stands here: in the table of those that are pressed twice, or among those that are
-not, with the reason. Both clicks are those of one page: the same fields, the same key, the same cookies.
-"""
+"""Idempotency of forms: a double click on any form has one effect and one answer."""
 
 from collections.abc import Mapping
 from http.cookies import SimpleCookie
@@ -53,6 +49,7 @@ EXEMPT = {
     "signed_in": "for machines; shows",
     "prescriber:home": "what is searched for stands in the session; searching twice is searching once",
     "office:find_account": "looks up and changes nothing",
+    "public:set_password_old": "the view of set_password, at its former address",
 }
 
 

@@ -1,4 +1,4 @@
-"""Both clicks of a double click at the same moment, each on a connection of its own: one effect, and one answer."""
+"""Idempotency under concurrency: both clicks of a double click at once have one effect and one answer."""
 
 from collections.abc import Iterator
 from functools import partial
@@ -29,7 +29,7 @@ KINDS = (
 
 @pytest.fixture
 def ready(committed: str, clock: Clock) -> SiteFixture:
-    """The world, with real commits; everybody has the password that signs."""
+    """The site, with real commits; everybody has the password that signs."""
     clock.set("2026-12-15T11:00-05:00")
     cache.clear()
     site = SiteFixture()

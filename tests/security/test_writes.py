@@ -50,7 +50,7 @@ def rolled_back(site: SiteFixture) -> None:
 
 
 NOTHING: dict[str, Callable[[SiteFixture], object]] = {
-    "a look": lambda site: list(Patient.objects.all()),
+    "a query": lambda site: list(Patient.objects.all()),
     "a lock": lambda site: list(Patient.objects.select_for_update()),
     "what meets no row": lambda site: User.objects.filter(email="nobody").update(name="x"),
     "a savepoint that was rolled back": rolled_back,

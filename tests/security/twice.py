@@ -76,7 +76,7 @@ def read_by_guardian(site: SiteFixture, client: Client) -> None:
     read_through(client, f"/guardian/{site.minor.pk}/sign/birth-defects/en/1/")
 
 
-def reissue_asked(site: SiteFixture, client: Client) -> None:
+def recovery_requested(site: SiteFixture, client: Client) -> None:
     recovery.request(account=site.readers["patient"], by=site.actor("second officer"), at=site.at, key=uuid4())
 
 
@@ -161,7 +161,7 @@ TWICE: dict[str, Twice] = {
         reader="nobody", path=at("public:invitation", token=lambda w: w.own_invitation),
         form=lambda w: accepted(w) | {"born_on": "01/02/1990"}),
     "choose a password": Twice(
-        reader="nobody", path=at("public:set_password", token=lambda w: w.welcome),
+        reader="nobody", path=at("public:set_password", token=lambda w: w.set_password_token),
         form=lambda w: {"password1": PASSWORD}),
     # the prescriber
     "enrol": Twice(reader="prescriber", path=at("prescriber:enrol"), form=lambda w: _ENROL),
@@ -199,8 +199,8 @@ TWICE: dict[str, Twice] = {
         reader="prescriber", page=at("prescriber:patient", patient=lambda w: w.invited.pk),
         path=at("prescriber:invite_guardian", patient=lambda w: w.invited.pk,
                 guardian=lambda w: w.invited_guardian.pk)),
-    "strike": Twice(
-        reader="prescriber", path=lambda w: own(f"strike/{w.voidable}")(w),
+    "void an entry": Twice(
+        reader="prescriber", path=lambda w: own(f"void/{w.voidable}")(w),
         form=lambda w: REASON | sign(w.readers["prescriber"], "striking")),
     **{f"enter {slug}": Twice(reader="prescriber", path=own(slug), form=form, before=before)
        for slug, (form, before) in ENTRIES.items()},
@@ -295,12 +295,12 @@ TWICE: dict[str, Twice] = {
     "confirm an erasure that one asked for oneself": Twice(
         reader="officer", path=at("office:confirm_erasure", patient=lambda w: w.gone.pk), moves_nothing=True,
         page=at("office:erasures")),
-    "ask to open an account anew": Twice(
+    "request account recovery": Twice(
         reader="officer", path=at("office:accounts"),
         form=lambda w: {"email": w.readers["patient"].email, "sure": "on"}),
-    "open an account anew": Twice(
+    "confirm account recovery": Twice(
         reader="officer", path=at("office:confirm_recovery", account=lambda w: w.readers["patient"].pk),
-        before=reissue_asked, page=at("office:accounts")),
+        before=recovery_requested, page=at("office:accounts")),
     "close an account": Twice(
         reader="officer", path=at("office:deactivate_account", account=lambda w: w.readers["prescriber"].pk)),
     "open an account again": Twice(

@@ -1,4 +1,4 @@
-"""How an address is asked, and what is wrong with what it answers: every method, and what every answer says."""
+"""Requests to an address by every method, and the faults of each answer."""
 
 from collections.abc import Iterator
 from typing import Any

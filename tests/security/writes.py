@@ -1,4 +1,4 @@
-"""What is written, seen at the statement: what a form or button may change, and a look at a page may not."""
+"""Writes, seen at the statement: a form or button may change rows, and viewing a page may not."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from tests import amount
 
-#: Looks and sessions are no change; attempts are what was refused.
+#: Accesses and sessions are no change; logged requests hold refusals.
 TABLES = (
     "ledger_record", "ledger_erasabletext", "outbox_message", "outbox_capturedemail", "accounts_user",
     "accounts_signinglockout",

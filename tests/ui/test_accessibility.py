@@ -1,4 +1,4 @@
-"""Every shared part in a real browser, telephone and desk: WCAG 2.2 AA holds, nothing is wider than the screen."""
+"""Every component in a browser, at phone and desktop width: WCAG 2.2 AA holds, nothing is wider than the screen."""
 
 import mimetypes
 

@@ -1,4 +1,4 @@
-"""What every form does: says what is wrong, keeps what was typed, and carries a key."""
+"""Every form says what is wrong, keeps what was typed, and carries an idempotency key."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""What is another's stays shut: pages and posts, by the address of the thing."""
+"""Access control and patient context: pages and posts about another reader's patient, authorization or document."""
 
 import re
 from datetime import date
@@ -40,10 +40,10 @@ def place(clock: Clock) -> Place:
 
 def addresses(place: Place) -> list[str]:
     patient = f"/prescriber/patients/{place.patient.pk}/"
-    return [patient, f"{patient}invite/", f"{patient}strike/6/", *(f"{patient}{slug}/" for slug in ENTRY_TYPES)]
+    return [patient, f"{patient}invite/", f"{patient}void/6/", *(f"{patient}{slug}/" for slug in ENTRY_TYPES)]
 
 
-def test_another_prescribers_patient(place: Place) -> None:
+def test_patient_context_of_another_prescribers_patient_is_denied(place: Place) -> None:
     client, before = as_(place.clinic.other.user), LogRecord.objects.count()
     for address in addresses(place):
         if not address.endswith("invite/"):
@@ -53,23 +53,23 @@ def test_another_prescribers_patient(place: Place) -> None:
     assert LogRecord.objects.count() == before
 
 
-def test_the_own_prescriber_sees_them(place: Place) -> None:
+def test_patient_context_is_open_to_the_own_prescriber(place: Place) -> None:
     client = as_(place.clinic.prescriber.user)
     for address in addresses(place):
         expected = 405 if address.endswith("invite/") else 200
         assert client.get(address).status_code == expected, address
 
 
-def test_a_designee_may_enter_tests_and_visits_alone(place: Place) -> None:
+def test_access_control_designee_enters_tests_and_visits_only(place: Place) -> None:
     client = as_(factories.designee(place.clinic.prescriber).user)
     for slug, page in ENTRY_TYPES.items():
         expected = 200 if "designee" in page.roles else 403
         assert client.get(f"/prescriber/patients/{place.patient.pk}/{slug}/").status_code == expected, slug
     assert "methods" not in client.get(f"/prescriber/patients/{place.patient.pk}/month/").context["form"].fields
-    assert client.get(f"/prescriber/patients/{place.patient.pk}/strike/6/").status_code == 403
+    assert client.get(f"/prescriber/patients/{place.patient.pk}/void/6/").status_code == 403
 
 
-def test_another_pharmacys_authorization(place: Place) -> None:
+def test_access_control_hides_another_pharmacys_authorization(place: Place) -> None:
     own, other = (pharmacy.pharmacists.get().user for pharmacy in place.clinic.pharmacies)
     address = f"/counter/authorizations/{place.authorization.pk}/"
     assert as_(own).get(address).status_code == 200
@@ -80,13 +80,13 @@ def test_another_pharmacys_authorization(place: Place) -> None:
     assert Authorization.objects.get().state == "open"
 
 
-def test_another_guardians_ward(place: Place) -> None:
+def test_access_control_hides_another_guardians_patient(place: Place) -> None:
     address = f"/guardian/{place.ward.pk}/sign/birth-defects/"
     assert as_(place.guardian).get(address).status_code == 200
     assert as_(factories.account(GUARDIAN)).get(address).status_code == 404
 
 
-def test_a_guardian_sees_nothing_but_what_is_to_sign(place: Place) -> None:
+def test_access_control_guardian_sees_only_what_is_to_sign(place: Place) -> None:
     page = as_(place.guardian).get("/guardian/").content.decode().lower()
     for word in ("negative", "window", "combined pill", place.ward.number.lower()):
         assert word not in page

@@ -1,4 +1,4 @@
-"""Whoever looks at a patient's record is written down, and the patient sees it."""
+"""Access log: each view of a patient's record adds a row, and the patient sees the rows."""
 
 import re
 from datetime import date
@@ -35,18 +35,18 @@ def get(user: User, path: str) -> Any:
 
 
 def shown(user: User) -> str:
-    return re.sub(r"\s+", " ", get(user, "/patient/record/looks/").content.decode())
+    return re.sub(r"\s+", " ", get(user, "/patient/record/access-log/").content.decode())
 
 
-def test_each_look_is_written_with_who_what_and_why(clinic: ClinicFactory) -> None:
+def test_access_log_has_who_what_and_why(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     designee = factories.designee(clinic.prescriber).user
     for user in (clinic.prescriber.user, designee):
         assert get(user, f"/prescriber/patients/{patient.pk}/").status_code == 200
         assert get(user, f"/prescriber/patients/{patient.pk}/test/").status_code == 200
-    looks = set(AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why"))
+    accesses = set(AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why"))
     own = (clinic.prescriber.pk, patient.pk)
-    assert looks == {
+    assert accesses == {
         (clinic.prescriber.user_id, "prescriber", *own, "patient", "own-patient"),
         (clinic.prescriber.user_id, "prescriber", *own, "entry", "own-patient"),
         (designee.pk, "designee", *own, "patient", "for-prescriber"),
@@ -54,7 +54,7 @@ def test_each_look_is_written_with_who_what_and_why(clinic: ClinicFactory) -> No
     }
 
 
-def test_the_patient_sees_everybody_else_once_a_day(clinic: ClinicFactory, clock: Clock) -> None:
+def test_access_log_page_shows_each_other_reader_once_a_day(clinic: ClinicFactory, clock: Clock) -> None:
     patient = clinic.ready()
     assert patient.user is not None
     for _ in range(3):
@@ -71,11 +71,11 @@ def test_the_patient_sees_everybody_else_once_a_day(clinic: ClinicFactory, clock
     assert shown(patient.user).count("record__title") == 3
 
 
-def test_whoever_may_not_look_sees_nothing_and_leaves_no_look(clinic: ClinicFactory) -> None:
+def test_access_log_has_no_row_for_a_denied_request(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     stranger = factories.prescriber().user
     assert get(stranger, f"/prescriber/patients/{patient.pk}/").status_code == 404
-    assert get(clinic.prescriber.user, "/patient/record/looks/").status_code == 403
+    assert get(clinic.prescriber.user, "/patient/record/access-log/").status_code == 403
     assert not AccessEvent.objects.exists()
 
 
@@ -83,12 +83,12 @@ WAYS: dict[str, dict[str, Any] | None] = {"opened": None, "sent empty": {}, "sen
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_however_a_page_is_asked_for_it_is_a_look(clinic: ClinicFactory, way: str) -> None:
+def test_access_log_has_a_row_however_a_page_is_requested(clinic: ClinicFactory, way: str) -> None:
     patient = clinic.ready()
     client = Client()
     factories.sign_in(client, clinic.prescriber.user)
     own = f"/prescriber/patients/{patient.pk}/"
-    for path in (f"{own}strike/7/", *(f"{own}{slug}/" for slug in ENTRY_TYPES)):
+    for path in (f"{own}void/7/", *(f"{own}{slug}/" for slug in ENTRY_TYPES)):
         seen = AccessEvent.objects.count()
         answer: Any = client.get(path) if WAYS[way] is None else client.post(path, WAYS[way])
         assert patient.name in answer.content.decode(), path
@@ -96,7 +96,7 @@ def test_however_a_page_is_asked_for_it_is_a_look(clinic: ClinicFactory, way: st
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_guardians_look_at_a_section_too(clinic: ClinicFactory, way: str) -> None:
+def test_access_log_has_a_row_for_a_guardian_who_reads_a_section(clinic: ClinicFactory, way: str) -> None:
     patient = clinic.ready(date(2011, 3, 4))
     client, path = Client(), f"/guardian/{patient.pk}/sign/birth-defects/en/1/"
     factories.sign_in(client, factories.guardian(patient).user)  # type: ignore[arg-type]
@@ -105,24 +105,24 @@ def test_a_guardians_look_at_a_section_too(clinic: ClinicFactory, way: str) -> N
     assert AccessEvent.objects.values_list("role", "what", "why").get() == ("guardian", "section", "guardian")
 
 
-def test_no_other_method_shows_a_page(clinic: ClinicFactory) -> None:
+def test_access_log_no_other_method_shows_a_page(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     client = Client()
     factories.sign_in(client, clinic.prescriber.user)
-    for path in (f"/prescriber/patients/{patient.pk}/month/", f"/prescriber/patients/{patient.pk}/strike/7/"):
+    for path in (f"/prescriber/patients/{patient.pk}/month/", f"/prescriber/patients/{patient.pk}/void/7/"):
         answer = client.options(path)
         assert (answer.status_code, answer.content) == (405, b"")
     assert not AccessEvent.objects.exists()
 
 
-def test_a_signed_document_that_is_opened_is_a_look(clinic: ClinicFactory) -> None:
+def test_access_log_has_a_row_for_a_signed_document(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     assert patient.user is not None
     clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW) == 1
     signed_pdf = SignedPdf.objects.get()
-    assert get(clinic.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
-    assert get(factories.officer(), f"/papers/{signed_pdf.pk}/").status_code == 200
+    assert get(clinic.prescriber.user, f"/documents/{signed_pdf.pk}/").status_code == 200
+    assert get(factories.officer(), f"/documents/{signed_pdf.pk}/").status_code == 200
     assert sorted(AccessEvent.objects.values_list("what", "why")) == [
         ("signed_pdf", "own-patient"),
         ("signed_pdf", "program-office"),
@@ -130,7 +130,7 @@ def test_a_signed_document_that_is_opened_is_a_look(clinic: ClinicFactory) -> No
     assert "opened a signed document" in shown(patient.user)
 
 
-def test_whoever_signed_and_handed_over_leaves_a_look_too(clinic: ClinicFactory) -> None:
+def test_access_log_has_a_row_for_a_signer_after_a_transfer(clinic: ClinicFactory) -> None:
     """The former prescriber keeps what they signed, and the patient sees that it was opened."""
     patient = clinic.ready()
     assert patient.user is not None
@@ -138,12 +138,12 @@ def test_whoever_signed_and_handed_over_leaves_a_look_too(clinic: ClinicFactory)
     assert process_due_jobs(at=NOW) == 1
     signed_pdf = SignedPdf.objects.get()
     Patient.objects.filter(pk=patient.pk).update(prescriber=factories.prescriber())
-    assert get(clinic.prescriber.user, f"/papers/{signed_pdf.pk}/").status_code == 200
+    assert get(clinic.prescriber.user, f"/documents/{signed_pdf.pk}/").status_code == 200
     assert list(AccessEvent.objects.values_list("subject", "what", "why")) == [(patient.pk, "signed_pdf", "signer")]
     assert "opened a signed document, because they signed it" in shown(patient.user)
 
 
-def test_a_pharmacys_list_and_pages_are_looks(clinic: ClinicFactory) -> None:
+def test_access_log_has_rows_for_a_pharmacys_list_and_pages(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     assert patient.user is not None
     clinic.authorize(patient)
@@ -151,13 +151,13 @@ def test_a_pharmacys_list_and_pages_are_looks(clinic: ClinicFactory) -> None:
     user = row.pharmacy.pharmacists.get().user
     assert get(user, "/counter/authorizations/").status_code == 200
     assert get(user, f"/counter/authorizations/{row.pk}/").status_code == 200
-    looks = AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why")
+    accesses = AccessEvent.objects.values_list("actor", "role", "acting_for", "subject", "what", "why")
     own = (user.pk, "pharmacist", row.pharmacy_id, patient.pk)
-    assert sorted(looks) == [(*own, "authorization", "obtained-here"), (*own, "authorizations", "obtained-here")]
+    assert sorted(accesses) == [(*own, "authorization", "obtained-here"), (*own, "authorizations", "obtained-here")]
     assert "viewed an answer it got about you, because the answer was given to them" in shown(patient.user)
 
 
-def test_a_prescriber_who_covers_is_told_apart(clinic: ClinicFactory) -> None:
+def test_access_log_tells_a_delegate_from_the_prescriber(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     assert patient.user is not None
     cover = factories.prescriber()
@@ -181,7 +181,7 @@ TOLD = [
 
 
 @pytest.mark.parametrize(("role", "what", "why", "words"), TOLD, ids=lambda value: str(value)[:16])
-def test_each_reason_is_told_in_the_patients_words(
+def test_access_log_page_words_each_reason_for_the_patient(
     clinic: ClinicFactory, role: str, what: str, why: str, words: str
 ) -> None:
     patient = clinic.ready()
@@ -190,7 +190,7 @@ def test_each_reason_is_told_in_the_patients_words(
     assert words in shown(patient.user)
 
 
-def test_every_reason_has_its_words() -> None:
+def test_access_log_every_reason_has_words() -> None:
     written = set(common.ACCESS_REASONS.values()) | {"delegate"}
     root = Path(common.__file__).parents[2]
     for path in (*(root / "compliance").rglob("*.py"), *(root / "web").rglob("*.py")):

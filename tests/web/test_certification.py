@@ -1,4 +1,4 @@
-"""Who is certified, by what they signed, and for how long: a year, until it is signed again."""
+"""Certification and recertification: by what was signed, and for one year."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -175,7 +175,7 @@ def test_the_office_certifies_once_what_was_applied_for_and_renews_nothing(begun
 
 # --- the signature is shown -----------------------------------------------------------------------
 @pytest.mark.parametrize("role", [PRESCRIBER, PHARMACIST])
-def test_the_manifestation_stands_where_the_certification_does(begun: datetime, clock: Clock, role: str) -> None:
+def test_signature_manifestation_stands_where_the_certification_does(begun: datetime, clock: Clock, role: str) -> None:
     user, officer = applicant(role, begun), factories.officer()
     assert "is being made" in page(user, PAGE[role])
     assert process_due_jobs(at=begun) == 1
@@ -183,7 +183,7 @@ def test_the_manifestation_stands_where_the_certification_does(begun: datetime, 
     assert send(as_(user), SIGN[role], fields(user, printed_name="Robin the Second")).status_code == 302
     assert process_due_jobs(at=clock()) == 1
     document = documents.current(ATTESTATION[role], on=begun.date())
-    first, second = (f"/papers/{signed_pdf.pk}/" for signed_pdf in SignedPdf.objects.order_by("signature"))
+    first, second = (f"/documents/{signed_pdf.pk}/" for signed_pdf in SignedPdf.objects.order_by("signature"))
     for reader, path in ((user, PAGE[role]), (officer, OFFICE[role])):
         shown = page(reader, path)
         for part in ("Robin Q. Hale", "Robin the Second", "I attest", "2026-12-15 16:00:00 UTC",
@@ -204,4 +204,4 @@ def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime)
         assert "Robin Q. Hale" in shown
         assert "Signed document" not in shown
         for signed_pdf in SignedPdf.objects.all():
-            assert as_(reader).get(f"/papers/{signed_pdf.pk}/").status_code == 404
+            assert as_(reader).get(f"/documents/{signed_pdf.pk}/").status_code == 404

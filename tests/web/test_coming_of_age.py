@@ -321,7 +321,7 @@ def test_where_a_guardian_signed_in_time_nothing_is_asked_anew(household: Househ
     household.clock.set(BIRTHDAY)
     assert household.blockers == {}
     assert household.authorize()
-    signed = household.page(household.parent, "/papers/")
+    signed = household.page(household.parent, "/documents/")
     assert "You have signed nothing yet." not in signed, "what the guardian signed is kept for them"
 
 

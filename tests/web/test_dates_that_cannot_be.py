@@ -101,7 +101,7 @@ def test_a_test_with_last_years_date_does_not_serve_as_two(practice: Practice) -
     fresh = practice.clinic.ready()
     for row in [row for row in log.read(fresh.pk) if row.kind == "pregnancy_test"]:
         practice.patient = fresh
-        assert practice.send(f"strike/{row.number}", {"reason": "x"} | ticks("striking")).status_code == 302
+        assert practice.send(f"void/{row.number}", {"reason": "x"} | ticks("striking")).status_code == 302
     assert practice.send("test", TEST | {"collected_on": "2025-12-14"}).status_code == 422
     assert practice.send("test", TEST | {"collected_on": "2026-12-14"}).status_code == 302
     decision = practice.clinic.authorize(fresh)

@@ -1,4 +1,4 @@
-"""Who leaves is closed on that day: by whoever is responsible, at once, and to be read in the account's log."""
+"""Deactivation and reactivation of accounts: by whom, with what effect at once, and as recorded in their log."""
 
 from uuid import uuid4
 
@@ -76,7 +76,7 @@ MAY = {
 }
 
 
-def test_who_closes_whose(staff: Staff, clock: Clock) -> None:
+def test_deactivation_who_may_deactivate_whom(staff: Staff, clock: Clock) -> None:
     assert set(staff.users) == NAMES
     for who, by in staff.users.items():
         may = {whose for whose, account in staff.users.items() if actions.may_deactivate(account, actor_of(by))}
@@ -87,7 +87,7 @@ def test_who_closes_whose(staff: Staff, clock: Clock) -> None:
     assert not User.objects.filter(is_active=False).exists()
 
 
-def test_only_the_office_opens_again_and_nobody_their_own(staff: Staff, clock: Clock) -> None:
+def test_reactivation_is_the_offices_and_never_of_the_own_account(staff: Staff, clock: Clock) -> None:
     designee = staff.users["designee"]
     actions.deactivate(account=designee, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
     for who, by in staff.users.items():
@@ -101,7 +101,7 @@ def test_only_the_office_opens_again_and_nobody_their_own(staff: Staff, clock: C
         actions.reactivate(account=staff.users["officer"], by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
 
 
-def test_when_who_is_in_charge_leaves_the_next_one_is(staff: Staff, clock: Clock) -> None:
+def test_deactivation_of_the_pharmacist_in_charge_puts_the_next_in_charge(staff: Staff, clock: Clock) -> None:
     first, colleague = staff.users["pharmacist in charge"], staff.users["colleague"]
     new = actions.add_pharmacist(
         pharmacy=staff.pharmacy,
@@ -121,7 +121,7 @@ def test_when_who_is_in_charge_leaves_the_next_one_is(staff: Staff, clock: Clock
 
 
 # --- what it does ---------------------------------------------------------------------------------
-def test_a_prescriber_closes_the_account_of_a_designee(staff: Staff, clock: Clock) -> None:
+def test_deactivation_of_a_designee_by_the_prescriber(staff: Staff, clock: Clock) -> None:
     designee, prescriber = staff.users["designee"], as_(staff.users["prescriber"])
     designee.set_password(PASSWORD)
     designee.save()
@@ -149,7 +149,7 @@ def test_a_prescriber_closes_the_account_of_a_designee(staff: Staff, clock: Cloc
     assert prescriber.post(path, {"key": str(uuid4())}).status_code == 404, "it is closed already"
 
 
-def test_a_pharmacist_in_charge_closes_the_account_of_a_colleague(staff: Staff) -> None:
+def test_deactivation_of_a_colleague_by_the_pharmacist_in_charge(staff: Staff) -> None:
     colleague, first = staff.users["colleague"], as_(staff.users["pharmacist in charge"])
     own = Pharmacist.objects.get(user=staff.users["pharmacist in charge"]).pk
     path = reverse("pharmacy:deactivate_colleague", args=[Pharmacist.objects.get(user=colleague).pk])
@@ -162,7 +162,7 @@ def test_a_pharmacist_in_charge_closes_the_account_of_a_colleague(staff: Staff) 
     assert as_(colleague).get("/counter/").status_code == 302
 
 
-def test_the_office_finds_an_account_closes_it_and_opens_it_again(staff: Staff) -> None:
+def test_deactivation_and_reactivation_by_the_office(staff: Staff) -> None:
     prescriber, client = staff.users["prescriber"], as_(staff.users["officer"])
     found = client.post(reverse("office:find_account"), {"email": prescriber.email.upper(), "key": str(uuid4())})
     path = found["Location"]
@@ -182,7 +182,7 @@ def test_the_office_finds_an_account_closes_it_and_opens_it_again(staff: Staff) 
     ).content.decode()  # fmt: skip
 
 
-def test_no_link_opens_what_is_closed(staff: Staff, clock: Clock) -> None:
+def test_deactivated_account_is_opened_by_no_link(staff: Staff, clock: Clock) -> None:
     designee = actions.add_designee(
         prescriber=staff.users["prescriber"].prescriber, name="New", email="new@example.org",
         by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4(),
@@ -197,7 +197,7 @@ def test_no_link_opens_what_is_closed(staff: Staff, clock: Clock) -> None:
 
 # --- opening --------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("who", "path"), [("prescriber", "/prescriber/practice/"), ("colleague", "/counter/profile/")])
-def test_who_opened_an_account_stands_in_its_log(staff: Staff, who: str, path: str) -> None:
+def test_creator_of_an_account_is_recorded_in_its_log(staff: Staff, who: str, path: str) -> None:
     as_(staff.users[who]).post(path, {"name": "New One", "email": "new@example.org", "key": str(uuid4())})
     new = User.objects.get(email="new@example.org")
     (row,) = log.read(new.pk)

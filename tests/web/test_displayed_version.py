@@ -1,4 +1,4 @@
-"""Nothing is answered or signed that was not on the screen of whoever answers and signs: the page's mark says so."""
+"""Version token: an answer or signature to anything but what was displayed is refused."""
 
 import json
 from collections.abc import Callable
@@ -279,7 +279,7 @@ SIGNED: dict[str, Callable[[ClinicFactory, Patient], Sent]] = {
     "the patient's month": own_month,
     "the prescriber's month": entry("month", "monthly-prescriber", **DECLARED, **TESTED),
     "the methods": entry("methods", "monthly-prescriber", **DECLARED),
-    "a strike": entry("strike/8", "striking", reason="x"),
+    "voiding an entry": entry("void/8", "striking", reason="x"),
     "clearing a stop": entry("clear-stop", "clearing-stop", reason="x"),
     "a pharmacy's training": training,
     "a prescriber's other year": another_year,
@@ -311,7 +311,7 @@ EACH_POINT: dict[str, tuple[str, str, dict[str, Any]]] = {
         "collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": "",
         "visit_on": "2026-12-14", "started_on": "2026-11-01", "methods": list(METHODS)}),
     "the methods": ("monthly-prescriber", "{page}/methods/", {"started_on": "2026-11-01", "methods": list(METHODS)}),
-    "a strike": ("striking", "{page}/strike/{number}/", {"reason": "x"}),
+    "voiding an entry": ("striking", "{page}/void/{number}/", {"reason": "x"}),
     "clearing a stop": ("clearing-stop", "{page}/clear-stop/", {"reason": "x"}),
     "another year of a prescriber": ("prescriber-attestation", "/prescriber/practice/attest/", {}),
     "a pharmacy's training": ("pharmacy-attestation", "/counter/training/", {}),

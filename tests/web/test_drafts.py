@@ -1,4 +1,4 @@
-"""Answers on the way to a signature: kept for this very text in this course, and a no among them is told each time."""
+"""Drafts: answers before a signature are kept for one text in one course, and the prescriber is told of each no."""
 
 from typing import Any
 from uuid import uuid4
@@ -30,7 +30,7 @@ NOTICE = "answered no to something before signing"
 
 
 class Reading:
-    """A patient who reads, and a prescriber who looks."""
+    """A patient who reads a document, and the prescriber."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock, self.clinic = clock, ClinicFactory()

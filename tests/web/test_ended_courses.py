@@ -1,4 +1,4 @@
-"""After a course: its last dose is corrected, or its end is struck; what follows from either shows on the page."""
+"""After a course: its last dose is corrected or its end is voided; the page shows what follows."""
 
 import re
 from datetime import UTC, date, datetime
@@ -194,9 +194,9 @@ def signed(practice: Practice) -> dict[str, str]:
     return own | ticks("striking") | {"reason": "the wrong patient", "key": str(uuid4())}
 
 
-def strike_links(practice: Practice) -> list[int]:
+def void_links(practice: Practice) -> list[int]:
     page = practice.page().content.decode()
-    return [int(number) for number in re.findall(rf'href="{practice.path}strike/(\d+)/"', page)]
+    return [int(number) for number in re.findall(rf'href="{practice.path}void/(\d+)/"', page)]
 
 
 def stands(practice: Practice) -> object:
@@ -207,14 +207,14 @@ def stands(practice: Practice) -> object:
     return context["stage"], tasks, entries, context["owed"], context["picture"]
 
 
-def test_an_ended_course_is_struck_and_goes_on(practice: Practice) -> None:
+def test_voided_end_of_a_course_lets_it_go_on(practice: Practice) -> None:
     """Whoever ended the wrong patient's course costs her no lead-in and no two tests."""
     practice.clock.set("2026-12-22T13:00-05:00")
     before = stands(practice)
     number = practice.end()
     assert stands(practice) != before
-    assert number in strike_links(practice)
-    client, path = practice.client(), f"{practice.path}strike/{number}/"
+    assert number in void_links(practice)
+    client, path = practice.client(), f"{practice.path}void/{number}/"
     answer: Any = client.post(path, signed(practice) | brought(client, path), follow=True)
     assert answer.redirect_chain == [(practice.path, 302)]
     assert (
@@ -223,7 +223,7 @@ def test_an_ended_course_is_struck_and_goes_on(practice: Practice) -> None:
     )
     practice.clock.set("2026-12-22T13:00-05:00")
     assert stands(practice) == before
-    assert number not in strike_links(practice)
+    assert number not in void_links(practice)
     assert PatientStatus.objects.get(patient=practice.patient).stage == "between-fills"
     assert list(differences()) == []
 
@@ -233,7 +233,7 @@ def test_what_the_end_made_void_stays_void(practice: Practice) -> None:
     practice.clinic.authorize(patient)
     practice.patient, practice.path = patient, f"/prescriber/patients/{patient.pk}/"
     number = practice.end(None, on="2026-12-16")
-    client, path = practice.client(), f"{practice.path}strike/{number}/"
+    client, path = practice.client(), f"{practice.path}void/{number}/"
     assert client.post(path, signed(practice) | brought(client, path)).status_code == 302
     assert Authorization.objects.get(patient=patient).state == "void"
     assert practice.page().context["assessment"].allowed
@@ -246,14 +246,14 @@ FOLLOWED: dict[str, Record] = {
 
 
 @pytest.mark.parametrize("name", FOLLOWED)
-def test_an_end_that_something_followed_is_not_struck(practice: Practice, name: str) -> None:
+def test_end_that_something_followed_is_not_voided(practice: Practice, name: str) -> None:
     """No link, no page; and a page that was opened before is answered in words."""
     number = practice.end()
-    client, path = practice.client(), f"{practice.path}strike/{number}/"
+    client, path = practice.client(), f"{practice.path}void/{number}/"
     opened = brought(client, path)
-    assert number in strike_links(practice)
+    assert number in void_links(practice)
     practice.enter("2026-12-28", FOLLOWED[name])
-    assert number not in strike_links(practice)
+    assert number not in void_links(practice)
     assert client.get(path).status_code == 404
     before = practice.kinds
     answer = client.post(path, signed(practice) | opened)
@@ -262,9 +262,9 @@ def test_an_end_that_something_followed_is_not_struck(practice: Practice, name: 
     assert practice.kinds == before
 
 
-def test_of_two_ended_courses_the_latest_alone_is_struck(practice: Practice) -> None:
+def test_of_two_ended_courses_only_the_latest_is_voided(practice: Practice) -> None:
     first = practice.end()
     practice.enrol_again()
     second = practice.end(date(2026, 12, 29), on="2026-12-30")
-    links = strike_links(practice)
+    links = void_links(practice)
     assert (first in links, second in links) == (False, True)

@@ -131,10 +131,10 @@ def test_a_day_that_was_changed_is_found_and_put_right(clinic: ClinicFactory, na
     assert list(differences()) == []
     row.update(**TAMPERED[name])
     assert list(differences()) == [(patient, "authorizations")]
-    said = StringIO()
+    output = StringIO()
     with pytest.raises(CommandError):
-        call_command("rebuild_status", check=True, stdout=StringIO(), stderr=said)
-    assert said.getvalue() == f"patient {patient}: authorizations\n"
+        call_command("rebuild_status", check=True, stdout=StringIO(), stderr=output)
+    assert output.getvalue() == f"patient {patient}: authorizations\n"
     call_command("rebuild_status", stdout=StringIO())
     assert row.values().get() == right
     assert list(differences()) == []

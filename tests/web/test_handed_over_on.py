@@ -147,7 +147,7 @@ def test_a_day_that_cannot_be_is_refused_beside_its_field(counter: Counter, cloc
     """Nothing is recorded, nothing is lost, and from the page that comes back the right day is taken."""
     at, typed, sentence = REFUSED[name]
     clock.set(at)
-    before, looks = log.read(counter.patient.pk), AccessEvent.objects.count()
+    before, accesses = log.read(counter.patient.pk), AccessEvent.objects.count()
     answer = counter.hand_over(handed_over_on=typed)
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -159,7 +159,7 @@ def test_a_day_that_cannot_be_is_refused_beside_its_field(counter: Counter, cloc
     again = form_of(counter.path, page, "dispense/")
     assert again is not None
     assert sent(again)["handed_over_on"] == typed
-    assert AccessEvent.objects.count() > looks, "the page that comes back is a look"
+    assert AccessEvent.objects.count() > accesses, "the page that comes back is an access"
     assert counter.client.post(again.action, sent(again) | {"handed_over_on": "2026-12-16"}).status_code == 302
     assert counter.recorded == [("2026-12-16", 2)]
 

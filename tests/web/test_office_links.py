@@ -26,7 +26,7 @@ def office(clinic: ClinicFactory) -> Client:
     return client
 
 
-def test_the_office_looks_before_it_links(clinic: ClinicFactory, office: Client) -> None:
+def test_linking_shows_both_files_first(clinic: ClinicFactory, office: Client) -> None:
     one, other = clinic.ready(), clinic.ready()
     form = {"first": one.number, "second": other.number, "reason": "two practices", "key": str(uuid4())}
     shown = office.post("/office/links/", form)

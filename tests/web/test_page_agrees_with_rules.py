@@ -1,4 +1,4 @@
-"""What the prescriber's page shows is what the rules answer, at every question of the named scenarios."""
+"""The prescriber's page agrees with the rules at every question of the named scenarios."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""How many queries a page takes: the same for few patients and for many, for a short log and a long one."""
+"""Query counts of pages: the same for few patients and many, for a short log and a long one."""
 
 from datetime import date
 from typing import Any

@@ -1,4 +1,4 @@
-"""Whoever registers signs on the same page: on which text, with which meaning, by which name in print."""
+"""Registration: the applicant signs on the same page; which text, which meaning, which printed name."""
 
 from uuid import uuid4
 

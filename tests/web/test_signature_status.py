@@ -1,4 +1,4 @@
-"""A refusal, a withdrawal, a text that has changed: each role sees which it is, and none looks like never signed."""
+"""Signature status: refused, withdrawn, outdated and never signed are shown as different things to each role."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The page on which each finds what they signed, for good, with its document; and nobody what is another's."""
+"""Signed documents: each signer finds what they signed, with its document, and nobody finds another's."""
 
 import re
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ from tests.histories import METHODS, NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
-PATH = "/papers/"
+PATH = "/documents/"
 #: The birth date of one beside whom a guardian signs.
 MINOR = date(2011, 3, 4)
 
@@ -38,7 +38,7 @@ def page(user: User, path: str = PATH) -> str:
 
 def signed_pdfs(shown: str) -> list[str]:
     """The documents that a page gives."""
-    return re.findall(r'href="/papers/([0-9a-f-]{36})/"', shown)
+    return re.findall(r'href="/documents/([0-9a-f-]{36})/"', shown)
 
 
 def consent(patient: Patient, user: User, role: str, name: str) -> None:
@@ -103,7 +103,7 @@ def test_each_role_sees_what_it_signed_and_nothing_else(clinic: ClinicFactory) -
         assert [other for other in names - {name} if other in shown] == [], role
         (signed_pdf,) = signed_pdfs(shown)
         assert SignedPdf.objects.get(pk=signed_pdf).signer == user
-        assert as_(user).get(f"/papers/{signed_pdf}/").status_code == 200
+        assert as_(user).get(f"/documents/{signed_pdf}/").status_code == 200
 
 
 def test_a_stranger_of_the_same_role_sees_nothing(clinic: ClinicFactory) -> None:
@@ -136,7 +136,7 @@ def test_who_handed_a_patient_over_keeps_what_they_signed_without_the_name(clini
     assert str(patient.pk) not in shown
     assert "About a patient whom you see no more" in shown
     (signed_pdf,) = signed_pdfs(shown)
-    assert as_(doctor).get(f"/papers/{signed_pdf}/").status_code == 200
+    assert as_(doctor).get(f"/documents/{signed_pdf}/").status_code == 200
     assert signed_pdfs(page(clinic.other.user)) == [], "the new prescriber did not sign it"
 
 
@@ -150,7 +150,7 @@ def test_a_guardian_keeps_it_after_a_withdrawal_and_after_the_course(clinic: Cli
     for record in (ConsentWithdrawn("patient-information"), Discontinued("r", None)):
         assert clinic.enter(patient, record, at=NOW + timedelta(hours=1))
         assert signed_pdfs(page(guardian)) == [signed_pdf], record.kind
-        assert as_(guardian).get(f"/papers/{signed_pdf}/").status_code == 200
+        assert as_(guardian).get(f"/documents/{signed_pdf}/").status_code == 200
 
 
 def test_until_it_is_made_the_page_says_so(clinic: ClinicFactory) -> None:

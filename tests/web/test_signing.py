@@ -1,4 +1,4 @@
-"""Signatures: by whom, on what, proved at that moment. Nobody signs in another's place."""
+"""Signatures, document language and signature manifestation: who signs which text, with credentials each time."""
 
 import hashlib
 import json
@@ -110,7 +110,7 @@ def test_what_is_recorded(clinic: ClinicFactory) -> None:
         assert part in page, part
 
 
-def test_a_browser_in_spanish_gets_the_text_in_spanish_and_says_so(clinic: ClinicFactory) -> None:
+def test_document_language_follows_a_browser_in_spanish(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     assert patient.user is not None
     client, user = client_of(patient.user), patient.user
@@ -138,7 +138,7 @@ def test_the_very_text_whose_hash_is_recorded_is_on_the_screen(clinic: ClinicFac
     pages = [
         ("monthly-patient", tested.user, "/patient/methods/"),
         ("monthly-prescriber", doctor, f"{page}/month/"),
-        ("striking", doctor, f"{page}/strike/{number}/"),
+        ("striking", doctor, f"{page}/void/{number}/"),
         ("clearing-stop", doctor, f"{page}/clear-stop/"),
         ("prescriber-attestation", None, "/register/practice/"),
         ("pharmacy-attestation", None, "/register/pharmacy/"),
@@ -191,7 +191,7 @@ def test_the_prescribers_month_is_one_signature_on_all_of_it(clinic: ClinicFacto
     assert signed.data["covers"] == [row.number for row in entered]
 
 
-def test_the_manifestation_stands_wherever_the_record_is_shown(clinic: ClinicFactory) -> None:
+def test_signature_manifestation_stands_wherever_the_record_is_shown(clinic: ClinicFactory) -> None:
     """On the prescriber's page and the guardian's; the patient's is looked at above, the signed PDF's in `test_pdf`."""
     patient, doctor = clinic.ready(date(2011, 3, 4)), clinic.prescriber.user
     guardian = factories.guardian(patient).user
@@ -219,12 +219,12 @@ def test_the_manifestation_stands_wherever_the_record_is_shown(clinic: ClinicFac
                 assert part in page, (path, part)
 
 
-def test_a_strike_and_a_clearing_are_signed(clinic: ClinicFactory) -> None:
+def test_voiding_an_entry_and_clearing_a_stop_are_signed(clinic: ClinicFactory) -> None:
     patient, user = clinic.ready(), clinic.prescriber.user
     number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
     client = client_of(user)
     form = fields(user, reason="wrong patient", **factories.ticks("striking"))
-    assert send(client, f"/prescriber/patients/{patient.pk}/strike/{number}/", form).status_code == 302
+    assert send(client, f"/prescriber/patients/{patient.pk}/void/{number}/", form).status_code == 302
     assert [(r.kind, r.data.get("document")) for r in log.read(patient.pk)[-2:]] == [
         ("entry_struck", None),
         ("attested", "striking"),
@@ -340,20 +340,20 @@ def test_a_passkey_signs_that_statement_and_no_other(passkey: tuple[User, Passke
     user, key = passkey
     options = credentials.passkey_challenge(user, STATEMENT)["publicKey"]
     assert options["userVerification"] == "required"
-    given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
-    proof = prove(user, given, statement=STATEMENT, at=NOW)
+    signer_credentials = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
+    proof = prove(user, signer_credentials, statement=STATEMENT, at=NOW)
     assert (proof.means, proof.statement) == ("passkey", STATEMENT)
     assert proof.evidence is not None
     assert set(proof.evidence) == {"credential", "public_key", "client_data", "authenticator_data", "signature"}
     with pytest.raises(WrongCredentials):
-        prove(user, given, statement="cd" * 32, at=NOW)
+        prove(user, signer_credentials, statement="cd" * 32, at=NOW)
 
 
 def test_an_outsider_verifies_the_passkeys_signature_from_what_is_recorded(passkey: tuple[User, Passkey]) -> None:
     """As `docs/record-log.md` describes it, from the evidence alone."""
     user, key = passkey
-    given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
-    evidence = prove(user, given, statement=STATEMENT, at=NOW).evidence
+    signer_credentials = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
+    evidence = prove(user, signer_credentials, statement=STATEMENT, at=NOW).evidence
     assert evidence is not None
     raw = {name: websafe_decode(text) for name, text in evidence.items()}
     assert websafe_decode(json.loads(raw["client_data"])["challenge"]).hex() == STATEMENT
@@ -384,16 +384,16 @@ BROKEN: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_passkeys_answer_that_is_wrong_signs_nothing(passkey: tuple[User, Passkey], name: str) -> None:
     user, key = passkey
-    given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT), **BROKEN[name])))
+    signer_credentials = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT), **BROKEN[name])))
     with pytest.raises(WrongCredentials):
-        prove(user, given, statement=STATEMENT, at=NOW)
+        prove(user, signer_credentials, statement=STATEMENT, at=NOW)
 
 
 def test_another_persons_passkey_signs_nothing_of_mine(passkey: tuple[User, Passkey]) -> None:
     _owner, key = passkey
-    given = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
+    signer_credentials = Credentials(assertion=json.dumps(key.answer(bytes.fromhex(STATEMENT))))
     with pytest.raises(WrongCredentials):
-        prove(factories.account(PATIENT, password=PASSWORD), given, statement=STATEMENT, at=NOW)
+        prove(factories.account(PATIENT, password=PASSWORD), signer_credentials, statement=STATEMENT, at=NOW)
 
 
 def test_a_form_signed_with_a_passkey(clinic: ClinicFactory) -> None:
@@ -546,7 +546,7 @@ def test_a_section_opens_when_those_before_it_are_answered(clinic: ClinicFactory
     assert client.get(f"{start}/signature/").status_code == 200
 
 
-def test_answers_in_one_language_are_no_answers_in_the_other(clinic: ClinicFactory) -> None:
+def test_document_language_answers_in_one_are_none_in_the_other(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     user = patient.user
     assert user is not None

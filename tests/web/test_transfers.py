@@ -1,4 +1,4 @@
-"""Patients who go to another prescriber, prescribers who cover, and what a designee may not do."""
+"""Transfer to another prescriber (offer, accept, decline, withdraw), delegation, and what a designee may not do."""
 
 from datetime import timedelta
 from typing import Any
@@ -50,7 +50,7 @@ def other(clinic: ClinicFactory) -> Actor:
 
 
 # --- handing over ---------------------------------------------------------------------------------
-def test_from_the_offer_to_the_new_practice(clinic: ClinicFactory) -> None:
+def test_transfer_from_offer_to_the_new_practice(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     Patient.objects.filter(pk=patient.pk).update(email="ana@example.org")
     clinic.authorize(patient)
@@ -74,7 +74,7 @@ def test_from_the_offer_to_the_new_practice(clinic: ClinicFactory) -> None:
     assert "ana@example.org" in [letter.to[0] for letter in mail.outbox if "moved" in str(letter.subject)]
 
 
-def test_a_declined_offer_changes_nothing(clinic: ClinicFactory) -> None:
+def test_transfer_declined_changes_nothing(clinic: ClinicFactory) -> None:
     patient = offered(clinic)
     transfers.decline(patient=patient.pk, by=other(clinic), at=NOW, key=uuid4())
     patient.refresh_from_db()
@@ -83,14 +83,14 @@ def test_a_declined_offer_changes_nothing(clinic: ClinicFactory) -> None:
         transfers.accept(patient=patient.pk, by=other(clinic), at=NOW, key=uuid4())
 
 
-def test_an_offer_is_taken_back(clinic: ClinicFactory) -> None:
+def test_transfer_offer_is_withdrawn(clinic: ClinicFactory) -> None:
     patient = offered(clinic)
     assert clinic.enter(patient, TransferWithdrawn())
     with pytest.raises(NoTransferOffer):
         transfers.accept(patient=patient.pk, by=other(clinic), at=NOW, key=uuid4())
 
 
-def test_nobody_else_accepts_and_nobody_offers_what_is_not_theirs(clinic: ClinicFactory) -> None:
+def test_transfer_is_offered_and_accepted_by_nobody_else(clinic: ClinicFactory) -> None:
     patient = offered(clinic)
     third = factories.prescriber()
     for by in (Actor(third.user_id, PRESCRIBER, third.pk), clinic.doctor):
@@ -104,7 +104,7 @@ def test_nobody_else_accepts_and_nobody_offers_what_is_not_theirs(clinic: Clinic
         enter(patient=strangers.pk, records=[TransferOffered(str(third.pk))], by=other(clinic), at=NOW, key=uuid4())
 
 
-def test_one_offer_at_a_time_and_none_to_oneself(clinic: ClinicFactory) -> None:
+def test_transfer_has_one_offer_at_a_time_and_none_to_oneself(clinic: ClinicFactory) -> None:
     patient = offered(clinic)
     for prescriber, rule in ((factories.prescriber(), "offer-open"), (clinic.prescriber, "same-prescriber")):
         record = TransferOffered(str(prescriber.pk))
@@ -113,7 +113,7 @@ def test_one_offer_at_a_time_and_none_to_oneself(clinic: ClinicFactory) -> None:
         assert refused.value.first.rule == rule
 
 
-def test_only_to_one_who_is_certified(clinic: ClinicFactory) -> None:
+def test_transfer_goes_only_to_a_certified_prescriber(clinic: ClinicFactory) -> None:
     patient, uncertified = clinic.ready(), factories.prescriber()
     client = as_(clinic.prescriber.user)
     for npi in (uncertified.npi, factories.npi()):
@@ -129,7 +129,7 @@ def covers(clinic: ClinicFactory) -> Delegate:
     )
 
 
-def test_a_delegate_sees_and_acts_while_it_lasts(clinic: ClinicFactory) -> None:
+def test_delegation_delegate_sees_and_acts_until_it_ends(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     assert patient not in visible_patients(clinic.other.user)
     row = covers(clinic)
@@ -146,10 +146,10 @@ def test_a_delegate_sees_and_acts_while_it_lasts(clinic: ClinicFactory) -> None:
     assert client.post(f"{page}visit/", {"visit_on": "never", "key": str(uuid4())}).status_code == 422
     clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
     assert process_due_jobs(at=NOW + timedelta(hours=2)) == 1
-    assert client.get(f"/papers/{SignedPdf.objects.get().pk}/").status_code == 200
-    looks = AccessEvent.objects.filter(actor=clinic.other.user_id).values_list("what", "acting_for", "why")
-    assert {what for what, _, _ in looks} == {"patient", "entry", "signed_pdf"}
-    assert {(whom, why) for _, whom, why in looks} == {(clinic.prescriber.pk, "delegate")}
+    assert client.get(f"/documents/{SignedPdf.objects.get().pk}/").status_code == 200
+    accesses = AccessEvent.objects.filter(actor=clinic.other.user_id).values_list("what", "acting_for", "why")
+    assert {what for what, _, _ in accesses} == {"patient", "entry", "signed_pdf"}
+    assert {(whom, why) for _, whom, why in accesses} == {(clinic.prescriber.pk, "delegate")}
     delegation.end_delegation(row=row, by=clinic.doctor, at=NOW, key=uuid4())
     assert client.get(page).status_code == 404
     acting = Actor(clinic.other.user_id, PRESCRIBER, clinic.prescriber.pk)
@@ -158,7 +158,7 @@ def test_a_delegate_sees_and_acts_while_it_lasts(clinic: ClinicFactory) -> None:
     assert [row.kind for row in log.read(clinic.prescriber.pk)][-2:] == ["delegate_named", "delegate_ended"]
 
 
-def test_a_delegate_who_is_suspended_covers_nobody_until_reinstated(clinic: ClinicFactory) -> None:
+def test_delegation_of_a_suspended_delegate_pauses_until_reinstated(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     covers(clinic)
     theirs, mine = as_(clinic.other.user), as_(clinic.prescriber.user)
@@ -181,14 +181,14 @@ def test_a_delegate_who_is_suspended_covers_nobody_until_reinstated(clinic: Clin
     assert told not in mine.get("/prescriber/practice/").content.decode()
 
 
-def test_whoever_says_to_act_for_another_does_not(clinic: ClinicFactory) -> None:
+def test_delegation_is_not_taken_from_the_request(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     acting = Actor(factories.prescriber().user_id, PRESCRIBER, clinic.prescriber.pk)
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[Counselled(NOW.date())], by=acting, at=NOW, key=uuid4())
 
 
-def test_covering_is_not_passed_on_and_goes_one_way(clinic: ClinicFactory) -> None:
+def test_delegation_is_not_passed_on_and_goes_one_way(clinic: ClinicFactory) -> None:
     patient, third = clinic.ready(), factories.prescriber()
     covers(clinic)
     delegation.add_delegate(prescriber=clinic.other, delegate=third, by=other(clinic), at=NOW, key=uuid4())
@@ -197,7 +197,7 @@ def test_covering_is_not_passed_on_and_goes_one_way(clinic: ClinicFactory) -> No
     assert theirs not in visible_patients(clinic.prescriber.user)
 
 
-def test_only_the_prescriber_names_and_nobody_twice_or_oneself(clinic: ClinicFactory) -> None:
+def test_delegation_is_made_by_the_prescriber_once_and_not_to_oneself(clinic: ClinicFactory) -> None:
     covers(clinic)
     with pytest.raises(NotDelegated):
         covers(clinic)
@@ -211,7 +211,7 @@ def test_only_the_prescriber_names_and_nobody_twice_or_oneself(clinic: ClinicFac
         )
 
 
-def test_the_practice_page_names_and_ends(clinic: ClinicFactory) -> None:
+def test_delegation_is_made_and_ended_on_the_practice_page(clinic: ClinicFactory) -> None:
     client, key = as_(clinic.prescriber.user), str(uuid4())
     assert client.post("/prescriber/practice/delegates/", {"npi": clinic.other.npi, "key": key}).status_code == 302
     row = Delegate.objects.get()
@@ -236,12 +236,12 @@ def test_a_designee_shows_on_every_record(clinic: ClinicFactory) -> None:
     assert page.count(f"Designee {designee.user.name}, for") == 3
 
 
-def test_what_a_designee_enters_is_this_and_no_more() -> None:
+def test_designee_may_enter_these_kinds_only() -> None:
     allowed = {kind for kind, roles in MAY_ENTER.items() if DESIGNEE in roles}
     assert allowed == {"counselled", "pregnancy_test", "pregnancy_reported", "guardian_named", "invited"}
 
 
-def test_another_prescribers_designee_does_nothing(clinic: ClinicFactory) -> None:
+def test_designee_of_another_prescriber_may_enter_nothing(clinic: ClinicFactory) -> None:
     patient: Any = clinic.ready()
     by = Actor(factories.designee(clinic.other).user_id, DESIGNEE, clinic.other.pk)
     with pytest.raises(NotPermitted):

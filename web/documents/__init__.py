@@ -1,1 +1,1 @@
-"""What was signed and what is read: the texts, their very bytes, and the signed documents."""
+"""Documents: the texts to read, their very bytes, and the signed documents."""

@@ -1,4 +1,4 @@
-"""What somebody signed, line by line: the document, when, and about whom as far as they may still know."""
+"""The signatures of one person, line by line: document, instant, and subject as far as the reader may know it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

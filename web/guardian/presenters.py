@@ -1,4 +1,4 @@
-"""What the guardian's page shows."""
+"""The data of the guardian's page."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,13 +19,13 @@ def ward(ctx: PatientContext) -> Mapping[str, Any]:
     """A minor, as the guardian sees them: the documents to sign, and the guardian's own signatures."""
     assessment, rows = ctx.assessment, []
     if assessment is not None and assessment.course is not None:
-        shown = manifestations_in(ctx.file)
-        rows = [_to_sign(ctx, assessment, code, shown) for code in assessment.course.category.documents]
+        manifestations = manifestations_in(ctx.file)
+        rows = [_to_sign(ctx, assessment, code, manifestations) for code in assessment.course.category.documents]
     return {"name": ctx.patient.given_name, "documents": rows}
 
 
 def _to_sign(
-    ctx: PatientContext, assessment: Assessment, code: str, shown: Mapping[int, SignatureManifestation]
+    ctx: PatientContext, assessment: Assessment, code: str, manifestations: Mapping[int, SignatureManifestation]
 ) -> dict[str, Any]:
     """One document on the guardian's page."""
     state = consents.signature_state(assessment.history, assessment.edition, code, "guardian")
@@ -34,6 +34,6 @@ def _to_sign(
     return {
         "title": documents.current(code, document_language(), on=assessment.day).title,
         "words": words,
-        "manifestation": shown.get(state.signature.number) if state.signature else None,
+        "manifestation": manifestations.get(state.signature.number) if state.signature else None,
         "action": Action(words.action, url, "pen-line", "main") if state.missing else None,
     }

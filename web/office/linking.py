@@ -26,7 +26,7 @@ from web.shared.common import form_page, page_of, reader_of
 
 
 class _Reason(forms.CharField):
-    """Why; kept sealed with both files."""
+    """The reason, kept as an erasable text with both files."""
 
     def __init__(self) -> None:
         rows = forms.Textarea(attrs={"rows": 3})
@@ -84,17 +84,17 @@ class EndForm(BaseForm):
 def links(request: HttpRequest) -> HttpResponse:
     """Files that are linked; and linking two, which are shown first."""
     form = LinkForm(request.POST or None)
-    shown: list[Patient] = []
+    displayed: list[Patient] = []
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["version_token"] != form.current_token:
-            shown = form.show()
+            displayed = form.show()
         elif _linked(request, form):
             return redirect("office:links")
     rows = Patient.objects.exclude(linked_to=None).select_related("prescriber", "linked_to")
     page = page_of(request, rows.order_by("linked_to__created_at", "linked_to", "created_at", "id"))
-    people = {row.pk for row in (*page, *shown)}
+    people = {row.pk for row in (*page, *displayed)}
     access_log.add_all(sorted(people), by=actor_of(reader_of(request)), what="links", why="program-office", at=now())
-    context = {"form": form, "shown": shown, "page": page}
+    context = {"form": form, "shown": displayed, "page": page}
     return render(request, "office/links.html", context, status=422 if form.errors else 200)
 
 

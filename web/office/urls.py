@@ -23,7 +23,7 @@ urlpatterns = [
     path("accounts/<uuid:account>/", accounts.account, name="account"),
     path("accounts/<uuid:account>/close/", accounts.deactivate, name="deactivate_account"),
     path("accounts/<uuid:account>/reopen/", accounts.reactivate, name="reactivate_account"),
-    path("accounts/<uuid:account>/reissue/", views.confirm_recovery, name="confirm_recovery"),
+    path("accounts/<uuid:account>/recover/", views.confirm_recovery, name="confirm_recovery"),
     path("request-log/", views.request_log, name="request_log"),
     path("outbox/", views.outbox, name="outbox"),
 ]

@@ -324,7 +324,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
 @require_POST
 @for_roles(OFFICER)
 def confirm_recovery(request: HttpRequest, account: UUID) -> HttpResponse:
-    """The second officer confirms: the account is opened anew."""
+    """The second officer confirms the account recovery."""
     user = get_object_or_404(User, pk=account)
     if (key := pressed(request)) is not None:
         try:
@@ -341,7 +341,7 @@ def confirm_recovery(request: HttpRequest, account: UUID) -> HttpResponse:
 @require_safe
 @for_roles(OFFICER)
 def outbox(request: HttpRequest) -> HttpResponse:
-    """Messages, and the letters of an installation without a mail server."""
+    """The outbox: messages, and the captured e-mails of an installation without a mail server."""
     rows = Message.objects.order_by("-enqueued_at", "id")
-    letters = CapturedEmail.objects.order_by("-at")[:25]
-    return render(request, "office/outbox.html", {"page": page_of(request, rows), "letters": letters})
+    emails = CapturedEmail.objects.order_by("-at")[:25]
+    return render(request, "office/outbox.html", {"page": page_of(request, rows), "captured_emails": emails})

@@ -25,7 +25,7 @@ YES, NO = "yes", "no"
 
 READ_FIRST = _("Please read this part first. Then send your answer.")
 
-_SALT = "desks.patient.section"
+_SALT = "web.patient.section"
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,9 +124,9 @@ def _home(request: HttpRequest) -> str:
 @require_safe
 def overview(request: HttpRequest, document: str, patient: UUID | None = None) -> HttpResponse:
     """What this document is, in which languages, how far the reader is."""
-    own = document_language()
+    reader_language = document_language()
     sittings = [_sitting(request, patient, document, language) for language in _languages(document)]
-    first = max(sittings, key=lambda s: (len(s.answers), s.document.language == own))
+    first = max(sittings, key=lambda s: (len(s.answers), s.document.language == reader_language))
     where = first.signature_state
     # Whoever has signed and would rather not have, takes it back: a no would leave the signature standing.
     withdraws = where.signature is not None and not first.is_guardian

@@ -1,4 +1,4 @@
-"""What a patient and a guardian fill in."""
+"""Forms of a patient and a guardian."""
 
 from collections.abc import Sequence
 from typing import Any, ClassVar

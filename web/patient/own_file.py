@@ -1,4 +1,4 @@
-"""The case of the patient who is signed in."""
+"""The patient context of the patient who is signed in."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from web.shared.common import PatientContext, patient_context, reader_of
 
 
 def own_context(request: HttpRequest, at: datetime) -> PatientContext:
-    """The reader's own case; 404 where the account belongs to no patient."""
+    """The reader's own patient context. Raises Http404 where the account belongs to no patient."""
     patient = Patient.objects.filter(user=reader_of(request)).values_list("id", flat=True).first()
     if patient is None:
         raise Http404

@@ -1,4 +1,4 @@
-"""What the patient's pages show."""
+"""The data of the patient's pages."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -100,23 +100,25 @@ def _step(task: OpenTask, mine: list[OpenTask]) -> Step:
     return Step(task.sentence, state, task.remedy, task.action)
 
 
-def signed(ctx: PatientContext, shown: Mapping[int, SignatureManifestation]) -> list[dict[str, Any]]:
+def signed(ctx: PatientContext, manifestations: Mapping[int, SignatureManifestation]) -> list[dict[str, Any]]:
     """The documents on which a signature stands in this course, each with its signatures."""
     assessment = ctx.assessment
     if assessment is None:
         return []
-    rows = ((code, _signatures(assessment, code, shown)) for code in DOCUMENT)
-    return [{"title": DOCUMENT[code], "code": code, "signatures": own} for code, own in rows if own]
+    rows = ((code, _signatures(assessment, code, manifestations)) for code in DOCUMENT)
+    return [{"title": DOCUMENT[code], "code": code, "signatures": listed} for code, listed in rows if listed]
 
 
-def _signatures(assessment: Assessment, code: str, shown: Mapping[int, SignatureManifestation]) -> list[dict[str, Any]]:
+def _signatures(
+    assessment: Assessment, code: str, manifestations: Mapping[int, SignatureManifestation]
+) -> list[dict[str, Any]]:
     """Each signature that stands on a document: whose, how it stands, and as it is shown."""
     rows = []
     # A guardian's is told of, and not to, the patient.
     for signer, role in (("patient", "patient"), ("guardian", "prescriber")):
         state = consents.signature_state(assessment.history, assessment.edition, code, signer)
         if state.signature is not None:
-            manifestation = shown.get(state.signature.number)
+            manifestation = manifestations.get(state.signature.number)
             rows.append(
                 {
                     "by": SIGNER[signer],
@@ -128,11 +130,11 @@ def _signatures(assessment: Assessment, code: str, shown: Mapping[int, Signature
 
 
 def lines(
-    ctx: PatientContext, shown: Mapping[int, SignatureManifestation]
+    ctx: PatientContext, manifestations: Mapping[int, SignatureManifestation]
 ) -> list[tuple[Any, Words, str, SignatureManifestation | None]]:
-    """The record, newest first, each with its signature: entry, title, text, manifest."""
+    """The record, newest first, each with its signature: entry, title, text, manifestation."""
     return [
-        (entry, *describe(entry.record, clinical=False), shown.get(entry.number))
+        (entry, *describe(entry.record, clinical=False), manifestations.get(entry.number))
         for entry in reversed(ctx.file.entries)
         if entry.record.kind not in SHOWN_WITH_OTHERS
     ]

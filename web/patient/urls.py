@@ -1,4 +1,4 @@
-"""Addresses of the patient's desk."""
+"""Addresses of the patient's pages."""
 
 from django.urls import path
 
@@ -12,7 +12,7 @@ app_name = "patient"
 urlpatterns = [
     path("", views.home, name="home"),
     path("record/", views.record, name="record"),
-    path("record/looks/", views.access_log_page, name="access_log"),
+    path("record/access-log/", views.access_log_page, name="access_log"),
     path("sign/<slug:document>/", own(consent_views.overview), name="sign"),
     path("sign/<slug:document>/no/", own(consent_views.refuse), name="refuse"),
     path("sign/<slug:document>/<slug:language>/<int:section>/", own(consent_views.section), name="section"),

@@ -46,9 +46,13 @@ def home(request: HttpRequest) -> HttpResponse:
 def record(request: HttpRequest) -> HttpResponse:
     """My record."""
     ctx = own_context(request, now())
-    shown = manifestations_in(ctx.file)
-    context = {"page": page_of(request, presenters.lines(ctx, shown)), "signed": presenters.signed(ctx, shown)}
-    return render(request, "patient/record.html", context | {"with_pdf": True})
+    manifestations = manifestations_in(ctx.file)
+    context = {
+        "page": page_of(request, presenters.lines(ctx, manifestations)),
+        "signed": presenters.signed(ctx, manifestations),
+        "with_pdf": True,
+    }
+    return render(request, "patient/record.html", context)
 
 
 @require_safe

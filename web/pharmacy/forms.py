@@ -1,4 +1,4 @@
-"""What a pharmacist fills in."""
+"""Forms of a pharmacist."""
 
 from datetime import date
 from typing import Any, ClassVar

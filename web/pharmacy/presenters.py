@@ -28,24 +28,24 @@ def decision_card(decision: Decision) -> DecisionCard:
         return DecisionCard(True, _("Yes, dispense"), decision.number, decision.dispense_by, note=note)
     program = program_of(decision.program)
     numbers = numbers_of(program, program.edition(decision.edition))
-    shown = [task for blocked in decision.blockers if (task := _task(blocked, numbers)) is not None]
+    tasks = [task for blocked in decision.blockers if (task := _task(blocked, numbers)) is not None]
     return DecisionCard(
-        False, _("Do not dispense"), tasks=tuple(_without_repeats(shown)), try_again=try_again(decision), note=note
+        False, _("Do not dispense"), tasks=tuple(_without_repeats(tasks)), try_again=try_again(decision), note=note
     )
 
 
 def decision_as_json(decision: Decision) -> dict[str, Any]:
     """The same answer for a pharmacy's own program: no code, and nothing of why."""
-    shown = decision_card(decision)
+    card = decision_card(decision)
     return {
-        "allowed": shown.yes,
-        "headline": str(shown.headline),
-        "authorization": shown.number or None,
-        "do_not_dispense_after": shown.last_day.isoformat() if shown.last_day else None,
-        "try_again_from": shown.try_again.isoformat() if shown.try_again else None,
+        "allowed": card.yes,
+        "headline": str(card.headline),
+        "authorization": card.number or None,
+        "do_not_dispense_after": card.last_day.isoformat() if card.last_day else None,
+        "try_again_from": card.try_again.isoformat() if card.try_again else None,
         "missing": [
             {"sentence": str(task.sentence), "remedy": str(task.remedy), "who": [str(who) for who in task.who]}
-            for task in shown.tasks
+            for task in card.tasks
         ],
         "edition": decision.edition,
     }

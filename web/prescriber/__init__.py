@@ -1,1 +1,1 @@
-"""The prescriber's desk, which designees share: worklist, a patient's page, the entries."""
+"""The prescriber's pages, which designees share: worklist, a patient's page, the entries."""

@@ -1,4 +1,4 @@
-"""The entries that a prescriber or designee makes on one patient: a table, served by one view."""
+"""Entry types: the table of the entries that a prescriber or designee makes on one patient. One view serves them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

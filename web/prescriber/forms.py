@@ -190,7 +190,7 @@ class HomeTestingForm(EntryForm):
 
 
 class WithReason(EntryForm):
-    """An entry that is explained in free words, which are sealed."""
+    """An entry with a reason in free words, kept as an erasable text."""
 
     danger: ClassVar[bool] = True
 
@@ -290,7 +290,7 @@ class PregnancyForm(EntryForm):
 
 
 class VoidEntryForm(SignedEntryForm, WithReason):
-    """Strike a wrong entry; which one, the address says."""
+    """Void a wrong entry, whose number is in the address."""
 
     document_code = "striking"
     submit: ClassVar[Words] = _("Mark as entered in error")
@@ -346,7 +346,7 @@ class WithdrawTransferForm(EntryForm):
 
 
 class DelegateForm(BaseForm):
-    """A prescriber who covers."""
+    """Name a delegate."""
 
     submit: ClassVar[Words] = _("Add the delegate")
 

@@ -1,4 +1,4 @@
-"""What the prescriber's pages show, worked out from the assessment. Wording and shapes; no rule."""
+"""The data of the prescriber's pages, derived from the assessment: wording and components, no rule."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -98,7 +98,7 @@ def entry_url(patient: Patient, slug: str) -> str:
 
 def patient_page(ctx: PatientContext) -> dict[str, Any]:
     """Everything on a patient's page."""
-    patient, assessment, roles, shown = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
+    patient, assessment, roles, manifestations = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
     voidables = voidable(ctx.file.entries)
     steps = {
         step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
@@ -117,7 +117,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "picture": timeline.picture(assessment) if assessment else None,
         "entries": _entries(ctx, assessment),
         "records": [
-            record_line(entry, ctx, roles, voidables, shown.get(entry.number))
+            record_line(entry, ctx, roles, voidables, manifestations.get(entry.number))
             for entry in reversed(ctx.file.entries)
             if entry.record.kind not in SHOWN_WITH_OTHERS
         ],
@@ -292,7 +292,7 @@ def record_line(
     voidables: frozenset[int],
     manifestation: SignatureManifestation | None = None,
 ) -> RecordLine:
-    """One record, with the way to strike it where that can be done: `strikes` are the numbers of those."""
+    """One record, with the link to void it where its number is among `voidables`."""
     title, text = describe(entry.record, clinical=True)
     voided = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in ctx.file.entries)
     may = ctx.reader.role == "prescriber" and entry.number in voidables

@@ -105,7 +105,7 @@ def _ended(request: HttpRequest, *_args: object, **_parts: object) -> HttpRespon
 @for_roles(PRESCRIBER)
 @answers_again(_ended)
 def end_delegate(request: HttpRequest, delegate: UUID) -> HttpResponse:
-    """The delegate covers no more."""
+    """End a delegation."""
     reader = reader_of(request)
     row = get_object_or_404(
         Delegate.objects.select_related("prescriber"), pk=delegate, prescriber__user=reader, ended_at=None

@@ -1,4 +1,4 @@
-"""Addresses of the prescriber's desk."""
+"""Addresses of the prescriber's pages."""
 
 from django.urls import path
 
@@ -18,6 +18,6 @@ urlpatterns = [
     path("patients/<uuid:patient>/", views.patient, name="patient"),
     path("patients/<uuid:patient>/invite/", views.invite, name="invite"),
     path("patients/<uuid:patient>/invite/<uuid:guardian>/", views.invite, name="invite_guardian"),
-    path("patients/<uuid:patient>/strike/<int:number>/", views.void_entry, name="void_entry"),
+    path("patients/<uuid:patient>/void/<int:number>/", views.void_entry, name="void_entry"),
     path("patients/<uuid:patient>/<slug:slug>/", views.entry, name="entry"),
 ]

@@ -18,7 +18,7 @@ from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
 from compliance.commands import enrolment, invitations, people
 from compliance.commands.entries import EntryRefused
 from compliance.records.programs import program_day
-from compliance.rules.entries import of_a_kind_to_strike, voidable
+from compliance.rules.entries import is_voidable_kind, voidable
 from compliance.rules.records import Discontinued, Entry
 from compliance.rules.stages import STAGES
 from compliance.words.refusals import refusal_words
@@ -143,12 +143,12 @@ def void_entry(request: HttpRequest, patient: UUID, number: int) -> HttpResponse
 
 
 def _was_open(request: HttpRequest, entry: Entry) -> bool:
-    """Whether a form is sent that was opened while the entry could be struck: the rules say in words why not now."""
-    return request.method == "POST" and of_a_kind_to_strike(entry.record)
+    """Whether a form is sent that was opened while the entry could be voided: the rules say why it cannot be now."""
+    return request.method == "POST" and is_voidable_kind(entry.record)
 
 
 def _voided_words(entry: Entry) -> str:
-    """What follows from striking it."""
+    """What the voided entry means from now on."""
     if isinstance(entry.record, Discontinued):
         return _("The end of the course is marked as entered in error. The course goes on as if it had never ended.")
     return _("The entry is marked as entered in error. It stays in the log and no longer counts.")

@@ -1,1 +1,1 @@
-"""What stands before signing in: invitations, and registering a practice or a pharmacy."""
+"""Pages before sign-in: invitations, set-password links, registration of a practice or a pharmacy."""

@@ -1,4 +1,4 @@
-"""What is filled in before signing in."""
+"""Forms before sign-in."""
 
 from datetime import datetime
 from typing import Any, ClassVar

@@ -7,7 +7,9 @@ from . import views
 app_name = "public"
 urlpatterns = [
     path("invitation/<str:token>/", views.invitation, name="invitation"),
-    path("welcome/<str:token>/", views.set_password, name="set_password"),
+    path("set-password/<str:token>/", views.set_password, name="set_password"),
+    # The address in mails from before the rename; their links live for `set_password_link.LIFETIME`.
+    path("welcome/<str:token>/", views.set_password, name="set_password_old"),
     path("register/practice/", views.register_practice, name="register_practice"),
     path("register/pharmacy/", views.register_pharmacy, name="register_pharmacy"),
 ]

@@ -32,7 +32,7 @@ from web.shared.common import form_page
 from .forms import IN_USE, AcceptForm, PharmacyForm, PracticeForm, RegistrationForm, SetPasswordForm
 
 
-def _welcomed(request: HttpRequest, user: User, words: Words) -> HttpResponse:
+def _sign_in(request: HttpRequest, user: User, words: Words) -> HttpResponse:
     """Into the account that was just opened; to the page for signing in, where that asks for more than a password."""
     if not let_in(request, user):
         return redirect("account_login")
@@ -40,12 +40,12 @@ def _welcomed(request: HttpRequest, user: User, words: Words) -> HttpResponse:
     return redirect("home")
 
 
-def _welcomed_again(request: HttpRequest, answer: Mapping[str, Any], **_parts: object) -> HttpResponse | None:
+def _sign_in_again(request: HttpRequest, answer: Mapping[str, Any], **_parts: object) -> HttpResponse | None:
     """Whoever sends the form once more is let in as at the page for signing in: by the password, which is counted."""
     user = User.objects.get(pk=answer["account"])
     if request.user != user and not is_their_password(request, user, request.POST.get("password1", "")):
         return None
-    return _welcomed(request, user, _OPEN)
+    return _sign_in(request, user, _OPEN)
 
 
 def _invited(request: HttpRequest, token: str) -> UUID | None:
@@ -57,7 +57,7 @@ _OPEN = gettext_lazy("Welcome. Your account is open.")
 
 
 @public
-@answers_again(_welcomed_again, actor=_invited)
+@answers_again(_sign_in_again, actor=_invited)
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Looking at an invitation uses nothing up; accepting it with the birth date does."""
     identifier = invitation_of_token(token)
@@ -79,7 +79,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         )
         user = _accepted(request, form, row.pk, acceptance, at)
         if user is not None:
-            return _welcomed(request, user, _OPEN)
+            return _sign_in(request, user, _OPEN)
     lead = _("To be sure that it is you, we ask for the date of birth. Opening this page uses nothing up.")
     return form_page(request, form, title=_("You are invited"), lead=lead)
 
@@ -184,6 +184,6 @@ def _register(request: HttpRequest, form_class: type[RegistrationForm], action: 
             form.refuse(OUT_OF_DATE)
         else:
             if user.pk == who.account or is_their_password(request, user, who.password):
-                return _welcomed(request, user, _("Thank you. The program office reviews your application."))
+                return _sign_in(request, user, _("Thank you. The program office reviews your application."))
             form.refuse(OUT_OF_DATE)
     return page()

@@ -1,1 +1,1 @@
-"""What the pages of several readers use."""
+"""Parts that the pages of several roles use."""

@@ -1,4 +1,4 @@
-"""What a practice and a pharmacy have in common: until when they are certified, what they signed, what is next."""
+"""Certification on the pages of practice and pharmacy: last day, signatures, and when recertification is due."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -41,7 +41,7 @@ class Signed:
 
 @dataclass(frozen=True, slots=True)
 class Certification:
-    """How the certification stands on a day, and whether it is time to sign for another year."""
+    """The certification on one day, and whether recertification is due."""
 
     certified: bool
     until: date | None
@@ -60,18 +60,18 @@ def certification_of(rows: Sequence[Row], at: datetime, program: Program) -> Cer
 
 
 def signatures_of(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
-    """What was signed in the logs of practices and pharmacies, by whose log it is, the newest first. One query."""
+    """The signatures in the logs of practices and pharmacies, by the log's subject, the newest first. One query."""
     result: dict[UUID, list[Signed]] = {}
-    shown = manifestations_of(rows)
+    manifestations = manifestations_of(rows)
     for row in reversed(rows):
-        manifestation = shown.get((row.subject, row.number))
+        manifestation = manifestations.get((row.subject, row.number))
         if manifestation is not None:
             result.setdefault(row.subject, []).append(Signed(APPLICANT_LABELS[row.kind], manifestation, row.actor))
     return result
 
 
 class YearlyForm(SignatureMixin):
-    """What is signed each year, so that the certification goes on."""
+    """The form that is signed each year for recertification."""
 
     submit: ClassVar[Words] = _("Sign")
     about_self: ClassVar[bool] = True

@@ -1,4 +1,4 @@
-"""What the desks have in common: the patient whom this reader may see, the file, forms that enter records."""
+"""The patient context (one patient, one reader, one instant), and the forms that enter records."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,7 +69,7 @@ class PatientContext:
 
     @property
     def access_reason(self) -> str:
-        """Why the reader may view the record, as it stands in the access log."""
+        """Why the reader may view the record, as it stands in `access_log`."""
         return access_reason(self.reader, self.patient)
 
 
@@ -94,7 +94,7 @@ def pressed(request: HttpRequest) -> UUID | None:
     return None
 
 
-#: Why a role may view a patient's record, as it stands in the access log.
+#: Why a role may view a patient's record, as it stands in `access_log`.
 ACCESS_REASONS = {
     PRESCRIBER: "own-patient",
     DESIGNEE: "for-prescriber",
@@ -127,7 +127,10 @@ class PatientOfAge(Http404):
 
 
 def patient_context(request: HttpRequest, patient: UUID, at: datetime) -> PatientContext:
-    """The case of a patient whom this reader may see; 404 for any other, PatientOfAge for a guardian too late."""
+    """The context of a patient whom this reader may see.
+
+    Raises Http404 for any other patient, PatientOfAge for a guardian whose patient is of age.
+    """
     reader = reader_of(request)
     row = get_object_or_404(visible_patients(reader).select_related("prescriber__user", "user"), pk=patient)
     file = read_file(row.id, at)
@@ -165,14 +168,15 @@ class EntryForm(BaseForm):
 
     @cached_property
     def built_records(self) -> list[Record]:
-        """The records, made once: the texts in them are sealed only once."""
+        """The records, made once: each erasable text in them gets one salt only."""
         return self.records()
 
     def make_erasable(self, text: str) -> str:
         """The digest that stands for a text in a record; the text is entered beside it."""
-        sealed = make_erasable(text, subject=self.ctx.patient.id, at=self.ctx.at, salt=self.salt_for(len(self.texts)))
-        self.texts.append(sealed)
-        return sealed.digest
+        salt = self.salt_for(len(self.texts))
+        erasable = make_erasable(text, subject=self.ctx.patient.id, at=self.ctx.at, salt=salt)
+        self.texts.append(erasable)
+        return erasable.digest
 
     def salt_for(self, place: int) -> bytes | None:
         """The salt of the erasable text in that place; None: a random one."""

@@ -1,4 +1,4 @@
-"""Deactivation of an account: one page for every role that may do it, which says what it does before it is done."""
+"""Deactivation and reactivation of an account: one page for every role that may do it. It first states the effects."""
 
 from typing import ClassVar
 

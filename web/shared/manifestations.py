@@ -56,14 +56,14 @@ def _by_covered(entries: list[tuple[UUID, Entry]]) -> dict[tuple[UUID, int], Sig
     signed_pdfs = {(s, e.record.signature): e.record.pdf for s, e in entries if isinstance(e.record, PdfSealed)}
     signed = [(subject, entry, entry.record) for subject, entry in entries if isinstance(entry.record, Attested)]
     names = read_texts(printed_name_of(record) for _subject, _entry, record in signed)
-    shown: dict[tuple[UUID, int], SignatureManifestation] = {}
+    manifestations: dict[tuple[UUID, int], SignatureManifestation] = {}
     for subject, entry, record in signed:
         signed_pdf = signed_pdfs.get((subject, entry.number), "")
         manifestation = manifestation_of(
             entry.number, entry.at, record, name=names.get(printed_name_of(record), ""), pdf=signed_pdf
         )
-        shown |= {(subject, number): manifestation for number in record.covers}
-    return shown
+        manifestations |= {(subject, number): manifestation for number in record.covers}
+    return manifestations
 
 
 def printed_name_of(record: Attested) -> str:

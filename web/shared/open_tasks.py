@@ -1,4 +1,4 @@
-"""What blocks, in the words of the one who reads it."""
+"""Open tasks: each blocker as one reader sees it, with its sentence, who must act, the deadline and the action."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date

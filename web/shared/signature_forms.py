@@ -34,7 +34,7 @@ from web.shared.signed_text_forms import PASSWORD_FIELDS, SIGNATURE_FIELDS, Neve
 #: For so many seconds a passkey may take to answer.
 PASSKEY_TIMEOUT = 300
 
-_NONCE = "desks.signing"
+_NONCE = "web.signing"
 
 
 class SignatureMixin(SignedTextForm):
@@ -72,7 +72,7 @@ class SignatureMixin(SignedTextForm):
 
     @property
     def subject(self) -> UUID:
-        """Whose log the signature stands in."""
+        """The subject of the log in which the signature is recorded."""
         raise NotImplementedError
 
     def signed_records(self) -> tuple[Pair, ...]:
@@ -199,5 +199,5 @@ class SignedEntryForm(SignatureMixin, EntryForm):
         return self.ctx.patient.id
 
     def signed_records(self) -> tuple[Pair, ...]:
-        """What is entered."""
+        """The records that the form enters."""
         return pairs(self.built_records)

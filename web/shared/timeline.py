@@ -1,4 +1,4 @@
-"""The picture of a course: lead-in, windows, tests, dispenses."""
+"""The timeline of a course: lead-in, windows, tests, dispenses."""
 
 from datetime import date, timedelta
 

@@ -31,10 +31,10 @@ class Command(BaseCommand):
         self.stdout.write(f"{done} statuses rebuilt")
 
     def _check(self) -> None:
-        wrong = 0
+        differing = 0
         for patient, columns in differences():
-            wrong += 1
+            differing += 1
             self.stderr.write(f"patient {patient}: {columns}")
-        self.stdout.write(f"{wrong} statuses differ")
-        if wrong:
+        self.stdout.write(f"{differing} statuses differ")
+        if differing:
             raise CommandError("statuses differ from the log; rebuild them", returncode=1)

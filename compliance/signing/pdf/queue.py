@@ -1,4 +1,4 @@
-"""Makes what was ordered: reads the signature from the log, draws it, seals it, keeps it."""
+"""PDF jobs: for each, read the signature from the log, draw the PDF, seal it and store it."""
 
 import json
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ _PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=4))
 
 
 def process_due_jobs(*, at: datetime, limit: int = 200) -> int:
-    """Make every signed PDF whose time has come; how many were made. Two at once do no harm."""
+    """Carry out every PDF job that is due; return how many were done. Two workers at once do no harm."""
     count = 0
     for _place in range(limit):
         done = _process_one(at)
@@ -46,7 +46,7 @@ def process_due_jobs(*, at: datetime, limit: int = 200) -> int:
 
 
 def _process_one(at: datetime) -> bool | None:
-    """One order, under its lock: whether it was made; None when nothing waits."""
+    """Carry out one PDF job under its lock: whether it succeeded; None when no job is due."""
     with transaction.atomic():
         waiting = PdfJob.objects.filter(done_at=None, next_attempt_at__lte=at).order_by("next_attempt_at", "pk")
         job = waiting.select_for_update(skip_locked=True).first()
@@ -81,7 +81,7 @@ def _seal_pdf(job: PdfJob, at: datetime) -> None:
 def content(row: Row, record: Attested, covered: Sequence[Row]) -> dict[str, Any]:
     """What the signed PDF says, in the language of the text that was signed, and the record that is attached."""
     document = documents.load(record.document, record.version, record.language)
-    texts = {sealed.digest: sealed for sealed in ErasableText.objects.filter(subject=row.subject)}
+    texts = {erasable.digest: erasable for erasable in ErasableText.objects.filter(subject=row.subject)}
     with translation.override(record.language):
         name = texts.get((record.sealed or {}).get("printed_name", ""))
         return {

@@ -1,4 +1,4 @@
-"""A signature on paper: PDF/A-3 with the record attached, drawn from plain data."""
+"""Render a signature as a PDF: PDF/A-3 with the record attached, drawn from plain data."""
 
 import json
 import re

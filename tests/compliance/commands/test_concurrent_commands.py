@@ -64,8 +64,8 @@ def test_an_attack_is_told_once_to_each_officer_also_when_nobody_sees_the_tenth(
     before = lookups.ATTACKS._value.get()
     many = [wrong(clinic, patient, day) for day in range(1, lookups.MAX_BY_EVERYBODY + 3)]
     runners.together([partial(lookups.missed, number=patient.number, by=by, at=NOW) for by in many])
-    told = Message.objects.filter(kind="lookup-attack").values_list("data__officer", flat=True)
-    assert sorted(told) == sorted(str(officer.pk) for officer in officers)
+    recipients = Message.objects.filter(kind="lookup-attack").values_list("data__officer", flat=True)
+    assert sorted(recipients) == sorted(str(officer.pk) for officer in officers)
     assert lookups.ATTACKS._value.get() == before + 1
     lookups.missed(number=patient.number, by=wrong(clinic, patient, 20), at=NOW + timedelta(hours=2))
     assert Message.objects.filter(kind="lookup-attack").count() == 2, "the first ones are long past"
@@ -114,14 +114,14 @@ def test_an_invitation_is_sent_anew_while_the_first_is_accepted(clinic: ClinicFa
     patient = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4()).patient
     assert patient is not None
     first = Invitation.objects.get(patient=patient)
-    given = invitations.Acceptance(born_on=new.born_on, password="")
-    accept = partial(invitations.accept, invitation=first.pk, acceptance=given, at=SOON, key=uuid4())
+    acceptance = invitations.Acceptance(born_on=new.born_on, password="")
+    accept = partial(invitations.accept, invitation=first.pk, acceptance=acceptance, at=SOON, key=uuid4())
     with runners.overtaken(by_id(patient), accept) as accepted:
         second = invitations.invite(patient=patient, by=clinic.doctor, at=SOON, key=uuid4())
     with pytest.raises(NotAccepted) as refused:
         accepted.result()
     assert refused.value.code == "invitation-unknown"
-    assert invitations.accept(invitation=second, acceptance=given, at=LATER, key=uuid4()).email == new.email
+    assert invitations.accept(invitation=second, acceptance=acceptance, at=LATER, key=uuid4()).email == new.email
 
 
 def invited(clinic: ClinicFactory, given_name: str, year: int) -> Invitation:
@@ -137,16 +137,16 @@ def test_one_address_opens_one_account_however_many_accept_at_once(clinic: Clini
     """Each looks for the address before any has taken it; the database lets one of them have it."""
 
     def accept(invitation: Invitation) -> str:
-        given = invitations.Acceptance(born_on=invitation.patient.born_on, password="")
+        acceptance = invitations.Acceptance(born_on=invitation.patient.born_on, password="")
         try:
-            invitations.accept(invitation=invitation.pk, acceptance=given, at=SOON, key=uuid4())
+            invitations.accept(invitation=invitation.pk, acceptance=acceptance, at=SOON, key=uuid4())
         except NotAccepted as refused:
             return refused.code
         return "accepted"
 
     sent = [invited(clinic, f"Ana {year}", year) for year in range(1990, 1998)]
-    said = runners.together([partial(accept, invitation) for invitation in sent])
-    assert sorted(said) == ["accepted", *["email-taken"] * 7]
+    results = runners.together([partial(accept, invitation) for invitation in sent])
+    assert sorted(results) == ["accepted", *["email-taken"] * 7]
     assert User.objects.filter(email="family@example.org").count() == 1
     assert Invitation.objects.filter(accepted_at__isnull=False).count() == 1
 

@@ -1,4 +1,4 @@
-"""What names a patient is erased by two officers together; the chains still verify."""
+"""Erasure: two officers erase the texts that name a patient; the chains still verify."""
 
 from uuid import uuid4
 

@@ -83,7 +83,7 @@ def report(clinic: ClinicFactory, patient: Patient) -> Record:
     return PregnancyReported()
 
 
-def strike(clinic: ClinicFactory, patient: Patient) -> Record:
+def void_entry(clinic: ClinicFactory, patient: Patient) -> Record:
     visit = next(row for row in reversed(log.read(patient.pk)) if row.kind == Counselled.kind)
     return EntryStruck(visit.number, "wrong day")
 
@@ -99,7 +99,7 @@ def transfer(clinic: ClinicFactory, patient: Patient) -> Record:
 AGAINST: dict[str, Callable[[ClinicFactory, Patient], Record]] = {
     "a positive test": positive,
     "a report": report,
-    "a strike": strike,
+    "voiding an entry": void_entry,
     "a withdrawal": withdrawal,
     "a transfer": transfer,
 }

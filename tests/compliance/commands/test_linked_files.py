@@ -208,8 +208,8 @@ def test_linking_makes_void_and_says_so(clinic: ClinicFactory) -> None:
     assert clinic.dispense(one, yes.number or "", at=LATER) == "authorization-void"
     assert clinic.dispense(other, also.number or "", counter=1, at=LATER) == "authorization-void"
     outbox.deliver(at=NOW + timedelta(hours=1))
-    told = [letter.to[0] for letter in mail.outbox if "linked two files" in str(letter.subject)]
-    assert told == [clinic.prescriber.user.email] * 2
+    recipients = [email.to[0] for email in mail.outbox if "linked two files" in str(email.subject)]
+    assert recipients == [clinic.prescriber.user.email] * 2
     assert ErasableText.objects.filter(text="the same person").values_list("subject", flat=True).count() == 2
     sound(one, other)
 
@@ -285,10 +285,10 @@ def test_ending_a_link_makes_void_and_what_was_void_stays_it(clinic: ClinicFacto
         assert clinic.dispense(file, number, counter, clock.set("2026-12-15T13:00-05:00")) == "authorization-void"
         assert Authorization.objects.get(number=number).state == "void"
     outbox.deliver(at=clock())
-    overdue = [letter.to[0] for letter in mail.outbox if "is overdue" in str(letter.subject)]
+    overdue = [email.to[0] for email in mail.outbox if "is overdue" in str(email.subject)]
     assert sorted(overdue) == sorted(pharmacy.pharmacists.get().user.email for pharmacy in clinic.pharmacies)
-    told = [letter.to[0] for letter in mail.outbox if "ended a link" in str(letter.subject)]
-    assert told == [clinic.prescriber.user.email] * 5
+    recipients = [email.to[0] for email in mail.outbox if "ended a link" in str(email.subject)]
+    assert recipients == [clinic.prescriber.user.email] * 5
 
 
 def test_the_authorizations_are_compared_and_repaired(clinic: ClinicFactory, clock: Clock) -> None:

@@ -75,7 +75,7 @@ def stray(draw: st.DrawFn, at: datetime, entered: list[Entry]) -> list[Record]:
         [Enrolled(category, "male", prescriber="p")],
         [HomeTestingSet(flag)],
         [EntryStruck(draw(st.integers(1, max(1, count))), "r")],
-        # The latest end, or one that is struck at once: the course goes on.
+        # The latest end, or one that is voided at once: the course goes on.
         [EntryStruck(ends[-1], "r")] if ends else [Discontinued("r"), EntryStruck(count + 1, "r")],
         [*([] if ends else [Discontinued("r", collected)]), LastDoseCorrected("r", collected if flag else None)],
         [ContraceptionDeclared(by, pair, collected)],

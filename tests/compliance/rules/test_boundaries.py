@@ -213,7 +213,7 @@ REFUSALS: dict[str, tuple[HistoryFactory, Record, str, str, Record | None]] = {
     "a last dose to come": (
         ready(), Discontinued("r", date(2099, 1, 1)), "last_dose_on", "in-the-future", Discontinued("r")),
     "striking what is not there": (ready(), EntryStruck(99, "r"), "entry", "no-such-entry", EntryStruck(6, "r")),
-    "striking a consent": (ready(), EntryStruck(3, "r"), "entry", "cannot-be-struck", None),
+    "voiding a consent": (ready(), EntryStruck(3, "r"), "entry", "cannot-be-struck", None),
     "striking twice": (
         ready().enter(31, EntryStruck(6, "r")), EntryStruck(6, "r"), "entry", "already-struck", EntryStruck(7, "r")),
     "striking an ended course that another follows": (

@@ -1,4 +1,4 @@
-"""Where a signer stands with a text: a refusal, a withdrawal and a text that has changed are different things."""
+"""Consents: a refusal, a withdrawal and an outdated text are different states of a signature."""
 
 from datetime import date
 

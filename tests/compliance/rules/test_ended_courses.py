@@ -1,4 +1,4 @@
-"""After a course: which entries can be struck, and what a corrected last dose moves (rules, sections 3, 5.1 and 8)."""
+"""After a course: which entries can be voided, and what a corrected last dose moves (rules, sections 3, 5.1 and 8)."""
 
 from datetime import date
 
@@ -38,7 +38,7 @@ def filled(*later: tuple[float, Record]) -> HistoryFactory:
     return ready((31.1, Authorized("1", "P", 30, date(2026, 12, 27))), (31.2, Dispensed("1")), *later)
 
 
-#: Name -> (what follows the ready history's eleven entries, which of its later entries can be struck).
+#: Name -> (what follows the ready history's eleven entries, which of its later entries can be voided).
 STRIKABLE: dict[str, tuple[list[tuple[float, Record]], set[int]]] = {
     "nothing else": ([], set()),
     "the end of the course": ([(32, Discontinued("r"))], {12}),
@@ -48,8 +48,8 @@ STRIKABLE: dict[str, tuple[list[tuple[float, Record]], set[int]]] = {
     "the end, and then another course": ([(32, Discontinued("r")), (33, Enrolled(CAN))], set()),
     "the end, and then its last dose corrected": ([(32, Discontinued("r")), (33, LastDoseCorrected("r"))], set()),
     "two ends": ([(32, Discontinued("r")), (33, Enrolled(CAN)), (34, Discontinued("r"))], {14}),
-    "the end, struck": ([(32, Discontinued("r")), (33, EntryStruck(12, "r"))], set()),
-    "the end, struck, and another end": (
+    "the end, voided": ([(32, Discontinued("r")), (33, EntryStruck(12, "r"))], set()),
+    "the end, voided, and another end": (
         [(32, Discontinued("r")), (33, EntryStruck(12, "r")), (34, Discontinued("r"))], {14}),
     "the gate's own entries": (
         [(31.1, Authorized("1", "P", 30, START)), (31.2, Dispensed("1")), (40, StopCleared("r"))], set()),
@@ -57,7 +57,7 @@ STRIKABLE: dict[str, tuple[list[tuple[float, Record]], set[int]]] = {
 
 
 @pytest.mark.parametrize("name", STRIKABLE)
-def test_which_entries_can_be_struck(name: str) -> None:
+def test_which_entries_can_be_voided(name: str) -> None:
     later, numbers = STRIKABLE[name]
     assert voidable(ready(*later).entries) == READY | numbers
 
@@ -67,15 +67,15 @@ def test_what_follows_is_a_matter_of_time_and_not_of_the_order_of_reading() -> N
     assert voidable(reversed(history.entries)) == READY
 
 
-def test_a_struck_end_leaves_the_course_as_if_it_had_never_ended() -> None:
+def test_voided_end_leaves_the_course_as_if_it_had_never_ended() -> None:
     """No lead-in anew, no two tests; and it can end once more."""
-    struck = ready((32, Discontinued("r", date(2026, 12, 21))), (33, EntryStruck(12, "r")))
-    assert struck.codes(32.5) == ("not-enrolled",)
+    voided = ready((32, Discontinued("r", date(2026, 12, 21))), (33, EntryStruck(12, "r")))
+    assert voided.codes(32.5) == ("not-enrolled",)
     for day in (33, 37, 38, 70):
-        assert struck.codes(day) == ready().codes(day), day
-        assert struck.ask(day).window == ready().ask(day).window
-    struck.enter(40, Discontinued("r"))
-    assert struck.codes(41) == ("not-enrolled",)
+        assert voided.codes(day) == ready().codes(day), day
+        assert voided.ask(day).window == ready().ask(day).window
+    voided.enter(40, Discontinued("r"))
+    assert voided.codes(41) == ("not-enrolled",)
 
 
 #: Name -> (what is recorded from day 40 on, then by day of asking: the tests owed, as days since the start).

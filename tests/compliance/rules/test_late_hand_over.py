@@ -35,7 +35,7 @@ START = date(2026, 11, 20)
 EXPIRED, VOID = "authorization-expired", "authorization-void"
 
 
-def story(*later: tuple[float, Record]) -> HistoryFactory:
+def history_with(*later: tuple[float, Record]) -> HistoryFactory:
     """Yes on day 31, to pharmacy P, good until day 37; then what happens later, by day."""
     history = HistoryFactory(START).begun().month(31)
     history.enter(31.1, Authorized("1", "P", 30, history.on(37)))
@@ -50,45 +50,46 @@ def seen(history: HistoryFactory, day: float) -> Read:
 
 #: Name -> (what happened since, asked on day, handed over on day (None: not said), what comes of it).
 ASKED: dict[str, tuple[HistoryFactory, float, int | None, str | None]] = {
-    "open, no day said": (story(), 33, None, None),
-    "open, today": (story(), 33, 33, None),
-    "open, an earlier day": (story(), 33, 32, None),
-    "open, the day of the yes": (story(), 33, 31, None),
-    "open, its last day": (story(), 37.49, 37, None),
-    "expired, no day said": (story(), 38, None, EXPIRED),
-    "expired, today": (story(), 38, 38, EXPIRED),
-    "expired, its last day": (story(), 38, 37, None),
-    "expired, the day after its last": (story(), 40, 38, EXPIRED),
-    "expired long ago": (story(), 400, 31, None),
-    "expired, another was issued since": (story((38, Authorized("2", "Q", 30, date(2027, 1, 3)))), 39, 36, EXPIRED),
+    "open, no day said": (history_with(), 33, None, None),
+    "open, today": (history_with(), 33, 33, None),
+    "open, an earlier day": (history_with(), 33, 32, None),
+    "open, the day of the yes": (history_with(), 33, 31, None),
+    "open, its last day": (history_with(), 37.49, 37, None),
+    "expired, no day said": (history_with(), 38, None, EXPIRED),
+    "expired, today": (history_with(), 38, 38, EXPIRED),
+    "expired, its last day": (history_with(), 38, 37, None),
+    "expired, the day after its last": (history_with(), 40, 38, EXPIRED),
+    "expired long ago": (history_with(), 400, 31, None),
+    "expired, another was issued since": (
+        history_with((38, Authorized("2", "Q", 30, date(2027, 1, 3)))), 39, 36, EXPIRED),
     "expired, another was issued and given back": (
-        story((38, Authorized("2", "Q", 30, date(2027, 1, 3))), (38.1, Reversed("2"))), 39, 36, EXPIRED),
+        history_with((38, Authorized("2", "Q", 30, date(2027, 1, 3))), (38.1, Reversed("2"))), 39, 36, EXPIRED),
     "expired, another course since": (
-        story((38, Discontinued("r")), (39, Enrolled(CAN))), 40, 36, VOID),
-    "expired, the course ended since": (story((38, Discontinued("r"))), 40, 37, None),
-    "expired, another category since": (story((38, CategoryChanged(CANNOT, "hysterectomy"))), 40, 36, VOID),
-    "void, the day before": (story((34, PregnancyReported())), 36, 33, None),
-    "void, that day": (story((34, PregnancyReported())), 36, 34, VOID),
-    "void in the last minute of that day": (story((34.499, PregnancyReported())), 36, 34, VOID),
-    "void, today": (story((34, PregnancyReported())), 34.1, 34, VOID),
-    "void, no day said": (story((34, PregnancyReported())), 36, None, VOID),
-    "void on the day of the yes": (story((31.2, PregnancyReported())), 36, 31, VOID),
-    "void twice, before the first": (story((35, Transferred("q")), (34, PregnancyReported())), 36, 33, None),
-    "void twice, between the two": (story((34, PregnancyReported()), (36, Transferred("q"))), 37, 35, VOID),
+        history_with((38, Discontinued("r")), (39, Enrolled(CAN))), 40, 36, VOID),
+    "expired, the course ended since": (history_with((38, Discontinued("r"))), 40, 37, None),
+    "expired, another category since": (history_with((38, CategoryChanged(CANNOT, "hysterectomy"))), 40, 36, VOID),
+    "void, the day before": (history_with((34, PregnancyReported())), 36, 33, None),
+    "void, that day": (history_with((34, PregnancyReported())), 36, 34, VOID),
+    "void in the last minute of that day": (history_with((34.499, PregnancyReported())), 36, 34, VOID),
+    "void, today": (history_with((34, PregnancyReported())), 34.1, 34, VOID),
+    "void, no day said": (history_with((34, PregnancyReported())), 36, None, VOID),
+    "void on the day of the yes": (history_with((31.2, PregnancyReported())), 36, 31, VOID),
+    "void twice, before the first": (history_with((35, Transferred("q")), (34, PregnancyReported())), 36, 33, None),
+    "void twice, between the two": (history_with((34, PregnancyReported()), (36, Transferred("q"))), 37, 35, VOID),
     "void by a test collected before, and recorded after": (
-        story((34, PregnancyTest(date(2026, 12, 20), "positive", "clinic"))), 36, 33, None),
-    "void by a consent that was withdrawn": (story((34, ConsentWithdrawn("birth-defects"))), 36, 33, None),
-    "void by a struck entry": (story((34, EntryStruck(6, "r"))), 36, 33, None),
-    "void by a link": (story((34, FileLinked("f", "r"))), 36, 33, None),
+        history_with((34, PregnancyTest(date(2026, 12, 20), "positive", "clinic"))), 36, 33, None),
+    "void by a consent that was withdrawn": (history_with((34, ConsentWithdrawn("birth-defects"))), 36, 33, None),
+    "void by a voided entry": (history_with((34, EntryStruck(6, "r"))), 36, 33, None),
+    "void by a link": (history_with((34, FileLinked("f", "r"))), 36, 33, None),
     "void, and the stop was cleared since": (
-        story((34, PregnancyReported()), (35, StopCleared("r"))), 36, 33, None),
-    "void and expired, before both": (story((36, PregnancyReported())), 50, 35, None),
-    "void after it had expired": (story((39, PregnancyReported())), 50, 37, None),
-    "void after it had expired, past its last day": (story((39, PregnancyReported())), 50, 38, VOID),
+        history_with((34, PregnancyReported()), (35, StopCleared("r"))), 36, 33, None),
+    "void and expired, before both": (history_with((36, PregnancyReported())), 50, 35, None),
+    "void after it had expired": (history_with((39, PregnancyReported())), 50, 37, None),
+    "void after it had expired, past its last day": (history_with((39, PregnancyReported())), 50, 38, VOID),
     "a last dose that was corrected voids nothing": (
-        story((34, Discontinued("r")), (35, LastDoseCorrected("r"))), 36, 33, None),
-    "dispensed": (story((32, Dispensed("1"))), 33, 32, "authorization-dispensed"),
-    "given back": (story((32, Reversed("1"))), 33, 32, "authorization-reversed"),
+        history_with((34, Discontinued("r")), (35, LastDoseCorrected("r"))), 36, 33, None),
+    "dispensed": (history_with((32, Dispensed("1"))), 33, 32, "authorization-dispensed"),
+    "given back": (history_with((32, Reversed("1"))), 33, 32, "authorization-reversed"),
 }  # fmt: skip
 
 
@@ -113,14 +114,14 @@ def test_what_is_taken_late_is_taken_until_that_day(name: str) -> None:
 
 #: Name -> the last day of a hand-over that is entered on day 60; None: there is none.
 UNTIL: dict[str, tuple[HistoryFactory, int | None]] = {
-    "nothing happened": (story(), 37),
-    "void on the day after the yes": (story((32, PregnancyReported())), 31),
-    "void on the day of the yes": (story((31.2, PregnancyReported())), None),
-    "void after the last day": (story((39, PregnancyReported())), 37),
-    "another yes": (story((38, Authorized("2", "P", 30, date(2027, 1, 3)))), None),
-    "another course": (story((34, Discontinued("r")), (35, Enrolled(CAN))), None),
-    "another category": (story((34, CategoryChanged(CANNOT, "hysterectomy"))), None),
-    "the end of the course": (story((34, Discontinued("r"))), 33),
+    "nothing happened": (history_with(), 37),
+    "void on the day after the yes": (history_with((32, PregnancyReported())), 31),
+    "void on the day of the yes": (history_with((31.2, PregnancyReported())), None),
+    "void after the last day": (history_with((39, PregnancyReported())), 37),
+    "another yes": (history_with((38, Authorized("2", "P", 30, date(2027, 1, 3)))), None),
+    "another course": (history_with((34, Discontinued("r")), (35, Enrolled(CAN))), None),
+    "another category": (history_with((34, CategoryChanged(CANNOT, "hysterectomy"))), None),
+    "the end of the course": (history_with((34, Discontinued("r"))), 33),
     "what happened before the yes does not matter": (
         HistoryFactory(START).enter(0, Discontinued("r"), Enrolled(CAN)).begun().month(31)
         .enter(31.1, Authorized("1", "P", 30, date(2026, 12, 27))), 37),
@@ -152,7 +153,7 @@ def test_bad_input_is_told_after_unknown_and_before_all_else(name: str, with_: s
     later: dict[str, list[tuple[float, Record]]] = {
         "dispensed": [(32, Dispensed("1"))], "reversed": [(32, Reversed("1"))], "void": [(32, PregnancyReported())],
     }  # fmt: skip
-    found = seen(story(*later.get(with_, [])), 33)
+    found = seen(history_with(*later.get(with_, [])), 33)
     if rule == "authorization-unknown":
         assert refuse_dispense(found, number, pharmacy, on) == rule
         return
@@ -165,7 +166,7 @@ def test_bad_input_is_told_after_unknown_and_before_all_else(name: str, with_: s
 def test_tests_count_from_the_day_of_the_hand_over() -> None:
     """Handed over on day 33, entered on day 45: a specimen of day 34 opens a window, one of day 33 does not."""
     for collected, opened in ((33, False), (34, True)):
-        history = story((45, Dispensed("1", date(2026, 12, 23)))).test(collected, entered=45.1)
+        history = history_with((45, Dispensed("1", date(2026, 12, 23)))).test(collected, entered=45.1)
         window = history.ask(45.2).latest_window
         assert (window is not None) is opened, collected
 
@@ -183,13 +184,13 @@ CYCLE = {
 @pytest.mark.parametrize("name", CYCLE)
 def test_the_month_begins_with_the_hand_over(name: str) -> None:
     on, recorded, counts = CYCLE[name]
-    history = story()
+    history = history_with()
     declared: list[Record] = [
         Counselled(history.on(31)), ContraceptionDeclared("prescriber", METHODS, history.on(0)),
     ]  # fmt: skip
     parts = [(recorded, record) for record in declared]
     handed = (45.0, Dispensed("1", None if on == 45 else history.on(on)))
-    codes = story(*sorted([*parts, handed], key=lambda part: part[0])).codes(46)
+    codes = history_with(*sorted([*parts, handed], key=lambda part: part[0])).codes(46)
     assert ("counselling-missing" in codes) is not counts
     assert ("contraception-missing:prescriber" in codes) is not counts
 

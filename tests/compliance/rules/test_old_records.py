@@ -1,4 +1,4 @@
-"""What was ever written to a log is read today: `golden/records.json` has each kind in each format it ever had.
+"""Old records are read today: `golden/records.json` has each kind in each format it ever had.
 
 A kind that gets another format gets another line there. No line of it is ever changed or taken away.
 """
@@ -31,9 +31,9 @@ GOLDEN: list[dict[str, Any]] = json.loads((Path(__file__).parent / "golden/recor
 
 
 def test_every_kind_stands_there_in_each_of_its_formats() -> None:
-    there = {(line["kind"], line["format"]) for line in GOLDEN}
+    present = {(line["kind"], line["format"]) for line in GOLDEN}
     renamed = {(kind, 1) for kind in RENAMED_KINDS}
-    assert there == renamed | {(kind, step) for kind in KINDS for step in range(1, FORMATS[kind] + 1)}
+    assert present == renamed | {(kind, step) for kind in KINDS for step in range(1, FORMATS[kind] + 1)}
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""From when the patient's part of the month counts, and who acts on what is missing (rules, 4.4 and 5)."""
+"""The patient's part of the month: from when it counts, and who acts on a missing item (rules, 4.4 and 5)."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""What holds for every history, however it came about. Histories are grown from entries that the rules take."""
+"""Properties of every history. Histories are grown from entries that the rules accept."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -180,7 +180,7 @@ def states(entries: list[Entry], at: datetime) -> dict[str, str]:
 
 @SMALL
 @given(logs(), st.lists(st.tuples(st.integers(0, 9), st.sampled_from(RESULTS)), max_size=2))
-def test_an_end_that_is_struck_might_never_have_been(log: Log, tests: list[tuple[int, str]]) -> None:
+def test_voided_end_might_never_have_been(log: Log, tests: list[tuple[int, str]]) -> None:
     """Whatever was tested meanwhile, and but for an authorization, which stays void."""
     at = log.entries[-1].at + timedelta(hours=1)
     assume(log.ask(at).course is not None)
@@ -229,7 +229,7 @@ def worth(log: Log) -> set[str]:
     return {f"late, {state}" for state in found.values()} | (kinds & {"authorized", "last_dose_corrected"}) | {
         name for name, has in {
             "a yes after a late hand-over": any(number > entry.number for entry in found for number in yes),
-            "a struck end": bool(voided_ends(log)),
+            "a voided end": bool(voided_ends(log)),
         }.items() if has
     }  # fmt: skip
 
@@ -245,7 +245,7 @@ def test_the_histories_are_worth_asking_about() -> None:
 
     look()
     assert seen == {
-        "authorized", "last_dose_corrected", "a struck end", "a yes after a late hand-over", "late, open",
+        "authorized", "last_dose_corrected", "a voided end", "a yes after a late hand-over", "late, open",
         "late, expired", "late, void",
     }  # fmt: skip
 

@@ -17,18 +17,18 @@ Stories = list[dict[str, Any]]
 
 
 def load(folder: Path, name: str) -> Stories:
-    stories: Stories = json.loads((folder / name).read_text())
-    assert stories
-    return stories
+    published: Stories = json.loads((folder / name).read_text())
+    assert published
+    return published
 
 
 @pytest.mark.parametrize("name", ["named.json", "random.json"])
 def test_the_rules_answer_as_the_scenarios_expect(scenarios: Callable[[], Path], name: str) -> None:
-    for story in load(scenarios(), name):
-        engine = Engine(ISOTRETINOIN_US, story)
-        for place, step in enumerate(story["steps"]):
+    for scenario in load(scenarios(), name):
+        engine = Engine(ISOTRETINOIN_US, scenario)
+        for place, step in enumerate(scenario["steps"]):
             answer = engine.answer(step)
-            assert not unmet(step["expect"], answer), (story["name"], place, answer)
+            assert not unmet(step["expect"], answer), (scenario["name"], place, answer)
 
 
 @pytest.mark.django_db
@@ -36,13 +36,13 @@ def test_the_rules_answer_as_the_scenarios_expect(scenarios: Callable[[], Path],
     ("name", "part"), [("named.json", None), *[("random.json", part) for part in range(amount.share(8, 4))]]
 )
 def test_the_store_answers_as_the_rules_do(scenarios: Callable[[], Path], name: str, part: int | None) -> None:
-    stories = load(scenarios(), name)
-    for story in stories if part is None else stories[part::8]:
-        engine, store = Engine(ISOTRETINOIN_US, story), Store(story)
-        for place, step in enumerate(story["steps"]):
+    published = load(scenarios(), name)
+    for scenario in published if part is None else published[part::8]:
+        engine, store = Engine(ISOTRETINOIN_US, scenario), Store(scenario)
+        for place, step in enumerate(scenario["steps"]):
             answer = store.answer(step)
-            assert answer == engine.answer(step), (story["name"], place)
-            assert not unmet(step["expect"], answer), (story["name"], place, answer)
+            assert answer == engine.answer(step), (scenario["name"], place)
+            assert not unmet(step["expect"], answer), (scenario["name"], place, answer)
 
 
 def moved_before(first: list[list[str]], second: list[list[str]]) -> dict[str, Any]:
@@ -65,9 +65,9 @@ def moved_before(first: list[list[str]], second: list[list[str]]) -> dict[str, A
 def test_who_took_a_patient_over_prescribes_in_the_next_course_too(covered: str) -> None:
     """Section 5.1: the prescriber is that of the latest `transferred`, or else of the enrolment."""
     always, never = [["2015-01-01", "2035-01-01"]], list[list[str]]()
-    story = moved_before(*((always, never) if covered == "the first" else (never, always)))
-    for runner in (Engine(ISOTRETINOIN_US, story), Store(story)):
-        *_rest, answer = [runner.answer(step) for step in story["steps"]]
+    scenario = moved_before(*((always, never) if covered == "the first" else (never, always)))
+    for runner in (Engine(ISOTRETINOIN_US, scenario), Store(scenario)):
+        *_rest, answer = [runner.answer(step) for step in scenario["steps"]]
         codes = [blocker["code"] for blocker in answer["blockers"]]
         assert ("prescriber-not-certified" in codes) is (covered == "the first"), type(runner)
 
@@ -77,7 +77,7 @@ def test_who_took_a_patient_over_prescribes_in_the_next_course_too(covered: str)
 def test_what_is_no_pharmacy_is_one_that_nobody_knows(name: object) -> None:
     always = [["2015-01-01", "2035-01-01"]]
     asked = {"at": "2026-12-05T09:00:00-05:00", "ask": "authorize", "pharmacy": name, "days_supply": 30}
-    story = moved_before(always, always) | {"pharmacies": {"P1": {"certified": always}}, "steps": [asked]}
-    for runner in (Engine(ISOTRETINOIN_US, story), Store(story)):
+    scenario = moved_before(always, always) | {"pharmacies": {"P1": {"certified": always}}, "steps": [asked]}
+    for runner in (Engine(ISOTRETINOIN_US, scenario), Store(scenario)):
         codes = [blocker["code"] for blocker in runner.answer(asked)["blockers"]]
         assert codes == ["pharmacy-not-certified", "not-enrolled"], type(runner)

@@ -24,7 +24,7 @@ SPANS = {"p": (Span(date(2026, 1, 1), date(2027, 1, 1)),)}
 START = datetime(2026, 3, 1, 18, tzinfo=UTC)
 
 
-def story(*dated: tuple[int, Record]) -> list[Entry]:
+def entries_of(*dated: tuple[int, Record]) -> list[Entry]:
     return [Entry(number, START + timedelta(days=days), record) for number, (days, record) in enumerate(dated, 1)]
 
 
@@ -51,28 +51,28 @@ DONE: list[tuple[int, Record]] = [
 def test_no_lead_in_and_a_window_of_fourteen_days() -> None:
     begun = [*BEGUN]
     begun[3] = (0, PregnancyTest(date(2026, 3, 1), "negative", "clinic", None))
-    entries = story(*begun, *DONE)
+    entries = entries_of(*begun, *DONE)
     assert ask(entries, 5).window == Span(date(2026, 3, 6), date(2026, 3, 19))
     assert ask(entries, 18).allowed
     assert ask(entries, 19).codes[0] == "window-expired"
 
 
 def test_a_home_test_still_needs_the_permission() -> None:
-    assert ask(story(*BEGUN), 1).codes[0] == "screening-test-missing"
+    assert ask(entries_of(*BEGUN), 1).codes[0] == "screening-test-missing"
 
 
 def test_one_document_is_asked_for() -> None:
-    entries = story(*BEGUN[:2])
+    entries = entries_of(*BEGUN[:2])
     assert [code for code in ask(entries, 1).codes if code.startswith("consent")] == ["consent-missing:agreement"]
 
 
 def test_a_supply_of_sixty_days() -> None:
-    assert "supply-too-long" not in ask(story(*BEGUN), 1, days_supply=60).codes
-    assert ask(story(*BEGUN), 1, days_supply=61).codes[-1] == "supply-too-long"
+    assert "supply-too-long" not in ask(entries_of(*BEGUN), 1, days_supply=60).codes
+    assert ask(entries_of(*BEGUN), 1, days_supply=61).codes[-1] == "supply-too-long"
 
 
 def test_its_own_methods_and_no_others() -> None:
-    entries = story(*BEGUN)
+    entries = entries_of(*BEGUN)
     at = START + timedelta(days=1)
     history = read(SECOND, entries, at)
     other = ContraceptionDeclared("patient", ("iud", "male-latex-condom"))

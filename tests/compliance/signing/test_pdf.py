@@ -237,7 +237,7 @@ def test_what_fails_is_tried_again_and_shows(clinic: ClinicFactory, monkeypatch:
 def answer(user: User, signed_pdf: SignedPdf) -> Any:
     client = Client()
     factories.sign_in(client, user)
-    return client.get(f"/papers/{signed_pdf.pk}/")
+    return client.get(f"/documents/{signed_pdf.pk}/")
 
 
 def test_who_may_have_it(clinic: ClinicFactory) -> None:
@@ -260,7 +260,7 @@ def test_who_may_have_it(clinic: ClinicFactory) -> None:
 def test_what_is_given_out_is_saved_under_a_name_of_ours(clinic: ClinicFactory) -> None:
     signed_pdf, client = declared(clinic), Client()
     factories.sign_in(client, clinic.prescriber.user)
-    urls = (f"/papers/{signed_pdf.pk}/", reverse("documents:file", args=["striking", 1, "en"]))
+    urls = (f"/documents/{signed_pdf.pk}/", reverse("documents:file", args=["striking", 1, "en"]))
     named = [client.get(url)["Content-Disposition"] for url in urls]
     assert named == [
         f'attachment; filename="clearfill-{str(signed_pdf.pk)[:8]}.pdf"',

@@ -81,8 +81,8 @@ def test_every_word_of_a_signed_pdf_has_its_spanish_and_nothing_else_has() -> No
 
 
 def test_what_is_put_into_a_sentence_is_put_into_the_spanish_too() -> None:
-    for source, told in SPANISH.items():
-        assert sorted(re.findall(r"%\(\w+\)s", source)) == sorted(re.findall(r"%\(\w+\)s", told)), source
+    for source, content in SPANISH.items():
+        assert sorted(re.findall(r"%\(\w+\)s", source)) == sorted(re.findall(r"%\(\w+\)s", content)), source
 
 
 def test_the_catalogue_is_compiled() -> None:
@@ -162,23 +162,23 @@ def signed(clinic: ClinicFactory, language: str) -> tuple[SignedPdf, dict[str, A
     return signed_pdf, making.content(row, record, [rows[number - 1] for number in record.covers])
 
 
-def texts(told: Any) -> Iterator[str]:
+def texts(content: Any) -> Iterator[str]:
     """Everything that a signed PDF says, but the record that is attached."""
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, dict):
-        for name, inner in told.items():
+    if isinstance(content, str):
+        yield content
+    elif isinstance(content, dict):
+        for name, inner in content.items():
             if name not in ("record", "language"):
                 yield from texts(inner)
-    elif isinstance(told, list):
-        for inner in told:
+    elif isinstance(content, list):
+        for inner in content:
             yield from texts(inner)
 
 
 @pytest.mark.django_db
 def test_a_signed_pdf_that_was_signed_in_spanish_has_no_english_in_it(clinic: ClinicFactory) -> None:
-    signed_pdf, told = signed(clinic, "es")
-    labels = {line["label"]: line["text"] for line in told["signature"]}
+    signed_pdf, content = signed(clinic, "es")
+    labels = {line["label"]: line["text"] for line in content["signature"]}
     assert list(labels) == [
         "Firmado por", "Significado", "Cuándo", "En UTC", "Por medio de", "Cuenta", "Acerca de", "Registro",
         "Declaración",
@@ -187,10 +187,10 @@ def test_a_signed_pdf_that_was_signed_in_spanish_has_no_english_in_it(clinic: Cl
     assert labels["Cuándo"] == "15 de diciembre de 2026 a las 10:00 EST"
     assert labels["Por medio de"] == "correo electrónico y contraseña"
     assert labels["Acerca de"].startswith("paciente ")
-    assert told["version"].startswith("Versión 1, español, SHA-256 ")
-    assert {item["answer"] for item in told["items"]} == {"Sí"}
+    assert content["version"].startswith("Versión 1, español, SHA-256 ")
+    assert {item["answer"] for item in content["items"]} == {"Sí"}
     english = [source for source, found in SPANISH.items() if source and source != found and "%" not in source]
-    shown = " | ".join(texts(told))
+    shown = " | ".join(texts(content))
     assert [words for words in english if re.search(rf"(?<!\w){re.escape(words)}(?!\w)", shown)] == []
     run = subprocess.run(
         ["pdftotext", "-layout", "-", "-"], input=bytes(signed_pdf.data), capture_output=True, check=True
@@ -214,9 +214,9 @@ def reason(pdf: bytes) -> str:
 
 @pytest.mark.django_db
 def test_a_signed_pdf_that_was_signed_in_english_is_in_english(clinic: ClinicFactory) -> None:
-    signed_pdf, told = signed(clinic, "en")
-    assert told["version"].startswith("Version 1, English, SHA-256 ")
-    assert told["signature"][0]["label"] == "Signed by"
+    signed_pdf, content = signed(clinic, "en")
+    assert content["version"].startswith("Version 1, English, SHA-256 ")
+    assert content["signature"][0]["label"] == "Signed by"
     assert reason(bytes(signed_pdf.data)) == "Sealed by Clearfill when the signature was recorded"
 
 
@@ -224,7 +224,7 @@ def test_a_signed_pdf_that_was_signed_in_english_is_in_english(clinic: ClinicFac
 def test_the_pages_stay_in_english(clinic: ClinicFactory) -> None:
     client = Client()
     factories.sign_in(client, clinic.prescriber.user)
-    shown = client.get("/papers/text/striking/1/es/", headers={"Accept-Language": "es"}).content.decode()
+    shown = client.get("/documents/text/striking/1/es/", headers={"Accept-Language": "es"}).content.decode()
     assert '<html lang="en">' in shown
     assert "Version 1, español." in shown
     assert "Clearfill is not the official program." in shown
