@@ -148,7 +148,8 @@ def _decision_page(request: HttpRequest, decision: Decision) -> HttpResponse:
         return JsonResponse(presenters.decision_as_json(decision))
     context: dict[str, object] = {"decision": presenters.decision_card(decision)}
     if decision.number:
-        row = get_object_or_404(_authorizations(request), number=decision.number)
+        own = actor_of(reader_of(request)).acting_for
+        row = Authorization.objects.get(number=decision.number, pharmacy=own)
         context |= {"authorization": row, "hand_over": _hand_over_form(row, now())}
     return render(request, "pharmacy/decision.html", context)
 
