@@ -138,11 +138,8 @@ class History:
     @property
     def born_on(self) -> date | None:
         """The patient's birth date as it is known."""
-        corrected = self.of(BirthDateCorrected)
-        if corrected:
-            return corrected[-1][1].born_on
-        opened = self.of(Registered)
-        return opened[-1][1].born_on if opened else None
+        known = [*self.of(Registered), *self.of(BirthDateCorrected)]
+        return known[-1][1].born_on if known else None
 
     @property
     def prescriber(self) -> str | None:
