@@ -138,8 +138,9 @@ class History:
     @property
     def born_on(self) -> date | None:
         """The patient's birth date as it is known."""
-        known = [*self.of(Registered), *self.of(BirthDateCorrected)]
-        return known[-1][1].born_on if known else None
+        opened = [record.born_on for _, record in self.of(Registered)]
+        known = opened + [record.born_on for _, record in self.of(BirthDateCorrected)]
+        return known[-1] if known else None
 
     @property
     def prescriber(self) -> str | None:
