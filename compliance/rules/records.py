@@ -5,7 +5,7 @@ hold: it comes from forms, from scenario files and from the log itself, and take
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
@@ -495,7 +495,7 @@ class Entry:
     at: datetime
     record: Record
     #: None in a history that never was in a log. The rules do not ask.
-    by: EnteredBy | None = field(default=None, compare=False)
+    by: EnteredBy | None = None
 
 
 Shape = tuple[tuple[str, Callable[[object], Any], bool], ...]
