@@ -2,19 +2,25 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from compliance.documents import library
 from compliance.models import PatientStatus
 from compliance.records import programs
-from compliance.records.file import read_file
+from compliance.records.file import certified, read_file
 from compliance.records.rebuild import differences
+from compliance.rules.days import Span
 from devtools.replay.engine import Engine
 from devtools.replay.scenario import unmet
 from devtools.replay.store import Store
+from ledger import log
+from ledger.actor import SYSTEM
+from ledger.log import NewRecord
 from patients.models import Patient
 from tests.compliance.rules.second_program import SECOND
 
@@ -133,6 +139,15 @@ def test_certification_for_one_program_is_none_for_the_other() -> None:
     asked = {"at": "2026-12-03T09:00:00-06:00", "ask": "authorize", "pharmacy": "other", "days_supply": 30}
     codes = [blocker["code"] for blocker in second.answer(asked)["blockers"]]
     assert codes[:2] == ["prescriber-not-certified", "pharmacy-not-certified"]
+
+
+def test_certification_recorded_before_programs_were_named_is_for_the_first() -> None:
+    practice, at = uuid4(), datetime(2026, 1, 1, tzinfo=UTC)
+    old = NewRecord(kind="certified", data={"first": "2026-01-01", "last": "2026-12-31"})
+    log.append("prescriber", practice, [old], head=log.EMPTY, by=SYSTEM, at=at, request_id=uuid4())
+    rows = log.read(practice)
+    assert certified(rows, at, programs.DEFAULT) == (Span(date(2026, 1, 1), date(2026, 12, 31)),)
+    assert certified(rows, at, SECOND) == ()
 
 
 def test_program_of_a_file_is_that_of_its_first_record_not_of_its_row() -> None:
