@@ -1,5 +1,6 @@
 """The import rules hold, and each of them is broken by a planted violation."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -77,3 +78,16 @@ def test_no_package_of_compliance_or_web_is_left_out(copy: Path) -> None:
         assert result.returncode == 1, result.stdout
         assert f"{name}.unplaced" in result.stdout
         shutil.rmtree(copy / name / "unplaced")
+
+
+@pytest.mark.parametrize("package", ["accounts", "notifications", "ui", "web"])
+def test_no_function_reads_the_clock_twice(package: str) -> None:
+    """One request has one instant: it is read at the edge, once, and passed on."""
+    twice = []
+    for path in sorted((ROOT / package).rglob("*.py")):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                calls = [node for node in ast.walk(function) if isinstance(node, ast.Call)]
+                reads = [call for call in calls if isinstance(call.func, ast.Name) and call.func.id == "now"]
+                twice += [f"{path.name}: {function.name}"] if len(reads) > 1 else []
+    assert twice == []

@@ -88,15 +88,13 @@ def visible_signed_pdfs(user: User) -> Q:
 def signed_pdf(request: HttpRequest, pdf: UUID) -> HttpResponse:
     """A signed document, the bytes as they were made."""
     row = get_object_or_404(SignedPdf.objects.filter(visible_signed_pdfs(reader_of(request))), pk=pdf)
-    reader = reader_of(request)
+    reader, at = reader_of(request), now()
     about = visible_patients(reader).select_related("prescriber").filter(pk=row.subject).first()
     if about is not None:
-        access_log.add(
-            about.pk, by=acting(reader, about), what="signed_pdf", why=access_reason(reader, about), at=now()
-        )
+        access_log.add(about.pk, by=acting(reader, about), what="signed_pdf", why=access_reason(reader, about), at=at)
     elif Patient.objects.filter(pk=row.subject).exists():
         # One's own signature stays one's own after the patient has gone to somebody else.
-        access_log.add(row.subject, by=actor_of(reader), what="signed_pdf", why="signer", at=now())
+        access_log.add(row.subject, by=actor_of(reader), what="signed_pdf", why="signer", at=at)
     # The name of the file says nothing: it stands in the list of downloads of a shared telephone.
     headers = {"Content-Disposition": f'attachment; filename="clearfill-{str(row.pk)[:8]}.pdf"'}
     return HttpResponse(bytes(row.data), content_type="application/pdf", headers=headers)

@@ -295,14 +295,14 @@ class RecoveryForm(BaseForm):
 def accounts(request: HttpRequest) -> HttpResponse:
     """What happened to accounts, newest first; and opening one anew whose owner has lost everything."""
     form = RecoveryForm(request.POST or None)
-    by = actor_of(reader_of(request))
+    by, at = actor_of(reader_of(request)), now()
     if request.method == "POST" and form.is_valid():
         account = User.objects.filter(email=form.cleaned_data["email"].lower()).first()
         try:
             if account is None:
                 form.refuse(_("No account has that address."), "email")
             else:
-                recovery.request(account=account, by=by, at=now(), key=form.idempotency_key)
+                recovery.request(account=account, by=by, at=at, key=form.idempotency_key)
                 messages.success(request, _("Asked for. Another officer confirms it."))
                 return redirect("office:accounts")
         except recovery.RecoveryRefused:
@@ -310,7 +310,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
     page = page_of(request, LogRecord.objects.filter(subject_kind="account").order_by("-at", "-id"))
-    pending = list(recovery.pending(now()))
+    pending = list(recovery.pending(at))
     names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *pending)])}
     context = {
         "form": form,

@@ -58,32 +58,34 @@ def _authorizations(request: HttpRequest) -> QuerySet[Authorization]:
 @approved_first
 def home(request: HttpRequest) -> HttpResponse:
     """Ask, and read the answer: as a page, or as JSON where a pharmacy's own program asks for it."""
-    form = CounterForm(request.POST or None, largest_supply=_largest_supply(request))
+    at = now()
+    form = CounterForm(request.POST or None, largest_supply=_largest_supply(request, at))
     if request.method == "POST" and form.is_valid():
-        answered = _ask(request, form)
+        answered = _ask(request, form, at)
         if answered is not None:
             return answered
     if _for_machines(request):
         return _errors(form, 422)
-    today = program_day(now())
-    open_ones = _authorizations(request).filter(state="open", dispense_by__gte=today).order_by("dispense_by")[:5]
+    open_ones = (
+        _authorizations(request).filter(state="open", dispense_by__gte=program_day(at)).order_by("dispense_by")[:5]
+    )
     return render(request, "pharmacy/home.html", {"form": form, "open": open_ones}, status=422 if form.errors else 200)
 
 
-def _largest_supply(request: HttpRequest) -> int | None:
+def _largest_supply(request: HttpRequest, at: datetime) -> int | None:
     """What most pharmacies ask for, and stands in the empty form. None where nothing is asked now."""
     if request.method == "POST":
         return None
     program = program_of_reader(reader_of(request))
     try:
-        return program.edition_on(program_day(now(), program)).largest_supply_days
+        return program.edition_on(program_day(at, program)).largest_supply_days
     except NoEdition:
         return None
 
 
-def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
+def _ask(request: HttpRequest, form: CounterForm, at: datetime) -> HttpResponse | None:
     """The answer's page; None when the form is shown again."""
-    reader, at = reader_of(request), now()
+    reader = reader_of(request)
     if reader.lookups_paused_until is not None and reader.lookups_paused_until > at:
         return _paused(request, form, reader.lookups_paused_until, at)
     by = actor_of(reader)
@@ -103,7 +105,7 @@ def _ask(request: HttpRequest, form: CounterForm) -> HttpResponse | None:
             return _paused(request, form, until, at)
         form.refuse(_("No patient with that number and date of birth."))
         return None
-    return _decision_page(request, decision)
+    return _decision_page(request, decision, at)
 
 
 def _missed(number: str, by: Actor, at: datetime) -> datetime | None:
@@ -143,14 +145,14 @@ KEY_FOR_MACHINES = gettext_lazy(
 )
 
 
-def _decision_page(request: HttpRequest, decision: Decision) -> HttpResponse:
+def _decision_page(request: HttpRequest, decision: Decision, at: datetime) -> HttpResponse:
     if _for_machines(request):
         return JsonResponse(presenters.decision_as_json(decision))
     context: dict[str, object] = {"decision": presenters.decision_card(decision)}
     if decision.number:
         own = actor_of(reader_of(request)).acting_for
         row = Authorization.objects.get(number=decision.number, pharmacy=own)
-        context |= {"authorization": row, "hand_over": _hand_over_form(row, now())}
+        context |= {"authorization": row, "hand_over": _hand_over_form(row, at)}
     return render(request, "pharmacy/decision.html", context)
 
 
@@ -158,12 +160,13 @@ def _decision_page(request: HttpRequest, decision: Decision) -> HttpResponse:
 @for_roles(PHARMACIST)
 def listing(request: HttpRequest) -> HttpResponse:
     """Open ones, and those overdue for reversal, which stand first."""
-    today = program_day(now())
+    at = now()
+    today = program_day(at)
     rows = _authorizations(request).filter(state__in=["open", "void"]).order_by("dispense_by", "id")
     page = page_of(request, rows)
     lines = [presenters.line(row, today) for row in page]
     patients = sorted({row.patient_id for row in page})
-    access_log.add_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=now())
+    access_log.add_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=at)
     return render(request, "pharmacy/list.html", {"page": page, "lines": lines})
 
 
@@ -280,7 +283,7 @@ def reverse_it(request: HttpRequest, authorization: UUID) -> HttpResponse:
 @for_roles(PHARMACIST)
 def profile(request: HttpRequest) -> HttpResponse:
     """The pharmacy: certification, yearly training, colleagues."""
-    pharmacy, reader = _pharmacy(request), reader_of(request)
+    pharmacy, reader, at = _pharmacy(request), reader_of(request), now()
     waits = pharmacy.state == APPLIED
     if waits and request.method == "POST":
         return not_yet(request)
@@ -289,7 +292,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         try:
             people.add_pharmacist(
                 pharmacy=pharmacy, name=form.cleaned_data["name"], email=form.cleaned_data["email"],
-                by=actor_of(reader), at=now(), key=form.idempotency_key,
+                by=actor_of(reader), at=at, key=form.idempotency_key,
             )  # fmt: skip
         except people.EmailTaken:
             form.refuse(_("This address cannot be used."), "email")
@@ -301,7 +304,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     rows, first = log.read(pharmacy.pk), in_charge(pharmacy)
     context = {
         "pharmacy": pharmacy,
-        "certification": certification_of(rows, now(), program_of(pharmacy.program)),
+        "certification": certification_of(rows, at, program_of(pharmacy.program)),
         "signed": signatures_of(rows).get(pharmacy.pk, []),
         "form": None if waits else form,
         "not_yet": NOT_YET[PHARMACIST],
