@@ -82,20 +82,21 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
     """
     if by.role != PRESCRIBER or by.acting_for is None:
         raise NotPermitted
-    if under_age(new.born_on, at, _program_of(by.acting_for)) and not (new.guardian_name and new.guardian_email):
+    program = _program_of(by.acting_for)
+    if under_age(new.born_on, at, program) and not (new.guardian_name and new.guardian_email):
         raise GuardianMissing
     request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
-    work = partial(_enrol, new, by.acting_for, request)
+    work = partial(_enrol, new, by.acting_for, program, request)
     return _result(once(request, partial(_one_at_a_time, new.born_on), work))
 
 
-def _enrol(new: NewPatient, prescriber: UUID, request: Request, _locked: None) -> Result:
+def _enrol(new: NewPatient, prescriber: UUID, program: Program, request: Request, _locked: None) -> Result:
     """Runs under the lock of the birth date."""
     matches = likely_matches(new.given_name, new.family_name, new.born_on, new.phone, new.email)
     if matches:
         held = _hold(new, prescriber, matches, request)
         return Result(codes=("held",), answer={"patient": None, "held": str(held)})
-    patient = _open(new, prescriber, request)
+    patient = _open(new, prescriber, program, request)
     return Result(subject=patient, answer={"patient": str(patient), "held": None})
 
 
@@ -136,8 +137,9 @@ def _decide_held(let_through: bool, same_as: UUID | None, request: Request, case
     _tell_prescriber(case, request.at)
     if not let_through:
         return Result(codes=("turned-down",), answer={"patient": None, "held": str(case.pk)})
-    new = _as_of_age(NewPatient.of_plain(case.data), request.at, _program_of(case.prescriber_id))
-    patient = _open(new, case.prescriber_id, request)
+    program = _program_of(case.prescriber_id)
+    new = _as_of_age(NewPatient.of_plain(case.data), request.at, program)
+    patient = _open(new, case.prescriber_id, program, request)
     if same_as is not None:
         linking.link(
             files=(same_as, patient), reason=HELD, by=request.by, at=request.at, key=uuid5(request.key, "link")
@@ -188,9 +190,8 @@ def _program_of(prescriber: UUID) -> Program:
     return program_of(Prescriber.objects.values_list("program", flat=True).get(pk=prescriber))
 
 
-def _open(new: NewPatient, prescriber: UUID, request: Request) -> UUID:
+def _open(new: NewPatient, prescriber: UUID, program: Program, request: Request) -> UUID:
     """Open the file of a patient: the row, the first records, the invitations."""
-    program = _program_of(prescriber)
     patient = Patient.objects.create(
         program=program.code,
         number=new_number(),
