@@ -12,7 +12,7 @@ from compliance.commands.invitations import under_age
 from compliance.records.programs import program_day
 from compliance.rules.editions import Program
 from compliance.rules.records import CategoryChanged, Enrolled, Record
-from compliance.words.choices import CATEGORY, PROOF_WORDS, REASON
+from compliance.words.choices import CATEGORY, PROOF_WORDS, REASON, REASON_NOT_ACCEPTED
 from compliance.words.refusals import refusal_words
 from patients.fields import PhoneField
 from ui.fields import BirthDateField, EmailField
@@ -30,10 +30,6 @@ class CategoryFields(forms.Form):
     reason = forms.ChoiceField(
         label=_("Reason, for a patient who cannot become pregnant"),
         required=False,
-        help_text=_(
-            "Tubal sterilization, a partner's vasectomy, abstinence, not yet menstruating and a menopause that is "
-            "not confirmed are no reasons."
-        ),
     )
     proof = forms.MultipleChoiceField(
         label=_("Findings, where the reason is a confirmed menopause"),
@@ -49,6 +45,9 @@ class CategoryFields(forms.Form):
         offer_choices(self, "category", choices(CATEGORY, program.categories))
         offer_choices(self, "reason", [("", "—"), *choices(REASON, reasons)])
         offer_choices(self, "proof", choices(PROOF_WORDS, program.findings))
+        if program.reasons_not_accepted:
+            never = ", ".join(str(REASON_NOT_ACCEPTED[code]) for code in program.reasons_not_accepted)
+            self.fields["reason"].help_text = _("No reasons: %(reasons)s.") % {"reasons": never}
         self.fields["category"].initial = next(iter(program.categories))
         self.fields["proof"].help_text = " ".join(
             _("Older than %(age)d: %(enough)s. %(age)d or younger: all.")
