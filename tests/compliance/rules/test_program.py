@@ -8,7 +8,7 @@ import pytest
 from compliance.rules.editions import NoEdition
 from compliance.rules.entries import refusal
 from compliance.rules.programs.isotretinoin_us import CAN, EDITION_2023, ISOTRETINOIN_US
-from compliance.rules.records import CategoryChanged, Enrolled, PregnancyTest, Record
+from compliance.rules.records import CategoryChanged, Discontinued, Enrolled, PregnancyTest, Record
 from compliance.rules.refusals import Refusal
 from tests.compliance.rules.second_program import SECOND
 from tests.histories import HistoryFactory
@@ -50,10 +50,9 @@ NOT_LISTED: dict[str, tuple[Record, Refusal]] = {
 @pytest.mark.parametrize("name", NOT_LISTED)
 def test_record_that_the_program_does_not_list_is_refused(name: str) -> None:
     record, expected = NOT_LISTED[name]
-    history = HistoryFactory(date(2026, 11, 23))
-    for entries in ([], history.begun().entries):
-        asked = replace(history.ask(1).history, entries=tuple(entries))
-        assert refusal(asked, entries, record, history.at(1)) == expected
+    over = HistoryFactory(date(2026, 11, 23)).enter(0.5, Discontinued("r"))
+    for history in (HistoryFactory(date(2026, 11, 23)).begun(), over):
+        assert refusal(history.ask(1).history, history.entries, record, history.at(1)) == expected
 
 
 def test_record_that_the_program_lists_is_not_refused_for_it() -> None:
