@@ -47,7 +47,7 @@ class CategoryFields(forms.Form):
         offer_choices(self, "proof", choices(PROOF_WORDS, program.findings))
         if program.reasons_not_accepted:
             never = ", ".join(str(REASON_NOT_ACCEPTED[code]) for code in program.reasons_not_accepted)
-            self.fields["reason"].help_text = _("No reasons: %(reasons)s.") % {"reasons": never}
+            self.fields["reason"].help_text = _("Not accepted as a reason: %(reasons)s.") % {"reasons": never}
         self.fields["category"].initial = next(iter(program.categories))
         self.fields["proof"].help_text = " ".join(
             _("Older than %(age)d: %(enough)s. %(age)d or younger: all.")
