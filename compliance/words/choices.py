@@ -12,14 +12,6 @@ REASON = {
     "bilateral-oophorectomy": _("Both ovaries removed"),
     "post-menopausal-confirmed": _("Menopause, confirmed"),
 }
-#: What is often offered as a reason, and never is one.
-REASON_NOT_ACCEPTED = {
-    "tubal-sterilization": _("tubal sterilization"),
-    "partner-vasectomy": _("a partner's vasectomy"),
-    "abstinence": _("abstinence"),
-    "not-yet-menstruating": _("not yet menstruating"),
-    "menopause-not-confirmed": _("a menopause that is not confirmed"),
-}
 PROOF_WORDS = {
     "fsh": _("FSH in the laboratory's post-menopausal range"),
     "hcg": _("Negative hCG"),

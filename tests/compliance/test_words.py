@@ -12,7 +12,7 @@ from compliance.rules.blockers import GUARDIAN, NOBODY, PATIENT, RULES, rule
 from compliance.rules.consents import SIGNATURE_STATES
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.stages import STAGES
-from compliance.words import blockers, choices, consents, gate, kinds, methods, notices, refusals, stages
+from compliance.words import blockers, choices, consents, gate, kinds, methods, notices, reasons, refusals, stages
 from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
 from outbox import box
@@ -131,7 +131,7 @@ def test_every_method_has_a_name_and_every_one_not_accepted_a_reason() -> None:
 
 def test_every_value_that_is_chosen_has_a_name() -> None:
     assert set(choices.RESULT) == set(r.RESULTS)
-    assert set(choices.REASON_NOT_ACCEPTED) == set(ISOTRETINOIN_US.reasons_not_accepted)
+    assert set(reasons.REASON_NOT_ACCEPTED) == set(ISOTRETINOIN_US.reasons_not_accepted)
     assert set(choices.SETTING) == set(ISOTRETINOIN_US.settings)
     assert set(choices.MENSES_WORDS) == set(r.MENSES)
     assert set(choices.DOCUMENT) == set(DOCUMENTS)

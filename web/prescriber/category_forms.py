@@ -12,7 +12,8 @@ from compliance.commands.invitations import under_age
 from compliance.records.programs import program_day
 from compliance.rules.editions import Program
 from compliance.rules.records import CategoryChanged, Enrolled, Record
-from compliance.words.choices import CATEGORY, PROOF_WORDS, REASON, REASON_NOT_ACCEPTED
+from compliance.words.choices import CATEGORY, PROOF_WORDS, REASON
+from compliance.words.reasons import REASON_NOT_ACCEPTED
 from compliance.words.refusals import refusal_words
 from patients.fields import PhoneField
 from ui.fields import BirthDateField, EmailField
