@@ -75,11 +75,13 @@ def _watch() -> None:
     while True:
         time.sleep(_PAUSE)
         now = time.monotonic()
+        # Under the lock, so that no request ends between the choice and the cut: its connection may by then serve the
+        # next one, and a cut is counted before its request is answered. Nothing here waits for the database.
         with _lock:
-            overdue = [w for w in _running if w.wait.seconds(now) > LIMIT]
-        for watched in overdue:
-            # Cut again on each round: what follows a cut (a rollback, a new query) may hang as well.
-            _time_out(watched)
+            for watched in _running:
+                # Cut again on each round: what follows a cut (a rollback, a new query) may hang as well.
+                if watched.wait.seconds(now) > LIMIT:
+                    _time_out(watched)
 
 
 def _time_out(watched: _RunningRequest) -> None:

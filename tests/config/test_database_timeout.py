@@ -51,6 +51,26 @@ def test_one_answer_that_does_not_come_is_waited_for_no_longer() -> None:
     assert cuts() == before + 1
 
 
+def test_a_cut_is_counted_before_its_request_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no request ends while it is cut: its connection may by then serve the next one."""
+
+    class SlowCounter:
+        counted = False
+
+        def inc(self) -> None:
+            time.sleep(0.5)
+            SlowCounter.counted = True
+
+    def page(request: HttpRequest) -> HttpResponse:
+        ask(20)
+        return HttpResponse()
+
+    monkeypatch.setattr(database_timeout, "TIMEOUTS", SlowCounter())
+    with pytest.raises(OperationalError):
+        DatabaseTimeoutMiddleware(page)(HttpRequest())
+    assert SlowCounter.counted
+
+
 def test_many_slow_answers_count_together() -> None:
     def page(request: HttpRequest) -> HttpResponse:
         with transaction.atomic():
