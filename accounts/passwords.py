@@ -1,19 +1,24 @@
-"""Password validators: rules beside the length and the list of common passwords (NIST SP 800-63B-4)."""
+"""The password validator: rule after rule, and one sentence on the first that is broken (NIST SP 800-63B-4)."""
 
 import re
 import string
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
-from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.contrib.auth.password_validation import CommonPasswordValidator, MinimumLengthValidator
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 #: Words that an attacker of this site tries first.
 CONTEXT = ("clearfill", "ipledge", "isotretinoin", "accutane", "rems", "pharmacy", "prescriber", "patient", "password")
 
-#: So many characters must remain when those words and the person's own are taken out.
+#: So many characters must remain when those words are taken out.
 LEAST_OWN = 8
+
+#: A name of so many letters is found wherever it stands, one of so many at either end of a word, a shorter one as a
+#: word of its own: nobody sees «Ana» in «banana», or «Mora» in «amoral».
+_LONG_NAME, _MIDDLING_NAME = 6, 4
 
 #: Along these fingers run, forwards and backwards; a run of so many characters is no more than one.
 _ROWS = (
@@ -57,24 +62,63 @@ def _once(text: str) -> str:
 
 
 class NotOfTheContext:
-    """Refuses a password that is little more than the site's name, the person's own, or a run of one character."""
+    """Refuses a password with its owner's name in it, and one that is little more than the names of this site."""
 
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError for one that is."""
-        rest = password.lower()
-        for word in (*CONTEXT, *_own(user)):
-            rest = rest.replace(word, "")
-        if len(rest.strip()) < LEAST_OWN or len(set(password)) < 5:
+        plain = _plain(password)
+        if any(_is_in(name, plain) for name in _names(user)):
+            raise ValidationError(_("Your name or your address is in it. Leave that out."), code="password_own_name")
+        for word in (*CONTEXT, *_host(user)):
+            plain = plain.replace(word, "")
+        if len(plain.strip()) < LEAST_OWN:
             raise ValidationError(
-                _("This is too easy to guess here. Take a few words that have nothing to do with it.")
+                _("This is too easy to guess here. Take a few words that have nothing to do with it."),
+                code="password_of_the_context",
             )
+
+
+class Passphrase:
+    """The validator of every password: the first rule that is broken is what its owner is told."""
+
+    def __init__(self, min_length: int) -> None:
+        self.rules = (MinimumLengthValidator(min_length), NotACommonOne(), NotOfTheContext())
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raise ValidationError with one sentence."""
+        for rule in self.rules:
+            rule.validate(password, user)
 
     def get_help_text(self) -> str:
         """Said to one who chooses a password."""
         return _("Not the name of this site, of the medicine, or your own.")
 
 
-def _own(user: Any) -> list[str]:
-    """The words of the person's name and address, those of three letters and more."""
-    text = f"{getattr(user, 'name', '')} {getattr(user, 'email', '')}".lower()
-    return [word for word in re.split(r"[^\w]+", text) if len(word) > 2]
+def _plain(text: str) -> str:
+    """Without capitals and accents, as a name is recognised."""
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in parts if not unicodedata.combining(letter))
+
+
+def _is_in(name: str, plain: str) -> bool:
+    if len(name) >= _LONG_NAME:
+        return name in plain
+    words = _words(plain)
+    if len(name) >= _MIDDLING_NAME:
+        return any(word.startswith(name) or word.endswith(name) for word in words)
+    return name in words
+
+
+def _names(user: Any) -> list[str]:
+    """The words of the person's name, and of the address before its @, those of three letters and more."""
+    local = str(getattr(user, "email", "")).partition("@")[0]
+    return _words(f"{getattr(user, 'name', '')} {local}")
+
+
+def _host(user: Any) -> list[str]:
+    """The words of the address behind its @."""
+    return _words(str(getattr(user, "email", "")).partition("@")[2])
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\W\d_]+", _plain(text)) if len(word) > 2]

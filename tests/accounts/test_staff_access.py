@@ -251,6 +251,16 @@ PASSWORDS = {
     "aaaaaaaaaaaaaaaaaaaa": False,
     "ana.mora.pharmacy1": False,
     "passwordpassword": False,
+    # Of the letters of the name, which nobody would see in it, and with a word that has it inside.
+    "roman amoral noma ramona": True,
+    "a banana on a lamp": True,
+    "three cranes, mo ran": True,
+    # With the name in it.
+    "my name is ana, so": False,
+    "purple amora lanterns": False,
+    "Ánä likes lanterns": False,
+    "ana_likes_lanterns": False,
+    "MORA123 lanterns go": False,
     # Common ones, as they leaked, and lengthened.
     "manchesterunited": False,
     "1qaz2wsx3edc4rfv": False,
@@ -272,6 +282,22 @@ def test_which_passwords_are_taken(password: str) -> None:
     except ValidationError:
         taken = False
     assert taken is PASSWORDS[password]
+
+
+#: What breaks more than one rule, and the sentence on the first of them.
+SENTENCES = {
+    "ana": "too short", "password": "too short", "passwordpassword": "too common", "anamora anamora": "Your name",
+    "": "too short", "a" * 14: "too short",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("password", SENTENCES)
+def test_password_that_breaks_several_rules_gets_one_sentence(password: str) -> None:
+    user = User(email="ana.mora@example.org", name="Ana Mora", role=PATIENT)
+    with pytest.raises(ValidationError) as refused:
+        validate_password(password, user)
+    (sentence,) = refused.value.messages
+    assert SENTENCES[password] in sentence
 
 
 def test_nobodys_own_name_is_their_password_however_the_account_began(client: Client) -> None:
