@@ -8,19 +8,21 @@ from typing import Any
 from allauth.account import forms as account
 from allauth.account.adapter import get_adapter
 from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
-from django.core.cache import cache
-from django.utils.crypto import salted_hmac
+from django.contrib import messages
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from ui.fields import show_everything
 
-from . import failed_attempts, rate_limits
+from . import allauth_private, failed_attempts, one_time_codes, rate_limits
 from .models import User
+from .one_time_codes import Verdict
 from .signature_credentials import MALFORMED
 
 
@@ -28,6 +30,12 @@ class _Plain:
     """No placeholders; our words for an empty field."""
 
     fields: dict[str, forms.Field]
+    _errors: Any
+
+    def full_clean(self) -> None:
+        """Check everything, once: a wrong password or code counts as one try however often a page asks."""
+        if self._errors is None:
+            super().full_clean()  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,28 +82,42 @@ class SamePerson(_Plain, account.ReauthenticateForm):  # type: ignore[misc]
     """The password once more."""
 
 
-#: For so many seconds an app's code could be taken, with the tolerance for slow clocks.
-_CODE_LIVES = 120
-
-
 class _Once:
-    """A code of an app is good once, for as long as it could be taken; allauth remembers it for a shorter time."""
+    """A code of an app is good once, and a late one costs no try: see `accounts.one_time_codes`."""
 
     user: User
-    authenticator: Authenticator
+    authenticator: Authenticator | None
 
     def clean_code(self) -> str:
-        """The code, if nobody used it before; a wrong one counts at the network address, as a wrong password does."""
+        """The code, if it is good; a wrong one counts at the network address, as a wrong password does."""
+        app = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.TOTP).first()
         usage = rate_limits.consume_sign_in(context.request, self.user.email)
         if usage is None or failed_attempts.is_locked_out(self.user, context.request):
             raise get_adapter().validation_error("too_many_login_attempts")
-        code: str = super().clean_code()  # type: ignore[misc]
+        code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]
+        verdict = one_time_codes.judge(app, code) if app is not None else Verdict.WRONG
+        if verdict is Verdict.WRONG:
+            # A recovery code, or none that is good: allauth knows, and counts.
+            code = super().clean_code()  # type: ignore[misc]
+        elif verdict is Verdict.RIGHT:
+            allauth_private.check_rate_limit(self.user)()
+            self.authenticator = app
         usage.rollback()
-        if self.authenticator.type == Authenticator.Type.TOTP:
-            mark = salted_hmac("accounts.code", f"{self.user.pk}:{code}", algorithm="sha256").hexdigest()
-            if not cache.add(f"code:{mark}", "used", timeout=_CODE_LIVES):
-                raise forms.ValidationError(_("This code was used already. Wait for the next one."))
+        if verdict is Verdict.LATE:
+            raise forms.ValidationError(LATE)
         return code
+
+    def save(self) -> None:
+        """Come in. Two at once with one code: the second is shown the page again."""
+        app, code = self.authenticator, self.cleaned_data["code"]  # type: ignore[attr-defined]
+        if app is not None and app.type == Authenticator.Type.TOTP and not one_time_codes.use(app, code):
+            messages.error(context.request, LATE)
+            raise ImmediateHttpResponse(redirect(context.request.get_full_path()))
+        super().save()  # type: ignore[misc]
+
+
+#: What is said of a code that was used, or whose time is over.
+LATE = _("This code is over. Enter the one that your app shows now.")
 
 
 class Code(_Once, _Plain, mfa.AuthenticateForm):  # type: ignore[misc]
@@ -129,7 +151,7 @@ class _Answered(_Plain):
     def full_clean(self) -> None:
         """Check everything; see `MALFORMED`."""
         try:
-            super().full_clean()  # type: ignore[misc]
+            super().full_clean()
         except MALFORMED:
             wrong = forms.ValidationError(_("This is not the answer of a passkey. Please try again."))
             self.add_error("credential", wrong)  # type: ignore[attr-defined]

@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from .one_time_codes import use_up_to_now
 from .roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
 
 STAFF = frozenset({PRESCRIBER, DESIGNEE, PHARMACIST, OFFICER})
@@ -42,8 +43,10 @@ def is_verified(request: HttpRequest) -> bool:
 
 
 @receiver(authenticator_added)
-def _factor_added(request: HttpRequest, **_: Any) -> None:
+def _factor_added(request: HttpRequest, authenticator: Authenticator, **_: Any) -> None:
     request.session[VERIFIED_KEY] = True
+    if authenticator.type == Authenticator.Type.TOTP:
+        use_up_to_now(authenticator)
 
 
 class MfaRequiredMiddleware:

@@ -217,8 +217,8 @@ MFA_FORMS = {
     "edit_webauthn": "accounts.forms.RenamePasskey",
 }
 MFA_TOTP_ISSUER = "Clearfill"
-#: A code is good in its own half minute alone, which is also for how long a used one is remembered.
-MFA_TOTP_TOLERANCE = 0
+#: Codes of the steps beside the present one are taken, each once: `accounts/one_time_codes.py`.
+MFA_TOTP_TOLERANCE = 1
 #: An address is known to be its owner's by the invitation that went to it.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 SESSION_ENGINE = "config.sessions"

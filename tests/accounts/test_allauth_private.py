@@ -12,7 +12,9 @@ from typing import Any
 
 import pytest
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -44,7 +46,9 @@ def post() -> HttpRequest:
 
 # --- each name ------------------------------------------------------------------------------------
 def test_every_name_of_the_adapter_is_checked_here() -> None:
-    assert set(allauth_private.__all__) == {"LOGIN_SESSION_KEY", "RateLimitUsage", "clear_login", "consume"}
+    assert set(allauth_private.__all__) == {
+        "LOGIN_SESSION_KEY", "RateLimitUsage", "check_rate_limit", "clear_login", "consume",
+    }  # fmt: skip
 
 
 def test_consume_refuses_what_is_over_the_limit_until_it_is_rolled_back(post: HttpRequest) -> None:
@@ -53,6 +57,16 @@ def test_consume_refuses_what_is_over_the_limit_until_it_is_rolled_back(post: Ht
     assert allauth_private.consume(post, **ONE_A_MINUTE) is None
     first.rollback()
     assert allauth_private.consume(post, **ONE_A_MINUTE) is not None
+
+
+def test_check_rate_limit_refuses_codes_over_the_limit_until_it_is_cleared(post: HttpRequest) -> None:
+    user = factories.account(PATIENT)
+    with context.request_context(post):
+        clear = [allauth_private.check_rate_limit(user) for _ in range(5)][-1]
+        with pytest.raises(ValidationError):
+            allauth_private.check_rate_limit(user)
+        clear()
+        allauth_private.check_rate_limit(user)
 
 
 def test_a_usage_of_nothing_can_be_rolled_back() -> None:
@@ -73,6 +87,7 @@ def test_a_partial_sign_in_stands_in_the_session_until_it_is_cleared(client: Cli
 
 
 SIGNATURES: dict[str, tuple[Callable[..., Any], list[str]]] = {
+    "check_rate_limit": (allauth_private.check_rate_limit, ["user", "error_key"]),
     "clear_login": (allauth_private.clear_login, ["request"]),
     "consume": (
         allauth_private.consume,
