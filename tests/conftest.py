@@ -22,6 +22,8 @@ from tests.clocks import Clock, frozen_clock
 from tests.databases import Snapshot
 from tests.histories import ClinicFactory
 from tests.offline import _offline
+from tests.security.writes import Writes
+from ui.forms import BaseForm
 
 __all__ = ["_offline"]
 
@@ -179,6 +181,20 @@ def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 def _cheap_passwords(settings: Any) -> None:
     """How dear a password is to try is tested where it is meant (`test_user.py`), and costs a second a story."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _validation_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever form is validated in whichever test: no statement in it writes."""
+    validate = BaseForm.full_clean
+
+    def watch(form: BaseForm) -> None:
+        writes = Writes()
+        with connections["default"].execute_wrapper(writes):
+            validate(form)
+        assert not writes.tables, f"validating a {type(form).__name__} writes {writes.tables}"
+
+    monkeypatch.setattr(BaseForm, "full_clean", watch)
 
 
 @pytest.fixture(autouse=True)

@@ -84,6 +84,9 @@ class BaseForm(forms.Form):
 
     key = KeyField()
 
+    #: What Django found wrong; None before it looked.
+    _errors: Any
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.method == "get":
@@ -92,6 +95,11 @@ class BaseForm(forms.Form):
             _say_what_is_missing(field)
             show_everything(field)
             self._let_browser_fill(name, field)
+
+    def full_clean(self) -> None:
+        """Check everything, once: an answer does not change by being asked for again."""
+        if self._errors is None:
+            super().full_clean()
 
     def _let_browser_fill(self, name: str, field: forms.Field) -> None:
         widget = field.widget

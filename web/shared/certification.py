@@ -106,7 +106,7 @@ def attest(
     back: tuple[Words, str],
 ) -> HttpResponse:  # fmt: skip
     """The page on which that form is signed; `sign` is the action that writes it down."""
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and form.prove():
         try:
             sign(
                 subject=form.subject, signature=form.signature(), by=actor_of(form.reader), at=form.at,

@@ -186,8 +186,14 @@ class EntryForm(BaseForm):
         """The signature on the records, for a form that is signed."""
         return None
 
+    def prove(self) -> bool:
+        """Check the credentials of this valid form, where it is signed; False with what is wrong beside its field."""
+        return True
+
     def save_to_log(self) -> bool:
         """Enter the records; False when the rules refuse them, which is then shown beside the fields."""
+        if not self.prove():
+            return False
         try:
             self.enter()
         except EntryRefused as refused:

@@ -119,8 +119,14 @@ class SignatureMixin(SignedTextForm):
         super()._post_clean()  # type: ignore[misc]
         # Shown again, the form takes either: the passkey's answer is not sent a second time.
         self._ask_for_password(True)
-        if self.errors or not self.is_signed:
-            return
+
+    def prove(self) -> bool:
+        """Check the credentials of this valid form, which counts as a try. False with what is wrong beside its field.
+
+        No part of the validation: that writes nothing.
+        """
+        if not self.is_signed or self._proof is not None:
+            return True
         try:
             self._prove()
         except signing.BadSignature:
@@ -134,6 +140,7 @@ class SignatureMixin(SignedTextForm):
                 _now("Signing is locked until %(time)s after failed attempts. The program office is told.")
                 % {"time": until},
             )
+        return not self.errors
 
     def _credentials_were_wrong(self) -> None:
         if self.cleaned_data.get("assertion"):
