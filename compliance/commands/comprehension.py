@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid5
 
+from accounts.roles import PATIENT
 from compliance import documents
 from compliance.documents import Question
 from compliance.rules.assessment import Assessment
@@ -15,6 +16,7 @@ from ledger.actor import Actor
 from ledger.idempotency import Refused, Request, Result, no_lock, once
 
 from . import drafts
+from .decide import NotPermitted
 from .entries import EntryRefused, answer_of, enter, refusal_of
 
 
@@ -62,6 +64,8 @@ def answer(
 
     Raises EntryRefused, NotPermitted, KeyReused.
     """
+    if by.role != PATIENT or not drafts.is_answered_by(patient, by):
+        raise NotPermitted
     body = {"patient": str(patient), "round": round_.name, "choices": dict(choices)}
     request = Request(action="answer-questions", by=by, at=at, key=key, body=body)
     answer = once(request, no_lock, partial(_answer, patient, round_, choices, request))

@@ -6,10 +6,14 @@ from functools import partial
 from uuid import UUID
 
 import outbox
+from accounts.roles import GUARDIAN, PATIENT
 from compliance.models import Draft
 from ledger.actor import Actor
 from ledger.idempotency import Request, Result, no_lock, once
 from outbox.models import Message
+from patients.models import Guardian, Patient
+
+from .decide import NotPermitted
 
 
 def read(*, patient: UUID, account: UUID, what: str) -> dict[str, object]:
@@ -22,10 +26,20 @@ def save(*, patient: UUID, what: str, answers: Mapping[str, object], by: Actor, 
     """Keep these answers beside those before. The prescriber is told when a *no* comes in where there was none.
 
     A no that stands is told once, however often it is sent; one that was changed to yes and comes again, once more.
+    Raises NotPermitted for anybody but the patient and a guardian, KeyReused.
     """
+    if not is_answered_by(patient, by):
+        raise NotPermitted
     body = {"patient": str(patient), "what": what, "answers": dict(answers)}
     request = Request(action="save-answers", by=by, at=at, key=key, body=body)
     once(request, no_lock, partial(_save, patient, what, answers, request))
+
+
+def is_answered_by(patient: UUID, by: Actor) -> bool:
+    """Whether what this patient is asked is asked of that person: the patient, or a guardian of theirs."""
+    if by.role == PATIENT:
+        return Patient.objects.filter(pk=patient, user=by.account).exists()
+    return by.role == GUARDIAN and Guardian.objects.filter(patient=patient, user=by.account).exists()
 
 
 def _save(patient: UUID, what: str, answers: Mapping[str, object], request: Request, _locked: None) -> Result:

@@ -29,10 +29,12 @@ class NotChanged(ValueError):
 
 
 def add_designee(*, prescriber: Prescriber, name: str, email: str, by: Actor, at: datetime, key: UUID) -> Designee:
-    """An account that acts for this prescriber alone. Its owner chooses the password by a link.
+    """An account that acts for this prescriber alone, who adds it. Its owner chooses the password by a link.
 
-    Raises EmailTaken, KeyReused.
+    Raises NotPermitted, EmailTaken, KeyReused.
     """
+    if by.role != PRESCRIBER or by.account != prescriber.user_id:
+        raise NotPermitted
     body = {"prescriber": str(prescriber.pk), "name": name, "email": email.lower()}
     request = Request(action="add-designee", by=by, at=at, key=key, body=body)
     account = _added(once(request, no_lock, partial(_add_designee, prescriber, name, email.lower(), request)))
@@ -46,7 +48,12 @@ def _add_designee(prescriber: Prescriber, name: str, email: str, request: Reques
 
 
 def add_pharmacist(*, pharmacy: Pharmacy, name: str, email: str, by: Actor, at: datetime, key: UUID) -> Pharmacist:
-    """An account at this pharmacy's counter. Its owner chooses the password by a link. Raises EmailTaken, KeyReused."""
+    """An account at this pharmacy's counter, by somebody of it. Its owner chooses the password by a link.
+
+    Raises NotPermitted, EmailTaken, KeyReused.
+    """
+    if by.role != PHARMACIST or by.acting_for != pharmacy.pk:
+        raise NotPermitted
     body = {"pharmacy": str(pharmacy.pk), "name": name, "email": email.lower()}
     request = Request(action="add-pharmacist", by=by, at=at, key=key, body=body)
     account = _added(once(request, no_lock, partial(_add_pharmacist, pharmacy, name, email.lower(), request)))

@@ -158,7 +158,7 @@ def test_one_address_is_given_one_account_however_many_open_it_at_once(clinic: C
                 pharmacy=clinic.pharmacies[0],
                 name="Robin Hale",
                 email="robin@example.org",
-                by=clinic.officer,
+                by=clinic.counters[0],
                 at=NOW,
                 key=uuid4(),
             )
