@@ -50,6 +50,22 @@ def test_two_officers_erase_and_the_chain_holds(patient: Patient) -> None:
     assert log.read(patient.pk)[-1].data == {"asked_by": str(FIRST.account), "texts": 3}
 
 
+@pytest.mark.parametrize("confirms", [FIRST, SECOND], ids=["who asked first", "who asked last"])
+def test_of_two_officers_who_both_asked_either_confirms(patient: Patient, confirms: Actor) -> None:
+    for by in (FIRST, SECOND, SECOND):
+        erasure.ask(patient=patient.pk, by=by, at=NOW, key=uuid4())
+    assert erasure.confirm(patient=patient.pk, by=confirms, at=NOW, key=uuid4()) == 3
+    other = SECOND if confirms is FIRST else FIRST
+    assert log.read(patient.pk)[-1].data["asked_by"] == str(other.account)
+
+
+def test_officer_who_asked_twice_is_still_one(patient: Patient) -> None:
+    for _ in range(2):
+        erasure.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+    with pytest.raises(erasure.NotErased):
+        erasure.confirm(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
+
+
 def test_what_is_sealed_afterwards_needs_two_again(patient: Patient) -> None:
     """What was asked for is done with: nobody erases by it a second time, alone."""
     erasure.ask(patient=patient.pk, by=FIRST, at=NOW, key=uuid4())
