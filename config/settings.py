@@ -227,6 +227,8 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 #: What is said once on the next page waits on the server, not in a cookie.
 MESSAGE_STORAGE = "ui.messages.Storage"
 SESSION_COOKIE_AGE = 12 * 3600
+#: Whatever began it: a sign-in, an invitation, a registration.
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 #: By this a browser is known in which somebody signed in before (`accounts.trusted_browsers`).
 TRUSTED_BROWSER_COOKIE_NAME = "known-browser"
 CACHES = {

@@ -10,6 +10,7 @@ from uuid import uuid4
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
+from django.conf import LazySettings
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -238,6 +239,15 @@ def test_session_is_listed_and_ended_whatever_the_way_of_signing_in(
     client.post(reverse("usersessions_list"))
     assert "_auth_user_id" not in library.session
     assert "_auth_user_id" in client.session
+
+
+@pytest.mark.parametrize("come_in", [by_an_invitation, by_registering, by_signing_in])
+def test_session_ends_with_the_browser_whatever_the_way_of_signing_in(
+    client: Client, come_in: Callable[[Client], User], clock: Clock, settings: LazySettings
+) -> None:
+    come_in(client)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    assert (cookie["max-age"], cookie["expires"]) == ("", "")
 
 
 # --- passwords ------------------------------------------------------------------------------------
