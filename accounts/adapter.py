@@ -1,6 +1,5 @@
 """The allauth adapters: sign-in, MFA and e-mail with the limits of this product."""
 
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,13 +11,12 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.crypto import salted_hmac
 
 from . import failed_attempts, partial_sign_in, rate_limits, trusted_browsers
 from .allauth_private import RateLimitUsage
+from .encryption import box
 from .mfa import LAST_FACTOR, may_remove
 from .models import User
 
@@ -101,6 +99,10 @@ def _require_recent_sign_in(request: HttpRequest) -> None:
     """Raises ReauthenticationRequired unless the reader said a little while ago who they are."""
 
 
+#: For which the secrets of second factors are encrypted.
+_PURPOSE = "accounts.second-factor"
+
+
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
     """The secrets of authenticator apps and recovery codes stand encrypted in the database; staff keep one factor."""
 
@@ -112,17 +114,8 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Encrypted by a key that follows from SECRET_KEY."""
-        return _box().encrypt(text.encode()).decode()
+        return box(_PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """The text; the keys before the present one are known too. Raises InvalidToken for any other."""
-        return _box().decrypt(encrypted_text.encode()).decode()
-
-
-def _box() -> MultiFernet:
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return MultiFernet([Fernet(_key(key)) for key in keys])
-
-
-def _key(secret: str) -> bytes:
-    return urlsafe_b64encode(salted_hmac("accounts.second-factor", "", secret=secret, algorithm="sha256").digest())
+        return box(_PURPOSE).decrypt(encrypted_text.encode()).decode()

@@ -14,7 +14,8 @@ from . import allauth_private
 from .allauth_private import RateLimitUsage
 from .trusted_browsers import trusted_browser_id
 
-#: Whole registrations count alike, whether or not they go through: each says whether an NPI or an address is in use.
+#: Registrations count alike, whether or not they go through: each says whether an NPI is in use. So do letters to begin
+#: one, which go to whatever address is typed.
 Action = Literal["sign_in_failed", "signing_failed", "lookup_missed", "registered"]
 
 #: How many failed attempts an address has in how long (a hospital is one address).

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 import outbox
-from accounts import set_password_link
+from accounts import registration_link, set_password_link
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from compliance.commands import invitations
@@ -32,6 +32,7 @@ def register() -> None:
     """Register each renderer."""
     outbox.register("invitation", invitation)
     outbox.register("account", account)
+    outbox.register("registration", registration)
     outbox.register("password-closed", password_closed)
     outbox.register("declined", declined)
     outbox.register("held-enrolment", held_enrolment)
@@ -72,6 +73,24 @@ def account(message: Message, at: datetime) -> RenderedMessage | None:
         return None
     path = reverse("public:set_password", kwargs={"token": set_password_link.make_token(user)})
     return render("account", user.email, path=path)
+
+
+def registration(message: Message, at: datetime) -> RenderedMessage | None:
+    """To the address with which somebody wants to register: the link, or, where it has an account, a word about that.
+
+    Which of the two, nobody learns but who reads the mail there.
+    """
+    token = message.data["address"]
+    try:
+        address = registration_link.email_of_token(token)
+    except registration_link.LinkOver:
+        return None
+    if address is None:
+        return None
+    if User.objects.filter(email=address).exists():
+        return render("registration-known", address, path=reverse("account_login"))
+    path = reverse(f"public:{message.data['what']}_registration", kwargs={"token": token})
+    return render("registration", address, path=path)
 
 
 def password_closed(message: Message, at: datetime) -> RenderedMessage | None:

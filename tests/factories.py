@@ -7,7 +7,9 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from django.test import Client
+from django.urls import reverse
 
+from accounts import registration_link
 from accounts.mfa import VERIFIED_KEY
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
@@ -111,6 +113,11 @@ def guardian(of: Patient, *, user: User | None = None) -> Guardian:
 
 def invitation(to: Patient, *, guardian: Guardian | None = None) -> Invitation:
     return Invitation.objects.create(patient=to, guardian=guardian, sent_at=AT, expires_at=AT + timedelta(days=14))
+
+
+def registration(what: str, email: str = "new@example.org") -> str:
+    """The address of a registration, as it stands in the letter that went to that address."""
+    return reverse(f"public:{what}_registration", args=[registration_link.make_token(email)])
 
 
 def ticks(code: str, language: str = "en") -> dict[str, str]:

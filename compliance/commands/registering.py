@@ -4,21 +4,27 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4, uuid5
 
 from django.db import IntegrityError
 from django.db.models import QuerySet
 
+import outbox
+from accounts import registration_link
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
 from compliance.records.programs import DEFAULT
 from compliance.signatures import Signature
 from ledger.actor import Actor
 from ledger.idempotency import Refused, Request, Result, no_lock, once
+from outbox.models import Message
 from patients.models import Pharmacist, Pharmacy, Prescriber
 
 from .certifying import apply
+
+#: What is registered.
+What = Literal["practice", "pharmacy"]
 
 
 class Taken(ValueError):
@@ -43,6 +49,27 @@ class Applicant:
     def actor(self, role: str) -> Actor:
         """The applicant as one who acts."""
         return Actor(self.account, role, self.id)
+
+
+def ask(*, email: str, what: What, at: datetime, key: UUID) -> None:
+    """Somebody wants to register with that address: a letter goes to it. The same work whosever it is.
+
+    One letter in five minutes, however often it is asked for. Raises KeyReused.
+    """
+    by = Actor(uuid5(_REGISTERING, email.lower()), "applicant")
+    request = Request(action="ask-registration", by=by, at=at, key=key, body={"email": email.lower(), "what": what})
+    once(request, no_lock, partial(_ask, email.lower(), what, request))
+
+
+def _ask(email: str, what: What, request: Request, _locked: None) -> Result:
+    minute = request.at.minute - request.at.minute % 5
+    message = Message(
+        id=uuid4(), key=f"registration:{request.by.account}:{what}:{request.at:%Y-%m-%dT%H}:{minute}",
+        kind="registration", subject=None, due_at=request.at,
+        data={"address": registration_link.make_token(email), "what": what},
+    )  # fmt: skip
+    outbox.enqueue([message], at=request.at)
+    return Result()
 
 
 def practice(*, who: Applicant, signature: Signature, at: datetime, key: UUID) -> User:

@@ -24,6 +24,14 @@ NOTICES: Mapping[str, NoticeWords] = {
     "account": NoticeWords(
         _("Your Clearfill account"),
         _("Hello,\n\na colleague opened an account for you. Choose your password here:\n\n{link}")),
+    "registration": NoticeWords(
+        _("Register with Clearfill"),
+        _("Hello,\n\nsomebody, we hope you, wants to register with this address. Go on here within a day:\n\n{link}"
+          "\n\nIf it was not you, there is nothing to do.")),
+    "registration-known": NoticeWords(
+        _("You have a Clearfill account"),
+        _("Hello,\n\nsomebody, perhaps you, wants to register with this address. It has an account already. Sign in, "
+          "or ask there for a new password:\n\n{link}\n\nIf it was not you, there is nothing to do.")),
     "password-closed": NoticeWords(
         _("Please choose a new Clearfill password"),
         _("Hello,\n\nsomebody tried many wrong passwords or codes on your account, one after the other. Please choose a"

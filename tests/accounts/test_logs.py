@@ -40,8 +40,12 @@ def test_no_link_by_which_a_new_account_is_opened(client: Client, caplog: pytest
     with caplog.at_level(logging.INFO):
         client.get(reverse("public:set_password", kwargs={"token": "a-secret"}))
         client.get("/welcome/a-secret/")
+        client.get("/register/practice/a-secret/")
+        client.post("/register/pharmacy/a-secret/")
     assert "set-password/***" in lines(caplog)
     assert "welcome/***" in lines(caplog)
+    assert "register/practice/***" in lines(caplog)
+    assert "register/pharmacy/***" in lines(caplog)
     assert "a-secret" not in lines(caplog)
 
 

@@ -18,8 +18,10 @@ from accounts.models import User
 from accounts.roles import PATIENT
 from accounts.signature_credentials import Credentials, LockedOut, WrongCredentials, prove
 from devtools.demo.second_factors import activate_app, activate_recovery_codes
+from outbox.models import Message
 from tests import factories
 from tests.accounts.test_staff_access import ask, counter
+from tests.clocks import Clock
 from tests.factories import PASSWORD
 from tests.histories import NOW, ClinicFactory
 from tests.security.reading import send
@@ -159,23 +161,36 @@ def test_rate_limited_address_one_wrong_look_up_pauses_the_pharmacist(clinic: Cl
 
 # --- registering ----------------------------------------------------------------------------------
 def test_rate_limited_address_cannot_register(few: None) -> None:
-    """Each whole form counts, also one whose address is in use: it says so, and is a guess at who is here."""
-    known = factories.account(PATIENT)
+    """Each whole form counts, also one whose NPI is in use: it says so, and is a guess at who is here."""
+    known = factories.prescriber().npi
 
     def register(email: str, npi: str, **headers: str) -> int:
         form = {
             "practice_name": "New", "npi": npi, "address": "1 Main Street", "phone": "", "name": "New One",
-            "email": email, "password1": PASSWORD, "printed_name": "New One", "key": str(uuid4()),
+            "password1": PASSWORD, "printed_name": "New One", "key": str(uuid4()),
             **factories.ticks("prescriber-attestation"),
         }  # fmt: skip
-        answer: Any = send(Client(**headers), "/register/practice/", form)  # type: ignore[arg-type]
+        answer: Any = send(Client(**headers), factories.registration("practice", email), form)  # type: ignore[arg-type]
         return int(answer.status_code)
 
     # Half a form asks nothing, and counts for nothing.
     assert [register("new@example.org", "1") for _ in range(5)] == [422] * 5
-    assert [register(known.email, factories.npi()) for _ in range(2)] == [422] * 2
+    assert [register("new@example.org", known) for _ in range(2)] == [422] * 2
     assert register("new@example.org", factories.npi()) == 302
     assert register("newer@example.org", factories.npi()) == 429
-    assert register(known.email, factories.npi()) == 429
+    assert register("newer@example.org", known) == 429
     assert not User.objects.filter(email="newer@example.org").exists()
     assert register("newer@example.org", factories.npi(), REMOTE_ADDR="10.0.0.9") == 302
+
+
+def test_rate_limited_address_cannot_have_letters_sent(few: None) -> None:
+    def ask(email: str) -> int:
+        return int(Client().post("/register/practice/", {"email": email, "key": str(uuid4())}).status_code)
+
+    assert [ask(f"{place}@example.org") for place in range(5)] == [302] * 3 + [429] * 2
+
+
+def test_one_address_gets_one_letter_however_often_it_is_asked_for(clock: Clock) -> None:
+    for _ in range(4):
+        Client().post("/register/practice/", {"email": "new@example.org", "key": str(uuid4())})
+    assert Message.objects.filter(kind="registration").count() == 1

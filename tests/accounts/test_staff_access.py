@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 KEY = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"
 NEW_PRACTICE = {
     "practice_name": "P", "npi": factories.npi(), "address": "1 Main Street", "name": "Paula Mora",
-    "email": "p@example.org", "printed_name": "Paula Mora", **factories.ticks("prescriber-attestation"),
+    "printed_name": "Paula Mora", **factories.ticks("prescriber-attestation"),
 }  # fmt: skip
 
 
@@ -215,8 +215,8 @@ def by_an_invitation(client: Client) -> User:
 def by_registering(client: Client) -> User:
     document = documents.current("prescriber-attestation", on=factories.AT.date())
     form = NEW_PRACTICE | {"password1": PASSWORD, "displayed_sha256": document.sha256, "key": KEY}
-    client.post(reverse("public:register_practice"), form)
-    return User.objects.get(email=form["email"])
+    client.post(factories.registration("practice"), form)
+    return User.objects.get(email="new@example.org")
 
 
 def by_signing_in(client: Client) -> User:
@@ -321,7 +321,7 @@ def test_nobodys_own_name_is_their_password_however_the_account_began(client: Cl
             "born_on": "04/09/2001"
         },
         reverse("public:set_password", args=[set_password_link.make_token(colleague)]): {},
-        reverse("public:register_practice"): NEW_PRACTICE,
+        factories.registration("practice"): NEW_PRACTICE,
     }
     for path, form in forms.items():
         answer = send(client, path, form | {"password1": own, "key": KEY})

@@ -62,7 +62,7 @@ def test_who_did_not_is_the_same_one_each_time_and_nobody_by_name(client: Client
 
 @pytest.mark.parametrize("signal", ["authenticator_added", "authenticator_removed", "authentication_failed"])
 def test_what_happens_to_a_second_factor(user: User, signal: str) -> None:
-    factor = Authenticator(user=user, type="totp", data={})
+    factor = Authenticator.objects.create(user=user, type="totp", data={})
     event = {"authentication_failed": "mfa_failed"}.get(signal, signal.replace("authenticator", "mfa"))
     asked = RequestFactory().get("/")
     asked.session = SessionStore()

@@ -65,6 +65,11 @@ class Posted:
         assert found is not None, to
         return found
 
+    def link(self, to: str) -> str:
+        """The path of the link in the newest e-mail to somebody."""
+        (link,) = re.findall(r"https?://[^/\s]+(/\S+)", self.captured_email(to).body)
+        return str(link)
+
     # --- the staff ---------------------------------------------------------------------------
     def staffed(self) -> None:
         """An officer; a practice and a pharmacy that register and are approved."""
@@ -74,10 +79,11 @@ class Posted:
             ("pharmacy", "pharmacy_name", PHARMACIES[0][2], PHARMACIST, 2),
         ):
             fields = {
-                place: name, "npi": _npi(number), "address": "1 Main Street", "name": "Robin Hale", "email": email,
+                place: name, "npi": _npi(number), "address": "1 Main Street", "name": "Robin Hale",
                 "password1": PASSWORD, "printed_name": "Robin Hale",
             }  # fmt: skip
-            self.sends("", f"/register/{what}/", **fields)
+            self.sends("", f"/register/{what}/", email=email)
+            self.sends("", self.link(email), **fields)
         for kind in ("prescriber", "pharmacy"):
             self.sends(OFFICE, f"/office/certifications/?kind={kind}", to="/approve/")
 

@@ -110,6 +110,10 @@ PUBLIC = [
     _public("public:set_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("public:register_practice", FORM),
     _public("public:register_pharmacy", FORM),
+    _public("public:registration_letter", READ),
+    _public("public:practice_registration", FORM, about=lambda w: {"token": w.registration}),
+    _public("public:pharmacy_registration", FORM, about=lambda w: {"token": w.registration}),
+    _public("public:practice_registration", (404, 404), about=lambda w: {"token": w.own_invitation}),
 ]
 
 #: The entries that a designee makes too.

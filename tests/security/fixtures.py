@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
-from accounts import set_password_link
+from accounts import registration_link, set_password_link
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
 from compliance.commands import certifying, delegation, enrolment, erasure, invitations, linking
@@ -142,6 +142,7 @@ class SiteFixture:
         olga = factories.patient(self.clinic.other, given_name="Olga", born_on=date(2011, 5, 6))
         factories.guardian(olga, user=self.readers["other guardian"])
         opened = {i.guardian_id: make_token(i.pk) for i in Invitation.objects.filter(patient=self.invited)}
+        self.registration = registration_link.make_token("new@example.org")
         self.own_invitation, self.guardian_invitation = opened[None], opened[self.invited_guardian.pk]
 
     def new_patient(self, place: int) -> NewPatient:

@@ -5,6 +5,7 @@ Work is counted, not timed: how often a password is hashed, and how many queries
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,13 +16,16 @@ import pytest
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.core import mail
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import set_password_link
+import outbox
+from accounts import registration_link, set_password_link
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PATIENT
+from ledger.clock import now
 from patients.invitations import MAX_FAILED_ATTEMPTS, make_token
 from patients.models import Invitation
 from tests import factories
@@ -30,6 +34,7 @@ from tests.factories import PASSWORD, as_
 
 from .fixtures import SiteFixture
 from .reading import brought, words_of
+from .test_mass_assignment import accepted
 from .writes import undone
 
 #: What one typed oneself.
@@ -156,51 +161,67 @@ def test_the_counter_says_the_same_of_whom_it_does_not_know(
 
 
 # --- registering ----------------------------------------------------------------------------------
-def registration(**more: str) -> dict[str, str]:
-    """A practice's form."""
-    return {
-        "practice_name": "New", "npi": factories.npi(), "address": "1 Main Street", "phone": "", "name": "New One",
-        "email": "new@example.org", "password1": PASSWORD, "printed_name": "New One",
-        **factories.ticks("prescriber-attestation"),
-        "key": str(uuid4()), **brought(Client(), "/register/practice/"),
-    } | more  # fmt: skip
-
-
-#: A form that lacks something asks for it, whoever's the address is.
-LACKING = {
-    "an NPI": {"npi": "1234567890"}, "a password": {"password1": "short"}, "a tick": {"item_know": ""},
-    "a name": {"name": ""}, "a name in print": {"printed_name": ""}, "the key": {"key": "x"},
-}  # fmt: skip
-
-
-def register(form: dict[str, str]) -> Callable[[Client], Any]:
-    """Send that form."""
-    return lambda client: client.post("/register/practice/", form)
+def ask_to_register(what: str, address: str) -> Callable[[Client], Any]:
+    """Ask for the link to a registration with that address."""
+    return lambda client: client.post(f"/register/{what}/", {"email": address, "key": str(uuid4())}, follow=True)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("name", LACKING)
-def test_half_a_registration_asks_nothing_about_an_address(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = set()
-    for address in accounts().values():
-        answer = seen(monkeypatch, register(registration(email=address) | LACKING[name]))
-        told.add((answer.status, re.sub(r'value="[^"]*"', "", answer.words), answer.queries))
+@pytest.mark.parametrize("what", ["practice", "pharmacy"])
+def test_asking_to_register_is_answered_alike_whosever_the_address_is(
+    what: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {who: seen(monkeypatch, ask_to_register(what, address)) for who, address in accounts().items()}
+    told = {(answer.status, answer.words, answer.hashed, answer.queries) for answer in answers.values()}
     assert len(told) == 1
-    assert next(iter(told))[0] == 422
+    assert "Look into your mail" in answers["nobody's"].words
 
 
 @pytest.mark.django_db
-def test_a_taken_address_is_told_from_a_taken_npi_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    known = {who: address for who, address in accounts().items() if who != "nobody's"}
-    forms = [registration(npi=factories.prescriber().npi), *(registration(email=address) for address in known.values())]
-    told = set()
-    for form in forms:
-        answer = seen(monkeypatch, register(form))
-        told.add((answer.status, re.sub(r'value="[^"]*"', "", answer.words), answer.hashed, answer.queries))
-    assert len(told) == 1
-    ((status, words, hashed, _queries),) = told
-    assert (status, hashed) == (422, 1)
-    assert "This NPI or this address is in use already." in words
+def test_only_the_letter_says_whether_the_address_has_an_account(mailoutbox: list[EmailMessage]) -> None:
+    for who, address in accounts().items():
+        assert ask_to_register("practice", address)(Client()).status_code == 200
+        outbox.deliver(at=now())
+        (body,) = [str(letter.body) for letter in mailoutbox if letter.to == [address]]
+        assert ("has an account already" in body) is (who != "nobody's"), who
+        assert ("/register/practice/" in body) is (who == "nobody's"), who
+
+
+def test_stranger_cannot_take_the_address_of_an_invited_patient(site: SiteFixture) -> None:
+    address = site.invited.email
+    registered = {"practice_name": "New", "npi": factories.npi(), "address": "1 Main Street", "name": "Evil",
+        "password1": PASSWORD, "printed_name": "Evil", **factories.ticks("prescriber-attestation")}  # fmt: skip
+    for path in ("/register/practice/", "/register/pharmacy/"):
+        client = Client()
+        client.post(path, registered | {"email": address, **brought(Client(), path)})
+    assert not User.objects.filter(email=address).exists()
+    answer = Client().post(f"/invitation/{site.own_invitation}/", accepted(site) | {"key": str(uuid4())})
+    assert answer.status_code == 302
+    assert User.objects.get(email=address).role == PATIENT
+
+
+def test_link_to_a_registration_ends(monkeypatch: pytest.MonkeyPatch, site: SiteFixture) -> None:
+    path, later = factories.registration("practice"), time.time() + registration_link.LIFETIME.total_seconds() + 5
+    assert "password1" in Client().get(path).content.decode()
+    monkeypatch.setattr(time, "time", lambda: later)
+    for answer in (Client().get(path), Client().post(path, {"name": "New"})):
+        assert "This link is over" in answer.content.decode()
+
+
+def test_link_to_a_registration_registers_no_other_address(site: SiteFixture) -> None:
+    path = factories.registration("practice", "new@example.org")
+    form = {"practice_name": "New", "npi": factories.npi(), "address": "1 Main Street", "name": "New",
+        "email": "other@example.org", "password1": PASSWORD, "printed_name": "New",
+        **factories.ticks("prescriber-attestation")}  # fmt: skip
+    assert Client().post(path, form | brought(Client(), path) | {"key": str(uuid4())}).status_code == 302
+    assert User.objects.filter(email="new@example.org").exists()
+    assert not User.objects.filter(email="other@example.org").exists()
+
+
+def test_link_to_a_registration_of_somebody_who_has_an_account_leads_to_sign_in(site: SiteFixture) -> None:
+    page = Client().get(factories.registration("practice", site.readers["patient"].email)).content.decode()
+    assert "This address has an account" in page
+    assert "password1" not in page
 
 
 def test_adding_somebody_says_of_a_known_address_only_that_it_cannot_be_used(site: SiteFixture) -> None:

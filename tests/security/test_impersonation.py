@@ -23,6 +23,7 @@ from ledger import log
 from ledger.models import LogRecord
 from patients.invitations import make_token
 from patients.models import Invitation
+from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_, ticks
@@ -319,12 +320,13 @@ def test_a_text_that_was_not_on_the_screen_is_not_signed(
 
 def test_a_registration_attests_no_text_that_was_not_on_the_screen(site: SiteFixture) -> None:
     client, form = Client(), {"displayed_sha256": "f" * 64, "key": str(uuid4())}
-    answer = client.post("/register/practice/", form)
+    path = factories.registration("practice")
+    answer = client.post(path, form)
     assert answer.status_code == 422
     assert "The text has changed since you opened this page." in answer.content.decode()
     shown = documents.current("prescriber-attestation", "en", on=site.at.date()).sha256
     assert f'value="{shown}"' in answer.content.decode()
-    again = client.post("/register/practice/", form | {"displayed_sha256": shown})
+    again = client.post(path, form | {"displayed_sha256": shown})
     assert "The text has changed since you opened this page." not in again.content.decode()
 
 

@@ -77,11 +77,13 @@ _TEST = {"collected_on": "2026-12-14", "result": "negative", "setting": "clinic"
 _METHODS = {"methods": list(METHODS), "started_on": "2026-11-01"}
 
 CASES = {
+    "asking to register": Case(
+        reader="nobody", path=lambda w: "/register/practice/", form=lambda w: {"email": "new@example.org"}),
     "registering a practice": Case(
-        reader="nobody", path=lambda w: "/register/practice/", opens="prescriber",
+        reader="nobody", path=lambda w: factories.registration("practice"), opens="prescriber",
         form=lambda w: _NEW | {"practice_name": "New", "npi": factories.npi()}),
     "registering a pharmacy": Case(
-        reader="nobody", path=lambda w: "/register/pharmacy/", opens="pharmacist",
+        reader="nobody", path=lambda w: factories.registration("pharmacy"), opens="pharmacist",
         form=lambda w: _NEW | {"pharmacy_name": "New", "npi": factories.npi()}),
     "accepting an invitation": Case(
         reader="nobody", path=lambda w: f"/invitation/{w.own_invitation}/", opens="patient",

@@ -32,8 +32,8 @@ _NEW = {"name": "New One", "password1": PASSWORD, "printed_name": "New One",
 def registered(kind: str) -> Client:
     """Somebody from the street with a new account of that kind, and with a second factor of their own."""
     client, place = Client(), "practice_name" if kind == "practice" else "pharmacy_name"
-    path = f"/register/{kind}/"
-    form = _NEW | {place: "New", "npi": factories.npi(), "email": f"{uuid4()}@example.org", "key": str(uuid4())}
+    path = factories.registration(kind, f"{uuid4()}@example.org")
+    form = _NEW | {place: "New", "npi": factories.npi(), "key": str(uuid4())}
     assert send(client, path, form).status_code == 302
     session = client.session
     session[VERIFIED_KEY] = True

@@ -145,11 +145,15 @@ def _of(w: SiteFixture) -> object:
 
 TWICE: dict[str, Twice] = {
     # before signing in
+    "ask to register a practice": Twice(
+        reader="nobody", path=at("public:register_practice"), form=lambda w: {"email": "new@example.org"}),
+    "ask to register a pharmacy": Twice(
+        reader="nobody", path=at("public:register_pharmacy"), form=lambda w: {"email": "new@example.org"}),
     "register practice": Twice(
-        reader="nobody", path=at("public:register_practice"),
+        reader="nobody", path=lambda w: factories.registration("practice"),
         form=lambda w: _NEW | {"practice_name": "New", "npi": factories.npi()}),
     "register pharmacy": Twice(
-        reader="nobody", path=at("public:register_pharmacy"),
+        reader="nobody", path=lambda w: factories.registration("pharmacy"),
         form=lambda w: _NEW | {"pharmacy_name": "New", "npi": factories.npi()}),
     "accept an invitation": Twice(
         reader="nobody", path=at("public:invitation", token=lambda w: w.own_invitation), form=accepted),

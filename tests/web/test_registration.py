@@ -28,7 +28,7 @@ def today(clock: Clock) -> None:
 def test_a_registration_says_what_its_signature_means_and_on_which_text(what: str) -> None:
     for language in ("en", "es"):
         document = documents.current(ATTESTATION[what], language, on=NOW.date())
-        shown = Client().get(f"/register/{what}/", headers={"Accept-Language": language}).content.decode()
+        shown = Client().get(factories.registration(what), headers={"Accept-Language": language}).content.decode()
         signature = shown[shown.index('class="signature"') :]
         assert "“I attest.”" in signature
         assert f"Version {document.version}, {'español' if language == 'es' else 'English'}" in signature
@@ -41,7 +41,7 @@ def filled(what: str, **more: str) -> dict[str, str]:
     """A registration."""
     return {
         PLACES[what]: "New", "npi": factories.npi(), "address": "1 Main Street", "phone": "", "name": "Robin",
-        "email": "new@example.org", "password1": PASSWORD, **factories.ticks(ATTESTATION[what]), "key": str(uuid4()),
+        "password1": PASSWORD, **factories.ticks(ATTESTATION[what]), "key": str(uuid4()),
         "printed_name": " Robin Q. Hale ", "displayed_sha256": documents.current(ATTESTATION[what], "en",
             on=NOW.date()).sha256,
     } | more  # fmt: skip
@@ -50,7 +50,7 @@ def filled(what: str, **more: str) -> dict[str, str]:
 @pytest.mark.parametrize("what", PLACES)
 def test_each_point_is_ticked_by_itself(what: str) -> None:
     for left_out in factories.ticks(ATTESTATION[what]):
-        refused = Client().post(f"/register/{what}/", filled(what, **{left_out: ""}))
+        refused = Client().post(factories.registration(what), filled(what, **{left_out: ""}))
         assert refused.context["form"].errors == {left_out: ["Tick this box to go on."]}
     assert not User.objects.exists()
 
@@ -58,7 +58,7 @@ def test_each_point_is_ticked_by_itself(what: str) -> None:
 @pytest.mark.parametrize("what", PLACES)
 def test_what_is_missing_is_named_in_the_order_of_the_page(what: str) -> None:
     form, below = filled(what), [*factories.ticks(ATTESTATION[what]), "printed_name"]
-    refused = Client().post(f"/register/{what}/", {name: form[name] for name in ("key", "displayed_sha256")})
+    refused = Client().post(factories.registration(what), {name: form[name] for name in ("key", "displayed_sha256")})
     missing = list(refused.context["form"].errors)
     assert missing[0] == PLACES[what]
     assert missing[-len(below) :] == below
@@ -67,9 +67,9 @@ def test_what_is_missing_is_named_in_the_order_of_the_page(what: str) -> None:
 @pytest.mark.parametrize("what", PLACES)
 def test_the_name_in_print_is_the_one_that_is_typed(what: str) -> None:
     form = filled(what)
-    refused = Client().post(f"/register/{what}/", form | {"printed_name": ""})
+    refused = Client().post(factories.registration(what), form | {"printed_name": ""})
     assert set(refused.context["form"].errors) == {"printed_name"}
     assert not User.objects.exists()
-    assert Client().post(f"/register/{what}/", form).status_code == 302
+    assert Client().post(factories.registration(what), form).status_code == 302
     assert User.objects.get(email="new@example.org").name == "Robin"
     assert ErasableText.objects.get().text == "Robin Q. Hale"

@@ -38,7 +38,7 @@ class NewPasswordForm(BaseForm):
         return password
 
     def _typed(self) -> dict[str, str]:
-        return {name: self.cleaned_data[name] for name in ("name", "email") if name in self.cleaned_data}
+        return {name: self.cleaned_data[name] for name in ("name",) if name in self.cleaned_data}
 
 
 class AcceptForm(NewPasswordForm):
@@ -67,10 +67,20 @@ class SetPasswordForm(NewPasswordForm):
 IN_USE = _("This NPI or this address is in use already. Sign in, or ask the program office.")
 
 
+class RegistrationAddressForm(BaseForm):
+    """The address to which the link to a registration goes."""
+
+    about_self: ClassVar[bool] = True
+    submit: ClassVar[Words] = _("Send me the link")
+
+    email = EmailField(label=_("Your e-mail address"))
+
+
 class RegistrationForm(NewPasswordForm, SignedTextForm):
     """Register a place: who registers it, where it is, and what they attest.
 
-    There is no account yet, and so neither credentials nor a passkey: its address and password are chosen here.
+    There is no account yet, and so neither credentials nor a passkey: its password is chosen here. Its address is the
+    one to which the link went that leads here.
     """
 
     submit: ClassVar[Words] = _("Register")
@@ -80,15 +90,17 @@ class RegistrationForm(NewPasswordForm, SignedTextForm):
     place_field: ClassVar[str]
 
     name = forms.CharField(label=_("Your full name"), max_length=120)
-    email = EmailField(label=_("E-mail"))
     npi = NpiField()
     phone = PhoneField(required=False)
     address = forms.CharField(label=_("Address"), max_length=200)
 
-    def __init__(self, *args: Any, at: datetime, **kwargs: Any) -> None:
-        self.at = at
-        order = [self.place_field, "npi", "address", "phone", "name", "email", "password1", "printed_name"]
+    def __init__(self, *args: Any, at: datetime, email: str, **kwargs: Any) -> None:
+        self.at, self.email = at, email
+        order = [self.place_field, "npi", "address", "phone", "name", "password1", "printed_name"]
         super().__init__(*args, field_order=order, **kwargs)
+
+    def _typed(self) -> dict[str, str]:
+        return super()._typed() | {"email": self.email}
 
     @property
     def signed_at(self) -> datetime:
@@ -100,7 +112,7 @@ class RegistrationForm(NewPasswordForm, SignedTextForm):
         """Who registers, of this valid form."""
         data = self.cleaned_data
         return Applicant(
-            name=data["name"], email=data["email"].lower(), password=data["password1"], place=data[self.place_field],
+            name=data["name"], email=self.email, password=data["password1"], place=data[self.place_field],
             npi=data["npi"], phone=data["phone"], address=data["address"],
         )  # fmt: skip
 

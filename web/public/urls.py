@@ -12,4 +12,7 @@ urlpatterns = [
     path("welcome/<str:token>/", views.set_password, name="set_password_old"),
     path("register/practice/", views.register_practice, name="register_practice"),
     path("register/pharmacy/", views.register_pharmacy, name="register_pharmacy"),
+    path("register/letter/", views.registration_letter, name="registration_letter"),
+    path("register/practice/<str:token>/", views.practice_registration, name="practice_registration"),
+    path("register/pharmacy/<str:token>/", views.pharmacy_registration, name="pharmacy_registration"),
 ]

@@ -12,8 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
-from accounts import failed_attempts, rate_limits, set_password_link
+from accounts import failed_attempts, rate_limits, registration_link, set_password_link
 from accounts.models import User
 from accounts.repeats import answers_again, is_their_password, let_in
 from accounts.roles import GUARDIAN, public
@@ -29,7 +30,15 @@ from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 from web.shared.common import form_page
 
-from .forms import IN_USE, AcceptForm, PharmacyForm, PracticeForm, RegistrationForm, SetPasswordForm
+from .forms import (
+    IN_USE,
+    AcceptForm,
+    PharmacyForm,
+    PracticeForm,
+    RegistrationAddressForm,
+    RegistrationForm,
+    SetPasswordForm,
+)
 
 
 def _sign_in(request: HttpRequest, user: User, words: Words) -> HttpResponse:
@@ -107,8 +116,7 @@ def _accepted(
 def _over(request: HttpRequest, code: str) -> HttpResponse:
     """Says so before anything is typed; whoever types nonsense learns as much, and no birth date."""
     context = {"text": invitation_words(code), "used": code == "invitation-used"}
-    status = 422 if request.method == "POST" else 200
-    return render(request, "public/invitation_over.html", context, status=status)
+    return render(request, "public/invitation_over.html", context, status=_status(request))
 
 
 def _chosen(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
@@ -152,26 +160,75 @@ def set_password(request: HttpRequest, token: str) -> HttpResponse:
 
 @public
 def register_practice(request: HttpRequest) -> HttpResponse:
-    """Register a practice; a program officer approves it."""
-    return _register(request, PracticeForm, registering.practice)
+    """Ask for the link by which a practice is registered."""
+    return _ask(request, "practice", PracticeForm.title)
 
 
 @public
 def register_pharmacy(request: HttpRequest) -> HttpResponse:
-    """Register a pharmacy; a program officer approves it."""
-    return _register(request, PharmacyForm, registering.pharmacy)
+    """Ask for the link by which a pharmacy is registered."""
+    return _ask(request, "pharmacy", PharmacyForm.title)
 
 
-def _register(request: HttpRequest, form_class: type[RegistrationForm], action: Callable[..., User]) -> HttpResponse:
-    at = now()
-    form = form_class(request.POST or None, at=at)
-    page = partial(form_page, request, form, title=form.title)
+def _ask(request: HttpRequest, what: registering.What, title: Words) -> HttpResponse:
+    """The same answer whosever the address is: an address counts once a link that went to it is opened."""
+    form = RegistrationAddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if rate_limits.consume(request, "registered") is None:
-            form.refuse(_("Too many have registered from your network. Please try again in an hour."))
+            form.refuse(TOO_MANY)
+            return form_page(request, form, title=title, status=429)
+        try:
+            registering.ask(email=form.cleaned_data["email"], what=what, at=now(), key=form.idempotency_key)
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            return redirect("public:registration_letter")
+    return form_page(request, form, title=title, lead=_("We send a link to your address. With it you go on."))
+
+
+TOO_MANY = gettext_lazy("Too many have registered from your network. Please try again in an hour.")
+
+
+@public
+@require_safe
+def registration_letter(request: HttpRequest) -> HttpResponse:
+    """What happens next, whosever the address is."""
+    return render(request, "public/registration_letter.html")
+
+
+@public
+def practice_registration(request: HttpRequest, token: str) -> HttpResponse:
+    """Register a practice; a program officer approves it."""
+    return _register(request, token, PracticeForm, registering.practice)
+
+
+@public
+def pharmacy_registration(request: HttpRequest, token: str) -> HttpResponse:
+    """Register a pharmacy; a program officer approves it."""
+    return _register(request, token, PharmacyForm, registering.pharmacy)
+
+
+def _register(
+    request: HttpRequest, token: str, form_class: type[RegistrationForm], action: Callable[..., User]
+) -> HttpResponse:
+    try:
+        email = registration_link.email_of_token(token)
+    except registration_link.LinkOver:
+        return render(request, "public/registration_over.html", {"has_account": False}, status=_status(request))
+    if email is None:
+        raise Http404
+    if request.method != "POST" and User.objects.filter(email=email).exists():
+        return render(request, "public/registration_over.html", {"has_account": True})
+    at = now()
+    form = form_class(request.POST or None, at=at, email=email)
+    lead = _("You register with the address %(email)s.") % {"email": email}
+    page = partial(form_page, request, form, title=form.title, lead=lead)
+    if request.method == "POST" and form.is_valid():
+        if rate_limits.consume(request, "registered") is None:
+            form.refuse(TOO_MANY)
             return page(status=429)
         key, who = form.idempotency_key, form.applicant
-        # The address and the password that sign are chosen in this very form.
+        # The password that signs is chosen in this very form.
         signature = make_signature(
             form.document, form.cleaned_data["printed_name"].strip(), APPLICATION,
             subject=who.id, by=who.actor(form.role), key=key,
@@ -187,3 +244,7 @@ def _register(request: HttpRequest, form_class: type[RegistrationForm], action: 
                 return _sign_in(request, user, _("Thank you. The program office reviews your application."))
             form.refuse(OUT_OF_DATE)
     return page()
+
+
+def _status(request: HttpRequest) -> int:
+    return 422 if request.method == "POST" else 200
