@@ -99,7 +99,7 @@ class Journey:
         self.go(f"/register/{what}/")
         self.page.fill("input[name=email]", email)
         self.send("Send me the link")
-        self.sees("Look into your mail")
+        self.sees("Check your email")
         self.go(self.posted.link(email))
         fields = {
             place: name, "npi": _npi(number), "address": "1 Main Street", "name": "Robin Hale",

@@ -174,7 +174,7 @@ def test_asking_to_register_is_answered_alike_whosever_the_address_is(
     answers = {who: seen(monkeypatch, ask_to_register(what, address)) for who, address in accounts().items()}
     told = {(answer.status, answer.words, answer.hashed, answer.queries) for answer in answers.values()}
     assert len(told) == 1
-    assert "Look into your mail" in answers["nobody's"].words
+    assert "Check your email" in answers["nobody's"].words
 
 
 @pytest.mark.django_db

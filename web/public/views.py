@@ -183,7 +183,7 @@ def _ask(request: HttpRequest, what: registering.What, title: Words) -> HttpResp
             form.refuse(OUT_OF_DATE)
         else:
             return redirect("public:registration_letter")
-    return form_page(request, form, title=title, lead=_("We send a link to your address. With it you go on."))
+    return form_page(request, form, title=title, lead=_("We send a link to this address. Open it to go on."))
 
 
 TOO_MANY = gettext_lazy("Too many have registered from your network. Please try again in an hour.")
