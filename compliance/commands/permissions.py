@@ -37,8 +37,11 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "texts_erased": frozenset({OFFICER}),
 }
 
-#: What attests: nobody enters it without a signature.
-MUST_BE_SIGNED = frozenset({"consent_signed", "contraception_declared", "stop_cleared", "entry_struck"})
+#: What attests, or takes a patient out of tests: nobody enters it without a signature, so that a stolen session cannot.
+MUST_BE_SIGNED = frozenset({
+    "consent_signed", "contraception_declared", "stop_cleared", "entry_struck", "category_changed",
+    "birth_date_corrected", "home_testing_set",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

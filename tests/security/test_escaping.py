@@ -112,8 +112,11 @@ def sign(site: SiteFixture) -> None:
     safeguard = {"permitted": "yes", "safeguard": f"Safeguard{MARK}"}
     reason = {"reason": f"Reason{MARK}"}
     for path, form in (
-        ("home-testing/", safeguard),
-        ("birth-date/", reason | {"born_on": "04/03/2001"}),
+        ("home-testing/", safeguard | signature(doctor) | factories.ticks("permitting-home-tests")),
+        (
+            "birth-date/",
+            reason | {"born_on": "04/03/2001"} | signature(doctor) | factories.ticks("correcting-birth-date"),
+        ),
         (f"void/{site.voidable}/", reason | signature(doctor) | factories.ticks("striking")),
     ):
         assert send(client, patient + path, form | {"key": str(uuid4())}).status_code == 302, path

@@ -59,6 +59,9 @@ def kinds(site: SiteFixture) -> list[str]:
 SIGNED_BY_THE_PRESCRIBER = {
     "methods": METHODS_FORM,
     "clear-stop": {"reason": "x"} | ticks("clearing-stop"),
+    "category": {"category": "cannot_become_pregnant", "reason": "hysterectomy"} | ticks("changing-category"),
+    "birth-date": {"reason": "x", "born_on": "04/03/2001"} | ticks("correcting-birth-date"),
+    "home-testing": {"permitted": "no"} | ticks("permitting-home-tests"),
     "void/7": {"reason": "x"} | ticks("striking"),
 }
 
@@ -339,7 +342,7 @@ DAYS: dict[str, tuple[str, str, dict[str, Any]]] = {
     "a month's specimen": ("month", "collected_on", MONTH),
     "a month's visit": ("month", "visit_on", MONTH),
     "a month's methods": ("month", "started_on", MONTH),
-    "a birth date": ("birth-date", "born_on", {"reason": "x"}),
+    "a birth date": ("birth-date", "born_on", {"reason": "x"} | ticks("correcting-birth-date")),
     "a last dose": ("discontinue", "last_dose_on", {"reason": "x", "dose": "yes"}),
 }
 

@@ -119,7 +119,8 @@ CASES = {
         form=lambda w: {"reason": "x", "entry": "1", "number": "1"} | sign(w.readers["prescriber"], "striking")),
     "a birth date": Case(
         reader="prescriber", path=own("birth-date"), moves=frozenset({"Patient"}),
-        form=lambda w: {"born_on": "04/03/2001", "reason": "x"}),
+        form=lambda w: {"born_on": "04/03/2001", "reason": "x"}
+        | sign(w.readers["prescriber"], "correcting-birth-date")),
     "the patient's month": Case(
         reader="patient", path=lambda w: "/patient/methods/",
         form=lambda w: {"methods": list(METHODS), "started_on": "2020-01-01"}

@@ -120,15 +120,24 @@ def signed(site: SiteFixture, reader: str) -> dict[str, str]:
     return {"printed_name": "Some One", "signer_email": user.email, "signer_password": PASSWORD}
 
 
+def by_doctor(site: SiteFixture, code: str) -> dict[str, str]:
+    """The prescriber's signature on that text."""
+    return sign(site.readers["prescriber"], code)
+
+
 REASON = {"reason": "x"}
 ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[SiteFixture, Client], None]]] = {
     "month": (month, no_step),
     "test": (lambda w: _TEST, no_step),
     "visit": (lambda w: {"visit_on": "2026-12-14"}, no_step),
     "methods": (lambda w: _METHODS | sign(w.readers["prescriber"], "monthly-prescriber"), no_step),
-    "home-testing": (lambda w: {"permitted": "yes", "safeguard": "on video"}, no_step),
-    "category": (lambda w: {"category": "cannot_become_pregnant", "reason": "hysterectomy"}, no_step),
-    "birth-date": (lambda w: {"born_on": "04/03/2001"} | REASON, no_step),
+    "home-testing": (
+        lambda w: {"permitted": "yes", "safeguard": "on video"} | by_doctor(w, "permitting-home-tests"), no_step),
+    "category": (
+        lambda w: {"category": "cannot_become_pregnant", "reason": "hysterectomy"} | by_doctor(w, "changing-category"),
+        no_step),
+    "birth-date": (
+        lambda w: {"born_on": "04/03/2001"} | REASON | by_doctor(w, "correcting-birth-date"), no_step),
     "clear-stop": (lambda w: REASON | sign(w.readers["prescriber"], "clearing-stop"), stopped),
     "pregnancy": (lambda w: {"sure": "on"}, no_step),
     "discontinue": (lambda w: {"dose": "no"} | REASON, no_step),

@@ -265,14 +265,17 @@ def another_year(clinic: ClinicFactory, patient: Patient) -> Sent:
 def registration(what: str, place: str, code: str) -> Callable[[ClinicFactory, Patient], Sent]:
     """What attests before there is an account."""
     form = {
-        place: "New", "address": "1 Main Street", "name": "New One", "email": "new@example.org",
+        place: "New", "address": "1 Main Street", "name": "New One",
         "password1": factories.PASSWORD, "printed_name": "New One", **factories.ticks(code),
     }  # fmt: skip
-    return lambda clinic, patient: (None, f"/register/{what}/", form | {"npi": factories.npi(), "key": str(uuid4())})
+    path = factories.registration(what)
+    return lambda clinic, patient: (None, path, form | {"npi": factories.npi(), "key": str(uuid4())})
 
 
 DECLARED = {"methods": list(METHODS), "started_on": "2026-11-01"}
 TESTED = {"collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "visit_on": "2026-12-14"}
+
+CATEGORY_FORM = {"category": "cannot_become_pregnant", "reason": "hysterectomy"}
 
 SIGNED: dict[str, Callable[[ClinicFactory, Patient], Sent]] = {
     "a consent": consent,
@@ -281,6 +284,9 @@ SIGNED: dict[str, Callable[[ClinicFactory, Patient], Sent]] = {
     "the methods": entry("methods", "monthly-prescriber", **DECLARED),
     "voiding an entry": entry("void/8", "striking", reason="x"),
     "clearing a stop": entry("clear-stop", "clearing-stop", reason="x"),
+    "changing a category": entry("category", "changing-category", **CATEGORY_FORM),
+    "correcting a birth date": entry("birth-date", "correcting-birth-date", reason="x", born_on="04/03/2001"),
+    "permitting home tests": entry("home-testing", "permitting-home-tests", permitted="no"),
     "a pharmacy's training": training,
     "a prescriber's other year": another_year,
     "a practice's application": registration("practice", "practice_name", "prescriber-attestation"),
@@ -313,6 +319,10 @@ EACH_POINT: dict[str, tuple[str, str, dict[str, Any]]] = {
     "the methods": ("monthly-prescriber", "{page}/methods/", {"started_on": "2026-11-01", "methods": list(METHODS)}),
     "voiding an entry": ("striking", "{page}/void/{number}/", {"reason": "x"}),
     "clearing a stop": ("clearing-stop", "{page}/clear-stop/", {"reason": "x"}),
+    "changing a category": ("changing-category", "{page}/category/", CATEGORY_FORM),
+    "correcting a birth date": (
+        "correcting-birth-date", "{page}/birth-date/", {"reason": "x", "born_on": "04/03/2001"}),
+    "permitting home tests": ("permitting-home-tests", "{page}/home-testing/", {"permitted": "no"}),
     "another year of a prescriber": ("prescriber-attestation", "/prescriber/practice/attest/", {}),
     "a pharmacy's training": ("pharmacy-attestation", "/counter/training/", {}),
 }  # fmt: skip

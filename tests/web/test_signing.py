@@ -30,9 +30,12 @@ from compliance.commands.entries import enter
 from compliance.commands.permissions import MUST_BE_SIGNED
 from compliance.models import Draft
 from compliance.rules.records import (
+    BirthDateCorrected,
+    CategoryChanged,
     ConsentSigned,
     ContraceptionDeclared,
     EntryStruck,
+    HomeTestingSet,
     PregnancyReported,
     Record,
     StopCleared,
@@ -140,8 +143,11 @@ def test_the_very_text_whose_hash_is_recorded_is_on_the_screen(clinic: ClinicFac
         ("monthly-prescriber", doctor, f"{page}/month/"),
         ("striking", doctor, f"{page}/void/{number}/"),
         ("clearing-stop", doctor, f"{page}/clear-stop/"),
-        ("prescriber-attestation", None, "/register/practice/"),
-        ("pharmacy-attestation", None, "/register/pharmacy/"),
+        ("changing-category", doctor, f"{page}/category/"),
+        ("correcting-birth-date", doctor, f"{page}/birth-date/"),
+        ("permitting-home-tests", doctor, f"{page}/home-testing/"),
+        ("prescriber-attestation", None, factories.registration("practice")),
+        ("pharmacy-attestation", None, factories.registration("pharmacy")),
         ("prescriber-attestation", doctor, "/prescriber/practice/attest/"),
         ("pharmacy-attestation", counter, "/counter/training/"),
     ]
@@ -449,6 +455,9 @@ MUST: list[Record] = [
     ContraceptionDeclared("prescriber", METHODS, NOW.date()),
     StopCleared("r"),
     EntryStruck(6, "r"),
+    CategoryChanged("cannot_become_pregnant", "hysterectomy"),
+    BirthDateCorrected(date(2001, 4, 3), "r"),
+    HomeTestingSet(True, "on video"),
 ]
 
 

@@ -20,6 +20,7 @@ from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm
+from web.shared.signature_forms import SignedEntryForm
 
 from .forms import choices, offer_choices, radio
 
@@ -95,9 +96,11 @@ def show_proof(form: BaseForm, refused: Any, program: Program) -> None:
         form.refuse(refusal_words(refusal.rule), field if field in form.fields else None)
 
 
-class CategoryForm(CategoryEntryForm):
+class CategoryForm(SignedEntryForm, CategoryEntryForm):
     """The patient belongs to the other category."""
 
+    document_code = "changing-category"
+    field_order = ["category", "reason", "proof"]
     submit: ClassVar[Words] = _("Change the category")
     danger: ClassVar[bool] = True
 

@@ -164,8 +164,12 @@ class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
         return [record for records in rows for record in records]
 
 
-class HomeTestingForm(EntryForm):
+class HomeTestingForm(SignedEntryForm):
     """Permission for tests at home."""
+
+    document_code = "permitting-home-tests"
+    submit: ClassVar[Words] = _("Save the permission")
+    field_order = ["permitted", "safeguard"]
 
     permitted = radio(_("Tests at home"), [("yes", _("Permitted")), ("no", _("Not permitted"))])
     safeguard = forms.CharField(
@@ -211,9 +215,10 @@ class StopForm(SignedEntryForm, WithReason):
         return [StopCleared(self.why())]
 
 
-class BirthDateForm(WithReason):
+class BirthDateForm(SignedEntryForm, WithReason):
     """Put a birth date right."""
 
+    document_code = "correcting-birth-date"
     submit: ClassVar[Words] = _("Correct the birth date")
     field_order = ["born_on", "reason"]
 

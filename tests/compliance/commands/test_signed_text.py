@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,9 +15,12 @@ from compliance.commands.entries import EntryRefused, enter
 from compliance.commands.permissions import MAY_ENTER, MUST_BE_SIGNED
 from compliance.documents import Document
 from compliance.rules.records import (
+    BirthDateCorrected,
+    CategoryChanged,
     ConsentSigned,
     ContraceptionDeclared,
     EntryStruck,
+    HomeTestingSet,
     PregnancyReported,
     Record,
     StopCleared,
@@ -138,6 +142,9 @@ ATTESTS: dict[tuple[str, str], Callable[[ClinicFactory, Patient], Record]] = {
     ("entry_struck", PRESCRIBER): lambda t, p: EntryStruck(
         next(row.number for row in log.read(p.pk) if row.kind == "counselled"), "r"
     ),
+    ("category_changed", PRESCRIBER): lambda t, p: CategoryChanged("cannot_become_pregnant", "hysterectomy"),
+    ("birth_date_corrected", PRESCRIBER): lambda t, p: BirthDateCorrected(date(2001, 4, 3), "r"),
+    ("home_testing_set", PRESCRIBER): lambda t, p: HomeTestingSet(True, "on video"),
 }
 CERTIFIES = {("applied", PRESCRIBER), ("applied", PHARMACIST), ("renewed", PRESCRIBER), ("trained", PHARMACIST)}
 
