@@ -24,7 +24,7 @@ from ledger.models import Checkpoint
 from outbox import RenderedMessage
 from outbox.models import Message
 from patients.invitations import make_token
-from patients.models import Guardian, HeldEnrolment, Invitation, Patient
+from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Prescriber
 from patients.people import in_charge
 
 
@@ -42,6 +42,8 @@ def register() -> None:
         outbox.register(kind, to_officer)
     outbox.register("checkpoint", checkpoint)
     outbox.register("handed-over", to_patient)
+    outbox.register("offered-in-your-name", to_owner)
+    outbox.register("handed-over-from-you", to_owner)
     for kind in ("test-due", "window-closing", "authorization-overdue"):
         outbox.register(kind, reminder)
 
@@ -127,6 +129,17 @@ def to_patient(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient."""
     patient = Patient.objects.filter(pk=message.subject or UUID(int=0)).exclude(email="").first()
     return render(message.kind, patient.email) if patient else None
+
+
+def to_owner(message: Message, at: datetime) -> RenderedMessage | None:
+    """To the prescriber whose patient was offered or handed over."""
+    owner = (
+        Prescriber.objects.select_related("user").filter(pk=message.data["prescriber"], user__is_active=True).first()
+    )
+    if owner is None or message.subject is None:
+        return None
+    name = {"offered-in-your-name": "prescriber:patient"}.get(message.kind, "prescriber:take_back")
+    return render(message.kind, owner.user.email, path=reverse(name, kwargs={"patient": message.subject}))
 
 
 def checkpoint(message: Message, at: datetime) -> RenderedMessage | None:

@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from accounts.roles import GUARDIAN
+from accounts.roles import GUARDIAN, PRESCRIBER
 from compliance.records.file import File
 from compliance.rules import entries
 from compliance.rules.consents import answers_refusal, is_minor
-from compliance.rules.records import ConsentSigned, Entry, Record, dump
+from compliance.rules.records import ConsentSigned, Entry, Record, TransferOffered, dump
 from compliance.rules.refusals import Refusal
 from compliance.signatures import Signature, pairs
 from ledger.actor import Actor
@@ -19,6 +19,7 @@ from ledger.idempotency import Request
 from ledger.models import ErasableText
 
 from . import pdf_jobs
+from .covering import covers_for, is_own_prescriber
 from .decide import NOT_THEIRS, Outcome, by_id, decide
 from .permissions import may_enter
 
@@ -104,6 +105,8 @@ class _Entering:
         signature = self.signature
         if signature is not None and not signature.fits(pairs(self.records), subject=self.patient, by=by, key=key):
             return False
+        if by.role == PRESCRIBER and any(_takes_over(by, record) for record in self.records):
+            return False
         if by.role == GUARDIAN and not _guardian_may(file, self.records, now):
             return False
         return all(may_enter(by, record, signed=signature is not None) for record in self.records)
@@ -113,6 +116,13 @@ class _Entering:
         pdf_jobs.enqueue("patient", self.patient, numbers[-1], at=now)
         if self.then is not None:
             self.then(numbers)
+
+
+def _takes_over(by: Actor, record: Record) -> bool:
+    """Whether somebody who covers offers the patient to themselves, or to another who covers."""
+    if not isinstance(record, TransferOffered) or is_own_prescriber(by):
+        return False
+    return covers_for(by.acting_for, UUID(record.prescriber))
 
 
 def _guardian_may(file: File, records: Sequence[Record], at: datetime) -> bool:

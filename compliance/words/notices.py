@@ -64,6 +64,14 @@ NOTICES: Mapping[str, NoticeWords] = {
     "handed-over": NoticeWords(
         _("Your care has moved to another practice"),
         _("Hello,\n\nanother practice looks after you from now on. Sign in to see what is next:\n\n{link}")),
+    "offered-in-your-name": NoticeWords(
+        _("A patient of yours was offered to another practice"),
+        _("Hello,\n\nsomebody who covers for you offered a patient of yours to another prescriber. You can take the "
+          "offer back until it is accepted:\n\n{link}")),
+    "handed-over-from-you": NoticeWords(
+        _("A patient of yours has moved to another practice"),
+        _("Hello,\n\nanother prescriber accepted a patient of yours. If somebody who covers for you made the "
+          "offer, you can take the patient back for two weeks:\n\n{link}")),
     "file-linked": NoticeWords(
         _("The program office linked two files in Clearfill"),
         _("Hello,\n\na patient of yours has another file. From now on the two are treated as one, and what a"

@@ -124,6 +124,10 @@ PRESCRIBER = [
     _row("prescriber:practice", PRESCRIBERS, FORM, roles=("prescriber", "designee"),
          but=NOT_YET | {"designee": (200, 403), "other designee": (200, 403)}),
     _row("prescriber:recertify", (*PRESCRIBERS, "applicant"), FORM),
+    # Nobody was handed over in anybody's name.
+    _row(
+        "prescriber:take_back", (), (404, 404), roles=("prescriber",), but=NOT_YET,
+        about=lambda w: {"patient": w.patient.pk}),
     _row("prescriber:add_delegate", PRESCRIBERS, FORM, but=NOT_YET),
     _row("prescriber:end_delegate", ("prescriber",), PRESS, about=lambda w: {"delegate": w.delegation.pk}),
     _row("prescriber:deactivate_designee", ("prescriber",), FORM,

@@ -1,6 +1,6 @@
 """Transfer to another prescriber (offer, accept, decline, withdraw), delegation, and what a designee may not do."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 
 import outbox
-from accounts.roles import DESIGNEE, PRESCRIBER
+from accounts.roles import DESIGNEE, OFFICER, PRESCRIBER
 from compliance.commands import certifying, delegation, transfers
 from compliance.commands.decide import NotPermitted
 from compliance.commands.delegation import NotDelegated
@@ -26,10 +26,11 @@ from compliance.rules.records import (
 )
 from compliance.signing.pdf.queue import process_due_jobs
 from ledger import log
-from ledger.actor import Actor
+from ledger.actor import SYSTEM, Actor
 from ledger.erasable_text import make_erasable
 from ledger.models import AccessEvent
-from patients.models import Delegate, Patient
+from outbox.models import Message
+from patients.models import Delegate, Patient, Prescriber
 from patients.visibility import visible_patients
 from tests import factories
 from tests.factories import as_
@@ -246,3 +247,112 @@ def test_designee_of_another_prescriber_may_enter_nothing(clinic: ClinicFactory)
     by = Actor(factories.designee(clinic.other).user_id, DESIGNEE, clinic.other.pk)
     with pytest.raises(NotPermitted):
         enter(patient=patient.pk, records=[Counselled(NOW.date())], by=by, at=NOW, key=uuid4())
+
+
+# --- covering never takes over --------------------------------------------------------------------
+def acting(clinic: ClinicFactory) -> Actor:
+    """The one who covers, for the prescriber."""
+    return Actor(clinic.other.user_id, PRESCRIBER, clinic.prescriber.pk)
+
+
+def third(clinic: ClinicFactory) -> Prescriber:
+    """Another certified prescriber."""
+    row = factories.prescriber()
+    span = certifying.certification_record(date(2020, 1, 1), date(2035, 1, 1), clinic.prescriber.program)
+    log.append("prescriber", row.pk, [span], head=log.EMPTY, by=SYSTEM, at=NOW, request_id=uuid4())
+    return row
+
+
+def letters(clinic: ClinicFactory, kind: str) -> int:
+    return Message.objects.filter(kind=kind, data__prescriber=str(clinic.prescriber.pk)).count()
+
+
+@pytest.mark.parametrize("whom", ["themselves", "another who covers"])
+def test_delegation_delegate_offers_a_patient_to_nobody_who_covers(clinic: ClinicFactory, whom: str) -> None:
+    patient, another = clinic.ready(), third(clinic)
+    covers(clinic)
+    delegation.add_delegate(prescriber=clinic.prescriber, delegate=another, by=clinic.doctor, at=NOW, key=uuid4())
+    to = clinic.other if whom == "themselves" else another
+    with pytest.raises(NotPermitted):
+        enter(patient=patient.pk, records=[TransferOffered(str(to.pk))], by=acting(clinic), at=NOW, key=uuid4())
+    form = {"npi": to.npi, "key": str(uuid4())}
+    page = as_(clinic.other.user).post(f"/prescriber/patients/{patient.pk}/hand-over/", form)
+    assert page.status_code == 422
+    assert "Who covers takes no patient over." in page.content.decode()
+
+
+def test_delegation_delegate_who_was_offered_a_patient_before_does_not_accept(clinic: ClinicFactory) -> None:
+    """An offer that one delegate made to a prescriber who covers by the time of the answer."""
+    patient, another = clinic.ready(), third(clinic)
+    covers(clinic)
+    enter(patient=patient.pk, records=[TransferOffered(str(another.pk))], by=acting(clinic), at=NOW, key=uuid4())
+    delegation.add_delegate(prescriber=clinic.prescriber, delegate=another, by=clinic.doctor, at=NOW, key=uuid4())
+    with pytest.raises(NoTransferOffer):
+        transfers.accept(patient=patient.pk, by=Actor(another.user_id, PRESCRIBER, another.pk), at=NOW, key=uuid4())
+
+
+def test_delegation_delegate_takes_a_patient_over_whom_the_prescriber_offers(clinic: ClinicFactory) -> None:
+    covers(clinic)
+    patient = offered(clinic)
+    transfers.accept(patient=patient.pk, by=other(clinic), at=NOW, key=uuid4())
+    patient.refresh_from_db()
+    assert patient.prescriber == clinic.other
+    assert letters(clinic, "handed-over-from-you") == 1
+    page = as_(clinic.prescriber.user).get(f"/prescriber/moved/{patient.pk}/")
+    assert page.status_code == 404, "what one did oneself is not taken back"
+
+
+def moved(clinic: ClinicFactory) -> tuple[Patient, Prescriber]:
+    """A patient whom one who covers handed over to a third prescriber."""
+    patient, another = clinic.ready(), third(clinic)
+    covers(clinic)
+    form = {"npi": another.npi, "key": str(uuid4())}
+    path = f"/prescriber/patients/{patient.pk}/hand-over/"
+    assert as_(clinic.other.user).post(path, form).status_code == 302
+    assert letters(clinic, "offered-in-your-name") == 1
+    transfers.accept(patient=patient.pk, by=Actor(another.user_id, PRESCRIBER, another.pk), at=NOW, key=uuid4())
+    assert letters(clinic, "handed-over-from-you") == 1
+    return patient, another
+
+
+def test_transfer_in_ones_name_is_told_and_taken_back(clinic: ClinicFactory) -> None:
+    patient, another = moved(clinic)
+    outbox.deliver(at=NOW + timedelta(hours=1))
+    (letter,) = [m for m in mail.outbox if f"/prescriber/moved/{patient.pk}/" in str(m.body)]
+    assert letter.to == [clinic.prescriber.user.email]
+    assert patient.name not in str(letter.body)
+    mine, path = as_(clinic.prescriber.user), f"/prescriber/moved/{patient.pk}/"
+    assert patient.name in mine.get(path).content.decode()
+    key = str(uuid4())
+    for _ in range(2):
+        answer = mine.post(path, {"key": key})
+        assert (answer.status_code, answer["Location"]) == (302, "/prescriber/")
+    patient.refresh_from_db()
+    assert patient.prescriber == clinic.prescriber
+    assert [row.kind for row in log.read(patient.pk)].count("transferred") == 2
+    assert as_(another.user).get(f"/prescriber/patients/{patient.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("who", ["delegate", "new prescriber", "stranger", "designee", "patient", "officer"])
+def test_transfer_is_taken_back_by_nobody_else(clinic: ClinicFactory, who: str) -> None:
+    patient, another = moved(clinic)
+    readers = {
+        "delegate": clinic.other.user, "new prescriber": another.user, "stranger": factories.prescriber().user,
+        "designee": factories.designee(clinic.prescriber).user, "patient": patient.user,
+        "officer": factories.account(OFFICER),
+    }  # fmt: skip
+    reader = readers[who]
+    assert reader is not None
+    client, path = as_(reader), f"/prescriber/moved/{patient.pk}/"
+    assert client.get(path).status_code in (403, 404, 302)
+    assert client.post(path, {"key": str(uuid4())}).status_code in (403, 404, 302)
+    patient.refresh_from_db()
+    assert patient.prescriber == another
+
+
+def test_transfer_is_taken_back_for_two_weeks(clinic: ClinicFactory) -> None:
+    patient, _another = moved(clinic)
+    end = log.read(patient.pk)[-1].at + transfers.TAKE_BACK
+    with pytest.raises(transfers.NotTakenBack):
+        transfers.take_back(patient=patient.pk, by=clinic.doctor, at=end + timedelta(minutes=1), key=uuid4())
+    transfers.take_back(patient=patient.pk, by=clinic.doctor, at=end, key=uuid4())

@@ -8,6 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import DESIGNEE
+from compliance.commands import transfers
+from compliance.commands.covering import covers_for, is_own_prescriber
 from compliance.records.file import certified
 from compliance.records.programs import program_day, program_of
 from compliance.rules.certification import covers
@@ -334,11 +336,22 @@ class OfferTransferForm(EntryForm):
         self.other = certified_by_npi(npi, self.ctx.at)
         if self.other is None:
             raise forms.ValidationError(NOBODY_CERTIFIED)
+        by = self.ctx.by
+        if not is_own_prescriber(by) and covers_for(by.acting_for, self.other.pk):
+            raise forms.ValidationError(_("Who covers takes no patient over. The prescriber can offer this patient."))
         return npi
 
     def records(self) -> list[Record]:
         assert self.other is not None
         return [TransferOffered(str(self.other.pk))]
+
+    def enter(self) -> None:
+        (record,) = self.built_records
+        assert isinstance(record, TransferOffered)
+        ctx = self.ctx
+        transfers.offer(
+            patient=ctx.patient.id, record=record, by=ctx.by, at=ctx.at, key=self.idempotency_key, texts=self.texts
+        )
 
 
 class WithdrawTransferForm(EntryForm):

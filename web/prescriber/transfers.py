@@ -1,23 +1,28 @@
 """Patients who are offered to this prescriber, and prescribers who cover."""
 
+from typing import ClassVar
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.repeats import answers_again
 from accounts.roles import PRESCRIBER, for_roles
 from compliance.commands import delegation, transfers
+from compliance.records.file import read_file
 from ledger import access_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import Delegate, Patient, Prescriber
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
+from ui.forms import BaseForm
+from ui.navigation import Words
 from web.shared.approval import approved_first
 from web.shared.common import form_page, page_of, pressed, reader_of
 
@@ -67,6 +72,43 @@ def answer_transfer(request: HttpRequest, patient: UUID) -> HttpResponse:
     else:
         return _answered(request)
     return redirect("prescriber:transfers")
+
+
+class TakeBackForm(BaseForm):
+    """Take a patient back."""
+
+    submit: ClassVar[Words] = gettext_lazy("Take the patient back")
+
+
+def _taken_back(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("The patient is yours again."))
+    return redirect("prescriber:home")
+
+
+@for_roles(PRESCRIBER)
+@approved_first
+@answers_again(_taken_back)
+def take_back(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """A patient whom one who covers handed over in my name: name, birth date and number, and the way back."""
+    by, at = actor_of(reader_of(request)), now()
+    row = get_object_or_404(Patient.objects.select_related("prescriber__user"), pk=patient)
+    if not transfers.can_take_back(read_file(row.pk, at).history(at), by, at):
+        raise Http404
+    form = TakeBackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            transfers.take_back(patient=row.pk, by=by, at=at, key=form.idempotency_key)
+        except transfers.NotTakenBack:
+            raise Http404 from None
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            return _taken_back(request)
+    access_log.add(row.pk, by=by, what="take-back", why="handed-over", at=at)
+    lead = _("%(name)s, number %(number)s, was handed over to %(practice)s by somebody who covers for you.") % {
+        "name": row.name, "number": row.number, "practice": row.prescriber.practice_name,
+    }  # fmt: skip
+    return form_page(request, form, title=_("Take the patient back?"), lead=lead)
 
 
 @for_roles(PRESCRIBER)

@@ -15,6 +15,7 @@ urlpatterns = [
     path("practice/designees/<uuid:designee>/close/", views.deactivate_designee, name="deactivate_designee"),
     path("offers/", transfers.offered_to_me, name="transfers"),
     path("offers/<uuid:patient>/", transfers.answer_transfer, name="answer_transfer"),
+    path("moved/<uuid:patient>/", transfers.take_back, name="take_back"),
     path("patients/<uuid:patient>/", views.patient, name="patient"),
     path("patients/<uuid:patient>/invite/", views.invite, name="invite"),
     path("patients/<uuid:patient>/invite/<uuid:guardian>/", views.invite, name="invite_guardian"),
