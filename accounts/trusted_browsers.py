@@ -7,6 +7,7 @@ with the same limit.
 
 import secrets
 from collections.abc import Callable
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in
@@ -15,6 +16,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from .models import User
+from .roles import OFFICER
 
 #: Seconds after the last signing in for which a browser is known, and by how many people at most (a counter's is).
 COOKIE_AGE = 180 * 24 * 3600
@@ -32,6 +34,12 @@ def trusted_browser_id(request: HttpRequest, address: str) -> str:
     """The name of this browser where it is trusted by the account with that address; else nothing."""
     name, *digests = _read_cookie(request)
     return name if address_digest(address) in digests else ""
+
+
+def officers_of(request: HttpRequest) -> list[UUID]:
+    """The program officers who are signed in here, or have signed in from this browser."""
+    officers = User.objects.filter(role=OFFICER).order_by("pk")
+    return [one.pk for one in officers if one == request.user or trusted_browser_id(request, one.email)]
 
 
 def _read_cookie(request: HttpRequest) -> list[str]:

@@ -79,7 +79,7 @@ def pharmacist() -> Pharmacist:
 
 
 def officer() -> User:
-    return account(OFFICER)
+    return account(OFFICER, name="Program Office")
 
 
 def patient(

@@ -23,6 +23,7 @@ from patients.models import APPLIED, APPROVED, SUSPENDED
 
 from . import pdf_jobs
 from .decide import NotPermitted
+from .own_applications import is_own_application
 
 Kind = Literal["prescriber", "pharmacy"]
 
@@ -33,6 +34,10 @@ LASTS_DAYS = 365
 ASKED_AHEAD_DAYS = 28
 
 _TABLES: Mapping[Kind, str] = {"prescriber": "patients_prescriber", "pharmacy": "patients_pharmacy"}
+
+
+class OwnApplication(NotPermitted):
+    """The officer registered it: another officer approves it."""
 
 
 class WrongState(ValueError):
@@ -82,7 +87,9 @@ def apply(*, kind: Kind, subject: UUID, signature: Signature, by: Actor, at: dat
 
 
 def approve(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
-    """The office approves an application; the certification begins today."""
+    """The office approves an application; the certification begins today. Raises OwnApplication."""
+    if is_own_application(kind, subject, by.account):
+        raise OwnApplication
     drafts = [NewRecord(kind="approved", data={})]
     _once(_Writing(_request("approve", kind, subject, by=by, at=at, key=key), kind, subject, drafts, certifies=True))
 

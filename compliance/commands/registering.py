@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 import outbox
 from accounts import registration_link
+from accounts.events import note
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
 from compliance.records.programs import DEFAULT
@@ -22,6 +23,7 @@ from outbox.models import Message
 from patients.models import Pharmacist, Pharmacy, Prescriber
 
 from .certifying import apply
+from .own_applications import REGISTERED
 
 #: What is registered.
 What = Literal["practice", "pharmacy"]
@@ -45,6 +47,8 @@ class Applicant:
     #: The ids that the account and the practice or pharmacy get: they are signed before there are rows.
     account: UUID = field(default_factory=uuid4)
     id: UUID = field(default_factory=uuid4)
+    #: The officers from whose browser it comes: none of them approves it.
+    officers: tuple[UUID, ...] = ()
 
     def actor(self, role: str) -> Actor:
         """The applicant as one who acts."""
@@ -120,6 +124,7 @@ def _practice(who: Applicant, signature: Signature, request: Request, _locked: N
         )
     except IntegrityError:  # somebody else has just taken it
         raise Refused("taken") from None
+    _note_account(who, PRESCRIBER, request)
     numbers = apply(
         kind="prescriber", subject=who.id, signature=signature, by=who.actor(PRESCRIBER), at=request.at,
         key=request.key,
@@ -136,10 +141,17 @@ def _pharmacy(who: Applicant, signature: Signature, request: Request, _locked: N
     except IntegrityError:
         raise Refused("taken") from None
     Pharmacist.objects.create(user=user, pharmacy=row)
+    _note_account(who, PHARMACIST, request)
     numbers = apply(
         kind="pharmacy", subject=who.id, signature=signature, by=who.actor(PHARMACIST), at=request.at, key=request.key
     )
     return Result(subject=who.id, records=numbers, answer={"account": str(user.pk)})
+
+
+def _note_account(who: Applicant, role: str, request: Request) -> None:
+    """Write down in the account's log that it began so, and from whose browser."""
+    data = {"role": role, "officers": [str(officer) for officer in who.officers]}
+    note(who.account, REGISTERED, by=who.actor(role), at=request.at, data=data, key=request.key)
 
 
 def _account(who: Applicant, role: str, places: QuerySet[Any]) -> User:

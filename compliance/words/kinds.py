@@ -48,6 +48,7 @@ APPLICANT_LABELS = {
 #: What happens to an account, in the account's own log.
 ACCOUNT_EVENTS = {
     "account_opened": _("Account opened by another"),
+    "account_registered": _("Account opened by registering"),
     "account_closed": _("Account closed"),
     "account_reopened": _("Account opened again"),
     "signing_locked": _("Signing locked after failed attempts"),

@@ -5,9 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
-from accounts.roles import PHARMACIST, PRESCRIBER
+from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance import documents
 from compliance.commands import certifying, registering
 from compliance.commands.certifying import ASKED_AHEAD_DAYS, LASTS_DAYS, WrongState
@@ -27,7 +29,8 @@ from patients.people import actor_of
 from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_
-from tests.security.reading import send
+from tests.histories import NOW
+from tests.security.reading import brought, send
 
 pytestmark = pytest.mark.django_db
 
@@ -205,3 +208,34 @@ def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime)
         assert "Signed document" not in shown
         for signed_pdf in SignedPdf.objects.all():
             assert as_(reader).get(f"/documents/{signed_pdf.pk}/").status_code == 404
+
+
+# --- one's own application ------------------------------------------------------------------------
+def test_officer_does_not_approve_what_came_from_the_officers_browser(clock: Clock) -> None:
+    officer, colleague = (factories.account(OFFICER, password=factories.PASSWORD) for _ in range(2))
+    browser = Client()
+    browser.post(reverse("account_login"), {"login": officer.email, "password": factories.PASSWORD})
+    browser.post(reverse("account_logout"))
+    path = factories.registration("practice")
+    form = {"practice_name": "New", "npi": factories.npi(), "address": "1 Main Street", "name": "Somebody Else",
+        "password1": factories.PASSWORD, "printed_name": "Somebody Else", **factories.ticks("prescriber-attestation"),
+        **brought(Client(), path), "key": str(uuid4())}  # fmt: skip
+    assert browser.post(path, form).status_code == 302
+    row = Prescriber.objects.get(practice_name="New")
+    decide = reverse("office:decide", kwargs={"kind": "prescriber", "subject": row.pk, "action": "approve"})
+    told = factories.as_(officer).post(decide, {"key": str(uuid4())}, follow=True)
+    assert "This application came from you." in told.content.decode()
+    row.refresh_from_db()
+    assert row.state == "applied"
+    factories.as_(colleague).post(decide, {"key": str(uuid4())})
+    row.refresh_from_db()
+    assert row.state == "approved"
+
+
+@pytest.mark.parametrize("name", ["Robin Hale", "robin  HALE"])
+def test_officer_does_not_approve_somebody_of_the_officers_name(name: str) -> None:
+    officer = factories.account(OFFICER, name="Robin Hale")
+    row = factories.prescriber()
+    User.objects.filter(pk=row.user_id).update(name=name)
+    with pytest.raises(certifying.OwnApplication):
+        certifying.approve(kind="prescriber", subject=row.pk, by=Actor(officer.pk, OFFICER), at=NOW, key=uuid4())

@@ -132,6 +132,8 @@ def decide(request: HttpRequest, kind: Kind, subject: UUID, action: str) -> Http
     if (key := pressed(request)) is not None:
         try:
             verbs[action](kind=kind, subject=subject, by=actor_of(reader_of(request)), at=now(), key=key)
+        except certifying.OwnApplication:
+            messages.error(request, _("This application came from you. Another officer approves it."))
         except certifying.WrongState:
             messages.error(request, _("This was decided already. Here is where it stands."))
         except KeyReused:

@@ -1,6 +1,7 @@
 """Invitations, new passwords, registering: what stands before signing in."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -18,6 +19,7 @@ from accounts import failed_attempts, rate_limits, registration_link, set_passwo
 from accounts.models import User
 from accounts.repeats import answers_again, is_their_password, let_in
 from accounts.roles import GUARDIAN, public
+from accounts.trusted_browsers import officers_of
 from compliance.commands import invitations, registering
 from compliance.commands.certifying import APPLICATION
 from compliance.signatures import make_signature
@@ -227,7 +229,7 @@ def _register(
         if rate_limits.consume(request, "registered") is None:
             form.refuse(TOO_MANY)
             return page(status=429)
-        key, who = form.idempotency_key, form.applicant
+        key, who = form.idempotency_key, replace(form.applicant, officers=tuple(officers_of(request)))
         # The password that signs is chosen in this very form.
         signature = make_signature(
             form.document, form.cleaned_data["printed_name"].strip(), APPLICATION,
