@@ -49,6 +49,8 @@ class AuthorizationFact:
     state: State
     #: The record of the hand-over, where there was one.
     dispensed: Entry | None = None
+    #: The record that made it void, or by which it was dispensed or reversed: the latest of them.
+    ended: Entry | None = None
 
     @property
     def overdue(self) -> bool:
@@ -68,11 +70,12 @@ def _all_of(history: History) -> dict[str, AuthorizationFact]:
         if isinstance(record, Authorized):
             result[record.number] = AuthorizationFact(entry, record, "open")
         elif isinstance(record, Dispensed):
-            result[record.authorization] = replace(result[record.authorization], state="dispensed", dispensed=entry)
+            fact = result[record.authorization]
+            result[record.authorization] = replace(fact, state="dispensed", dispensed=entry, ended=entry)
         elif isinstance(record, Reversed):
-            result[record.authorization] = replace(result[record.authorization], state="reversed")
+            result[record.authorization] = replace(result[record.authorization], state="reversed", ended=entry)
         elif voids(record):
-            result = {n: replace(a, state="void") if a.state == "open" else a for n, a in result.items()}
+            result = {n: replace(a, state="void", ended=entry) if a.state == "open" else a for n, a in result.items()}
     return {n: _by_the_clock(a, history.day) for n, a in result.items()}
 
 
