@@ -36,14 +36,25 @@ class OpenTask:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that is recorded, with its instant or its day."""
+
+    label: Words
+    at: datetime | None = None
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionCard:
     """The counter's answer. A yes has number and last day; a no has open tasks and, where known, the day
-    to try again."""
+    to try again. `text` says what to do, `facts` what was recorded."""
 
     yes: bool
     headline: Words
     number: str = ""
     last_day: date | None = None
+    text: Words = ""
+    facts: tuple[Fact, ...] = ()
     tasks: tuple[OpenTask, ...] = ()
     try_again: date | None = None
     note: Words = ""

@@ -1,17 +1,17 @@
 """The gate: authorize, dispense, reverse. Commands of a pharmacy at the counter."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from accounts.roles import PHARMACIST
 from compliance.records.file import File
-from compliance.rules import authorizations, blockers, fields
+from compliance.rules import authorizations, fields
 from compliance.rules.assessment import GateQuestion
 from compliance.rules.editions import NoEdition
-from compliance.rules.records import FIRST_PROGRAM, Authorized, Dispensed, Reversed
+from compliance.rules.records import Authorized, Dispensed, Reversed
 from compliance.rules.refusals import Refused
 from ledger.actor import Actor
 from ledger.canonical import LARGEST
@@ -19,10 +19,20 @@ from ledger.idempotency import Answer, Request
 
 from . import lookups
 from .decide import NOT_THEIRS, Outcome, by_id, by_number, decide
+from .decisions import AUTHORIZE, NO_EDITION, NO_SUCH_PATIENT, Decision, decision_of, of_now
 from .entries import raise_refusals, refused_as
 
-NO_SUCH_PATIENT = "no-such-patient"
-NO_EDITION = "no-edition"
+__all__ = (
+    "NO_EDITION",
+    "NO_SUCH_PATIENT",
+    "BadSupply",
+    "Decision",
+    "authorize",
+    "authorize_patient",
+    "dispense",
+    "new_number",
+    "reverse",
+)
 
 
 def _at_counter(by: Actor, pharmacy: UUID) -> bool:
@@ -34,51 +44,19 @@ class BadSupply(ValueError):
     """The days' supply is no whole number of at least one, or one that no record can hold. Nothing was asked."""
 
 
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """A blocker as the answer keeps it."""
-
-    code: str
-    clears_on: date | None
-    #: Who must act.
-    who: tuple[str, ...]
-
-    @classmethod
-    def kept(cls, code: str, clears_on: str | None, *who: str) -> "Blocked":
-        """A blocker from the answer that was kept; one of an older release does not say who acts."""
-        return cls(code, _day(clears_on), who or blockers.rule(code).who)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """The gate's answer, as it was given and as a retry is given it again."""
-
-    allowed: bool
-    edition: str
-    #: The program whose edition it is; empty where there was nothing to decide.
-    program: str = ""
-    blockers: tuple[Blocked, ...] = ()
-    number: str | None = None
-    dispense_by: date | None = None
-    window: tuple[date, date] | None = None
-    patient: UUID | None = None
-    #: `no-such-patient` or `no-edition`, where there was nothing to decide.
-    fault: str | None = None
-    #: Whether this is a retry, which was answered like this before.
-    repeated: bool = field(default=False, compare=False)
-
-
 def authorize(
     *, number: str, born_on: date, pharmacy: UUID, days_supply: object, by: Actor, at: datetime, key: UUID
 ) -> Decision:
     """May this pharmacy dispense `days_supply` days to the patient with that number and birth date, now?
 
-    A yes is an authorization, recorded. Raises BadSupply before anything is asked.
+    A yes is an authorization, recorded. A retry gets the same answer, and whether that may still be dispensed on.
+    Raises BadSupply before anything is asked.
     """
     who = [number, born_on.isoformat()]
     request, work = _asking(who, pharmacy, days_supply, by=by, at=at, key=key)
     lock, lookup = by_number(number, born_on), lookups.number_digest(number)
-    return _decision(decide(request, lock, work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT, lookup=lookup))
+    answer = decide(request, lock, work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT, lookup=lookup)
+    return _answered(answer, pharmacy, at)
 
 
 def authorize_patient(
@@ -86,7 +64,8 @@ def authorize_patient(
 ) -> Decision:
     """As `authorize`, for a patient who is known by id."""
     request, work = _asking([str(patient)], pharmacy, days_supply, by=by, at=at, key=key)
-    return _decision(decide(request, by_id(patient), work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT))
+    answer = decide(request, by_id(patient), work, pharmacy=pharmacy, unknown=NO_SUCH_PATIENT)
+    return _answered(answer, pharmacy, at)
 
 
 def _asking(
@@ -96,7 +75,7 @@ def _asking(
     if not isinstance(days_supply, int) or isinstance(days_supply, bool) or not 1 <= days_supply <= LARGEST:
         raise BadSupply
     body = {"patient": who, "pharmacy": str(pharmacy), "days_supply": days_supply}
-    request = Request(action="authorize", by=by, at=at, key=key, body=body)
+    request = Request(action=AUTHORIZE, by=by, at=at, key=key, body=body)
     return request, _Authorizing(by, pharmacy, days_supply)
 
 
@@ -118,7 +97,7 @@ def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
     try:
         assessment = file.assess(at, GateQuestion(pharmacy=file.pharmacy, days_supply=supply))
     except NoEdition:
-        return Outcome(codes=(NO_EDITION,))
+        return Outcome(codes=(NO_EDITION,), answer={"at": at.isoformat()})
     window = assessment.window
     answer: Answer = {
         "program": file.program.code,
@@ -126,6 +105,7 @@ def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
         "blockers": [[b.code, _iso(b.clears_on), *b.who] for b in assessment.blockers],
         "window": [_iso(window.first), _iso(window.last)] if window else None,
         "patient": str(file.patient),
+        "at": at.isoformat(),
     }
     if assessment.dispense_by is None:
         return Outcome(codes=assessment.codes, answer=answer, edition=assessment.edition.code)
@@ -147,27 +127,10 @@ def _iso(on: date | None) -> str | None:
     return on.isoformat() if on else None
 
 
-def _day(raw: str | None) -> date | None:
-    return date.fromisoformat(raw) if raw else None
-
-
-def _decision(answer: Answer) -> Decision:
-    codes = answer["codes"]
-    if NO_SUCH_PATIENT in codes or NO_EDITION in codes:
-        return Decision(allowed=False, edition="", fault=codes[0], repeated=answer["repeated"])
-    window = answer["window"]
-    return Decision(
-        allowed=not codes,
-        # An answer of an older release does not name it.
-        program=answer.get("program", FIRST_PROGRAM),
-        edition=answer["edition"],
-        blockers=tuple(Blocked.kept(*kept) for kept in answer["blockers"]),
-        number=answer.get("number"),
-        dispense_by=_day(answer.get("dispense_by")),
-        window=(date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None,
-        patient=UUID(answer["patient"]),
-        repeated=answer["repeated"],
-    )
+def _answered(answer: Answer, pharmacy: UUID, at: datetime) -> Decision:
+    """The decision; of a retry, what became of its authorization is judged as of now."""
+    decision = decision_of(answer)
+    return of_now(decision, pharmacy, at) if decision.repeated else decision
 
 
 #: Digits and letters that are not mistaken for one another when read aloud or copied by hand.

@@ -14,6 +14,17 @@ GATE: dict[str, Text] = {
     ),
 }
 
+#: An authorization that may not be dispensed on now, by its state: what is shouted, and what to do.
+NOT_NOW: dict[str, tuple[Text, Text]] = {
+    "open": (_("Do not dispense"), _("It was authorized, but hand nothing over until this is settled.")),
+    "void": (_("Do not dispense"), _("This authorization is void. Return the product to stock, and reverse it.")),
+    "expired": (
+        _("Do not dispense"), _("This authorization has expired. Return the product to stock, and reverse it.")
+    ),
+    "reversed": (_("Do not dispense"), _("This authorization was reversed. Ask again.")),
+    "dispensed": (_("Do not dispense again"), _("It was handed over, and that is recorded.")),
+}  # fmt: skip
+
 INVITATION: dict[str, Text] = {
     "invitation-unknown": _("This invitation was replaced by a newer one. Please use the newest link."),
     "invitation-used": _("This invitation was used already. Please sign in."),
@@ -39,6 +50,11 @@ INVITED: dict[str | None, tuple[str, Text]] = {
 def gate_words(code: str) -> Text:
     """Why it was not dispensed or reversed."""
     return GATE[code]
+
+
+def not_now(state: str) -> tuple[Text, Text]:
+    """Why an authorization in that state may not be dispensed on: a headline, and what to do."""
+    return NOT_NOW[state]
 
 
 def invitation_words(code: str) -> Text:

@@ -7,6 +7,7 @@ who may open it, and what a POST without useful fields answers.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 
@@ -204,6 +205,9 @@ def _authorization(site: SiteFixture) -> dict[str, Any]:
 
 PHARMACY = [
     _row("pharmacy:home", COUNTERS, FORM, but=NOT_YET_AT_THE_COUNTER),
+    # An answer is its pharmacy's, and of whoever works there.
+    _row("pharmacy:answer", COUNTER, READ, about=lambda w: {"key": w.answer_key}),
+    _row("pharmacy:answer", (), (404, 405), roles=("pharmacist",), about=lambda w: {"key": UUID(int=0)}),
     _row("pharmacy:list", (*COUNTERS, "applicant at the counter"), READ),
     _row("pharmacy:authorization", COUNTER, READ, about=_authorization),
     _row("pharmacy:dispense", COUNTER, (405, 422), about=_authorization),

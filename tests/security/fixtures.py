@@ -11,7 +11,7 @@ from allauth.usersessions.models import UserSession
 from accounts import registration_link, set_password_link
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
-from compliance.commands import certifying, delegation, enrolment, erasure, invitations, linking
+from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, linking
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
 from compliance.models import Authorization, SignedPdf
@@ -129,6 +129,15 @@ class SiteFixture:
             self.readers[name] = row.user
         self.clinic.authorize(self.patient)
         self.authorization = Authorization.objects.get(patient=self.patient)
+        self.answer_key = self._asked(fellow)
+
+    def _asked(self, patient: Patient) -> UUID:
+        """The key of a question that the pharmacist asked, and got a no to."""
+        by, key = self.actor("pharmacist"), uuid4()
+        gate.authorize_patient(
+            patient=patient.pk, pharmacy=self.pharmacy.pk, days_supply=31, by=by, at=self.at, key=key
+        )
+        return key
 
     def _minor(self) -> None:
         """A minor whose guardian has an account, and another whose invitations are open."""

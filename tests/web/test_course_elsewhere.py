@@ -49,7 +49,7 @@ class Twins:
         """What the counter is told: on the page, and to a program."""
         client = as_(self.clinic.pharmacies[0].pharmacists.get().user)
         asked = {"number": patient.number, "born_on": "04/02/2001", "days_supply": "30"}
-        page = client.post("/counter/", asked | {"key": str(uuid4())})
+        page = client.post("/counter/", asked | {"key": str(uuid4())}, follow=True)
         plain = client.post("/counter/", asked | {"key": str(uuid4())}, headers={"Accept": "application/json"}).json()
         shown = words_of(page).replace(patient.number, "")
         return shown, {name: value for name, value in plain.items() if name != "patient"}

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules import consents, followup
 from compliance.rules.assessment import Assessment
 from compliance.rules.editions import Program
+from compliance.rules.present import in_the_way
 from compliance.rules.stages import stage
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import signature_state_words
@@ -89,6 +90,10 @@ def _status_card(assessment: Assessment, mine: list[OpenTask]) -> StatusCard:
         first = mine[0]
         actions = (first.action,) if first.action else ()
         return StatusCard(first.sentence, first.remedy, "act", last_day, actions=actions)
+    if code == "authorized" and in_the_way(assessment):
+        # Nobody is sent to the counter for what may not be dispensed on now.
+        first = open_tasks_of(assessment, "patient")[0]
+        return StatusCard(first.sentence, first.remedy, "wait")
     return StatusCard(words.label, words.sentence, _TONES.get(code, "wait"), last_day)
 
 

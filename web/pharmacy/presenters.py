@@ -1,17 +1,22 @@
 """The gate's answer in the counter's words: who must act and from when, and nothing of why."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from compliance.commands.gate import Blocked, Decision
+from compliance.commands.decisions import Blocked, Decision
 from compliance.models import Authorization
+from compliance.records.authorizations import present_states
 from compliance.records.programs import program_of
+from compliance.rules.present import PresentState
 from compliance.words.blockers import blocker_words, words_key
+from compliance.words.gate import not_now
 from compliance.words.numbers import Numbers, numbers_of
-from ui.components import DecisionCard, OpenTask
+from ui.components import DecisionCard, Fact, OpenTask
 from ui.navigation import Words
 from web.shared.open_tasks import who_acts
 
@@ -23,19 +28,50 @@ def decision_card(decision: Decision) -> DecisionCard:
             yes=False, headline=_("Do not dispense"), note=_("No rules of the program are in force today.")
         )
     note = _("Edition %(edition)s of the rules.") % {"edition": decision.edition}
+    if decision.number is None:
+        asked = (Fact(_("Asked"), at=decision.at),) if decision.at else ()
+        return DecisionCard(
+            False, _("Do not dispense"), tasks=_tasks(decision), try_again=try_again(decision), facts=asked, note=note
+        )
+    facts = _facts(decision)
     if decision.allowed:
-        assert decision.number is not None
-        return DecisionCard(True, _("Yes, dispense"), decision.number, decision.dispense_by, note=note)
-    program = program_of(decision.program)
-    numbers = numbers_of(program, program.edition(decision.edition))
-    tasks = [task for blocked in decision.blockers if (task := _task(blocked, numbers)) is not None]
+        return DecisionCard(True, _("Yes, dispense"), decision.number, decision.dispense_by, facts=facts, note=note)
+    headline, text = not_now(decision.state or "void")
     return DecisionCard(
-        False, _("Do not dispense"), tasks=tuple(_without_repeats(tasks)), try_again=try_again(decision), note=note
-    )
+        False, headline, decision.number, decision.dispense_by, text=text, facts=facts, tasks=_tasks(decision),
+        note=note,
+    )  # fmt: skip
+
+
+def _facts(decision: Decision) -> tuple[Fact, ...]:
+    """What was recorded of an authorization, in order."""
+    facts = [Fact(_("Authorized"), at=decision.at)] if decision.at else []
+    return (*facts, *ended_facts(decision.state, decision.since, decision.handed_over_on))
+
+
+def ended_facts(state: str | None, since: datetime | None, handed_over_on: date | None) -> list[Fact]:
+    """What became of an authorization, where something did."""
+    if state == "dispensed":
+        return [Fact(_("Handed over"), on=handed_over_on), Fact(_("Hand-over recorded"), at=since)]
+    label = _SINCE.get(state or "")
+    return [Fact(label, at=since)] if label is not None and since is not None else []
+
+
+_SINCE: Mapping[str, Words] = {"void": gettext_lazy("Void since"), "reversed": gettext_lazy("Reversed")}
+
+
+def _tasks(decision: Decision) -> tuple[OpenTask, ...]:
+    program = program_of(decision.program)
+    numbers = numbers_of(program, program.edition(decision.edition_of_now or decision.edition))
+    tasks = [task for blocked in decision.blockers if (task := _task(blocked, numbers)) is not None]
+    return tuple(_without_repeats(tasks))
 
 
 def decision_as_json(decision: Decision) -> dict[str, Any]:
-    """The same answer for a pharmacy's own program: no code, and nothing of why."""
+    """The same answer for a pharmacy's own program: no code, and nothing of why.
+
+    `allowed`, `headline` and `missing` are of now; `recorded` is what was answered, and what became of it.
+    """
     card = decision_card(decision)
     return {
         "allowed": card.yes,
@@ -48,7 +84,18 @@ def decision_as_json(decision: Decision) -> dict[str, Any]:
             for task in card.tasks
         ],
         "edition": decision.edition,
+        "recorded": {
+            "at": _instant(decision.at),
+            "allowed": decision.number is not None,
+            "state": decision.state,
+            "since": _instant(decision.since),
+            "handed_over_on": decision.handed_over_on.isoformat() if decision.handed_over_on else None,
+        },
     }
+
+
+def _instant(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def try_again(decision: Decision) -> date | None:
@@ -75,20 +122,52 @@ def _without_repeats(tasks: list[OpenTask]) -> list[OpenTask]:
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationLine:
-    """An authorization in the pharmacy's list."""
+    """An authorization of the pharmacy as it stands now."""
 
     row: Authorization
+    state: str
     tone: str
     label: Words
-    overdue: bool
+    #: Whether a hand-over can be entered: `now`, only one that was `before`, or `none`.
+    hand_over: str
+    facts: tuple[Fact, ...] = ()
+    tasks: tuple[OpenTask, ...] = ()
 
 
-def line(row: Authorization, today: date) -> AuthorizationLine:
-    """Where an authorization stands today. Expired is a matter of the clock."""
-    if row.state == "open" and row.dispense_by < today:
-        return AuthorizationLine(row, "no", _("Expired: reverse, or enter the hand-over"), True)
-    if row.state == "void":
-        return AuthorizationLine(row, "no", _("Void: return to stock and reverse"), True)
-    if row.state == "open":
-        return AuthorizationLine(row, "act", _("Open"), False)
-    return AuthorizationLine(row, "quiet", _("Dispensed") if row.state == "dispensed" else _("Reversed"), False)
+_STATES: Mapping[str, tuple[str, Words]] = {
+    "void": ("no", gettext_lazy("Void: return to stock and reverse")),
+    "expired": ("no", gettext_lazy("Expired: reverse, or enter the hand-over")),
+    "dispensed": ("quiet", gettext_lazy("Dispensed")),
+    "reversed": ("quiet", gettext_lazy("Reversed")),
+}
+
+
+def lines(rows: Collection[Authorization], at: datetime) -> list[AuthorizationLine]:
+    """Where each authorization stands at `at`, and whether it may be dispensed on."""
+    presents = present_states(rows, at)
+    return [_line(row, presents.get(row.number)) for row in rows]
+
+
+def _line(row: Authorization, present: PresentState | None) -> AuthorizationLine:
+    if present is None:
+        return AuthorizationLine(row, "unknown", "no", _("Do not dispense: ask the program office"), "none")
+    state = present.fact.state
+    facts = (
+        Fact(_("Authorized"), at=present.fact.entry.at),
+        *ended_facts(state, present.fact.ended.at if present.fact.ended else None, present.handed_over_on),
+    )
+    if state != "open":
+        return AuthorizationLine(row, state, *_STATES[state], present.hand_over, facts)
+    if present.allowed:
+        return AuthorizationLine(row, state, "act", _("Open"), present.hand_over, facts)
+    return AuthorizationLine(
+        row, state, "no", _("Do not dispense now"), present.hand_over, facts, _tasks_of_now(present)
+    )
+
+
+def _tasks_of_now(present: PresentState) -> tuple[OpenTask, ...]:
+    if present.edition is None:
+        return ()
+    numbers = numbers_of(present.program, present.edition)
+    tasks = [task for b in present.blockers if (task := _task(Blocked.of(b), numbers)) is not None]
+    return tuple(_without_repeats(tasks))

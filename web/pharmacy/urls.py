@@ -7,6 +7,7 @@ from . import views
 app_name = "pharmacy"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("answers/<uuid:key>/", views.answer, name="answer"),
     path("authorizations/", views.listing, name="list"),
     path("authorizations/<uuid:authorization>/", views.authorization, name="authorization"),
     path("authorizations/<uuid:authorization>/dispense/", views.dispense, name="dispense"),

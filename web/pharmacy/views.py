@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,13 +19,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rate_limits import is_rate_limited
 from accounts.repeats import answers_again
 from accounts.roles import PHARMACIST, for_roles
-from compliance.commands import certifying, gate, lookups, people
+from compliance.commands import certifying, decisions, gate, lookups, people
 from compliance.commands.entries import EntryRefused
-from compliance.commands.gate import Decision
 from compliance.models import Authorization
-from compliance.records.file import read_file
 from compliance.records.programs import program_day, program_of
-from compliance.rules import authorizations
 from compliance.rules.editions import NoEdition
 from compliance.words.gate import gate_words
 from compliance.words.refusals import refusal_words
@@ -66,10 +63,9 @@ def home(request: HttpRequest) -> HttpResponse:
             return answered
     if _for_machines(request):
         return _errors(form, 422)
-    open_ones = (
-        _authorizations(request).filter(state="open", dispense_by__gte=program_day(at)).order_by("dispense_by")[:5]
-    )
-    return render(request, "pharmacy/home.html", {"form": form, "open": open_ones}, status=422 if form.errors else 200)
+    rows = _authorizations(request).filter(state="open", dispense_by__gte=program_day(at)).order_by("dispense_by")[:5]
+    context = {"form": form, "open": presenters.lines(list(rows), at)}
+    return render(request, "pharmacy/home.html", context, status=422 if form.errors else 200)
 
 
 def _largest_supply(request: HttpRequest, at: datetime) -> int | None:
@@ -84,7 +80,7 @@ def _largest_supply(request: HttpRequest, at: datetime) -> int | None:
 
 
 def _ask(request: HttpRequest, form: CounterForm, at: datetime) -> HttpResponse | None:
-    """The answer's page; None when the form is shown again."""
+    """To the answer's page, or the answer as JSON; None when the form is shown again."""
     reader = reader_of(request)
     if reader.lookups_paused_until is not None and reader.lookups_paused_until > at:
         return _paused(request, form, reader.lookups_paused_until, at)
@@ -105,7 +101,9 @@ def _ask(request: HttpRequest, form: CounterForm, at: datetime) -> HttpResponse 
             return _paused(request, form, until, at)
         form.refuse(_("No patient with that number and date of birth."))
         return None
-    return _decision_page(request, decision, at)
+    if _for_machines(request):
+        return JsonResponse(presenters.decision_as_json(decision))
+    return redirect("pharmacy:answer", key=form.idempotency_key)
 
 
 def _missed(number: str, by: Actor, at: datetime) -> datetime | None:
@@ -141,18 +139,28 @@ def _errors(form: CounterForm, status: int, headers: dict[str, str] | None = Non
 #: What a pharmacy's own program reads that sent no key, a text that is none, or one that it used before.
 KEY_FOR_MACHINES = gettext_lazy(
     "Send a random UUID as “key”, a new one with each new question. Send the same one again only to repeat the very "
-    "same question: it gets the same answer."
+    "same question: it gets the recorded answer, and whether you may still dispense."
 )
 
 
-def _decision_page(request: HttpRequest, decision: Decision, at: datetime) -> HttpResponse:
+@require_safe
+@for_roles(PHARMACIST)
+def answer(request: HttpRequest, key: UUID) -> HttpResponse:
+    """What this pharmacy was answered: recorded as it was, and whether it may dispense now."""
+    by, at = actor_of(reader_of(request)), now()
+    pharmacy = _pharmacy(request).pk
+    decision = decisions.recorded(key=key, pharmacy=pharmacy, reader=by.account, at=at)
+    if decision is None:
+        raise Http404
+    if decision.patient is not None:
+        access_log.add(decision.patient, by=by, what="answer", why="obtained-here", at=at)
     if _for_machines(request):
         return JsonResponse(presenters.decision_as_json(decision))
     context: dict[str, object] = {"decision": presenters.decision_card(decision)}
     if decision.number:
-        own = actor_of(reader_of(request)).acting_for
-        row = Authorization.objects.get(number=decision.number, pharmacy=own)
-        context |= {"authorization": row, "hand_over": _hand_over_form(row, at)}
+        row = get_object_or_404(Authorization, number=decision.number, pharmacy=pharmacy)
+        form = _form(row, program_day(at)) if decision.hand_over == "now" else None
+        context |= {"authorization": row, "hand_over": form, "closed": decision.state in _CLOSED}
     return render(request, "pharmacy/decision.html", context)
 
 
@@ -161,10 +169,9 @@ def _decision_page(request: HttpRequest, decision: Decision, at: datetime) -> Ht
 def listing(request: HttpRequest) -> HttpResponse:
     """Open ones, and those overdue for reversal, which stand first."""
     at = now()
-    today = program_day(at)
     rows = _authorizations(request).filter(state__in=["open", "void"]).order_by("dispense_by", "id")
     page = page_of(request, rows)
-    lines = [presenters.line(row, today) for row in page]
+    lines = presenters.lines(list(page), at)
     patients = sorted({row.patient_id for row in page})
     access_log.add_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=at)
     return render(request, "pharmacy/list.html", {"page": page, "lines": lines})
@@ -186,25 +193,11 @@ def _authorization_page(
 ) -> HttpResponse:
     """Where the authorization stands, and what can be done with it; `form` is a hand-over that was refused."""
     access_log.add(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
-    context = {
-        "line": presenters.line(row, program_day(at)),
-        "authorization": row,
-        "hand_over": form or _hand_over_form(row, at),
-        "closed": row.state in _CLOSED,
-    }
+    line = presenters.lines([row], at)[0]
+    if form is None and line.hand_over != "none":
+        form = _form(row, program_day(at), late=line.hand_over == "before")
+    context = {"line": line, "authorization": row, "hand_over": form, "closed": line.state in _CLOSED}
     return render(request, "pharmacy/authorization.html", context, status=422 if form and form.errors else 200)
-
-
-def _hand_over_form(row: Authorization, at: datetime) -> HandOverForm | None:
-    """The form that records the hand-over, on the day it happened.
-
-    None where there is nothing to enter: it is recorded or reversed, or the rules let none be entered late.
-    """
-    today = program_day(at)
-    late = presenters.line(row, today).overdue
-    if row.state in _CLOSED or (late and not _can_be_entered_late(row, at)):
-        return None
-    return _form(row, today, late=late)
 
 
 def _form(
@@ -215,22 +208,14 @@ def _form(
     return form
 
 
-def _can_be_entered_late(row: Authorization, at: datetime) -> bool:
-    """Whether there is a day on which a hand-over on an authorization that is expired or void may have been."""
-    file = read_file(row.patient_id, at)
-    # No earlier than its last record: the clock of whoever wrote that may be ahead of the one here.
-    history = file.history(file.earliest(at))
-    fact = authorizations.all_of(history)[row.number]
-    return authorizations.late_until(history, fact) >= history.day_of(fact.entry.at)
-
-
 @require_POST
 @for_roles(PHARMACIST)
 def dispense(request: HttpRequest, authorization: UUID) -> HttpResponse:
     """The product was handed over, today or on the day that is given."""
     row, at = get_object_or_404(_authorizations(request), pk=authorization), now()
     today = program_day(at)
-    form = _form(row, today, request.POST or None, late=presenters.line(row, today).overdue)
+    late = row.state == "void" or row.dispense_by < today
+    form = _form(row, today, request.POST or None, late=late)
     if form.is_valid() and _recorded(request, row, form, at):
         return redirect("pharmacy:authorization", authorization=row.pk)
     return _authorization_page(request, row, at, form)
