@@ -1,6 +1,13 @@
-"""The one place that reads the clock. Views and tasks read it once and pass the instant down."""
+"""The one place that reads the clock. Views and tasks read it once and pass the instant down.
 
+A command may wait for its locks. What it writes is dated after the wait: `after_wait` brings an instant that `now` gave
+up to date. Any other instant is the caller's own, and stays as it is.
+"""
+
+import time
 from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
@@ -13,6 +20,20 @@ class ClockFault(RuntimeError):
     """This machine's clock and PostgreSQL's differ too much. No decision can be made."""
 
 
+@dataclass(slots=True)
+class _Reading:
+    """What the clock said, what the machine's counter of seconds said then, and the latest instant made of it."""
+
+    at: datetime
+    counted: float
+    latest: datetime
+    #: The clock that was read.
+    clock: Callable[[], datetime] | None
+
+
+#: The latest reading, of this thread or task.
+_reading: ContextVar[_Reading | None] = ContextVar("reading", default=None)
+
 _instead: Callable[[], datetime] | None = None
 
 
@@ -24,8 +45,12 @@ def override(clock: Callable[[], datetime] | None) -> None:
 
 def now() -> datetime:
     """The instant, in UTC. Raises ClockFault when PostgreSQL's clock says otherwise."""
-    if _instead is not None:
-        return _instead()
+    at = _instead() if _instead is not None else _checked()
+    _reading.set(_Reading(at, time.monotonic(), at, _instead))
+    return at
+
+
+def _checked() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         theirs: datetime = cursor.fetchone()[0]
@@ -33,3 +58,13 @@ def now() -> datetime:
     if abs(ours - theirs) > TOLERANCE:
         raise ClockFault("this machine's clock differs from the database's")
     return ours
+
+
+def after_wait(at: datetime) -> datetime:
+    """The instant of now, for one that `now` gave here and that may have waited since; any other as it is."""
+    reading = _reading.get()
+    if reading is None or reading.clock is not _instead or at not in (reading.at, reading.latest):
+        return at
+    waited = timedelta(seconds=time.monotonic() - reading.counted)
+    reading.latest = max(at, _instead() if _instead is not None else reading.at + waited)
+    return reading.latest

@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from . import request_log
+from . import clock, request_log
 from .actor import Actor
 
 #: What was answered, as plain data, with `codes` (empty: done), `records` (their numbers) and `repeated`.
@@ -31,12 +31,13 @@ class KeyReused(Exception):
     """The same key came with another body. Nothing was done."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Request:
     """One request to write or decide: its verb, who asks, when, and the key that makes a retry safe."""
 
     action: str
     by: Actor
+    #: When it is carried out. `once` and the work bring it up to date after each lock that they may have waited for.
     at: datetime
     key: UUID
     #: What is asked for, as plain data: the same whenever the request is sent again. Never a password.
@@ -46,6 +47,17 @@ class Request:
     def body_hash(self) -> str:
         """The hash by which the same request is recognised."""
         return request_log.body_hash({"action": self.action, "body": self.body})
+
+    def waited(self) -> datetime:
+        """To be called after a lock: the instant of now, from which it is carried out."""
+        self.at = clock.after_wait(self.at)
+        return self.at
+
+    def follow(self, *instants: datetime | None) -> datetime:
+        """To be carried out after what was recorded at these instants, which this machine's clock may lie behind."""
+        later = [instant + timedelta(microseconds=1) for instant in instants if instant is not None]
+        self.at = max([self.at, *later])
+        return self.at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +130,7 @@ def _carry_out[Locked](
         if earlier.body_hash != hashed:
             raise KeyReused
         return _answer(earlier.answer, earlier.codes, earlier.records, repeated=True)
+    request.waited()
     result = work(locked)
     if result is UNDECIDED:
         return _answer(result.answer, result.codes, result.records, repeated=False)

@@ -34,6 +34,8 @@ class File:
     pharmacy: Spans = ()
     #: The entries of the other files of the same person.
     linked: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
+    #: The last instant in the logs of prescriber and pharmacy, for a decision of now.
+    certified_at: datetime | None = None
     _histories: dict[datetime, History] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def history(self, at: datetime) -> History:
@@ -47,12 +49,13 @@ class File:
         return replace(self, entries=(*self.entries, *entries))
 
     def earliest(self, at: datetime) -> datetime:
-        """The instant of a decision that is asked for at `at`: before no record, and alone among linked files.
+        """The instant of a decision that is asked for at `at`: before no record that it reads, and alone among linked
+        files.
 
         Two records of linked files never have the same instant, so that their order is certain.
         """
         others = [entries[-1].at + timedelta(microseconds=1) for entries in self.linked.values() if entries]
-        return max([at, *others, *([self.head.at] if self.head.at else [])])
+        return max([at, *others, *(last for last in (self.head.at, self.certified_at) if last is not None)])
 
     def assess(self, at: datetime, question: GateQuestion = STATUS) -> Assessment:
         """What the log answers at `at`. Raises NoEdition before the first edition."""
@@ -98,16 +101,20 @@ def file_of(
     at: datetime,
     linked: Iterable[UUID] = (),
     program: Program | None = None,
+    of_now: bool = False,
 ) -> File:
     """The file that these rows (of patient, prescriber, pharmacy and linked files, by number) make up.
 
     `program` is that of a file in which nothing is recorded yet; any other names its own.
+    `of_now`: every certification and suspension counts that stands in the logs, whichever clock dated it.
     """
     values = [row for row in rows if row.subject == patient]
     entries = entries_of(values)
     program = program_in(entries) or program
     assert program is not None, "a file begins with its registration"
     by_prescriber = (r for r in rows if r.subject == prescriber)
+    certified_at = max((r.at for r in rows if r.subject in (prescriber, pharmacy)), default=None) if of_now else None
+    at = max(at, certified_at) if certified_at else at
     return File(
         patient=patient,
         program=program,
@@ -116,19 +123,21 @@ def file_of(
         prescribers={str(prescriber): certified(by_prescriber, at, program)} if prescriber else {},
         pharmacy=certified((r for r in rows if r.subject == pharmacy), at, program) if pharmacy else (),
         linked={str(other): entries_of(row for row in rows if row.subject == other) for other in linked},
+        certified_at=certified_at,
     )
 
 
-def read_file(patient: UUID, at: datetime, *, pharmacy: UUID | None = None) -> File:
-    """The file of one patient, without a lock: for pages. Two queries."""
+def read_file(patient: UUID, at: datetime, *, pharmacy: UUID | None = None, of_now: bool = False) -> File:
+    """The file of one patient, without a lock: for pages. Two queries. `of_now`: see `file_of`."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_AROUND, [[patient]])
         row = cursor.fetchone()
     _own, prescriber, linked, code = row or (patient, None, [], DEFAULT.code)
     rows = log.read(*[subject for subject in (patient, prescriber, pharmacy, *linked) if subject])
     return file_of(
-        rows, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked, program=program_of(code)
-    )
+        rows, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked, program=program_of(code),
+        of_now=of_now,
+    )  # fmt: skip
 
 
 _SELECT_AROUND = """
@@ -139,7 +148,7 @@ FROM patients_patient own WHERE id = ANY(%s)
 
 
 def read_files(questions: Collection[tuple[UUID, UUID]], at: datetime) -> dict[tuple[UUID, UUID], File]:
-    """The files of these patients, each with a pharmacy that asks, without a lock: for lists. Two queries."""
+    """The files of now of these patients, each with a pharmacy that asks, without a lock: for lists. Two queries."""
     if not questions:
         return {}
     with connection.cursor() as cursor:
@@ -158,5 +167,6 @@ def _file_among(
     prescriber, linked, code = around
     own = [row for subject in (patient, prescriber, pharmacy, *linked) for row in rows.get(subject, ())]
     return file_of(
-        own, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked, program=program_of(code)
-    )
+        own, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked, program=program_of(code),
+        of_now=True,
+    )  # fmt: skip
