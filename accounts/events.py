@@ -19,6 +19,17 @@ def lock(account: UUID) -> bool:
         return cursor.fetchone() is not None
 
 
+def is_open(account: UUID) -> bool:
+    """Whether the account is open, and stays so until the end of the caller's transaction.
+
+    Who has no account (the system, somebody who was invited) has none that is closed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT is_active FROM accounts_user WHERE id = %s FOR SHARE", [account])
+        row = cursor.fetchone()
+    return row is None or bool(row[0])
+
+
 def note(
     account: UUID, kind: str, *, by: Actor, at: datetime, data: Mapping[str, Any] | None = None,
     key: UUID | None = None,

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from accounts.events import is_open
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance.records.programs import program_day, program_of
 from compliance.rules import days
@@ -21,7 +22,7 @@ from ledger.log import NewRecord
 from ledger.models import ErasableText
 from patients.models import APPLIED, APPROVED, SUSPENDED
 
-from . import pdf_jobs
+from . import order, pdf_jobs
 from .decide import NotPermitted
 from .own_applications import is_own_application
 
@@ -177,9 +178,10 @@ class _Writing:
 
     def __call__(self, applicant: Applicant) -> Result:
         """Write it, where the applicant is in a state that goes with it."""
-        step, at = _TRANSITIONS[self.request.action], self.request.at
+        step, request = _TRANSITIONS[self.request.action], self.request
         if applicant.state not in step.before:
             return Result(codes=("wrong-state",), subject=self.subject)
+        at = request.follow(order.latest(self.kind, self.subject, request.at))
         numbers = self._append(applicant.program)
         _set_state(self.kind, self.subject, step.after, at)
         if self.signature is not None:
@@ -211,7 +213,7 @@ class _Writing:
 def _once(writing: _Writing) -> None:
     """Write to the subject's log under its lock. Raises NotPermitted, WrongState, KeyReused."""
     writing.check()
-    answer = once(writing.request, partial(lock, writing.kind, writing.subject), writing)
+    answer = once(writing.request, partial(lock, writing.kind, writing.subject, by=writing.request.by), writing)
     if answer["codes"]:
         raise WrongState(writing.request.action)
 
@@ -231,12 +233,15 @@ def append_beside(kind: Kind, subject: UUID, draft: NewRecord, request: Request)
     return [row.number for row in written]
 
 
-def lock(kind: Kind, subject: UUID) -> Applicant:
-    """Locks the prescriber's or pharmacy's row, to which others may go on pointing; what it says."""
+def lock(kind: Kind, subject: UUID, *, by: Actor | None = None) -> Applicant:
+    """Locks the prescriber's or pharmacy's row, to which others may go on pointing; what it says.
+
+    Raises NotPermitted where there is none, and where the account of `by` is closed.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT state, program FROM {_TABLES[kind]} WHERE id = %s FOR NO KEY UPDATE", [subject])
         row = cursor.fetchone()
-    if row is None:
+    if row is None or (by is not None and not is_open(by.account)):
         raise NotPermitted
     return Applicant(*row)
 

@@ -9,10 +9,19 @@ who waits for them:
 1. the birth date of an enrolment, a held enrolment; then the making and ending of links (`linking.py`)
 2. the patient's row; of linked files one that hangs on another, then the oldest
 3. what hangs on the patient: an invitation, a guardian, a draft
-4. the row of a prescriber or a pharmacy (`certifying.py`), in such a way that rows which point to it do not wait
+4. the row of a prescriber or a pharmacy. Who writes to its log locks it (`certifying.py`), in such a way that rows
+   which point to it do not wait. Who decides or enters by that log shares it (`RowLock`), in one statement with 2: of
+   the prescribers of the files and of who acts, by id, then of the pharmacy, then of the account of who acts
 5. statuses, by the patient's id
 6. an account that exists
 7. the key: the place of the attempt in its unique index (`ledger.idempotency`), with which every request ends
+
+Whoever has locked (and not shared) a row of 4 takes nothing of 1 to 3 after it; whoever has locked an account, nothing
+of 1 to 5.
+
+The instant of a request is taken after its last lock (`Request.waited`), and lies after what it read. So the order
+between two logs is the order of their instants: a suspension that waited for a decision is dated after it
+(`order.py`), and a decision that waited for a suspension sees it, and is dated no earlier.
 
 An action within another one (the link of a held enrolment, the entry of an accepted invitation) has a key that follows
 from the other's, or is its new account's. Nobody else comes to that key, so that its attempt waits for nobody.
@@ -20,10 +29,9 @@ from the other's, or is its new account's. Nobody else comes to that key, so tha
 Work that waits in a table (signed PDFs, messages) is taken by whoever finds it free: for that nobody waits.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -60,6 +68,8 @@ class Locked:
     relations: Relations
     #: The other files of the same person. Whoever writes to one of them holds the lock on the oldest.
     linked: tuple[UUID, ...] = ()
+    #: Whether the account of who acts is open.
+    is_open: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,28 +91,80 @@ Lock = Callable[[], Locked | None]
 Work = Callable[[File, datetime], Outcome]
 Relation = Callable[[Actor, Locked], bool]
 
-_SELECT_LOCKED = "SELECT id, prescriber_id, user_id, linked_to_id, program FROM patients_patient WHERE {} FOR UPDATE"
+#: The rows that stand still with the patient's until the end of the transaction, and that others may share.
+_SHARED = """
+prescribers AS (
+    SELECT id FROM patients_prescriber WHERE id = ANY(ARRAY(
+        SELECT prescriber_id FROM patient UNION ALL SELECT id FROM patients_prescriber WHERE user_id = %(account)s
+    )) ORDER BY id FOR SHARE
+), pharmacies AS (SELECT id FROM patients_pharmacy WHERE id = %(pharmacy)s FOR SHARE),
+account AS (SELECT is_active FROM accounts_user WHERE id = %(account)s FOR SHARE)
+SELECT patient.*, (SELECT count(*) FROM prescribers), (SELECT count(*) FROM pharmacies),
+    (SELECT is_active FROM account) FROM patient
+"""
+_PATIENT = "SELECT id, prescriber_id, user_id, linked_to_id, program FROM patients_patient WHERE"
+#: Evaluated from left to right, so that the patient's row is the first that is waited for.
+_SELECT_LOCKED = f"WITH patient AS MATERIALIZED ({_PATIENT} {{}} FOR UPDATE), {_SHARED}"
+_SELECT_SHARED = f"WITH patient AS MATERIALIZED ({_PATIENT} id = ANY(%(files)s)), {_SHARED}"
 
 
-def by_id(patient: UUID) -> Lock:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowLock:
+    """Locks a patient's row, and shares with others the rows that a decision about the patient reads besides.
+
+    They are those of the prescribers (the patient's, and of who acts), of the pharmacy and of the account of who acts.
+    Nobody is suspended, approved or certified, no delegation ends and the account is not closed meanwhile.
+    """
+
+    where: str
+    values: Mapping[str, Any]
+    account: UUID | None = None
+    pharmacy: UUID | None = None
+
+    def __call__(self) -> Locked | None:
+        """Lock it; None where there is no such patient."""
+        values = {**self.values, "account": self.account, "pharmacy": self.pharmacy}
+        with connection.cursor() as cursor:
+            cursor.execute(_SELECT_LOCKED.format(self.where), values)
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        patient, prescriber, account, oldest, program, shared, _pharmacies, is_active = row
+        locked = Locked(
+            patient=patient, program=program, relations=Relations(prescriber, account),
+            linked=_lock_with_linked(patient, oldest) if oldest else (),
+            # Who has no account (the system, somebody who was invited) has none that is closed.
+            is_open=is_active is not False,
+        )  # fmt: skip
+        # A prescriber who came to the program while this waited, and took the patient over, is not among them.
+        if locked.linked or (prescriber is not None and not shared):
+            return share(locked, account=self.account, pharmacy=self.pharmacy)
+        return locked
+
+
+def by_id(patient: UUID) -> RowLock:
     """Locks the patient with that id."""
-    return partial(_lock, "id = %s", [patient])
+    return RowLock(where="id = %(id)s", values={"id": patient})
 
 
-def by_number(number: str, born_on: date) -> Lock:
+def by_number(number: str, born_on: date) -> RowLock:
     """Locks the patient with that number and birth date: the counter's look-up."""
-    return partial(_lock, "number = %s AND born_on = %s", [number, born_on])
+    return RowLock(where="number = %(number)s AND born_on = %(born_on)s", values={"number": number, "born_on": born_on})
 
 
-def _lock(where: str, values: list[Any]) -> Locked | None:
+def share(locked: Locked, *, account: UUID | None, pharmacy: UUID | None = None) -> Locked:
+    """The shared locks alone, for files that are linked: those of the prescribers of all of them."""
+    values = {"files": [locked.patient, *locked.linked], "account": account, "pharmacy": pharmacy}
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT_LOCKED.format(where), values)
-        row = cursor.fetchone()
-    if row is None:
-        return None
-    patient, prescriber, account, oldest, program = row
-    linked = _lock_with_linked(patient, oldest) if oldest else ()
-    return Locked(patient=patient, program=program, relations=Relations(prescriber, account), linked=linked)
+        cursor.execute(_SELECT_SHARED, values)
+        is_active = cursor.fetchone()[-1]
+    return replace(locked, is_open=is_active is not False)
+
+
+def share_prescriber(prescriber: UUID) -> None:
+    """The shared lock on the row of a prescriber who becomes a patient's."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM patients_prescriber WHERE id = %s FOR SHARE", [prescriber])
 
 
 def _lock_with_linked(patient: UUID, oldest: UUID) -> tuple[UUID, ...]:
@@ -139,6 +201,8 @@ def decide(
     decision = _Decision(
         request=request, work=work, pharmacy=pharmacy, unknown=unknown, lookup=lookup, relation=relation or _related
     )
+    if isinstance(lock, RowLock):
+        lock = replace(lock, account=request.by.account, pharmacy=pharmacy)
     answer = once(request, lock, decision)
     if "not-permitted" in answer["codes"]:
         raise NotPermitted
@@ -159,7 +223,8 @@ class _Decision:
     def __call__(self, locked: Locked | None) -> Result:
         if locked is None:
             return Result(codes=(self.unknown,), answer={"lookup": self.lookup} if self.lookup else {})
-        if not self.relation(self.request.by, locked):
+        by = self.request.by
+        if not locked.is_open or not self.relation(by, locked):
             return Result(codes=NOT_THEIRS.codes, subject=locked.patient)
         file = read_locked(locked, self.request.at, self.pharmacy)
         at = file.earliest(self.request.at)
@@ -197,12 +262,12 @@ WHERE d.prescriber_id = %s AND d.ended_at IS NULL AND p.state = 'approved'
 
 
 def read_locked(locked: Locked, at: datetime, pharmacy: UUID | None = None) -> File:
-    """The file of a locked patient: one query, in the statement after the lock."""
+    """The file of a locked patient, by every certification that stands: one query, in the statement after the locks."""
     prescriber = locked.relations.prescriber
     rows = log.read(*[subject for subject in (locked.patient, prescriber, pharmacy, *locked.linked) if subject])
     return file_of(
         rows, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=locked.linked,
-        program=program_of(locked.program),
+        program=program_of(locked.program), of_now=True,
     )  # fmt: skip
 
 
@@ -234,4 +299,5 @@ def _with_prescriber(file: File, at: datetime) -> File:
     now = file.history(at).prescriber
     if now is None or now in file.prescribers:
         return file
+    share_prescriber(UUID(now))
     return replace(file, prescribers={now: certified(log.read(UUID(now)), at, file.program)})

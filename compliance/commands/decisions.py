@@ -111,7 +111,7 @@ def of_now(decision: Decision, pharmacy: UUID, at: datetime) -> Decision:
     """The same answer, with what became of its authorization judged as of `at`. A no is as it was."""
     if decision.number is None or decision.patient is None:
         return decision
-    file = read_file(decision.patient, at, pharmacy=pharmacy)
+    file = read_file(decision.patient, at, pharmacy=pharmacy, of_now=True)
     # No earlier than its last record: the clock of whoever wrote that may be ahead of the one here.
     history = file.history(file.earliest(at))
     present = present_state(history, decision.number, prescribers=file.prescribers, pharmacy=file.pharmacy)

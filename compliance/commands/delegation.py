@@ -9,7 +9,7 @@ from ledger.idempotency import Request, Result, once
 from ledger.log import NewRecord
 from patients.models import Delegate, Prescriber
 
-from . import certifying
+from . import certifying, order
 from .decide import NotPermitted
 
 
@@ -22,7 +22,7 @@ def add_delegate(*, prescriber: Prescriber, delegate: Prescriber, by: Actor, at:
     _check_owner(prescriber, by)
     body = {"prescriber": str(prescriber.pk), "delegate": str(delegate.pk)}
     request = Request(action="name-delegate", by=by, at=at, key=key, body=body)
-    lock = partial(certifying.lock, "prescriber", prescriber.pk)
+    lock = partial(certifying.lock, "prescriber", prescriber.pk, by=by)
     answer = once(request, lock, partial(_name, prescriber, delegate, request))
     if answer["codes"]:
         raise NotDelegated
@@ -43,11 +43,13 @@ def end_delegation(*, row: Delegate, by: Actor, at: datetime, key: UUID) -> None
     """From now on the delegate sees nothing of it any more; what was ended already stays as it was ended."""
     _check_owner(row.prescriber, by)
     request = Request(action="end-delegate", by=by, at=at, key=key, body={"row": str(row.pk)})
-    once(request, partial(certifying.lock, "prescriber", row.prescriber_id), partial(_end, row, request))
+    lock = partial(certifying.lock, "prescriber", row.prescriber_id, by=by)
+    once(request, lock, partial(_end, row, request))
 
 
 def _end(row: Delegate, request: Request, _state: str) -> Result:
-    ended_at = max(request.at, row.named_at)
+    """After all that the delegate has entered."""
+    ended_at = max(request.follow(order.latest("account", row.delegate.user_id, request.at)), row.named_at)
     if not Delegate.objects.filter(pk=row.pk, ended_at=None).update(ended_at=ended_at):
         return Result(subject=row.prescriber_id)
     draft = NewRecord(kind="delegate_ended", data={"delegate": str(row.delegate_id)})

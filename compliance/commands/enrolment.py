@@ -10,6 +10,7 @@ from uuid import UUID, uuid4, uuid5
 from django.db import connection
 
 import outbox
+from accounts.events import is_open
 from accounts.roles import OFFICER, PRESCRIBER
 from compliance.records.file import File, file_of
 from compliance.records.programs import program_of
@@ -27,7 +28,7 @@ from patients.models import Guardian, HeldEnrolment, Patient, Prescriber
 from patients.numbers import new_number
 
 from . import linking
-from .decide import NotPermitted, Outcome, write
+from .decide import NotPermitted, Outcome, share_prescriber, write
 from .entries import answer_of, refusal_of, refusals_of
 from .invitations import new_invitation, save_invitation, under_age
 
@@ -92,6 +93,8 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
 
 def _enrol(new: NewPatient, prescriber: UUID, program: Program, request: Request, _locked: None) -> Result:
     """Runs under the lock of the birth date."""
+    if not is_open(request.by.account):
+        raise NotPermitted
     matches = likely_matches(new.given_name, new.family_name, new.born_on, new.phone, new.email)
     if matches:
         held = _hold(new, prescriber, matches, request)
@@ -192,6 +195,8 @@ def _program_of(prescriber: UUID) -> Program:
 
 def _open(new: NewPatient, prescriber: UUID, program: Program, request: Request) -> UUID:
     """Open the file of a patient: the row, the first records, the invitations."""
+    share_prescriber(prescriber)
+    request.waited()
     patient = Patient.objects.create(
         program=program.code,
         number=new_number(),

@@ -18,7 +18,7 @@ from ledger.models import ErasableText
 from outbox.models import Message
 from patients.models import Patient
 
-from .decide import Locked, Outcome, by_id, decide, is_officer, read_locked, write
+from .decide import Locked, Outcome, by_id, decide, is_officer, read_locked, share, write
 from .permissions import Relations
 
 Kind = type[FileLinked] | type[FileUnlinked]
@@ -38,7 +38,7 @@ def link(*, files: tuple[UUID, UUID], reason: str, by: Actor, at: datetime, key:
     """
     body = {"files": [str(file) for file in files], "reason": reason}
     request = Request(action="link-files", by=by, at=at, key=key, body=body)
-    groups = _Groups(files)
+    groups = _Groups(files, by.account)
     if decide(request, groups.lock, _Linking(request, reason, groups), relation=is_officer)["codes"]:
         raise NotLinked
 
@@ -49,7 +49,7 @@ def unlink(*, file: UUID, reason: str, by: Actor, at: datetime, key: UUID) -> No
     What was authorized in any of them becomes void. Raises NotLinked, NotPermitted for anyone but an officer.
     """
     request = Request(action="unlink-file", by=by, at=at, key=key, body={"file": str(file), "reason": reason})
-    groups = _Groups((file,))
+    groups = _Groups((file,), by.account)
     if decide(request, groups.lock, _Unlinking(request, reason, groups), relation=is_officer)["codes"]:
         raise NotLinked
 
@@ -57,14 +57,15 @@ def unlink(*, file: UUID, reason: str, by: Actor, at: datetime, key: UUID) -> No
 class _Groups:
     """These files, each with all that are linked with it: found by the lock, read by what runs under it."""
 
-    def __init__(self, files: Sequence[UUID]) -> None:
-        self.files = files
+    def __init__(self, files: Sequence[UUID], account: UUID) -> None:
+        self.files, self.account = files, account
         self._found: Mapping[UUID, list[UUID]] = {}
 
     def lock(self) -> Locked | None:
         """Locks them all. The first is the one that is decided about."""
         self._found = _lock_groups(self.files)
-        return _locked(self.files[0], self._found)
+        locked = _locked(self.files[0], self._found)
+        return share(locked, account=self.account) if locked is not None else None
 
     def of(self, file: UUID) -> list[UUID]:
         """The file with all that it is linked with; nothing for one that is not there."""

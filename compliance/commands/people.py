@@ -17,6 +17,7 @@ from outbox.models import Message
 from patients.models import Designee, Pharmacist, Pharmacy, Prescriber
 from patients.people import in_charge
 
+from . import order
 from .decide import NotPermitted
 
 
@@ -106,6 +107,7 @@ def deactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
 def _close(account: User, request: Request, _locked: bool) -> Result:
     if not _set_active(account, False):
         return Result(codes=("closed-already",), subject=account.pk)
+    request.follow(order.latest("account", account.pk, request.at))
     numbers = note(account.pk, "account_closed", by=request.by, at=request.at, key=request.key)
     sessions.end_all(account)
     return Result(subject=account.pk, records=numbers)

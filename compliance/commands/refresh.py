@@ -7,6 +7,7 @@ from django.db import transaction
 
 from compliance.commands.decide import by_id, read_locked
 from compliance.records.status import project
+from ledger import clock
 
 
 def refresh_status(patient: UUID, at: datetime, *, whole: bool = False) -> bool:
@@ -15,6 +16,7 @@ def refresh_status(patient: UUID, at: datetime, *, whole: bool = False) -> bool:
         locked = by_id(patient)()
         if locked is None:
             return False
+        at = clock.after_wait(at)
         file = read_locked(locked, at)
         project(file, file.earliest(at), whole=whole)
     return True

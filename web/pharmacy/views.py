@@ -148,8 +148,8 @@ KEY_FOR_MACHINES = gettext_lazy(
 def answer(request: HttpRequest, key: UUID) -> HttpResponse:
     """What this pharmacy was answered: recorded as it was, and whether it may dispense now."""
     by, at = actor_of(reader_of(request)), now()
-    pharmacy = _pharmacy(request).pk
-    decision = decisions.recorded(key=key, pharmacy=pharmacy, reader=by.account, at=at)
+    pharmacy = by.acting_for
+    decision = decisions.recorded(key=key, pharmacy=pharmacy, reader=by.account, at=at) if pharmacy else None
     if decision is None:
         raise Http404
     if decision.patient is not None:
