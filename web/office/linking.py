@@ -109,12 +109,12 @@ def _linked(request: HttpRequest, form: LinkForm) -> bool:
     except KeyReused:
         form.refuse(OUT_OF_DATE)
         return False
-    messages.success(request, _("Linked. Both prescribers get a message."))
+    messages.success(request, _("The link is recorded. Both prescribers get a message."))
     return True
 
 
 def _ended(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
-    messages.success(request, _("The link is ended. Nothing is shared from now on. The prescribers get a message."))
+    messages.success(request, _("The end of the link is recorded. The prescribers get a message."))
     return redirect("office:links")
 
 

@@ -165,7 +165,7 @@ def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            messages.success(request, _("Suspended, from now on."))
+            messages.success(request, _("The suspension is recorded."))
             return redirect(f"{_certifications_url()}?kind={kind}")
     return form_page(
         request, form, title=_("Suspend a certification"), back=(_("Certifications"), _certifications_url())

@@ -66,7 +66,7 @@ def access_log_page(request: HttpRequest) -> HttpResponse:
 
 
 def _withdrawn(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
-    messages.success(request, _("Your consent is withdrawn. You can sign again at any time."))
+    messages.success(request, _("Your withdrawal is recorded. You can sign again at any time."))
     return redirect("patient:home")
 
 

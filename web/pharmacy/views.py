@@ -318,6 +318,6 @@ def training(request: HttpRequest) -> HttpResponse:
     """Confirm the yearly training, which certifies the pharmacy for another year."""
     pharmacy = _pharmacy(request)
     form = TrainingForm(request.POST or None, reader=reader_of(request), subject=pharmacy.pk, at=now())
-    done = _("Thank you. The pharmacy is certified for another year.")
+    done = _("Thank you. The training for another year is recorded.")
     back = (_("Pharmacy"), reverse("pharmacy:profile"))
     return attest(request, form, certifying.complete_training, title=_("Yearly training"), done=done, back=back)

@@ -26,6 +26,6 @@ def recertify(request: HttpRequest) -> HttpResponse:
     reader = reader_of(request)
     prescriber = get_object_or_404(Prescriber, user=reader)
     form = RecertificationForm(request.POST or None, reader=reader, subject=prescriber.pk, at=now())
-    done = _("Thank you. You are certified for another year.")
+    done = _("Thank you. Your attestation for another year is recorded.")
     back = (_("Practice"), reverse("prescriber:practice"))
     return attest(request, form, certifying.recertify, title=_("Certify for another year"), done=done, back=back)

@@ -43,10 +43,19 @@ def offered_to_me(request: HttpRequest) -> HttpResponse:
     return render(request, "prescriber/transfers.html", {"page": page})
 
 
-def _answered(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
-    accepted = request.POST.get("decision") == "accept"
-    messages.success(request, _("The patient is yours now.") if accepted else _("The offer is declined."))
+def _answered(request: HttpRequest, *_args: object, patient: UUID) -> HttpResponse:
+    """What was recorded; whose the patient is, is told of now."""
+    if request.POST.get("decision") != "accept":
+        messages.success(request, _("The offer is declined."))
+    elif _is_mine(request, patient):
+        messages.success(request, _("The patient is yours now."))
+    else:
+        messages.info(request, _("You took the patient over, and the patient has gone to another prescriber since."))
     return redirect("prescriber:transfers")
+
+
+def _is_mine(request: HttpRequest, patient: UUID) -> bool:
+    return Patient.objects.filter(pk=patient, prescriber__user=reader_of(request)).exists()
 
 
 @require_POST
@@ -70,7 +79,7 @@ def answer_transfer(request: HttpRequest, patient: UUID) -> HttpResponse:
     except KeyReused:
         messages.error(request, OUT_OF_DATE)
     else:
-        return _answered(request)
+        return _answered(request, patient=patient)
     return redirect("prescriber:transfers")
 
 
@@ -80,8 +89,11 @@ class TakeBackForm(BaseForm):
     submit: ClassVar[Words] = gettext_lazy("Take the patient back")
 
 
-def _taken_back(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
-    messages.success(request, _("The patient is yours again."))
+def _taken_back(request: HttpRequest, *_args: object, patient: UUID) -> HttpResponse:
+    if _is_mine(request, patient):
+        messages.success(request, _("The patient is yours again."))
+    else:
+        messages.info(request, _("You took the patient back, and the patient has gone to another prescriber since."))
     return redirect("prescriber:home")
 
 
@@ -103,7 +115,7 @@ def take_back(request: HttpRequest, patient: UUID) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            return _taken_back(request)
+            return _taken_back(request, patient=patient)
     access_log.add(row.pk, by=by, what="take-back", why="handed-over", at=at)
     lead = _("%(name)s, number %(number)s, was handed over to %(practice)s by somebody who covers for you.") % {
         "name": row.name, "number": row.number, "practice": row.prescriber.practice_name,
@@ -127,7 +139,7 @@ def add_delegate(request: HttpRequest) -> HttpResponse:
                 delegation.add_delegate(
                     prescriber=prescriber, delegate=other, by=actor_of(reader), at=at, key=form.idempotency_key
                 )
-                messages.success(request, _("From now on this prescriber sees your patients and can act for you."))
+                messages.success(request, _("Recorded. A delegate sees your patients and can act for you."))
                 return redirect("prescriber:practice")
         except delegation.NotDelegated:
             form.refuse(_("This prescriber covers already, or is you."), "npi")

@@ -178,6 +178,10 @@ def enrol(request: HttpRequest) -> HttpResponse:
 
 def _enrolled(request: HttpRequest, result: enrolment.Enrolment) -> HttpResponse:
     if result.patient is None:
+        if not HeldEnrolment.objects.filter(pk__in=[result.held], state="waiting").exists():
+            # The form came once more, after the office had decided.
+            messages.info(request, _("The program office has decided about this enrolment. You got a message."))
+            return redirect("prescriber:practice")
         messages.warning(request, _("The program office reviews this enrolment first. You will get a message."))
         return redirect("prescriber:practice")
     messages.success(request, _("The patient is enrolled and invited to sign."))
@@ -202,7 +206,7 @@ def invite(request: HttpRequest, patient: UUID, guardian: UUID | None = None) ->
         except EntryRefused as refused:
             messages.error(request, refusal_words(refused.first.rule))
         else:
-            messages.success(request, _("The invitation is on its way."))
+            messages.success(request, _("The invitation was sent."))
     return redirect("prescriber:patient", patient=patient)
 
 

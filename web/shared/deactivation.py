@@ -33,16 +33,27 @@ class ReactivateForm(BaseForm):
     submit: ClassVar[Words] = gettext_lazy("Open the account again")
 
 
-def closed(request: HttpRequest, to: str) -> HttpResponse:
-    """The answer to whoever has closed an account."""
-    messages.success(request, _("The account is closed."))
+def closed(request: HttpRequest, to: str, *, still: bool = True) -> HttpResponse:
+    """The answer to whoever has closed an account; `still`: whether it is closed now."""
+    if still:
+        messages.success(request, _("The account is closed."))
+    else:
+        messages.info(request, _("You closed the account, and it has been opened again since."))
     return redirect(to)
 
 
-def opened(request: HttpRequest, to: str) -> HttpResponse:
-    """The answer to whoever has opened one again."""
-    messages.success(request, _("The account is open again."))
+def opened(request: HttpRequest, to: str, *, still: bool = True) -> HttpResponse:
+    """The answer to whoever has opened one again; `still`: whether it is open now."""
+    if still:
+        messages.success(request, _("The account is open again."))
+    else:
+        messages.info(request, _("You opened the account again, and it has been closed since."))
     return redirect(to)
+
+
+def _is_open(account: User) -> bool:
+    """As it stands now: the request may be one of before that came once more."""
+    return User.objects.filter(pk=account.pk, is_active=True).exists()
 
 
 def deactivation_page(request: HttpRequest, account: User, *, back: tuple[Words, str]) -> HttpResponse:
@@ -59,7 +70,7 @@ def deactivation_page(request: HttpRequest, account: User, *, back: tuple[Words,
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            return closed(request, back[1])
+            return closed(request, back[1], still=not _is_open(account))
     lead = _("%(name)s is signed out at once and cannot sign in any more. What they entered and signed stays. "
              "Only the program office can open the account again.") % {"name": account.name}  # fmt: skip
     return form_page(request, form, title=_("Close an account"), lead=lead, back=back)
@@ -76,7 +87,7 @@ def reactivation_page(request: HttpRequest, account: User, *, back: tuple[Words,
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            return opened(request, back[1])
+            return opened(request, back[1], still=_is_open(account))
     lead = _("%(name)s can sign in again, with the password and the second factor from before.") % {
         "name": account.name
     }
