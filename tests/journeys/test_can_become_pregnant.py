@@ -82,6 +82,23 @@ def test_a_positive_test_stops_everything_and_the_counter_is_not_told_why(start_
     journey.sees("Stop taking the medicine")
 
 
+def test_an_answer_loaded_again_is_judged_of_now(start_journey: StartJourney) -> None:
+    """Loading the page again asks nothing again; what happened meanwhile takes the yes back, and the button."""
+    journey = start_journey(READY)
+    number = journey.number()
+    journey.asks(number)
+    journey.sees("Yes, dispense")
+    address = journey.page.url.removeprefix(journey.address)
+    assert address.startswith("/counter/answers/")
+    journey.page.reload()
+    journey.sees("Yes, dispense")
+    journey.forward(hours=1)
+    journey.test("positive")
+    journey.as_(PHARMACIST).go(address)
+    journey.sees("Void since")
+    journey.sees_not("yes, dispense", "handed over: record it", *FORBIDDEN["pharmacist"])
+
+
 def test_different_methods_are_put_right(start_journey: StartJourney) -> None:
     journey = start_journey(READY)
     number = journey.number()
