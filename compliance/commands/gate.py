@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts.roles import PHARMACIST
-from compliance.records.file import File
+from compliance.records.file import File, read_file
 from compliance.rules import authorizations, fields
 from compliance.rules.assessment import GateQuestion
 from compliance.rules.editions import NoEdition
@@ -207,4 +207,13 @@ def _end(request: Request, patient: UUID, work: _Dispensing | _Reversing) -> str
     answer = decide(request, by_id(patient), work, unknown=authorizations.UNKNOWN)
     raise_refusals(answer)
     codes: list[str] = answer["codes"]
+    if codes and answer["repeated"]:
+        return _refused_now(codes[0], patient, work, request.at)
     return codes[0] if codes else None
+
+
+def _refused_now(code: str, patient: UUID, work: _Dispensing | _Reversing, at: datetime) -> str:
+    """The code of a refusal that is given again: it tells what became of the authorization by now."""
+    file = read_file(patient, at, of_now=True)
+    fact = authorizations.own(file.history(file.earliest(at)), work.number, str(work.pharmacy))
+    return code if fact is None or fact.state == "open" else f"authorization-{fact.state}"

@@ -108,7 +108,7 @@ def open_elsewhere(history: History) -> bool:
 
 def refuse_reverse(history: History, number: str, pharmacy: str) -> str | None:
     """Why this pharmacy may not reverse that authorization; None when it may."""
-    authorization = _own(history, number, pharmacy)
+    authorization = own(history, number, pharmacy)
     if authorization is None:
         return UNKNOWN
     return f"authorization-{authorization.state}" if authorization.state in ("dispensed", "reversed") else None
@@ -121,7 +121,7 @@ def refuse_dispense(history: History, number: str, pharmacy: str, handed_over_on
     day of the question. Raises Refused, naming the field, where it is none, later, or before the authorization.
     Source: rules.md, section 5.3.
     """
-    authorization = _own(history, number, pharmacy)
+    authorization = own(history, number, pharmacy)
     if authorization is None:
         return UNKNOWN
     on = _hand_over_day(history, authorization, handed_over_on)
@@ -130,7 +130,7 @@ def refuse_dispense(history: History, number: str, pharmacy: str, handed_over_on
     return f"authorization-{authorization.state}"
 
 
-def _own(history: History, number: str, pharmacy: str) -> AuthorizationFact | None:
+def own(history: History, number: str, pharmacy: str) -> AuthorizationFact | None:
     """The authorization of that number, if this pharmacy obtained it."""
     authorization = all_of(history).get(number)
     return authorization if authorization is not None and authorization.record.pharmacy == pharmacy else None

@@ -262,6 +262,28 @@ def test_a_patient_is_not_sent_to_the_counter_while_the_prescriber_is_suspended(
     assert "Your prescriber has paperwork to renew" in text_of(as_(asked.patient.user).get("/patient/"))
 
 
+def test_a_refusal_given_again_tells_what_became_of_the_authorization(asked: Asked) -> None:
+    """Nobody is told to return to stock what was handed over, and entered late."""
+    path = f"/counter/authorizations/{asked.row.pk}/dispense/"
+    asked.clock.set("2026-12-20T09:00-05:00")
+    refused = {"key": str(uuid4()), "handed_over_on": "2026-12-20"}
+    assert "This authorization has expired" in text_of(asked.client.post(path, refused, follow=True))
+    assert "This authorization has expired" in text_of(asked.client.post(path, refused, follow=True))
+    asked.client.post(path, {"key": str(uuid4()), "handed_over_on": "2026-12-18"}, follow=True)
+    again = text_of(asked.client.post(path, refused, follow=True))
+    assert "return the product to stock" not in again
+    assert "it is recorded as dispensed" in again
+
+
+def test_a_day_that_is_refused_offers_no_hand_over_on_what_is_void(asked: Asked) -> None:
+    asked.enter(PregnancyReported())
+    path = f"/counter/authorizations/{asked.row.pk}/dispense/"
+    answer = asked.client.post(path, {"key": str(uuid4()), "handed_over_on": "2026-12-31"})
+    assert answer.status_code == 422
+    assert not any("/dispense/" in form.action for form in Page(path, answer.content.decode()).forms)
+    assert "notice--no" in answer.content.decode()
+
+
 # --- the address ------------------------------------------------------------------------------------
 def test_a_no_has_an_address_and_says_when_it_was_asked(asked: Asked) -> None:
     answer = asked.ask(key=str(uuid4()))

@@ -194,10 +194,16 @@ def _authorization_page(
     """Where the authorization stands, and what can be done with it; `form` is a hand-over that was refused."""
     access_log.add(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
     line = presenters.lines([row], at)[0]
-    if form is None and line.hand_over != "none":
+    status = 422 if form and form.errors else 200
+    if line.hand_over == "none":
+        # Why it was refused is said, but nothing is offered that the rules would not take.
+        for sentences in form.errors.values() if form else ():
+            messages.error(request, str(sentences[0]))
+        form = None
+    elif form is None:
         form = _form(row, program_day(at), late=line.hand_over == "before")
     context = {"line": line, "authorization": row, "hand_over": form, "closed": line.state in _CLOSED}
-    return render(request, "pharmacy/authorization.html", context, status=422 if form and form.errors else 200)
+    return render(request, "pharmacy/authorization.html", context, status=status)
 
 
 def _form(
