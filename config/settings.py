@@ -301,10 +301,11 @@ SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 DEFAULT_FROM_EMAIL = "Clearfill <no-reply@clearfill.invalid>"
 if env.str("EMAIL_URL", default=""):
     _mail = env.email_url("EMAIL_URL")
-    EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
+    EMAIL_BACKEND = _mail["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp.Email", "outbox.smtp.Smtp")
     EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+    #: Seconds for one step with the mail server; `outbox.smtp` ends the whole of it.
     EMAIL_TIMEOUT = 10
 else:
     EMAIL_BACKEND = "outbox.mail.PageBackend"

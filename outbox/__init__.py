@@ -1,11 +1,14 @@
 """Messages enqueued in the transaction that makes them due, and delivered afterwards. Knows nothing of patients."""
 
-from .box import RenderedMessage, deliver, enqueue, notify_worker, notify_worker_if_allowed, register, without_notifying
+from .box import RenderedMessage, enqueue, notify_worker, notify_worker_if_allowed, register, without_notifying
+from .delivery import deliver
+from .sealed import enqueue_rendered
 
 __all__ = [
     "RenderedMessage",
     "deliver",
     "enqueue",
+    "enqueue_rendered",
     "notify_worker",
     "notify_worker_if_allowed",
     "register",
