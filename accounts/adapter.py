@@ -1,6 +1,7 @@
 """The allauth adapters: sign-in, MFA and e-mail with the limits of this product."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,13 +13,20 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
 from allauth.usersessions.models import UserSession
 from django.conf import settings
+from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest, HttpResponse
+
+from ledger.clock import now
+from ledger.encryption import cipher
+from outbox import RenderedMessage, enqueue_rendered
 
 from . import failed_attempts, partial_sign_in, rate_limits, trusted_browsers
 from .allauth_private import RateLimitUsage
-from .encryption import box
 from .mfa import LAST_FACTOR, may_remove
 from .models import User
+
+#: For how long the link in an e-mail opens something: later than that the e-mail is not sent.
+_LINK_LIFETIMES = {"account/email/password_reset_key": timedelta(seconds=settings.PASSWORD_RESET_TIMEOUT)}
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -74,6 +82,17 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         path: str = urlsplit(super().get_reset_password_from_key_url(key)).path
         return f"{settings.SITE_URL}{path}"
 
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Enqueue the e-mail with what it tells of; the worker sends it. No page waits for a mail server."""
+        about = {"request": self.request, "email": email, "current_site": get_current_site(self.request)}
+        mail = self.render_mail(template_prefix, email, about | context)
+        at = now()
+        lifetime = _LINK_LIFETIMES.get(template_prefix)
+        enqueue_rendered(
+            RenderedMessage(email, str(mail.subject), str(mail.body)),
+            kind=template_prefix.rpartition("/")[2], at=at, until=at + lifetime if lifetime else None,
+        )  # fmt: skip
+
     def is_ajax(self, request: HttpRequest) -> bool:
         """Whether a page answers as JSON, with all that was typed: never, but where a browser asks for a passkey."""
         here = request.resolver_match
@@ -99,8 +118,8 @@ def _require_recent_sign_in(request: HttpRequest) -> None:
     """Raises ReauthenticationRequired unless the reader said a little while ago who they are."""
 
 
-#: For which the secrets of second factors are encrypted.
-_PURPOSE = "accounts.second-factor"
+#: The purpose of the key under which second factors are encrypted.
+_SECOND_FACTOR = "accounts.second-factor"
 
 
 class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
@@ -114,8 +133,8 @@ class SecondFactor(DefaultMFAAdapter):  # type: ignore[misc]
 
     def encrypt(self, text: str) -> str:
         """Encrypted by a key that follows from SECRET_KEY."""
-        return box(_PURPOSE).encrypt(text.encode()).decode()
+        return cipher(_SECOND_FACTOR).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
         """The text; the keys before the present one are known too. Raises InvalidToken for any other."""
-        return box(_PURPOSE).decrypt(encrypted_text.encode()).decode()
+        return cipher(_SECOND_FACTOR).decrypt(encrypted_text.encode()).decode()

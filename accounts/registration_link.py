@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from cryptography.fernet import InvalidToken
 
-from .encryption import box
+from ledger.encryption import cipher
 
 #: How long a registration can be begun by it.
 LIFETIME = timedelta(days=1)
@@ -21,17 +21,17 @@ class LinkOver(Exception):
 
 def make_token(email: str) -> str:
     """What stands in the link to that address."""
-    return box(_PURPOSE).encrypt(email.strip().lower().encode()).decode()
+    return cipher(_PURPOSE).encrypt(email.strip().lower().encode()).decode()
 
 
 def email_of_token(text: str) -> str | None:
     """The address to which a link went; None for one that was not made here. Raises LinkOver."""
     try:
-        email = box(_PURPOSE).decrypt(text).decode()
+        email = cipher(_PURPOSE).decrypt(text).decode()
     except (InvalidToken, ValueError):
         return None
     try:
-        box(_PURPOSE).decrypt(text, ttl=int(LIFETIME.total_seconds()))
+        cipher(_PURPOSE).decrypt(text, ttl=int(LIFETIME.total_seconds()))
     except InvalidToken:
         raise LinkOver from None
     return email

@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.contrib.messages import get_messages
 from django.contrib.messages.storage.base import BaseStorage
 from django.core.exceptions import ValidationError
+from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -59,7 +60,8 @@ def _answer(view: View, who: Who, request: HttpRequest, **parts: Any) -> HttpRes
     key = key_of(request) if request.method == "POST" else None
     actor = who(request, **parts) if key is not None else None
     if key is None or actor is None:
-        return view(request, **parts)
+        with transaction.atomic():
+            return _whole(view, request, parts)
     page = _Page(view, request, parts)
     action = request.resolver_match.url_name if request.resolver_match else None
     by = Actor(actor, "account")
@@ -74,6 +76,23 @@ def _answer(view: View, who: Who, request: HttpRequest, **parts: Any) -> HttpRes
     return page.response
 
 
+def _whole(view: View, request: HttpRequest, parts: Mapping[str, Any]) -> HttpResponseBase:
+    """The page, with what allauth leaves until after the transaction: what changes an account, the record of it and the
+    e-mail that tells its owner are one.
+    """
+    response = view(request, **parts)
+    hooks = list(connection.run_on_commit)
+    connection.run_on_commit = [hook for hook in hooks if not _is_of_allauth(hook[1])]
+    for hook in hooks:
+        if _is_of_allauth(hook[1]):
+            hook[1]()
+    return response
+
+
+def _is_of_allauth(hook: Callable[[], object]) -> bool:
+    return getattr(hook, "__module__", "").startswith("allauth.")
+
+
 class _Page:
     """The page as the work of one request. Its answer is where it sends its reader, and what it tells them there."""
 
@@ -85,7 +104,7 @@ class _Page:
         storage = get_messages(self.request)
         assert isinstance(storage, BaseStorage)
         before = len(storage)
-        self.response = self.view(self.request, **self.parts)
+        self.response = _whole(self.view, self.request, self.parts)
         to = self.response.headers.get("Location", "")
         if not to or _is_asked_first(to):
             return UNDECIDED

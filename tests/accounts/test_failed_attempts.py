@@ -23,6 +23,7 @@ from ledger.actor import SYSTEM, Actor
 from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD
+from tests.mailbox import emails
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
@@ -193,7 +194,7 @@ def test_lockout_answers_a_right_password_like_a_wrong_one(user: User) -> None:
 def by_mail(user: User, clock: Clock) -> None:
     client = Client()
     client.post(reverse("account_reset_password"), {"email": user.email})
-    (link,) = re.findall(r"http://\S+", str(mail.outbox[0].body))
+    (link,) = re.findall(r"http://\S+", str(emails()[0].body))
     page = client.get(link, follow=True)
     client.post(page.redirect_chain[-1][0], {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD})
 

@@ -14,6 +14,7 @@ from accounts.roles import PATIENT
 from config.logs import formatter
 from patients.invitations import make_token
 from tests import factories
+from tests.mailbox import emails
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +30,7 @@ def test_no_link_that_chooses_a_password(
 ) -> None:
     with caplog.at_level(logging.INFO):
         client.post(reverse("account_reset_password"), {"email": factories.account(PATIENT).email})
-        (link,) = re.findall(r"http://\S+", str(mailoutbox[0].body))
+        (link,) = re.findall(r"http://\S+", str(emails()[0].body))
         client.get(link, follow=True)
         client.get(link + "elsewhere/")
     assert "password/reset/key/***" in lines(caplog)

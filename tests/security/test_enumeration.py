@@ -31,6 +31,7 @@ from patients.models import Invitation
 from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_
+from tests.mailbox import emails
 
 from .fixtures import SiteFixture
 from .reading import brought, words_of
@@ -70,13 +71,15 @@ def hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 def seen(monkeypatch: pytest.MonkeyPatch, ask: Callable[[Client], Any], client: Client | None = None) -> Seen:
     """What comes of asking, as the first who asks today."""
-    emails = len(mail.outbox)
+    before = len(mail.outbox)
     cache.clear()
-    with undone(), hashing(monkeypatch) as hashed, CaptureQueriesContext(connection) as queries:
-        answer = ask(client or Client())
+    with undone():
+        with hashing(monkeypatch) as hashed, CaptureQueriesContext(connection) as queries:
+            answer = ask(client or Client())
+        sent = len(emails()) - before
     words = _OWN.sub("", words_of(answer))
     where = answer.headers.get("Location", "")
-    return Seen(answer.status_code, words, where, len(hashed), len(queries), len(mail.outbox) - emails)
+    return Seen(answer.status_code, words, where, len(hashed), len(queries), sent)
 
 
 def accounts() -> dict[str, str]:

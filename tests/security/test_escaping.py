@@ -14,7 +14,6 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import LazySettings
-from django.core import mail
 from django.test import Client, override_settings
 from django.utils.html import escape
 
@@ -31,6 +30,7 @@ from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
 from tests.factories import PASSWORD, as_
 from tests.histories import METHODS
+from tests.mailbox import emails
 
 from .addresses import ROLE, ROWS
 from .fixtures import AT, Names, SiteFixture
@@ -182,10 +182,10 @@ def test_what_is_sealed_is_kept_as_it_was_typed(marked: SiteFixture) -> None:
 
 def test_emails_are_plain_text(marked: SiteFixture, settings: LazySettings, clock: Clock) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    outbox.deliver(at=clock.forward(minutes=1))
+    clock.forward(minutes=1)
     Client().post("/account/password/reset/", {"email": factories.account("patient", password=PASSWORD).email})
-    assert len(mail.outbox) > 3
-    for email in mail.outbox:
+    assert len(emails()) > 3
+    for email in emails():
         assert email.content_subtype == "plain"
         assert getattr(email, "alternatives", []) == []
         assert MARK not in f"{email.subject}{email.body}"
