@@ -4,6 +4,8 @@ from celery import shared_task
 
 from compliance.commands import checkpoints
 from ledger.clock import now
+from outbox.box import queue
+from outbox.turns import turn
 
 from . import sweep as sweeping
 
@@ -11,7 +13,14 @@ from . import sweep as sweeping
 @shared_task(name="notifications.tasks.sweep")
 def sweep() -> int:
     """Bring up to date whatever is due now."""
-    return sweeping.sweep(at=now())
+    with turn("sweep") as mine:
+        if mine is None:
+            return 0
+        done = sweeping.sweep(at=now(), turn=mine)
+        more = mine.is_over()
+    if more:
+        queue(sweep)
+    return done
 
 
 @shared_task(name="notifications.tasks.checkpoint")

@@ -22,6 +22,7 @@ from compliance.words.records import describe
 from ledger import canonical, log
 from ledger.log import Row
 from ledger.models import ErasableText
+from outbox.turns import Turn
 
 from .render import draw
 from .seal import seal_pdf
@@ -34,14 +35,16 @@ SIGNED_PDFS = Counter("clearfill_signed_pdfs_total", "Signed documents by what b
 _PAUSES = (timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=4))
 
 
-def process_due_jobs(*, at: datetime, limit: int = 200) -> int:
-    """Carry out every PDF job that is due; return how many were done. Two workers at once do no harm."""
+def process_due_jobs(*, at: datetime, limit: int = 200, turn: Turn | None = None) -> int:
+    """Carry out every PDF job that is due, until the turn is over; how many were done. Two at once do no harm."""
     count = 0
     for _place in range(limit):
         done = _process_one(at)
         if done is None:
             break
         count += done
+        if turn is not None and turn.is_over():
+            break
     return count
 
 

@@ -3,6 +3,8 @@
 from celery import shared_task
 
 from ledger.clock import now
+from outbox.box import queue
+from outbox.turns import turn
 
 from . import queue as making
 
@@ -10,4 +12,11 @@ from . import queue as making
 @shared_task(name="compliance.signing.pdf.tasks.make")
 def make() -> int:
     """Make what waits."""
-    return making.process_due_jobs(at=now())
+    with turn("signed-pdfs") as mine:
+        if mine is None:
+            return 0
+        done = making.process_due_jobs(at=now(), turn=mine)
+        more = mine.is_over()
+    if more:
+        queue(make)
+    return done
