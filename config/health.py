@@ -1,12 +1,16 @@
 """Health checks and metrics for machines: live, ready, counters."""
 
+from contextlib import suppress
+
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import connection
+from django.db import DatabaseError, InterfaceError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from accounts.roles import ROLES, for_roles
+from ledger.clock import ClockFault, now
+from notifications.worker_health import measure, standstill
 
 _TEXT = "text/plain; charset=utf-8"
 _LOOPBACK = {"127.0.0.1", "::1", ""}
@@ -26,6 +30,15 @@ def ready(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ready", content_type=_TEXT)
 
 
+@login_not_required
+def worker(request: HttpRequest) -> HttpResponse:
+    """The worker does its work: reminders are swept, messages delivered, documents made. Else 503, and what is not."""
+    found = standstill(now())
+    if found:
+        return HttpResponse("\n".join(found), status=503, content_type=_TEXT)
+    return HttpResponse("works", content_type=_TEXT)
+
+
 @for_roles(*ROLES)
 def signed_in(request: HttpRequest) -> HttpResponse:
     """The reader is signed in: nothing but that, and therefore what every other page is measured by."""
@@ -38,4 +51,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     forwarded = "X-Forwarded-For" in request.headers
     if forwarded or (request.META.get("REMOTE_ADDR", "") not in _LOOPBACK and not settings.DEBUG):
         return HttpResponseForbidden()
+    # Without the database the figures of this process are still told.
+    with suppress(DatabaseError, InterfaceError, ClockFault):
+        measure(now())
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -320,11 +320,12 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 1000
+#: One that nobody took before the next one came is left out: after an hour without a worker none works off an hour's.
 CELERY_BEAT_SCHEDULE = {
-    "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0},
+    "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
     "checkpoint": {"task": "notifications.tasks.checkpoint", "schedule": crontab(minute=7)},
-    "signed-pdfs": {"task": "compliance.signing.pdf.tasks.make", "schedule": 15.0},
-    "sweep": {"task": "notifications.tasks.sweep", "schedule": 60.0},
+    "signed-pdfs": {"task": "compliance.signing.pdf.tasks.make", "schedule": 15.0, "options": {"expires": 15}},
+    "sweep": {"task": "notifications.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 # --- logs --------------------------------------------------------------------------------------

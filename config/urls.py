@@ -7,6 +7,7 @@ from config import health
 urlpatterns = [
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
+    path("health/worker", health.worker, name="worker"),
     path("health/signed-in", health.signed_in, name="signed_in"),
     path("metrics", health.metrics, name="metrics"),
     path("", include("accounts.urls")),

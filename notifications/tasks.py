@@ -5,15 +5,16 @@ from celery import shared_task
 from compliance.commands import checkpoints
 from ledger.clock import now
 from outbox.box import queue
-from outbox.turns import turn
+from outbox.heartbeats import SWEEP
+from outbox.turns import TIME_LIMIT, turn
 
 from . import sweep as sweeping
 
 
-@shared_task(name="notifications.tasks.sweep")
+@shared_task(name="notifications.tasks.sweep", time_limit=TIME_LIMIT)
 def sweep() -> int:
     """Bring up to date whatever is due now."""
-    with turn("sweep") as mine:
+    with turn(SWEEP) as mine:
         if mine is None:
             return 0
         done = sweeping.sweep(at=now(), turn=mine)

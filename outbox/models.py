@@ -1,4 +1,4 @@
-"""The outbox: a row a message is the record of work; the queue only notifies the worker."""
+"""The outbox: a row a message is the record of work; the queue only notifies the worker. And its heartbeats."""
 
 import uuid
 from typing import ClassVar
@@ -47,3 +47,10 @@ class CapturedEmail(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-at"])]
+
+
+class Heartbeat(models.Model):
+    """When one of the worker's regular tasks was last done to its end; see `outbox.heartbeats`."""
+
+    task = models.CharField(max_length=40, primary_key=True)
+    at = models.DateTimeField()

@@ -4,17 +4,20 @@ from celery import shared_task
 
 from ledger.clock import now
 
-from . import box, delivery
-from .turns import turn
+from . import box, delivery, heartbeats
+from .turns import TIME_LIMIT, turn
 
 
-@shared_task(name="outbox.tasks.deliver")
+@shared_task(name="outbox.tasks.deliver", time_limit=TIME_LIMIT)
 def deliver() -> int:
     """Deliver the messages that are due now."""
-    with turn("deliver") as mine:
+    with turn(heartbeats.DELIVER) as mine:
         if mine is None:
             return 0
-        sent = delivery.deliver(at=now(), turn=mine)
+        at = now()
+        sent = delivery.deliver(at=at, turn=mine)
+        if sent:
+            heartbeats.beat(heartbeats.DELIVERED, at=at)
         more = mine.is_over()
     if more:
         box.queue(deliver)

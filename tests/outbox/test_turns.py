@@ -10,7 +10,7 @@ from zlib import crc32
 
 import pytest
 from celery import Task
-from django.db import connection
+from django.db import OperationalError, connection
 
 from compliance.commands.refresh import refresh_status
 from compliance.models import PatientStatus, PdfJob
@@ -69,6 +69,12 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
+END_WHO_HAS_A_TURN = """
+SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database
+WHERE locktype = 'advisory' AND datname = current_database()
+"""
+
+
 @contextmanager
 def held_elsewhere(task: str) -> Iterator[None]:
     """Another process has the turn of that task."""
@@ -117,8 +123,12 @@ def test_one_process_at_a_time_has_the_turn(task: str, committed: str, clock: Cl
 
 
 def test_a_turn_ends_with_the_connection_of_whoever_had_it(committed: str) -> None:
-    with turns.turn("sweep"), databases.owner_connection(databases.name()) as other:
-        other.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+    with (
+        pytest.raises(OperationalError),
+        databases.owner_connection(databases.name()) as other,
+        turns.turn("sweep"),
+    ):
+        other.execute(END_WHO_HAS_A_TURN)
     connection.close()
     until = time.monotonic() + 10
     while True:

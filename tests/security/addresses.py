@@ -94,6 +94,7 @@ _ANY = ("prescriber", "designee", "patient", "guardian", "pharmacist", "officer"
 PUBLIC = [
     _public("live", (200, 200)),
     _public("ready", (200, 200)),
+    _public("worker", (503, 503)),  # beside the tests there is none
     _public("metrics", (200, 200)),
     _row("signed_in", EVERYBODY, (200, 200)),
     _row("stay", EVERYBODY, (200, 200)),

@@ -46,6 +46,7 @@ EXEMPT = {
     "home": "takes no form; a POST shows the same page",
     "live": "for machines; shows",
     "ready": "for machines; shows",
+    "worker": "for machines; shows",
     "metrics": "for machines; shows",
     "signed_in": "for machines; shows",
     "prescriber:home": "what is searched for stands in the session; searching twice is searching once",

@@ -4,15 +4,16 @@ from celery import shared_task
 
 from ledger.clock import now
 from outbox.box import queue
-from outbox.turns import turn
+from outbox.heartbeats import SIGNED_PDFS
+from outbox.turns import TIME_LIMIT, turn
 
 from . import queue as making
 
 
-@shared_task(name="compliance.signing.pdf.tasks.make")
+@shared_task(name="compliance.signing.pdf.tasks.make", time_limit=TIME_LIMIT)
 def make() -> int:
     """Make what waits."""
-    with turn("signed-pdfs") as mine:
+    with turn(SIGNED_PDFS) as mine:
         if mine is None:
             return 0
         done = making.process_due_jobs(at=now(), turn=mine)

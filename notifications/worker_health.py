@@ -1,0 +1,79 @@
+"""The health of the worker: what of its regular work stands still, by its heartbeats and by what waits.
+
+That a process runs, or answers, says nothing of this: what is read here is written by the work itself.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Max, Q, QuerySet
+from prometheus_client import Gauge
+
+from compliance.models import PdfJob
+from outbox import heartbeats
+from outbox.models import Message
+
+#: The longest pause between two heartbeats of a task, and the longest that anything waits for its first attempt.
+LONGEST_PAUSE = timedelta(minutes=5)
+LONGEST_WAIT = timedelta(minutes=10)
+
+#: Each task that must have a heartbeat, and what is not done without it.
+SENTENCES = {
+    heartbeats.SWEEP: "Nothing was swept for more than five minutes: no reminder falls due.",
+    heartbeats.DELIVER: "Nothing looked for messages to deliver for more than five minutes.",
+    heartbeats.SIGNED_PDFS: "Nothing looked for signed documents to make for more than five minutes.",
+}
+UNDELIVERED = "Messages wait for more than ten minutes, and none was delivered since: is the mail server reachable?"
+UNMADE = "Signed documents wait for more than ten minutes, and none was made since."
+
+#: An error that is the e-mail's own: others may well be delivered.
+_OWN_FAULT = ("SMTPRecipientsRefused",)
+
+_LAST = Gauge("clearfill_worker_heartbeat_timestamp_seconds", "When a task of the worker was last done", ["task"])
+_WAITING = Gauge("clearfill_worker_waiting", "What waits for the worker", ["what"])
+_STANDSTILL = Gauge("clearfill_worker_standstill", "How many kinds of the worker's work stand still")
+
+
+def standstill(at: datetime) -> list[str]:
+    """What stands still at `at`, each in a sentence; nothing where all is well."""
+    last = heartbeats.last()
+    found = [words for task, words in SENTENCES.items() if task not in last or last[task] < at - LONGEST_PAUSE]
+    if _undelivered(at, last.get(heartbeats.DELIVERED)):
+        found.append(UNDELIVERED)
+    if _unmade(at):
+        found.append(UNMADE)
+    return found
+
+
+def _undelivered(at: datetime, delivered: datetime | None) -> bool:
+    """Whether a message has waited too long, and none went out since it was due: one bad address is no standstill."""
+    before = at - LONGEST_WAIT
+    stuck = _messages().filter(enqueued_at__lte=before, due_at__lte=before).exclude(last_error__in=_OWN_FAULT)
+    if delivered is not None:
+        stuck = stuck.filter(Q(enqueued_at__gt=delivered) | Q(due_at__gt=delivered))
+    return stuck.exists()
+
+
+def _unmade(at: datetime) -> bool:
+    """Whether a document was not tried for too long; or the latest that was tried failed, and none was made since."""
+    jobs = _jobs()
+    if jobs.filter(attempts=0, next_attempt_at__lte=at - LONGEST_WAIT).exists():
+        return True
+    failed = jobs.filter(attempts__gt=1).aggregate(Max("pk"))["pk__max"]
+    return failed is not None and not PdfJob.objects.filter(pk__gt=failed).exclude(done_at=None).exists()
+
+
+def _messages() -> QuerySet[Message]:
+    return Message.objects.filter(delivered_at=None, dropped_at=None)
+
+
+def _jobs() -> QuerySet[PdfJob]:
+    return PdfJob.objects.filter(done_at=None)
+
+
+def measure(at: datetime) -> None:
+    """Set the figures, as they are at `at`."""
+    for task, done_at in heartbeats.last().items():
+        _LAST.labels(task=task).set(done_at.timestamp())
+    _WAITING.labels(what="messages").set(_messages().filter(due_at__lte=at).count())
+    _WAITING.labels(what="signed-pdfs").set(_jobs().count())
+    _STANDSTILL.set(len(standstill(at)))

@@ -1,0 +1,30 @@
+"""Heartbeats: when each of the worker's regular tasks was last done to its end.
+
+A worker that answers a ping may still fail at everything it does. A heartbeat is written by the work itself, after it.
+"""
+
+from datetime import datetime
+
+from django.db import connection
+
+#: The tasks whose turns leave a heartbeat; and when an e-mail last went out.
+SWEEP, DELIVER, SIGNED_PDFS = TASKS = ("sweep", "deliver", "signed-pdfs")
+DELIVERED = "delivered"
+
+_BEAT = """
+INSERT INTO outbox_heartbeat (task, at) VALUES (%s, %s)
+ON CONFLICT (task) DO UPDATE SET at = greatest(outbox_heartbeat.at, excluded.at)
+"""
+
+
+def beat(task: str, *, at: datetime) -> None:
+    """Note that the task was done at `at`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BEAT, [task, at])
+
+
+def last() -> dict[str, datetime]:
+    """When each was last done; one that never was is missing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT task, at FROM outbox_heartbeat")
+        return dict(cursor.fetchall())
