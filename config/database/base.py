@@ -3,14 +3,19 @@
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.conf import settings
 from django.db.backends.postgresql import base as postgresql
 
+from config.database.breaker import breaker
 from config.database.timeout import DRIVER
 
 
 class DatabaseWrapper(postgresql.DatabaseWrapper):
-    """As Django's, but for the embedded server (what needs none starts none) and connections that are watched."""
+    """As Django's, but for the embedded server (what needs none starts none) and connections that are watched.
+
+    What serves does not wait for a server that was silent a moment ago (`config.database.breaker`).
+    """
 
     Database = DRIVER
 
@@ -18,7 +23,16 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         """A new connection, to a server that runs by then."""
         if settings.EMBEDDED_FOLDER is not None:
             _ensure(settings.EMBEDDED_FOLDER)
-        return super().get_new_connection(conn_params)
+        if self.alias != "default":
+            return super().get_new_connection(conn_params)
+        breaker.check()
+        try:
+            connection = super().get_new_connection(conn_params)
+        except psycopg.errors.ConnectionTimeout:
+            breaker.trip()
+            raise
+        breaker.remember(conn_params)
+        return connection
 
 
 _started = False

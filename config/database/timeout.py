@@ -1,8 +1,8 @@
 """The waiting time of a request for the database, measured where the driver waits. `database_timeout` reads it."""
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -18,14 +18,31 @@ class DatabaseWait:
 
     before: float = 0.0
     since: float | None = None
+    #: The connection on which an answer is out, or was last.
+    connection: "Connection | None" = None
 
     def seconds(self, now: float) -> float:
         """All of it, with the answer that is still out. Zero while none is: who computes does not wait."""
         since = self.since
         return 0.0 if since is None else self.before + now - since
 
+    def for_this_one(self, now: float) -> float:
+        """Seconds for the answer that is still out. Zero while none is."""
+        since = self.since
+        return 0.0 if since is None else now - since
+
 
 _current: ContextVar[DatabaseWait | None] = ContextVar("database_wait", default=None)
+
+
+#: What measures and watches a wait outside of any request; None: nobody does.
+_outside: Callable[[], AbstractContextManager[DatabaseWait]] | None = None
+
+
+def measure_outside_by(watched: Callable[[], AbstractContextManager[DatabaseWait]]) -> None:
+    """From here on, also what no request waits for is measured: each wait by itself, within what `watched` gives."""
+    global _outside
+    _outside = watched
 
 
 @contextmanager
@@ -45,8 +62,15 @@ class Connection(psycopg.Connection[Any]):
     def wait(self, *args: Any, **kwargs: Any) -> Any:
         """Wait for one answer."""
         waiting = _current.get()
-        if waiting is None:
+        if waiting is not None:
+            return self._wait_measured(waiting, *args, **kwargs)
+        if _outside is None:
             return super().wait(*args, **kwargs)
+        with _outside() as waiting:
+            return self._wait_measured(waiting, *args, **kwargs)
+
+    def _wait_measured(self, waiting: DatabaseWait, *args: Any, **kwargs: Any) -> Any:
+        waiting.connection = self
         begun = waiting.since = time.monotonic()
         try:
             return super().wait(*args, **kwargs)

@@ -4,41 +4,50 @@ PostgreSQL's own timeouts do not help when the server itself is silent: the clie
 the workers therefore checks the requests under way, and shuts the socket of a request that has waited too long. The
 driver then raises what it raises for any lost connection, and `config.errors.fault` answers. Only the waiting counts:
 a request that is slow by itself, on a busy machine, keeps its connection.
+
+Whether the server is slow or silent, the thread finds out beside, by another connection (`config.database.breaker`).
+Where it is silent, the request is cut earlier, and the next ones are refused at once.
 """
 
 import os
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import structlog
 from django.db import connections
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import Counter
 
-from config.database.timeout import DatabaseWait, measure_wait
+from config.database.breaker import breaker
+from config.database.timeout import DatabaseWait, measure_outside_by, measure_wait
 
 log = structlog.get_logger(__name__)
 
-#: Seconds that a request may wait for the database before its connection is cut. A new one may then take two more.
+#: Seconds that a request may wait for the database before its connection is cut.
 LIMIT = 3.0
+#: Seconds for one answer outside of any request: between two of them, or in the worker. Statements end before that.
+LIMIT_OUTSIDE = 6.0
+#: Seconds for one answer after which the server is asked, beside, whether it answers at all; and those after which the
+#: connection is cut where it does not.
+SUSPECT, SILENT = 1.0, 2.0
 _PAUSE = 0.25
 
 TIMEOUTS = Counter("clearfill_database_timeouts_total", "Database connections cut because the server was silent")
 
 
 @dataclass(eq=False)
-class _RunningRequest:
+class _Watched:
     wait: DatabaseWait
-    connection: BaseDatabaseWrapper
+    in_request: bool
     cut: bool = field(default=False)
 
 
-#: The requests under way in this process, whichever handler answers them.
-_running: set[_RunningRequest] = set()
+#: What is under way in this process: the requests, whichever handler answers them, and the waits outside of them.
+_running: set[_Watched] = set()
 _lock = threading.Lock()
 _thread_of = 0
 
@@ -51,16 +60,42 @@ class DatabaseTimeoutMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request, watched."""
-        with measure_wait() as wait:
-            watched = _RunningRequest(wait, connections["default"])
-            with _lock:
-                _begin()
-                _running.add(watched)
-            try:
-                return self.get_response(request)
-            finally:
-                with _lock:
-                    _running.discard(watched)
+        if breaker.is_open:
+            _forget_connection()
+        with measure_wait() as wait, _watching(wait, in_request=True):
+            return self.get_response(request)
+
+
+def _forget_connection() -> None:
+    """To a server that is silent: nothing is asked on it, and a new one is made once it is back."""
+    connection = connections["default"]
+    if connection.connection is not None and not connection.in_atomic_block:
+        connection.close()
+
+
+def watch_everything() -> None:
+    """From here on, what no request waits for is watched as well: no process waits for ever."""
+    measure_outside_by(_outside)
+
+
+@contextmanager
+def _outside() -> Iterator[DatabaseWait]:
+    wait = DatabaseWait()
+    with _watching(wait, in_request=False):
+        yield wait
+
+
+@contextmanager
+def _watching(wait: DatabaseWait, *, in_request: bool) -> Iterator[None]:
+    watched = _Watched(wait, in_request)
+    with _lock:
+        _begin()
+        _running.add(watched)
+    try:
+        yield
+    finally:
+        with _lock:
+            _running.discard(watched)
 
 
 def _begin() -> None:
@@ -78,14 +113,22 @@ def _watch() -> None:
         # Under the lock, so that no request ends between the choice and the cut: its connection may by then serve the
         # next one, and a cut is counted before its request is answered. Nothing here waits for the database.
         with _lock:
+            if any(watched.wait.for_this_one(now) > SUSPECT for watched in _running):
+                breaker.suspect()
+            silent = breaker.has_silence()
             for watched in _running:
                 # Cut again on each round: what follows a cut (a rollback, a new query) may hang as well.
-                if watched.wait.seconds(now) > LIMIT:
+                if _is_too_long(watched, now, silent=silent):
                     _time_out(watched)
 
 
-def _time_out(watched: _RunningRequest) -> None:
-    connection = watched.connection.connection
+def _is_too_long(watched: _Watched, now: float, *, silent: bool) -> bool:
+    limit = LIMIT if watched.in_request else LIMIT_OUTSIDE
+    return watched.wait.seconds(now) > limit or (silent and watched.wait.for_this_one(now) > SILENT)
+
+
+def _time_out(watched: _Watched) -> None:
+    connection = watched.wait.connection
     if connection is None:
         return
     try:

@@ -2,7 +2,15 @@
 
 import socket
 import threading
+from contextlib import suppress
 from pathlib import Path
+
+
+def hang_up(end: socket.socket) -> None:
+    """Close it, also where another thread reads from it: to close alone would tell the other side only after that."""
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
+    end.close()
 
 
 class Proxy:
@@ -28,7 +36,11 @@ class Proxy:
             if self.target is None:
                 continue
             server = socket.socket(socket.AF_UNIX)
-            server.connect(str(self.target))
+            try:
+                server.connect(str(self.target))
+            except OSError:
+                hang_up(client)
+                continue
             self.open.append(server)
             for source, drain in ((client, server), (server, client)):
                 threading.Thread(target=self._pump, args=(source, drain), daemon=True).start()
@@ -43,10 +55,10 @@ class Proxy:
             pass
         finally:
             for end in (source, drain):
-                end.close()
+                hang_up(end)
 
     def close(self) -> None:
         """Stop listening, and drop what is open."""
         self.listener.close()
         for end in self.open:
-            end.close()
+            hang_up(end)
