@@ -4,8 +4,9 @@ import logging.config
 import os
 
 from celery import Celery
-from celery.signals import setup_logging, worker_init
+from celery.signals import setup_logging, task_prerun, worker_init, worker_process_init
 from django.conf import settings
+from django.db import connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -30,3 +31,22 @@ def _has_keys(**_: object) -> None:
         keys.folder()
     except keys.NoKeys as missing:
         raise SystemExit(f"KEYS_FOLDER must name a folder with the program's keys: {missing}.") from None
+
+
+@worker_process_init.connect
+def _waits_with_an_end(**_: object) -> None:
+    """No task waits for ever for a PostgreSQL that is silent."""
+    from config.middleware import database_timeout
+
+    database_timeout.watch_everything()
+
+
+@task_prerun.connect
+def _has_its_database(**_: object) -> None:
+    """Each task begins as a request does: its connection is looked at before its first query, and made anew where it
+    was lost.
+
+    Celery itself closes connections only after some hundreds of tasks (`CELERY_DB_REUSE_MAX`), all of which would fail.
+    """
+    for connection in connections.all(initialized_only=True):
+        connection.close_if_unusable_or_obsolete()

@@ -1,0 +1,111 @@
+"""The worker gets its database back: on a real worker, of which at most one task fails for each connection lost."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from devtools import embedded
+from outbox import heartbeats
+from tests import amount, databases
+from tests.config.processes import ROOT
+from tests.config.worker import Worker, running
+
+
+@pytest.fixture(scope="module")
+def worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
+    database = f"{databases.name()}_worker"
+    databases.copy(database)
+    socket = Path(os.environ["CLEARFILL_FOLDER"]) / "pg" / ".s.PGSQL.5432"
+    with running(database, socket, tmp_path_factory.mktemp("worker")) as worker:
+        worker.works()
+        yield worker
+    databases.drop(database)
+
+
+def end(worker: Worker) -> None:
+    worker.end_connections()
+
+
+def cut(worker: Worker) -> None:
+    worker.cut()
+
+
+def end_twice(worker: Worker) -> None:
+    worker.end_connections()
+    worker.ask()
+    worker.wait_until_idle()
+    worker.end_connections()
+
+
+#: How a connection is lost between two tasks.
+LOST: dict[str, Callable[[Worker], None]] = {
+    "PostgreSQL ends it": end,
+    "a firewall closes it": cut,
+    "it is lost again soon": end_twice,
+}
+
+
+@pytest.mark.parametrize("way", LOST)
+def test_an_idle_connection_that_is_lost_costs_one_task_at_most(worker: Worker, way: str) -> None:
+    before = len(worker.failures())
+    LOST[way](worker)
+    assert worker.works(seconds=20) < 15
+    assert len(worker.failures()) - before <= 1
+
+
+def test_a_silent_postgresql_is_not_waited_for_without_end(worker: Worker) -> None:
+    """It neither answers nor hangs up. What was asked of it meanwhile fails; after it all goes on."""
+    worker.postgres.hung.set()
+    worker.ask()
+    time.sleep(1)
+    worker.postgres.hung.clear()
+    assert worker.works(seconds=20) < 15
+
+
+def test_letters_leave_while_more_pdfs_wait_than_a_turn_makes(worker: Worker) -> None:
+    """On a worker of one process: the PDFs take their turns, and so does everybody else."""
+    with worker.server() as server:
+        server.execute(SOME_PDFS)
+        server.execute(A_LETTER, [uuid4()])
+        worker.ask(heartbeats.SIGNED_PDFS, heartbeats.DELIVER)
+        until = time.monotonic() + 20
+        while server.execute("SELECT 1 FROM outbox_message WHERE last_error = 'KeyError'").fetchone() is None:
+            assert time.monotonic() < until, worker.written.read_text()[-2000:]
+            time.sleep(0.1)
+
+
+SOME_PDFS = """
+INSERT INTO compliance_pdfjob (subject_kind, subject, signature, next_attempt_at, attempts, last_error)
+SELECT 'patient', gen_random_uuid(), 1, now() - interval '1 day', 0, '' FROM generate_series(1, 738)
+"""
+#: Of a kind that nobody renders: that it was taken shows by its error.
+A_LETTER = """
+INSERT INTO outbox_message (id, key, kind, data, enqueued_at, due_at, next_attempt_at, attempts, last_error)
+VALUES (%s, 'a letter', 'unheard-of', '{}', now(), now(), now(), 0, '')
+"""
+
+
+@pytest.mark.skipif(not amount.EVERYTHING, reason="starts a PostgreSQL of its own, with `bin/test --all`")
+def test_after_a_restart_of_postgresql_the_worker_goes_on(tmp_path: Path) -> None:
+    base = embedded.folder(f"test-{os.getpid()}-restarted")
+    try:
+        embedded.ensure_postgres(base)
+        env = {name: value for name, value in os.environ.items() if name != "CLEARFILL_DATABASE"}
+        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
+        subprocess.run(migrate, cwd=ROOT, env=env | {"CLEARFILL_FOLDER": str(base)}, check=True)
+        with running(embedded.DATABASE, base / "pg" / ".s.PGSQL.5432", tmp_path) as worker:
+            worker.works()
+            for _ in range(2):
+                before = len(worker.failures())
+                embedded.stop(base)
+                embedded.ensure_postgres(base)
+                assert worker.works(seconds=20) < 15
+                assert len(worker.failures()) - before <= 1
+    finally:
+        embedded.stop(base, delete=True)

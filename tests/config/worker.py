@@ -1,0 +1,114 @@
+"""A worker as an installation runs it, whose database can be cut off, hang, or be restarted."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import redis
+from kombu import Connection
+
+from config.celery import app
+from devtools.embedded import APP, OWNER
+from outbox import heartbeats
+from tests.config.processes import ROOT, START
+from tests.config.proxy import Proxy, hang_up
+
+#: Each task that leaves a heartbeat.
+TASKS = {
+    heartbeats.SWEEP: "notifications.tasks.sweep",
+    heartbeats.DELIVER: "outbox.tasks.deliver",
+    heartbeats.SIGNED_PDFS: "compliance.signing.pdf.tasks.make",
+}
+#: Which of the queue's databases the worker of these tests has: no other test's tasks come to it.
+_QUEUE = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A worker of one process, and what is known of it."""
+
+    database: str
+    socket: Path
+    postgres: Proxy
+    queue: str
+    written: Path
+
+    def ask(self, *tasks: str) -> None:
+        """Have it carry out those tasks, in that order."""
+        with Connection(self.queue) as connection:
+            for task in tasks or tuple(TASKS):
+                app.send_task(TASKS[task], connection=connection)
+
+    def beats(self) -> dict[str, datetime]:
+        """When each task was last done."""
+        with self.server() as server:
+            return dict(server.execute("SELECT task, at FROM outbox_heartbeat").fetchall())
+
+    def works(self, *, seconds: float = START) -> float:
+        """Wait until each task was done once more than now; the seconds that this took."""
+        begun, at = time.monotonic(), datetime.now(UTC)
+        while not all(self.beats().get(task, at) > at for task in TASKS):
+            assert time.monotonic() - begun < seconds, (self.beats(), self.written.read_text()[-5000:])
+            self.wait_until_idle()
+            self.ask()
+            time.sleep(0.1)
+        return time.monotonic() - begun
+
+    def wait_until_idle(self) -> None:
+        """Wait until it has taken whatever it was asked for."""
+        queue = redis.Redis.from_url(self.queue.replace("redis+socket", "unix").replace("virtual_host", "db"))
+        until = time.monotonic() + 5
+        while queue.llen("celery") and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def failures(self) -> list[dict[str, Any]]:
+        """The tasks that failed, as it has written of them."""
+        lines = (json.loads(line) for line in self.written.read_text().splitlines() if line.startswith("{"))
+        return [line for line in lines if "raised unexpected" in line["event"]]
+
+    def end_connections(self) -> None:
+        """PostgreSQL ends every connection of the application's, as it does when it is restarted."""
+        with self.server() as server:
+            text = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = %s"
+            server.execute(text, [self.database, APP])
+
+    def server(self) -> psycopg.Connection[Any]:
+        """A connection of the tests' own, as the owner."""
+        return psycopg.connect(host=str(self.socket.parent), user=OWNER, dbname=self.database, autocommit=True)
+
+    def cut(self) -> None:
+        """What stands between the worker and PostgreSQL closes every connection, as a firewall does."""
+        for end in list(self.postgres.open):
+            hang_up(end)
+            self.postgres.open.remove(end)
+
+
+@contextmanager
+def running(database: str, socket: Path, folder: Path) -> Iterator[Worker]:
+    """A worker on that database of the PostgreSQL with that socket, as long as the block lasts."""
+    queue = f"redis+socket://{Path(os.environ['CLEARFILL_FOLDER']) / 'redis' / 'sock'}?virtual_host={_QUEUE}"
+    worker = Worker(database, socket, Proxy(socket), queue, folder / "worker")
+    address = f"127.0.0.1:{worker.postgres.port}/{database}"
+    env = os.environ | {
+        "DATABASE_URL": f"postgres://{APP}@{address}", "DATABASE_OWNER_URL": f"postgres://{OWNER}@{address}",
+        "REDIS_URL": queue, "DEMO": "true", "LOG_LEVEL": "INFO", "KEYS_FOLDER": str(folder / "keys"),
+    }  # fmt: skip
+    quietly = "ignore:You're running the worker"
+    command = [sys.executable, "-W", quietly, "-m", "celery", "-A", "config", "--quiet", "worker", "--concurrency", "1"]
+    with worker.written.open("wb") as file:
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=file, stderr=file)
+    try:
+        yield worker
+    finally:
+        process.terminate()
+        process.wait(START)
+        worker.postgres.close()
