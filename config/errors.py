@@ -3,11 +3,14 @@
 import sys
 
 import structlog
-from django.db import InterfaceError, OperationalError
+from django.contrib.sessions.exceptions import SessionInterrupted
+from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import get_template
+from django.views import defaults
 from prometheus_client import Counter
 
+from config.middleware.kept_answer import is_answered, kept_answer
 from ledger.clock import ClockFault
 
 log = structlog.get_logger(__name__)
@@ -16,13 +19,40 @@ NO_DECISION = "No decision. Do not dispense."
 
 FAULTS = Counter("clearfill_faults_total", "Requests that ended in a fault", ["kind"])
 
+#: The database does not answer, ended what was asked, or cannot write; or nobody knows what time it is.
+_SILENT = (OperationalError, InterfaceError, InternalError, ClockFault)
+
 
 def fault(request: HttpRequest) -> HttpResponse:
-    """503 when the database or its clock does not answer, else 500; never a bare error, and no database access."""
+    """503 when the database or its clock does not answer, else 500; never a bare error, and no database access.
+
+    Where the view had answered, what failed came after it: its answer holds.
+    """
     raised = sys.exc_info()[1]
-    silent = isinstance(raised, (OperationalError, InterfaceError, ClockFault))
     kind = type(raised).__name__
     FAULTS.labels(kind=kind).inc()
+    if is_answered(request):
+        return _after_the_answer(request, kind)
+    return _no_answer(request, kind, silent=isinstance(raised, _SILENT))
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; but where the view had answered, its answer, such as when the session was ended meanwhile."""
+    if is_answered(request) or isinstance(exception, SessionInterrupted):
+        return _after_the_answer(request, type(exception).__name__)
+    return defaults.bad_request(request, exception)
+
+
+def _after_the_answer(request: HttpRequest, kind: str) -> HttpResponse:
+    """What the view answered; where that is worth nothing, no answer: the same request, sent again, gets it."""
+    answer = kept_answer(request)
+    if answer is None:
+        return _no_answer(request, kind, silent=True)
+    log.error("fault_after_answer", kind=kind)
+    return answer
+
+
+def _no_answer(request: HttpRequest, kind: str, *, silent: bool) -> HttpResponse:
     log.error("no_decision" if silent else "fault", kind=kind)
     status = 503 if silent else 500
     if "application/json" in request.headers.get("Accept", ""):

@@ -147,6 +147,7 @@ MIDDLEWARE = [
     "patients.people.ActingForMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.middleware.security_events.SecurityEventMiddleware",
+    "config.middleware.kept_answer.KeptAnswerMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -15,4 +15,5 @@ urlpatterns = [
     path("", include("web.urls")),
 ]
 
+handler400 = "config.errors.bad_request"
 handler500 = "config.errors.fault"

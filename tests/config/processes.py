@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,6 +15,7 @@ from urllib.parse import urlencode
 import psutil
 
 from devtools.embedded import APP, OWNER
+from tests import databases
 from tests.config.proxy import Proxy
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -82,6 +85,18 @@ class Web:
         words = answer.read().decode()
         connection.close()
         return answer.status, words
+
+    @contextmanager
+    def broken_at(self, table: str, statement: str) -> Iterator[None]:
+        """PostgreSQL does that, in PL/pgSQL, before each change of a row of that table, as long as the block lasts."""
+        with databases.owner_connection(self.database) as server:
+            body = f"BEGIN {statement}; RETURN NEW; END"
+            server.execute(f"CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$")
+            server.execute(f"CREATE TRIGGER broken BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION broken()")
+            try:
+                yield
+            finally:
+                server.execute("DROP FUNCTION broken CASCADE")
 
     def say(self, sent: bytes) -> None:
         """Send just that, and wait until it has answered or hung up."""
