@@ -42,7 +42,10 @@ def free_port() -> int:
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """A web server process, which reaches its database by a proxy that can hang, and whose queue hangs."""
+    """A web server of two processes, as in the image.
+
+    It reaches its database by a proxy that can hang, and its queue hangs.
+    """
 
     port: int
     database: str
@@ -57,7 +60,7 @@ class Web:
             "DATABASE_URL": f"postgres://{APP}@{address}", "DATABASE_OWNER_URL": f"postgres://{OWNER}@{address}",
             "REDIS_URL": f"redis://127.0.0.1:{self.queue.port}/0", "DEMO": "true", "LOG_LEVEL": "INFO",
         }  # fmt: skip
-        command = ["-m", "gunicorn", "config.wsgi", "--workers", "1", "--bind", f"127.0.0.1:{self.port}"]
+        command = ["-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", f"127.0.0.1:{self.port}"]
         with self.written.open("wb") as file:
             process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=file, stderr=file)
         until = time.monotonic() + START
