@@ -1,5 +1,6 @@
 """Follow-up of an ended course: tests owed (rules, section 8), and the gap before the next course (5.1)."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -7,6 +8,7 @@ from . import days
 from .editions import Edition
 from .history import History
 from .records import PregnancyTest
+from .shortfalls import Shortfall
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +24,27 @@ def owed(history: History, edition: Edition) -> tuple[Owed, ...]:
     last_dose = _last_dose(history)
     if last_dose is None or not history.ended[-1].category.tests:
         return ()
+    taken = [test for _, test in history.of(PregnancyTest)]
+    due = due_after(last_dose, edition)
+    return tuple(one for one in due if all(any(not_settling(one, due, test, edition)) for test in taken))
+
+
+def due_after(last_dose: date, edition: Edition) -> tuple[Owed, Owed]:
+    """Both tests that a last dose makes due, whether they were taken or not."""
     month_later = days.plus(last_dose, edition.after_treatment_days)
-    taken = [
-        test.collected_on
-        for _, test in history.of(PregnancyTest)
-        if test.result != "indeterminate" and test.setting in edition.monthly
-    ]
-    owing = []
-    if not any(last_dose <= on < month_later for on in taken):
-        owing.append(Owed("end-of-treatment-test", last_dose))
-    if not any(on >= month_later for on in taken):
-        owing.append(Owed("month-after-test", month_later))
-    return tuple(owing)
+    return Owed("end-of-treatment-test", last_dose), Owed("month-after-test", month_later)
+
+
+def not_settling(owed: Owed, due: Sequence[Owed], test: PregnancyTest, edition: Edition) -> Iterator[Shortfall]:
+    """Why a test is not the one that is owed, among those that are due; nothing where it is."""
+    if test.result == "indeterminate":
+        yield Shortfall("not-conclusive")
+    if test.setting not in edition.monthly:
+        yield Shortfall("setting-not-accepted")
+    if test.collected_on < owed.due_on:
+        yield Shortfall("before-due", owed.due_on)
+    if any(owed.due_on < later.due_on <= test.collected_on for later in due):
+        yield Shortfall("after-due")
 
 
 def _last_dose(history: History) -> date | None:

@@ -1,5 +1,6 @@
 """The tests that open a window, and the start of the cycle (rules, sections 4.3 and 4.4)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,8 +9,18 @@ from .days import Span
 from .editions import Edition
 from .history import History
 from .records import ContraceptionDeclared, Dispensed, Entry, HomeTestingSet, PregnancyTest
+from .shortfalls import Shortfall
 
 Test = tuple[Entry, PregnancyTest]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A test that could open a window, and why it opens none; it opens one where nothing is lacking."""
+
+    entry: Entry
+    shortfalls: tuple[Shortfall, ...]
+    window: Span | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +35,8 @@ class Testing:
     dispensed: tuple[Entry, Dispensed] | None
     dispensed_on: date | None
     windows: tuple[Span, ...]
+    #: The negative tests that could open a window, in the order in which they are judged.
+    judged: tuple[Judged, ...] = ()
 
     @property
     def last(self) -> Span | None:
@@ -43,16 +56,17 @@ def testing(history: History, edition: Edition) -> Testing:
     tests = _counting(history)
     screening = _screening(history, edition, tests)
     if dispensed_on is not None:
-        windows = _after_dispense(history, edition, tests, dispensed_on)
+        judged = _after_dispense(history, edition, tests, dispensed_on)
     else:
-        windows = _before_first(history, edition, tests, screening, over)
+        judged = _before_first(history, edition, tests, screening, over)
     return Testing(
         anchor=anchor,
         lead_in_over_on=over,
         screening=screening,
         dispensed=dispensed,
         dispensed_on=dispensed_on,
-        windows=tuple(windows),
+        windows=tuple(one.window for one in judged if one.window is not None),
+        judged=tuple(judged),
     )
 
 
@@ -96,25 +110,34 @@ def missed(windows: tuple[Span, ...], on: date) -> list[Span]:
     ]
 
 
+def disregarded(history: History, record: PregnancyTest) -> Shortfall | None:
+    """Why a test counts for nothing before it is asked what it could open (rules, section 4.2); None: it may count."""
+    if record.result != "negative":
+        return Shortfall("not-negative")
+    after = history.stops.last_on
+    if after is not None and record.collected_on <= after:
+        return Shortfall("not-after-stop", days.plus(after, 1))
+    return None
+
+
 def _counting(history: History) -> list[Test]:
     """Negative tests from `Q` on, collected after every stop event, by (collected, recorded)."""
-    after = history.stops.last_on
-    tests = [
-        (entry, test)
-        for entry, test in history.qualifying(PregnancyTest)
-        if test.result == "negative" and (after is None or test.collected_on > after)
-    ]
+    tests = [pair for pair in history.qualifying(PregnancyTest) if disregarded(history, pair[1]) is None]
     return sorted(tests, key=lambda pair: (pair[1].collected_on, pair[0].at, pair[0].number))
 
 
-def _setting_ok(history: History, test: Test, settings: frozenset[str]) -> bool:
+def _setting(history: History, test: Test, settings: frozenset[str]) -> Shortfall | None:
+    """What is wrong with the place in which a test was taken; None where `settings` take it."""
     entry, record = test
     if record.setting not in settings:
-        return False
-    return record.setting != "home" or _home_permitted(history, entry.at)
+        return Shortfall("setting-not-accepted")
+    if record.setting == "home" and not home_permitted(history, entry.at):
+        return Shortfall("home-not-permitted")
+    return None
 
 
-def _home_permitted(history: History, at: datetime) -> bool:
+def home_permitted(history: History, at: datetime) -> bool:
+    """Whether a test at home that is recorded at that instant is permitted (rules, section 4.3)."""
     answers = [record.permitted for entry, record in history.in_course(HomeTestingSet) if entry.at <= at]
     return bool(answers) and answers[-1]
 
@@ -128,7 +151,7 @@ def _anchor(history: History) -> date | None:
 
 
 def _screening(history: History, edition: Edition, tests: list[Test]) -> Test | None:
-    return next((test for test in tests if _setting_ok(history, test, edition.screening)), None)
+    return next((test for test in tests if _setting(history, test, edition.screening) is None), None)
 
 
 def _window(test: Test, edition: Edition) -> Span:
@@ -136,37 +159,70 @@ def _window(test: Test, edition: Edition) -> Span:
     return Span(collected, days.plus(collected, edition.window_last_day))
 
 
-def _after_dispense(history: History, edition: Edition, tests: list[Test], dispensed_on: date) -> list[Span]:
-    return [
-        _window(test, edition)
-        for test in tests
-        if test[1].collected_on > dispensed_on and _setting_ok(history, test, edition.monthly)
-    ]
+def _judged(test: Test, edition: Edition, shortfalls: Iterator[Shortfall]) -> Judged:
+    lacking = tuple(shortfalls)
+    return Judged(test[0], lacking, None if lacking else _window(test, edition))
+
+
+def _after_dispense(history: History, edition: Edition, tests: list[Test], dispensed_on: date) -> list[Judged]:
+    return [_judged(test, edition, _monthly(history, edition, test, dispensed_on)) for test in tests]
+
+
+def _monthly(history: History, edition: Edition, test: Test, dispensed_on: date) -> Iterator[Shortfall]:
+    """Why a test after a fill opens no window."""
+    if test[1].collected_on <= dispensed_on:
+        yield Shortfall("not-after-fill", days.plus(dispensed_on, 1))
+    if (setting := _setting(history, test, edition.monthly)) is not None:
+        yield setting
 
 
 def _before_first(
     history: History, edition: Edition, tests: list[Test], screening: Test | None, over: date | None
-) -> list[Span]:
-    windows: list[Span] = []
-    if screening is None or (over is None and edition.lead_in_days is not None):
-        return windows
-    earliest = days.plus(screening[1].collected_on, edition.screening_gap_days)
+) -> list[Judged]:
+    """Every test but the screening test. Before there is one, each lacks what a screening test needs."""
+    judged: list[Judged] = []
+    last: Span | None = None
     for test in tests:
-        collected = test[1].collected_on
-        if test is screening or collected < earliest or (over is not None and collected < over):
+        if test is screening:
             continue
-        if _opens(history, edition, test, windows[-1] if windows else None):
-            windows.append(_window(test, edition))
-    return windows
+        if screening is None:
+            setting = _setting(history, test, edition.screening)
+            one = Judged(test[0], () if setting is None else (setting,), None)
+        else:
+            one = _judged(test, edition, _second(history, edition, test, screening[1].collected_on, over, last))
+        judged.append(one)
+        last = one.window or last
+    return judged
 
 
-def _opens(history: History, edition: Edition, test: Test, last: Span | None) -> bool:
-    """Whether a test late enough for both tests opens a window, as confirmatory test or as a retest."""
+def second_from(edition: Edition, screened_on: date, over: date | None) -> date:
+    """The first day on which a test that opens a window may be collected; `over`: the first after the lead-in."""
+    earliest = days.plus(screened_on, edition.screening_gap_days)
+    return earliest if over is None else max(earliest, over)
+
+
+def asks_menses(edition: Edition, last: Span | None, collected_on: date) -> bool:
+    """Whether a test of that day before the first fill opens no window without its menses timing."""
+    return last is None or collected_on <= last.last or edition.retest_asks_menses
+
+
+def _second(
+    history: History, edition: Edition, test: Test, screened_on: date, over: date | None, last: Span | None
+) -> Iterator[Shortfall]:
+    """Why a test opens no window as confirmatory test or, after a missed window, as a retest."""
     record = test[1]
-    if last is None or record.collected_on <= last.last:
-        return record.menses is not None and _setting_ok(history, test, edition.confirmatory)
-    if edition.lockout_days is not None and record.collected_on < days.plus(last.first, edition.lockout_days):
-        return False
-    if edition.retest_asks_menses and record.menses is None:
-        return False
-    return _setting_ok(history, test, edition.retest)
+    retest = last is not None and record.collected_on > last.last
+    if over is None and edition.lead_in_days is not None:
+        yield Shortfall("methods-not-declared")
+    if record.collected_on < (earliest := days.plus(screened_on, edition.screening_gap_days)):
+        yield Shortfall("too-soon-after-first", earliest)
+    if over is not None and record.collected_on < over:
+        yield Shortfall("in-lead-in", over)
+    if (setting := _setting(history, test, edition.retest if retest else edition.confirmatory)) is not None:
+        yield setting
+    if last is not None and retest and edition.lockout_days is not None:
+        free = days.plus(last.first, edition.lockout_days)
+        if record.collected_on < free:
+            yield Shortfall("in-lockout", free)
+    if record.menses is None and asks_menses(edition, last, record.collected_on):
+        yield Shortfall("menses-not-known")
