@@ -14,7 +14,8 @@ from compliance.rules.assessment import STATUS, Assessment, GateQuestion
 from compliance.rules.certification import Spans
 from compliance.rules.editions import Program
 from compliance.rules.history import History, read
-from compliance.rules.records import FIRST_PROGRAM, EnteredBy, Entry, Registered, load
+from compliance.rules.outlook import Outlook, what_follows
+from compliance.rules.records import FIRST_PROGRAM, EnteredBy, Entry, Record, Registered, load
 from ledger import log
 from ledger.log import Head, Row
 
@@ -60,6 +61,11 @@ class File:
     def assess(self, at: datetime, question: GateQuestion = STATUS) -> Assessment:
         """What the log answers at `at`. Raises NoEdition before the first edition."""
         return gate.judge(self.history(at), prescribers=self.prescribers, question=question)
+
+    def outlook(self, records: Sequence[Record], at: datetime) -> Outlook:
+        """What would follow of records that are entered at `at`. Raises NoEdition before the first edition."""
+        new = [Entry(self.head.number + place, at, record) for place, record in enumerate(records, 1)]
+        return what_follows(lambda entries: self.followed_by(*entries).assess(at), new)
 
 
 def entries_of(rows: Iterable[Row]) -> tuple[Entry, ...]:

@@ -47,6 +47,11 @@ class Edition:
     known_from: date = date.min
     sources: Mapping[str, Source] = field(repr=False)
 
+    @property
+    def takes_home_tests(self) -> bool:
+        """Whether a test at home can count at all."""
+        return any("home" in settings for settings in (self.screening, self.confirmatory, self.retest, self.monthly))
+
 
 @dataclass(frozen=True, slots=True)
 class Reissue:

@@ -137,8 +137,8 @@ def _attested(history: History, edition: Edition, testing: Testing) -> Iterator[
     since = windows.cycle_start(history, testing)
     patient_part = windows.patient_part_start(history, testing)
     who = (NOBODY,) if patient_part is None else None
-    by_prescriber = _methods(history, "prescriber", since)
-    by_patient = None if patient_part is None else _methods(history, "patient", patient_part)
+    by_prescriber = declared(history, "prescriber", since)
+    by_patient = None if patient_part is None else declared(history, "patient", patient_part)
     if not history.of(Counselled, since):
         yield block("counselling-missing", edition)
     if by_prescriber is None:
@@ -151,10 +151,10 @@ def _attested(history: History, edition: Edition, testing: Testing) -> Iterator[
         yield block("comprehension-missing", edition, who=who)
 
 
-def _methods(history: History, by: str, since: datetime) -> frozenset[str] | None:
+def declared(history: History, by: str, since: datetime) -> frozenset[str] | None:
     """The methods that the latest declaration by that side names, of those recorded at or after `since`."""
-    declared = [record.methods for _, record in history.of(ContraceptionDeclared, since) if record.by == by]
-    return frozenset(declared[-1]) if declared else None
+    named = [record.methods for _, record in history.of(ContraceptionDeclared, since) if record.by == by]
+    return frozenset(named[-1]) if named else None
 
 
 def _counselling_window(history: History, edition: Edition) -> Span | None:
