@@ -42,6 +42,8 @@ NEW_YORK = ZoneInfo("America/New_York")
 CAN, CANNOT = "can_become_pregnant", "cannot_become_pregnant"
 #: Two that go together.
 METHODS = ("combined-pill", "male-latex-condom")
+#: Two others that do: who declared the first declares something new by them.
+OTHER_METHODS = ("iud", "male-latex-condom")
 #: When people act, unless a test says otherwise.
 NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
 ALWAYS: Spans = (Span(date(2000, 1, 1), date(2099, 1, 1)),)

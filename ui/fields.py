@@ -1,12 +1,15 @@
 """Form fields that pages of several roles use."""
 
 import re
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 #: How people in the United States write a date, and how machines do.
@@ -64,8 +67,32 @@ def show_everything(field: forms.Field) -> None:
     field.validators.append(refuse_hidden)
 
 
+#: A day further back than this is more often a slip of the year or the month than meant.
+FAR_BACK_DAYS = 60
+#: Who is younger, or older, than this is seldom treated: more often the year was mistyped.
+USUAL_AGES = (12, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class DayQuestion:
+    """A day that is asked about once more, in words, and the box by which the reader says that it is right."""
+
+    sentence: str
+    label: str
+    #: The box: its name in the form, and its value, which is that day: another day is asked about anew.
+    name: str
+    value: str
+    answered: bool = False
+
+
 class DateField(forms.DateField):
-    """A plain date, chosen with the browser's own calendar, typed where it has none."""
+    """A plain date, chosen with the browser's own calendar, typed where it has none.
+
+    A day that lies far back is asked about once more: `question`.
+    """
+
+    #: The question about the day that was typed, for the template. The form sets it.
+    asked: DayQuestion | None = None
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
@@ -73,11 +100,26 @@ class DateField(forms.DateField):
         super().__init__(**kwargs)
         self.error_messages["invalid"] = _("Enter a date, for example 04/27/2026.")
 
+    def question(self, day: date, today: date) -> str | None:
+        """What is asked about that day; None where nothing is."""
+        back = (today - day).days
+        if back <= FAR_BACK_DAYS:
+            return None
+        return ngettext("%(count)d day ago. Right?", "%(count)d days ago. Right?", back) % {"count": back}
+
 
 class BirthDateField(forms.DateField):
-    """A date of birth, typed: quicker than a calendar when the year lies far back. Digits alone will do."""
+    """A date of birth, typed: quicker than a calendar when the year lies far back. Digits alone will do.
 
-    def __init__(self, **kwargs: Any) -> None:
+    With `asks_age` an unusual age is asked about once more: where a file gets its birth date, not where one is looked
+    for.
+    """
+
+    #: As in a `DateField`.
+    asked: DayQuestion | None = None
+
+    def __init__(self, *, asks_age: bool = False, **kwargs: Any) -> None:
+        self.asks_age = asks_age
         attrs = {"inputmode": "numeric", "maxlength": "10", "class": "input-short"}
         kwargs.setdefault("label", _("Date of birth"))
         kwargs.setdefault("help_text", _("Month, day, year: 04/27/2008"))
@@ -95,3 +137,26 @@ class BirthDateField(forms.DateField):
         if born is not None and born.year < 1900:
             raise ValidationError(self.error_messages["invalid"], code="invalid")
         return born
+
+    def question(self, day: date, today: date) -> str | None:
+        """What is asked about the age of one born on that day; None where nothing is."""
+        if not self.asks_age:
+            return None
+        youngest, oldest = ((day.year + age, day.month, day.day) for age in USUAL_AGES)
+        of_today = (today.year, today.month, today.day)
+        if youngest <= of_today <= oldest or day > today:
+            return None
+        age = today.year - day.year - (of_today[1:] < (day.month, day.day))
+        return ngettext("%(count)d year old. Right?", "%(count)d years old. Right?", age) % {"count": age}
+
+
+def ask_about(
+    field: DateField | BirthDateField, day: date, today: date, *, name: str, answer: object
+) -> DayQuestion | None:
+    """The question about that day, answered or not; None where it needs none."""
+    sentence = field.question(day, today)
+    if sentence is None:
+        return None
+    # Translators: how a day is written, in the letters of Django's `date` filter.
+    label = gettext("Yes, %(day)s is right") % {"day": date_format(day, gettext("M j, Y"))}
+    return DayQuestion(sentence, label, name, day.isoformat(), answered=answer == day.isoformat())

@@ -5,6 +5,7 @@ A form validates and hands over `cleaned_data`; it never saves.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, ClassVar
 from uuid import UUID, uuid4
 
@@ -15,7 +16,10 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from .fields import KeyField, show_everything
+from ledger import clock
+
+from . import zone
+from .fields import BirthDateField, DateField, KeyField, ask_about, show_everything
 from .navigation import Words
 
 #: What a browser may fill in, by the name of the field, in a form that asks people about themselves.
@@ -129,6 +133,44 @@ class BaseForm(forms.Form):
         if len(fields) < 2 or not any(fields):
             return ""
         return _("Please fill in everything.") if all(fields) else _("Please fill in all that is not marked optional.")
+
+    @property
+    def button(self) -> Words:
+        """The text of the button that sends it."""
+        return self.submit
+
+    # --- what is asked once more before it is taken ------------------------------------------
+    @property
+    def today(self) -> date:
+        """The day by which a typed day lies far back; a form that knows the instant of its request says it."""
+        return clock.now().astimezone(zone.program()).date()
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is asked once more, without which nothing is taken."""
+        asked = (getattr(field, "asked", None) for field in self.fields.values())
+        return any(question is not None and not question.answered for question in asked)
+
+    def ask_nothing(self) -> None:
+        """Take back what is asked about days."""
+        for field in self.fields.values():
+            if isinstance(field, (DateField, BirthDateField)):
+                field.asked = None
+
+    def is_valid(self) -> bool:
+        """Whether it can be taken: nothing is wrong, and nothing is asked once more."""
+        return super().is_valid() and not self.waits
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]  # not in the stubs
+        for name, field in self.fields.items():
+            day = self.cleaned_data.get(name)
+            if not isinstance(field, (DateField, BirthDateField)) or not isinstance(day, date):
+                continue
+            if day == self.get_initial_for_field(field, name):
+                continue  # It stood there: whoever entered it was asked.
+            box = f"{self.add_prefix(name)}_is_right"
+            field.asked = ask_about(field, day, self.today, name=box, answer=self.data.get(box))
 
     def refuse(self, message: Words, field: str | None = None) -> None:
         """Show what an action refused, beside its field, keep all that was typed, and take a new key.

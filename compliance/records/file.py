@@ -49,6 +49,10 @@ class File:
         """The file with these entries behind its own."""
         return replace(self, entries=(*self.entries, *entries))
 
+    def before(self, number: int) -> "File":
+        """The file as it stood before the record of that number."""
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.number < number))
+
     def earliest(self, at: datetime) -> datetime:
         """The instant of a decision that is asked for at `at`: before no record that it reads, and alone among linked
         files.

@@ -29,6 +29,8 @@ EFFECTS = ("window", "first-test", "owed-test", "visit", "methods", "questions",
 #: The code of an entry that does none of these.
 NOTHING = "nothing"
 
+ALREADY = Shortfall("already")
+
 #: Judges a file with these entries behind its own.
 Judge = Callable[[Sequence[Entry]], Assessment]
 
@@ -50,6 +52,11 @@ class Effect:
         """Whether it counts for something."""
         return self.code != NOTHING
 
+    @property
+    def repeats(self) -> bool:
+        """Whether it only says what the record says already."""
+        return self.shortfalls == (ALREADY,)
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
@@ -60,8 +67,10 @@ class Outlook:
 
     @property
     def counts(self) -> bool:
-        """Whether each of them counts for something."""
-        return all(effect.counts for effect in self.effects)
+        """Whether they count for something: one at least does, and the others repeat, at most, what is recorded."""
+        return any(effect.counts for effect in self.effects) and all(
+            effect.counts or effect.repeats for effect in self.effects
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +107,7 @@ def _nothing(compared: _Compared, *shortfalls: Shortfall) -> Effect:
 
 
 def _already(compared: _Compared) -> Effect:
-    return _nothing(compared, Shortfall("already"))
+    return _nothing(compared, ALREADY)
 
 
 def _is_asked(compared: _Compared) -> bool:

@@ -128,6 +128,20 @@ def send(client: Client, path: str, form: Mapping[str, Any], **more: Any) -> Any
     return client.post(path, brought(client, path, **more) | dict(form), **more)
 
 
+def confirmed(client: Client, path: str, form: Mapping[str, Any], **more: Any) -> Any:
+    """The answer to a form, once all that its page asks once more is answered with yes."""
+    answer = client.post(path, dict(form), **more)
+    if answer.status_code != 200:
+        return answer
+    asked = {
+        name: entry.value
+        for shown in Page(path, answer.content.decode()).forms
+        for name, entry in shown.fields.items()
+        if name == "told" or name.endswith("_is_right")
+    }
+    return client.post(path, dict(form) | asked, **more)
+
+
 def read_through(client: Client, place: str) -> str:
     """Open one section after the other, and agree to each; the address of the signature."""
     while not place.endswith("/signature/"):

@@ -19,7 +19,7 @@ from patients.models import Designee, Guardian, HeldEnrolment, Patient, Pharmaci
 from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_, ticks
-from tests.histories import METHODS
+from tests.histories import METHODS, OTHER_METHODS
 
 from .fixtures import SiteFixture
 from .reading import send
@@ -73,8 +73,8 @@ _NEW = {"name": "New One", "email": "new@example.org", "password1": PASSWORD,
         "printed_name": "New One", "address": "1 Main Street", "phone": ""}  # fmt: skip
 _ENROL = {"given_name": "Nora", "family_name": "Newman", "born_on": "05/06/1991", "email": "nora@example.org",
           "phone": "", "category": "can_become_pregnant"}  # fmt: skip
-_TEST = {"collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": ""}
-_METHODS = {"methods": list(METHODS), "started_on": "2026-11-01"}
+_TEST = {"collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": "first_five_days"}
+_METHODS = {"methods": list(OTHER_METHODS), "started_on": "2026-11-01"}
 
 CASES = {
     "asking to register": Case(

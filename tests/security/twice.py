@@ -12,8 +12,9 @@ from accounts import recovery
 from compliance.commands import comprehension
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
-from compliance.rules.records import Discontinued, PregnancyTest, TransferOffered
+from compliance.rules.records import Discontinued, EntryStruck, PregnancyTest, TransferOffered
 from devtools.demo.second_factors import activate_app
+from ledger import log
 from tests import factories
 from tests.factories import PASSWORD
 from tests.histories import METHODS
@@ -65,6 +66,13 @@ def unlinked(w: SiteFixture, client: Client) -> None:
 
 def ended(site: SiteFixture, client: Client) -> None:
     assert site.clinic.enter(site.patient, Discontinued("moved"))
+
+
+def uncounselled(site: SiteFixture, client: Client) -> None:
+    """The visits of the month were entered in error: another one counts."""
+    for row in log.read(site.patient.pk):
+        if row.kind == "counselled":
+            assert site.clinic.enter(site.patient, EntryStruck(row.number, "x"))
 
 
 def read(site: SiteFixture, client: Client) -> None:
@@ -129,7 +137,7 @@ REASON = {"reason": "x"}
 ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[SiteFixture, Client], None]]] = {
     "month": (month, no_step),
     "test": (lambda w: _TEST, no_step),
-    "visit": (lambda w: {"visit_on": "2026-12-14"}, no_step),
+    "visit": (lambda w: {"visit_on": "2026-12-14"}, uncounselled),
     "methods": (lambda w: _METHODS | sign(w.readers["prescriber"], "monthly-prescriber"), no_step),
     "home-testing": (
         lambda w: {"permitted": "yes", "safeguard": "on video"} | by_doctor(w, "permitting-home-tests"), no_step),
@@ -143,7 +151,7 @@ ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[S
     "discontinue": (lambda w: {"dose": "no"} | REASON, no_step),
     "hand-over": (lambda w: {"npi": w.clinic.other.npi}, no_step),
     "take-back": (nothing, offered),
-    "last-dose": (lambda w: {"dose": "no"} | REASON, ended),
+    "last-dose": (lambda w: {"dose": "yes", "last_dose_on": "2026-12-14"} | REASON, ended),
     "course": (lambda w: {"category": "can_become_pregnant"}, ended),
 }  # fmt: skip
 

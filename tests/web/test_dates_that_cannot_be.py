@@ -14,7 +14,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, ticks
 from tests.histories import METHODS, ClinicFactory
-from tests.security.reading import send
+from tests.security.reading import brought, confirmed
 
 pytestmark = pytest.mark.django_db
 
@@ -56,10 +56,11 @@ class Practice:
         self.client = Client()
         factories.sign_in(self.client, self.doctor)
 
-    def send(self, slug: str, form: dict[str, Any]) -> Any:
+    def send(self, slug: str, form: dict[str, Any], *, confirming: bool = False) -> Any:
         own = {"printed_name": "Some One", "signer_email": self.doctor.email, "signer_password": PASSWORD}
         path = f"/prescriber/patients/{self.patient.pk}/{slug}/"
-        return send(self.client, path, own | {"key": str(uuid4())} | form)
+        form = brought(self.client, path) | own | {"key": str(uuid4())} | form
+        return confirmed(self.client, path, form) if confirming else self.client.post(path, form)
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def test_the_day_is_refused_beside_its_field(practice: Practice, name: str) -> N
     assert typed == {name: rest[name] for name in typed} | ({field: refused} if field in typed else {})
     assert form[field].value() == refused
     assert log.read(practice.patient.pk) == before
-    assert practice.send(slug, rest | {field: taken}).status_code == 302
+    assert practice.send(slug, rest | {field: taken}, confirming=True).status_code == 302
     assert len(log.read(practice.patient.pk)) > len(before)
 
 
@@ -91,7 +92,7 @@ def test_two_days_that_cannot_be_are_both_named(practice: Practice) -> None:
 
 def test_a_positive_test_is_taken_whatever_its_day(practice: Practice) -> None:
     """A stop is never lost to a wrong year."""
-    answer = practice.send("test", TEST | {"result": "positive", "collected_on": "2025-12-14"})
+    answer = practice.send("test", TEST | {"result": "positive", "collected_on": "2025-12-14"}, confirming=True)
     assert answer.status_code == 302
     assert log.read(practice.patient.pk)[-1].kind == "pregnancy_test"
 

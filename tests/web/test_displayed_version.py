@@ -21,7 +21,7 @@ from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
 from tests.compliance.test_documents import two_versions
-from tests.histories import METHODS, ClinicFactory
+from tests.histories import METHODS, OTHER_METHODS, ClinicFactory
 from tests.security.reading import brought, read_through, send
 from tests.web.test_signing import client_of, fields, month
 
@@ -272,8 +272,9 @@ def registration(what: str, place: str, code: str) -> Callable[[ClinicFactory, P
     return lambda clinic, patient: (None, path, form | {"npi": factories.npi(), "key": str(uuid4())})
 
 
-DECLARED = {"methods": list(METHODS), "started_on": "2026-11-01"}
-TESTED = {"collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "visit_on": "2026-12-14"}
+DECLARED = {"methods": list(OTHER_METHODS), "started_on": "2026-11-01"}
+TESTED = {"collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "visit_on": "2026-12-14",
+          "menses": "first_five_days"}  # fmt: skip
 
 CATEGORY_FORM = {"category": "cannot_become_pregnant", "reason": "hysterectomy"}
 
@@ -314,9 +315,10 @@ def test_what_does_not_say_which_text_was_shown_signs_nothing(
 EACH_POINT: dict[str, tuple[str, str, dict[str, Any]]] = {
     "the patient's month": ("monthly-patient", "/patient/methods/", {"methods": list(METHODS)}),
     "the prescriber's month": ("monthly-prescriber", "{page}/month/", {
-        "collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": "",
+        "collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": "first_five_days",
         "visit_on": "2026-12-14", "started_on": "2026-11-01", "methods": list(METHODS)}),
-    "the methods": ("monthly-prescriber", "{page}/methods/", {"started_on": "2026-11-01", "methods": list(METHODS)}),
+    "the methods": ("monthly-prescriber", "{page}/methods/", {
+        "started_on": "2026-11-01", "methods": list(OTHER_METHODS)}),
     "voiding an entry": ("striking", "{page}/void/{number}/", {"reason": "x"}),
     "clearing a stop": ("clearing-stop", "{page}/clear-stop/", {"reason": "x"}),
     "changing a category": ("changing-category", "{page}/category/", CATEGORY_FORM),

@@ -187,8 +187,8 @@ def test_the_prescribers_month_is_one_signature_on_all_of_it(clinic: ClinicFacto
     patient = clinic.ready()
     user = clinic.prescriber.user
     form = fields(
-        user, collected_on="2026-12-14", result="negative", setting="clinic", menses="", visit_on="2026-12-14",
-        started_on="2026-11-01", **factories.ticks("monthly-prescriber"),
+        user, collected_on="2026-12-14", result="negative", setting="clinic", menses="first_five_days",
+        visit_on="2026-12-14", started_on="2026-11-01", **factories.ticks("monthly-prescriber"),
     )  # fmt: skip
     path = f"/prescriber/patients/{patient.pk}/month/"
     assert send(client_of(user), path, form | {"methods": list(METHODS)}).status_code == 302

@@ -14,7 +14,7 @@ from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
 from tests.factories import PASSWORD
-from tests.histories import METHODS, ClinicFactory
+from tests.histories import OTHER_METHODS, ClinicFactory
 from tests.security.reading import Field, Page
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ class Signer:
     def send(self, **typed: Any) -> Any:
         """Send what stands in the form, with what was typed and what the script has put in."""
         own = {name: field.value for name, field in self.fields.items() if field.kind == "hidden"}
-        filled = {"methods": list(METHODS), "started_on": "2026-11-01", "printed_name": "Robin Hale"}
+        filled = {"methods": list(OTHER_METHODS), "started_on": "2026-11-01", "printed_name": "Robin Hale"}
         answer = self.client.post(self.path, own | filled | factories.ticks("monthly-prescriber") | typed)
         if "html" in answer["Content-Type"]:
             self.page = answer.content.decode()

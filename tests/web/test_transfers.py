@@ -35,6 +35,7 @@ from patients.visibility import visible_patients
 from tests import factories
 from tests.factories import as_
 from tests.histories import METHODS, NOW, ClinicFactory
+from tests.security.reading import confirmed
 
 pytestmark = pytest.mark.django_db
 
@@ -138,7 +139,7 @@ def test_delegation_delegate_sees_and_acts_until_it_ends(clinic: ClinicFactory) 
     client, page = as_(clinic.other.user), f"/prescriber/patients/{patient.pk}/"
     assert "You cover for" in client.get("/prescriber/").content.decode()
     form = {"visit_on": "2026-12-14", "key": str(uuid4())}
-    assert client.post(f"{page}visit/", form).status_code == 302
+    assert confirmed(client, f"{page}visit/", form).status_code == 302
     last = log.read(patient.pk)[-1]
     assert (last.kind, last.actor, last.role, last.acting_for) == (
         "counselled", clinic.other.user_id, "prescriber", clinic.prescriber.pk,

@@ -15,6 +15,7 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import choices, clean_methods, offer_choices, radio
 from web.shared.common import EntryForm
+from web.shared.confirm_entry import TellingForm
 from web.shared.signature_forms import SignedEntryForm
 
 
@@ -37,12 +38,13 @@ class WithdrawForm(EntryForm):
         )
 
 
-class OwnMethodsForm(SignedEntryForm):
+class OwnMethodsForm(SignedEntryForm, TellingForm):
     """The methods that a patient uses, and this month's attestation."""
 
     submit: ClassVar[Words] = _("Sign for this month")
     about_self: ClassVar[bool] = True
     document_code = "monthly-patient"
+    asks_first: ClassVar[bool] = False
 
     methods = forms.MultipleChoiceField(
         label=_("What do you use?"),

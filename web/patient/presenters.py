@@ -6,11 +6,12 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from compliance.rules import consents, followup
+from compliance.rules import consents, followup, gate
 from compliance.rules.assessment import Assessment
 from compliance.rules.editions import Program
 from compliance.rules.present import in_the_way
 from compliance.rules.stages import stage
+from compliance.rules.windows import patient_part_start
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import signature_state_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
@@ -148,3 +149,13 @@ def lines(
 def not_accepted(program: Program) -> list[tuple[Words, Words]]:
     """The methods that people look for and that are not accepted, each with its reason."""
     return [(METHOD_LABELS[code], NOT_ACCEPTED_REASONS[code]) for code in program.methods_not_accepted]
+
+
+def declared(ctx: PatientContext) -> list[Words]:
+    """The methods that the patient has named for this month already; empty while they have named none."""
+    assessment = ctx.assessment
+    since = patient_part_start(assessment.history, assessment.testing) if assessment and assessment.testing else None
+    if assessment is None or since is None:
+        return []
+    codes = gate.declared(assessment.history, "patient", since) or ()
+    return [METHOD_LABELS[code] for code in ctx.program.methods if code in codes]

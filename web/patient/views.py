@@ -8,6 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from accounts.repeats import answers_again
@@ -17,13 +18,15 @@ from compliance import documents
 from compliance.commands import comprehension
 from compliance.commands.entries import EntryRefused
 from compliance.rules import consents as signatures
+from compliance.rules.records import ComprehensionPassed
 from compliance.rules.windows import patient_part_start
 from compliance.words.refusals import refusal_words
-from ledger import access_log
+from ledger import access_log, request_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
 from web.shared.common import PatientContext, form_page, page_of
+from web.shared.confirm_entry import tell_saved
 from web.shared.document_language import document_language
 from web.shared.manifestations import manifestations_in
 
@@ -107,19 +110,36 @@ def methods(request: HttpRequest) -> HttpResponse:
         return not_yet
     form = OwnMethodsForm(request.POST or None, ctx=ctx)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
-        messages.success(request, _("Saved. Thank you."))
+        tell_saved(request, form, _("Saved. Thank you."))
         return redirect("patient:home")
     return form_page(
         request, form, title=_("Birth control this month"), template="patient/methods.html",
         back=(_("Today"), reverse("patient:home")), not_accepted=presenters.not_accepted(ctx.program),
+        declared=presenters.declared(ctx),
     )  # fmt: skip
 
 
-def _passed(request: HttpRequest, answer: Mapping[str, Any], **_parts: object) -> HttpResponse | None:
+def _times_answered(ctx: PatientContext) -> int:
+    """How often the questions of this month were answered."""
+    assert ctx.assessment is not None and ctx.assessment.testing is not None
+    since = patient_part_start(ctx.assessment.history, ctx.assessment.testing)
+    return len(ctx.assessment.history.of(ComprehensionPassed, since))
+
+
+def _passed(
+    request: HttpRequest, answer: Mapping[str, Any], *, before: bool = False, **_parts: object
+) -> HttpResponse | None:
     if answer["wrong"]:
         return None
-    messages.success(request, _("All five are right. Thank you."))
+    if before:
+        messages.info(request, _("All five are right. You had answered them for this month already."))
+    else:
+        messages.success(request, _("All five are right. Thank you."))
     return redirect("patient:home")
+
+
+ONE_MORE_TRY = gettext_lazy("There is no hurry. A wrong answer is explained, and you try again.")
+ANSWERED_BEFORE = gettext_lazy("You have answered the questions of this month. Answering them again changes nothing.")
 
 
 @for_roles(PATIENT)
@@ -130,12 +150,14 @@ def questions(request: HttpRequest) -> HttpResponse:
     if (not_yet := _not_yet(request, ctx, _("Five questions"))) is not None:
         return not_yet
     assert ctx.assessment is not None
+    times = _times_answered(ctx)
     round_ = comprehension.current(
         patient=ctx.patient.id, account=ctx.reader.id, assessment=ctx.assessment, language=document_language()
     )
     form = QuestionsForm(request.POST or None, questions=round_.shown(request.POST))
     wrong: list[documents.Question] = []
     if request.method == "POST" and form.is_valid():
+        was_sent_before = request_log.find(ctx.by.account, form.idempotency_key) is not None
         try:
             wrong = comprehension.answer(
                 patient=ctx.patient.id, round_=round_, choices=form.choices(), by=ctx.by, at=ctx.at,
@@ -146,13 +168,14 @@ def questions(request: HttpRequest) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            if (passed := _passed(request, {"wrong": wrong})) is not None:
+            before = times > (1 if was_sent_before else 0)
+            if (passed := _passed(request, {"wrong": wrong}, before=before)) is not None:
                 return passed
             for question in wrong:
                 form.refuse(question.explanation, question.id)
     return form_page(
         request, form, title=_("Five questions"), back=(_("Today"), reverse("patient:home")),
-        lead=_("There is no hurry. A wrong answer is explained, and you try again."), text_language=round_.language,
+        lead=ANSWERED_BEFORE if times else ONE_MORE_TRY, text_language=round_.language,
     )  # fmt: skip
 
 

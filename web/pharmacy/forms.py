@@ -53,6 +53,7 @@ class HandOverForm(BaseForm):
     handed_over_on = DateField(label=_("Handed over today?"))
 
     def __init__(self, *args: Any, today: date, late: bool = False, **kwargs: Any) -> None:
+        self._today = today
         super().__init__(*args, **kwargs)
         field = self.fields["handed_over_on"]
         field.required = late or not self.is_bound or self.add_prefix("handed_over_on") in self.data
@@ -63,6 +64,11 @@ class HandOverForm(BaseForm):
         else:
             field.initial = today
             field.help_text = _("Change the day if the patient got it before today.")
+
+    @property
+    def today(self) -> date:
+        """The day of the request."""
+        return self._today
 
 
 class ColleagueForm(BaseForm):

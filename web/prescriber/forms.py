@@ -15,6 +15,7 @@ from compliance.records.programs import program_day, program_of
 from compliance.rules.certification import covers
 from compliance.rules.contraception import acceptable
 from compliance.rules.editions import Program
+from compliance.rules.outlook import Outlook, menses_decides
 from compliance.rules.records import (
     MENSES,
     RESULTS,
@@ -41,6 +42,7 @@ from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext
+from web.shared.confirm_entry import TellingForm
 from web.shared.signature_forms import SignedEntryForm
 
 
@@ -61,7 +63,11 @@ def radio(label: Words, options: Sequence[tuple[str, Words]], **kwargs: Any) -> 
     return forms.ChoiceField(label=label, choices=options, widget=forms.RadioSelect, **kwargs)
 
 
-class TestForm(EntryForm):
+#: Said of the menses at collection, where nobody knows; nothing said is no answer.
+NOT_KNOWN = "not_known"
+
+
+class TestForm(TellingForm):
     """A pregnancy test."""
 
     submit: ClassVar[Words] = _("Save the test")
@@ -71,10 +77,17 @@ class TestForm(EntryForm):
     setting = radio(_("Where"), [])
     menses = radio(
         _("Menses at collection"),
-        [*choices(MENSES_WORDS, MENSES), ("", _("Not known"))],
+        [*choices(MENSES_WORDS, MENSES), (NOT_KNOWN, _("Not known"))],
         required=False,
         help_text=_("Needed for the second test before the first fill."),
     )
+
+    def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
+        super().__init__(*args, ctx=ctx, **kwargs)
+        if ctx.assessment is not None and menses_decides(ctx.assessment):
+            self.fields["menses"].help_text = _("It decides whether this test opens a window.")
+            # Not optional; whether it is asked, what was sent says: an indeterminate test opens nothing either way.
+            self.fields["menses"].decides = True  # type: ignore[attr-defined]
 
     def offer(self, program: Program) -> None:
         super().offer(program)
@@ -82,10 +95,17 @@ class TestForm(EntryForm):
 
     def records(self) -> list[Record]:
         data = self.cleaned_data
-        return [PregnancyTest(data["collected_on"], data["result"], data["setting"], data["menses"] or None)]
+        menses = data["menses"] if data["menses"] in MENSES else None
+        return [PregnancyTest(data["collected_on"], data["result"], data["setting"], menses)]
+
+    def check(self, outlook: Outlook) -> None:
+        """What decides at this stage is answered, be it by saying that it is not known."""
+        lacking = {shortfall.code for effect in outlook.effects for shortfall in effect.shortfalls}
+        if not self.cleaned_data["menses"] and "menses-not-known" in lacking:
+            self.add_error("menses", _("Choose one: it decides whether this test opens a window."))
 
 
-class VisitForm(EntryForm):
+class VisitForm(TellingForm):
     """A visit with counselling."""
 
     submit: ClassVar[Words] = _("Save the visit")
@@ -96,7 +116,7 @@ class VisitForm(EntryForm):
         return [Counselled(self.cleaned_data["visit_on"])]
 
 
-class MethodsFields(EntryForm):
+class MethodsFields(TellingForm):
     """Both methods of contraception, as a prescriber declares them."""
 
     submit: ClassVar[Words] = _("Save the methods")
@@ -125,6 +145,7 @@ class MethodsForm(SignedEntryForm, MethodsFields):
     """The methods alone, signed."""
 
     document_code = "monthly-prescriber"
+    tells_first: ClassVar[bool] = True
 
 
 def clean_methods(methods: list[str], program: Program) -> list[str]:
@@ -140,6 +161,7 @@ class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
     """The month in one go: the test, the visit, the methods. A prescriber signs it; a designee never attests."""
 
     document_code = "monthly-prescriber"
+    tells_first: ClassVar[bool] = True
     submit: ClassVar[Words] = _("Confirm the month")
     field_order = ["collected_on", "result", "setting", "menses", "visit_on", "methods", "started_on"]
 
@@ -166,10 +188,11 @@ class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
         return [record for records in rows for record in records]
 
 
-class HomeTestingForm(SignedEntryForm):
+class HomeTestingForm(SignedEntryForm, TellingForm):
     """Permission for tests at home."""
 
     document_code = "permitting-home-tests"
+    tells_first: ClassVar[bool] = True
     submit: ClassVar[Words] = _("Save the permission")
     field_order = ["permitted", "safeguard"]
 
@@ -217,14 +240,14 @@ class StopForm(SignedEntryForm, WithReason):
         return [StopCleared(self.why())]
 
 
-class BirthDateForm(SignedEntryForm, WithReason):
+class BirthDateForm(SignedEntryForm, TellingForm, WithReason):
     """Put a birth date right."""
 
     document_code = "correcting-birth-date"
     submit: ClassVar[Words] = _("Correct the birth date")
     field_order = ["born_on", "reason"]
 
-    born_on = BirthDateField()
+    born_on = BirthDateField(asks_age=True)
 
     def clean_born_on(self) -> Any:
         """A day that has been."""
@@ -267,7 +290,7 @@ class DiscontinueForm(DoseFields):
         return [Discontinued(self.why(), self.last_dose())]
 
 
-class LastDoseForm(DoseFields):
+class LastDoseForm(TellingForm, DoseFields):
     """Put the last dose of the latest course right; what was entered stands in the fields."""
 
     submit: ClassVar[Words] = _("Correct the last dose")

@@ -40,6 +40,7 @@ from web.shared.common import (
     program_of_reader,
     reader_of,
 )
+from web.shared.confirm_entry import tell_saved
 from web.shared.deactivation import closed, deactivation_page
 
 from . import presenters
@@ -118,7 +119,7 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
     ctx = patient_context(request, patient, now())
     form = page.form(request.POST or None, ctx=ctx)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
-        messages.success(request, page.done)
+        tell_saved(request, form, page.done)
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     return form_page(request, form, title=page.title, lead=page.lead, back=back)

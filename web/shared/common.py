@@ -16,16 +16,17 @@ from django.utils.functional import cached_property
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
-from compliance.commands.entries import EntryRefused, enter
+from compliance.commands.entries import EntryRefused, enter, refusals_of
 from compliance.records.file import File, read_file
 from compliance.records.programs import program_day, program_of
 from compliance.rules.assessment import Assessment
 from compliance.rules.consents import is_minor
 from compliance.rules.editions import NoEdition, Program
 from compliance.rules.records import Record
+from compliance.rules.refusals import Refusal
 from compliance.signatures import Signature
 from compliance.words.refusals import refusal_words
-from ledger import access_log
+from ledger import access_log, request_log
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
@@ -156,8 +157,33 @@ class EntryForm(BaseForm):
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         self.ctx = ctx
         self.texts: list[ErasableText] = []
+        #: The numbers of the records in the log, once they are entered.
+        self.numbers: list[int] = []
         super().__init__(*args, **kwargs)
         self.offer(ctx.program)
+
+    @property
+    def today(self) -> date:
+        """The day, as the patient's program counts days."""
+        return self.ctx.today
+
+    @cached_property
+    def was_sent_before(self) -> bool:
+        """Whether this key was carried out already: the same answer is given again, and nothing is asked."""
+        return request_log.find(self.ctx.by.account, self.idempotency_key) is not None
+
+    @cached_property
+    def refusals(self) -> list[tuple[int, Refusal]]:
+        """Why the rules would refuse the records of this form, which is in order by itself."""
+        return refusals_of(self.ctx.file, self.previewed, self.ctx.at)
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if not self.errors and self.waits and (self.was_sent_before or self.refusals):
+            # What the rules refuse anyway, or what was answered before, is asked about no more.
+            self.ask_nothing()
+            if self.waits:
+                self.show(EntryRefused(self.refusals))
 
     def offer(self, program: Program) -> None:
         """Fill in the choices that the patient's program has."""
@@ -170,6 +196,11 @@ class EntryForm(BaseForm):
     def built_records(self) -> list[Record]:
         """The records, made once: each erasable text in them gets one salt only."""
         return self.records()
+
+    @property
+    def previewed(self) -> list[Record]:
+        """The records as the page looks at them before they are entered; none while they cannot be made."""
+        return self.built_records
 
     def make_erasable(self, text: str) -> str:
         """The digest that stands for a text in a record; the text is entered beside it."""
@@ -206,7 +237,7 @@ class EntryForm(BaseForm):
 
     def enter(self) -> None:
         """Hand the records to the action."""
-        enter(
+        self.numbers = enter(
             patient=self.ctx.patient.id,
             records=self.built_records,
             by=self.ctx.by,

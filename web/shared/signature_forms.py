@@ -25,6 +25,7 @@ from accounts.signature_credentials import (
     passkey_challenge,
     prove,
 )
+from compliance.rules.records import Record
 from compliance.signatures import Pair, Signature, Statement, agreed, pairs
 from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
@@ -63,6 +64,8 @@ class SignatureMixin(SignedTextForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._ask_for_password(not self._begins_passkey and not self.data.get(self.add_prefix("assertion")))
+        if self.is_before_signature:
+            self._ask_for_signature(False)
 
     # --- what is signed, by whom: the form that inherits says so -----------------------------
     @property
@@ -108,6 +111,11 @@ class SignatureMixin(SignedTextForm):
             if name in self.fields:
                 self.fields[name].required = required
 
+    def _ask_for_signature(self, required: bool) -> None:
+        for name in (*boxes(self.document), "printed_name", "displayed_sha256", *PASSWORD_FIELDS):
+            if name in self.fields:
+                self.fields[name].required = required
+
     @cached_property
     def _nonce(self) -> str:
         sent = self.data.get(self.add_prefix("nonce"), "")
@@ -116,9 +124,10 @@ class SignatureMixin(SignedTextForm):
         return signing.TimestampSigner(salt=_NONCE).unsign(sent, max_age=PASSKEY_TIMEOUT)
 
     def _post_clean(self) -> None:
-        super()._post_clean()  # type: ignore[misc]
+        super()._post_clean()
         # Shown again, the form takes either: the passkey's answer is not sent a second time.
         self._ask_for_password(True)
+        self._ask_for_signature(True)
 
     def prove(self) -> bool:
         """Check the credentials of this valid form, which counts as a try. False with what is wrong beside its field.
@@ -208,3 +217,10 @@ class SignedEntryForm(SignatureMixin, EntryForm):
     def signed_records(self) -> tuple[Pair, ...]:
         """The records that the form enters."""
         return pairs(self.built_records)
+
+    @property
+    def previewed(self) -> list[Record]:
+        try:
+            return super().previewed
+        except signing.BadSignature:
+            return []  # The passkey took too long: `prove` says so.

@@ -22,6 +22,9 @@ from web.shared.document_language import document_language
 PASSWORD_FIELDS = ("signer_email", "signer_password")
 SIGNATURE_FIELDS = ("printed_name", *PASSWORD_FIELDS)
 
+#: The step of a form in which only what is above the text is sent, to learn what it opens.
+TELL = "tell"
+
 
 def item_name(item: str) -> str:
     """The field of one item of the text."""
@@ -73,6 +76,8 @@ class SignedTextForm(BaseForm):
     meaning: str = ATTEST
     #: Whether each item of the text has its box here; a consent's were answered section by section before.
     has_boxes: ClassVar[bool] = True
+    #: Whether the page first tells what the entry opens, and shows the text and the signature only then.
+    tells_first: ClassVar[bool] = False
 
     printed_name = forms.CharField(label=_("Print your full name"), max_length=120)
     displayed_sha256 = DisplayedTextField()
@@ -97,6 +102,21 @@ class SignedTextForm(BaseForm):
     def is_signed(self) -> bool:
         """Whether this reader signs the form."""
         return "printed_name" in self.fields
+
+    @property
+    def is_before_signature(self) -> bool:
+        """Whether only the fields above the text were sent, to learn what they open."""
+        return self.tells_first and bool(self.data.get("step") == TELL)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is asked once more, or only what is above the text was sent."""
+        return super().waits or (self.is_signed and self.is_before_signature)
+
+    @property
+    def shows_signature(self) -> bool:
+        """Whether the text and the signature are on the page: not before the reader was told what the entry opens."""
+        return not self.tells_first or (self.is_bound and not (self.is_before_signature and self.errors))
 
     @property
     def with_passkey(self) -> bool:
@@ -135,6 +155,8 @@ class SignedTextForm(BaseForm):
     def clean_displayed_sha256(self) -> str:
         """A text that was replaced, or another language than was read, is read before it is signed."""
         displayed: str = self.cleaned_data["displayed_sha256"]
+        if self.is_before_signature:
+            return displayed
         if displayed != self.document.sha256:
             raise forms.ValidationError(TEXT_CHANGED)
         return displayed
