@@ -13,9 +13,11 @@ import outbox
 from accounts.events import is_open
 from accounts.roles import OFFICER, PRESCRIBER
 from compliance.records.file import File, file_of
-from compliance.records.programs import program_of
-from compliance.rules.editions import Program
+from compliance.records.programs import program_day, program_of
+from compliance.rules.days import birthday
+from compliance.rules.editions import NoEdition, Program
 from compliance.rules.records import Enrolled, GuardianNamed, Invited, Record, Registered
+from compliance.rules.refusals import Refusal
 from ledger import log
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
@@ -70,6 +72,19 @@ class Enrolment:
 HELD = "held-enrolment"
 
 
+def possible_from(born_on: date, at: datetime, program: Program) -> date | None:
+    """The day from which somebody too young today can be enrolled; None for whoever is old enough.
+
+    None before the program's first edition, too: no age is known then.
+    """
+    today = program_day(at, program)
+    try:
+        of_age = birthday(born_on, program.edition_on(today).least_age)
+    except NoEdition:
+        return None
+    return of_age if today < of_age else None
+
+
 class GuardianMissing(ValueError):
     """A patient under age is enrolled with a guardian."""
 
@@ -95,6 +110,8 @@ def _enrol(new: NewPatient, prescriber: UUID, program: Program, request: Request
     """Runs under the lock of the birth date."""
     if not is_open(request.by.account):
         raise NotPermitted
+    if possible_from(new.born_on, request.at, program) is not None:
+        return Result(codes=("under-age",), answer=answer_of([(0, Refusal("born_on", "under-age"))]))
     matches = likely_matches(new.given_name, new.family_name, new.born_on, new.phone, new.email)
     if matches:
         held = _hold(new, prescriber, matches, request)

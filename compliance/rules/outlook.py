@@ -218,8 +218,10 @@ def _home(compared: _Compared, record: HomeTestingSet) -> Effect:
         return _nothing(compared, Shortfall("not-asked"))
     if record.permitted and not compared.after.edition.takes_home_tests:
         return _nothing(compared, Shortfall("no-home-tests"))
-    before, after = (windows.home_permitted(one.history, one.at) for one in (compared.without, compared.after))
-    return _already(compared) if before == after else Effect(entry=compared.entry, code="home-tests")
+    said = [earlier.permitted for _, earlier in compared.without.history.in_course(HomeTestingSet)]
+    if said and said[-1] == record.permitted:
+        return _already(compared)
+    return Effect(entry=compared.entry, code="home-tests")
 
 
 def _corrected(compared: _Compared, record: BirthDateCorrected | LastDoseCorrected) -> Effect:

@@ -62,14 +62,14 @@ CLINICAL: Mapping[str, BlockerWords] = {
     "lead-in-not-complete": BlockerWords(
         _("Both methods have not been in use for {lead_in}."), _("The second test can be collected from {date}.")),
     "screening-test-missing": BlockerWords(
-        _("There is no screening test."), _("Enter a negative test from a laboratory or clinic.")),
+        _("There is no screening test."), _("Enter a test from a laboratory or clinic.")),
     "confirmatory-test-missing": BlockerWords(
         _("There is no second test that opens a window."),
-        _("Enter a negative test: 19 days or more after the first, after the lead-in, with its menses timing.")),
+        _("Enter a test: 19 days or more after the first, after the lead-in, with its menses timing.")),
     "monthly-test-missing": BlockerWords(
-        _("There is no test for this month."), _("Enter a negative test collected after the day of the last fill.")),
+        _("There is no test for this month."), _("Enter a test collected after the day of the last fill.")),
     "window-expired": BlockerWords(
-        _("The window has closed."), _("A new test or visit opens the next one; the month's entries are asked again.")),
+        _("The window has closed."), _("Enter what opens the next one; the month's entries are asked again.")),
     "lockout": BlockerWords(
         _("After a missed first window the next test must wait."), _("Collect it on {date} or later.")),
     "counselling-missing": BlockerWords(

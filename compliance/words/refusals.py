@@ -14,6 +14,7 @@ REFUSALS: dict[str, Text] = {
     "document-not-used": _("This document is not asked for in the patient's category."),
     "nothing-signed": _("There is no signature to take back."),
     "course-elsewhere": _("The same person has an open course in another file. Ask the program office."),
+    "under-age": _("The patient is too young for this medicine."),
     "patient-of-age": _("The patient is of age now, and signs alone."),
     "in-the-future": _("This day is still to come."),
     "too-long-ago": _("This day is too long before the enrolment to belong to this course. Check the year."),

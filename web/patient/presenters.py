@@ -8,9 +8,10 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.rules import consents, followup, gate
 from compliance.rules.assessment import Assessment
+from compliance.rules.blockers import PATIENT
 from compliance.rules.editions import Program
 from compliance.rules.present import in_the_way
-from compliance.rules.stages import stage
+from compliance.rules.stages import stage, steps
 from compliance.rules.windows import patient_part_start
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import signature_state_words
@@ -63,7 +64,7 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "said_no_words": signature_state_words("said-no-later", "patient"),
         "owed": [(test.code, test.due_on) for test in assessment.owed],
         "safe_from": followup.safe_from(assessment.history, assessment.edition),
-        "can_report": assessment.course is not None and not assessment.history.stops.open,
+        "can_report": "report-pregnancy" in steps(assessment)[PATIENT],
         "number": ctx.patient.number,
     }
 

@@ -25,7 +25,7 @@ from ledger import access_log, request_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
-from web.shared.common import PatientContext, form_page, page_of
+from web.shared.common import PatientContext, form_page, is_tested, page_of
 from web.shared.confirm_entry import tell_saved
 from web.shared.document_language import document_language
 from web.shared.manifestations import manifestations_in
@@ -183,6 +183,8 @@ def questions(request: HttpRequest) -> HttpResponse:
 def pregnant(request: HttpRequest) -> HttpResponse:
     """I may be pregnant: one press, and what to do next."""
     ctx = own_context(request, now())
+    if not is_tested(ctx):
+        raise Http404
     form = MaybePregnantForm(request.POST or None, ctx=ctx)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         return redirect("patient:home")

@@ -1,13 +1,15 @@
 """Forms about the category: enrolling a patient, changing the category, beginning a further course."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.formats import date_format
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from compliance.commands.enrolment import NewPatient
+from compliance.commands.enrolment import NewPatient, possible_from
 from compliance.commands.invitations import under_age
 from compliance.records.programs import program_day
 from compliance.rules.editions import Program
@@ -23,6 +25,23 @@ from web.shared.common import EntryForm
 from web.shared.signature_forms import SignedEntryForm
 
 from .forms import choices, offer_choices, radio
+
+_REASON_FOR_NOTHING = {
+    "reason": _("This is a reason for the other category, and “%(category)s” is chosen. Which of the two is right?"),
+    "proof": _("These are findings for the other category, and “%(category)s” is chosen. Which is right?"),
+}
+
+TOO_YOUNG = _("Treatment is possible from the age of %(age)d. This patient can be enrolled from %(day)s on.")
+
+
+def too_young(born_on: date | None, at: datetime, program: Program) -> str | None:
+    """What is said of somebody who is too young to be enrolled; None for anybody else."""
+    day = possible_from(born_on, at, program) if born_on else None
+    if day is None:
+        return None
+    age = program.edition_on(program_day(at, program)).least_age
+    # Translators: how a day is written, in the letters of Django's `date` filter.
+    return TOO_YOUNG % {"age": age, "day": date_format(day, gettext("M j, Y"))}
 
 
 class CategoryFields(forms.Form):
@@ -63,8 +82,14 @@ class CategoryFields(forms.Form):
     def clean(self) -> dict[str, Any]:
         """The other category needs a reason."""
         data = super().clean() or {}
-        if self._needs_reason(data) and not data.get("reason"):
-            self.add_error("reason", _("Choose the reason."))
+        if self._needs_reason(data):
+            if not data.get("reason"):
+                self.add_error("reason", _("Choose the reason."))
+        elif data.get("category"):
+            # One of the two is a slip: nothing that was given is dropped without a word.
+            for name, question in _REASON_FOR_NOTHING.items():
+                if data.get(name):
+                    self.add_error(name, question % {"category": CATEGORY[data["category"]]})
         return data
 
     def category_data(self) -> dict[str, Any]:
@@ -114,6 +139,14 @@ class CourseForm(CategoryEntryForm):
 
     submit: ClassVar[Words] = _("Begin the course")
 
+    def clean(self) -> dict[str, Any]:
+        """A patient who is old enough: the birth date may have been corrected since the course before."""
+        data = super().clean()
+        born_on = self.ctx.file.history(self.ctx.at).born_on
+        if (words := too_young(born_on, self.ctx.at, self.program)) is not None:
+            self.add_error(None, words)
+        return data
+
     def records(self) -> list[Record]:
         return [Enrolled(**self.category_data(), prescriber=str(self.ctx.patient.prescriber_id))]
 
@@ -129,7 +162,7 @@ class EnrolForm(BaseForm, CategoryFields):
 
     given_name = forms.CharField(label=_("Given name"), max_length=60)
     family_name = forms.CharField(label=_("Family name"), max_length=60)
-    born_on = BirthDateField()
+    born_on = BirthDateField(asks_age=True)
     email = EmailField(label=_("E-mail"), help_text=_("The invitation to sign goes there."))
     phone = PhoneField(label=_("Mobile phone"), required=False)
     guardian_name = forms.CharField(label=_("Guardian's name"), max_length=120, required=False)
@@ -148,6 +181,8 @@ class EnrolForm(BaseForm, CategoryFields):
         born_on = data.get("born_on")
         if born_on and born_on > program_day(self.at, self.program):
             self.add_error("born_on", _("This day is still to come."))
+        elif (words := too_young(born_on, self.at, self.program)) is not None:
+            self.add_error("born_on", words)
         elif born_on and under_age(born_on, self.at, self.program):
             for name in ("guardian_name", "guardian_email"):
                 if not data.get(name) and name not in self.errors:
@@ -160,6 +195,11 @@ class EnrolForm(BaseForm, CategoryFields):
         if data.get("guardian_email") and data["guardian_email"].lower() == data.get("email", "").lower():
             self.add_error("guardian_email", _("The guardian needs an address of their own."))
         return data
+
+    @property
+    def today(self) -> date:
+        """The day, as the program counts days."""
+        return program_day(self.at, self.program)
 
     def new_patient(self) -> NewPatient:
         """What the action takes."""

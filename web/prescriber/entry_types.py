@@ -25,6 +25,12 @@ class EntryType:
     lead: Words = ""
     roles: frozenset[str] = PRESCRIBERS
     icon: str = "square-pen"
+    #: What is said instead about a patient of whom no tests are asked.
+    lead_without_tests: Words | None = None
+
+    def lead_for(self, *, tested: bool) -> Words:
+        """What is said above the form, of a patient of whom tests are asked or not."""
+        return self.lead if tested or self.lead_without_tests is None else self.lead_without_tests
 
 
 ENTRY_TYPES: Mapping[str, EntryType] = {
@@ -64,12 +70,15 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
     "discontinue": EntryType(
         forms.DiscontinueForm, _("End the course"), _("The course has ended."),
         _("After the last dose two more tests are asked for; this page keeps track of them."), icon="flag",
+        lead_without_tests=_("The record stays, and another course can begin later."),
     ),
     "last-dose": EntryType(
         forms.LastDoseForm, _("Correct the last dose"), _("The last dose is corrected."),
         _("The tests after treatment, and the wait before another course, follow the new day. What was entered before "
           "stays in the record."),
         icon="calendar-clock",
+        lead_without_tests=_("The wait before another course follows the new day. What was entered before stays in the "
+                             "record."),
     ),
     "hand-over": EntryType(
         forms.OfferTransferForm, _("Hand over"), _("The patient is offered. The other prescriber accepts or declines."),

@@ -33,13 +33,13 @@ from ui.components import Action
 from ui.navigation import Words
 from web.shared import timeline
 from web.shared.certification import certification_of, signatures_of
-from web.shared.common import PatientContext
+from web.shared.common import PatientContext, is_tested
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation, manifestations_in
 from web.shared.open_tasks import open_tasks_of
 
 from .entry_types import ENTRY_TYPES
 
-#: Which entry puts which step right.
+#: Which entry puts which step right; of a patient of whom no tests are asked, the visit alone.
 _STEP_PAGES = {
     "enter-test": "month",
     "counsel": "month",
@@ -47,6 +47,8 @@ _STEP_PAGES = {
     "clear-stop": "clear-stop",
     "enrol": "course",
 }
+
+_WITHOUT_TESTS = {"enter-test": "visit", "counsel": "visit"}
 
 _TONES = {
     "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",
@@ -102,7 +104,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
     voidables = voidable(ctx.file.entries)
     steps = {
         step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
-        for step, slug in _STEP_PAGES.items()
+        for step, slug in (_STEP_PAGES if is_tested(ctx) else _STEP_PAGES | _WITHOUT_TESTS).items()
         if ctx.reader.role in ENTRY_TYPES[slug].roles
     }
     stage = _stage(assessment) if assessment else None
@@ -183,7 +185,8 @@ def _facts(ctx: PatientContext, assessment: Assessment) -> list[tuple[Words, Any
     if assessment.authorization:
         facts.append((_("Authorized; do not dispense after"), assessment.authorization.record.dispense_by))
     if (safe := safe_from(assessment.history, assessment.edition)) is not None:
-        facts.append((_("Contraception, and no blood donation, until"), safe))
+        label = _("Contraception, and no blood donation, until") if is_tested(ctx) else _("No blood donation until")
+        facts.append((label, safe))
     facts.append((_("Rules"), _("Edition %(code)s") % {"code": assessment.edition.code}))
     return facts
 
@@ -215,13 +218,17 @@ def _with_course(assessment: Assessment) -> list[str]:
     if assessment.course and assessment.course.category.tests:
         return [*stop, "month", "test", "visit", "methods", "home-testing", "category", "birth-date", "pregnancy",
                 *earlier, offer, "discontinue"]  # fmt: skip
-    return [*stop, "visit", "test", "category", "birth-date", "pregnancy", *earlier, offer, "discontinue"]
+    # Who cannot become pregnant is asked about neither tests nor pregnancy; first the category would be put right.
+    return [*stop, "visit", "category", "birth-date", *earlier, offer, "discontinue"]
 
 
 def _without_course(assessment: Assessment) -> list[str]:
-    ended = assessment.history.last_ended is not None
+    ended = assessment.history.last_ended
     first = ["clear-stop"] if assessment.history.stops.open else ["course"]
-    return [*first, *(["test", "last-dose", "pregnancy"] if ended else []), "birth-date"]
+    after = ["last-dose"] if ended is not None else []
+    if ended is not None and ended.category.tests:
+        after = ["test", "last-dose", "pregnancy"]
+    return [*first, *after, "birth-date"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ from web.shared.approval import NOT_YET, approved_first, not_yet
 from web.shared.common import (
     PAGE_LENGTH,
     form_page,
+    is_tested,
     page_of,
     patient_context,
     pressed,
@@ -122,7 +123,7 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
         tell_saved(request, form, page.done)
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
-    return form_page(request, form, title=page.title, lead=page.lead, back=back)
+    return form_page(request, form, title=page.title, lead=page.lead_for(tested=is_tested(ctx)), back=back)
 
 
 @for_roles(PRESCRIBER)

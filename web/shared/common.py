@@ -147,6 +147,13 @@ def patient_context(request: HttpRequest, patient: UUID, at: datetime) -> Patien
     return ctx
 
 
+def is_tested(ctx: PatientContext) -> bool:
+    """Whether tests are asked of this patient, or were in the latest course: else nothing is asked about pregnancy."""
+    history = ctx.file.history(ctx.at)
+    course = history.course or history.last_ended
+    return course is not None and course.category.tests
+
+
 def _log_access(request: HttpRequest, ctx: PatientContext) -> None:
     access_log.add(ctx.patient.id, by=ctx.by, what=_page(request), why=ctx.access_reason, at=ctx.at)
 

@@ -161,7 +161,10 @@ CASES: dict[str, Case] = {
     "the patient's questions": (lambda: missed(OCTOBER), 31, lambda h: ComprehensionPassed(), "questions", {}),
     "the patient's questions again": (ready, 31, lambda h: ComprehensionPassed(), NOTHING, {"already": None}),
     "tests at home are permitted": (begun, 5, lambda h: HomeTestingSet(True), "home-tests", {}),
-    "tests at home were not permitted": (begun, 5, lambda h: HomeTestingSet(False), NOTHING, {"already": None}),
+    "tests at home are not permitted": (begun, 5, lambda h: HomeTestingSet(False), "home-tests", {}),
+    "tests at home are not permitted, again": (
+        lambda: begun().enter(4, HomeTestingSet(False)), 5, lambda h: HomeTestingSet(False), NOTHING,
+        {"already": None}),
     "tests at home under the first edition": (
         lambda: begun(date(2022, 3, 1)), 5, lambda h: HomeTestingSet(True), NOTHING, {"no-home-tests": None}),
     "tests at home of who cannot become pregnant": (
