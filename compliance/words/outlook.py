@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.formats import date_format
-from django.utils.text import get_text_list
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +32,7 @@ class ShortfallWords:
 
 SHORTFALLS: Mapping[str, ShortfallWords] = {
     "not-negative": ShortfallWords(
-        _("An indeterminate result opens nothing."), _("Test again: a negative result counts.")),
+        _("An indeterminate result says nothing either way."), _("Test again: a negative result counts.")),
     "not-conclusive": ShortfallWords(
         _("An indeterminate result settles no test after treatment."), _("Test again.")),
     "not-after-stop": ShortfallWords(
@@ -94,7 +93,7 @@ def _places(after: Assessment) -> str:
     else:
         settings = edition.screening if testing.screening is None else edition.confirmatory
     named = [str(SETTING[code]) for code in after.history.program.settings if code in settings and code != "home"]
-    return get_text_list(named, gettext("or"))
+    return "; ".join(named)
 
 
 def shortfall_words(shortfall: Shortfall, after: Assessment) -> ShortfallWords:

@@ -13,7 +13,7 @@ from compliance.commands.covering import covers_for, is_own_prescriber
 from compliance.records.file import certified
 from compliance.records.programs import program_day, program_of
 from compliance.rules.certification import covers
-from compliance.rules.contraception import acceptable
+from compliance.rules.contraception import lacking
 from compliance.rules.editions import Program
 from compliance.rules.outlook import Outlook, menses_decides
 from compliance.rules.records import (
@@ -34,7 +34,7 @@ from compliance.rules.records import (
     TransferWithdrawn,
 )
 from compliance.words.choices import MENSES_WORDS, RESULT, SETTING
-from compliance.words.methods import METHOD_LABELS
+from compliance.words.methods import METHOD_LABELS, METHODS_LACKING
 from ledger import log
 from patients.fields import NpiField
 from patients.models import Prescriber
@@ -150,10 +150,8 @@ class MethodsForm(SignedEntryForm, MethodsFields):
 
 def clean_methods(methods: list[str], program: Program) -> list[str]:
     """The methods as they are, if the rules accept them."""
-    if not acceptable(methods, program.methods):
-        raise forms.ValidationError(
-            _("Choose two methods of different kinds, at least one of them primary, or abstinence alone.")
-        )
+    if (code := lacking(methods, program.methods)) is not None:
+        raise forms.ValidationError(METHODS_LACKING[code])
     return methods
 
 
