@@ -155,6 +155,8 @@ class Journey:
         for box in self.page.locator("input[name=methods]").all():
             box.set_checked(box.get_attribute("value") in methods)
         self.page.fill("input[name=started_on]", self.today)
+        self.send("See what this opens")
+        self.sees("What this opens")
         self.attests()
         self.send("Confirm the month")
         self.sees("The month is confirmed")
