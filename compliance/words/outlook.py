@@ -193,7 +193,8 @@ def effect_words(effect: Effect, after: Assessment) -> EffectWords | None:
     """One effect in words; None for an entry that nothing is to be said about."""
     title = KIND_LABELS[effect.entry.record.kind]
     if not effect.counts:
-        sentence = str(_NOTHING.get(type(effect.entry.record), gettext("It changes nothing.")))
+        opens = {} if effect.repeats else _NOTHING
+        sentence = str(opens.get(type(effect.entry.record), gettext("It changes nothing.")))
         return EffectWords(title, False, sentence, tuple(shortfall_words(one, after) for one in effect.shortfalls))
     tell = _EFFECTS.get(effect.code)
     return EffectWords(title, True, tell(effect, after)) if tell else None

@@ -32,6 +32,7 @@ pytestmark = pytest.mark.django_db
 TODAY = date(2026, 12, 15)
 ALL_THE_SAME = "Enter it all the same"
 OPENS_NOTHING = "It opens nothing."
+SAME = "The record says the same already."
 
 
 def ago(days: int) -> date:
@@ -129,9 +130,9 @@ NOTHING: dict[str, tuple[Any, str, dict[str, Any], str, str]] = {
         Practice.filled, "test", specimen(TODAY, "home"), "not collected after the day of the last fill",
         "Dec 16, 2026"),
     "the same test again": (
-        lambda p: None, "test", specimen(ago(2)), "The record says the same already.", "it changes nothing"),
+        lambda p: None, "test", specimen(ago(2)), SAME, "it changes nothing"),
     "the same visit again": (
-        lambda p: None, "visit", {"visit_on": ago(2).isoformat()}, "The record says the same already.",
+        lambda p: None, "visit", {"visit_on": ago(2).isoformat()}, SAME,
         "it changes nothing"),
     "a test of who cannot become pregnant": (
         lambda p: p.enrolled(category=CANNOT), "test", specimen(TODAY), "not asked for in this patient's category", ""),
@@ -147,7 +148,8 @@ def test_what_opens_nothing_is_told_first_and_entered_all_the_same(practice: Pra
     page = words(told)
     assert told.status_code == 200
     assert practice.records() == at_first
-    for part in (OPENS_NOTHING, why, would, ALL_THE_SAME):
+    sentence = "It changes nothing." if why == SAME else OPENS_NOTHING
+    for part in (sentence, why, would, ALL_THE_SAME):
         assert part in page, part
     assert practice.send(slug, typed, told="another entry's").status_code == 200
     assert practice.records() == at_first
@@ -269,7 +271,7 @@ def test_a_month_twice_on_the_same_day_is_not_signed_unawares(practice: Practice
     form = practice.signed(whole_month(TODAY)) | {"key": str(uuid4())}
     told = practice.client.post(practice.path(slug), form)
     assert (told.status_code, practice.records()) == (200, at_first)
-    assert "The record says the same already." in words(told)
+    assert SAME in words(told)
     assert ALL_THE_SAME in words(told)
     entered = confirmed(practice.client, practice.path(slug), form)
     assert entered.status_code == 302

@@ -9,7 +9,7 @@ from accounts.roles import DESIGNEE, PRESCRIBER
 from ui.navigation import Words
 from web.shared.common import EntryForm
 
-from . import category_forms, forms
+from . import category_forms, dose_forms, forms
 
 BOTH = frozenset({PRESCRIBER, DESIGNEE})
 PRESCRIBERS = frozenset({PRESCRIBER})
@@ -68,12 +68,12 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
         roles=BOTH, icon="triangle-alert",
     ),
     "discontinue": EntryType(
-        forms.DiscontinueForm, _("End the course"), _("The course has ended."),
+        dose_forms.DiscontinueForm, _("End the course"), _("The course has ended."),
         _("After the last dose two more tests are asked for; this page keeps track of them."), icon="flag",
         lead_without_tests=_("The record stays, and another course can begin later."),
     ),
     "last-dose": EntryType(
-        forms.LastDoseForm, _("Correct the last dose"), _("The last dose is corrected."),
+        dose_forms.LastDoseForm, _("Correct the last dose"), _("The last dose is corrected."),
         _("The tests after treatment, and the wait before another course, follow the new day. What was entered before "
           "stays in the record."),
         icon="calendar-clock",
