@@ -10,12 +10,27 @@ import pytest
 from compliance.rules import records as r
 from compliance.rules.blockers import GUARDIAN, NOBODY, PATIENT, RULES, rule
 from compliance.rules.consents import SIGNATURE_STATES
+from compliance.rules.contraception import lacking
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
+from compliance.rules.shortfalls import Shortfall
 from compliance.rules.stages import STAGES
-from compliance.words import blockers, choices, consents, gate, kinds, methods, notices, reasons, refusals, stages
+from compliance.words import (
+    blockers,
+    choices,
+    consents,
+    gate,
+    kinds,
+    methods,
+    notices,
+    outlook,
+    reasons,
+    refusals,
+    stages,
+)
 from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
 from outbox import box
+from tests.histories import HistoryFactory
 
 RULES_FOLDER = Path(__file__).resolve().parent.parent.parent / "compliance" / "rules"
 DOCUMENTS = ISOTRETINOIN_US.documents
@@ -201,3 +216,32 @@ def test_a_record_is_told_in_words(record: r.Record) -> None:
     assert str(title)
     assert "why" not in text
     assert "_" not in text
+
+
+def shortfalls_in_the_rules() -> set[str]:
+    """Every code of a shortfall that the rules give."""
+    return {
+        str(call.args[0].value)
+        for path in RULES_FOLDER.glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text()))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Name)
+        and call.func.id == "Shortfall"
+        and isinstance(call.args[0], ast.Constant)
+    }
+
+
+def test_every_shortfall_has_words_with_its_day_and_places() -> None:
+    assert shortfalls_in_the_rules() == set(outlook.SHORTFALLS)
+    after = HistoryFactory().begun().ask(5)
+    for code in outlook.SHORTFALLS:
+        words = outlook.shortfall_words(Shortfall(code, date(2027, 1, 5)), after)
+        assert words.why
+        assert "{" not in f"{words.why} {words.would}"
+        assert ("Jan 5, 2027" in str(words.would)) is ("{day}" in str(outlook.SHORTFALLS[code].would))
+
+
+def test_every_list_of_methods_that_does_not_count_says_why() -> None:
+    lists = [["x"], ["iud"], ["abstinence", "iud"], ["iud", "sponge", "patch"], ["patch", "implant"],
+             ["sponge", "male-latex-condom"]]  # fmt: skip
+    assert {lacking(named, ISOTRETINOIN_US.methods) for named in lists} == set(methods.METHODS_LACKING)
