@@ -8,8 +8,29 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 
 from ledger import log
-from ledger.actor import Actor
+from ledger.actor import SYSTEM, Actor
 from ledger.log import NewRecord
+
+from .roles import OFFICER, PHARMACIST, PRESCRIBER
+
+#: Who writes each kind of event to an account's log. What is not here the program does not write: `verify_log`
+#: reports it.
+WRITERS: Mapping[str, frozenset[str]] = {
+    "account_opened": frozenset({PRESCRIBER, PHARMACIST, OFFICER, SYSTEM.role}),
+    "account_closed": frozenset({PRESCRIBER, PHARMACIST, OFFICER}),
+    "account_reopened": frozenset({OFFICER}),
+    "reissue_asked": frozenset({OFFICER}),
+    "account_reissued": frozenset({OFFICER}),
+    "password_closed": frozenset({SYSTEM.role}),
+}
+
+#: Events that an account's owner writes by what they do.
+OWN_EVENTS = frozenset(
+    {
+        "signing_locked", "second_factor_added", "second_factor_removed", "recovery_codes_made", "recovery_code_used",
+        "password_chosen", "password_changed", "lookups_paused",
+    }
+)  # fmt: skip
 
 
 def lock(account: UUID) -> bool:

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 
 from accounts.events import is_open
-from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
+from accounts.roles import OFFICER
 from compliance.records.programs import program_day, program_of
 from compliance.rules import days
 from compliance.rules.records import Attested, dump
@@ -25,6 +25,7 @@ from patients.models import APPLIED, APPROVED, SUSPENDED
 from . import order, pdf_jobs
 from .decide import NotPermitted
 from .own_applications import is_own_application
+from .permissions import WRITERS
 
 Kind = Literal["prescriber", "pharmacy"]
 
@@ -55,17 +56,34 @@ class Transition:
     after: str
 
 
+def _writers(kind: str) -> frozenset[str]:
+    """The roles that write records of this kind about practices or pharmacies."""
+    return frozenset().union(*(WRITERS[subject].get(kind, frozenset()) for subject in _TABLES))
+
+
 _TRANSITIONS: Mapping[str, Transition] = {
     step.action: step
     for step in (
-        Transition(
-            action="apply", roles=frozenset({PRESCRIBER, PHARMACIST}), before=frozenset({APPLIED}), after=APPLIED
-        ),
-        Transition(action="approve", roles=frozenset({OFFICER}), before=frozenset({APPLIED}), after=APPROVED),
-        Transition(action="renew", roles=frozenset({PRESCRIBER}), before=frozenset({APPROVED}), after=APPROVED),
-        Transition(action="train", roles=frozenset({PHARMACIST}), before=frozenset({APPROVED}), after=APPROVED),
-        Transition(action="suspend", roles=frozenset({OFFICER}), before=frozenset({APPROVED}), after=SUSPENDED),
-        Transition(action="reinstate", roles=frozenset({OFFICER}), before=frozenset({SUSPENDED}), after=APPROVED),
+        Transition(action="apply", roles=_writers("applied"), before=frozenset({APPLIED}), after=APPLIED),
+        Transition(action="approve", roles=_writers("approved"), before=frozenset({APPLIED}), after=APPROVED),
+        Transition(action="renew", roles=_writers("renewed"), before=frozenset({APPROVED}), after=APPROVED),
+        Transition(action="train", roles=_writers("trained"), before=frozenset({APPROVED}), after=APPROVED),
+        Transition(action="suspend", roles=_writers("suspended"), before=frozenset({APPROVED}), after=SUSPENDED),
+        Transition(action="reinstate", roles=_writers("reinstated"), before=frozenset({SUSPENDED}), after=APPROVED),
+    )
+}
+
+
+#: The steps by the kind of the record that each of them writes.
+STEPS: Mapping[str, Transition] = {
+    kind: _TRANSITIONS[action]
+    for action, kind in (
+        ("apply", "applied"),
+        ("approve", "approved"),
+        ("renew", "renewed"),
+        ("train", "trained"),
+        ("suspend", "suspended"),
+        ("reinstate", "reinstated"),
     )
 }
 

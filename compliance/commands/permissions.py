@@ -43,6 +43,61 @@ MUST_BE_SIGNED = frozenset({
     "birth_date_corrected", "home_testing_set",
 })  # fmt: skip
 
+#: What a practice or a pharmacy signs.
+PRACTICES_SIGN = frozenset({"applied", "renewed", "trained"})
+
+#: Who writes what is not entered: the commands that decide, register, link and transfer, and the program itself.
+_WRITTEN_BESIDE: Mapping[str, frozenset[str]] = {
+    "registered": frozenset({PRESCRIBER}),
+    "attested": frozenset({PRESCRIBER, PATIENT, GUARDIAN}),
+    "transferred": frozenset({PRESCRIBER}),
+    "transfer_declined": frozenset({PRESCRIBER}),
+    "file_linked": frozenset({OFFICER}),
+    "file_unlinked": frozenset({OFFICER}),
+    "authorized": frozenset({PHARMACIST}),
+    "dispensed": frozenset({PHARMACIST}),
+    "reversed": frozenset({PHARMACIST}),
+}
+
+#: What an officer writes as well, in the request that registers the patient: a held enrolment that is let through.
+AT_REGISTRATION = frozenset({"registered", "guardian_named", "invited", "enrolled"})
+
+
+def _patients_log() -> dict[str, frozenset[str]]:
+    nobody: frozenset[str] = frozenset()
+    kinds = {*MAY_ENTER, *_WRITTEN_BESIDE}
+    writers = {kind: MAY_ENTER.get(kind, nobody) | _WRITTEN_BESIDE.get(kind, nobody) for kind in kinds}
+    return writers | {kind: writers[kind] | {OFFICER} for kind in AT_REGISTRATION}
+
+
+#: Who writes each kind of record at all, by the kind of subject. What is not here the program does not write, and
+#: `verify_log` and `verify.py` of a bundle, which has a copy, report it. Accounts' logs: `accounts.events.WRITERS`.
+WRITERS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "patient": _patients_log(),
+    "prescriber": {
+        "applied": frozenset({PRESCRIBER}),
+        "approved": frozenset({OFFICER}),
+        "certified": frozenset({OFFICER, PRESCRIBER}),
+        "renewed": frozenset({PRESCRIBER}),
+        "suspended": frozenset({OFFICER}),
+        "reinstated": frozenset({OFFICER}),
+        "delegate_named": frozenset({PRESCRIBER}),
+        "delegate_ended": frozenset({PRESCRIBER}),
+        "attested": frozenset({PRESCRIBER}),
+        "pdf_sealed": frozenset({SYSTEM.role}),
+    },
+    "pharmacy": {
+        "applied": frozenset({PHARMACIST}),
+        "approved": frozenset({OFFICER}),
+        "certified": frozenset({OFFICER, PHARMACIST}),
+        "trained": frozenset({PHARMACIST}),
+        "suspended": frozenset({OFFICER}),
+        "reinstated": frozenset({OFFICER}),
+        "attested": frozenset({PHARMACIST}),
+        "pdf_sealed": frozenset({SYSTEM.role}),
+    },
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Relations:

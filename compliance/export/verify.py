@@ -217,6 +217,320 @@ def climb(start: bytes, steps: Sequence[Sequence[str]]) -> bytes:
     return start
 
 
+# --- what the program writes ----------------------------------------------------------------------
+#: Which roles write which kind of record, by the kind of subject (`compliance/commands/permissions.py`).
+WRITERS = {
+    "patient": {
+        "registered": ("officer", "prescriber"),
+        "birth_date_corrected": ("prescriber",),
+        "guardian_named": ("designee", "officer", "prescriber"),
+        "invited": ("designee", "officer", "prescriber"),
+        "invitation_accepted": ("guardian", "patient"),
+        "enrolled": ("officer", "prescriber"),
+        "category_changed": ("prescriber",),
+        "consent_signed": ("guardian", "patient"),
+        "consent_refused": ("guardian", "patient"),
+        "attested": ("guardian", "patient", "prescriber"),
+        "pdf_sealed": ("system",),
+        "paper_made": ("system",),
+        "consent_withdrawn": ("guardian", "patient"),
+        "counselled": ("designee", "prescriber"),
+        "contraception_declared": ("patient", "prescriber"),
+        "home_testing_set": ("prescriber",),
+        "pregnancy_test": ("designee", "prescriber"),
+        "transferred": ("officer", "prescriber"),
+        "transfer_offered": ("prescriber",),
+        "transfer_declined": ("prescriber",),
+        "transfer_withdrawn": ("prescriber",),
+        "file_linked": ("officer",),
+        "file_unlinked": ("officer",),
+        "comprehension_passed": ("patient",),
+        "pregnancy_reported": ("designee", "officer", "patient", "prescriber"),
+        "stop_cleared": ("prescriber",),
+        "discontinued": ("prescriber",),
+        "last_dose_corrected": ("prescriber",),
+        "entry_struck": ("prescriber",),
+        "authorized": ("pharmacist",),
+        "dispensed": ("pharmacist",),
+        "reversed": ("pharmacist",),
+        "erasure_asked": ("officer",),
+        "texts_erased": ("officer",),
+    },
+    "prescriber": {
+        "applied": ("prescriber",),
+        "approved": ("officer",),
+        "certified": ("officer", "prescriber"),
+        "renewed": ("prescriber",),
+        "suspended": ("officer",),
+        "reinstated": ("officer",),
+        "delegate_named": ("prescriber",),
+        "delegate_ended": ("prescriber",),
+        "attested": ("prescriber",),
+        "pdf_sealed": ("system",),
+        "paper_made": ("system",),
+    },
+    "pharmacy": {
+        "applied": ("pharmacist",),
+        "approved": ("officer",),
+        "certified": ("officer", "pharmacist"),
+        "trained": ("pharmacist",),
+        "suspended": ("officer",),
+        "reinstated": ("officer",),
+        "attested": ("pharmacist",),
+        "pdf_sealed": ("system",),
+        "paper_made": ("system",),
+    },
+}
+#: What an officer writes only in the request that registers the patient (a held enrolment that is let through).
+AT_REGISTRATION = {"registered", "guardian_named", "invited", "enrolled"}
+#: The kind with which a log begins, and which stands nowhere else.
+FIRST_KIND = {"patient": "registered", "prescriber": "applied", "pharmacy": "applied"}
+#: The newest format of each kind that has had more than one.
+NEWEST_FORMAT = {"dispensed": 2, "registered": 2}
+#: Kinds that nobody writes without a signature, and the text above the signature of each role; a consent names its own.
+SIGNED_BY = {
+    ("consent_signed", "patient"): "",
+    ("consent_signed", "guardian"): "",
+    ("contraception_declared", "prescriber"): "monthly-prescriber",
+    ("contraception_declared", "patient"): "monthly-patient",
+    ("stop_cleared", "prescriber"): "clearing-stop",
+    ("entry_struck", "prescriber"): "striking",
+    ("applied", "prescriber"): "prescriber-attestation",
+    ("applied", "pharmacist"): "pharmacy-attestation",
+    ("renewed", "prescriber"): "prescriber-attestation",
+    ("trained", "pharmacist"): "pharmacy-attestation",
+}
+SIGNED_KINDS = {kind for kind, _role in SIGNED_BY}
+#: The member by which a record says in which role its author acts.
+SAYS_ROLE = {"consent_signed": "signer", "consent_refused": "signer", "contraception_declared": "by"}
+ENDS_AN_OFFER = {"transferred", "transfer_declined", "transfer_withdrawn", "discontinued"}
+SYSTEM = "00000000-0000-0000-0000-000000000000"
+
+
+class Written:
+    """One log, asked whether the program could have written it: each `problems` names a number and what is wrong.
+
+    The log must be whole and in order; that is for other checks.
+    """
+
+    def __init__(self, log: Json) -> None:
+        self.kind, self.subject, self.records = log["subject_kind"], log["subject"], log["records"]
+        self.writers = WRITERS.get(self.kind, {})
+        self.by_number = {record["number"]: record for record in self.records}
+        self.signed = {number for one in self.records if one["kind"] == "attested" for number in _covers(one)}
+        # What the records so far say.
+        self.prescriber: Optional[str] = None
+        self.offers: List[Json] = []
+        self.struck: Set[int] = set()
+        self.invitations: Set[Tuple[str, Optional[str]]] = set()
+        self.accounts: Set[Tuple[str, str]] = set()
+        self.erasure_asked_by: Set[str] = set()
+        self.authorized_for: Dict[str, str] = {}
+
+    def problems(self) -> Iterator[Tuple[int, str]]:
+        """Every record that the program would not have written, and why."""
+        if self.records and self.records[0]["kind"] != FIRST_KIND.get(self.kind):
+            yield self.records[0]["number"], "stands before the record that opens the file"
+        for place, record in enumerate(self.records):
+            try:
+                found = [*self._known(record, place), *self._signed(record)]
+                if self.kind == "patient":
+                    found += [*self._related(record), *self._followed(record)]
+                    self._remember(record)
+            except (AttributeError, LookupError, TypeError, ValueError):
+                found = ["is not of the shape of its kind"]
+            for what in found:
+                yield record["number"], what
+
+    def _known(self, record: Json, place: int) -> Iterator[str]:
+        """Kind, format and role."""
+        kind, role, data = record["kind"], record["role"], record["data"]
+        if kind not in self.writers:
+            yield "is of a kind that the program does not write"
+            return
+        if not 1 <= record["format"] <= NEWEST_FORMAT.get(kind, 1):
+            yield "is in a format that the program does not write"
+        opens = self.records[0]["request_id"] == record["request_id"]
+        if role not in self.writers[kind] or (role == "officer" and kind in AT_REGISTRATION and not opens):
+            yield "is by a role that may not write it"
+        if kind in SAYS_ROLE and data.get(SAYS_ROLE[kind]) != role:
+            yield "says that it is by another role than its author's"
+        if place and kind == FIRST_KIND[self.kind]:
+            yield "opens a file that is open"
+        if (role == "system") != (record["actor"] == SYSTEM):
+            yield "is by the program in the name of a person, or the other way round"
+        if role in ("officer", "system", "guardian") and record["acting_for"] is not None:
+            yield "is by somebody who acts for nobody, and names whom for"
+        if role in ("prescriber", "pharmacist") and self.kind != "patient" and record["acting_for"] != self.subject:
+            yield "is by somebody who acts for another"
+
+    def _signed(self, record: Json) -> Iterator[str]:
+        """What must be signed has a signature; a signature is one of records that its own author wrote with it."""
+        if record["kind"] == "attested":
+            yield from self._signature(record)
+        elif record["kind"] in SIGNED_KINDS and record["number"] not in self.signed:
+            yield "must be signed, and no signature covers it"
+        elif record["kind"] in PDF_NAMED_AS:
+            signature = self.by_number.get(record["data"]["signature"])
+            if signature is None or signature["kind"] != "attested" or signature["number"] > record["number"]:
+                yield "is the signed document of no signature"
+
+    def _signature(self, record: Json) -> Iterator[str]:
+        """It covers records of its own request, by its own author, under the text that belongs to them."""
+        data = record["data"]
+        numbers = sorted(set(_covers(record)) & self.by_number.keys())
+        if not numbers or numbers != list(data["covers"]) or numbers[-1] >= record["number"]:
+            yield "is a signature of nothing, of what follows it, or of a record twice"
+            return
+        covered = [self.by_number[number] for number in numbers]
+        yield from self._of_its_author(record, covered)
+        yield from self._under_its_text(record, covered)
+
+    def _of_its_author(self, record: Json, covered: Sequence[Json]) -> Iterator[str]:
+        """What is signed was written with the signature, by whoever signs."""
+        for name, what in (
+            ("actor", "is a signature by another account than the author's"),
+            ("role", "is a signature in another role than the author's"),
+            ("acting_for", "is a signature for another than the author acts for"),
+            ("request_id", "is a signature of another request's records"),
+            ("at", "is a signature of another instant than its records"),
+        ):
+            if any(one[name] != record[name] for one in covered):
+                yield what
+        if not any(one["kind"] in SIGNED_KINDS for one in covered):
+            yield "is a signature of what nobody signs"
+
+    def _under_its_text(self, record: Json, covered: Sequence[Json]) -> Iterator[str]:
+        """The text is that of the records, it was agreed to, and the signature means what it means for them."""
+        data = record["data"]
+        texts = {
+            one["data"].get("document") if one["kind"] == "consent_signed" else SIGNED_BY[one["kind"], one["role"]]
+            for one in covered
+            if (one["kind"], one["role"]) in SIGNED_BY
+        }
+        if texts != {data["document"]}:
+            yield "is a signature under a text that does not belong to what it covers"
+        if not data["answers"] or not all(answer is True for answer in data["answers"].values()):
+            yield "is a signature under a text that was not agreed to"
+        names = ("document", "version", "language", "sha256", "answers")
+        for one in covered:
+            if one["kind"] == "consent_signed" and any(one["data"].get(name) != data[name] for name in names):
+                yield "is a signature of another text than the consent names"
+        consents = any(one["kind"] == "consent_signed" for one in covered)
+        meaning = {"patient": "I consent", "guardian": "I confirm as guardian"}.get(record["role"])
+        if data["meaning"] != (meaning if consents else "I attest"):
+            yield "is a signature with another meaning than its records have"
+        if data["means"] not in ("password", "passkey") or not (data.get("sealed") or {}).get("printed_name"):
+            yield "is a signature without means, or without a name"
+        elif statement_of(record, covered) != data["statement"]:
+            yield "what the signature covers is not what was signed"
+        elif data["means"] == "passkey" and challenge_of(data["proof"]) != data["statement"]:
+            yield "the passkey signed something else"
+
+    # --- a patient's log ----------------------------------------------------------------------
+    def _related(self, record: Json) -> Iterator[str]:
+        """The author is the patient's prescriber, the patient or a guardian, as far as the log says who that is."""
+        role, kind, data, acts_for = record["role"], record["kind"], record["data"], record["acting_for"]
+        if role in ("prescriber", "designee"):
+            expected = self.prescriber
+            if kind == "registered":
+                expected = data.get("prescriber")
+            elif kind in ("transferred", "transfer_declined"):
+                expected = self._offered_to()
+            if expected and acts_for != expected:
+                yield "is by a practice whose patient it is not"
+            if kind == "transferred" and data["prescriber"] != acts_for:
+                yield "hands the patient to another than who accepted"
+        elif role in ("patient", "guardian"):
+            own = (role, record["actor"])
+            if kind == "invitation_accepted":
+                if (data["invitation"], data.get("guardian")) not in self.invitations:
+                    yield "accepts an invitation that was not sent"
+                if own != _opened(data):
+                    yield "is by another account than it opens"
+            elif own not in self.accounts:
+                yield "is by an account that no invitation opened"
+            if role == "patient" and acts_for != self.subject:
+                yield "is by another patient"
+
+    def _offered_to(self) -> str:
+        """To whom the patient is offered now. What ended an offer and was struck since has ended none."""
+        offered = "nobody"
+        for one in self.offers:
+            if one["kind"] == "transfer_offered":
+                offered = one["data"]["prescriber"]
+            elif one["number"] not in self.struck:
+                offered = "nobody"
+        return offered
+
+    def _followed(self, record: Json) -> Iterator[str]:
+        """Erasures have two officers; an authorization is its pharmacy's, and decided on what stood before it."""
+        kind, data = record["kind"], record["data"]
+        if kind == "texts_erased":
+            if data["asked_by"] not in self.erasure_asked_by:
+                yield "erases what no officer asked to be erased"
+            elif data["asked_by"] == record["actor"]:
+                yield "erases texts by one officer alone"
+        elif kind == "authorized":
+            if record["acting_for"] != data["pharmacy"]:
+                yield "is an authorization of another pharmacy than the one that asked"
+            if data["decided_on"] != record["number"] - 1:
+                yield "was decided on something else than the record before it"
+            if data["edition"] != record["edition"]:
+                yield "names two editions"
+            if data["number"] in self.authorized_for:
+                yield "has the number of another authorization"
+        elif kind in ("dispensed", "reversed"):
+            pharmacy = self.authorized_for.get(data["authorization"])
+            if pharmacy is None:
+                yield "names an authorization that there is not"
+            elif record["acting_for"] != pharmacy:
+                yield "is by another pharmacy than the one that was authorized"
+
+    def _remember(self, record: Json) -> None:
+        """Keep what later records are held against."""
+        kind, data = record["kind"], record["data"]
+        if kind in ("registered", "enrolled", "transferred"):
+            self.prescriber = data.get("prescriber") or self.prescriber
+        if kind == "transfer_offered" or kind in ENDS_AN_OFFER:
+            self.offers.append(record)
+        elif kind == "entry_struck":
+            self.struck.add(data["entry"])
+        elif kind == "invited":
+            self.invitations.add((data["invitation"], data.get("guardian")))
+        elif kind == "invitation_accepted":
+            self.accounts.add(_opened(data))
+        elif kind == "erasure_asked":
+            self.erasure_asked_by.add(record["actor"])
+        elif kind == "texts_erased":
+            self.erasure_asked_by.clear()
+        elif kind == "authorized":
+            self.authorized_for.setdefault(data["number"], data["pharmacy"])
+
+
+def statement_of(record: Json, covered: Sequence[Json]) -> str:
+    """The hash of the statement that a signature is of, worked out from the log."""
+    data = record["data"]
+    statement = {
+        "account": record["actor"], "answers": data["answers"], "document": data["document"],
+        "key": record["request_id"], "language": data["language"], "meaning": data["meaning"],
+        "printed_name": data["sealed"]["printed_name"], "records": [[one["kind"], one["data"]] for one in covered],
+        "sha256": data["sha256"], "subject": record["subject"], "version": data["version"],
+    }  # fmt: skip
+    return sha256(canonical(statement, form_of(record) or 2))
+
+
+def _covers(signature: Json) -> List[int]:
+    """The numbers that a signature covers; none where they are no list."""
+    covers = signature["data"].get("covers")
+    return [number for number in covers if isinstance(number, int)] if isinstance(covers, list) else []
+
+
+def _opened(data: Json) -> Tuple[str, str]:
+    """The account that an accepted invitation opened, and in which role."""
+    return ("patient" if data.get("guardian") is None else "guardian", data["account"])
+
+
 class Bundle:
     """A bundle, read; every problem found is kept as one sentence."""
 
@@ -286,6 +600,12 @@ class Bundle:
                     self.wrong(where + ": is dated before the record that it follows")
                 previous, last_at = record["hash"], record["at"]
 
+    def check_written(self) -> None:
+        """Whether the program could have written each record: its kind and role, its signature, its two officers."""
+        for log in self.logs:
+            for number, what in Written(log).problems():
+                self.wrong("%s %s, record %s: %s" % (log["subject_kind"], log["subject"], number, what))
+
     def records(self) -> List[Json]:
         """Every record of every log."""
         return [record for log in self.logs for record in log["records"]]
@@ -342,29 +662,10 @@ class Bundle:
             self.wrong("no record names the file %s/%s: it was put there" % (folder, name))
 
     def check_signatures(self) -> None:
-        """Each signature's statement follows from the log; a passkey signed that very statement."""
-        passkeys = 0
-        for log in self.logs:
-            for record in log["records"]:
-                if record["kind"] != "attested":
-                    continue
-                self.signatures += 1
-                where = "%s, record %s" % (record["subject"], record["number"])
-                data = record["data"]
-                covered = [log["records"][number - 1] for number in data["covers"] if number <= len(log["records"])]
-                statement = {
-                    "account": record["actor"], "answers": data["answers"], "document": data["document"],
-                    "key": record["request_id"], "language": data["language"], "meaning": data["meaning"],
-                    "printed_name": data["sealed"]["printed_name"],
-                    "records": [[one["kind"], one["data"]] for one in covered],
-                    "sha256": data["sha256"], "subject": record["subject"], "version": data["version"],
-                }  # fmt: skip
-                if sha256(canonical(statement, form_of(record) or 2)) != data["statement"]:
-                    self.wrong(where + ": what the signature covers is not what was signed")
-                if data["means"] == "passkey":
-                    passkeys += 1
-                    if challenge_of(data["proof"]) != data["statement"]:
-                        self.wrong(where + ": the passkey signed something else")
+        """Count the signatures, and those of passkeys, which are held against their statement and no more."""
+        signatures = [record["data"] for record in self.records() if record["kind"] == "attested"]
+        self.signatures = len(signatures)
+        passkeys = sum(data["means"] == "passkey" for data in signatures)
         if passkeys:
             self.unchecked.append("the own signatures of %d passkeys, for which Python alone has no means" % passkeys)
 
@@ -425,6 +726,8 @@ class Bundle:
                 self.wrong(where + ": the log had %s records then and has fewer now" % proof["number"])
             elif records[proof["number"] - 1]["hash"] != proof["hash"]:
                 self.wrong(where + ": the log said something else then")
+            if any(instant(r["at"]) > instant(checkpoint["at"]) + SLACK for r in records[: proof["number"]][-1:]):
+                self.wrong(where + ": has records that are dated after it")
             after = records[proof["number"] : proof["number"] + 1]
             if after and instant(after[0]["at"]) < instant(checkpoint["at"]) - SLACK:
                 self.wrong(where + ": record %s is dated before it, and was not there" % after[0]["number"])
@@ -511,6 +814,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         bundle = Bundle(options.folder, kept, set(options.key) or {checkpoint["key"] for checkpoint in kept})
         bundle.check_whole(options.patient)
         bundle.check_logs()
+        bundle.check_written()
         bundle.check_texts()
         bundle.check_documents()
         bundle.check_signatures()

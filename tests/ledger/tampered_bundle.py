@@ -2,17 +2,19 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from compliance.export import verify as outside
-from ledger import keys, merkle
+from ledger import canonical, keys, merkle
 
 from .tampering import run
 
 Json = Any
+FIRST_CHECKPOINT = datetime(2026, 12, 18, tzinfo=UTC)
 TAMPERING_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
@@ -38,8 +40,14 @@ class TamperedBundle:
             record["previous_hash"] = previous if chain else record["previous_hash"]
             record["hash"] = previous = outside.hash_of(record)
 
-    def signed(self, checkpoints: int = 1, heads: Callable[[int, int], int] = lambda _number, last: last) -> None:
-        """Checkpoints of a day each, after the last record, over the logs as they are, and proofs at each."""
+    def signed(
+        self,
+        checkpoints: int = 1,
+        heads: Callable[[int, int], int] = lambda _number, last: last,
+        *,
+        every: timedelta = timedelta(days=1),
+    ) -> None:
+        """Checkpoints after the last record, over the logs as they are, and proofs at each."""
         made: list[Json] = []
         proofs: list[Json] = []
         name = keys.name_of(keys.public_bytes(TAMPERING_KEY))
@@ -52,7 +60,8 @@ class TamperedBundle:
             leaves = [outside.leaf_hash(*end) for end in ends]
             tree = merkle.levels(leaves)
             payload = {
-                "at": f"2026-12-{17 + number}T00:00:00.000000Z", "key": name, "leaves": len(leaves), "number": number,
+                "at": canonical.instant(FIRST_CHECKPOINT + (number - 1) * every), "key": name,
+                "leaves": len(leaves), "number": number,
                 "previous": made[-1]["hash"] if made else "", "root": merkle.root(leaves).hex(),
             }  # fmt: skip
             made.append(resigned(payload))

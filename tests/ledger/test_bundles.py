@@ -8,6 +8,7 @@ import base64
 import json
 import shutil
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -88,9 +89,15 @@ def dated_before_a_checkpoint_without_it(tampered: TamperedBundle) -> None:
 def fewer_later_on(tampered: TamperedBundle) -> None:
     """Within the minutes that a record may take to be written, one is there and then is not."""
     for log in tampered.logs:
-        log["records"][-1]["at"] = "2026-12-18T23:58:00.000000Z"
+        log["records"][-1]["at"] = "2026-12-18T00:02:00.000000Z"
         hash_all(log)
-    tampered.signed(3, heads=lambda number, last: last - (number == 2))
+    tampered.signed(3, heads=lambda number, last: last - (number == 2), every=timedelta(minutes=4))
+
+
+def dated_after_a_checkpoint_that_has_it(tampered: TamperedBundle) -> None:
+    tampered.records[-1]["at"] = "2026-12-18T00:06:00.000000Z"
+    tampered.hashed()
+    tampered.signed(2)
 
 
 def hash_all(log: Json) -> None:
@@ -180,6 +187,7 @@ def test_a_forged_record_is_seen(
 WHOLE: list[tuple[Callable[[TamperedBundle], None], set[str]]] = [
     (newer_than_the_checkpoint, {"no checkpoint has its records"}),
     (dated_before_a_checkpoint_without_it, {"is dated before it, and was not there"}),
+    (dated_after_a_checkpoint_that_has_it, {"has records that are dated after it"}),
     (fewer_later_on, {"had more records at one checkpoint than at a later one"}),
     (no_proof_at_the_first, {"nothing shows that checkpoint 1 has this log"}),
     (no_proof_at_the_newest, {"nothing shows that the newest checkpoint has this log"}),
