@@ -5,7 +5,6 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
 from uuid import UUID
 
 from .models import ErasableText
@@ -51,8 +50,10 @@ def erase(digests: Iterable[str]) -> int:
     return ErasableText.objects.filter(pk__in=list(digests)).delete()[0]
 
 
-def digests_in(data: Mapping[str, Any]) -> set[str]:
+def digests_in(data: object) -> set[str]:
     """The digests of erasable texts that a record names, in `sealed` or as the value of a member."""
+    if not isinstance(data, Mapping):
+        return set()  # put there by somebody who owns the database
     values = [value for name, value in data.items() if name not in _OTHER_HASHES]
-    values += list((data.get("sealed") or {}).values())
+    values += list(sealed.values() if isinstance(sealed := data.get("sealed"), Mapping) else ())
     return {value for value in values if isinstance(value, str) and _DIGEST.fullmatch(value)}

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import batched
+from datetime import datetime
+from itertools import batched, groupby
 from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection
 
-from . import canonical, checkpoints, keys
+from . import canonical, checkpoints, clock, keys
 from .erasable_text import ERASURE_KIND, SALT_LENGTH, digests_in, read_texts, salted_digest
 from .log import COLUMNS, Row
 from .models import Checkpoint
@@ -26,8 +27,11 @@ class Problem(NamedTuple):
     what: str
 
 
-def verify(subjects: Sequence[UUID] | None = None) -> Iterator[Problem]:
-    """Every problem found in the logs of these subjects, or of all, and in the checkpoints. An erased text is none."""
+def verify(subjects: Sequence[UUID] | None = None, *, at: datetime | None = None) -> Iterator[Problem]:
+    """Every problem found in the logs of these subjects, or of all, and in the checkpoints. An erased text is none.
+
+    `at` is the instant of the check, after which no record can be dated; not asked where it is None.
+    """
     before: Row | None = None
     missing: list[Problem] = []
     for row, gone in _with_texts(_rows(subjects)):
@@ -36,6 +40,8 @@ def verify(subjects: Sequence[UUID] | None = None) -> Iterator[Problem]:
             before, missing = None, []
         for what in _problems_of(row, before):
             yield Problem(row.subject_kind, row.subject, row.number, what)
+        if at is not None and row.at > at + clock.TOLERANCE:
+            yield Problem(row.subject_kind, row.subject, row.number, "is dated later than now")
         if row.kind == ERASURE_KIND:
             missing = []
         missing += [Problem(row.subject_kind, row.subject, row.number, TEXT_MISSING) for _digest in gone]
@@ -44,6 +50,12 @@ def verify(subjects: Sequence[UUID] | None = None) -> Iterator[Problem]:
     yield from _texts(subjects)
     yield from _checkpoints()
     yield from _published()
+
+
+def read_logs(subjects: Sequence[UUID] | None = None) -> Iterator[list[Row]]:
+    """The rows of each log, in order; one log after the other."""
+    for _subject, rows in groupby(_rows(subjects), key=lambda row: row.subject):
+        yield list(rows)
 
 
 TEXT_MISSING = "names a text that is missing, and no erasure after it accounts for that"
@@ -78,6 +90,10 @@ def _checkpoints() -> Iterator[Problem]:
         for subject, number, checkpoint in cursor.fetchall():
             what = f"is dated before checkpoint {checkpoint}, which does not have it"
             yield Problem("checkpointed log", subject, number, what)
+        cursor.execute(_SELECT_FORWARD_DATED, {"slack": checkpoints.SLACK.total_seconds()})
+        for subject, number, checkpoint in cursor.fetchall():
+            what = f"is dated after checkpoint {checkpoint}, which has it"
+            yield Problem("checkpointed log", subject, number, what)
 
 
 def _published() -> Iterator[Problem]:
@@ -109,6 +125,12 @@ SELECT r.subject, r.number, c.number FROM grown g
 JOIN ledger_checkpoint c ON c.number = g.until
 JOIN ledger_record r ON r.subject = g.subject AND r.number = g.head + 1
 WHERE r.at < c.at - make_interval(secs => %(slack)s) ORDER BY r.subject, r.number
+"""
+
+_SELECT_FORWARD_DATED = """
+SELECT r.subject, r.number, c.number FROM ledger_checkpointleaf l JOIN ledger_checkpoint c ON c.number = l.checkpoint_id
+JOIN ledger_record r ON r.subject = l.subject AND r.number = l.number
+WHERE r.at > c.at + make_interval(secs => %(slack)s) ORDER BY r.subject, r.number
 """
 
 

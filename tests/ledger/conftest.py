@@ -15,6 +15,7 @@ from compliance.signing.pdf.queue import process_due_jobs
 from devtools.demo.people import staff
 from devtools.demo.stories import Plot, ready, tell
 from ledger import canonical, checkpoints
+from tests.clocks import Clock
 from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot, owner_connection
 
@@ -45,9 +46,12 @@ SNAPSHOT = Snapshot("told", _build_snapshot, at=NOW.isoformat())
 
 
 @pytest.fixture
-def tampering(restored_snapshot: RestoreSnapshot, tmp_path: Path, settings: Any) -> Iterator[TamperingFixture]:
-    """The database as the snapshot has it, and the database's owner with the triggers off."""
+def tampering(
+    restored_snapshot: RestoreSnapshot, tmp_path: Path, settings: Any, clock: Clock
+) -> Iterator[TamperingFixture]:
+    """The database as the snapshot has it, after its last checkpoint, and its owner with the triggers off."""
     patient, kept = restored_snapshot(SNAPSHOT)
+    clock.at = NOW + timedelta(hours=3)
     settings.CHECKPOINT_FOLDER = tmp_path / "out"
     with owner_connection(database()) as server:
         server.execute("SET session_replication_role = replica")

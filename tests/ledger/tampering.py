@@ -16,13 +16,14 @@ from django.db import connections
 
 from compliance.commands.checkpoints import publish
 from compliance.export.bundle import build
+from compliance.verification.check import problems
 from ledger import canonical, keys, log
 from ledger.checkpoints import NotAsSigned
 from ledger.log import Row
-from ledger.verify import verify
 
 NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
 TICK = NOW + timedelta(days=1)
+LATER = TICK + timedelta(days=1)
 
 Server = psycopg.Connection[Any]
 
@@ -82,8 +83,8 @@ class TamperingFixture:
         return [int(path.stem[-8:]) for path in self.kept.iterdir()]
 
     def by_log(self) -> str:
-        """What `verify_log` says."""
-        return "\n".join(problem.what for problem in verify())
+        """What `verify_log --rules` says."""
+        return "\n".join(problem.what for problem in problems(at=LATER, rules=True))
 
     def by_tick(self, at: datetime = TICK) -> str:
         """What the next hour's checkpoint refuses."""

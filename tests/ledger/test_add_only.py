@@ -44,7 +44,7 @@ def written(committed: str) -> tuple[str, UUID]:
         actor=subject, key=uuid4(), action="a", subject=subject, at=AT, body_hash="0" * 64, codes=[], answer={},
         records=[], request_id=uuid4(),
     )  # fmt: skip
-    checkpoints.make(at=AT)
+    checkpoints.make(at=AT + timedelta(hours=2))
     access_log.add(subject, by=SYSTEM, what="patient", why="self", at=AT)
     return committed, subject
 

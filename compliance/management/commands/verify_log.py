@@ -1,0 +1,36 @@
+"""Check the record log: every chain, and whether the program could have written what it says."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from compliance.verification.check import problems
+from ledger.clock import now
+from ledger.verify import count
+
+
+class Command(BaseCommand):
+    """Exits 1 when anything is wrong, with a line for each problem."""
+
+    help = __doc__ or ""
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--rules", action="store_true",
+            help="judge each authorization, hand-over and entry anew, by the rules and on what stood before it",
+        )  # fmt: skip
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        found = 0
+        with connection.cursor() as cursor:
+            # All of the log takes longer than a page may.
+            cursor.execute("SET statement_timeout = 0")
+        for problem in problems(at=now(), rules=options["rules"]):
+            found += 1
+            self.stderr.write(f"{problem.subject_kind} {problem.subject}, record {problem.number}: {problem.what}")
+        logs, records = count()
+        self.stdout.write(f"{logs} logs, {records} records, {found} problems")
+        if found:
+            raise CommandError("the log is not as it was written", returncode=1)

@@ -1,0 +1,39 @@
+"""The log of a practice or a pharmacy: each step from a state that goes with it, and no certification by itself."""
+
+from collections.abc import Iterator, Sequence
+
+from compliance.commands.certifying import LASTS_DAYS, STEPS
+from compliance.records.programs import PROGRAMS, program_day
+from compliance.rules import days
+from compliance.rules.records import FIRST_PROGRAM
+from ledger.log import Row
+from patients.models import APPLIED
+
+#: What begins a certification.
+_CERTIFYING = ("approved", "renewed", "trained")
+
+
+def problems(kind: str, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+    """Each row that does not follow from those before it, and why."""
+    state = APPLIED
+    for place, row in enumerate(rows):
+        step = STEPS.get(row.kind)
+        if step is not None:
+            if state not in step.before:
+                yield row, f"is a step that a {kind} in that state does not take"
+            state = step.after
+        elif row.kind == "certified":
+            before = rows[place - 1] if place else row
+            if before.kind not in _CERTIFYING or before.request_id != row.request_id:
+                yield row, "certifies without an approval, an attestation or a training"
+            elif not _lasts_a_year(row):
+                yield row, "certifies for other days than a year from then on"
+
+
+def _lasts_a_year(row: Row) -> bool:
+    program = PROGRAMS.get(row.data.get("program", FIRST_PROGRAM))
+    if program is None:
+        return False
+    first = program_day(row.at, program)
+    span = (row.data.get("first"), row.data.get("last"))
+    return span == (first.isoformat(), days.plus(first, LASTS_DAYS - 1).isoformat())

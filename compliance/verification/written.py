@@ -1,0 +1,121 @@
+"""Which records the program would not have written: kind, format, shape, role, account, signature, text, order."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from django.db import connection
+
+from accounts.events import OWN_EVENTS, WRITERS
+from compliance.export.verify import Written
+from compliance.records.programs import DEFAULT, PROGRAMS
+from compliance.rules.records import FIRST_PROGRAM, FORMATS, KINDS, RENAMED_KINDS, dump, load
+from compliance.rules.refusals import Refused
+from ledger import canonical
+from ledger.actor import SYSTEM
+from ledger.log import Row
+from ledger.verify import Problem, read_logs
+
+from . import practices, signed_texts
+from .staff import Staff, read_staff
+
+BAD_SHAPE = "is not of the shape of its kind"
+
+#: The members of what is written to the logs of practices, pharmacies and accounts.
+MEMBERS: Mapping[str, frozenset[str]] = {
+    "suspended": frozenset({"sealed"}),
+    "certified": frozenset({"first", "last", "program"}),
+    "delegate_named": frozenset({"delegate"}),
+    "delegate_ended": frozenset({"delegate"}),
+    "account_opened": frozenset({"role"}),
+    "account_reissued": frozenset({"asked_by"}),
+    "signing_locked": frozenset({"until"}),
+    "lookups_paused": frozenset({"until"}),
+    "second_factor_added": frozenset({"type"}),
+    "second_factor_removed": frozenset({"type"}),
+    "recovery_codes_made": frozenset({"type"}),
+}
+
+
+def problems() -> Iterator[Problem]:
+    """Every record of every log that the program would not have written, and why."""
+    staff = read_staff()
+    for rows in read_logs():
+        for row, what in _problems_of(rows, staff):
+            yield Problem(row.subject_kind, row.subject, row.number, what)
+    yield from _accounts()
+
+
+def _problems_of(rows: Sequence[Row], staff: Staff) -> Iterator[tuple[Row, str]]:
+    kind, unreadable = rows[0].subject_kind, [row for row in rows if not isinstance(row.data, dict)]
+    if unreadable:
+        yield from ((row, BAD_SHAPE) for row in unreadable)
+        return
+    if kind == "account":
+        yield from _account(rows)
+    else:
+        by_number = {row.number: row for row in rows}
+        for number, what in Written(as_bundled(rows)).problems():
+            yield by_number[number], what
+    if kind in ("prescriber", "pharmacy"):
+        yield from practices.problems(kind, rows)
+    program = PROGRAMS.get(rows[0].data.get("program", FIRST_PROGRAM), DEFAULT)
+    for row in rows:
+        if not _is_well_shaped(row):
+            yield row, BAD_SHAPE
+        elif row.kind == "attested":
+            for what in signed_texts.problems(row, program):
+                yield row, what
+        if not staff.belongs(row):
+            yield row, "is by an account that does not belong to whom it acts for"
+
+
+def as_bundled(rows: Sequence[Row]) -> dict[str, object]:
+    """A log in the form in which a bundle has it."""
+    records = [canonical.members(row._asdict()) | {"hash": row.hash} for row in rows]
+    return {"subject_kind": rows[0].subject_kind, "subject": str(rows[0].subject), "records": records}
+
+
+def _is_well_shaped(row: Row) -> bool:
+    """Whether the data is what the program writes for that kind, today or in an older format."""
+    if row.kind in KINDS or row.kind in RENAMED_KINDS:
+        try:
+            record = load(row.kind, row.format, row.data)
+        except (Refused, AttributeError, LookupError, TypeError, ValueError):
+            return False
+        return row.kind in RENAMED_KINDS or row.format != FORMATS[row.kind] or dump(record) == row.data
+    return row.data.keys() <= MEMBERS.get(row.kind, frozenset())
+
+
+def _account(rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
+    """An account's own log: by its owner, by whoever opened or closed it, or by two officers."""
+    requested_by: set[str] = set()
+    for row in rows:
+        if row.kind in OWN_EVENTS:
+            if row.actor != row.subject:
+                yield row, "is by another account than its own"
+        elif row.role not in WRITERS.get(row.kind, frozenset()):
+            yield row, "is of a kind, or by a role, that the program does not write"
+        elif (row.role == SYSTEM.role) != (row.actor == SYSTEM.account):
+            yield row, "is by the program in the name of a person, or the other way round"
+        if row.format != 1:
+            yield row, "is in a format that the program does not write"
+        if row.kind == "reissue_asked":
+            requested_by.add(str(row.actor))
+        elif row.kind == "account_reissued":
+            asked_by = row.data.get("asked_by")
+            if asked_by not in requested_by or asked_by == str(row.actor) or row.actor == row.subject:
+                yield row, "recovers an account without a second officer"
+            requested_by.clear()
+
+
+_SELECT_OTHER_ROLE = """
+SELECT r.subject_kind, r.subject, r.number FROM ledger_record r LEFT JOIN accounts_user u ON u.id = r.actor
+WHERE r.role <> %s AND u.role IS DISTINCT FROM r.role ORDER BY r.subject, r.number
+"""
+
+
+def _accounts() -> Iterator[Problem]:
+    """Records by an account that there is not, or in another role than the account has."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT_OTHER_ROLE, [SYSTEM.role])
+        for kind, subject, number in cursor.fetchall():
+            yield Problem(kind, subject, number, "is by no account that has this role")
