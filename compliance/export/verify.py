@@ -285,6 +285,8 @@ WRITERS = {
 AT_REGISTRATION = {"registered", "guardian_named", "invited", "enrolled"}
 #: The kind with which a log begins, and which stands nowhere else.
 FIRST_KIND = {"patient": "registered", "prescriber": "applied", "pharmacy": "applied"}
+#: What a certification stands behind, in one request.
+CERTIFYING = {"approved", "renewed", "trained"}
 #: The newest format of each kind that has had more than one.
 NEWEST_FORMAT = {"dispensed": 2, "registered": 2}
 #: Kinds that nobody writes without a signature, and the text above the signature of each role; a consent names its own.
@@ -355,6 +357,10 @@ class Written:
             yield "is by a role that may not write it"
         if kind in SAYS_ROLE and data.get(SAYS_ROLE[kind]) != role:
             yield "says that it is by another role than its author's"
+        if kind == "certified":
+            before = self.by_number.get(record["number"] - 1) or record
+            if before["kind"] not in CERTIFYING or before["request_id"] != record["request_id"]:
+                yield "certifies without an approval, an attestation or a training"
         if place and kind == FIRST_KIND[self.kind]:
             yield "opens a file that is open"
         if (role == "system") != (record["actor"] == SYSTEM):

@@ -1,4 +1,4 @@
-"""The log of a practice or a pharmacy: each step from a state that goes with it, and no certification by itself."""
+"""The log of a practice or a pharmacy: each step from a state that goes with it, each certification of a year."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,25 +9,18 @@ from compliance.rules.records import FIRST_PROGRAM
 from ledger.log import Row
 from patients.models import APPLIED
 
-#: What begins a certification.
-_CERTIFYING = ("approved", "renewed", "trained")
-
 
 def problems(kind: str, rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
     """Each row that does not follow from those before it, and why."""
     state = APPLIED
-    for place, row in enumerate(rows):
+    for row in rows:
         step = STEPS.get(row.kind)
         if step is not None:
             if state not in step.before:
                 yield row, f"is a step that a {kind} in that state does not take"
             state = step.after
-        elif row.kind == "certified":
-            before = rows[place - 1] if place else row
-            if before.kind not in _CERTIFYING or before.request_id != row.request_id:
-                yield row, "certifies without an approval, an attestation or a training"
-            elif not _lasts_a_year(row):
-                yield row, "certifies for other days than a year from then on"
+        elif row.kind == "certified" and not _lasts_a_year(row):
+            yield row, "certifies for other days than a year from then on"
 
 
 def _lasts_a_year(row: Row) -> bool:

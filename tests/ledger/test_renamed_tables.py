@@ -18,6 +18,7 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from compliance.export.bundle import build
+from compliance.verification import decisions, written
 from devtools.embedded import APP
 from ledger.verify import verify
 from tests import databases
@@ -131,6 +132,7 @@ def test_migration_leaves_nothing_under_an_old_name(migrated: psycopg.Connection
 @pytest.mark.usefixtures("_open")
 def test_migrated_log_verifies(migrated: psycopg.Connection[Any]) -> None:
     assert not list(verify())
+    assert not [*written.problems(), *decisions.problems()]
 
 
 @pytest.mark.usefixtures("_open")
