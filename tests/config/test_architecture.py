@@ -21,6 +21,7 @@ PLANTED = {
     "the outbox imports components": ("outbox/box.py", "import ui.components"),
     "a command renders a PDF": ("compliance/commands/pdf_jobs.py", "import compliance.signing.pdf.render"),
     "the export imports the signing": ("compliance/export/bundle.py", "import compliance.signing.pdf.seal"),
+    "the export imports the verification": ("compliance/export/bundle.py", "import compliance.verification.check"),
     "records import a command": ("compliance/records/file.py", "import compliance.commands.decide"),
     "a signature imports a command": ("compliance/signatures.py", "import compliance.commands.decide"),
     "documents import records": ("compliance/documents/library.py", "import compliance.records.file"),
