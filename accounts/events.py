@@ -27,8 +27,8 @@ WRITERS: Mapping[str, frozenset[str]] = {
 #: Events that an account's owner writes by what they do.
 OWN_EVENTS = frozenset(
     {
-        "signing_locked", "second_factor_added", "second_factor_removed", "recovery_codes_made", "recovery_code_used",
-        "password_chosen", "password_changed", "lookups_paused",
+        "account_registered", "signing_locked", "second_factor_added", "second_factor_removed", "recovery_codes_made",
+        "recovery_code_used", "password_chosen", "password_changed", "lookups_paused",
     }
 )  # fmt: skip
 

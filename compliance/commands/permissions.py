@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
@@ -42,6 +43,11 @@ MUST_BE_SIGNED = frozenset({
     "consent_signed", "contraception_declared", "stop_cleared", "entry_struck", "category_changed",
     "birth_date_corrected", "home_testing_set",
 })  # fmt: skip
+
+#: From which day on (UTC), of the kinds that were not always signed: older records of them have no signature.
+SIGNED_SINCE: Mapping[str, date] = dict.fromkeys(
+    ("category_changed", "birth_date_corrected", "home_testing_set"), date(2026, 11, 29)
+)
 
 #: What a practice or a pharmacy signs.
 PRACTICES_SIGN = frozenset({"applied", "renewed", "trained"})

@@ -297,11 +297,16 @@ SIGNED_BY = {
     ("contraception_declared", "patient"): "monthly-patient",
     ("stop_cleared", "prescriber"): "clearing-stop",
     ("entry_struck", "prescriber"): "striking",
+    ("category_changed", "prescriber"): "changing-category",
+    ("birth_date_corrected", "prescriber"): "correcting-birth-date",
+    ("home_testing_set", "prescriber"): "permitting-home-tests",
     ("applied", "prescriber"): "prescriber-attestation",
     ("applied", "pharmacist"): "pharmacy-attestation",
     ("renewed", "prescriber"): "prescriber-attestation",
     ("trained", "pharmacist"): "pharmacy-attestation",
 }
+#: From when on, of the kinds that were not always signed.
+SIGNED_SINCE = dict.fromkeys(("category_changed", "birth_date_corrected", "home_testing_set"), "2026-11-29")
 SIGNED_KINDS = {kind for kind, _role in SIGNED_BY}
 #: The member by which a record says in which role its author acts.
 SAYS_ROLE = {"consent_signed": "signer", "consent_refused": "signer", "contraception_declared": "by"}
@@ -375,7 +380,8 @@ class Written:
         if record["kind"] == "attested":
             yield from self._signature(record)
         elif record["kind"] in SIGNED_KINDS and record["number"] not in self.signed:
-            yield "must be signed, and no signature covers it"
+            if record["at"] >= SIGNED_SINCE.get(record["kind"], ""):
+                yield "must be signed, and no signature covers it"
         elif record["kind"] in PDF_NAMED_AS:
             signature = self.by_number.get(record["data"]["signature"])
             if signature is None or signature["kind"] != "attested" or signature["number"] > record["number"]:
@@ -442,7 +448,7 @@ class Written:
             if kind == "registered":
                 expected = data.get("prescriber")
             elif kind in ("transferred", "transfer_declined"):
-                expected = self._offered_to()
+                expected = acts_for if self._takes_back(record) else self._offered_to()
             if expected and acts_for != expected:
                 yield "is by a practice whose patient it is not"
             if kind == "transferred" and data["prescriber"] != acts_for:
@@ -468,6 +474,13 @@ class Written:
             elif one["number"] not in self.struck:
                 offered = "nobody"
         return offered
+
+    def _takes_back(self, record: Json) -> bool:
+        """Whether a prescriber takes back the patient whom another account handed over in their name."""
+        given = [one for one in self.offers if one["kind"] == "transfer_offered"][-1:]
+        in_their_name = [one for one in given if one["acting_for"] == record["acting_for"]]
+        by_another = any(one["actor"] != record["actor"] for one in in_their_name)
+        return record["kind"] == self.offers[-1]["kind"] == "transferred" and by_another if self.offers else False
 
     def _followed(self, record: Json) -> Iterator[str]:
         """Erasures have two officers; an authorization is its pharmacy's, and decided on what stood before it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
+from compliance.commands.transfers import can_take_back
 from compliance.records.file import certified, entries_of, program_in
 from compliance.rules import authorizations, entries, gate
 from compliance.rules.assessment import GateQuestion
@@ -23,6 +24,7 @@ from compliance.rules.records import (
 )
 from compliance.rules.refusals import Refused
 from ledger import log
+from ledger.actor import Actor
 from ledger.log import Row
 from ledger.verify import Problem, read_logs
 
@@ -95,7 +97,8 @@ class _Judging:
         if isinstance(record, TextsErased):
             return "erases texts while a course is open" if history.course is not None else None
         if isinstance(record, (Transferred, TransferDeclined)) and self.row.role == "prescriber":
-            offered = history.offered_to == str(self.row.acting_for)
+            by = Actor(self.row.actor, self.row.role, self.row.acting_for)
+            offered = history.offered_to == str(self.row.acting_for) or can_take_back(history, by, self.row.at)
             return None if offered else "answers an offer that there is not"
         if entries.refusal(history, self.before, record, self.row.at) is not None:
             return "is an entry that the rules refuse"

@@ -29,6 +29,16 @@ class Staff:
     places: dict[tuple[UUID, str], set[UUID]] = field(default_factory=lambda: defaultdict(set))
     delegations: dict[UUID, list[_Delegation]] = field(default_factory=lambda: defaultdict(list))
 
+    #: For each practice or pharmacy who applied, and for each account the officers from whose browser it came.
+    applicants: dict[UUID, UUID] = field(default_factory=dict)
+    registered_from: dict[UUID, list[str]] = field(default_factory=dict)
+
+    def is_own_application(self, row: Row) -> bool:
+        """Whether an officer approves what was registered from their own browser."""
+        if row.kind != "approved" or row.subject not in self.applicants:
+            return False
+        return str(row.actor) in self.registered_from.get(self.applicants[row.subject], [])
+
     def belongs(self, row: Row) -> bool:
         """Whether the account belongs to the practice or pharmacy for which it wrote the row, or covers for it."""
         if row.role not in (PRESCRIBER, DESIGNEE, PHARMACIST) or row.subject_kind == "account":
@@ -43,11 +53,15 @@ class Staff:
 def read_staff() -> Staff:
     """What the logs of practices, pharmacies and accounts say of who belongs where."""
     staff = Staff()
-    kinds = ("applied", "account_opened", "delegate_named", "delegate_ended")
+    kinds = ("applied", "account_opened", "account_registered", "delegate_named", "delegate_ended")
     rows = LogRecord.objects.filter(kind__in=kinds).order_by("subject", "number")
     for row in rows.iterator():
         if row.kind == "applied":
             staff.places[row.actor, row.role].add(row.subject)
+            staff.applicants.setdefault(row.subject, row.actor)
+        elif row.kind == "account_registered":
+            officers = row.data.get("officers")
+            staff.registered_from[row.subject] = officers if isinstance(officers, list) else []
         elif row.kind == "account_opened":
             if row.acting_for is not None and isinstance(row.data.get("role"), str):
                 staff.places[row.subject, row.data["role"]].add(row.acting_for)

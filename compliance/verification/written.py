@@ -26,6 +26,7 @@ MEMBERS: Mapping[str, frozenset[str]] = {
     "delegate_named": frozenset({"delegate"}),
     "delegate_ended": frozenset({"delegate"}),
     "account_opened": frozenset({"role"}),
+    "account_registered": frozenset({"role", "officers"}),
     "account_reissued": frozenset({"asked_by"}),
     "signing_locked": frozenset({"until"}),
     "lookups_paused": frozenset({"until"}),
@@ -64,6 +65,8 @@ def _problems_of(rows: Sequence[Row], staff: Staff) -> Iterator[tuple[Row, str]]
         elif row.kind == "attested":
             for what in signed_texts.problems(row, program):
                 yield row, what
+        if staff.is_own_application(row):
+            yield row, "approves an application that came from the officer's own browser"
         if not staff.belongs(row):
             yield row, "is by an account that does not belong to whom it acts for"
 

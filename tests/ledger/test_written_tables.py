@@ -2,7 +2,14 @@
 
 from accounts import events
 from compliance.commands import certifying
-from compliance.commands.permissions import AT_REGISTRATION, MAY_ENTER, MUST_BE_SIGNED, PRACTICES_SIGN, WRITERS
+from compliance.commands.permissions import (
+    AT_REGISTRATION,
+    MAY_ENTER,
+    MUST_BE_SIGNED,
+    PRACTICES_SIGN,
+    SIGNED_SINCE,
+    WRITERS,
+)
 from compliance.export import verify as outside
 from compliance.rules.history import ENDS_AN_OFFER
 from compliance.rules.records import FORMATS, KINDS, RENAMED_KINDS
@@ -26,6 +33,7 @@ def test_verify_py_has_the_same_writers() -> None:
 
 
 def test_verify_py_has_the_same_signatures() -> None:
+    assert {kind: day.isoformat() for kind, day in SIGNED_SINCE.items()} == outside.SIGNED_SINCE
     assert outside.SIGNED_KINDS == MUST_BE_SIGNED | PRACTICES_SIGN
     assert {pair: text for pair, text in outside.SIGNED_BY.items() if text} == TEXTS
     assert {role for kind, role in outside.SIGNED_BY if kind == "consent_signed"} == MAY_ENTER["consent_signed"]

@@ -1,20 +1,18 @@
 """Records that are hashed and chained rightly, and that the program would not have written: each is named."""
 
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
-from io import StringIO
 from uuid import UUID, uuid4
 
 import pytest
-from django.core.management import CommandError, call_command
 
 from compliance import documents
 from compliance.export.verify import Written
 from compliance.rules.records import (
     Authorized,
     BirthDateCorrected,
+    CategoryChanged,
     ConsentSigned,
     ContraceptionDeclared,
     Counselled,
@@ -24,6 +22,7 @@ from compliance.rules.records import (
     ErasureAsked,
     FileLinked,
     GuardianNamed,
+    HomeTestingSet,
     PdfSealed,
     PregnancyTest,
     Registered,
@@ -38,7 +37,7 @@ from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.log import NewRecord
 from patients.models import Patient, Pharmacy, Prescriber
-from tests.compliance.verification.worlds import LATER, Forger, draft
+from tests.compliance.verification.worlds import LATER, Forger, draft, named, verify_log
 from tests.histories import METHODS, NOW
 
 ON = NOW.date()
@@ -115,6 +114,14 @@ def certified(f: Forger) -> UUID:
     return about(f, "pharmacy", pharmacy.pk, f.officers[0], NewRecord("certified", data))
 
 
+def approved_own(f: Forger) -> UUID:
+    """A practice that an officer registered, and approved."""
+    row, officer = Prescriber.objects.filter(state="applied")[0], f.officers[0]
+    data = {"role": "prescriber", "officers": [str(officer.account)]}
+    f.append(row.user_id, [NewRecord("account_registered", data)], Actor(row.user_id, "prescriber"), kind="account")
+    return about(f, "prescriber", row.pk, officer, NewRecord("approved", {}))
+
+
 def own_account(f: Forger, kind: str, by: Actor | None = None, data: dict[str, object] | None = None) -> UUID:
     account = f.practice(f.patient("ready")).account
     return about(f, "account", account, by or f.officers[0], NewRecord(kind, data or {}))
@@ -174,6 +181,17 @@ FORGED: dict[str, tuple[Forgery, str]] = {
     "a declaration without a signature": (lambda f: by_practice(f, "month", DECLARED), "no signature covers it"),
     "a clearing without a signature": (lambda f: by_practice(f, "stopped", StopCleared("x")), "no signature covers it"),
     "a striking without a signature": (struck_unsigned, "no signature covers it"),
+    "a category changed without a signature": (
+        lambda f: by_practice(f, "ready", CategoryChanged("cannot_become_pregnant", "hysterectomy")),
+        "no signature covers it",
+    ),
+    "a birth date corrected without a signature": (
+        lambda f: by_practice(f, "ready", BirthDateCorrected(date(1990, 1, 1), "x")), "no signature covers it",
+    ),
+    "home tests permitted without a signature": (
+        lambda f: by_practice(f, "ready", HomeTestingSet(True, "x")), "no signature covers it",
+    ),
+    "an approval of one's own application": (approved_own, "the officer's own browser"),
     "an attestation without a signature": (lambda f: practice(f, "prescriber", "renewed"), "no signature covers it"),
     "a clearing by an officer": (
         lambda f: in_role(f, StopCleared("x"), f.officers[0], "stopped"), "a role that may not write it",
@@ -340,19 +358,6 @@ JUDGED: dict[str, tuple[Forgery, str]] = {
 }  # fmt: skip
 
 
-def verify_log(*arguments: str) -> str:
-    """What the command says of problems; nothing where there are none."""
-    err = StringIO()
-    with suppress(CommandError):
-        call_command("verify_log", *arguments, stdout=StringIO(), stderr=err)
-    return err.getvalue()
-
-
-def named(output: str, subject: UUID) -> str:
-    """The lines about one log."""
-    return "\n".join(line for line in output.splitlines() if f" {subject}, " in line)
-
-
 @pytest.mark.parametrize("name", FORGED)
 def test_forged_record_is_named(forger: Forger, name: str) -> None:
     forge, said = FORGED[name]
@@ -365,6 +370,7 @@ NOT_IN_A_BUNDLE = frozenset(
     {
         "a member of another type", "a member that is missing", "a member that there is not",
         "a passkey that signed nothing", "a password changed by another", "a record from the future",
+        "an approval of one's own application",
         "a reinstatement without a suspension", "a second approval", "a signature at another time",
         "a signature under a text that there is not", "a signature under a version that there is not",
         "a test by an account of nobody", "a test by another practice's account", "an account recovered by one officer",

@@ -95,13 +95,17 @@ def test_authorization_hand_over_and_reversal_have_no_problems(forger: Forger) -
 
 def test_transfer_and_delegation_have_no_problems(forger: Forger) -> None:
     patient = forger.patient("ready")
-    old, new = forger.practice(patient), forger.other_practice(patient)
+    old = forger.practice(patient)
+    new, third = forger.other_practices(patient)
     for answer in (transfers.decline, transfers.accept):
         does(patient, TransferOffered(str(new.acting_for)), by=old)
         answer(patient=patient.pk, by=new, at=LATER, key=uuid4())
     theirs, delegate = (Prescriber.objects.get(user_id=actor.account) for actor in (new, old))
     row = delegation.add_delegate(prescriber=theirs, delegate=delegate, by=new, at=LATER, key=uuid4())
     does(patient, Counselled(ON), by=Actor(old.account, "prescriber", new.acting_for))
+    does(patient, TransferOffered(str(third.acting_for)), by=Actor(old.account, "prescriber", new.acting_for))
+    transfers.accept(patient=patient.pk, by=third, at=LATER, key=uuid4())
+    transfers.take_back(patient=patient.pk, by=new, at=LATER, key=uuid4())
     delegation.end_delegation(row=row, by=new, at=LATER, key=uuid4())
     designee = people.add_designee(prescriber=theirs, name="D", email="d@example.org", by=new, at=LATER, key=uuid4())
     does(patient, Counselled(ON), by=actor_of(designee.user))

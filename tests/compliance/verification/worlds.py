@@ -1,12 +1,14 @@
 """The demo's people as a snapshot, and somebody who writes to their logs what the program never would."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from io import StringIO
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 
 from accounts.models import User
 from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
@@ -56,8 +58,12 @@ class Forger:
 
     def other_practice(self, patient: Patient) -> Actor:
         """A prescriber whose patient it is not."""
-        other = Prescriber.objects.filter(state="approved").exclude(pk=patient.prescriber_id)[0]
-        return Actor(other.user_id, PRESCRIBER, other.pk)
+        return self.other_practices(patient)[0]
+
+    def other_practices(self, patient: Patient) -> list[Actor]:
+        """The approved prescribers whose patient it is not."""
+        others = Prescriber.objects.filter(state="approved").exclude(pk=patient.prescriber_id).order_by("npi")
+        return [Actor(other.user_id, PRESCRIBER, other.pk) for other in others]
 
     def own(self, patient: Patient) -> Actor:
         """The patient."""
@@ -111,3 +117,16 @@ class Forger:
 def draft(record: Record, edition: str = "") -> NewRecord:
     """A record as the log has it."""
     return NewRecord(kind=record.kind, data=dump(record), format=FORMATS[record.kind], edition=edition)
+
+
+def verify_log(*arguments: str) -> str:
+    """What the command says of problems; nothing where there are none."""
+    err = StringIO()
+    with suppress(CommandError):
+        call_command("verify_log", *arguments, stdout=StringIO(), stderr=err)
+    return err.getvalue()
+
+
+def named(output: str, subject: UUID) -> str:
+    """The lines about one log."""
+    return "\n".join(line for line in output.splitlines() if f" {subject}, " in line)
