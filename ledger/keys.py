@@ -22,6 +22,9 @@ CHECKPOINT, DOCUMENT, CERTIFICATE = "checkpoint.pem", "document.pem", "document.
 #: The ending of the files with public keys of checkpoints, the present one's and those before it.
 _PUBLIC = ".pub"
 
+#: The ending of the certificates' files.
+_CERTIFICATES = ".crt"
+
 #: How long the certificate of the documents' key is good.
 _YEARS = timedelta(days=3650)
 
@@ -99,6 +102,15 @@ def known() -> dict[str, bytes]:
     """Every public key that ever signed checkpoints, by its name: a key that was replaced stays among them."""
     raw = [bytes.fromhex(path.read_text().strip()) for path in sorted(folder().glob(f"*{_PUBLIC}"))]
     return {name_of(public): public for public in raw}
+
+
+def certificates() -> frozenset[str]:
+    """The names of the certificates that sealed documents: of the present one, and of those that stayed beside it.
+
+    A name is SHA-256 of the certificate's DER, in hex: what is called its fingerprint.
+    """
+    every = [x509.load_pem_x509_certificate(path.read_bytes()) for path in folder().glob(f"*{_CERTIFICATES}")]
+    return frozenset(one.fingerprint(hashes.SHA256()).hex() for one in every)
 
 
 def public_bytes(key: Ed25519PrivateKey) -> bytes:

@@ -22,7 +22,7 @@ README = """A bundle of one patient's record, made by Clearfill, which is not th
 
 Verify it with Python 3.9 or newer, on any machine:  python verify.py
 By itself a bundle agrees with itself and no more. Compare it with what you know from elsewhere:
-    python verify.py --patient ID --key NAME --checkpoints FOLDER-OF-CHECKPOINT-FILES
+    python verify.py --patient ID --key NAME --seal NAME --checkpoints FOLDER-OF-CHECKPOINT-FILES
 It must have been exported with the numbers of the checkpoint files that you keep (export_record --kept 1-720).
 
 bundle.json       whose bundle it is

@@ -1,9 +1,10 @@
 """Verify a bundle that Clearfill exported. Needs Python 3.9 or newer and nothing else.
 
-    python verify.py [FOLDER] [--patient ID] [--key NAME] [--checkpoints FOLDER]
+    python verify.py [FOLDER] [--patient ID] [--key NAME] [--seal NAME] [--checkpoints FOLDER]
 
 FOLDER is the bundle (by default the folder of this file). `--patient` says whose record it must be, `--key` is the name
-of the program's key as you know it from elsewhere, `--checkpoints` a folder of checkpoint files that you kept yourself.
+of the program's key as you know it from elsewhere, `--seal` the SHA-256 of the certificate that seals its documents,
+`--checkpoints` a folder of checkpoint files that you kept yourself.
 Exits 1 if anything is wrong, or not shown. What is checked, and what is not, stands in docs/record-log.md.
 """
 
@@ -14,9 +15,8 @@ import base64
 import hashlib
 import json
 import re
-import shutil
-import subprocess
 import sys
+import zlib
 from bisect import bisect_left
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -215,6 +215,117 @@ def climb(start: bytes, steps: Sequence[Sequence[str]]) -> bytes:
         pair = other + start if side == "left" else start + other
         start = hashlib.sha256(b"\1" + pair).digest()
     return start
+
+
+# --- sealed PDFs: CMS with RSA and SHA-256 (RFC 5652, RFC 8017), verification only ----------------
+BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
+#: The DER of the attribute's name, and of what stands before a digest that RSA signs.
+MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")
+SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+
+
+class BrokenSeal(ValueError):
+    """A PDF's seal is missing, broken, or does not cover the whole document."""
+
+
+def der(data: bytes, start: int = 0) -> Tuple[int, int, int]:
+    """The tag of the value at `start`, and where its contents begin and end."""
+    length, begin = data[start + 1], start + 2
+    if length & 0x80:
+        begin += length & 0x7F
+        length = int.from_bytes(data[start + 2 : begin], "big")
+    if begin + length > len(data):
+        raise BrokenSeal("its seal cannot be read")
+    return data[start], begin, begin + length
+
+
+def parts(data: bytes) -> List[bytes]:
+    """The values inside the one that `data` is, each with its head."""
+    _tag, place, end = der(data)
+    found = []
+    while place < end:
+        after = der(data, place)[2]
+        found.append(data[place:after])
+        place = after
+    return found
+
+
+def contents(data: bytes) -> bytes:
+    """What the value holds, without its head."""
+    _tag, begin, end = der(data)
+    return data[begin:end]
+
+
+def whole_signature(pdf: bytes) -> Tuple[bytes, bytes]:
+    """The one signature of a PDF, and the bytes that it is of: all of them but itself."""
+    found = list(BYTE_RANGE.finditer(pdf))
+    if len(found) != 1:
+        raise BrokenSeal("it has no seal" if not found else "it has more than one seal")
+    start, first, second, last = (int(number) for number in found[0].groups())
+    gap = pdf[first:second]
+    if start or second + last != len(pdf) or not re.fullmatch(rb"<([0-9A-Fa-f]{2})+>", gap):
+        raise BrokenSeal("its seal does not cover the whole document")
+    return bytes.fromhex(gap[1:-1].decode()), pdf[:first] + pdf[second:]
+
+
+def sealed_by(pdf: bytes) -> str:
+    """The name of the certificate by which the whole PDF is sealed: SHA-256 over its DER. Raises BrokenSeal."""
+    try:
+        signature, covered = whole_signature(pdf)
+        signed_data = parts(parts(parts(signature)[1])[0])
+        certificates = [part for part in signed_data if part[0] == 0xA0]
+        (certificate,) = parts(certificates[0])
+        (signer,) = parts(signed_data[-1])
+        members = parts(signer)
+        attributes = next(part for part in members if part[0] == 0xA0)
+        value = members[members.index(attributes) + 2]
+        digests = [parts(one)[1] for one in parts(attributes) if parts(one)[0] == MESSAGE_DIGEST]
+        modulus, exponent = rsa_key(certificate)
+    except (IndexError, StopIteration, ValueError) as error:
+        raise error if isinstance(error, BrokenSeal) else BrokenSeal("its seal cannot be read") from None
+    if [contents(one) for (one,) in map(parts, digests)] != [hashlib.sha256(covered).digest()]:
+        raise BrokenSeal("its seal is broken")
+    signed = b"\x31" + attributes[1:]
+    expected = SHA256_INFO + hashlib.sha256(signed).digest()
+    size = (modulus.bit_length() + 7) // 8
+    padded = b"\x00\x01" + b"\xff" * (size - len(expected) - 3) + b"\x00" + expected
+    opened = pow(int.from_bytes(contents(value), "big"), exponent, modulus).to_bytes(size, "big")
+    if opened != padded or hashlib.sha256(certificate).digest() not in attributes:
+        raise BrokenSeal("its seal is broken")
+    return sha256(certificate)
+
+
+def rsa_key(certificate: bytes) -> Tuple[int, int]:
+    """Modulus and exponent of a certificate's key."""
+    body = parts(parts(certificate)[0])
+    subject_key = body[6 if body[0][0] == 0xA0 else 5]
+    modulus, exponent = parts(contents(parts(subject_key)[1])[1:])
+    return int.from_bytes(contents(modulus), "big"), int.from_bytes(contents(exponent), "big")
+
+
+def attached(pdf: bytes) -> Json:
+    """The record that is attached to a PDF; None where there is none."""
+    for found in re.finditer(rb"stream\r?\n", pdf):
+        try:
+            value = json.loads(zlib.decompressobj().decompress(pdf[found.end() :]))
+        except (ValueError, zlib.error):
+            continue
+        if isinstance(value, dict) and "records" in value:
+            return value
+    return None
+
+
+def pdf_problems(pdf: bytes, signature: Json, covered: Sequence[Json], trusted: Set[str]) -> Iterator[str]:
+    """What is wrong with the PDF of a signature: its seal, whose it is, and the record that is attached to it."""
+    try:
+        name = sealed_by(pdf)
+    except BrokenSeal as broken:
+        yield str(broken)
+        return
+    if trusted and name not in trusted:
+        yield "it is sealed by another certificate than the program's"
+    if (attached(pdf) or {}).get("records") != [*covered, signature]:
+        yield "what it says was signed is not what the log says"
 
 
 # --- what the program writes ----------------------------------------------------------------------
@@ -553,8 +664,8 @@ def _opened(data: Json) -> Tuple[str, str]:
 class Bundle:
     """A bundle, read; every problem found is kept as one sentence."""
 
-    def __init__(self, folder: Path, kept: Sequence[Json], trusted: Set[str]) -> None:
-        self.folder, self.trusted = folder, trusted
+    def __init__(self, folder: Path, kept: Sequence[Json], trusted: Set[str], seals: Set[str]) -> None:
+        self.folder, self.trusted, self.seals = folder, trusted, seals
         self.problems: List[str] = []
         self.unshown: List[str] = []
         self.notes: List[str] = []
@@ -776,9 +887,10 @@ class Bundle:
             self.wrong("%s: no checkpoint has its records %d to %d" % (subject, covered + 1, len(records)))
 
     def check_signed_pdfs(self) -> None:
-        """The signed documents are those of which the log has the hash; `pdfsig` looks inside where it is installed."""
-        tool, named, gone = shutil.which("pdfsig"), set(), 0
+        """Each signed document has the log's hash, is sealed as a whole, and says what the log says was signed."""
+        named, gone = set(), 0
         for log in self.logs:
+            by_number = {record["number"]: record for record in log["records"]}
             for record in log["records"]:
                 if record["kind"] not in PDF_NAMED_AS:
                     continue
@@ -786,15 +898,21 @@ class Bundle:
                 named.add(path.name)
                 if not path.is_file():
                     gone += self.erased(log, record, "signed document " + path.name)
-                elif sha256(path.read_bytes()) != record["data"]["sha256"]:
+                    continue
+                pdf, signature = path.read_bytes(), by_number.get(record["data"]["signature"])
+                if sha256(pdf) != record["data"]["sha256"]:
                     self.wrong("the signed document %s was changed" % path.name)
-                elif tool and not sealed(tool, path):
-                    self.wrong("the signed document %s: its seal is broken" % path.name)
+                    continue
+                if signature is None:
+                    continue  # is named among the records
+                covered = [by_number[number] for number in _covers(signature) if number in by_number]
+                for what in pdf_problems(pdf, signature, covered, self.seals):
+                    self.wrong("the signed document %s: %s" % (path.name, what))
         self.check_nothing_else("papers", named)
         if gone:
             self.notes.append("%d signed documents were erased; their hashes stand in the log." % gone)
-        if not tool and len(named) > gone:
-            self.unchecked.append("the seals inside the signed documents, because pdfsig is not installed")
+        if not self.seals and len(named) > gone:
+            self.unchecked.append("that the certificate of the seals is the program's (--seal)")
 
 
 def digests_in(data: Json) -> Set[str]:
@@ -802,12 +920,6 @@ def digests_in(data: Json) -> Set[str]:
     values = [value for name, value in data.items() if name not in ("sha256", "statement")]
     values += (data.get("sealed") or {}).values()
     return {value for value in values if isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)}
-
-
-def sealed(tool: str, path: Path) -> bool:
-    """Whether the seal of a PDF is whole."""
-    report = subprocess.run([tool, "-nocert", str(path)], capture_output=True, text=True, check=False).stdout
-    return "Signature is Valid" in report
 
 
 def challenge_of(proof: Json) -> str:
@@ -823,6 +935,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     parser.add_argument("folder", nargs="?", type=Path, default=Path(__file__).resolve().parent)
     parser.add_argument("--patient", help="the patient whose record it must be (its id)")
     parser.add_argument("--key", action="append", default=[], help="the program's key as you know it (its name)")
+    parser.add_argument("--seal", action="append", default=[], help="SHA-256 of the certificate that seals documents")
     parser.add_argument("--checkpoints", type=Path, help="a folder of checkpoint files that you kept")
     options = parser.parse_args(arguments)
     files = sorted(options.checkpoints.glob("checkpoint-*.json")) if options.checkpoints else []
@@ -830,7 +943,9 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         parser.error("there is no checkpoint file in %s" % options.checkpoints)
     try:
         kept = shaped([read(path) for path in files], CHECKPOINT, "a file of a checkpoint")
-        bundle = Bundle(options.folder, kept, set(options.key) or {checkpoint["key"] for checkpoint in kept})
+        seals = {name.replace(":", "").lower() for name in options.seal}
+        trusted = set(options.key) or {checkpoint["key"] for checkpoint in kept}
+        bundle = Bundle(options.folder, kept, trusted, seals)
         bundle.check_whole(options.patient)
         bundle.check_logs()
         bundle.check_written()

@@ -5,12 +5,13 @@ from datetime import datetime
 
 from ledger.verify import Problem, verify
 
-from . import decisions, written
+from . import decisions, pdfs, written
 
 
 def problems(*, at: datetime, rules: bool = False) -> Iterator[Problem]:
     """Every problem of the logs at `at`; with `rules`, each decision and entry is judged by the rules anew."""
     yield from verify(at=at)
     yield from written.problems()
+    yield from pdfs.problems()
     if rules:
         yield from decisions.problems()

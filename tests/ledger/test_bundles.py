@@ -157,6 +157,7 @@ def _attested(tampered: TamperedBundle) -> Json:
     return next(record for record in tampered.records if record["kind"] == "attested")
 
 
+OTHER_PDF = "what it says was signed is not what the log says"
 RECORDS: list[tuple[Callable[[TamperedBundle], None], set[str]]] = [
     (out_of_place, {"a record before it is missing, or stands in another place", "has fewer now"}),
     (of_another_patient, {"belongs to another log"}),
@@ -168,8 +169,8 @@ RECORDS: list[tuple[Callable[[TamperedBundle], None], set[str]]] = [
     (first_form_by_name, {"is in a canonical form that is not known"}),
     (unknown_form, {"is in a canonical form that is not known"}),
     (dated_back, {"is dated before the record that it follows"}),
-    (a_signature_of_something_else, {"what the signature covers is not what was signed"}),
-    (a_passkey_for_something_else, {"the passkey signed something else"}),
+    (a_signature_of_something_else, {"what the signature covers is not what was signed", OTHER_PDF}),
+    (a_passkey_for_something_else, {"the passkey signed something else", OTHER_PDF}),
 ]
 
 

@@ -34,7 +34,8 @@ def test_what_nobody_touched_verifies(tampering: TamperingFixture) -> None:
     assert (tampering.by_log(), tampering.by_bundle(), tampering.by_kept()) == ("", "", "")
     assert tampering.by_tick() == ""
     assert (tampering.by_log(), tampering.by_bundle(), tampering.by_kept()) == ("", "", "")
-    known = ["--checkpoints", str(tampering.kept), "--key", next(iter(keys.known()))]
+    (seal,) = keys.certificates()
+    known = ["--checkpoints", str(tampering.kept), "--key", next(iter(keys.known())), "--seal", seal]
     output = run(tampering.export([1, 2]), *known).stdout
     assert "It is as it was written." in output
     assert "(2 kept outside)" in output
@@ -366,8 +367,8 @@ CASES = [
         text_swapped_behind_a_signature, OTHERWISE, OTHERWISE, "what the signature covers is not what was signed",
         "what the signature covers is not what was signed",
     ),
-    Case(signed_pdf_changed, None, None, ".pdf was changed", ".pdf was changed"),
-    Case(signed_pdf_removed, None, None, NO_ERASURE, NO_ERASURE),
+    Case(signed_pdf_changed, "a signed document: it was changed", None, ".pdf was changed", ".pdf was changed"),
+    Case(signed_pdf_removed, "no erasure after it accounts for that", None, NO_ERASURE, NO_ERASURE),
 ]  # fmt: skip
 
 

@@ -42,7 +42,10 @@ def _reserved_size(folder: Path) -> int:
 
 
 def seal_pdf(pdf: bytes) -> bytes:
-    """The signed PDF with the program's signature over all of it; why, in the language that is set. Raises NoKeys."""
+    """The signed PDF, certified by the program over all of it and against any change; why, in the language that is set.
+
+    Raises NoKeys.
+    """
     folder, reason = keys.folder(), _("Sealed by Clearfill when the signature was recorded")
     # In a thread of its own: pyHanko begins an event loop, and there may be one here already.
     with ThreadPoolExecutor(1) as aside:
@@ -52,6 +55,8 @@ def seal_pdf(pdf: bytes) -> bytes:
 def _sealed(pdf: bytes, folder: Path, reason: str) -> bytes:
     about = signers.PdfSignatureMetadata(
         field_name="Clearfill", md_algorithm=_DIGEST, subfilter=fields.SigSeedSubFilter.PADES, reason=reason,
+        # No reader may take a later change for one that was permitted.
+        certify=True, docmdp_permissions=fields.MDPPerm.NO_CHANGES,
     )  # fmt: skip
     writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
     sealed = signers.sign_pdf(writer, about, signer=_signer(folder), bytes_reserved=_reserved_size(folder))

@@ -14,12 +14,12 @@ from ledger.idempotency import Request, Result, no_lock, once
 from ledger.log import NewRecord
 
 #: The ids of signed PDFs follow from the signature: made twice, it is the same one.
-_NAMESPACE = UUID("0d7a6f2e-6a8e-5c0e-9f5a-2f0f6d1f4c11")
+NAMESPACE = UUID("0d7a6f2e-6a8e-5c0e-9f5a-2f0f6d1f4c11")
 
 
 def store_pdf(*, job: PdfJob, signer: UUID, document: str, data: bytes, at: datetime) -> UUID:
     """Keep the PDF of a signature and record its hash, all or nothing; its id. A second one of it is not kept."""
-    name = uuid5(_NAMESPACE, f"{job.subject}:{job.signature}")
+    name = uuid5(NAMESPACE, f"{job.subject}:{job.signature}")
     record = PdfSealed(job.signature, str(name), hashlib.sha256(data).hexdigest())
     signed_pdf = SignedPdf(
         id=name, subject=job.subject, signature=job.signature, signer_id=signer, document=document,
