@@ -54,7 +54,7 @@ def _bench(patients: int, seconds: float) -> int:
     from ledger.verify import count, verify
 
     problems = list(verify())
-    print("verify_log: {} logs, {} records, {} problems".format(*count(), len(problems)))
+    print("chains: {} logs, {} records, {} problems".format(*count(), len(problems)))
     return 1 if problems else 0
 
 

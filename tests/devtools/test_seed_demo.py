@@ -8,8 +8,9 @@ from compliance.models import PatientStatus
 from compliance.records.rebuild import differences
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.stages import STAGES
+from compliance.verification.check import problems
 from devtools.demo.stories import PLOTS
-from ledger.verify import verify
+from ledger.clock import now
 
 
 @pytest.mark.django_db
@@ -18,7 +19,7 @@ def test_the_demo_has_everything_to_look_at() -> None:
     assert PatientStatus.objects.count() == sum(plot.count for plot in PLOTS) >= 200
     assert set(PatientStatus.objects.values_list("stage", flat=True)) == set(STAGES)
     assert set(ISOTRETINOIN_US.categories) <= set(PatientStatus.objects.values_list("category", flat=True))
-    assert list(verify()) == []
+    assert list(problems(at=now(), rules=True)) == []
     assert list(differences()) == []
     call_command("seed_demo", verbosity=0)
     assert PatientStatus.objects.count() == sum(plot.count for plot in PLOTS)

@@ -11,14 +11,18 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connections
 from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
+from compliance.export import verify as outside
 from compliance.export.bundle import build
-from compliance.verification import decisions, written
+from compliance.verification import decisions, pdfs, written
 from devtools.embedded import APP
 from ledger.verify import verify
 from tests import databases
@@ -133,6 +137,21 @@ def test_migration_leaves_nothing_under_an_old_name(migrated: psycopg.Connection
 def test_migrated_log_verifies(migrated: psycopg.Connection[Any]) -> None:
     assert not list(verify())
     assert not [*written.problems(), *decisions.problems()]
+
+
+@pytest.mark.usefixtures("_open")
+def test_pdfs_that_were_sealed_then_verify(migrated: psycopg.Connection[Any]) -> None:
+    """Their certificate stays beside today's, as `docs/keys.md` says."""
+    signed = migrated.execute("SELECT data FROM compliance_signedpdf LIMIT 1").fetchone()
+    assert signed
+    assert {problem.what for problem in pdfs.problems()} == {
+        "names a signed document: it is sealed by another certificate than the program's"
+    }
+    signature, _covered = outside.whole_signature(bytes(signed[0]))
+    (certificate,) = cms.ContentInfo.load(signature)["content"]["certificates"]
+    pem = x509.load_der_x509_certificate(certificate.dump()).public_bytes(serialization.Encoding.PEM)
+    (django_settings.KEYS_FOLDER / "document-of-then.crt").write_bytes(pem)
+    assert list(pdfs.problems()) == []
 
 
 @pytest.mark.usefixtures("_open")
