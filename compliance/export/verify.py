@@ -222,6 +222,10 @@ BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s*\]"
 #: The DER of the attribute's name, and of what stands before a digest that RSA signs.
 MESSAGE_DIGEST = bytes.fromhex("06092a864886f70d010904")
 SHA256_INFO = bytes.fromhex("3031300d060960864801650304020105000420")
+#: In bytes: 2048 bits.
+LEAST_RSA_SIZE = 256
+#: No record that is attached is longer, in bytes.
+LARGEST_ATTACHMENT = 10_000_000
 
 
 class BrokenSeal(ValueError):
@@ -288,6 +292,8 @@ def sealed_by(pdf: bytes) -> str:
     signed = b"\x31" + attributes[1:]
     expected = SHA256_INFO + hashlib.sha256(signed).digest()
     size = (modulus.bit_length() + 7) // 8
+    if size < LEAST_RSA_SIZE:
+        raise BrokenSeal("its seal is by a key that is too short")
     padded = b"\x00\x01" + b"\xff" * (size - len(expected) - 3) + b"\x00" + expected
     opened = pow(int.from_bytes(contents(value), "big"), exponent, modulus).to_bytes(size, "big")
     if opened != padded or hashlib.sha256(certificate).digest() not in attributes:
@@ -307,8 +313,8 @@ def attached(pdf: bytes) -> Json:
     """The record that is attached to a PDF; None where there is none."""
     for found in re.finditer(rb"stream\r?\n", pdf):
         try:
-            value = json.loads(zlib.decompressobj().decompress(pdf[found.end() :]))
-        except (ValueError, zlib.error):
+            value = json.loads(zlib.decompressobj().decompress(pdf[found.end() :], LARGEST_ATTACHMENT))
+        except (RecursionError, ValueError, zlib.error):
             continue
         if isinstance(value, dict) and "records" in value:
             return value

@@ -5,7 +5,9 @@ import io
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 from unittest.mock import patch
 
@@ -215,6 +217,23 @@ def test_certificate_that_was_replaced_is_still_the_programs(tampering: Tamperin
             (tmp_path / "new" / public.name).write_bytes(public.read_bytes())
         (tmp_path / "new" / "document-2026.crt").write_bytes(old.read_bytes())
         assert tampering.by_log() == ""
+
+
+def test_any_bytes_have_an_answer(tampering: TamperingFixture) -> None:
+    """Whatever stands in the place of a seal, it is refused or taken, and nothing breaks."""
+    pdf, random = bytes(of_the_patient(tampering)[0].data), Random(16)
+    first = int(next(outside.BYTE_RANGE.finditer(pdf)).group(2))
+    signature = bytes.fromhex(pdf[first + 1 : pdf.index(b">", first)].decode())
+    for _round in range(400):
+        changed = bytearray(signature)
+        for _change in range(random.randint(1, 6)):
+            changed[random.randrange(len(changed))] = random.randrange(256)
+        data = pdf[: first + 1] + changed.hex().encode() + pdf[first + 1 + 2 * len(signature) :]
+        with suppress(outside.BrokenSeal):
+            outside.sealed_by(data)
+    for length in range(0, len(pdf), 5000):
+        with pytest.raises(outside.BrokenSeal):
+            outside.sealed_by(pdf[:length])
 
 
 # --- what other tools say ---------------------------------------------------------------------------
