@@ -1,6 +1,5 @@
 """Records that are hashed and chained rightly, and that the program would not have written: each is named."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
@@ -10,16 +9,10 @@ import pytest
 from compliance import documents
 from compliance.export.verify import Written
 from compliance.rules.records import (
-    Authorized,
     BirthDateCorrected,
     CategoryChanged,
-    ConsentSigned,
     ContraceptionDeclared,
-    Counselled,
     Dispensed,
-    Enrolled,
-    EntryStruck,
-    ErasureAsked,
     FileLinked,
     GuardianNamed,
     HomeTestingSet,
@@ -28,147 +21,36 @@ from compliance.rules.records import (
     Registered,
     Reversed,
     StopCleared,
-    TextsErased,
     Transferred,
 )
 from compliance.signatures import agreed
 from compliance.verification.written import as_bundled
 from ledger import log
 from ledger.actor import SYSTEM, Actor
-from ledger.log import NewRecord
-from patients.models import Patient, Pharmacy, Prescriber
-from tests.compliance.verification.worlds import LATER, Forger, draft, named, verify_log
-from tests.histories import METHODS, NOW
+from tests.compliance.verification.worlds import LATER, Forger, named, verify_log
+from tests.histories import METHODS
 
-ON = NOW.date()
-#: Done to the database; gives the subject of the log in which the problem is.
-type Forgery = Callable[[Forger], UUID]
-
-
-def consent(**changed: object) -> ConsentSigned:
-    """A consent by the patient, as the page gives it."""
-    text = documents.current("birth-defects", on=ON)
-    record = ConsentSigned(text.code, "patient", agreed(text), text.version, text.language, text.sha256)
-    return replace(record, **changed)  # type: ignore[arg-type]
-
-
-def yes(f: Forger, patient: Patient, by: Actor | None = None, **changed: object) -> UUID:
-    """An authorization of today, of what stands in the log."""
-    by = by or f.counter()
-    known = {
-        "number": "FRGD234567", "pharmacy": str(by.acting_for), "days_supply": 30,
-        "dispense_by": ON + timedelta(days=4), "first_day": ON, "edition": "2026",
-        "decided_on": log.read(patient.pk)[-1].number,
-    }  # fmt: skip
-    f.append(patient.pk, [draft(Authorized(**known | changed), "2026")], by)  # type: ignore[arg-type]
-    return patient.pk
-
-
-def entered(f: Forger, patient: Patient, *records: object, by: Actor) -> UUID:
-    f.enter(patient, *records, by=by)  # type: ignore[arg-type]
-    return patient.pk
-
-
-def signed(f: Forger, record: ConsentSigned | None = None, as_: Actor | None = None, **changed: object) -> UUID:
-    """A consent of a patient who has signed before, with something wrong about its signature."""
-    patient = f.patient("ready")
-    f.sign(patient, record or consent(), by=f.own(patient), as_=as_, **changed)
-    return patient.pk
-
-
-def by_practice(f: Forger, stage: str, *records: object) -> UUID:
-    patient = f.patient(stage)
-    return entered(f, patient, *records, by=f.practice(patient))
-
-
-def in_role(f: Forger, record: object, by: Actor, stage: str = "ready") -> UUID:
-    return entered(f, f.patient(stage), record, by=by)
-
-
-def designee(f: Forger, patient: Patient) -> Actor:
-    return Actor(uuid4(), "designee", patient.prescriber_id)
-
-
-def raw(f: Forger, kind: str, data: dict[str, object], format_: int = 1) -> UUID:
-    patient = f.patient("ready")
-    f.append(patient.pk, [NewRecord(kind, data, format_)], f.practice(patient))
-    return patient.pk
-
-
-def about(f: Forger, kind: str, subject: UUID, by: Actor, *drafts: NewRecord) -> UUID:
-    f.append(subject, drafts, by, kind=kind)
-    return subject
-
-
-def practice(f: Forger, by: str, *kinds: str) -> UUID:
-    """Records without data in the log of a practice that is approved, by its prescriber or an officer."""
-    row = Prescriber.objects.filter(state="approved").order_by("npi")[0]
-    who = f.officers[0] if by == "officer" else Actor(row.user_id, "prescriber", row.pk)
-    return about(f, "prescriber", row.pk, who, *(NewRecord(kind, {}) for kind in kinds))
-
-
-def certified(f: Forger) -> UUID:
-    """The pharmacy that nobody approved, certified for a hundred years."""
-    data = {"first": "2026-01-01", "last": "2126-01-01", "program": "isotretinoin-us"}
-    pharmacy = Pharmacy.objects.filter(state="applied")[0]
-    return about(f, "pharmacy", pharmacy.pk, f.officers[0], NewRecord("certified", data))
-
-
-def approved_own(f: Forger) -> UUID:
-    """A practice that an officer registered, and approved."""
-    row, officer = Prescriber.objects.filter(state="applied")[0], f.officers[0]
-    data = {"role": "prescriber", "officers": [str(officer.account)]}
-    f.append(row.user_id, [NewRecord("account_registered", data)], Actor(row.user_id, "prescriber"), kind="account")
-    return about(f, "prescriber", row.pk, officer, NewRecord("approved", {}))
-
-
-def own_account(f: Forger, kind: str, by: Actor | None = None, data: dict[str, object] | None = None) -> UUID:
-    account = f.practice(f.patient("ready")).account
-    return about(f, "account", account, by or f.officers[0], NewRecord(kind, data or {}))
-
-
-def recovered(f: Forger) -> UUID:
-    own_account(f, "reissue_asked")
-    return own_account(f, "account_reissued", data={"asked_by": str(f.officers[0].account)})
-
-
-def erased(f: Forger, *, asked: bool) -> UUID:
-    patient, officer = f.patient("ready"), f.officers[0]
-    records = [*([ErasureAsked()] if asked else []), TextsErased(str(officer.account), 0)]
-    return entered(f, patient, *records, by=officer)
-
-
-def erased_during_a_course(f: Forger) -> UUID:
-    patient, (one, other) = f.patient("ready"), f.officers
-    f.enter(patient, ErasureAsked(), by=one)
-    return entered(f, patient, TextsErased(str(one.account), 0), by=other)
-
-
-def before_its_registration(f: Forger) -> UUID:
-    patient, subject = f.patient("ready"), uuid4()
-    f.append(subject, [draft(Counselled(ON))], f.practice(patient))
-    return subject
-
-
-def struck_unsigned(f: Forger) -> UUID:
-    patient = f.patient("ready")
-    number = next(row.number for row in reversed(log.read(patient.pk)) if row.kind == "counselled")
-    return entered(f, patient, EntryStruck(number, "x"), by=f.practice(patient))
-
-
-def dispensed(f: Forger, by: int) -> UUID:
-    """The authorization that is open in the demo, handed over by this or another pharmacy."""
-    patient = f.patient("authorized")
-    row = next(row for row in log.read(patient.pk) if row.kind == "authorized")
-    counters = [f.counter(place=place) for place in range(2)]
-    counters.sort(key=lambda counter: str(counter.acting_for) != row.data["pharmacy"])
-    return entered(f, patient, Dispensed(row.data["number"], ON), by=counters[by])
-
-
-def dispensed_twice(f: Forger) -> UUID:
-    dispensed(f, 0)
-    return dispensed(f, 0)
-
+from .forging import (
+    ON,
+    Forgery,
+    approved_own,
+    before_its_registration,
+    by_practice,
+    certified,
+    consent,
+    designee,
+    dispensed,
+    entered,
+    erased,
+    in_role,
+    own_account,
+    practice,
+    raw,
+    recovered,
+    signed,
+    struck_unsigned,
+    yes,
+)
 
 TEST = PregnancyTest(ON, "negative", "laboratory")
 DECLARED = ContraceptionDeclared("prescriber", METHODS, ON)
@@ -328,35 +210,6 @@ FORGED: dict[str, tuple[Forgery, str]] = {
     "a hand-over by another pharmacy": (lambda f: dispensed(f, 1), "than the one that was authorized"),
 }  # fmt: skip
 
-#: The same for `--rules`.
-JUDGED: dict[str, tuple[Forgery, str]] = {
-    "a yes beside a stop": (lambda f: yes(f, f.patient("stopped")), "do not justify"),
-    "a yes before the lead-in is over": (lambda f: yes(f, f.patient("lead-in")), "do not justify"),
-    "a yes beside another": (lambda f: yes(f, f.patient("authorized")), "do not justify"),
-    "a yes for a pharmacy that nobody approved": (
-        lambda f: yes(f, f.patient("ready"), f.counter("applied")), "do not justify",
-    ),
-    "a yes for too long": (lambda f: yes(f, f.patient("ready"), days_supply=31), "do not justify"),
-    "a yes for other days": (
-        lambda f: yes(f, f.patient("ready"), dispense_by=ON + timedelta(days=60)), "for other days than the rules give",
-    ),
-    "a yes of an edition that there is not": (
-        lambda f: yes(f, f.patient("ready"), edition="1999"), "names an edition that there is not",
-    ),
-    "a yes of a version that there is not": (
-        lambda f: yes(f, f.patient("ready"), edition_version=7), "names an edition that there is not",
-    ),
-    "a second hand-over": (dispensed_twice, "is a hand-over that the rules refuse"),
-    "an erasure during a course": (erased_during_a_course, "while a course is open"),
-    "a second enrolment": (
-        lambda f: by_practice(f, "ready", Enrolled("can_become_pregnant")), "is an entry that the rules refuse",
-    ),
-    "a test from before the course": (
-        lambda f: by_practice(f, "ready", PregnancyTest(date(2019, 1, 1), "negative", "clinic")),
-        "is an entry that the rules refuse",
-    ),
-}  # fmt: skip
-
 
 @pytest.mark.parametrize("name", FORGED)
 def test_forged_record_is_named(forger: Forger, name: str) -> None:
@@ -394,11 +247,3 @@ def test_forged_record_is_named_by_a_bundle(forger: Forger, name: str) -> None:
 def test_forged_record_that_no_bundle_can_name(forger: Forger, name: str) -> None:
     forge, said = FORGED[name]
     assert said not in said_by_bundle(forge(forger))
-
-
-@pytest.mark.parametrize("name", JUDGED)
-def test_decision_that_the_rules_refuse_is_named(forger: Forger, name: str) -> None:
-    forge, said = JUDGED[name]
-    subject = forge(forger)
-    assert said not in verify_log()
-    assert said in named(verify_log("--rules"), subject)
