@@ -13,7 +13,8 @@ import outbox
 from accounts import registration_link, set_password_link
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
-from compliance.commands import invitations
+from accounts.roles import OFFICER
+from compliance.commands import invitations, stops
 from compliance.records.file import read_file
 from compliance.records.programs import program_day, program_of
 from compliance.rules import due
@@ -42,6 +43,8 @@ def register() -> None:
         outbox.register(kind, to_officer)
     outbox.register("checkpoint", checkpoint)
     outbox.register("handed-over", to_patient)
+    for kind in (*stops.KINDS, stops.MISTAKEN):
+        outbox.register(kind, stop)
     outbox.register("offered-in-your-name", to_owner)
     outbox.register("handed-over-from-you", to_owner)
     for kind in ("test-due", "window-closing", "authorization-overdue"):
@@ -129,6 +132,15 @@ def to_patient(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient."""
     patient = Patient.objects.filter(pk=message.subject or UUID(int=0)).exclude(email="").first()
     return render(message.kind, patient.email) if patient else None
+
+
+def stop(message: Message, at: datetime) -> RenderedMessage | None:
+    """To one account that must know of a stop, for as long as that account is open."""
+    reader = User.objects.filter(pk=message.data["account"], is_active=True).first()
+    if reader is None or message.subject is None:
+        return None
+    path = reverse("prescriber:patient", kwargs={"patient": message.subject})
+    return render(message.kind, reader.email, path=reverse("office:home") if reader.role == OFFICER else path)
 
 
 def to_owner(message: Message, at: datetime) -> RenderedMessage | None:

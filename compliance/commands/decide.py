@@ -50,6 +50,7 @@ from ledger.idempotency import Answer, Request, Result, once
 from ledger.log import NewRecord
 from ledger.models import ErasableText
 
+from . import stops
 from .permissions import Relations, related
 
 PATIENT = "patient"
@@ -289,6 +290,8 @@ def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[
             project(_with_prescriber(after, at), at, outcome.records)
         else:
             project(read_file(one, at), at, shared)
+    files = (file.patient, *map(UUID, after.linked))
+    stops.tell(files, list(zip(numbers, outcome.records, strict=False)), request.by, at)
     if outcome.then is not None:
         outcome.then(numbers)
     return numbers

@@ -26,6 +26,7 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "transfer_withdrawn": frozenset({PRESCRIBER}),
     "comprehension_passed": frozenset({PATIENT}),
     "pregnancy_reported": frozenset({PRESCRIBER, DESIGNEE, PATIENT, OFFICER}),
+    "report_mistaken": frozenset({PATIENT}),
     "stop_cleared": frozenset({PRESCRIBER}),
     "discontinued": frozenset({PRESCRIBER}),
     "last_dose_corrected": frozenset({PRESCRIBER}),

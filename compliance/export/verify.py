@@ -363,6 +363,7 @@ WRITERS = {
         "file_unlinked": ("officer",),
         "comprehension_passed": ("patient",),
         "pregnancy_reported": ("designee", "officer", "patient", "prescriber"),
+        "report_mistaken": ("patient",),
         "stop_cleared": ("prescriber",),
         "discontinued": ("prescriber",),
         "last_dose_corrected": ("prescriber",),

@@ -6,7 +6,7 @@ from typing import Any
 
 from . import consents, contraception, days
 from .days import age
-from .history import History, in_order
+from .history import History, in_order, reported_by_patient
 from .records import (
     CategoryChanged,
     ComprehensionPassed,
@@ -25,6 +25,7 @@ from .records import (
     PregnancyReported,
     PregnancyTest,
     Record,
+    ReportMistaken,
     StopCleared,
     TransferDeclined,
     TransferOffered,
@@ -170,6 +171,11 @@ def _reported(history: History, record: PregnancyReported, at: datetime) -> Refu
     return None if history.of(Enrolled) else Refusal("", "never-enrolled")
 
 
+def _mistaken(history: History, record: ReportMistaken, at: datetime) -> Refusal | None:
+    """A note of the patient's on the patient's own report, while the stop that it opened is open."""
+    return None if reported_by_patient(history) else Refusal("", "no-report")
+
+
 def _cleared(history: History, record: StopCleared, at: datetime) -> Refusal | None:
     return None if history.stops.open else Refusal("", "no-stop-open")
 
@@ -244,6 +250,7 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     TransferDeclined: _answered,
     TransferWithdrawn: _answered,
     PregnancyReported: _reported,
+    ReportMistaken: _mistaken,
     StopCleared: _cleared,
     Discontinued: _discontinued,
     LastDoseCorrected: _last_dose_corrected,

@@ -25,6 +25,7 @@ from .records import (
     PregnancyTest,
     Record,
     Registered,
+    ReportMistaken,
     StopCleared,
     TransferDeclined,
     TransferOffered,
@@ -279,6 +280,17 @@ def _ended(program: Program, entries: tuple[Entry, ...]) -> tuple[EndedCourse, .
 def is_stop(record: Record) -> bool:
     """Whether a record opens a stop."""
     return isinstance(record, PregnancyReported) or (isinstance(record, PregnancyTest) and record.result == "positive")
+
+
+def reported_by_patient(history: History) -> bool:
+    """Whether a stop is open, and the patient's own report is what opened it last; not said to be a mistake yet."""
+    if not history.stops.open:
+        return False
+    reports = [(entry.number, entry.by) for entry, _record in history.of(PregnancyReported)]
+    mistaken = [entry.number for entry, _record in history.of(ReportMistaken)]
+    last = reports[-1] if reports else None
+    own = last is not None and last[1] is not None and last[1].role == "patient"
+    return own and last is not None and not any(number > last[0] for number in mistaken)
 
 
 def _stops(entries: Sequence[Entry], zone: ZoneInfo) -> Stops:

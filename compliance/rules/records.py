@@ -302,6 +302,14 @@ class PregnancyReported(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class ReportMistaken(Record):
+    """The patient says that their own report was pressed by mistake. A note: the stop stays until it is cleared."""
+
+    kind = "report_mistaken"
+    readers = {}
+
+
+@dataclass(frozen=True, slots=True)
 class StopCleared(Record):
     """The prescriber cleared every stop that was open, in this file and in those that were linked with it."""
 
@@ -423,6 +431,7 @@ KINDS: dict[str, type[Record]] = {
         FileUnlinked,
         ComprehensionPassed,
         PregnancyReported,
+        ReportMistaken,
         StopCleared,
         Discontinued,
         LastDoseCorrected,

@@ -27,6 +27,7 @@ KIND_LABELS = {
     "file_unlinked": _("Link with another file ended"),
     "comprehension_passed": _("Questions answered"),
     "pregnancy_reported": _("Pregnancy reported"),
+    "report_mistaken": _("Report said to be a mistake"),
     "stop_cleared": _("Stop cleared"),
     "discontinued": _("Course ended"),
     "last_dose_corrected": _("Last dose corrected"),

@@ -72,6 +72,17 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("A patient of yours has moved to another practice"),
         _("Hello,\n\nanother prescriber accepted a patient of yours. If somebody who covers for you made the "
           "offer, you can take the patient back for two weeks:\n\n{link}")),
+    **{
+        kind: NoticeWords(
+            _("Clearfill: something urgent needs you"),
+            _("Hello,\n\nsomething happened today that somebody must act on at once. Sign in to see what, and what "
+                "to do now:\n\n{link}"))
+        for kind in ("stop-by-test", "stop-by-report", "stop-by-patient")
+    },
+    "stop-mistaken": NoticeWords(
+        _("Clearfill: a patient left you a note"),
+        _("Hello,\n\na patient says that something was pressed by mistake. It stays as it is until you look at it:"
+          "\n\n{link}")),
     "file-linked": NoticeWords(
         _("The program office linked two files in Clearfill"),
         _("Hello,\n\na patient of yours has another file. From now on the two are treated as one, and what a"

@@ -30,6 +30,7 @@ REFUSALS: dict[str, Text] = {
     "offer-open": _("The patient is offered to somebody already. Take that offer back first."),
     "no-offer": _("There is no offer any more."),
     "no-stop-open": _("No stop is open."),
+    "no-report": _("There is no report of yours that could be a mistake."),
     "no-such-entry": _("There is no such entry."),
     "already-struck": _("This entry is already marked as entered in error."),
     "cannot-be-struck": _("This entry cannot be marked as entered in error."),

@@ -126,6 +126,10 @@ PRESCRIBER = [
     _row("prescriber:practice", PRESCRIBERS, FORM, roles=("prescriber", "designee"),
          but=NOT_YET | {"designee": (200, 403), "other designee": (200, 403)}),
     _row("prescriber:recertify", (*PRESCRIBERS, "applicant"), FORM),
+    # No stop is open.
+    _row(
+        "prescriber:stopped", (), (404, 404), roles=("prescriber", "designee"),
+        about=lambda w: {"patient": w.patient.pk}),
     # Nobody was handed over in anybody's name.
     _row(
         "prescriber:take_back", (), (404, 404), roles=("prescriber",), but=NOT_YET,
@@ -185,6 +189,8 @@ PATIENT = [
     # Nothing is asked each month of whoever has no course.
     _row("patient:methods", PATIENTS, FORM, but={"other patient": (404, 404)}),
     _row("patient:pregnant", PATIENTS, FORM),
+    # Nobody has reported anything.
+    _row("patient:mistake", (), (404, 404), roles=("patient",)),
 ]  # fmt: skip
 
 GUARDIAN = [

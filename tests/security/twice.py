@@ -1,5 +1,6 @@
 """Forms that are pressed twice: whose, where, with what, and what comes before."""
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,15 @@ from accounts import recovery
 from compliance.commands import comprehension
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
-from compliance.rules.records import Discontinued, EntryStruck, PregnancyTest, TransferOffered
+from compliance.rules.records import (
+    Discontinued,
+    EntryStruck,
+    PregnancyReported,
+    PregnancyTest,
+    Record,
+    TransferOffered,
+)
+from compliance.words.records import describe
 from devtools.demo.second_factors import activate_app
 from ledger import log
 from tests import factories
@@ -53,6 +62,11 @@ def at(name: str, **parts: Callable[[SiteFixture], object]) -> Callable[[SiteFix
 # --- what comes before ----------------------------------------------------------------------------
 def stopped(site: SiteFixture, client: Client) -> None:
     assert site.clinic.enter(site.patient, PregnancyTest(site.at.date(), "positive", "laboratory"))
+
+
+def reported(site: SiteFixture, client: Client) -> None:
+    form = {"key": str(uuid4())}
+    assert client.post(reverse("patient:pregnant"), form).status_code == 302
 
 
 def offered(site: SiteFixture, client: Client) -> None:
@@ -128,6 +142,12 @@ def signed(site: SiteFixture, reader: str) -> dict[str, str]:
     return {"printed_name": "Some One", "signer_email": user.email, "signer_password": PASSWORD}
 
 
+def repetition(site: SiteFixture, record: Record) -> str:
+    """What the page sends along that repeats an entry by which treatment stops."""
+    rows = [str(site.patient.pk), " ".join(map(str, describe(record)))]
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
 def by_doctor(site: SiteFixture, code: str) -> dict[str, str]:
     """The prescriber's signature on that text."""
     return sign(site.readers["prescriber"], code)
@@ -147,7 +167,7 @@ ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[S
     "birth-date": (
         lambda w: {"born_on": "04/03/2001"} | REASON | by_doctor(w, "correcting-birth-date"), no_step),
     "clear-stop": (lambda w: REASON | sign(w.readers["prescriber"], "clearing-stop"), stopped),
-    "pregnancy": (lambda w: {"sure": "on"}, no_step),
+    "pregnancy": (lambda w: {"sure": "on", "repeated": repetition(w, PregnancyReported())}, no_step),
     "discontinue": (lambda w: {"dose": "no"} | REASON, no_step),
     "hand-over": (lambda w: {"npi": w.clinic.other.npi}, no_step),
     "take-back": (nothing, offered),
@@ -250,6 +270,7 @@ TWICE: dict[str, Twice] = {
     "no question right": Twice(
         reader="patient", path=at("patient:questions"), form=lambda w: answers(w, right=False)),
     "maybe pregnant": Twice(reader="patient", path=at("patient:pregnant")),
+    "pressed by mistake": Twice(reader="patient", path=at("patient:mistake"), before=reported),
     "a guardian's section": Twice(
         reader="guardian", path=at("guardian:section", patient=lambda w: w.minor.pk,
                                    document=lambda w: "birth-defects", language=lambda w: "en", section=lambda w: 1),

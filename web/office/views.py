@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -50,12 +50,18 @@ def _overdue(today: object) -> Q:
     return Q(state="void") | Q(state="open", dispense_by__lt=today)
 
 
+def _stops_first(stage: str) -> Case:
+    """Orders a list so that whoever is stopped stands on top of it; `stage` is the column."""
+    return Case(When(**{stage: "stopped"}, then=0), default=1)
+
+
 @require_safe
 @for_roles(OFFICER)
 def home(request: HttpRequest) -> HttpResponse:
     """The figures."""
     today = program_day(now())
-    stages = PatientStatus.objects.exclude(stage="").values("stage").annotate(count=Count("pk")).order_by("stage")
+    stages = PatientStatus.objects.exclude(stage="").values("stage").annotate(count=Count("pk"))
+    stages = stages.order_by(_stops_first("stage"), "stage")
     context = {
         "applications": Prescriber.objects.filter(state="applied").count()
         + Pharmacy.objects.filter(state="applied").count(),
@@ -215,7 +221,8 @@ def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
 def overdue(request: HttpRequest) -> HttpResponse:
     """Authorizations to be reversed, with the pharmacies that have them."""
     today = program_day(now())
-    rows = Authorization.objects.filter(_overdue(today)).select_related("pharmacy").order_by("dispense_by", "id")
+    rows = Authorization.objects.filter(_overdue(today)).select_related("pharmacy")
+    rows = rows.order_by(_stops_first("patient__status__stage"), "dispense_by", "id")
     return render(request, "office/overdue.html", {"page": page_of(request, rows)})
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.commands import consents
 from compliance.documents import Question
 from compliance.rules.editions import Program
-from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record
+from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record, ReportMistaken
 from compliance.words.methods import METHOD_LABELS
 from ui.forms import BaseForm
 from ui.navigation import Words
@@ -78,6 +78,15 @@ class QuestionsForm(BaseForm):
     def choices(self) -> dict[str, int]:
         """The choice for each question."""
         return {name: int(value) for name, value in self.cleaned_data.items() if name != "key"}
+
+
+class MistakeForm(EntryForm):
+    """A note to the prescriber, and no more."""
+
+    submit: ClassVar[Words] = _("It was a mistake")
+
+    def records(self) -> list[Record]:
+        return [ReportMistaken()]
 
 
 class MaybePregnantForm(EntryForm):

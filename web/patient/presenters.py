@@ -10,7 +10,9 @@ from compliance.rules import consents, followup, gate
 from compliance.rules.assessment import Assessment
 from compliance.rules.blockers import PATIENT
 from compliance.rules.editions import Program
+from compliance.rules.history import reported_by_patient
 from compliance.rules.present import in_the_way
+from compliance.rules.records import ReportMistaken
 from compliance.rules.stages import stage, steps
 from compliance.rules.windows import patient_part_start
 from compliance.words.choices import DOCUMENT, SIGNER
@@ -24,6 +26,7 @@ from ui.navigation import Words
 from web.shared.common import PatientContext
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
 from web.shared.open_tasks import open_tasks_of
+from web.shared.told import told
 
 _TONES = {
     "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",
@@ -60,12 +63,28 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "status": _status_card(assessment, mine),
         # On hold there is one thing to say, and the card above says it.
         "steps": [] if stage(assessment) == "stopped" else [_step(task, mine) for task in tasks],
+        **_stopped(ctx, assessment),
         "said_no": _said_no_later(assessment),
         "said_no_words": signature_state_words("said-no-later", "patient"),
         "owed": [(test.code, test.due_on) for test in assessment.owed],
         "safe_from": followup.safe_from(assessment.history, assessment.edition),
         "can_report": "report-pregnancy" in steps(assessment)[PATIENT],
         "number": ctx.patient.number,
+    }
+
+
+def _stopped(ctx: PatientContext, assessment: Assessment) -> dict[str, Any]:
+    """What there is to do now, and who knows, while treatment is stopped."""
+    history = assessment.history
+    since = history.stops.since
+    if since is None:
+        return {"stopped": False}
+    return {
+        "stopped": True,
+        "phone": ctx.patient.prescriber.phone,
+        "told": told(ctx),
+        "can_say_mistake": reported_by_patient(history),
+        "said_mistake": any(entry.at >= since for entry, _record in history.of(ReportMistaken)),
     }
 
 

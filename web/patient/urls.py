@@ -21,4 +21,5 @@ urlpatterns = [
     path("methods/", views.methods, name="methods"),
     path("questions/", views.questions, name="questions"),
     path("pregnant/", views.pregnant, name="pregnant"),
+    path("mistake/", views.mistake, name="mistake"),
 ]

@@ -18,6 +18,7 @@ from compliance import documents
 from compliance.commands import comprehension
 from compliance.commands.entries import EntryRefused
 from compliance.rules import consents as signatures
+from compliance.rules.history import reported_by_patient
 from compliance.rules.records import ComprehensionPassed
 from compliance.rules.windows import patient_part_start
 from compliance.words.refusals import refusal_words
@@ -31,7 +32,7 @@ from web.shared.document_language import document_language
 from web.shared.manifestations import manifestations_in
 
 from . import access_log_presenter, presenters
-from .forms import MaybePregnantForm, OwnMethodsForm, QuestionsForm, WithdrawForm
+from .forms import MaybePregnantForm, MistakeForm, OwnMethodsForm, QuestionsForm, WithdrawForm
 from .own_file import own_context
 
 
@@ -194,4 +195,25 @@ def pregnant(request: HttpRequest) -> HttpResponse:
             "Stop taking the medicine now and call your prescriber. Press the button and your prescriber sees it at "
             "once. You are not in trouble, and you are not alone with this."
         ),
+    )  # fmt: skip
+
+
+def _mistaken(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.info(request, _("Your prescriber has your note and calls you. Until then take none of the medicine."))
+    return redirect("patient:home")
+
+
+@for_roles(PATIENT)
+@answers_again(_mistaken)
+def mistake(request: HttpRequest) -> HttpResponse:
+    """I pressed it by mistake: a note. Only the prescriber ends the stop."""
+    ctx = own_context(request, now())
+    if ctx.assessment is None or not reported_by_patient(ctx.assessment.history):
+        raise Http404
+    form = MistakeForm(request.POST or None, ctx=ctx)
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        return _mistaken(request)
+    return form_page(
+        request, form, title=_("Pressed by mistake?"), back=(_("Today"), reverse("patient:home")),
+        lead=_("We tell your prescriber, who talks with you and then ends the stop. That can take a test."),
     )  # fmt: skip

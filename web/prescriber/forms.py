@@ -41,6 +41,7 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext
 from web.shared.confirm_entry import TellingForm
+from web.shared.confirm_stop import StoppingForm
 from web.shared.signature_forms import SignedEntryForm
 
 
@@ -65,7 +66,7 @@ def radio(label: Words, options: Sequence[tuple[str, Words]], **kwargs: Any) -> 
 NOT_KNOWN = "not_known"
 
 
-class TestForm(TellingForm):
+class TestForm(StoppingForm, TellingForm):
     """A pregnancy test."""
 
     submit: ClassVar[Words] = _("Save the test")
@@ -256,7 +257,7 @@ class BirthDateForm(SignedEntryForm, TellingForm, WithReason):
         return [BirthDateCorrected(self.cleaned_data["born_on"], self.why())]
 
 
-class PregnancyForm(EntryForm):
+class PregnancyForm(StoppingForm):
     """Report a pregnancy."""
 
     submit: ClassVar[Words] = _("Report a pregnancy")

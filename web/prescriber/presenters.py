@@ -19,7 +19,7 @@ from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
-from compliance.rules.records import EnteredBy, Entry, EntryStruck
+from compliance.rules.records import EnteredBy, Entry, EntryStruck, ReportMistaken
 from compliance.rules.stages import stage as stage_of
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import SignatureStateWords, signature_state_words
@@ -36,6 +36,7 @@ from web.shared.certification import certification_of, signatures_of
 from web.shared.common import PatientContext, is_tested
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation, manifestations_in
 from web.shared.open_tasks import open_tasks_of
+from web.shared.told import told
 
 from .entry_types import ENTRY_TYPES
 
@@ -107,6 +108,9 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         for step, slug in (_STEP_PAGES if is_tested(ctx) else _STEP_PAGES | _WITHOUT_TESTS).items()
         if ctx.reader.role in ENTRY_TYPES[slug].roles
     }
+    # First what is to be done; the end of a stop is the last step of it.
+    stopped = reverse("prescriber:stopped", kwargs={"patient": patient.pk})
+    steps["clear-stop"] = Action(_("See what to do now"), stopped, "list-checks", "main")
     stage = _stage(assessment) if assessment else None
     return {
         "patient": patient,
@@ -124,9 +128,17 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
             if entry.record.kind not in SHOWN_WITH_OTHERS
         ],
         "consents": consent_lines(ctx, assessment),
+        "told": told(ctx),
+        "mistaken": assessment is not None and _said_mistaken(assessment),
         "declined": assessment is not None and declined(assessment.history, patient=patient.id),
         "invited": _invited(ctx),
     }
+
+
+def _said_mistaken(assessment: Assessment) -> bool:
+    """Whether the patient says of the stop that is open that it was pressed by mistake."""
+    since = assessment.history.stops.since
+    return since is not None and any(entry.at >= since for entry, _record in assessment.history.of(ReportMistaken))
 
 
 def _stage(assessment: Assessment) -> StageWords:
@@ -216,19 +228,18 @@ def _with_course(assessment: Assessment) -> list[str]:
     earlier = ["last-dose"] if assessment.history.ended else []
     offer = "hand-over" if assessment.history.offered_to is None else "take-back"
     if assessment.course and assessment.course.category.tests:
-        return [*stop, "month", "test", "visit", "methods", "home-testing", "category", "birth-date", "pregnancy",
-                *earlier, offer, "discontinue"]  # fmt: skip
+        return ["month", "test", "visit", "methods", "home-testing", "category", "birth-date", "pregnancy",
+                *earlier, offer, "discontinue", *stop]  # fmt: skip
     # Who cannot become pregnant is asked about neither tests nor pregnancy; first the category would be put right.
-    return [*stop, "visit", "category", "birth-date", *earlier, offer, "discontinue"]
+    return ["visit", "category", "birth-date", *earlier, offer, "discontinue", *stop]
 
 
 def _without_course(assessment: Assessment) -> list[str]:
     ended = assessment.history.last_ended
-    first = ["clear-stop"] if assessment.history.stops.open else ["course"]
     after = ["last-dose"] if ended is not None else []
     if ended is not None and ended.category.tests:
         after = ["test", "last-dose", "pregnancy"]
-    return [*first, *after, "birth-date"]
+    return [*after, "birth-date", "clear-stop"] if assessment.history.stops.open else ["course", *after, "birth-date"]
 
 
 @dataclass(frozen=True, slots=True)

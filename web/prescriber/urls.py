@@ -20,5 +20,6 @@ urlpatterns = [
     path("patients/<uuid:patient>/invite/", views.invite, name="invite"),
     path("patients/<uuid:patient>/invite/<uuid:guardian>/", views.invite, name="invite_guardian"),
     path("patients/<uuid:patient>/void/<int:number>/", views.void_entry, name="void_entry"),
+    path("patients/<uuid:patient>/stopped/", views.stopped, name="stopped"),
     path("patients/<uuid:patient>/<slug:slug>/", views.entry, name="entry"),
 ]

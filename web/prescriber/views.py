@@ -42,9 +42,10 @@ from web.shared.common import (
     reader_of,
 )
 from web.shared.confirm_entry import tell_saved
+from web.shared.confirm_stop import StoppingForm, asks_to_repeat
 from web.shared.deactivation import closed, deactivation_page
 
-from . import presenters
+from . import presenters, stop_presenter
 from .category_forms import EnrolForm, show_proof
 from .entry_types import ENTRY_TYPES
 from .forms import DesigneeForm, VoidEntryForm
@@ -64,8 +65,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.GET.get("mine"):
         rows = rows.filter(status__acts__contains=["prescriber"])
     closing = Case(When(status__window_last__gte=program_day(at), then=F("status__window_last")))
-    order = closing.asc(nulls_last=True)
-    rows = rows.select_related("status", "prescriber__user").order_by(order, "family_name", "given_name", "id")
+    # A stop stands above everything that closes.
+    stops_first = Case(When(status__stage="stopped", then=0), default=1)
+    order = (stops_first, closing.asc(nulls_last=True), "family_name", "given_name", "id")
+    rows = rows.select_related("status", "prescriber__user").order_by(*order)
     page = page_of(request, rows)
     context = {
         "page": page,
@@ -120,10 +123,23 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
     ctx = patient_context(request, patient, now())
     form = page.form(request.POST or None, ctx=ctx)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
+        if isinstance(form, StoppingForm) and form.stopping:
+            return redirect("prescriber:stopped", patient=patient)
         tell_saved(request, form, page.done)
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
+    if asks_to_repeat(request, form):
+        return form_page(request, form, title=page.title, template="prescriber/confirm_stop.html", patient=ctx.patient)
     return form_page(request, form, title=page.title, lead=page.lead_for(tested=is_tested(ctx)), back=back)
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def stopped(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """What is to be done now that treatment is stopped, and who was told. 404 where no stop is open."""
+    ctx = patient_context(request, patient, now())
+    if ctx.assessment is None or not ctx.assessment.history.stops.open:
+        raise Http404
+    return render(request, "prescriber/stopped.html", stop_presenter.stopped_page(ctx))
 
 
 @for_roles(PRESCRIBER)

@@ -1,0 +1,80 @@
+"""Who is told at once of a stop: the prescriber, those who cover, and the program office.
+
+One message to each account and event, enqueued in the transaction that records the event. Whoever entered it knows.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import outbox
+from accounts.models import User
+from accounts.roles import OFFICER
+from compliance.rules.history import is_stop
+from compliance.rules.records import PregnancyTest, Record, ReportMistaken
+from ledger.actor import Actor
+from outbox.models import Message
+from patients.models import APPROVED, Delegate, Patient
+
+#: The kinds of messages about a stop, by what opened it. Their names say nothing of what it was.
+BY_TEST, BY_REPORT, BY_PATIENT = "stop-by-test", "stop-by-report", "stop-by-patient"
+#: The patient says that it was a mistake: to those who care for the patient alone.
+MISTAKEN = "stop-mistaken"
+KINDS = (BY_TEST, BY_REPORT, BY_PATIENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """An account that is told, and as what: prescriber, delegate or officer."""
+
+    account: UUID
+    role: str
+
+
+def kind_of(record: Record, by: Actor) -> str | None:
+    """The kind of message about that record; None where nobody is told at once."""
+    if isinstance(record, ReportMistaken):
+        return MISTAKEN
+    if not is_stop(record):
+        return None
+    if isinstance(record, PregnancyTest):
+        return BY_TEST
+    return BY_PATIENT if by.role in ("patient", "guardian") else BY_REPORT
+
+
+def tell(files: Iterable[UUID], records: Sequence[tuple[int, Record]], by: Actor, at: datetime) -> None:
+    """Enqueue what is told of these records (by number) about one person, whose files these are."""
+    wanted = [(number, kind) for number, record in records if (kind := kind_of(record, by)) is not None]
+    if not wanted:
+        return
+    own, *linked = files
+    messages = [
+        Message(
+            key=f"{kind}:{own}:{number}:{patient}:{to.account}", kind=kind, subject=patient, due_at=at,
+            data={"account": str(to.account), "as": to.role},
+        )
+        for number, kind in wanted
+        for patient in (own, *linked)
+        for to in recipients(patient, with_office=kind != MISTAKEN and patient == own)
+        if to.account != by.account
+    ]  # fmt: skip
+    outbox.enqueue(messages, at=at)
+
+
+def recipients(patient: UUID, *, with_office: bool) -> list[Recipient]:
+    """Who must know of a stop of this patient: those whose accounts are open."""
+    row = Patient.objects.select_related("prescriber__user").get(pk=patient)
+    found = []
+    if row.prescriber is not None:
+        if row.prescriber.user.is_active:
+            found.append(Recipient(row.prescriber.user_id, "prescriber"))
+        covering = Delegate.objects.filter(
+            prescriber=row.prescriber, ended_at=None, delegate__state=APPROVED, delegate__user__is_active=True
+        )
+        accounts = covering.order_by("pk").values_list("delegate__user", flat=True)
+        found += [Recipient(account, "delegate") for account in accounts]
+    if with_office:
+        officers = User.objects.filter(role=OFFICER, is_active=True).order_by("pk").values_list("pk", flat=True)
+        found += [Recipient(account, "officer") for account in officers]
+    return found
