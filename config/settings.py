@@ -1,5 +1,6 @@
 """Every setting, from the environment only. What is wrong with it stops the start with one sentence."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,8 @@ if not SITE_URL.startswith(("https://", "http://") if _local else "https://"):
 
 # --- the application ---------------------------------------------------------------------------
 INSTALLED_APPS = [
+    # Before Django's own, whose `createsuperuser` it takes the place of.
+    "accounts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -117,7 +120,6 @@ INSTALLED_APPS = [
     "ui",
     "outbox",
     "ledger",
-    "accounts",
     "patients",
     "compliance",
     "notifications",
@@ -299,7 +301,15 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 
 # --- messages ----------------------------------------------------------------------------------
-DEFAULT_FROM_EMAIL = "Clearfill <no-reply@clearfill.invalid>"
+_sender = "Clearfill <no-reply@clearfill.invalid>" if _local else ""
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=_sender)
+_has_domain = re.search(r"[^\s<>@]@[^@\s<>]+\.[a-z]{2,}>?$", DEFAULT_FROM_EMAIL, re.IGNORECASE) is not None
+if not _local and (not _has_domain or DEFAULT_FROM_EMAIL.rstrip(">").endswith((".invalid", ".example", ".test"))):
+    _fail("DEFAULT_FROM_EMAIL must be the sender of letters, such as Clearfill <no-reply@clearfill.example.org>.")
+#: The domain in the Message-ID of each letter.
+MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")[2]
+if not _local and not re.match(r"smtp\+(tls|ssl)://[^/]*[^/:@]", env.str("EMAIL_URL", default=""), re.IGNORECASE):
+    _fail("EMAIL_URL must name the mail server, and encrypt, such as smtp+tls://user:password@mail.example.org:587.")
 if env.str("EMAIL_URL", default=""):
     _mail = env.email_url("EMAIL_URL")
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp.Email", "outbox.smtp.Smtp")

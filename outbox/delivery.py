@@ -95,5 +95,5 @@ def _close(message: "Message", at: datetime, *, sent: bool) -> str:
 
 def _send(message: "Message", rendered: box.RenderedMessage) -> None:
     """The Message-ID follows from the row, so that a second delivery after a crash is recognised as the same e-mail."""
-    headers = {"Message-ID": f"<{message.id}@clearfill.invalid>"}
+    headers = {"Message-ID": f"<{message.id}@{settings.MAIL_DOMAIN}>"}
     EmailMessage(rendered.subject, rendered.body, settings.DEFAULT_FROM_EMAIL, [rendered.to], headers=headers).send()

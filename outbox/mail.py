@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from uuid import uuid4
 
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
@@ -16,7 +17,7 @@ class PageBackend(BaseEmailBackend):
         """Keep the e-mails; return how many there were."""
         emails = [
             CapturedEmail(
-                message_id=mail.extra_headers.get("Message-ID", f"<{uuid4()}@clearfill.invalid>"),
+                message_id=mail.extra_headers.get("Message-ID", f"<{uuid4()}@{settings.MAIL_DOMAIN}>"),
                 to=address,
                 subject=str(mail.subject),
                 body=str(mail.body),

@@ -18,6 +18,7 @@ GOOD = {
     "ALLOWED_HOSTS": "clearfill.example.org",
     "SITE_URL": "https://clearfill.example.org",
     "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
+    "DEFAULT_FROM_EMAIL": "Clearfill <no-reply@clearfill.example.org>",
 }
 BAD: dict[str, tuple[dict[str, str | None], str]] = {
     "one role for both": ({"DATABASE_OWNER_URL": GOOD["DATABASE_URL"]}, "name the same role"),
@@ -28,6 +29,14 @@ BAD: dict[str, tuple[dict[str, str | None], str]] = {
     "no hosts": ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS must name"),
     "no address of its own": ({"SITE_URL": ""}, "SITE_URL must be the address"),
     "an address without encryption": ({"SITE_URL": "http://clearfill.example.org"}, "SITE_URL must be the address"),
+    "no mail server": ({"EMAIL_URL": None}, "EMAIL_URL must name the mail server"),
+    "an empty mail server": ({"EMAIL_URL": ""}, "EMAIL_URL must name the mail server"),
+    "a mail server without encryption": ({"EMAIL_URL": "smtp://mail.example.org:25"}, "EMAIL_URL must name"),
+    "mail to the screen": ({"EMAIL_URL": "consolemail://"}, "EMAIL_URL must name the mail server"),
+    "no sender": ({"DEFAULT_FROM_EMAIL": None}, "DEFAULT_FROM_EMAIL must be the sender"),
+    "an empty sender": ({"DEFAULT_FROM_EMAIL": ""}, "DEFAULT_FROM_EMAIL must be the sender"),
+    "a sender without a domain": ({"DEFAULT_FROM_EMAIL": "clearfill"}, "DEFAULT_FROM_EMAIL must be the sender"),
+    "a sender of nowhere": ({"DEFAULT_FROM_EMAIL": "x@clearfill.invalid"}, "DEFAULT_FROM_EMAIL must be the sender"),
     "an unknown level": ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
 }
 
@@ -57,7 +66,7 @@ def test_without_the_owners_address_all_but_migrations_start() -> None:
 
 
 def test_what_the_example_leaves_blank_may_stay_blank() -> None:
-    assert manage("diffsettings", EMAIL_URL="", LOG_LEVEL="", CSRF_TRUSTED_ORIGINS="").returncode == 0
+    assert manage("diffsettings", LOG_LEVEL="", CSRF_TRUSTED_ORIGINS="").returncode == 0
 
 
 def test_the_keys_before_are_known() -> None:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Case, Count, F, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
@@ -350,7 +351,7 @@ def confirm_recovery(request: HttpRequest, account: UUID) -> HttpResponse:
 @require_safe
 @for_roles(OFFICER)
 def outbox(request: HttpRequest) -> HttpResponse:
-    """The outbox: messages, and the captured e-mails of an installation without a mail server."""
+    """The outbox: messages; in the demo, captured e-mails too. Nowhere else are links that open something shown."""
     rows = Message.objects.order_by("-enqueued_at", "id")
-    emails = CapturedEmail.objects.order_by("-at")[:25]
+    emails = CapturedEmail.objects.order_by("-at")[:25] if settings.DEMO else []
     return render(request, "office/outbox.html", {"page": page_of(request, rows), "captured_emails": emails})
