@@ -151,7 +151,8 @@ def is_tested(ctx: PatientContext) -> bool:
     """Whether tests are asked of this patient, or were in the latest course: else nothing is asked about pregnancy."""
     history = ctx.file.history(ctx.at)
     course = history.course or history.last_ended
-    return course is not None and course.category.tests
+    # In a file without a course the default category stands (rules, section 7).
+    return course is None or course.category.tests
 
 
 def _log_access(request: HttpRequest, ctx: PatientContext) -> None:
