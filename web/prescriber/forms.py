@@ -32,7 +32,8 @@ from compliance.rules.records import (
     TransferWithdrawn,
 )
 from compliance.words.choices import MENSES_WORDS, RESULT, SETTING
-from compliance.words.methods import METHOD_LABELS, METHODS_LACKING
+from compliance.words.methods import METHOD_LABELS
+from compliance.words.reasons import METHODS_LACKING
 from ledger import log
 from patients.fields import NpiField
 from patients.models import Prescriber
