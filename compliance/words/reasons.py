@@ -1,4 +1,7 @@
-"""What is often offered as a reason for a category, and never accepted. It stands on forms, not in signed PDFs."""
+"""What is often offered as a reason for a category and never accepted, and why methods do not count: words of forms.
+
+None of them stands in a signed PDF.
+"""
 
 from django.utils.translation import gettext_lazy as _
 

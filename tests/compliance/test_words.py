@@ -244,4 +244,4 @@ def test_every_shortfall_has_words_with_its_day_and_places() -> None:
 def test_every_list_of_methods_that_does_not_count_says_why() -> None:
     lists = [["x"], ["iud"], ["abstinence", "iud"], ["iud", "sponge", "patch"], ["patch", "implant"],
              ["sponge", "male-latex-condom"]]  # fmt: skip
-    assert {lacking(named, ISOTRETINOIN_US.methods) for named in lists} == set(methods.METHODS_LACKING)
+    assert {lacking(named, ISOTRETINOIN_US.methods) for named in lists} == set(reasons.METHODS_LACKING)
