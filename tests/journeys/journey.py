@@ -168,7 +168,12 @@ class Journey:
         self.choose("setting", "laboratory")
         self.choose("menses", "first_five_days")
         self.send("Save the test")
-        self.sees("The test is saved")
+        if result == "positive":
+            self.sees("Is this right?")
+            self.send("Yes, this is right")
+            self.sees("What to do now")
+        else:
+            self.sees("The test is saved")
 
     def visit(self) -> None:
         self.enters("visit")

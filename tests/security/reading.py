@@ -129,17 +129,21 @@ def send(client: Client, path: str, form: Mapping[str, Any], **more: Any) -> Any
 
 
 def confirmed(client: Client, path: str, form: Mapping[str, Any], **more: Any) -> Any:
-    """The answer to a form, once all that its page asks once more is answered with yes."""
-    answer = client.post(path, dict(form), **more)
-    if answer.status_code != 200:
-        return answer
-    asked = {
-        name: entry.value
-        for shown in Page(path, answer.content.decode()).forms
-        for name, entry in shown.fields.items()
-        if name == "told" or name.endswith("_is_right")
-    }
-    return client.post(path, dict(form) | asked, **more)
+    """The answer to a form, once all that its page asks once more, or repeats, is answered with yes."""
+    sent = dict(form)
+    answer = client.post(path, sent, **more)
+    while answer.status_code == 200:
+        asked = {
+            name: entry.value
+            for shown in Page(path, answer.content.decode()).forms
+            for name, entry in shown.fields.items()
+            if entry.value and (name in ("told", "repeated") or name.endswith("_is_right"))
+        }
+        if asked.items() <= sent.items():
+            break
+        sent |= asked
+        answer = client.post(path, sent, **more)
+    return answer
 
 
 def read_through(client: Client, place: str) -> str:

@@ -4,7 +4,7 @@ What the actions refuse stands in `tests/web/test_signing.py` and `test_gate.py`
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import uuid4
@@ -30,7 +30,7 @@ from tests.factories import PASSWORD, as_, ticks
 from tests.histories import METHODS
 
 from .fixtures import SiteFixture
-from .reading import brought, read_through, send
+from .reading import brought, confirmed, read_through
 
 
 def sign(user: User, **more: Any) -> dict[str, Any]:
@@ -46,13 +46,19 @@ def entry(site: SiteFixture, slug: str) -> str:
 
 METHODS_FORM: dict[str, Any] = {"methods": list(METHODS), "started_on": "2026-11-01"} | ticks("monthly-prescriber")
 MONTH = METHODS_FORM | {
-    "collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": "", "visit_on": "2026-12-14",
+    "collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": "not_known",
+    "visit_on": "2026-12-14",
 }  # fmt: skip
 
 
 def kinds(site: SiteFixture) -> list[str]:
     """What stands in the patient's log."""
     return [row.kind for row in log.read(site.patient.pk)]
+
+
+def send(client: Client, path: str, form: Mapping[str, Any], **more: Any) -> Any:
+    """Send a form with what its page brings, and answer what is asked once more."""
+    return confirmed(client, path, brought(client, path, **more) | dict(form), **more)
 
 
 # --- a designee -----------------------------------------------------------------------------------
@@ -336,7 +342,7 @@ def test_a_registration_attests_no_text_that_was_not_on_the_screen(site: SiteFix
 # --- dates ----------------------------------------------------------------------------------------
 #: Every day that is typed into a form about a patient: the form, the field, and the rest of it.
 DAYS: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "a specimen": ("test", "collected_on", {"result": "negative", "setting": "clinic", "menses": ""}),
+    "a specimen": ("test", "collected_on", {"result": "negative", "setting": "clinic", "menses": "not_known"}),
     "a visit": ("visit", "visit_on", {}),
     "methods": ("methods", "started_on", METHODS_FORM),
     "a month's specimen": ("month", "collected_on", MONTH),
@@ -368,7 +374,7 @@ def test_a_clock_that_was_set_back_dates_nothing_before_what_is_written(site: Si
     assert clock() < last.at
     doctor = site.readers["prescriber"]
     sent = {"visit_on": "2026-12-14", "key": str(uuid4()), "at": "2020-01-01"}
-    assert as_(doctor).post(entry(site, "visit"), sent).status_code == 302
+    assert confirmed(as_(doctor), entry(site, "visit"), sent).status_code == 302
     assert log.read(site.patient.pk)[-1].at == last.at
 
 
@@ -376,7 +382,7 @@ def test_an_old_specimen_opens_no_window_that_the_rules_do_not_give(site: SiteFi
     """A test may be entered late; dated before the last fill or the stop, it opens nothing."""
     doctor = site.readers["prescriber"]
     client = as_(doctor)
-    assert client.post(entry(site, "pregnancy"), {"sure": "on", "key": str(uuid4())}).status_code == 302
+    assert send(client, entry(site, "pregnancy"), {"sure": "on", "key": str(uuid4())}).status_code == 302
     cleared = sign(doctor, reason="x", **ticks("clearing-stop"))
     assert send(client, entry(site, "clear-stop"), cleared).status_code == 302
     form = {"result": "negative", "setting": "laboratory", "menses": "first_five_days"}

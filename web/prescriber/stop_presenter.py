@@ -19,7 +19,8 @@ def stopped_page(ctx: PatientContext) -> dict[str, Any]:
     assert ctx.assessment is not None
     clear = None
     if ctx.reader.role in ENTRY_TYPES["clear-stop"].roles:
-        clear = Action(ENTRY_TYPES["clear-stop"].title, entry_url(ctx.patient, "clear-stop"))
+        slug = "clear-stop"
+        clear = Action(ENTRY_TYPES[slug].title, entry_url(ctx.patient, slug))
     return {"patient": ctx.patient, "steps": _steps(ctx, ctx.assessment), "told": told(ctx), "clear": clear}
 
 
