@@ -4,10 +4,10 @@ import sys
 
 import structlog
 from django.contrib.sessions.exceptions import SessionInterrupted
+from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, InternalError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import get_template
-from django.views import defaults
 from prometheus_client import Counter
 
 from config.middleware.kept_answer import is_answered, kept_answer
@@ -37,10 +37,13 @@ def fault(request: HttpRequest) -> HttpResponse:
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400; but where the view had answered, its answer, such as when the session was ended meanwhile."""
+    """400 or 413, which `config.middleware.bare_pages` puts into words.
+
+    Where the view had answered, its answer, such as when the session was ended meanwhile.
+    """
     if is_answered(request) or isinstance(exception, SessionInterrupted):
         return _after_the_answer(request, type(exception).__name__)
-    return defaults.bad_request(request, exception)
+    return HttpResponse(status=413 if isinstance(exception, RequestDataTooBig) else 400)
 
 
 def _after_the_answer(request: HttpRequest, kind: str) -> HttpResponse:

@@ -129,6 +129,7 @@ MIDDLEWARE = [
     "config.middleware.database_timeout.DatabaseTimeoutMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.headers.SecurityHeadersMiddleware",
+    "config.middleware.bare_pages.BarePageMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -225,6 +226,7 @@ MFA_TOTP_TOLERANCE = 1
 #: An address is known to be its owner's by the invitation that went to it.
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 SESSION_ENGINE = "config.sessions"
+CSRF_FAILURE_VIEW = "config.csrf_failure.stale_form"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 #: What is said once on the next page waits on the server, not in a cookie.
