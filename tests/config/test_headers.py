@@ -99,7 +99,7 @@ def test_no_page_takes_a_file(client: Client) -> None:
 
 
 def test_a_form_of_a_megabyte_is_not_read(client: Client) -> None:
-    assert client.post("/account/login/", {"login": "x" * 1_000_000, "password": "x"}).status_code == 400
+    assert client.post("/account/login/", {"login": "x" * 1_000_000, "password": "x"}).status_code == 413
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ ANSWERS: dict[str, tuple[int, Ask]] = {
     "not our host": (400, lambda c: c.get("/", SERVER_NAME="elsewhere.example.org", headers=HTTPS)),
     "not our host, unencrypted": (400, lambda c: c.get("/", SERVER_NAME="elsewhere.example.org")),
     "too many fields": (400, lambda c: c.get("/account/login/?" + "a=1&" * 600, headers=HTTPS)),
-    "a form that is too long": (400, lambda c: c.post("/account/login/", {"login": "x" * 10**6}, headers=HTTPS)),
+    "a form that is too long": (413, lambda c: c.post("/account/login/", {"login": "x" * 10**6}, headers=HTTPS)),
     "a form, unencrypted": (403, lambda c: c.post("/account/login/", {})),
     "a forged form": (403, lambda c: Client(enforce_csrf_checks=True).post("/account/login/", {}, headers=HTTPS)),
     "no such page": (404, lambda c: c.get("/nowhere", headers=HTTPS)),

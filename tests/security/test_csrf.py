@@ -33,7 +33,9 @@ def test_nothing_is_taken_without_the_token(site: SiteFixture, reader: str, toke
     paths.add("/account/password/reset/key/1-set-password/")
     with watched() as writes:
         answers = {path: client.post(path, sent).status_code for path in sorted(paths)}
-    assert {path: status for path, status in answers.items() if status != 403} == {}
+    # Who has signed in elsewhere meanwhile is led from the page for signing in to their own.
+    led = {"/account/login/": 302} if reader in site.readers else {}
+    assert {path: status for path, status in answers.items() if status != 403} == led
     assert writes.tables == []
 
 
