@@ -194,6 +194,15 @@ def test_pages_say_who_was_told_and_when(clinic: ClinicFactory) -> None:
     assert "on its way" not in as_(patient.user).get("/patient/").content.decode()
 
 
+def test_pages_name_who_entered_it_among_those_who_know(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    User.objects.filter(pk=clinic.prescriber.user_id).update(name="Robin Hale")
+    by_prescriber(clinic, patient)
+    assert patient.user is not None
+    page = as_(patient.user).get("/patient/").content.decode()
+    assert "Robin Hale" in page[page.index('id="told"') :]
+
+
 def test_report_pressed_by_mistake_is_a_note_and_ends_nothing(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     assert patient.user is not None

@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.roles import DESIGNEE, PRESCRIBER
 from compliance.commands import stops
+from compliance.rules.history import is_stop
 from outbox.models import Message
 from ui.navigation import Words
 from web.shared.common import PatientContext
@@ -32,8 +35,18 @@ def told(ctx: PatientContext) -> list[ToldLine]:
         return []
     rows = Message.objects.filter(subject=ctx.patient.pk, kind__in=stops.KINDS, enqueued_at__gte=since)
     messages = list(rows.order_by("enqueued_at", "id"))
-    names = dict(User.objects.filter(pk__in=[row.data["account"] for row in messages]).values_list("pk", "name"))
-    return list(_lines(messages, {str(pk): name for pk, name in names.items()}))
+    known = _entered(ctx, since)
+    accounts = [row.data["account"] for row in messages] + [str(account) for account, _at in known]
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=accounts).values_list("pk", "name")}
+    # Who entered it knows, and gets no letter.
+    entered = [ToldLine(names.get(str(account), ""), at, at) for account, at in known]
+    return [*entered, *_lines(messages, names)]
+
+
+def _entered(ctx: PatientContext, since: datetime) -> list[tuple[UUID, datetime]]:
+    """Those of the practice who entered what stops."""
+    stops_now = [entry for entry in ctx.file.entries if entry.at >= since and is_stop(entry.record)]
+    return [(e.by.account, e.at) for e in stops_now if e.by is not None and e.by.role in (PRESCRIBER, DESIGNEE)]
 
 
 def _lines(messages: list[Message], names: dict[str, str]) -> Iterator[ToldLine]:
