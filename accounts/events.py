@@ -19,6 +19,8 @@ WRITERS: Mapping[str, frozenset[str]] = {
     "account_opened": frozenset({PRESCRIBER, PHARMACIST, OFFICER, SYSTEM.role}),
     "account_closed": frozenset({PRESCRIBER, PHARMACIST, OFFICER}),
     "account_reopened": frozenset({OFFICER}),
+    "closing_asked": frozenset({OFFICER}),
+    "opening_asked": frozenset({OFFICER}),
     "reissue_asked": frozenset({OFFICER}),
     "account_reissued": frozenset({OFFICER}),
     "password_closed": frozenset({SYSTEM.role}),

@@ -1,10 +1,11 @@
 """Creation and deactivation of accounts by another person: designees, and colleagues at a counter."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError
+from django.db.models import Exists, OuterRef, QuerySet
 
 import outbox
 from accounts import sessions
@@ -13,6 +14,7 @@ from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
 from ledger.actor import Actor
 from ledger.idempotency import Answer, Refused, Request, Result, no_lock, once
+from ledger.models import LogRecord
 from outbox.models import Message
 from patients.models import Designee, Pharmacist, Pharmacy, Prescriber
 from patients.people import in_charge
@@ -78,6 +80,12 @@ def new_account(*, name: str, email: str, role: str, request: Request) -> User:
 
     Who opened it stands first in its log. Raises Refused where the address has an account.
     """
+    user = _account(name=name, email=email, role=role, request=request)
+    _send_link(user.pk, 0, request.at)
+    return user
+
+
+def _account(*, name: str, email: str, role: str, request: Request) -> User:
     if User.objects.filter(email=email).exists():
         raise Refused("email-taken")
     try:
@@ -85,26 +93,31 @@ def new_account(*, name: str, email: str, role: str, request: Request) -> User:
     except IntegrityError:  # somebody else has just taken it
         raise Refused("email-taken") from None
     note(user.pk, "account_opened", by=request.by, at=request.at, data={"role": role}, key=request.key)
-    message = Message(
-        id=uuid4(), key=f"account:{user.id}", kind="account", subject=None, data={"account": str(user.id)},
-        due_at=request.at,
-    )  # fmt: skip
-    outbox.enqueue([message], at=request.at)
     return user
 
 
-def deactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
+def _send_link(account: UUID, number: int, at: datetime) -> None:
+    """Enqueue the message by which the owner chooses the password; `number` is the record that opened it anew."""
+    key = f"account:{account}:{number}" if number else f"account:{account}"
+    message = Message(id=uuid4(), key=key, kind="account", subject=None, data={"account": str(account)}, due_at=at)
+    outbox.enqueue([message], at=at)
+
+
+def deactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> bool:
     """From now on nobody signs in to it or acts by it; whoever is signed in is out. What they entered stays.
 
+    An officer's account is closed by two officers: False where this one is the first who asks for it.
     Raises NotPermitted, NotChanged, KeyReused.
     """
     if not may_deactivate(account, by):
         raise NotPermitted
     request = Request(action="close-account", by=by, at=at, key=key, body={"account": str(account.pk)})
-    _change(once(request, partial(lock, account.pk), partial(_close, account, request)))
+    return _change(once(request, partial(lock, account.pk), partial(_close, account, request)))
 
 
 def _close(account: User, request: Request, _locked: bool) -> Result:
+    if (asked := _ask_first(account, CLOSING_ASKED, request, was_open=True)) is not None:
+        return asked
     if not _set_active(account, False):
         return Result(codes=("closed-already",), subject=account.pk)
     request.follow(order.latest("account", account.pk, request.at))
@@ -113,24 +126,80 @@ def _close(account: User, request: Request, _locked: bool) -> Result:
     return Result(subject=account.pk, records=numbers)
 
 
-def reactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
-    """It opens again, with the password and the factors that it had. Raises NotPermitted, NotChanged, KeyReused."""
+def reactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> bool:
+    """It opens again, with the password and the factors that it had.
+
+    An officer's account is opened by two officers: False where this one is the first who asks for it.
+    Raises NotPermitted, NotChanged, KeyReused.
+    """
     if by.role != OFFICER or by.account == account.pk:
         raise NotPermitted
     request = Request(action="reopen-account", by=by, at=at, key=key, body={"account": str(account.pk)})
-    _change(once(request, partial(lock, account.pk), partial(_reopen, account, request)))
+    return _change(once(request, partial(lock, account.pk), partial(_reopen, account, request)))
 
 
 def _reopen(account: User, request: Request, _locked: bool) -> Result:
+    if (asked := _ask_first(account, OPENING_ASKED, request, was_open=False)) is not None:
+        return asked
     if not _set_active(account, True):
         return Result(codes=("open-already",), subject=account.pk)
     numbers = note(account.pk, "account_reopened", by=request.by, at=request.at, key=request.key)
+    if account.role == OFFICER and not User.objects.get(pk=account.pk).has_usable_password():
+        _send_link(account.pk, numbers[-1], request.at)
     return Result(subject=account.pk, records=numbers)
 
 
-def _change(answer: Answer) -> None:
+def _change(answer: Answer) -> bool:
     if answer["codes"]:
         raise NotChanged(*answer["codes"])
+    return not answer.get("asked", False)
+
+
+#: What one officer asks for about another officer's account, until a second one asks for the same.
+CLOSING_ASKED, OPENING_ASKED = "closing_asked", "opening_asked"
+
+#: How long a second officer can confirm it.
+ASKED_FOR = timedelta(days=7)
+
+
+def waiting_officers(at: datetime) -> QuerySet[LogRecord]:
+    """What officers have asked for about officers' accounts, and no second one has confirmed yet; oldest first."""
+    done = LogRecord.objects.filter(
+        subject=OuterRef("subject"), kind__in=["account_closed", "account_reopened"], number__gt=OuterRef("number")
+    )
+    rows = LogRecord.objects.filter(
+        subject_kind="account", kind__in=[CLOSING_ASKED, OPENING_ASKED], at__gt=at - ASKED_FOR
+    )
+    return rows.filter(~Exists(done)).order_by("at", "id")
+
+
+def _ask_first(account: User, kind: str, request: Request, *, was_open: bool) -> Result | None:
+    """Write down that this officer asks for it, where no other one has; None where it is to be done now."""
+    if account.role != OFFICER or User.objects.get(pk=account.pk).is_active != was_open:
+        return None
+    asked = waiting_officers(request.at).filter(subject=account.pk, kind=kind)
+    if asked.exclude(actor=request.by.account).exists():
+        return None
+    numbers = note(account.pk, kind, by=request.by, at=request.at, key=request.key)
+    return Result(subject=account.pk, records=numbers, answer={"asked": True})
+
+
+def add_officer(*, name: str, email: str, by: Actor, at: datetime, key: UUID) -> UUID:
+    """The account of another officer, closed until a second officer opens it. Raises NotPermitted, EmailTaken,
+    KeyReused.
+    """
+    if by.role != OFFICER:
+        raise NotPermitted
+    body = {"name": name, "email": email.lower()}
+    request = Request(action="add-officer", by=by, at=at, key=key, body=body)
+    return _added(once(request, no_lock, partial(_add_officer, name, email.lower(), request)))
+
+
+def _add_officer(name: str, email: str, request: Request, _locked: None) -> Result:
+    user = _account(name=name, email=email, role=OFFICER, request=request)
+    _set_active(user, False)
+    numbers = note(user.pk, OPENING_ASKED, by=request.by, at=request.at, key=request.key)
+    return Result(subject=user.pk, records=numbers, answer={"account": str(user.pk)})
 
 
 def may_deactivate(account: User, by: Actor) -> bool:

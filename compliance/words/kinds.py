@@ -60,6 +60,8 @@ ACCOUNT_EVENTS = {
     "password_closed": _("Password locked after many failed attempts in a row"),
     "password_chosen": _("Password chosen by a link"),
     "password_changed": _("Password changed"),
+    "closing_asked": _("An officer asked to close the account"),
+    "opening_asked": _("An officer asked to open the account"),
     "reissue_asked": _("An officer requested recovery of the account"),
     "account_reissued": _("Account recovered by two officers"),
     "lookups_paused": _("Look-ups paused after many wrong ones"),

@@ -262,6 +262,7 @@ OFFICES = [
       for name in ("home", "certifications", "duplicates", "overdue", "late", "request_log", "outbox")),
     _row("office:accounts", OFFICE, FORM),
     _row("office:find_account", OFFICE, FORM),
+    _row("office:add_officer", OFFICE, FORM),
     _row("office:account", OFFICE, READ, about=lambda w: {"account": w.readers["patient"].pk}),
     _row("office:deactivate_account", OFFICE, FORM, about=lambda w: {"account": w.readers["prescriber"].pk}),
     # One's own another officer closes.

@@ -3,6 +3,8 @@
 from typing import ClassVar
 from uuid import UUID
 
+from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,9 +16,13 @@ from accounts.models import User
 from accounts.recovery import account_of
 from accounts.repeats import answers_again
 from accounts.roles import OFFICER, for_roles
+from compliance.commands import people
 from compliance.words.kinds import ACCOUNT_EVENTS
+from ledger.clock import now
+from ledger.idempotency import KeyReused
 from ledger.models import LogRecord
-from ui.fields import EmailField
+from patients.people import actor_of
+from ui.fields import OUT_OF_DATE, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import form_page, page_of, reader_of
@@ -41,6 +47,36 @@ def find(request: HttpRequest) -> HttpResponse:
             return redirect("office:account", account=identifier)
         form.refuse(_("No account has that address."), "email")
     return form_page(request, form, title=_("Find an account"), back=(_("Accounts"), reverse("office:accounts")))
+
+
+class OfficerForm(BaseForm):
+    """Another officer."""
+
+    submit: ClassVar[Words] = gettext_lazy("Add the officer")
+
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    email = EmailField(label=gettext_lazy("E-mail"))
+
+
+@for_roles(OFFICER)
+def add_officer(request: HttpRequest) -> HttpResponse:
+    """Make another officer's account, which a second officer opens."""
+    form = OfficerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = people.add_officer(
+                name=data["name"], email=data["email"], by=actor_of(reader_of(request)), at=now(),
+                key=form.idempotency_key,
+            )  # fmt: skip
+        except people.EmailTaken:
+            form.refuse(_("This address cannot be used."), "email")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            messages.info(request, _("The account is made, and closed. Another officer opens it within a week."))
+            return redirect(_url(made))
+    return form_page(request, form, title=_("Add an officer"), back=(_("Accounts"), reverse("office:accounts")))
 
 
 @require_safe

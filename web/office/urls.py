@@ -20,6 +20,7 @@ urlpatterns = [
     path("erasures/<uuid:patient>/", views.confirm_erasure, name="confirm_erasure"),
     path("accounts/", views.accounts, name="accounts"),
     path("accounts/find/", accounts.find, name="find_account"),
+    path("accounts/officer/", accounts.add_officer, name="add_officer"),
     path("accounts/<uuid:account>/", accounts.account, name="account"),
     path("accounts/<uuid:account>/close/", accounts.deactivate, name="deactivate_account"),
     path("accounts/<uuid:account>/reopen/", accounts.reactivate, name="reactivate_account"),

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import recovery
 from accounts.models import User
 from accounts.roles import OFFICER, for_roles
-from compliance.commands import certifying, enrolment, erasure
+from compliance.commands import certifying, enrolment, erasure, people
 from compliance.commands.certifying import Kind
 from compliance.commands.entries import EntryRefused
 from compliance.models import Authorization, PatientStatus
@@ -321,11 +321,15 @@ def accounts(request: HttpRequest) -> HttpResponse:
             form.refuse(OUT_OF_DATE)
     page = page_of(request, LogRecord.objects.filter(subject_kind="account").order_by("-at", "-id"))
     pending = list(recovery.pending(at))
-    names = {user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *pending)])}
+    officers = list(people.waiting_officers(at))
+    names = {
+        user.pk: user for user in User.objects.filter(pk__in=[row.subject for row in (*page, *pending, *officers)])
+    }
     context = {
         "form": form,
         "page": page,
         "lines": [{"entry": row, "account": names.get(row.subject), "words": ACCOUNT_EVENTS[row.kind]} for row in page],
+        "officers": [(row, names.get(row.subject), ACCOUNT_EVENTS[row.kind]) for row in officers],
         "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + recovery.REQUEST_LIFETIME) for r in pending],
     }
     return render(request, "office/accounts.html", context, status=422 if form.errors else 200)

@@ -42,6 +42,12 @@ def closed(request: HttpRequest, to: str, *, still: bool = True) -> HttpResponse
     return redirect(to)
 
 
+def _asked(request: HttpRequest, to: str) -> HttpResponse:
+    """The answer to the first of two officers."""
+    messages.info(request, _("Asked for. It is done once another officer asks for it too, within a week."))
+    return redirect(to)
+
+
 def opened(request: HttpRequest, to: str, *, still: bool = True) -> HttpResponse:
     """The answer to whoever has opened one again; `still`: whether it is open now."""
     if still:
@@ -64,13 +70,13 @@ def deactivation_page(request: HttpRequest, account: User, *, back: tuple[Words,
     form = DeactivateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            people.deactivate(account=account, by=by, at=now(), key=form.idempotency_key)
+            done = people.deactivate(account=account, by=by, at=now(), key=form.idempotency_key)
         except people.NotChanged:
             form.refuse(_("This account is closed already."))
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            return closed(request, back[1], still=not _is_open(account))
+            return closed(request, back[1], still=not _is_open(account)) if done else _asked(request, back[1])
     lead = _("%(name)s is signed out at once and cannot sign in any more. What they entered and signed stays. "
              "Only the program office can open the account again.") % {"name": account.name}  # fmt: skip
     return form_page(request, form, title=_("Close an account"), lead=lead, back=back)
@@ -81,13 +87,14 @@ def reactivation_page(request: HttpRequest, account: User, *, back: tuple[Words,
     form = ReactivateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            people.reactivate(account=account, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
+            by = actor_of(reader_of(request))
+            done = people.reactivate(account=account, by=by, at=now(), key=form.idempotency_key)
         except people.NotChanged:
             form.refuse(_("This account is open already."))
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            return opened(request, back[1], still=_is_open(account))
+            return opened(request, back[1], still=_is_open(account)) if done else _asked(request, back[1])
     lead = _("%(name)s can sign in again, with the password and the second factor from before.") % {
         "name": account.name
     }

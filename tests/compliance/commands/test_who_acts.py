@@ -136,6 +136,7 @@ COMMANDS: dict[str, Call] = {
     "add a pharmacist": lambda w, by: people.add_pharmacist(
         pharmacy=w.clinic.pharmacies[0], name="Kim", email="kim@example.org", by=by, at=NOW, key=uuid4()
     ),
+    "add an officer": lambda w, by: people.add_officer(name="Kim", email="kim@example.org", by=by, at=NOW, key=uuid4()),
     "close an account": lambda w, by: people.deactivate(account=w.account, by=by, at=NOW, key=uuid4()),
     "open an account": lambda w, by: people.reactivate(account=w.account, by=by, at=NOW, key=uuid4()),
     "request a recovery": lambda w, by: recovery.request(account=w.account, by=by, at=NOW, key=uuid4()),
