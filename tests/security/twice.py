@@ -270,6 +270,9 @@ TWICE: dict[str, Twice] = {
     "no question right": Twice(
         reader="patient", path=at("patient:questions"), form=lambda w: answers(w, right=False)),
     "maybe pregnant": Twice(reader="patient", path=at("patient:pregnant")),
+    "add an officer": Twice(
+        reader="officer", path=at("office:add_officer"),
+        form=lambda w: {"name": "New One", "email": "officer-new@example.org"}),
     "pressed by mistake": Twice(reader="patient", path=at("patient:mistake"), before=reported),
     "a guardian's section": Twice(
         reader="guardian", path=at("guardian:section", patient=lambda w: w.minor.pk,
