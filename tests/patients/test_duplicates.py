@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from patients.duplicates import MOST, RULES, likely_matches, phone_key, swapped
+from patients.duplicates import MOST, RULES, Identity, likely_matches, matches_of, mistyped, phone_key, swapped
 from patients.models import Patient
 from patients.names import LONGEST, name_key
 from tests import factories
@@ -37,6 +37,9 @@ LIKELY = {
     "e-mail in capitals": replace(NOTHING_ALIKE, born_on=ANA.born_on, email="Ana@Example.ORG "),
     "name and phone, birth date mistyped": replace(ANA, born_on=date(2010, 4, 9), email=""),
     "name and e-mail, birth date mistyped": replace(ANA, born_on=date(2010, 4, 9), phone=""),
+    "name, one digit of the year wrong": replace(ANA, born_on=date(2007, 4, 9), phone="", email=""),
+    "name, one digit of the day wrong": replace(ANA, born_on=date(2001, 4, 29), phone="", email=""),
+    "name, two digits of the year exchanged": replace(ANA, born_on=date(2010, 4, 9), phone="", email=""),
     "name, day and month exchanged": replace(ANA, born_on=date(2001, 9, 4), phone="", email=""),
     "phone and e-mail, day and month exchanged": replace(ANA, given_name="Anita", born_on=date(2001, 9, 4)),
 }
@@ -115,6 +118,44 @@ SAME_NAME = {
     "letters that do not come apart": (("Søren", "Łukasz"), ("Soren", "Lukasz")),
     "exchanged fields": (("Li", "Wei"), ("Wei", "Li")),
 }
+ALIKE = {
+    "one family name within the other": (("Ana", "Mora"), ("Ana", "Mora Lopez")),
+    "within, by a hyphen": (("Ana", "Smith"), ("Ana", "Jones-Smith")),
+    "within, and another given name": (("Ana", "Mora"), ("Maya", "Mora-Lopez")),
+    "within, in one word": (("Kim", "Jones"), ("Kim", "Lloydjones")),
+    "both in another order": (("Ana", "Mora Lopez"), ("Ana", "Lopez Mora")),
+    "spaces": (("Mary Ann", "De La Cruz"), ("Maryann", "Delacruz")),
+    "a particle in one word": (("Amy", "Le Blanc"), ("Amy", "Leblanc")),
+    "a hyphen left out": (("Anne-Marie", "Smith-Jones"), ("Annemarie", "Smithjones")),
+    "a middle name": (("Mary Jane", "Watson"), ("Jane", "Watson")),
+    "an initial alone": (("A.", "Mora"), ("Ana", "Mora")),
+    "Saint": (("Ann", "St. John"), ("Ann", "Saint John")),
+    "Saint in one word": (("Ann", "St John"), ("Ann", "Saintjohn")),
+    "Mac": (("Ian", "McDonald"), ("Ian", "MacDonald")),
+    "Mac by itself": (("Ian", "Mc Donald"), ("Ian", "Macdonald")),
+    "an apostrophe or none": (("Pat", "O'Brien"), ("Pat", "O Brien")),
+    "a nickname": (("Liz", "Mora"), ("Elizabeth", "Mora")),
+    "two nicknames of one name": (("Liz", "Mora"), ("Betty", "Mora")),
+    "a nickname of several names": (("Alex", "Mora"), ("Alexandra", "Mora")),
+    "a nickname and a longer family name": (("Bob", "Mora"), ("Robert", "Mora-Lopez")),
+    "ß": (("Eva", "Strauß"), ("Eva", "Strauss")),
+    "ø": (("Eva", "Sørensen"), ("Eva", "Sorensen")),
+    "ø spelt out": (("Eva", "Sørensen"), ("Eva", "Soerensen")),
+    "ü spelt out": (("Jörg", "Müller"), ("Joerg", "Mueller")),
+    "å spelt out": (("Eva", "Ågren"), ("Eva", "Aagren")),
+    "diacritics": (("Zoë", "Nuñez-Çelik"), ("Zoe", "Nunez Celik")),
+    "another alphabet": (("Anna", "Иванова"), ("Anna", "Ivanova")),
+    "a letter mistyped": (("Katherine", "Johnson"), ("Katherine", "Jonson")),
+    "letters alike": (("Catharine", "Schneider"), ("Katharine", "Schneyder")),
+    "each other's field, with a nickname": (("Mora", "Liz"), ("Elizabeth", "Mora")),
+}
+NOT_ALIKE = {
+    "twins": (("Ana", "Mora"), ("Eva", "Mora")),
+    "a short name inside another word": (("Amy", "Lee"), ("Amira", "Ashlee")),
+    "one given name": (("Maria", "Santos"), ("Maria", "Klein")),
+    "one of two family names": (("Ana", "Mora Diaz"), ("Eva", "Mora Cruz")),
+    "nothing": (("Ana", "Mora"), ("Bo", "Lind")),
+}
 OTHER_NAME = {
     "twins": (("Ana", "Mora"), ("Eva", "Mora")),
     "a particle that is the whole name": (("Ana", "Le"), ("Ana", "Van")),
@@ -135,6 +176,48 @@ def test_another_name(one: tuple[str, str], other: tuple[str, str]) -> None:
 
 def test_a_name_that_unfolds_still_fits_its_column() -> None:
     assert len(name_key("ﷺ" * 60, "ß" * 60)) <= LONGEST
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("one", "other"), ALIKE.values(), ids=ALIKE)
+def test_names_alike_are_found_by_the_birth_date(one: tuple[str, str], other: tuple[str, str]) -> None:
+    for enrolled, typed in ((one, other), (other, one)):
+        row = factories.patient(factories.prescriber(), given_name=enrolled[0], family_name=enrolled[1])
+        assert row.pk in found(Typed(*typed, phone="", email=""))
+        assert row.pk not in found(Typed(*typed, born_on=date(1999, 12, 30), phone="", email=""))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("one", "other"), NOT_ALIKE.values(), ids=NOT_ALIKE)
+def test_other_names_are_not_found_by_the_birth_date(one: tuple[str, str], other: tuple[str, str]) -> None:
+    for enrolled, typed in ((one, other), (other, one)):
+        row = factories.patient(factories.prescriber(), given_name=enrolled[0], family_name=enrolled[1])
+        assert row.pk not in found(Typed(*typed, phone="", email=""))
+
+
+def test_the_search_leaves_out_a_file_and_those_that_are_linked_with_it(ana: Patient) -> None:
+    linked, other = (factories.patient(factories.prescriber()) for _ in range(2))
+    Patient.objects.filter(pk__in=[ana.pk, linked.pk]).update(linked_to=ana)
+    me = Identity("Ana", "Mora", date(2001, 4, 9))
+    assert matches_of(me, besides=ana.pk) == [other.pk]
+    assert set(matches_of(me, besides=other.pk)) == {ana.pk, linked.pk}
+
+
+MISTYPED = {
+    "one digit": (date(2001, 4, 9), date(2001, 4, 19), True),
+    "the decade": (date(2001, 4, 9), date(1991, 4, 9), False),
+    "two neighbouring digits exchanged": (date(2001, 4, 2), date(2010, 4, 2), True),
+    "day and month exchanged": (date(2001, 4, 9), date(2001, 9, 4), True),
+    "the same": (date(2001, 4, 9), date(2001, 4, 9), False),
+    "a leap day": (date(2004, 2, 29), date(2004, 2, 20), True),
+    "another day": (date(2001, 4, 9), date(2001, 4, 10), False),
+}
+
+
+@pytest.mark.parametrize(("one", "other", "expected"), MISTYPED.values(), ids=MISTYPED)
+def test_mistyped_birth_dates(one: date, other: date, expected: bool) -> None:
+    assert (other in mistyped(one)) is expected
+    assert (one in mistyped(other)) is expected
 
 
 PHONES = ["+12125550100", "(212) 555-0100", "1-212-555-0100", "212.555.0100", "", "x", "555 0100"]
