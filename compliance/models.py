@@ -165,3 +165,32 @@ class PdfJob(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["next_attempt_at"], condition=Q(done_at=None), name="pdf_job_waiting"),
         ]
+
+
+class Proposal(models.Model):
+    """What one officer asks for, and another one has to confirm before it is done (`commands/two_officers.py`)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    action = models.CharField(max_length=32)
+    subject = models.UUIDField()
+    #: What exactly is to be done, as plain data.
+    payload = models.JSONField()
+    reason = models.TextField()
+    asked_by = models.UUIDField()
+    asked_at = models.DateTimeField()
+    confirmed_by = models.UUIDField(null=True)
+    #: When it was confirmed, or replaced.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | ~Q(confirmed_by=F("asked_by")), name="proposal_confirmed_by_another"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by=None) | Q(ended_at__isnull=False), name="proposal_confirmed_has_ended"
+            ),
+            models.UniqueConstraint(
+                fields=["action", "subject"], condition=Q(ended_at=None), name="proposal_one_open_a_subject"
+            ),
+        ]

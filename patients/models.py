@@ -215,13 +215,26 @@ class HeldEnrolment(models.Model):
     prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="held_enrolments")
     data = models.JSONField()
     candidates = models.JSONField(default=list)
+    #: The file that was opened when the office let it through; or the file whose birth date was corrected, so that it
+    #: may be of a person who has another one.
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, null=True, related_name="possible_duplicates")
+    is_correction = models.BooleanField(default=False)
     state = models.CharField(max_length=12, choices=State.choices, default=State.WAITING)
     created_at = models.DateTimeField()
     decided_by = models.UUIDField(null=True)
+    #: The officer who asked for it, where two were needed.
+    asked_by = models.UUIDField(null=True)
     decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)
 
     class Meta:
         constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(asked_by=None) | ~Q(asked_by=F("decided_by")), name="held_enrolment_two_officers"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_correction=False) | Q(patient__isnull=False), name="held_enrolment_correction_of_a_file"
+            ),
             models.CheckConstraint(
                 condition=Q(state="waiting", decided_by=None, decided_at=None)
                 | Q(state__in=["let_through", "turned_down"], decided_by__isnull=False, decided_at__isnull=False),

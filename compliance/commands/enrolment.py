@@ -7,8 +7,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from django.db import connection
-
 import outbox
 from accounts.events import is_open
 from accounts.roles import OFFICER, PRESCRIBER
@@ -25,13 +23,14 @@ from ledger.idempotency import Answer, Refused, Request, Result, once
 from ledger.log import EMPTY
 from ledger.models import ErasableText
 from outbox.models import Message
-from patients.duplicates import likely_matches, name_key
+from patients.duplicates import Identity, matches_of, name_key
 from patients.models import Guardian, HeldEnrolment, Patient, Prescriber
 from patients.numbers import new_number
 
-from . import linking
+from . import identity, linking, two_officers
 from .decide import NotPermitted, Outcome, share_prescriber, write
 from .entries import answer_of, refusal_of, refusals_of
+from .held_enrolments import is_certified, needs_two
 from .invitations import new_invitation, save_invitation, under_age
 
 
@@ -54,6 +53,11 @@ class NewPatient:
         """As plain data."""
         return asdict(self) | {"born_on": self.born_on.isoformat()}
 
+    @property
+    def identity(self) -> Identity:
+        """What tells the patient from another person."""
+        return Identity(self.given_name, self.family_name, self.born_on, self.phone, self.email)
+
     @classmethod
     def of_plain(cls, data: Mapping[str, Any]) -> "NewPatient":
         """From plain data."""
@@ -66,10 +70,17 @@ class Enrolment:
 
     patient: UUID | None
     held: UUID | None
+    #: Whether another officer has to ask for the same before it is done.
+    waits: bool = False
 
 
-#: The reason of a link that is made when a held enrolment is let through.
-HELD = "held-enrolment"
+class NotDecided(LookupError):
+    """A held enrolment is not decided so; the code says why."""
+
+    @property
+    def code(self) -> str:
+        """Why not."""
+        return str(self.args[0])
 
 
 def possible_from(born_on: date, at: datetime, program: Program) -> date | None:
@@ -103,16 +114,17 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
         raise GuardianMissing
     request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
     work = partial(_enrol, new, by.acting_for, program, request)
-    return _result(once(request, partial(_one_at_a_time, new.born_on), work))
+    return _result(once(request, identity.lock, work))
 
 
 def _enrol(new: NewPatient, prescriber: UUID, program: Program, request: Request, _locked: None) -> Result:
-    """Runs under the lock of the birth date."""
+    """Runs under the lock of identities. What the rules refuse is refused before it is held."""
     if not is_open(request.by.account):
         raise NotPermitted
-    if possible_from(new.born_on, request.at, program) is not None:
-        return Result(codes=("under-age",), answer=answer_of([(0, Refusal("born_on", "under-age"))]))
-    matches = likely_matches(new.given_name, new.family_name, new.born_on, new.phone, new.email)
+    refusals = _refusals(new, prescriber, program, request.at)
+    if refusals:
+        return Result(codes=tuple(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
+    matches = matches_of(new.identity)
     if matches:
         held = _hold(new, prescriber, matches, request)
         return Result(codes=("held",), answer={"patient": None, "held": str(held)})
@@ -120,51 +132,17 @@ def _enrol(new: NewPatient, prescriber: UUID, program: Program, request: Request
     return Result(subject=patient, answer={"patient": str(patient), "held": None})
 
 
-def decide_held(
-    *, held: UUID, let_through: bool, by: Actor, at: datetime, key: UUID, same_as: UUID | None = None
-) -> Enrolment:
-    """The office lets a held enrolment through, or turns it down. The prescriber is told either way.
-
-    `same_as` is the file of the same person, with which the new one is linked.
-    Raises NotPermitted for anyone but an officer, LookupError when it is decided already, or when `same_as` is
-    none of its candidates; EntryRefused, KeyReused.
-    """
-    if by.role != OFFICER:
-        raise NotPermitted
-    body = {"held": str(held), "yes": let_through, "same_as": str(same_as) if same_as else None}
-    request = Request(action="decide-held", by=by, at=at, key=key, body=body)
-    return _result(once(request, partial(_lock_held, held), partial(_decide_held, let_through, same_as, request)))
-
-
-def _lock_held(held: UUID) -> HeldEnrolment | None:
-    return HeldEnrolment.objects.select_for_update().filter(pk=held).first()
-
-
-def _as_of_age(new: NewPatient, at: datetime, program: Program) -> NewPatient:
-    """Without the guardian, where the patient came of age while the office held the enrolment."""
-    return new if under_age(new.born_on, at, program) else replace(new, guardian_name="", guardian_email="")
-
-
-def _decide_held(let_through: bool, same_as: UUID | None, request: Request, case: HeldEnrolment | None) -> Result:
-    """Runs under the lock of the held enrolment."""
-    if case is None or case.state != "waiting":
-        return Result(codes=("decided-already",))
-    if same_as is not None and str(same_as) not in case.candidates:
-        return Result(codes=("not-a-candidate",))
-    HeldEnrolment.objects.filter(pk=case.pk).update(
-        state="let_through" if let_through else "turned_down", decided_by=request.by.account, decided_at=request.at
-    )
-    _tell_prescriber(case, request.at)
-    if not let_through:
-        return Result(codes=("turned-down",), answer={"patient": None, "held": str(case.pk)})
-    program = _program_of(case.prescriber_id)
-    new = _as_of_age(NewPatient.of_plain(case.data), request.at, program)
-    patient = _open(new, case.prescriber_id, program, request)
-    if same_as is not None:
-        linking.link(
-            files=(same_as, patient), reason=HELD, by=request.by, at=request.at, key=uuid5(request.key, "link")
-        )  # fmt: skip
-    return Result(subject=patient, answer={"patient": str(patient), "held": str(case.pk)})
+def _refusals(new: NewPatient, prescriber: UUID, program: Program, at: datetime) -> list[tuple[int, Refusal]]:
+    """Why the rules would refuse this enrolment at `at`. Nothing is written."""
+    if new.born_on > program_day(at, program):
+        return [(0, Refusal("born_on", "in-the-future"))]
+    if possible_from(new.born_on, at, program) is not None:
+        return [(0, Refusal("born_on", "under-age"))]
+    patient = Patient(number="", program=program.code, prescriber_id=prescriber)
+    guardian = Guardian(patient=patient) if new.guardian_email else None
+    texts = {name: make_erasable(text) for name, text in _texts(new).items()}
+    file = empty_file(patient.id, prescriber, at, program)
+    return refusals_of(file, _records(patient, new, guardian, texts), at.astimezone(UTC))
 
 
 def _result(answer: Answer) -> Enrolment:
@@ -172,15 +150,11 @@ def _result(answer: Answer) -> Enrolment:
     if "refusals" in answer:
         raise refusal_of(answer)
     if "held" not in answer:
-        raise LookupError(*answer["codes"])
+        raise NotDecided(*answer["codes"])
     patient, held = answer["patient"], answer["held"]
-    return Enrolment(UUID(patient) if patient else None, UUID(held) if held else None)
-
-
-def _one_at_a_time(born_on: date) -> None:
-    """Two enrolments of the same birth date wait for one another, so that a second file is always seen."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [born_on.toordinal()])
+    return Enrolment(
+        UUID(patient) if patient else None, UUID(held) if held else None, waits="second-officer" in answer["codes"]
+    )
 
 
 def _hold(new: NewPatient, prescriber: UUID, matches: list[UUID], request: Request) -> UUID:
@@ -192,17 +166,6 @@ def _hold(new: NewPatient, prescriber: UUID, matches: list[UUID], request: Reque
         created_at=request.at,
     )
     return case.pk
-
-
-def _tell_prescriber(case: HeldEnrolment, at: datetime) -> None:
-    message = Message(
-        key=f"held-enrolment:{case.pk}",
-        kind="held-enrolment",
-        subject=None,
-        data={"held": str(case.pk)},
-        due_at=at,
-    )
-    outbox.enqueue([message], at=at)
 
 
 def _program_of(prescriber: UUID) -> Program:
@@ -290,3 +253,143 @@ def empty_file(patient: UUID, prescriber: UUID | None, at: datetime, program: Pr
     file = file_of(rows, patient, prescriber=prescriber, pharmacy=None, at=at, program=program)
     assert file.head == EMPTY
     return file
+
+
+# --- what the office decides ------------------------------------------------------------------------------
+
+#: Under this name a decision waits for a second officer.
+ACTION = "held-enrolment"
+
+
+def decide_held(
+    *, held: UUID, let_through: bool, by: Actor, at: datetime, key: UUID, same_as: UUID | None = None, reason: str = ""
+) -> Enrolment:
+    """The office lets a held enrolment through, or turns it down. The prescriber is told either way.
+
+    `same_as` is the file of the same person, with which the new one is linked. Where a stop or an open course is
+    concerned, two officers let it through: the first call only asks (`waits`), that of another officer does it.
+    Raises NotPermitted for anyone but an officer; NotDecided when it is decided already, when `same_as` is none of its
+    candidates, when another candidate has come up, or when the prescriber is not certified; EntryRefused, KeyReused.
+    """
+    if by.role != OFFICER:
+        raise NotPermitted
+    body = {"held": str(held), "yes": let_through, "same_as": str(same_as) if same_as else None, "reason": reason}
+    request = Request(action="decide-held", by=by, at=at, key=key, body=body)
+    decision = _DecidingHeld(request, let_through, same_as, reason)
+    return _result(once(request, partial(_lock_held, held), decision))
+
+
+def _lock_held(held: UUID) -> HeldEnrolment | None:
+    """Identities first, as whoever enrols; then the case; the files that it may be the same as; who enrols, shared.
+
+    So the prescriber is not suspended between the look at the certification and the records that go by it.
+    """
+    identity.lock()
+    case = HeldEnrolment.objects.select_for_update(of=("self",)).filter(pk=held).first()
+    if case is not None:
+        linking.lock_groups([*map(UUID, case.candidates), *([case.patient_id] if case.patient_id else [])])
+        share_prescriber(case.prescriber_id)
+    return case
+
+
+@dataclass(frozen=True, slots=True)
+class _DecidingHeld:
+    """A decision as it runs under the locks."""
+
+    request: Request
+    let_through: bool
+    same_as: UUID | None
+    reason: str
+
+    def __call__(self, case: HeldEnrolment | None) -> Result:
+        if case is None or case.state != "waiting":
+            return Result(codes=("decided-already",))
+        if self.same_as is not None and str(self.same_as) not in case.candidates:
+            return Result(codes=("not-a-candidate",))
+        if not self.let_through:
+            return self._turn_down(case)
+        refused = self._refused(case)
+        return refused if refused is not None else self._agreed(case)
+
+    def _turn_down(self, case: HeldEnrolment) -> Result:
+        if case.is_correction:
+            return Result(codes=("not-an-enrolment",))
+        self._close(case, "turned_down", None)
+        return Result(codes=("turned-down",), answer={"patient": None, "held": str(case.pk)})
+
+    def _refused(self, case: HeldEnrolment) -> Result | None:
+        """Why it cannot be let through now, whatever was so when it was held."""
+        new_candidates = _renewed(case)
+        if new_candidates:
+            return Result(codes=("new-candidates",))
+        if case.is_correction:
+            return None
+        program, at = _program_of(case.prescriber_id), self.request.at
+        if not is_certified(case.prescriber_id, program, at):
+            return Result(codes=("prescriber-not-certified",))
+        refusals = _refusals(_of_today(case, at, program), case.prescriber_id, program, at)
+        if refusals:
+            return Result(codes=tuple(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
+        return None
+
+    def _agreed(self, case: HeldEnrolment) -> Result:
+        """Let it through, if nothing is at stake or another officer asked for the very same."""
+        asked_by, reason = None, self.reason
+        if needs_two(case, self.request.at):
+            payload = {"same_as": str(self.same_as) if self.same_as else None, "candidates": sorted(case.candidates)}
+            step = two_officers.Step(action=ACTION, subject=case.pk, payload=payload, reason=self.reason)
+            proposal = two_officers.agree(step, by=self.request.by, at=self.request.at)
+            if proposal is None:
+                return Result(codes=("second-officer",), answer={"patient": None, "held": str(case.pk)})
+            asked_by, reason = proposal.asked_by, self.reason or proposal.reason
+        patient = case.patient_id or self._open_file(case)
+        HeldEnrolment.objects.filter(pk=case.pk).update(patient=patient)
+        self._close(case, "let_through", asked_by, reason)
+        if self.same_as is not None:
+            linking.link(
+                files=(self.same_as, patient), reason=reason or ACTION, by=self.request.by, at=self.request.at,
+                key=uuid5(self.request.key, "link"),
+            )  # fmt: skip
+        return Result(subject=patient, answer={"patient": str(patient), "held": str(case.pk)})
+
+    def _open_file(self, case: HeldEnrolment) -> UUID:
+        program = _program_of(case.prescriber_id)
+        return _open(_of_today(case, self.request.at, program), case.prescriber_id, program, self.request)
+
+    def _close(self, case: HeldEnrolment, state: str, asked_by: UUID | None, reason: str = "") -> None:
+        HeldEnrolment.objects.filter(pk=case.pk).update(
+            state=state, decided_by=self.request.by.account, asked_by=asked_by, decided_at=self.request.at,
+            reason=reason or self.reason,
+        )  # fmt: skip
+        two_officers.end(ACTION, case.pk, at=self.request.at)
+        if not case.is_correction:
+            _tell_prescriber(case, self.request.at)
+
+
+def _of_today(case: HeldEnrolment, at: datetime, program: Program) -> NewPatient:
+    """Without the guardian, where the patient came of age while the office held the enrolment."""
+    new = NewPatient.of_plain(case.data)
+    return new if under_age(new.born_on, at, program) else replace(new, guardian_name="", guardian_email="")
+
+
+def _renewed(case: HeldEnrolment) -> list[str]:
+    """The files that have come up since it was held: searched for again, and shown from now on."""
+    if case.patient_id is not None:
+        found = matches_of(identity.identity_of(Patient.objects.get(pk=case.patient_id)), besides=case.patient_id)
+    else:
+        found = matches_of(NewPatient.of_plain(case.data).identity)
+    new = [str(match) for match in found if str(match) not in case.candidates]
+    if new:
+        HeldEnrolment.objects.filter(pk=case.pk).update(candidates=[*case.candidates, *new])
+    return new
+
+
+def _tell_prescriber(case: HeldEnrolment, at: datetime) -> None:
+    message = Message(
+        key=f"held-enrolment:{case.pk}",
+        kind="held-enrolment",
+        subject=None,
+        data={"held": str(case.pk)},
+        due_at=at,
+    )
+    outbox.enqueue([message], at=at)

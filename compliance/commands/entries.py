@@ -1,26 +1,28 @@
 """Enter records into a patient's log, all of them or none."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
+
 from accounts.roles import GUARDIAN, PRESCRIBER
 from compliance.records.file import File
 from compliance.rules import entries
 from compliance.rules.consents import answers_refusal, is_minor
-from compliance.rules.records import ConsentSigned, Entry, Record, TransferOffered, dump
+from compliance.rules.records import BirthDateCorrected, ConsentSigned, Entry, Record, TransferOffered, dump
 from compliance.rules.refusals import Refusal
 from compliance.signatures import Signature, pairs
 from ledger.actor import Actor
-from ledger.idempotency import Request
+from ledger.idempotency import Answer, Request
 from ledger.models import ErasableText
 
-from . import pdf_jobs
+from . import identity, pdf_jobs
 from .covering import covers_for, is_own_prescriber
-from .decide import NOT_THEIRS, Outcome, by_id, decide
+from .decide import NOT_THEIRS, NotPermitted, Outcome, by_id, decide
 from .permissions import may_enter
 
 Then = Callable[[list[int]], None]
@@ -67,10 +69,30 @@ def enter(
     work = _Entering(
         request=request, patient=patient, records=tuple(records), erasable=tuple(texts), then=then, signature=signature
     )
-    answer = decide(request, by_id(patient), work)
+    if any(isinstance(record, BirthDateCorrected) for record in records):
+        answer = _correct_identity(request, work)
+    else:
+        answer = decide(request, by_id(patient), work)
     raise_refusals(answer)
     numbers: list[int] = answer["records"]
     return numbers
+
+
+def _correct_identity(request: Request, work: "_Entering") -> Answer:
+    """Entries after which the patient may be of a person who has another file: searched for as at an enrolment."""
+
+    def searched(numbers: list[int]) -> None:
+        identity.show_office(work.patient, request.at)
+        if work.then is not None:
+            work.then(numbers)
+
+    with transaction.atomic():
+        identity.lock()
+        try:
+            return decide(request, by_id(work.patient), replace(work, then=searched))
+        except NotPermitted as error:
+            not_permitted = error  # raised outside, so that the request stays in the log
+    raise not_permitted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

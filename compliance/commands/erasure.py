@@ -14,7 +14,7 @@ from ledger import erasable_text
 from ledger.actor import Actor
 from ledger.idempotency import Request
 from ledger.models import ErasableText, LogRecord
-from patients.models import Patient
+from patients.models import HeldEnrolment, Patient
 
 from .decide import Outcome, by_id, decide, is_officer
 from .entries import enter
@@ -75,3 +75,9 @@ def _forget(patient: UUID) -> None:
     Patient.objects.filter(pk=patient).update(**blank)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE patients_guardian SET name = '—', email = '' WHERE patient_id = %s", [patient])
+    for case in HeldEnrolment.objects.filter(patient=patient):
+        data = {**case.data, "given_name": "—", "family_name": "—", "email": "", "phone": ""} if case.data else {}
+        HeldEnrolment.objects.filter(pk=case.pk).update(data=data | _NO_GUARDIAN if data else data, reason="")
+
+
+_NO_GUARDIAN = {"guardian_name": "", "guardian_email": ""}

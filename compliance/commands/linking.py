@@ -63,7 +63,7 @@ class _Groups:
 
     def lock(self) -> Locked | None:
         """Locks them all. The first is the one that is decided about."""
-        self._found = _lock_groups(self.files)
+        self._found = lock_groups(self.files)
         locked = _locked(self.files[0], self._found)
         return share(locked, account=self.account) if locked is not None else None
 
@@ -117,7 +117,7 @@ ORDER BY coalesce(linked_to_id, id) = id, id FOR UPDATE
 """
 
 
-def _lock_groups(files: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
+def lock_groups(files: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
     """Locks these files and all that are linked with them; for each of those asked for, its group.
 
     Links are made and ended one at a time in the whole program, so that no group changes meanwhile.

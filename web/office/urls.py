@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import accounts, linking, views
+from . import accounts, duplicates, linking, views
 
 app_name = "office"
 urlpatterns = [
@@ -10,8 +10,8 @@ urlpatterns = [
     path("certifications/", views.certifications, name="certifications"),
     path("certifications/<slug:kind>/<uuid:subject>/suspend/", views.suspend, name="suspend"),
     path("certifications/<slug:kind>/<uuid:subject>/<slug:action>/", views.decide, name="decide"),
-    path("duplicates/", views.duplicates, name="duplicates"),
-    path("duplicates/<uuid:held>/", views.decide_held, name="decide_held"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/<uuid:held>/", duplicates.decide_held, name="decide_held"),
     path("links/", linking.links, name="links"),
     path("links/<uuid:patient>/end/", linking.end, name="end_link"),
     path("overdue/", views.overdue, name="overdue"),

@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.db.models import Case, Count, F, Q, QuerySet, When
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,15 +19,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import recovery
 from accounts.models import User
 from accounts.roles import OFFICER, for_roles
-from compliance.commands import certifying, enrolment, erasure, people
+from compliance.commands import certifying, erasure, people
 from compliance.commands.certifying import Kind
-from compliance.commands.entries import EntryRefused
 from compliance.models import Authorization, PatientStatus
 from compliance.records.programs import program_day, program_of
 from compliance.words.kinds import ACCOUNT_EVENTS
-from compliance.words.refusals import refusal_words
 from compliance.words.stages import stage_label
-from ledger import access_log, log
+from ledger import log
 from ledger.clock import now
 from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
@@ -177,44 +175,6 @@ def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
     return form_page(
         request, form, title=_("Suspend a certification"), back=(_("Certifications"), _certifications_url())
     )
-
-
-@require_safe
-@for_roles(OFFICER)
-def duplicates(request: HttpRequest) -> HttpResponse:
-    """Enrolments of persons who may be in the program already."""
-    cases = HeldEnrolment.objects.select_related("prescriber__user").order_by("-state", "created_at", "id")
-    page = page_of(request, cases)
-    wanted = {candidate for case in page for candidate in case.candidates}
-    known = {str(p.pk): p for p in Patient.objects.filter(pk__in=wanted).select_related("prescriber")}
-    by, at = actor_of(reader_of(request)), now()
-    access_log.add_all([row.pk for row in known.values()], by=by, what="duplicates", why="program-office", at=at)
-    lines = [(case, [known[c] for c in case.candidates if c in known]) for case in page]
-    return render(request, "office/duplicates.html", {"page": page, "lines": lines})
-
-
-@require_POST
-@for_roles(OFFICER)
-def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
-    """Let an enrolment through, alone or linked with the file of the same person, or turn it down."""
-    case = get_object_or_404(HeldEnrolment, pk=held)
-    decision = request.POST.get("decision", "")
-    same_as = {f"link:{candidate}": UUID(candidate) for candidate in case.candidates}.get(decision)
-    if decision not in ("through", "down") and same_as is None:
-        return HttpResponseBadRequest()
-    if (key := pressed(request)) is not None:
-        by, let_through = actor_of(reader_of(request)), decision != "down"
-        try:
-            enrolment.decide_held(held=held, let_through=let_through, by=by, at=now(), key=key, same_as=same_as)
-        except LookupError:
-            messages.error(request, _("This was decided already."))
-        except EntryRefused as refused:
-            messages.error(request, refusal_words(refused.first.rule))
-        except KeyReused:
-            messages.error(request, OUT_OF_DATE)
-        else:
-            messages.success(request, _("It is recorded, and the prescriber gets a message."))
-    return redirect("office:duplicates")
 
 
 @require_safe

@@ -243,7 +243,7 @@ def practice(request: HttpRequest) -> HttpResponse:
         if form.is_valid() and _add_designee(form, prescriber):
             messages.success(request, _("The designee is added and gets a message to choose a password."))
             return redirect("prescriber:practice")
-    held = HeldEnrolment.objects.filter(prescriber=prescriber).order_by("-created_at")
+    held = HeldEnrolment.objects.filter(prescriber=prescriber, is_correction=False).order_by("-created_at")
     context = presenters.practice_page(prescriber, now()) | {
         "form": form if is_own and not waits else None,
         "not_yet": NOT_YET[PRESCRIBER] if is_own and waits else "",
