@@ -47,6 +47,10 @@ NONSENSE: dict[str, Callable[[EachRole], object]] = {
         patient=v.patient, sent_at=AT, expires_at=AT + timedelta(1), accepted_at=AT + timedelta(1)
     ),
     "invitation_one_open_a_person": lambda v: [factories.invitation(v.patient), factories.invitation(v.patient)],
+    "held_enrolment_two_officers": lambda v: held(
+        v, state="let_through", decided_by=v.officer.pk, asked_by=v.officer.pk, decided_at=AT
+    ),
+    "held_enrolment_correction_of_a_file": lambda v: held(v, is_correction=True),
     "held_enrolment_decided_by_somebody": lambda v: held(v, state="let_through"),
 }
 MORE_NONSENSE: dict[str, Callable[[EachRole], object]] = {

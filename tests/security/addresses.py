@@ -288,8 +288,7 @@ OFFICES = [
     _row("office:links", OFFICE, FORM),
     _row("office:end_link", OFFICE, FORM, about=lambda w: {"patient": w.twin.pk}),
     _row("office:end_link", (), (404, 404), roles=("officer",), about=_patient),
-    # Neither let through nor turned down without saying which.
-    _row("office:decide_held", OFFICE, (405, 400), about=lambda w: {"held": w.held.pk}),
+    _row("office:decide_held", OFFICE, FORM, about=lambda w: {"held": w.held.pk}),
     _row("office:confirm_erasure", OFFICE, PRESS, about=lambda w: {"patient": w.gone.pk}),
 ]  # fmt: skip
 

@@ -324,11 +324,11 @@ TWICE: dict[str, Twice] = {
         reader="officer", form=lambda w: REASON,
         path=at("office:suspend", kind=lambda w: "prescriber", subject=lambda w: w.prescriber.pk)),
     "turn a held enrolment down": Twice(
-        reader="officer", path=at("office:decide_held", held=lambda w: w.held.pk), page=at("office:duplicates"),
+        reader="officer", path=at("office:decide_held", held=lambda w: w.held.pk),
         form=lambda w: {"decision": "down"}),
     "let a held enrolment through": Twice(
-        reader="officer", path=at("office:decide_held", held=lambda w: w.held.pk), page=at("office:duplicates"),
-        form=lambda w: {"decision": "through"}),
+        reader="officer", path=at("office:decide_held", held=lambda w: w.held.pk),
+        form=lambda w: {"decision": "through", "reason": "both were called"}),
     "link two files": Twice(reader="officer", path=at("office:links"), form=linking),
     "end a link": Twice(
         reader="officer", path=at("office:end_link", patient=lambda w: w.twin.pk), form=lambda w: REASON),

@@ -379,7 +379,7 @@ def test_an_enrolment_that_was_held_over_the_birthday_is_let_through(
     held = enrolment.enrol(new=new, by=by, at=at, key=uuid4()).held
     assert held is not None
     household.clock.forward(days=days)
-    path, form = f"/office/duplicates/{held}/", {"decision": "through", "key": str(uuid4())}
+    path, form = f"/office/duplicates/{held}/", {"decision": "through", "reason": "two cousins", "key": str(uuid4())}
     assert as_(factories.officer()).post(path, form).status_code == 302
     assert HeldEnrolment.objects.get(pk=held).state == "let_through"
     patient = Patient.objects.get(given_name="Nora", prescriber=household.clinic.prescriber)

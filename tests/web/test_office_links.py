@@ -1,6 +1,6 @@
 """The office's pages on which two files of one person are linked, looked at and parted."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -76,13 +76,20 @@ def test_a_held_enrolment_is_let_through_and_linked(clinic: ClinicFactory, offic
     held = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4()).held
     assert held is not None
     assert HeldEnrolment.objects.get(pk=held).candidates == [str(one.pk)]
-    stranger = clinic.ready()
+    stranger = clinic.ready(born_on=date(1990, 11, 30))
     with pytest.raises(LookupError):
         enrolment.decide_held(held=held, let_through=True, by=clinic.officer, at=NOW, key=uuid4(), same_as=stranger.pk)
     path = f"/office/duplicates/{held}/"
     assert office.post(path, {"decision": f"link:{stranger.pk}", "key": str(uuid4())}).status_code == 400
-    assert f"link:{one.pk}" in office.get("/office/duplicates/").content.decode()
-    assert office.post(path, {"decision": f"link:{one.pk}", "key": str(uuid4())}).status_code == 302
+    assert path in office.get("/office/duplicates/").content.decode()
+    page = office.get(path).content.decode()
+    assert f"link:{one.pk}" in page
+    assert "Stop open" in page
+    typed = {"decision": f"link:{one.pk}", "reason": "both doctors were called"}
+    assert office.post(path, typed | {"reason": "", "key": str(uuid4())}).status_code == 422
+    for client in (office, office, factories.as_(factories.officer())):
+        assert not Patient.objects.filter(linked_to=one.pk).exists()
+        assert client.post(path, typed | {"key": str(uuid4())}).status_code == 302
     second = Patient.objects.get(email="ana@example.org", linked_to=one.pk, number__isnull=False, user=None)
     assert "stop-open" in codes(second, LATER + timedelta(hours=1))
     sound(one, second)

@@ -129,10 +129,11 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     """Enrolments, and corrected files, of persons who may be in the program already."""
     rows = HeldEnrolment.objects.select_related("prescriber__user", "patient__prescriber")
     page = page_of(request, rows.order_by("-state", "created_at", "id"))
-    asked = set(two_officers.waiting(enrolment.ACTION, now()).values_list("subject", flat=True))
+    at = now()
+    asked = set(two_officers.waiting(enrolment.ACTION, at).values_list("subject", flat=True))
     own = [case.patient_id for case in page if case.is_correction and case.patient_id]
     by = actor_of(reader_of(request))
-    access_log.add_all(own, by=by, what="duplicates", why="program-office", at=now())
+    access_log.add_all(own, by=by, what="duplicates", why="program-office", at=at)
     lines = [(case, Side.of_case(case), len(case.candidates), case.pk in asked) for case in page]
     return render(request, "office/duplicates.html", {"page": page, "lines": lines})
 
@@ -149,7 +150,7 @@ def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
     if decision and decision not in dict(choices):
         return HttpResponseBadRequest()
     form = DecisionForm(request.POST or None, choices=choices, confirms=_confirms(proposal, reader_of(request)))
-    if request.method == "POST" and form.is_valid() and _decided(request, case, form):
+    if request.method == "POST" and form.is_valid() and _decided(request, case, form, at):
         return redirect("office:duplicates")
     viewed = [file.pk for file in files] + ([case.patient_id] if case.patient_id else [])
     access_log.add_all(viewed, by=actor_of(reader_of(request)), what="duplicates", why="program-office", at=at)
@@ -204,13 +205,13 @@ def _confirms(proposal: Proposal | None, reader: User) -> str:
     return _decision_of(proposal) if proposal is not None and proposal.asked_by != reader.pk else ""
 
 
-def _decided(request: HttpRequest, case: HeldEnrolment, form: DecisionForm) -> bool:
+def _decided(request: HttpRequest, case: HeldEnrolment, form: DecisionForm, at: datetime) -> bool:
     """Whether it is decided, or asked for; the form says why not."""
     decision = form.cleaned_data["decision"]
     same_as = UUID(decision.removeprefix("link:")) if decision.startswith("link:") else None
     try:
         result = enrolment.decide_held(
-            held=case.pk, let_through=decision != "down", by=actor_of(reader_of(request)), at=now(),
+            held=case.pk, let_through=decision != "down", by=actor_of(reader_of(request)), at=at,
             key=form.idempotency_key, same_as=same_as, reason=form.cleaned_data["reason"],
         )  # fmt: skip
     except NotDecided as error:
