@@ -6,7 +6,7 @@ in the next, so that what another committed during the wait is seen. What a key 
 The order of locks. Every action takes what it needs of this list from top to bottom, so that nobody waits for somebody
 who waits for them:
 
-1. the birth date of an enrolment, a held enrolment; then the making and ending of links (`linking.py`)
+1. who people are (`identity.py`), a held enrolment; then the making and ending of links (`linking.py`)
 2. the patient's row; of linked files one that hangs on another, then the oldest
 3. what hangs on the patient: an invitation, a guardian, a draft
 4. the row of a prescriber or a pharmacy. Who writes to its log locks it (`certifying.py`), in such a way that rows

@@ -1,8 +1,15 @@
 """From enrolment to the second refill, and what goes wrong on the way, at a phone's width."""
 
+from uuid import uuid4
+
 import pytest
 
+from accounts.roles import OFFICER
+from compliance.commands import enrolment
 from compliance.words.blockers import FORBIDDEN
+from ledger.actor import Actor
+from patients.models import HeldEnrolment
+from tests import factories
 from tests.conftest import PATIENCE
 from tests.journeys.journey import StartJourney
 from tests.journeys.posted import ANA, DOCTOR, OFFICE, PHARMACIST
@@ -140,8 +147,20 @@ def test_the_same_person_elsewhere_goes_to_the_office_first(start_journey: Start
     journey.enrols()
     journey.sees("The program office reviews this enrolment first")
     journey.as_(OFFICE).go("/office/duplicates/")
-    journey.send("Another person: let through")
-    journey.sees("It is recorded")
+    journey.page.click("main .panel__title a")
+    journey.sees("two officers decide")
+    assert journey.page.locator("tbody .pill", has_text="Same").count() == 5
+    journey.choose("decision", "through")
+    journey.send("Decide")
+    journey.sees("Say how you made sure.")
+    journey.page.fill("textarea[name=reason]", "Two cousins of one name, both were called.")
+    journey.send("Decide")
+    journey.sees("Nothing is done until another officer confirms it.")
+    journey.page.click("main .panel__title a")
+    journey.sees("Two cousins of one name")
+    confirm = Actor(factories.officer().pk, OFFICER)
+    held = HeldEnrolment.objects.get()
+    enrolment.decide_held(held=held.pk, let_through=True, by=confirm, at=journey.clock.at, key=uuid4(), reason="Yes.")
     journey.as_(DOCTOR).go("/prescriber/")
     assert journey.page.locator(".worklist tbody tr").count() == 2
 

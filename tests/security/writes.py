@@ -12,7 +12,7 @@ from tests import amount
 #: Accesses and sessions are no change; logged requests hold refusals.
 TABLES = (
     "ledger_record", "ledger_erasabletext", "outbox_message", "outbox_capturedemail", "accounts_user",
-    "accounts_signinglockout",
+    "accounts_signinglockout", "compliance_proposal",
     "patients_patient", "patients_prescriber", "patients_pharmacy", "patients_pharmacist", "patients_designee",
     "patients_guardian", "patients_delegate", "patients_invitation", "patients_heldenrolment",
     "compliance_authorization", "compliance_draft", "compliance_signedpdf", "compliance_pdfjob", "mfa_authenticator",
