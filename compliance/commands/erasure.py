@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 
-from compliance.models import SignedPdf
+from compliance.models import Proposal, SignedPdf
 from compliance.records.file import File
 from compliance.rules.records import ErasureAsked, TextsErased
 from ledger import erasable_text
@@ -78,6 +78,7 @@ def _forget(patient: UUID) -> None:
     for case in HeldEnrolment.objects.filter(patient=patient):
         data = {**case.data, "given_name": "—", "family_name": "—", "email": "", "phone": ""} if case.data else {}
         HeldEnrolment.objects.filter(pk=case.pk).update(data=data | _NO_GUARDIAN if data else data, reason="")
+        Proposal.objects.filter(subject=case.pk).update(reason="")
 
 
 _NO_GUARDIAN = {"guardian_name": "", "guardian_email": ""}
