@@ -26,13 +26,13 @@ class DatabaseWrapper(postgresql.DatabaseWrapper):
         if self.alias != "default":
             return super().get_new_connection(conn_params)
         breaker.check()
+        # Before the first one is made: it may be the one that gets no answer.
+        breaker.remember(conn_params)
         try:
-            connection = super().get_new_connection(conn_params)
+            return super().get_new_connection(conn_params)
         except psycopg.errors.ConnectionTimeout:
             breaker.trip()
             raise
-        breaker.remember(conn_params)
-        return connection
 
 
 _started = False

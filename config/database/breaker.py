@@ -44,7 +44,7 @@ class Breaker:
         self._out: list[float] = []
 
     def remember(self, parameters: Mapping[str, Any]) -> None:
-        """By these a connection was made: the probes use them, too."""
+        """By these a connection is made: the probes use them, too."""
         self._parameters = parameters
 
     def suspect(self) -> None:

@@ -37,5 +37,6 @@ def web(_web: Web, django_db_blocker: DjangoDbBlocker) -> Iterator[Web]:
     with django_db_blocker.unblock():
         databases.point(_web.database)
         yield _web
+        _web.postgres.hung.clear()
         databases.point(before)
         databases.empty(_web.database)

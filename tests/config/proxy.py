@@ -31,7 +31,9 @@ class Proxy:
             try:
                 client, _ = self.listener.accept()
             except OSError:
-                return
+                if self.listener.fileno() < 0:
+                    return
+                continue
             self.open.append(client)
             if self.target is None:
                 continue
