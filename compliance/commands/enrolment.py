@@ -173,8 +173,8 @@ def _program_of(prescriber: UUID) -> Program:
     return program_of(Prescriber.objects.values_list("program", flat=True).get(pk=prescriber))
 
 
-def _open(new: NewPatient, prescriber: UUID, program: Program, request: Request) -> UUID:
-    """Open the file of a patient: the row, the first records, the invitations."""
+def _open(new: NewPatient, prescriber: UUID, program: Program, request: Request, reason: str = "") -> UUID:
+    """Open the file of a patient: the row, the first records, the invitations; `reason` is that of letting through."""
     share_prescriber(prescriber)
     request.waited()
     patient = Patient.objects.create(
@@ -194,7 +194,7 @@ def _open(new: NewPatient, prescriber: UUID, program: Program, request: Request)
     invitations = [row]
     if guardian is not None:
         invitations.append(new_invitation(patient.id, guardian.id, request.at, request.key))
-    texts = {name: make_erasable(text) for name, text in _texts(new).items()}
+    texts = {name: make_erasable(text) for name, text in _texts(new, reason).items()}
     records = _records(patient, new, guardian, texts)
     records += [Invited(str(i.id), str(i.guardian_id) if i.guardian_id else None) for i in invitations]
     _write(patient, records, list(texts.values()), request)
@@ -211,14 +211,15 @@ def _guardian(patient: Patient, new: NewPatient) -> Guardian | None:
     )
 
 
-def _texts(new: NewPatient) -> dict[str, str]:
-    """The texts that name or describe a person, and are therefore erasable."""
+def _texts(new: NewPatient, let_through: str = "") -> dict[str, str]:
+    """The texts that name or describe a person, and are therefore erasable; with the reason of letting through."""
     texts = {
         "name": f"{new.given_name} {new.family_name}",
         "email": new.email,
         "phone": new.phone,
         "guardian_name": new.guardian_name,
         "guardian_email": new.guardian_email,
+        "let_through": let_through,
     }
     return {name: text for name, text in texts.items() if text}
 
@@ -268,14 +269,14 @@ def decide_held(
 
     `same_as` is the file of the same person, with which the new one is linked. Where a stop or an open course is
     concerned, two officers let it through: the first call only asks (`waits`), that of another officer does it.
-    Raises NotPermitted for anyone but an officer; NotDecided when it is decided already, when `same_as` is none of its
-    candidates, when another candidate has come up, or when the prescriber is not certified; EntryRefused, KeyReused.
+    The reason is recorded with the file that is opened, as an erasable text; who confirms may leave that of the first.
+    Raises NotPermitted for anyone but an officer; NotDecided, whose code says why; EntryRefused, KeyReused.
     """
     if by.role != OFFICER:
         raise NotPermitted
     body = {"held": str(held), "yes": let_through, "same_as": str(same_as) if same_as else None, "reason": reason}
     request = Request(action="decide-held", by=by, at=at, key=key, body=body)
-    decision = _DecidingHeld(request, let_through, same_as, reason)
+    decision = _DecidingHeld(request, let_through, same_as, reason.strip())
     return _result(once(request, partial(_lock_held, held), decision))
 
 
@@ -339,22 +340,25 @@ class _DecidingHeld:
             payload = {"same_as": str(self.same_as) if self.same_as else None, "candidates": sorted(case.candidates)}
             step = two_officers.Step(action=ACTION, subject=case.pk, payload=payload, reason=self.reason)
             proposal = two_officers.agree(step, by=self.request.by, at=self.request.at)
-            if proposal is None:
+            if proposal is None and self.reason:
                 return Result(codes=("second-officer",), answer={"patient": None, "held": str(case.pk)})
-            asked_by, reason = proposal.asked_by, self.reason or proposal.reason
-        patient = case.patient_id or self._open_file(case)
+            if proposal is not None:
+                asked_by, reason = proposal.asked_by, self.reason or proposal.reason
+        if not reason:
+            raise Refused("reason-missing")
+        patient = case.patient_id or self._open_file(case, reason)
         HeldEnrolment.objects.filter(pk=case.pk).update(patient=patient)
         self._close(case, "let_through", asked_by, reason)
         if self.same_as is not None:
             linking.link(
-                files=(self.same_as, patient), reason=reason or ACTION, by=self.request.by, at=self.request.at,
+                files=(self.same_as, patient), reason=reason, by=self.request.by, at=self.request.at,
                 key=uuid5(self.request.key, "link"),
             )  # fmt: skip
         return Result(subject=patient, answer={"patient": str(patient), "held": str(case.pk)})
 
-    def _open_file(self, case: HeldEnrolment) -> UUID:
+    def _open_file(self, case: HeldEnrolment, reason: str) -> UUID:
         program = _program_of(case.prescriber_id)
-        return _open(_of_today(case, self.request.at, program), case.prescriber_id, program, self.request)
+        return _open(_of_today(case, self.request.at, program), case.prescriber_id, program, self.request, reason)
 
     def _close(self, case: HeldEnrolment, state: str, asked_by: UUID | None, reason: str = "") -> None:
         HeldEnrolment.objects.filter(pk=case.pk).update(

@@ -89,7 +89,7 @@ def let_through(clinic: ClinicFactory) -> Send:
     case = HeldEnrolment.objects.get(pk=held(clinic))
     same = UUID(case.candidates[0])
     return lambda key: enrolment.decide_held(
-        held=case.pk, let_through=True, by=clinic.officer, at=LATER, key=key, same_as=same
+        held=case.pk, let_through=True, by=clinic.officer, at=LATER, key=key, same_as=same, reason="they were called"
     )
 
 

@@ -45,6 +45,7 @@ NOT_DECIDED: dict[str, Words] = {
     "prescriber-not-certified": gettext_lazy(
         "The prescriber is not certified now. Wait until they are, or turn the enrolment down."
     ),
+    "reason-missing": gettext_lazy("Say how you made sure."),
     "not-a-candidate": gettext_lazy("That file is no match any more. Compare again."),
     "not-an-enrolment": gettext_lazy("A file that is open cannot be turned down. Link the two, or keep them apart."),
 }

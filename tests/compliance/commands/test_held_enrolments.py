@@ -18,6 +18,7 @@ from compliance.models import Proposal
 from compliance.rules.records import BirthDateCorrected, PregnancyReported
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
+from ledger.models import ErasableText, LogRecord
 from patients.models import HeldEnrolment, Patient
 from tests import factories
 from tests.histories import NOW, ClinicFactory
@@ -174,6 +175,28 @@ def test_two_officers_let_through_beside_a_stop_or_a_course(clinic: ClinicFactor
     assert (row.state, row.asked_by, row.decided_by) == ("let_through", first.account, second.account)
     assert row.reason == "both were called"
     assert not Proposal.objects.filter(ended_at=None).exists()
+
+
+def test_the_reason_of_letting_through_is_in_the_log_as_an_erasable_text(clinic: ClinicFactory) -> None:
+    patient = decide(clinic, held(clinic)).patient
+    assert patient is not None
+    registered = LogRecord.objects.get(subject=patient, kind="registered")
+    row = ErasableText.objects.get(digest=registered.data["sealed"]["let_through"])
+    assert (row.subject, row.text) == (patient, "both were called")
+
+
+@pytest.mark.parametrize("at_stake", [False, True])
+def test_nothing_is_let_through_or_asked_for_without_a_reason(clinic: ClinicFactory, at_stake: bool) -> None:
+    case: UUID | None = None
+    if at_stake:
+        file = clinic.ready(born_on=ANA.born_on)
+        case = enrol(clinic, replace(ANA, given_name=file.given_name, family_name=file.family_name)).held
+    case = case or held(clinic)
+    with pytest.raises(NotDecided) as refused:
+        decide(clinic, case, reason=" ")
+    assert refused.value.code == "reason-missing"
+    assert HeldEnrolment.objects.get(pk=case).state == "waiting"
+    assert not Proposal.objects.exists()
 
 
 def test_another_decision_of_the_second_officer_begins_anew(clinic: ClinicFactory) -> None:
