@@ -169,11 +169,17 @@ def test_stop_tells_nobody_whose_account_is_closed_or_suspended(clinic: ClinicFa
     patient, gone = clinic.ready(), factories.officer()
     delegation.add_delegate(prescriber=clinic.prescriber, delegate=clinic.other, by=clinic.doctor, at=NOW, key=uuid4())
     office = Actor(factories.officer().pk, OFFICER)
-    people.deactivate(account=gone, by=office, at=NOW, key=uuid4())
+    for officer in (office, Actor(factories.officer().pk, OFFICER)):
+        people.deactivate(account=gone, by=officer, at=NOW, key=uuid4())
     reason = make_erasable("licence lost", subject=clinic.other.pk, at=NOW)
     certifying.suspend(kind="prescriber", subject=clinic.other.pk, reason=reason, by=office, at=NOW, key=uuid4())
     by_patient(clinic, patient)
-    assert told() == {clinic.prescriber.user_id, office.account}
+    assert told() == {
+        clinic.prescriber.user_id,
+        *User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True),
+    }
+    assert gone.pk not in told()
+    assert clinic.other.user_id not in told()
 
 
 def test_pages_say_who_was_told_and_when(clinic: ClinicFactory) -> None:
