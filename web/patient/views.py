@@ -17,12 +17,13 @@ from accounts.signature_credentials import has_passkey
 from compliance import documents
 from compliance.commands import comprehension
 from compliance.commands.entries import EntryRefused
+from compliance.records.file import read_file
 from compliance.rules import consents as signatures
 from compliance.rules.history import reported_by_patient
 from compliance.rules.records import ComprehensionPassed
 from compliance.rules.windows import patient_part_start
 from compliance.words.refusals import refusal_words
-from ledger import access_log, request_log
+from ledger import access_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
@@ -127,6 +128,14 @@ def _times_answered(ctx: PatientContext) -> int:
     return len(ctx.assessment.history.of(ComprehensionPassed, since))
 
 
+def _had_answered(ctx: PatientContext) -> bool:
+    """Whether the questions that were answered right just now had been before: told alike to two presses at once."""
+    assert ctx.assessment is not None and ctx.assessment.testing is not None
+    since = patient_part_start(ctx.assessment.history, ctx.assessment.testing)
+    file = read_file(ctx.patient.id, ctx.at)
+    return len(file.history(file.earliest(ctx.at)).of(ComprehensionPassed, since)) > 1
+
+
 def _passed(
     request: HttpRequest, answer: Mapping[str, Any], *, before: bool = False, **_parts: object
 ) -> HttpResponse | None:
@@ -158,7 +167,6 @@ def questions(request: HttpRequest) -> HttpResponse:
     form = QuestionsForm(request.POST or None, questions=round_.shown(request.POST))
     wrong: list[documents.Question] = []
     if request.method == "POST" and form.is_valid():
-        was_sent_before = request_log.find(ctx.by.account, form.idempotency_key) is not None
         try:
             wrong = comprehension.answer(
                 patient=ctx.patient.id, round_=round_, choices=form.choices(), by=ctx.by, at=ctx.at,
@@ -169,8 +177,7 @@ def questions(request: HttpRequest) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            before = times > (1 if was_sent_before else 0)
-            if (passed := _passed(request, {"wrong": wrong}, before=before)) is not None:
+            if (passed := _passed(request, {"wrong": wrong}, before=_had_answered(ctx))) is not None:
                 return passed
             for question in wrong:
                 form.refuse(question.explanation, question.id)
