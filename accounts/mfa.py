@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .one_time_codes import use_up_to_now
+from . import one_time_codes
 from .roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
 
 STAFF = frozenset({PRESCRIBER, DESIGNEE, PHARMACIST, OFFICER})
@@ -46,7 +46,7 @@ def is_verified(request: HttpRequest) -> bool:
 def _factor_added(request: HttpRequest, authenticator: Authenticator, **_: Any) -> None:
     request.session[VERIFIED_KEY] = True
     if authenticator.type == Authenticator.Type.TOTP:
-        use_up_to_now(authenticator)
+        one_time_codes.use(authenticator, request.POST.get("code", ""))
 
 
 class MfaRequiredMiddleware:

@@ -46,11 +46,6 @@ def use(app: Authenticator, code: str) -> bool:
     return step is not None and _use_step(app, step)
 
 
-def use_up_to_now(app: Authenticator) -> None:
-    """Use up the code with which an app was added, whichever of those it was that are taken now."""
-    _use_step(app, _now())
-
-
 def _use_step(app: Authenticator, step: int) -> bool:
     with transaction.atomic():
         row = Authenticator.objects.select_for_update().get(pk=app.pk)

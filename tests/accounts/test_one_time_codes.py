@@ -109,12 +109,13 @@ def test_code_is_taken_once(client: Client, user: User, again: int, forgets: boo
 
 
 @pytest.mark.usefixtures("committed")
-def test_code_that_added_the_app_is_used_by_it(client: Client) -> None:
+@pytest.mark.parametrize("steps", [0, -1, 1], ids=["the present step", "the step before", "the step after"])
+def test_code_that_added_the_app_is_used_by_it(client: Client, steps: int) -> None:
     user = factories.account(PHARMACIST, password=PASSWORD)
     client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
     client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     secret = str(*re.findall(r"<samp>([A-Z2-7]+)</samp>", client.get(reverse("mfa_activate_totp")).content.decode()))
-    first = code_for(secret)
+    first = code_for(secret, time.time() + 30 * steps)
     assert client.post(reverse("mfa_activate_totp"), {"code": first}).status_code == 302
     other = Client()
     assert OVER in enter(other, user, first).content.decode()

@@ -14,6 +14,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from structlog.testing import capture_logs
 
+from accounts.adapter import SecondFactor
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST
 from accounts.signature_credentials import MAX_FAILED_ATTEMPTS, Credentials, LockedOut, WrongCredentials, prove
@@ -62,7 +63,8 @@ def test_who_did_not_is_the_same_one_each_time_and_nobody_by_name(client: Client
 
 @pytest.mark.parametrize("signal", ["authenticator_added", "authenticator_removed", "authentication_failed"])
 def test_what_happens_to_a_second_factor(user: User, signal: str) -> None:
-    factor = Authenticator.objects.create(user=user, type="totp", data={})
+    data = {"secret": SecondFactor().encrypt("JBSWY3DPEHPK3PXP")}
+    factor = Authenticator.objects.create(user=user, type="totp", data=data)
     event = {"authentication_failed": "mfa_failed"}.get(signal, signal.replace("authenticator", "mfa"))
     asked = RequestFactory().get("/")
     asked.session = SessionStore()
