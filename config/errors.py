@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import get_template
 from prometheus_client import Counter
 
+from compliance.records.columns import NotAsRecorded
 from config.middleware.kept_answer import is_answered, kept_answer
 from ledger.clock import ClockFault
 
@@ -19,12 +20,14 @@ NO_DECISION = "No decision. Do not dispense."
 
 FAULTS = Counter("clearfill_faults_total", "Requests that ended in a fault", ["kind"])
 
-#: The database does not answer, ended what was asked, or cannot write; or nobody knows what time it is.
-_SILENT = (OperationalError, InterfaceError, InternalError, ClockFault)
+#: The database does not answer, ended what was asked, cannot write, or contradicts the log; or nobody knows what time
+#: it is.
+_SILENT = (OperationalError, InterfaceError, InternalError, ClockFault, NotAsRecorded)
 
 
 def fault(request: HttpRequest) -> HttpResponse:
-    """503 when the database or its clock does not answer, else 500; never a bare error, and no database access.
+    """503 when the database or its clock does not answer, or contradicts the log; else 500. Never a bare error, and
+    no database access.
 
     Where the view had answered, what failed came after it: its answer holds.
     """

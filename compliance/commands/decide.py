@@ -38,9 +38,10 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from accounts.roles import OFFICER
+from accounts.roles import GUARDIAN, OFFICER
+from compliance.records.columns import PATIENT_COLUMNS, Columns, ensure_as_recorded
 from compliance.records.file import File, certified, entries_of, file_of, read_file
-from compliance.records.programs import program_of
+from compliance.records.programs import PROGRAMS
 from compliance.records.status import project
 from compliance.rules.history import is_stop
 from compliance.rules.records import FORMATS, Record, dump
@@ -67,10 +68,14 @@ class Locked:
     patient: UUID
     program: str
     relations: Relations
+    #: The row's columns that the log decides. What they say is compared with the log before anything is decided.
+    row: Columns
     #: The other files of the same person. Whoever writes to one of them holds the lock on the oldest.
     linked: tuple[UUID, ...] = ()
     #: Whether the account of who acts is open.
     is_open: bool = True
+    #: The accounts of the guardians' rows, where a guardian acts.
+    guardians: Mapping[UUID, UUID | None] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +108,7 @@ account AS (SELECT is_active FROM accounts_user WHERE id = %(account)s FOR SHARE
 SELECT patient.*, (SELECT count(*) FROM prescribers), (SELECT count(*) FROM pharmacies),
     (SELECT is_active FROM account) FROM patient
 """
-_PATIENT = "SELECT id, prescriber_id, user_id, linked_to_id, program FROM patients_patient WHERE"
+_PATIENT = f"SELECT id, linked_to_id, {', '.join(PATIENT_COLUMNS)} FROM patients_patient WHERE"
 #: Evaluated from left to right, so that the patient's row is the first that is waited for.
 _SELECT_LOCKED = f"WITH patient AS MATERIALIZED ({_PATIENT} {{}} FOR UPDATE), {_SHARED}"
 _SELECT_SHARED = f"WITH patient AS MATERIALIZED ({_PATIENT} id = ANY(%(files)s)), {_SHARED}"
@@ -127,12 +132,14 @@ class RowLock:
         values = {**self.values, "account": self.account, "pharmacy": self.pharmacy}
         with connection.cursor() as cursor:
             cursor.execute(_SELECT_LOCKED.format(self.where), values)
-            row = cursor.fetchone()
-        if row is None:
+            found = cursor.fetchone()
+        if found is None:
             return None
-        patient, prescriber, account, oldest, program, shared, _pharmacies, is_active = row
+        patient, oldest, *columns, shared, _pharmacies, is_active = found
+        row = dict(zip(PATIENT_COLUMNS, columns, strict=True))
+        prescriber = row["prescriber_id"]
         locked = Locked(
-            patient=patient, program=program, relations=Relations(prescriber, account),
+            patient=patient, program=row["program"], relations=Relations(prescriber, row["user_id"]), row=row,
             linked=_lock_with_linked(patient, oldest) if oldest else (),
             # Who has no account (the system, somebody who was invited) has none that is closed.
             is_open=is_active is not False,
@@ -177,10 +184,12 @@ def _lock_with_linked(patient: UUID, oldest: UUID) -> tuple[UUID, ...]:
         return tuple(row[0] for row in cursor.fetchall())
 
 
-def _guardians(patient: UUID) -> frozenset[UUID]:
+def _with_guardians(locked: Locked) -> Locked:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT user_id FROM patients_guardian WHERE patient_id = %s AND user_id IS NOT NULL", [patient])
-        return frozenset(row[0] for row in cursor.fetchall())
+        cursor.execute("SELECT id, user_id FROM patients_guardian WHERE patient_id = %s", [locked.patient])
+        guardians = dict(cursor.fetchall())
+    accounts = frozenset(account for account in guardians.values() if account is not None)
+    return replace(locked, guardians=guardians, relations=replace(locked.relations, guardians=accounts))
 
 
 def decide(
@@ -225,6 +234,8 @@ class _Decision:
         if locked is None:
             return Result(codes=(self.unknown,), answer={"lookup": self.lookup} if self.lookup else {})
         by = self.request.by
+        if by.role == GUARDIAN:
+            locked = _with_guardians(locked)
         if not locked.is_open or not self.relation(by, locked):
             return Result(codes=NOT_THEIRS.codes, subject=locked.patient)
         file = read_locked(locked, self.request.at, self.pharmacy)
@@ -241,8 +252,6 @@ def is_officer(by: Actor, locked: Locked) -> bool:
 
 def _related(by: Actor, locked: Locked) -> bool:
     relations = locked.relations
-    if by.role == "guardian":
-        relations = replace(relations, guardians=_guardians(locked.patient))
     if by.role == "prescriber" and relations.prescriber is not None:
         relations = replace(relations, prescribers=_prescribers(relations.prescriber))
     return related(by, locked.patient, relations)
@@ -263,13 +272,18 @@ WHERE d.prescriber_id = %s AND d.ended_at IS NULL AND p.state = 'approved'
 
 
 def read_locked(locked: Locked, at: datetime, pharmacy: UUID | None = None) -> File:
-    """The file of a locked patient, by every certification that stands: one query, in the statement after the locks."""
+    """The file of a locked patient, by every certification that stands: one query, in the statement after the locks.
+
+    Raises NotAsRecorded.
+    """
     prescriber = locked.relations.prescriber
     rows = log.read(*[subject for subject in (locked.patient, prescriber, pharmacy, *locked.linked) if subject])
-    return file_of(
+    file = file_of(
         rows, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=locked.linked,
-        program=program_of(locked.program), of_now=True,
+        program=PROGRAMS.get(locked.program), of_now=True,
     )  # fmt: skip
+    ensure_as_recorded(file.patient, file.entries, row=locked.row, linked=locked.linked, guardians=locked.guardians)
+    return file
 
 
 def write(file: File, outcome: Outcome, request: Request, at: datetime) -> list[int]:

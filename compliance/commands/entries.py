@@ -22,7 +22,7 @@ from ledger.models import ErasableText
 
 from . import identity, pdf_jobs
 from .covering import covers_for, is_own_prescriber
-from .decide import NOT_THEIRS, NotPermitted, Outcome, by_id, decide
+from .decide import NOT_THEIRS, NotPermitted, Outcome, Relation, by_id, decide
 from .permissions import may_enter
 
 Then = Callable[[list[int]], None]
@@ -57,6 +57,7 @@ def enter(
     texts: Sequence[ErasableText] = (),
     then: Then | None = None,
     signature: Signature | None = None,
+    relation: Relation | None = None,
 ) -> list[int]:
     """Record what happened, in that order, and the signature on it behind; the numbers in the log.
 
@@ -70,15 +71,15 @@ def enter(
         request=request, patient=patient, records=tuple(records), erasable=tuple(texts), then=then, signature=signature
     )
     if any(isinstance(record, BirthDateCorrected) for record in records):
-        answer = _correct_identity(request, work)
+        answer = _correct_identity(request, work, relation)
     else:
-        answer = decide(request, by_id(patient), work)
+        answer = decide(request, by_id(patient), work, relation=relation)
     raise_refusals(answer)
     numbers: list[int] = answer["records"]
     return numbers
 
 
-def _correct_identity(request: Request, work: "_Entering") -> Answer:
+def _correct_identity(request: Request, work: "_Entering", relation: Relation | None) -> Answer:
     """Entries after which the patient may be of a person who has another file: searched for as at an enrolment."""
 
     def searched(numbers: list[int]) -> None:
@@ -89,7 +90,7 @@ def _correct_identity(request: Request, work: "_Entering") -> Answer:
     with transaction.atomic():
         identity.lock()
         try:
-            return decide(request, by_id(work.patient), replace(work, then=searched))
+            return decide(request, by_id(work.patient), replace(work, then=searched), relation=relation)
         except NotPermitted as error:
             not_permitted = error  # raised outside, so that the request stays in the log
     raise not_permitted

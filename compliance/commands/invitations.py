@@ -22,7 +22,7 @@ from outbox.models import Message
 from patients.invitations import LIFETIME
 from patients.models import Guardian, Invitation, Patient
 
-from .decide import by_id
+from .decide import Locked, by_id
 from .entries import enter
 
 
@@ -194,12 +194,16 @@ def _open_account(invitation: Invitation, acceptance: Acceptance, at: datetime, 
             )
         except IntegrityError:  # somebody else has just taken it
             raise Refused("email-taken", subject=patient.id) from None
-    if guardian:
-        Guardian.objects.filter(pk=guardian.pk).update(user=user)
-    else:
-        Patient.objects.filter(pk=patient.pk).update(user=user)
     Invitation.objects.filter(pk=invitation.pk).update(accepted_at=at)
     by = Actor(user.id, GUARDIAN if guardian else PATIENT, None if guardian else patient.id)
     record = InvitationAccepted(str(invitation.id), str(user.id), str(guardian.id) if guardian else None)
-    enter(patient=patient.id, records=[record], by=by, at=at, key=key, action="accept-invitation")
+    # The row names the account once the record does.
+    enter(
+        patient=patient.id, records=[record], by=by, at=at, key=key, action="accept-invitation",
+        relation=partial(_is_account, user.id),
+    )  # fmt: skip
     return user
+
+
+def _is_account(account: UUID, by: Actor, locked: Locked) -> bool:
+    return by.account == account

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 
 import outbox
+from compliance.records.columns import PATIENT_COLUMNS
 from compliance.records.file import File
 from compliance.rules.records import FileLinked, FileUnlinked
 from ledger.actor import Actor
@@ -134,8 +135,9 @@ def _locked(file: UUID, groups: Mapping[UUID, list[UUID]]) -> Locked | None:
     if file not in groups:
         return None
     rest = tuple(dict.fromkeys(other for group in groups.values() for other in group if other != file))
-    prescriber, program = Patient.objects.values_list("prescriber_id", "program").get(pk=file)
-    return Locked(patient=file, program=program, relations=Relations(prescriber, None), linked=rest)
+    row = Patient.objects.values(*PATIENT_COLUMNS).get(pk=file)
+    relations = Relations(row["prescriber_id"], None)
+    return Locked(patient=file, program=row["program"], relations=relations, row=row, linked=rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +161,22 @@ class _Change:
         return Outcome(records=records, texts=(erasable,))
 
     def _follow(self, first: UUID, numbers: list[int]) -> None:
-        for group in self.groups:
-            _regroup(group)
+        """While both are written, the columns name every file that a log names: one that was not read stops all."""
+        if self.kind is FileLinked:
+            self._regroup()
         for file in self.pairs:
             if file != first:
                 locked = by_id(file)()
                 assert locked is not None
                 read = read_locked(locked, self.request.at)
                 write(read, self._entry(file), self.request, read.earliest(self.request.at))
+        if self.kind is FileUnlinked:
+            self._regroup()
         _tell(self.kind, self.pairs, self.request)
+
+    def _regroup(self) -> None:
+        for group in self.groups:
+            _regroup(group)
 
 
 def _regroup(files: Sequence[UUID]) -> None:

@@ -12,12 +12,14 @@ from .file import read_files
 def present_states(rows: Collection[Authorization], at: datetime) -> dict[str, PresentState]:
     """What became of each, and whether it may be dispensed on, by its number. Two queries, however many there are.
 
-    One that the log does not know is left out.
+    One that the log does not know is left out, and one of a patient whose columns contradict the log.
     """
     files = read_files({(row.patient_id, row.pharmacy_id) for row in rows}, at)
     result: dict[str, PresentState] = {}
     for row in rows:
-        file = files[row.patient_id, row.pharmacy_id]
+        file = files.get((row.patient_id, row.pharmacy_id))
+        if file is None:
+            continue
         # No earlier than its last record: the clock of whoever wrote that may be ahead of the one here.
         history = file.history(file.earliest(at))
         present = present_state(history, row.number, prescribers=file.prescribers, pharmacy=file.pharmacy)

@@ -1,6 +1,7 @@
 """A patient's file as the rules read it: rows of the record log, turned into entries and certifications."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -19,7 +20,8 @@ from compliance.rules.records import FIRST_PROGRAM, EnteredBy, Entry, Record, Re
 from ledger import log
 from ledger.log import Head, Row
 
-from .programs import DEFAULT, program_of
+from .columns import PATIENT_COLUMNS, Columns, NotAsRecorded, ensure_page_as_recorded
+from .programs import DEFAULT, PROGRAMS, program_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,45 +140,73 @@ def file_of(
 
 
 def read_file(patient: UUID, at: datetime, *, pharmacy: UUID | None = None, of_now: bool = False) -> File:
-    """The file of one patient, without a lock: for pages. Two queries. `of_now`: see `file_of`."""
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT_AROUND, [[patient]])
-        row = cursor.fetchone()
-    _own, prescriber, linked, code = row or (patient, None, [], DEFAULT.code)
-    rows = log.read(*[subject for subject in (patient, prescriber, pharmacy, *linked) if subject])
-    return file_of(
-        rows, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked, program=program_of(code),
-        of_now=of_now,
-    )  # fmt: skip
+    """The file of one patient, without a lock: for pages. Two queries. `of_now`: see `file_of`.
+
+    Raises NotAsRecorded.
+    """
+    around = _read_around([patient]).get(patient)
+    rows = log.read(*{patient, *([pharmacy] if pharmacy else []), *(around.subjects if around else ())})
+    return _file_around(rows, patient, pharmacy, around, at, of_now=of_now)
 
 
-_SELECT_AROUND = """
-SELECT id, prescriber_id, ARRAY(SELECT other.id FROM patients_patient other
-    WHERE other.linked_to_id = own.linked_to_id AND other.id <> own.id), program
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """The row of a patient, and the files that it is linked with."""
+
+    row: Columns
+    linked: tuple[UUID, ...]
+
+    @property
+    def subjects(self) -> set[UUID]:
+        """Whose logs the file reads besides its own."""
+        return {subject for subject in (self.row["prescriber_id"], *self.linked) if subject is not None}
+
+
+_SELECT_AROUND = f"""
+SELECT id, ARRAY(SELECT other.id FROM patients_patient other
+    WHERE other.linked_to_id = own.linked_to_id AND other.id <> own.id), {", ".join(PATIENT_COLUMNS)}
 FROM patients_patient own WHERE id = ANY(%s)
 """
 
 
+def _read_around(patients: Iterable[UUID]) -> dict[UUID, _Around]:
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT_AROUND, [list(patients)])
+        return {
+            patient: _Around(dict(zip(PATIENT_COLUMNS, row, strict=True)), tuple(linked))
+            for patient, linked, *row in cursor.fetchall()
+        }
+
+
 def read_files(questions: Collection[tuple[UUID, UUID]], at: datetime) -> dict[tuple[UUID, UUID], File]:
-    """The files of now of these patients, each with a pharmacy that asks, without a lock: for lists. Two queries."""
+    """The files of now of these patients, each with a pharmacy that asks, without a lock: for lists. Two queries.
+
+    One that columns contradict is left out, with a fault for the operator: it keeps no other from the list.
+    """
     if not questions:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT_AROUND, [[patient for patient, _pharmacy in questions]])
-        around = {row[0]: row[1:] for row in cursor.fetchall()}
-    subjects = {pharmacy for _patient, pharmacy in questions}
-    for patient, (prescriber, linked, _code) in around.items():
-        subjects |= {patient, prescriber, *linked} - {None}
-    rows = {subject: list(of) for subject, of in groupby(log.read(*subjects), key=attrgetter("subject"))}
-    return {(one, pharmacy): _file_among(rows, one, pharmacy, around[one], at) for one, pharmacy in questions}
+    around = _read_around(patient for patient, _pharmacy in questions)
+    subjects = {one for question in questions for one in question}.union(*(one.subjects for one in around.values()))
+    by_subject = {subject: list(rows) for subject, rows in groupby(log.read(*subjects), key=attrgetter("subject"))}
+    files: dict[tuple[UUID, UUID], File] = {}
+    for patient, pharmacy in questions:
+        own = around[patient]
+        rows = [row for one in {patient, pharmacy, *own.subjects} for row in by_subject.get(one, ())]
+        with suppress(NotAsRecorded):
+            files[patient, pharmacy] = _file_around(rows, patient, pharmacy, own, at, of_now=True)
+    return files
 
 
-def _file_among(
-    rows: Mapping[UUID, list[Row]], patient: UUID, pharmacy: UUID, around: tuple[UUID, list[UUID], str], at: datetime
+def _file_around(
+    rows: Sequence[Row], patient: UUID, pharmacy: UUID | None, around: _Around | None, at: datetime, *, of_now: bool
 ) -> File:
-    prescriber, linked, code = around
-    own = [row for subject in (patient, prescriber, pharmacy, *linked) for row in rows.get(subject, ())]
-    return file_of(
-        own, patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=linked, program=program_of(code),
-        of_now=True,
+    """The file that the rows make up, by the columns of the patient's row. Raises NotAsRecorded."""
+    linked = around.linked if around is not None else ()
+    file = file_of(
+        rows, patient, pharmacy=pharmacy, at=at, linked=linked, of_now=of_now,
+        prescriber=around.row["prescriber_id"] if around is not None else None,
+        program=PROGRAMS.get(around.row["program"]) if around is not None else DEFAULT,
     )  # fmt: skip
+    if around is not None:
+        ensure_page_as_recorded(patient, file.entries, row=around.row, linked=linked)
+    return file

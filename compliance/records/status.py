@@ -16,14 +16,15 @@ from compliance.rules.records import (
     Authorized,
     BirthDateCorrected,
     Dispensed,
+    InvitationAccepted,
     Record,
     Registered,
     TransferOffered,
-    Transferred,
 )
 from compliance.rules.windows import handed_over_on
 from outbox.models import Message
 
+from .columns import patient_columns
 from .file import File
 
 
@@ -141,19 +142,19 @@ def _project_authorizations(cursor: Any, file: File, at: datetime) -> None:
         cursor.execute(_UPSERT_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION_VALUES] * len(result))), values)
 
 
+#: What decides a column of the patient's row.
+_DECIDES_COLUMNS = (Registered, BirthDateCorrected, InvitationAccepted, TransferOffered, *ENDS_AN_OFFER)
+
+
 def _project_patient(cursor: Any, file: File, record: Record) -> None:
-    """The patient's own columns that a record decides."""
-    if isinstance(record, Registered):
-        cursor.execute("UPDATE patients_patient SET program = %s WHERE id = %s", [record.program, file.patient])
-    if isinstance(record, (Registered, BirthDateCorrected)):
-        cursor.execute("UPDATE patients_patient SET born_on = %s WHERE id = %s", [record.born_on, file.patient])
-    elif isinstance(record, Transferred):
-        cursor.execute(
-            "UPDATE patients_patient SET prescriber_id = %s WHERE id = %s", [record.prescriber, file.patient]
-        )
-    if isinstance(record, (TransferOffered, *ENDS_AN_OFFER)):
-        offered = record.prescriber if isinstance(record, TransferOffered) else None
-        cursor.execute("UPDATE patients_patient SET offered_to_id = %s WHERE id = %s", [offered, file.patient])
+    """The columns of the patient, and of a guardian, that a record decides."""
+    if isinstance(record, _DECIDES_COLUMNS):
+        columns = patient_columns(file.entries)
+        assignments = ", ".join(f"{name} = %s" for name in columns)
+        cursor.execute(f"UPDATE patients_patient SET {assignments} WHERE id = %s", [*columns.values(), file.patient])
+    if isinstance(record, InvitationAccepted) and record.guardian is not None:
+        values = [record.account, record.guardian, file.patient]
+        cursor.execute("UPDATE patients_guardian SET user_id = %s WHERE id = %s AND patient_id = %s", values)
 
 
 def enqueue_notices(file: File, assessment: Assessment) -> None:
