@@ -194,3 +194,16 @@ class Proposal(models.Model):
                 fields=["action", "subject"], condition=Q(ended_at=None), name="proposal_one_open_a_subject"
             ),
         ]
+
+
+class ColumnCheck(models.Model):
+    """One comparison of all columns that are projections with the log: when, and what differed."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField()
+    #: How many subjects have rows that differ; of the first of them the id and the columns.
+    differing = models.PositiveIntegerField()
+    found = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-finished_at"])]

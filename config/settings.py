@@ -339,6 +339,11 @@ CELERY_DB_REUSE_MAX = 1000
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
     "checkpoint": {"task": "notifications.tasks.checkpoint", "schedule": crontab(minute=7)},
+    "columns": {
+        "task": "notifications.tasks.check_columns",
+        "schedule": crontab(minute=37),
+        "options": {"expires": 3600},
+    },
     "signed-pdfs": {"task": "compliance.signing.pdf.tasks.make", "schedule": 15.0, "options": {"expires": 15}},
     "sweep": {"task": "notifications.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
 }

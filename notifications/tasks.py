@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from compliance.commands import checkpoints
+from compliance.commands.column_check import check_columns as check
 from ledger.clock import now
 from outbox.box import queue
 from outbox.heartbeats import SWEEP
@@ -28,3 +29,10 @@ def sweep() -> int:
 def checkpoint() -> int:
     """Make this hour's checkpoint and hand it out; its number."""
     return checkpoints.publish(at=now()).number
+
+
+@shared_task(name="notifications.tasks.check_columns")
+def check_columns() -> int:
+    """Compare all columns that are projections with the log; how many subjects differ."""
+    result = check(at=now())
+    return result.differing if result else 0

@@ -18,7 +18,7 @@ from compliance.signatures import Pair, Signature
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request, Result, once
-from ledger.log import NewRecord
+from ledger.log import NewRecord, Row
 from ledger.models import ErasableText
 from patients.models import APPLIED, APPROVED, SUSPENDED
 
@@ -243,12 +243,12 @@ def _drafts(records: tuple[Pair, ...]) -> list[NewRecord]:
     return [NewRecord(kind=kind, data=data) for kind, data in records]
 
 
-def append_beside(kind: Kind, subject: UUID, draft: NewRecord, request: Request) -> list[int]:
-    """Write to the subject's log, under its lock, what leaves its state as it is; the record's number."""
+def append_beside(kind: Kind, subject: UUID, draft: NewRecord, request: Request) -> Row:
+    """Write to the subject's log, under its lock, what leaves its state as it is; the record as it stands there."""
     head = log.head_of(log.read(subject))
     at = max(request.at, head.at) if head.at else request.at
-    written = log.append(kind, subject, [draft], head=head, by=request.by, at=at, request_id=request.key)
-    return [row.number for row in written]
+    (written,) = log.append(kind, subject, [draft], head=head, by=request.by, at=at, request_id=request.key)
+    return written
 
 
 def lock(kind: Kind, subject: UUID, *, by: Actor | None = None) -> Applicant:

@@ -34,9 +34,9 @@ def _name(prescriber: Prescriber, delegate: Prescriber, request: Request, _state
     if prescriber == delegate or known.exists():
         return Result(codes=("not-delegated",), subject=prescriber.pk)
     draft = NewRecord(kind="delegate_named", data={"delegate": str(delegate.pk)})
-    numbers = certifying.append_beside("prescriber", prescriber.pk, draft, request)
-    row = Delegate.objects.create(prescriber=prescriber, delegate=delegate, named_at=request.at)
-    return Result(subject=prescriber.pk, records=numbers, answer={"row": str(row.pk)})
+    record = certifying.append_beside("prescriber", prescriber.pk, draft, request)
+    row = Delegate.objects.create(prescriber=prescriber, delegate=delegate, named_at=record.at)
+    return Result(subject=prescriber.pk, records=[record.number], answer={"row": str(row.pk)})
 
 
 def end_delegation(*, row: Delegate, by: Actor, at: datetime, key: UUID) -> None:
@@ -49,12 +49,13 @@ def end_delegation(*, row: Delegate, by: Actor, at: datetime, key: UUID) -> None
 
 def _end(row: Delegate, request: Request, _state: str) -> Result:
     """After all that the delegate has entered."""
-    ended_at = max(request.follow(order.latest("account", row.delegate.user_id, request.at)), row.named_at)
-    if not Delegate.objects.filter(pk=row.pk, ended_at=None).update(ended_at=ended_at):
+    if not Delegate.objects.filter(pk=row.pk, ended_at=None).exists():
         return Result(subject=row.prescriber_id)
+    request.follow(order.latest("account", row.delegate.user_id, request.at))
     draft = NewRecord(kind="delegate_ended", data={"delegate": str(row.delegate_id)})
-    numbers = certifying.append_beside("prescriber", row.prescriber_id, draft, request)
-    return Result(subject=row.prescriber_id, records=numbers)
+    record = certifying.append_beside("prescriber", row.prescriber_id, draft, request)
+    Delegate.objects.filter(pk=row.pk).update(ended_at=record.at)
+    return Result(subject=row.prescriber_id, records=[record.number])
 
 
 def _check_owner(prescriber: Prescriber, by: Actor) -> None:

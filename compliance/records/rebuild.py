@@ -1,41 +1,158 @@
-"""Compare each patient's stored status and authorizations with what the log gives."""
+"""Compare every column that is a projection with what the log says: of patients, guardians, authorizations, statuses.
 
-from collections.abc import Iterator
+Practices, pharmacies and delegations are in `places`. A page of patients takes seven queries, however many they are.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from compliance.models import Authorization, PatientStatus
-from patients.models import Patient
+from ledger import log
+from ledger.log import Row
+from patients.models import Guardian, Patient
 
-from .file import File, read_file
-from .status import Kept, authorization_rows, row_of
+from . import places
+from .columns import PATIENT_COLUMNS, contradicted, guardian_accounts, linked_files, patient_columns
+from .file import File, entries_of, file_of
+from .programs import PROGRAMS
+from .status import AUTHORIZATION_COLUMNS, authorization_rows, row_of
 
-#: What a row is compared by: everything that is worked out.
+#: So many patients are compared at a time.
+PAGE = 500
+
+#: What a status is compared by: everything that is worked out.
 COMPARED = (
     "stage", "category", "window_first", "window_last", "blockers", "acts", "owed", "log_number", "editions",
     "next_due_at", "program",
 )  # fmt: skip
 
+Difference = tuple[UUID, str]
 
-def differences() -> Iterator[tuple[UUID, str]]:
-    """Each patient whose rows are not what the log says as of the instant they were worked out, and what differs."""
-    for patient in Patient.objects.filter(status=None).values_list("pk", flat=True).iterator():
-        yield patient, "no status"
-    for status in PatientStatus.objects.order_by("pk").iterator(chunk_size=500):
-        file = _file_as_assessed(status)
+
+def differences(page: int = PAGE) -> Iterator[Difference]:
+    """Each subject whose rows are not what the log says, and which columns differ, in words for the operator."""
+    after = UUID(int=0)
+    while True:
+        patients = list(Patient.objects.filter(pk__gt=after).order_by("pk")[:page])
+        yield from _Page(patients).differences()
+        if len(patients) < page:
+            break
+        after = patients[-1].pk
+    yield from places.differences(page)
+
+
+def differs(patient: UUID) -> bool:
+    """Whether rows of this patient differ now: asked once more under the patient's lock before anybody is alarmed."""
+    return any(_Page(list(Patient.objects.filter(pk=patient))).differences())
+
+
+class _Page:
+    """Some patients, all rows beside them, and all logs that say what those rows should be."""
+
+    def __init__(self, patients: Sequence[Patient]) -> None:
+        self.patients = patients
+        ids = [patient.pk for patient in patients]
+        self.statuses = {status.patient_id: status for status in PatientStatus.objects.filter(patient__in=ids)}
+        self.logs = _by_subject(log.read(*ids))
+        others = {p: linked_files(entries_of(self.logs[p])) for p in ids}
+        self.groups = {p: {p, *files} for p, files in others.items() if files}
+        around = {one for files in others.values() for one in files} | {p.prescriber_id for p in patients}
+        around |= {said for p in ids if (said := self._said(p).get("prescriber_id"))}
+        self.logs |= _by_subject(log.read(*(around - self.logs.keys())))
+        members = {one for group in self.groups.values() for one in group}
+        self.oldest = {
+            pk: (created, pk) for pk, created in Patient.objects.filter(pk__in=members).values_list("pk", "created_at")
+        }
+        self.guardians = dict(Guardian.objects.filter(pk__in=self._named_guardians()).values_list("pk", "user_id"))
+        self.wards = dict(Guardian.objects.filter(pk__in=self.guardians).values_list("pk", "patient_id"))
+        self.authorizations = self._authorizations(ids)
+
+    def _said(self, patient: UUID) -> dict[str, Any]:
+        return patient_columns(entries_of(self.logs[patient]))
+
+    def _named_guardians(self) -> set[UUID]:
+        return {g for patient in self.patients for g in guardian_accounts(entries_of(self.logs[patient.pk]))}
+
+    def _authorizations(self, ids: Sequence[UUID]) -> Mapping[UUID, list[dict[str, Any]]]:
+        rows = defaultdict(list)
+        for row in (
+            Authorization.objects.filter(patient__in=ids).order_by("record", "number").values(*AUTHORIZATION_COLUMNS)
+        ):
+            rows[row["patient_id"]].append(row)
+        return rows
+
+    def differences(self) -> Iterator[Difference]:
+        """What differs, by patient."""
+        for patient in self.patients:
+            wrong = [*self._columns(patient), *self._guardians(patient), *self._projections(patient)]
+            if wrong:
+                yield patient.pk, ", ".join(wrong)
+
+    def _columns(self, patient: Patient) -> Iterator[str]:
+        yield from contradicted(
+            entries_of(self.logs[patient.pk]), {name: getattr(patient, name) for name in PATIENT_COLUMNS}
+        )
+        group = self.groups.get(patient.pk, set())
+        oldest = min((self.oldest[one] for one in group if one in self.oldest), default=(None, None))[1]
+        if self.logs[patient.pk] and patient.linked_to_id != oldest:
+            yield "linked_to_id"
+
+    def _guardians(self, patient: Patient) -> Iterator[str]:
+        for guardian, account in guardian_accounts(entries_of(self.logs[patient.pk])).items():
+            if self.guardians.get(guardian) != account:
+                yield "guardian.user_id"
+            if self.wards.get(guardian) != patient.pk:
+                yield "guardian.patient_id"
+
+    def _projections(self, patient: Patient) -> Iterator[str]:
+        status = self.statuses.get(patient.pk)
+        if status is None:
+            yield "no status"
+            return
+        file = self._file(patient, status.assessed_at)
         columns, _found = row_of(file, status.assessed_at)
-        wrong = [name for name in COMPARED if columns[name] != getattr(status, name)]
-        if authorization_rows(file.history(status.assessed_at)) != _states_in_table(status.patient_id):
-            wrong.append("authorizations")
-        if wrong:
-            yield status.patient_id, ", ".join(wrong)
+        late = file.head.at is not None and status.assessed_at < file.head.at
+        yield from ["assessed_at"] if late else []
+        for name in COMPARED:
+            if columns[name] != getattr(status, name) and not (name == "next_due_at" and self._made_due(file, status)):
+                yield name
+        if authorization_rows(patient.pk, file.history(status.assessed_at)) != self.authorizations.get(patient.pk, []):
+            yield "authorizations"
+
+    def _file(self, patient: Patient, at: datetime) -> File:
+        prescriber = self._said(patient.pk).get("prescriber_id") or patient.prescriber_id
+        linked = self.groups.get(patient.pk, set()) - {patient.pk}
+        rows = [row for one in (patient.pk, prescriber, *linked) for row in self.logs[one]]
+        return file_of(
+            rows, patient.pk, prescriber=prescriber, pharmacy=None, at=at, linked=linked,
+            program=PROGRAMS.get(patient.program),
+        )  # fmt: skip
+
+    def _made_due(self, file: File, status: PatientStatus) -> bool:
+        """Whether the row was made due because something happened at the prescriber since it was worked out."""
+        latest = max((r.at for name in file.prescribers for r in self.logs[UUID(name)]), default=None)
+        due = status.next_due_at
+        return latest is not None and due is not None and due <= latest and latest >= status.assessed_at
 
 
-def _file_as_assessed(status: PatientStatus) -> File:
-    """The file as the projection read it. A log that has grown since is a difference of its own."""
-    return read_file(status.patient_id, status.assessed_at)
+def _by_subject(rows: Iterable[Row]) -> defaultdict[UUID, list[Row]]:
+    result: defaultdict[UUID, list[Row]] = defaultdict(list)
+    for row in rows:
+        result[row.subject].append(row)
+    return result
 
 
-def _states_in_table(patient: UUID) -> dict[str, Kept]:
-    rows = Authorization.objects.filter(patient=patient)
-    query = rows.values_list("number", "state", "handed_over_on", "entered_on")
-    return {number: (state, handed_over, entered) for number, state, handed_over, entered in query}
+def oldest_of(group: Iterable[UUID]) -> UUID | None:
+    """The file that stands for all that are linked with it; None for one alone."""
+    files = list(group)
+    if len(files) < 2:
+        return None
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM patients_patient WHERE id = ANY(%s) ORDER BY created_at, id LIMIT 1", [files])
+        found: UUID = cursor.fetchone()[0]
+    return found

@@ -3,6 +3,7 @@
 import json
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db import connection
 
@@ -88,7 +89,7 @@ def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT_STATUS, columns | as_json)
         if whole or any(_touches_authorizations(record) for record in written):
-            _project_authorizations(cursor, file, at)
+            _project_authorizations(cursor, file, at, whole=whole)
         for record in written:
             _project_patient(cursor, file, record)
     if assessment is not None:
@@ -100,46 +101,57 @@ def _touches_authorizations(record: Record) -> bool:
     return isinstance(record, Authorized) or record.kind in ("dispensed", "reversed") or authorizations.voids(record)
 
 
-_UPSERT_AUTHORIZATIONS = """
-INSERT INTO compliance_authorization (id, number, patient_id, pharmacy_id, record, issued_at, first_day, dispense_by,
-    days_supply, state, handed_over_on, entered_on)
-VALUES {} ON CONFLICT (number) DO UPDATE SET (state, handed_over_on, entered_on)
+#: The columns of an authorization, all of which the log decides.
+AUTHORIZATION_COLUMNS = (
+    "number", "patient_id", "pharmacy_id", "record", "issued_at", "first_day", "dispense_by", "days_supply", "state",
+    "handed_over_on", "entered_on",
+)  # fmt: skip
+
+_UPSERT_AUTHORIZATIONS = f"""
+INSERT INTO compliance_authorization (id, {", ".join(AUTHORIZATION_COLUMNS)})
+VALUES {{}} ON CONFLICT (number) DO UPDATE SET (state, handed_over_on, entered_on)
     = (EXCLUDED.state, EXCLUDED.handed_over_on, EXCLUDED.entered_on)
 WHERE (compliance_authorization.state, compliance_authorization.handed_over_on, compliance_authorization.entered_on)
     IS DISTINCT FROM (EXCLUDED.state, EXCLUDED.handed_over_on, EXCLUDED.entered_on)
 """
-_AUTHORIZATION_VALUES = "(gen_random_uuid(), %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+_AUTHORIZATION_VALUES = f"(%s, {', '.join(['%s'] * len(AUTHORIZATION_COLUMNS))})"
 
 
-#: An authorization as the table has it: its state, and the days of the hand-over and of its entry.
-Kept = tuple[str, date | None, date | None]
-
-
-def authorization_rows(history: History) -> dict[str, Kept]:
+def authorization_rows(patient: UUID, history: History) -> list[dict[str, Any]]:
     """Each authorization as the table has it. Its state never says expired: that is a matter of the clock."""
-    return {number: _kept(history, one) for number, one in authorizations.all_of(history).items()}
+    return [_row(patient, history, one) for one in authorizations.all_of(history).values()]
 
 
-def _kept(history: History, authorization: AuthorizationFact) -> Kept:
-    state, entry = authorization.state, authorization.dispensed
-    if entry is None or not isinstance(entry.record, Dispensed):
-        return "open" if state == "expired" else state, None, None
-    return state, handed_over_on(history, entry, entry.record), history.day_of(entry.at)
+def _row(patient: UUID, history: History, authorization: AuthorizationFact) -> dict[str, Any]:
+    record, issued, entry = authorization.record, authorization.entry, authorization.dispensed
+    state, handed_over, entered = authorization.state, None, None
+    if entry is not None and isinstance(entry.record, Dispensed):
+        handed_over, entered = handed_over_on(history, entry, entry.record), history.day_of(entry.at)
+    return {
+        "number": record.number, "patient_id": patient, "pharmacy_id": UUID(record.pharmacy), "record": issued.number,
+        "issued_at": issued.at, "first_day": history.day_of(issued.at), "dispense_by": record.dispense_by,
+        "days_supply": record.days_supply, "state": "open" if state == "expired" else state,
+        "handed_over_on": handed_over, "entered_on": entered,
+    }  # fmt: skip
 
 
-def _project_authorizations(cursor: Any, file: File, at: datetime) -> None:
-    """One row an authorization, all in one statement."""
-    history = file.history(at)
-    values: list[Any] = []
-    result = authorizations.all_of(history)
-    for number, authorization in result.items():
-        record, entry = authorization.record, authorization.entry
-        values += [
-            number, file.patient, record.pharmacy, entry.number, entry.at, history.day_of(entry.at),
-            record.dispense_by, record.days_supply, *_kept(history, authorization),
-        ]  # fmt: skip
-    if result:
-        cursor.execute(_UPSERT_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION_VALUES] * len(result))), values)
+def _project_authorizations(cursor: Any, file: File, at: datetime, *, whole: bool) -> None:
+    """One row an authorization, all in one statement; `whole`: every row anew, each with the id that it had."""
+    rows = authorization_rows(file.patient, file.history(at))
+    ids: dict[str, UUID] = {}
+    if whole:
+        numbers = [row["number"] for row in rows]
+        cursor.execute(
+            "DELETE FROM compliance_authorization WHERE patient_id = %s OR number = ANY(%s) "
+            "RETURNING number, record, id",
+            [file.patient, numbers],
+        )
+        for number, record, row_id in sorted(cursor.fetchall(), key=lambda found: found[0] in numbers):
+            by_record = next((row["number"] for row in rows if row["record"] == record), number)
+            ids[number if number in numbers else by_record] = row_id
+    if rows:
+        values = [v for row in rows for v in (ids.get(row["number"]) or uuid4(), *row.values())]
+        cursor.execute(_UPSERT_AUTHORIZATIONS.format(", ".join([_AUTHORIZATION_VALUES] * len(rows))), values)
 
 
 #: What decides a column of the patient's row.

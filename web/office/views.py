@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.roles import OFFICER, for_roles
 from compliance.commands import certifying, erasure, people
 from compliance.commands.certifying import Kind
-from compliance.models import Authorization, PatientStatus
+from compliance.models import Authorization, ColumnCheck, PatientStatus
 from compliance.records.programs import program_day, program_of
 from compliance.words.kinds import ACCOUNT_EVENTS
 from compliance.words.stages import stage_label
@@ -69,6 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "late": _entered_late().filter(entered_on__gt=today - timedelta(days=30)).count(),
         "waiting": Message.objects.filter(delivered_at=None, dropped_at=None).count(),
         "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),
+        "columns": ColumnCheck.objects.order_by("-finished_at").first(),
         "stages": [(stage_label(row["stage"]), row["count"]) for row in stages],
     }
     return render(request, "office/home.html", context)

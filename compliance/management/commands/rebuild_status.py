@@ -1,4 +1,4 @@
-"""Make every patient's status and authorizations anew from the log, or compare with `--check`."""
+"""Make every column that is a projection anew from the log, or compare with `--check`."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 import outbox
-from compliance.commands.refresh import refresh_status
+from compliance.commands.rebuild import rebuild
 from compliance.records.rebuild import differences
 from ledger.clock import now
 from patients.models import Patient
 
 
 class Command(BaseCommand):
-    """Rebuilds; with `--check` changes nothing, and exits 1 naming each patient whose status differs."""
+    """Rebuilds; with `--check` changes nothing, and exits 1 naming each subject and the columns that differ."""
 
     help = __doc__ or ""
 
@@ -24,17 +24,16 @@ class Command(BaseCommand):
         if options["check"]:
             self._check()
             return
-        at, done = now(), 0
         with outbox.without_notifying():
-            for patient in Patient.objects.order_by("pk").values_list("pk", flat=True).iterator(chunk_size=1000):
-                done += refresh_status(patient, at, whole=True)
+            done = rebuild(now())
         self.stdout.write(f"{done} statuses rebuilt")
 
     def _check(self) -> None:
         differing = 0
-        for patient, columns in differences():
+        for subject, columns in differences():
             differing += 1
-            self.stderr.write(f"patient {patient}: {columns}")
+            kind = "patient" if Patient.objects.filter(pk=subject).exists() else "practice or pharmacy"
+            self.stderr.write(f"{kind} {subject}: {columns}")
         self.stdout.write(f"{differing} statuses differ")
         if differing:
             raise CommandError("statuses differ from the log; rebuild them", returncode=1)

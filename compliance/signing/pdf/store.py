@@ -41,7 +41,7 @@ def _keep(order: PdfJob, signed_pdf: SignedPdf, record: PdfSealed, request: Requ
     elif order.subject_kind in ("prescriber", "pharmacy"):
         certifying.lock(order.subject_kind, order.subject)  # type: ignore[arg-type]
         draft = NewRecord(kind=record.kind, data=dump(record))
-        numbers = certifying.append_beside(order.subject_kind, order.subject, draft, request)  # type: ignore[arg-type]
+        numbers = [certifying.append_beside(order.subject_kind, order.subject, draft, request).number]  # type: ignore[arg-type]
     signed_pdf.save(force_insert=True)
     PdfJob.objects.filter(pk=order.pk).update(done_at=request.at, last_error="")
     return Result(subject=order.subject, records=numbers)
