@@ -1,0 +1,260 @@
+"""Each column that is a projection, changed by the owner's SQL: the check names it, the rebuild restores it."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from accounts.roles import OFFICER
+from compliance.commands import certifying, delegation, enrolment, invitations, linking
+from compliance.commands.column_check import check_columns
+from compliance.commands.enrolment import NewPatient
+from compliance.commands.invitations import Acceptance
+from compliance.commands.rebuild import rebuild
+from compliance.records.rebuild import differences
+from compliance.rules.records import Discontinued, TransferOffered
+from ledger.actor import Actor
+from ledger.erasable_text import make_erasable
+from patients.models import Delegate, Guardian, Invitation, Patient
+from tests import factories
+from tests.histories import NOW, ClinicFactory
+
+AFTER = NOW + timedelta(hours=1)
+BORN = date(2012, 2, 3)
+
+
+@dataclass
+class Everything:
+    """A row of each table that is projected."""
+
+    clinic: ClinicFactory
+    linked: Patient
+    other: Patient
+    offered: Patient
+    minor: Patient
+    guardian: Guardian
+    stranger: UUID
+    delegation: Delegate
+
+
+@pytest.fixture
+def everything(clinic: ClinicFactory) -> Everything:
+    linked, other, offered = clinic.ready(), clinic.ready(), clinic.ready()
+    number = clinic.authorize(linked).number
+    assert number is not None
+    assert clinic.dispense(linked, number) is None
+    clinic.enter(other, Discontinued("done"))
+    linking.link(files=(linked.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=uuid4())
+    clinic.enter(offered, TransferOffered(str(clinic.other.pk)))
+    assert clinic.authorize(offered).allowed
+    minor, guardian = _minor(clinic)
+    officer = Actor(factories.officer().pk, OFFICER)
+    reason = make_erasable("late", subject=clinic.other.pk, at=NOW)
+    certifying.suspend(kind="prescriber", subject=clinic.other.pk, reason=reason, by=officer, at=NOW, key=uuid4())
+    pharmacy = clinic.pharmacies[1].pk
+    reason = make_erasable("late", subject=pharmacy, at=NOW)
+    certifying.suspend(kind="pharmacy", subject=pharmacy, reason=reason, by=officer, at=NOW, key=uuid4())
+    row = delegation.add_delegate(
+        prescriber=clinic.prescriber, delegate=clinic.other, by=clinic.doctor, at=NOW, key=uuid4()
+    )
+    return Everything(clinic, linked, other, offered, minor, guardian, factories.account("guardian").pk, row)
+
+
+def _minor(clinic: ClinicFactory) -> tuple[Patient, Guardian]:
+    """Enrolled, and both invitations accepted."""
+    new = NewPatient(
+        given_name="Mina", family_name="Roe", born_on=BORN, email="mina@example.org", phone="",
+        category="can_become_pregnant", guardian_name="Ada Roe", guardian_email="ada@example.org",
+    )  # fmt: skip
+    enrolled = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4())
+    for invitation in Invitation.objects.filter(patient=enrolled.patient):
+        invitations.accept(
+            invitation=invitation.pk, acceptance=Acceptance(born_on=BORN, password="a good long pass phrase"), at=NOW,
+            key=uuid4(),
+        )  # fmt: skip
+    assert enrolled.patient is not None
+    patient = Patient.objects.get(pk=enrolled.patient)
+    assert patient.user_id is not None
+    return patient, patient.guardians.get()
+
+
+#: What the owner does, and what the check says: table, row, column, value.
+CASES: list[tuple[str, str, str, str, str]] = [
+    ("patients_patient", "linked", "linked_to_id", "NULL", "linked_to_id"),
+    ("patients_patient", "other", "linked_to_id", "NULL", "linked_to_id"),
+    ("patients_patient", "offered", "linked_to_id", "id", "linked_to_id"),
+    ("patients_patient", "linked", "number", "'23456789'", "number"),
+    ("patients_patient", "linked", "born_on", "'1999-09-09'", "born_on"),
+    ("patients_patient", "linked", "program", "'other-program'", "program"),
+    ("patients_patient", "linked", "prescriber_id", "'{other_prescriber}'", "prescriber_id"),
+    ("patients_patient", "offered", "offered_to_id", "NULL", "offered_to_id"),
+    ("patients_patient", "linked", "offered_to_id", "'{other_prescriber}'", "offered_to_id"),
+    ("patients_patient", "minor", "user_id", "NULL", "user_id"),
+    ("patients_patient", "minor", "user_id", "'{stranger}'", "user_id"),
+    ("patients_guardian", "guardian", "user_id", "NULL", "guardian.user_id"),
+    ("patients_guardian", "guardian", "user_id", "'{stranger}'", "guardian.user_id"),
+    ("patients_guardian", "guardian", "patient_id", "'{linked}'", "guardian.patient_id"),
+    ("patients_prescriber", "other_prescriber", "state", "'approved'", "state"),
+    ("patients_prescriber", "prescriber", "program", "'other-program'", "program"),
+    ("patients_pharmacy", "pharmacy", "state", "'approved'", "state"),
+    ("patients_pharmacy", "pharmacy", "program", "'other-program'", "program"),
+    ("patients_delegate", "delegation", "ended_at", "named_at", "delegations"),
+    ("patients_delegate", "delegation", "named_at", "named_at - interval '1 day'", "delegations"),
+    *[
+        ("compliance_authorization", row, column, value, "authorizations")
+        for row, column, value in [
+            ("linked", "number", "'XXXXXXXXXX'"),
+            ("linked", "pharmacy_id", "'{pharmacy}'"),
+            ("linked", "record", "record + 1"),
+            ("linked", "issued_at", "issued_at - interval '1 minute'"),
+            ("offered", "first_day", "first_day - 1"),
+            ("offered", "dispense_by", "dispense_by + 1"),
+            ("offered", "days_supply", "days_supply + 1"),
+            ("offered", "state", "'reversed'"),
+            ("linked", "handed_over_on", "handed_over_on + 1, entered_on = entered_on + 1"),
+            ("linked", "entered_on", "entered_on + 1"),
+        ]
+    ],
+    ("compliance_authorization", "linked", "patient_id", "'{offered}'", "authorizations"),
+    *[
+        ("compliance_patientstatus", "linked", column, value, column)
+        for column, value in [
+            ("program", "'other-program'"),
+            ("stage", "'ready'"),
+            ("category", "'cannot_become_pregnant'"),
+            ("window_first", "'2026-01-01'"),
+            ("window_last", "'2030-01-01'"),
+            ("blockers", "'[]'"),
+            ("acts", "'[\"nobody\"]'"),
+            ("owed", "'[[\"x\", null]]'"),
+            ("log_number", "log_number + 1"),
+            ("editions", "'none'"),
+            ("assessed_at", "assessed_at - interval '40 days'"),
+            ("next_due_at", "'2040-01-01'"),
+        ]
+    ],
+]
+
+
+def _row_id(everything: Everything, table: str, row: str) -> Any:
+    clinic = everything.clinic
+    places = {"prescriber": clinic.prescriber, "other_prescriber": clinic.other, "pharmacy": clinic.pharmacies[1]}
+    return places[row].pk if row in places else getattr(everything, row).pk
+
+
+def change(everything: Everything, table: str, row: str, column: str, value: str) -> None:
+    key = {"compliance_authorization": "patient_id", "compliance_patientstatus": "patient_id"}.get(table, "id")
+    names = {
+        "other_prescriber": everything.clinic.other.pk, "pharmacy": everything.clinic.pharmacies[1].pk,
+        "stranger": everything.stranger, "linked": everything.linked.pk, "offered": everything.offered.pk,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {column} = {value.format(**names)} WHERE {key} = %s",
+            [_row_id(everything, table, row)],
+        )
+        assert cursor.rowcount == 1
+
+
+def snapshot() -> list[Any]:
+    """Every column of every projected table but the instant of the assessment."""
+    tables = ("patient", "guardian", "prescriber", "pharmacy", "delegate")
+    rows = []
+    with connection.cursor() as cursor:
+        for table in tables:
+            cursor.execute(f"SELECT * FROM patients_{table} ORDER BY id")
+            rows += cursor.fetchall()
+        cursor.execute("SELECT * FROM compliance_authorization ORDER BY patient_id, record")
+        rows += cursor.fetchall()
+    return rows
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0].split('_')[1]}-{case[1]}-{case[2]}-{case[3]}"[:60])
+def test_column_changed_by_the_owner_is_named_and_restored(
+    everything: Everything, case: tuple[str, str, str, str, str]
+) -> None:
+    assert list(differences()) == []
+    before = snapshot()
+    table, row, column, value, named = case
+    change(everything, table, row, column, value)
+    found = list(differences(page=2))
+    assert found, "the check is content"
+    assert any(named in words for _subject, words in found), found
+    with pytest.raises(CommandError):
+        call_command("rebuild_status", "--check")
+    rebuild(AFTER)
+    assert list(differences()) == []
+    assert snapshot() == before
+    call_command("rebuild_status", "--check")
+
+
+@pytest.mark.django_db
+def test_two_patients_whose_numbers_and_accounts_were_exchanged_get_their_own_back(everything: Everything) -> None:
+    before = snapshot()
+    one, other = everything.minor, everything.linked
+    with connection.cursor() as cursor:
+        for row, number in ((one, "23456789"), (other, one.number), (one, other.number)):
+            cursor.execute("UPDATE patients_patient SET number = %s WHERE id = %s", [number, row.pk])
+    assert {subject for subject, _words in differences()} >= {one.pk, other.pk}
+    rebuild(AFTER)
+    assert snapshot() == before
+
+
+@pytest.mark.django_db
+def test_rows_that_no_record_knows_are_named_and_removed(everything: Everything) -> None:
+    before = snapshot()
+    Delegate.objects.create(prescriber=everything.clinic.other, delegate=everything.clinic.prescriber, named_at=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO compliance_authorization (id, number, patient_id, pharmacy_id, record, issued_at, first_day, "
+            "dispense_by, days_supply, state, handed_over_on, entered_on) SELECT gen_random_uuid(), 'YYYYYYYYYY', "
+            "patient_id, pharmacy_id, record, issued_at, first_day, dispense_by, days_supply, state, handed_over_on, "
+            "entered_on FROM compliance_authorization WHERE patient_id = %s", [everything.linked.pk],
+        )  # fmt: skip
+    words = dict(differences())
+    assert words[everything.linked.pk] == "authorizations"
+    assert words[everything.clinic.other.pk] == "delegations"
+    rebuild(AFTER)
+    assert snapshot() == before
+
+
+@pytest.mark.django_db
+def test_a_page_takes_as_many_queries_for_one_patient_as_for_many(everything: Everything) -> None:
+    with CaptureQueriesContext(connection) as few:
+        list(differences())
+    for _ in range(6):
+        everything.clinic.ready()
+    with CaptureQueriesContext(connection) as many:
+        list(differences())
+    assert len(few) == len(many) <= 20
+
+
+@pytest.mark.django_db
+def test_scheduled_check_raises_an_alarm_that_the_office_sees(everything: Everything) -> None:
+    office = factories.as_(factories.officer())
+    clean = check_columns(at=AFTER)
+    assert clean is not None
+    assert clean.differing == 0
+    assert "Rows in the database differ" not in office.get(reverse("office:home")).content.decode()
+    change(everything, "patients_patient", "linked", "linked_to_id", "NULL")
+    before = REGISTRY.get_sample_value("clearfill_column_differences_total") or 0
+    with capture_logs() as lines:
+        result = check_columns(at=AFTER + timedelta(hours=1))
+    assert result is not None
+    assert result.found == [[str(everything.linked.pk), "linked_to_id"]]
+    (line,) = [line for line in lines if line["event"] == "columns_differ"]
+    assert (line["log_level"], line["subject"]) == ("error", str(everything.linked.pk))
+    assert REGISTRY.get_sample_value("clearfill_column_differences_total") == before + 1
+    assert REGISTRY.get_sample_value("clearfill_columns_differing") == 1
+    assert "Rows in the database differ" in office.get(reverse("office:home")).content.decode()
+    assert settings.CELERY_BEAT_SCHEDULE["columns"]["task"] == "notifications.tasks.check_columns"
