@@ -339,6 +339,11 @@ CELERY_DB_REUSE_MAX = 1000
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
     "checkpoint": {"task": "notifications.tasks.checkpoint", "schedule": crontab(minute=7)},
+    "minute-checkpoint": {
+        "task": "notifications.tasks.minute_checkpoint",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "columns": {
         "task": "notifications.tasks.check_columns",
         "schedule": crontab(minute=37),

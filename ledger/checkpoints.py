@@ -14,9 +14,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
-from . import canonical, keys, merkle
+from . import canonical, keys, merkle, minutes
 from .merkle import LogHead
-from .models import Checkpoint, CheckpointLeaf
+from .models import Checkpoint, CheckpointLeaf, MinuteCheckpoint
 
 #: What is signed, and what is hashed for the chain.
 SIGNED = ("at", "key", "leaves", "number", "previous", "root")
@@ -79,7 +79,7 @@ def make(*, at: datetime) -> Checkpoint:
             # A million logs take longer than a page may.
             cursor.execute("SET LOCAL statement_timeout = '10min'")
         previous = Checkpoint.objects.order_by("-number").first()
-        known = _checked_heads(previous) if previous else set()
+        known = _checked_heads(previous)
         heads = sorted(_log_heads())
         tree = [merkle.leaf(head) for head in heads]
         checkpoint = Checkpoint(
@@ -107,8 +107,15 @@ def _log_heads() -> list[LogHead]:
         return [LogHead(*row) for row in cursor.fetchall()]
 
 
-def _checked_heads(last: Checkpoint) -> set[LogHead]:
-    """The heads of the last checkpoint, once it and they are found to be as they were signed. Raises NotAsSigned."""
+def _checked_heads(last: Checkpoint | None) -> set[LogHead]:
+    """The heads of the last checkpoint, once it, they and the minutes are found as they were signed.
+
+    Raises NotAsSigned.
+    """
+    if last is None:
+        if problems := _minute_problems(None):
+            raise NotAsSigned(problems)
+        return set()
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_SIGNED_HEADS, [last.number])
         rows = cursor.fetchall()
@@ -119,9 +126,25 @@ def _checked_heads(last: Checkpoint) -> set[LogHead]:
     for subject, number, signed, current in rows:
         if current != signed:
             problems.append(f"log {subject}, record {number}, {WAS_OTHERWISE if current else IS_MISSING}")
+    problems += _minute_problems(last)
     if problems:
         raise NotAsSigned(problems)
     return set(heads)
+
+
+def _minute_problems(last: Checkpoint | None) -> list[str]:
+    """What the minutes since that checkpoint signed, and is so no more."""
+    since = last.number if last else 0
+    return [f"minute checkpoint {number} {what}" for number, what in minutes.problems(since=since)]
+
+
+def make_minute(*, at: datetime) -> MinuteCheckpoint | None:
+    """Sign what was written since the last checkpoint; None where nothing was. Raises NoKeys and NotAsSigned."""
+    with transaction.atomic():
+        problems = [*_minute_problems(Checkpoint.objects.order_by("-number").first()), *minutes.otherwise()]
+        if problems:
+            raise NotAsSigned(problems)
+        return minutes.make(at=at)
 
 
 ROOT_DIFFERS = "has another root than that of the logs it was made of"

@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.x509.oid import NameOID
 
 CHECKPOINT, DOCUMENT, CERTIFICATE = "checkpoint.pem", "document.pem", "document.crt"
@@ -131,3 +132,12 @@ if __name__ == "__main__":
     except NoKeys as missing:
         sys.exit(f"No keys made: {missing}.")
     sys.stdout.write(f"The keys are in {sys.argv[1]}. Keep a copy of them away from the database.\n")
+
+
+def verifies(public: bytes, signature: str, signed: bytes) -> bool:
+    """Whether the signature, in hex, is that key's over these bytes."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public).verify(bytes.fromhex(signature), signed)
+    except (InvalidSignature, ValueError):
+        return False
+    return True

@@ -5,7 +5,14 @@ from typing import Any
 
 #: Tables to which the application only ever adds.
 ADD_ONLY = frozenset(
-    {"ledger_record", "ledger_loggedrequest", "ledger_checkpoint", "ledger_checkpointleaf", "ledger_accessevent"}
+    {
+        "ledger_record",
+        "ledger_loggedrequest",
+        "ledger_checkpoint",
+        "ledger_checkpointleaf",
+        "ledger_minutecheckpoint",
+        "ledger_accessevent",
+    }
 )
 
 #: A column that the database itself fills: where a row stands among the others is not the application's to say.

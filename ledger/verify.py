@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from . import canonical, checkpoints, clock, keys
+from . import canonical, checkpoints, clock, keys, minutes
 from .erasable_text import ERASURE_KIND, SALT_LENGTH, digests_in, read_texts, salted_digest
 from .log import COLUMNS, Row
 from .models import Checkpoint
@@ -97,9 +97,11 @@ def _checkpoints() -> Iterator[Problem]:
 
 
 def _published() -> Iterator[Problem]:
-    """Files of checkpoints that say otherwise than the database."""
+    """Files of checkpoints that say otherwise than the database, and what the minutes say."""
     for number, what in checkpoints.mismatches():
         yield Problem("checkpoint", NOBODY, number, what)
+    for number, what in (*minutes.problems(), *minutes.mismatches()):
+        yield Problem("minute checkpoint", NOBODY, number, what)
 
 
 NOBODY = UUID(int=0)

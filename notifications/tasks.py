@@ -31,6 +31,12 @@ def checkpoint() -> int:
     return checkpoints.publish(at=now()).number
 
 
+@shared_task(name="notifications.tasks.minute_checkpoint")
+def minute_checkpoint() -> int | None:
+    """Sign what was written since the last checkpoint; its number, None where nothing was."""
+    return checkpoints.publish_minute(at=now())
+
+
 @shared_task(name="notifications.tasks.check_columns")
 def check_columns() -> int:
     """Compare all columns that are projections with the log; how many subjects differ."""

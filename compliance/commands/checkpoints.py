@@ -1,5 +1,7 @@
 """Make a checkpoint and publish it: as a file, and as a mail to every officer."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 
 import structlog
@@ -8,7 +10,7 @@ from prometheus_client import Counter
 import outbox
 from accounts.models import User
 from accounts.roles import OFFICER
-from ledger import checkpoints
+from ledger import checkpoints, minutes
 from ledger.models import Checkpoint
 from outbox.models import Message
 
@@ -23,12 +25,8 @@ def publish(*, at: datetime) -> Checkpoint:
     Raises NoKeys; and NotAsSigned, with an alarm, where the log, the last checkpoint or the newest file of those
     that were handed out says otherwise than what was signed: what is wrong is not signed over.
     """
-    try:
+    with _alarm():
         checkpoint = _make(at)
-    except checkpoints.NotAsSigned as found:
-        REFUSED.inc()
-        logger.error("checkpoint_refused", problems=len(found.problems))
-        raise
     officers = User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True)
     messages = [
         Message(
@@ -43,8 +41,35 @@ def publish(*, at: datetime) -> Checkpoint:
     return checkpoint
 
 
+def publish_minute(*, at: datetime) -> int | None:
+    """Sign what was written since the last checkpoint, and add the line to the day's file; its number, if any.
+
+    Raises as `publish`. Nobody gets a mail.
+    """
+    with _alarm():
+        _ensure_published(minutes.mismatches(newest_only=True), "minute checkpoint")
+        minute = checkpoints.make_minute(at=at)
+    minutes.publish()
+    return minute.number if minute else None
+
+
+@contextmanager
+def _alarm() -> Iterator[None]:
+    try:
+        yield
+    except checkpoints.NotAsSigned as found:
+        REFUSED.inc()
+        logger.error("checkpoint_refused", problems=len(found.problems))
+        raise
+
+
 def _make(at: datetime) -> Checkpoint:
-    otherwise = [f"checkpoint {number} {what}" for number, what in checkpoints.mismatches(newest_only=True)]
+    _ensure_published(checkpoints.mismatches(newest_only=True), "checkpoint")
+    _ensure_published(minutes.mismatches(newest_only=True), "minute checkpoint")
+    return checkpoints.make(at=at)
+
+
+def _ensure_published(mismatches: Iterator[tuple[int, str]], name: str) -> None:
+    otherwise = [f"{name} {number} {what}" for number, what in mismatches]
     if otherwise:
         raise checkpoints.NotAsSigned(otherwise)
-    return checkpoints.make(at=at)

@@ -24,6 +24,7 @@ TABLES = {
     "ledger_loggedrequest": "at",
     "ledger_checkpoint": "at",
     "ledger_checkpointleaf": "number",
+    "ledger_minutecheckpoint": "at",
     "ledger_accessevent": "at",
 }
 
@@ -44,6 +45,7 @@ def written(committed: str) -> tuple[str, UUID]:
         actor=subject, key=uuid4(), action="a", subject=subject, at=AT, body_hash="0" * 64, codes=[], answer={},
         records=[], request_id=uuid4(),
     )  # fmt: skip
+    checkpoints.make_minute(at=AT + timedelta(hours=2))
     checkpoints.make(at=AT + timedelta(hours=2))
     access_log.add(subject, by=SYSTEM, what="patient", why="self", at=AT)
     return committed, subject
@@ -63,7 +65,7 @@ def test_nobody_changes_what_is_written(written: tuple[str, UUID], user: str, st
         connection.execute(statement.format(table, TABLES[table]))
 
 
-@pytest.mark.parametrize("table", sorted(TABLES.keys() - {"ledger_checkpoint"}))
+@pytest.mark.parametrize("table", sorted(TABLES.keys() - {"ledger_checkpoint", "ledger_minutecheckpoint"}))
 def test_where_a_row_stands_is_not_the_applications_to_say(written: tuple[str, UUID], table: str) -> None:
     database, _ = written
     refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
