@@ -2,6 +2,7 @@
 
 import uuid
 from typing import ClassVar
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -200,9 +201,11 @@ class ColumnCheck(models.Model):
     """One comparison of all columns that are projections with the log: when, and what differed."""
 
     started_at = models.DateTimeField()
-    finished_at = models.DateTimeField()
+    #: It takes as many turns as it needs: None until the last, and the last patient so far.
+    finished_at = models.DateTimeField(null=True)
+    compared_up_to = models.UUIDField(default=UUID(int=0))
     #: How many subjects have rows that differ; of the first of them the id and the columns.
-    differing = models.PositiveIntegerField()
+    differing = models.PositiveIntegerField(default=0)
     found = models.JSONField(default=list)
 
     class Meta:

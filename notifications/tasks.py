@@ -6,7 +6,7 @@ from compliance.commands import checkpoints
 from compliance.commands.column_check import check_columns as check
 from ledger.clock import now
 from outbox.box import queue
-from outbox.heartbeats import SWEEP
+from outbox.heartbeats import COLUMN_CHECK, MINUTE_CHECKPOINT, SWEEP
 from outbox.turns import TIME_LIMIT, turn
 
 from . import sweep as sweeping
@@ -31,14 +31,21 @@ def checkpoint() -> int:
     return checkpoints.publish(at=now()).number
 
 
-@shared_task(name="notifications.tasks.minute_checkpoint")
+@shared_task(name="notifications.tasks.minute_checkpoint", time_limit=TIME_LIMIT)
 def minute_checkpoint() -> int | None:
     """Sign what was written since the last checkpoint; its number, None where nothing was."""
-    return checkpoints.publish_minute(at=now())
+    with turn(MINUTE_CHECKPOINT) as mine:
+        return checkpoints.publish_minute(at=now()) if mine is not None else None
 
 
-@shared_task(name="notifications.tasks.check_columns")
+@shared_task(name="notifications.tasks.check_columns", time_limit=TIME_LIMIT)
 def check_columns() -> int:
-    """Compare all columns that are projections with the log; how many subjects differ."""
-    result = check(at=now())
-    return result.differing if result else 0
+    """Compare all columns that are projections with the log; how many subjects differ, of those compared so far."""
+    with turn(COLUMN_CHECK) as mine:
+        if mine is None:
+            return 0
+        done = check(at=now(), turn=mine)
+    if done is None:
+        queue(check_columns)
+        return 0
+    return done.differing

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models import Max, Q, QuerySet
 from prometheus_client import Gauge
 
-from compliance.models import PdfJob
+from compliance.models import ColumnCheck, PdfJob
+from ledger.models import Checkpoint, LogRecord
 from outbox import heartbeats
 from outbox.models import Message
 
@@ -21,15 +22,22 @@ SENTENCES = {
     heartbeats.SWEEP: "Nothing was swept for more than five minutes: no reminder falls due.",
     heartbeats.DELIVER: "Nothing looked for messages to deliver for more than five minutes.",
     heartbeats.SIGNED_PDFS: "Nothing looked for signed documents to make for more than five minutes.",
+    heartbeats.MINUTE_CHECKPOINT: "No minute checkpoint for more than five minutes: what is young could be rewritten.",
 }
 UNDELIVERED = "Messages wait for more than ten minutes, and none was delivered since: is the mail server reachable?"
 UNMADE = "Signed documents wait for more than ten minutes, and none was made since."
+NO_CHECKPOINT = "No checkpoint was made for more than two hours."
+NOT_COMPARED = "Columns were not compared with the log for more than two hours."
+
+#: The longest pause between two of what is done each hour.
+LONGEST_HOUR = timedelta(hours=2)
 
 #: An error that is the e-mail's own: others may well be delivered.
 _OWN_FAULT = ("SMTPRecipientsRefused",)
 
 _LAST = Gauge("clearfill_worker_heartbeat_timestamp_seconds", "When a task of the worker was last done", ["task"])
 _WAITING = Gauge("clearfill_worker_waiting", "What waits for the worker", ["what"])
+_DIFFERING = Gauge("clearfill_columns_differing", "Subjects whose columns differed from the log at the last check")
 _STANDSTILL = Gauge("clearfill_worker_standstill", "How many kinds of the worker's work stand still")
 
 
@@ -41,7 +49,16 @@ def standstill(at: datetime) -> list[str]:
         found.append(UNDELIVERED)
     if _unmade(at):
         found.append(UNMADE)
+    # In a new installation nothing is old enough to have been missed by the work of an hour.
+    if LogRecord.objects.filter(at__lte=at - LONGEST_HOUR).exists():
+        found += _missed_hours(at - LONGEST_HOUR)
     return found
+
+
+def _missed_hours(since: datetime) -> list[str]:
+    made = Checkpoint.objects.filter(at__gte=since).exists()
+    compared = ColumnCheck.objects.filter(finished_at__gte=since).exists()
+    return [*([] if made else [NO_CHECKPOINT]), *([] if compared else [NOT_COMPARED])]
 
 
 def _undelivered(at: datetime, delivered: datetime | None) -> bool:
@@ -77,3 +94,5 @@ def measure(at: datetime) -> None:
     _WAITING.labels(what="messages").set(_messages().filter(due_at__lte=at).count())
     _WAITING.labels(what="signed-pdfs").set(_jobs().count())
     _STANDSTILL.set(len(standstill(at)))
+    compared = ColumnCheck.objects.exclude(finished_at=None).order_by("-finished_at").first()
+    _DIFFERING.set(compared.differing if compared else 0)

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from django.db import connection
 
-#: The tasks whose turns leave a heartbeat; and when an e-mail last went out.
-SWEEP, DELIVER, SIGNED_PDFS = TASKS = ("sweep", "deliver", "signed-pdfs")
+#: The tasks of each minute, whose turns leave a heartbeat; the one of each hour; and when an e-mail last went out.
+SWEEP, DELIVER, SIGNED_PDFS, MINUTE_CHECKPOINT = TASKS = ("sweep", "deliver", "signed-pdfs", "minute-checkpoint")
+COLUMN_CHECK = "column-check"
 DELIVERED = "delivered"
 
 _BEAT = """

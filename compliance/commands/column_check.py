@@ -1,69 +1,69 @@
 """The scheduled comparison of columns with the log: an alarm where they differ, and a row that the office sees."""
 
-from datetime import datetime
-from itertools import islice
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
-from prometheus_client import Counter, Gauge
 
 from compliance.models import ColumnCheck
-from compliance.records.rebuild import Difference, differences, differs
+from compliance.records import places
+from compliance.records.rebuild import PAGE, Difference, differs, pages
 from ledger.clock import now
+from outbox.turns import Turn
 from patients.models import Patient
 
 from .decide import by_id
 
 logger = structlog.get_logger(__name__)
 
-DIFFERING = Gauge("clearfill_columns_differing", "Subjects whose columns differed from the log at the last check")
-FOUND = Counter("clearfill_column_differences_total", "Subjects whose columns were found to differ from the log")
-
-#: So many differences are looked at once more, and named.
+#: So many subjects of one check are named.
 NAMED = 100
 
-_LOCK = 772_002
+#: One that was not finished for so long is left, and begun anew.
+GIVEN_UP = timedelta(hours=1)
 
 
-def check_columns(*, at: datetime) -> ColumnCheck | None:
-    """Compare everything, raise an alarm for what differs, and keep the outcome. None while another one runs."""
-    if not _query("SELECT pg_try_advisory_lock(%s)"):
-        return None
-    try:
-        return _check(at)
-    finally:
-        _query("SELECT pg_advisory_unlock(%s)")
+def check_columns(*, at: datetime, turn: Turn) -> ColumnCheck | None:
+    """Go on with the comparison until the turn is over, and raise an alarm for what differs. None until all is done."""
+    check = ColumnCheck.objects.filter(finished_at=None, started_at__gt=at - GIVEN_UP).order_by("-started_at").first()
+    check = check or ColumnCheck.objects.create(started_at=at)
+    for last, found in pages(check.compared_up_to, PAGE):
+        _note(check, found)
+        check.compared_up_to = last
+        check.save()
+        if turn.is_over():
+            return None
+    _note(check, places.differences(PAGE))
+    check.finished_at = max(at, now())
+    check.save()
+    if check.differing:
+        logger.error("columns_differ_in_all", subjects=check.differing)
+    return check
 
 
-def _query(sql: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [_LOCK])
-        return bool(cursor.fetchone()[0])
+def _note(check: ColumnCheck, candidates: Iterable[Difference]) -> None:
+    for subject, columns in candidates:
+        if len(check.found) < NAMED:
+            if not _still(subject):
+                continue
+            logger.error("columns_differ", subject=str(subject), columns=columns)
+            check.found.append([str(subject), columns])
+        check.differing += 1
 
 
-def _check(at: datetime) -> ColumnCheck:
-    candidates = differences()
-    found = [one for one in islice(candidates, NAMED) if _still(one)]
-    differing = len(found) + sum(1 for _ in candidates)
-    for subject, columns in found:
-        logger.error("columns_differ", subject=str(subject), columns=columns)
-    if differing:
-        logger.error("columns_differ_in_all", subjects=differing)
-        FOUND.inc(differing)
-    DIFFERING.set(differing)
-    return ColumnCheck.objects.create(
-        started_at=at,
-        finished_at=max(at, now()),
-        differing=differing,
-        found=[[str(subject), columns] for subject, columns in found],
-    )
-
-
-def _still(difference: Difference) -> bool:
+def _still(subject: UUID) -> bool:
     """Whether it differs under the lock too: what was written meanwhile is no difference."""
-    patient, _columns = difference
-    if not Patient.objects.filter(pk=patient).exists():
-        return True
     with transaction.atomic():
-        by_id(patient)()
-        return differs(patient)
+        if Patient.objects.filter(pk=subject).exists():
+            by_id(subject)()
+        else:
+            _lock_place(subject)
+        return differs(subject)
+
+
+def _lock_place(subject: UUID) -> None:
+    with connection.cursor() as cursor:
+        for table in ("patients_prescriber", "patients_pharmacy"):
+            cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR NO KEY UPDATE", [subject])

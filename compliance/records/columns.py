@@ -105,10 +105,10 @@ def contradicted(entries: Iterable[Entry], row: Columns) -> list[str]:
     return [name for name, value in patient_columns(entries).items() if name in row and row[name] != value]
 
 
-def ensure_page_as_recorded(patient: UUID, entries: Sequence[Entry], *, row: Columns, linked: Iterable[UUID]) -> None:
-    """As `ensure_as_recorded`, for what is only shown."""
+def contradicted_on_page(entries: Sequence[Entry], *, row: Columns, linked: Iterable[UUID]) -> list[str]:
+    """The columns that contradict the log, and are of consequence where a file is only shown."""
     wrong = [name for name in contradicted(entries, row) if name not in _OF_NO_CONSEQUENCE_FOR_PAGES]
-    _raise(patient, [*wrong, *_not_read(entries, linked)])
+    return [*wrong, *_not_read(entries, linked)]
 
 
 def ensure_as_recorded(
@@ -128,14 +128,15 @@ def ensure_as_recorded(
     said = guardian_accounts(entries) if guardians is not None else {}
     if guardians is not None and any(guardians.get(one) != account for one, account in said.items()):
         wrong.append("guardian.user_id")
-    _raise(patient, [*wrong, *_not_read(entries, linked)])
+    ensure_none_contradicted(patient, [*wrong, *_not_read(entries, linked)])
 
 
 def _not_read(entries: Iterable[Entry], linked: Iterable[UUID]) -> list[str]:
     return ["linked_to_id"] if linked_files(entries) - set(linked) else []
 
 
-def _raise(patient: UUID, wrong: Sequence[str]) -> None:
+def ensure_none_contradicted(patient: UUID, wrong: Sequence[str]) -> None:
+    """Raises NotAsRecorded, with a fault for the operator, where there are columns that contradict the log."""
     if not wrong:
         return
     for name in wrong:

@@ -20,7 +20,7 @@ from compliance.rules.records import FIRST_PROGRAM, EnteredBy, Entry, Record, Re
 from ledger import log
 from ledger.log import Head, Row
 
-from .columns import PATIENT_COLUMNS, Columns, NotAsRecorded, ensure_page_as_recorded
+from .columns import PATIENT_COLUMNS, Columns, NotAsRecorded, contradicted_on_page, ensure_none_contradicted
 from .programs import DEFAULT, PROGRAMS, program_of
 
 
@@ -139,14 +139,18 @@ def file_of(
     )
 
 
+#: A patient, and the pharmacy that asks.
+_Question = tuple[UUID, UUID | None]
+
+
 def read_file(patient: UUID, at: datetime, *, pharmacy: UUID | None = None, of_now: bool = False) -> File:
     """The file of one patient, without a lock: for pages. Two queries. `of_now`: see `file_of`.
 
     Raises NotAsRecorded.
     """
-    around = _read_around([patient]).get(patient)
-    rows = log.read(*{patient, *([pharmacy] if pharmacy else []), *(around.subjects if around else ())})
-    return _file_around(rows, patient, pharmacy, around, at, of_now=of_now)
+    ((file, wrong),) = _read([(patient, pharmacy)], at, of_now=of_now).values()
+    ensure_none_contradicted(patient, wrong)
+    return file
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,30 +187,44 @@ def read_files(questions: Collection[tuple[UUID, UUID]], at: datetime) -> dict[t
 
     One that columns contradict is left out, with a fault for the operator: it keeps no other from the list.
     """
-    if not questions:
-        return {}
-    around = _read_around(patient for patient, _pharmacy in questions)
-    subjects = {one for question in questions for one in question}.union(*(one.subjects for one in around.values()))
-    by_subject = {subject: list(rows) for subject, rows in groupby(log.read(*subjects), key=attrgetter("subject"))}
     files: dict[tuple[UUID, UUID], File] = {}
+    found = _read(questions, at, of_now=True) if questions else {}
     for patient, pharmacy in questions:
-        own = around[patient]
-        rows = [row for one in {patient, pharmacy, *own.subjects} for row in by_subject.get(one, ())]
+        file, wrong = found[patient, pharmacy]
         with suppress(NotAsRecorded):
-            files[patient, pharmacy] = _file_around(rows, patient, pharmacy, own, at, of_now=True)
+            ensure_none_contradicted(patient, wrong)
+            files[patient, pharmacy] = file
     return files
 
 
-def _file_around(
-    rows: Sequence[Row], patient: UUID, pharmacy: UUID | None, around: _Around | None, at: datetime, *, of_now: bool
-) -> File:
-    """The file that the rows make up, by the columns of the patient's row. Raises NotAsRecorded."""
-    linked = around.linked if around is not None else ()
-    file = file_of(
-        rows, patient, pharmacy=pharmacy, at=at, linked=linked, of_now=of_now,
-        prescriber=around.row["prescriber_id"] if around is not None else None,
-        program=PROGRAMS.get(around.row["program"]) if around is not None else DEFAULT,
-    )  # fmt: skip
-    if around is not None:
-        ensure_page_as_recorded(patient, file.entries, row=around.row, linked=linked)
-    return file
+def _read(questions: Collection[_Question], at: datetime, *, of_now: bool) -> dict[_Question, tuple[File, list[str]]]:
+    """Each file, and the columns that contradict its log.
+
+    Rows and logs are read one after the other. Where they contradict each other, a record may have come in between:
+    those are read once more.
+    """
+    found = _read_once(questions, at, of_now=of_now)
+    contradicted = [question for question, (_file, wrong) in found.items() if wrong]
+    return found | _read_once(contradicted, at, of_now=of_now) if contradicted else found
+
+
+def _read_once(
+    questions: Collection[_Question], at: datetime, *, of_now: bool
+) -> dict[_Question, tuple[File, list[str]]]:
+    around = _read_around(patient for patient, _pharmacy in questions)
+    subjects = {one for question in questions for one in question if one is not None}
+    subjects = subjects.union(*(one.subjects for one in around.values()))
+    by_subject = {subject: list(rows) for subject, rows in groupby(log.read(*subjects), key=attrgetter("subject"))}
+    result: dict[_Question, tuple[File, list[str]]] = {}
+    for patient, pharmacy in questions:
+        own = around.get(patient)
+        read_with = {patient, *([pharmacy] if pharmacy else []), *(own.subjects if own else ())}
+        rows = [row for one in read_with for row in by_subject.get(one, ())]
+        file = file_of(
+            rows, patient, pharmacy=pharmacy, at=at, linked=own.linked if own else (), of_now=of_now,
+            prescriber=own.row["prescriber_id"] if own else None,
+            program=PROGRAMS.get(own.row["program"]) if own else DEFAULT,
+        )  # fmt: skip
+        wrong = contradicted_on_page(file.entries, row=own.row, linked=own.linked) if own else []
+        result[patient, pharmacy] = file, wrong
+    return result

@@ -53,6 +53,12 @@ def differences(page: int) -> Iterator[tuple[UUID, str]]:
             after = found[-1].pk
 
 
+def differs(subject: UUID) -> bool:
+    """Whether the rows of this practice or pharmacy differ now."""
+    models = (("prescriber", Prescriber), ("pharmacy", Pharmacy))
+    return any(any(_of_page(kind, list(model.objects.filter(pk=subject)))) for kind, model in models)
+
+
 def _of_page(kind: str, found: list[Any]) -> Iterator[tuple[UUID, str]]:
     logs: defaultdict[UUID, list[Row]] = defaultdict(list)
     for record in log.read(*[one.pk for one in found]):

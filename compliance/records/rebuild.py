@@ -36,19 +36,21 @@ Difference = tuple[UUID, str]
 
 def differences(page: int = PAGE) -> Iterator[Difference]:
     """Each subject whose rows are not what the log says, and which columns differ, in words for the operator."""
-    after = UUID(int=0)
-    while True:
-        patients = list(Patient.objects.filter(pk__gt=after).order_by("pk")[:page])
-        yield from _Page(patients).differences()
-        if len(patients) < page:
-            break
-        after = patients[-1].pk
+    for _last, found in pages(UUID(int=0), page):
+        yield from found
     yield from places.differences(page)
 
 
-def differs(patient: UUID) -> bool:
-    """Whether rows of this patient differ now: asked once more under the patient's lock before anybody is alarmed."""
-    return any(_Page(list(Patient.objects.filter(pk=patient))).differences())
+def pages(after: UUID, page: int = PAGE) -> Iterator[tuple[UUID, list[Difference]]]:
+    """The patients whose id follows on `after`, a page at a time: the last id of each page, and what differs in it."""
+    while patients := list(Patient.objects.filter(pk__gt=after).order_by("pk")[:page]):
+        after = patients[-1].pk
+        yield after, list(_Page(patients).differences())
+
+
+def differs(subject: UUID) -> bool:
+    """Whether rows of this subject differ now: asked once more under its lock before anybody is alarmed."""
+    return any(_Page(list(Patient.objects.filter(pk=subject))).differences()) or places.differs(subject)
 
 
 class _Page:
@@ -121,8 +123,8 @@ class _Page:
         for name in COMPARED:
             if columns[name] != getattr(status, name) and not (name == "next_due_at" and self._made_due(file, status)):
                 yield name
-        if authorization_rows(patient.pk, file.history(status.assessed_at)) != self.authorizations.get(patient.pk, []):
-            yield "authorizations"
+        said = authorization_rows(patient.pk, file.history(status.assessed_at))
+        yield from _of_authorizations(said, self.authorizations.get(patient.pk, []))
 
     def _file(self, patient: Patient, at: datetime) -> File:
         prescriber = self._said(patient.pk).get("prescriber_id") or patient.prescriber_id
@@ -138,6 +140,16 @@ class _Page:
         latest = max((r.at for name in file.prescribers for r in self.logs[UUID(name)]), default=None)
         due = status.next_due_at
         return latest is not None and due is not None and due <= latest and latest >= status.assessed_at
+
+
+def _of_authorizations(said: Iterable[dict[str, Any]], rows: Iterable[dict[str, Any]]) -> list[str]:
+    """The columns in which authorizations differ; one that has no row, or that no record knows, is named as such."""
+    by_log, by_row = ({one["number"]: one for one in each} for each in (said, rows))
+    wrong = {"authorization.missing" for number in by_log.keys() - by_row.keys()}
+    wrong |= {"authorization.not recorded" for number in by_row.keys() - by_log.keys()}
+    for number in by_log.keys() & by_row.keys():
+        wrong |= {f"authorization.{name}" for name, value in by_log[number].items() if by_row[number][name] != value}
+    return sorted(wrong)
 
 
 def _by_subject(rows: Iterable[Row]) -> defaultdict[UUID, list[Row]]:

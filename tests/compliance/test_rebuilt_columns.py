@@ -1,7 +1,7 @@
 """Each column that is a projection, changed by the owner's SQL: the check names it, the rebuild restores it."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,10 +20,13 @@ from compliance.commands.column_check import check_columns
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
 from compliance.commands.rebuild import rebuild
+from compliance.models import ColumnCheck
 from compliance.records.rebuild import differences
 from compliance.rules.records import Discontinued, TransferOffered
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
+from notifications import worker_health
+from outbox.turns import Turn
 from patients.models import Delegate, Guardian, Invitation, Patient
 from tests import factories
 from tests.histories import NOW, ClinicFactory
@@ -110,9 +113,8 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("patients_delegate", "delegation", "ended_at", "named_at", "delegations"),
     ("patients_delegate", "delegation", "named_at", "named_at - interval '1 day'", "delegations"),
     *[
-        ("compliance_authorization", row, column, value, "authorizations")
+        ("compliance_authorization", row, column, value, f"authorization.{column}")
         for row, column, value in [
-            ("linked", "number", "'XXXXXXXXXX'"),
             ("linked", "pharmacy_id", "'{pharmacy}'"),
             ("linked", "record", "record + 1"),
             ("linked", "issued_at", "issued_at - interval '1 minute'"),
@@ -124,7 +126,9 @@ CASES: list[tuple[str, str, str, str, str]] = [
             ("linked", "entered_on", "entered_on + 1"),
         ]
     ],
-    ("compliance_authorization", "linked", "patient_id", "'{offered}'", "authorizations"),
+    ("compliance_authorization", "linked", "number", "'XXXXXXXXXX'", "authorization.not recorded"),
+    ("compliance_authorization", "linked", "number", "'XXXXXXXXXX'", "authorization.missing"),
+    ("compliance_authorization", "linked", "patient_id", "'{offered}'", "authorization.missing"),
     *[
         ("compliance_patientstatus", "linked", column, value, column)
         for column, value in [
@@ -222,7 +226,7 @@ def test_rows_that_no_record_knows_are_named_and_removed(everything: Everything)
             "entered_on FROM compliance_authorization WHERE patient_id = %s", [everything.linked.pk],
         )  # fmt: skip
     words = dict(differences())
-    assert words[everything.linked.pk] == "authorizations"
+    assert words[everything.linked.pk] == "authorization.not recorded"
     assert words[everything.clinic.other.pk] == "delegations"
     rebuild(AFTER)
     assert snapshot() == before
@@ -239,22 +243,65 @@ def test_a_page_takes_as_many_queries_for_one_patient_as_for_many(everything: Ev
     assert len(few) == len(many) <= 20
 
 
+def compare(at: datetime, *, long: bool = False) -> ColumnCheck | None:
+    """One turn of the check; `long`: the turn is over after a page."""
+    return check_columns(at=at, turn=Turn(ends_at=0 if long else float("inf")))
+
+
 @pytest.mark.django_db
 def test_scheduled_check_raises_an_alarm_that_the_office_sees(everything: Everything) -> None:
     office = factories.as_(factories.officer())
-    clean = check_columns(at=AFTER)
+    clean = compare(AFTER)
     assert clean is not None
     assert clean.differing == 0
     assert "Rows in the database differ" not in office.get(reverse("office:home")).content.decode()
     change(everything, "patients_patient", "linked", "linked_to_id", "NULL")
-    before = REGISTRY.get_sample_value("clearfill_column_differences_total") or 0
     with capture_logs() as lines:
-        result = check_columns(at=AFTER + timedelta(hours=1))
+        result = compare(AFTER + timedelta(hours=1))
     assert result is not None
     assert result.found == [[str(everything.linked.pk), "linked_to_id"]]
     (line,) = [line for line in lines if line["event"] == "columns_differ"]
     assert (line["log_level"], line["subject"]) == ("error", str(everything.linked.pk))
-    assert REGISTRY.get_sample_value("clearfill_column_differences_total") == before + 1
+    worker_health.measure(AFTER + timedelta(hours=1))
     assert REGISTRY.get_sample_value("clearfill_columns_differing") == 1
     assert "Rows in the database differ" in office.get(reverse("office:home")).content.decode()
     assert settings.CELERY_BEAT_SCHEDULE["columns"]["task"] == "notifications.tasks.check_columns"
+
+
+@pytest.mark.django_db
+def test_check_goes_on_in_its_next_turn_where_it_was(everything: Everything, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.commands.column_check.PAGE", 1)
+    change(everything, "patients_patient", "linked", "linked_to_id", "NULL")
+    change(everything, "patients_prescriber", "other_prescriber", "state", "'approved'")
+    turns = 1
+    while (done := compare(AFTER, long=True)) is None:
+        turns += 1
+    assert turns == Patient.objects.count() + 1
+    assert done.differing == len(done.found) == 2
+    assert ColumnCheck.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_check_that_was_broken_off_is_begun_anew(everything: Everything, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("compliance.commands.column_check.PAGE", 1)
+    assert compare(AFTER, long=True) is None
+    done = compare(AFTER + timedelta(hours=2))
+    assert done is not None
+    assert done.started_at == AFTER + timedelta(hours=2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["patient", "prescriber", "pharmacy"])
+def test_what_is_written_meanwhile_alarms_nobody(
+    everything: Everything, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    """The page found a difference that is none when it is asked about under the lock."""
+    subject = {
+        "patient": everything.linked.pk, "prescriber": everything.clinic.prescriber.pk,
+        "pharmacy": everything.clinic.pharmacies[0].pk,
+    }[table]  # fmt: skip
+    monkeypatch.setattr("compliance.commands.column_check.places.differences", lambda _: iter([(subject, "state")]))
+    with capture_logs() as lines:
+        done = compare(AFTER)
+    assert done is not None
+    assert (done.differing, done.found, lines) == (0, [], [])

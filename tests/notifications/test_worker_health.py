@@ -15,18 +15,20 @@ from prometheus_client import REGISTRY
 from compliance.models import PdfJob
 from compliance.signing.pdf.tasks import make
 from notifications import tasks, worker_health
-from notifications.worker_health import SENTENCES, UNDELIVERED, UNMADE
+from notifications.worker_health import NO_CHECKPOINT, NOT_COMPARED, SENTENCES, UNDELIVERED, UNMADE
 from outbox import RenderedMessage, box, heartbeats
 from outbox.models import Message
 from outbox.tasks import deliver
 from tests.clocks import Clock
+from tests.histories import ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
-WORK: dict[str, Callable[[], int]] = {
+WORK: dict[str, Callable[[], int | None]] = {
     heartbeats.SWEEP: tasks.sweep,
     heartbeats.DELIVER: deliver,
     heartbeats.SIGNED_PDFS: make,
+    heartbeats.MINUTE_CHECKPOINT: tasks.minute_checkpoint,
 }
 
 
@@ -88,6 +90,7 @@ def test_one_task_that_is_not_done_is_red(clock: Clock, task: str) -> None:
         (heartbeats.SWEEP, "notifications.tasks.sweeping.sweep"),
         (heartbeats.DELIVER, "outbox.delivery.deliver"),
         (heartbeats.SIGNED_PDFS, "compliance.signing.pdf.tasks.making.process_due_jobs"),
+        (heartbeats.MINUTE_CHECKPOINT, "notifications.tasks.checkpoints.publish_minute"),
     ],
 )
 def test_a_task_that_fails_each_time_is_red(
@@ -167,6 +170,19 @@ def test_documents_that_nobody_tries_or_that_all_fail_are_red(clock: Clock, monk
     made = PdfJob.objects.create(subject_kind="patient", subject=uuid4(), signature=1, next_attempt_at=clock())
     PdfJob.objects.filter(pk=made.pk).update(done_at=clock())
     assert health() == (200, ["works"])
+
+
+def test_an_hour_without_checkpoint_or_comparison_is_red(clock: Clock, clinic: ClinicFactory) -> None:
+    work()
+    assert health() == (503, [NO_CHECKPOINT, NOT_COMPARED])
+    tasks.checkpoint()
+    work()
+    assert health() == (503, [NOT_COMPARED])
+    tasks.check_columns()
+    assert health() == (200, ["works"])
+    clock.forward(hours=2, seconds=1)
+    work()
+    assert health() == (503, [NO_CHECKPOINT, NOT_COMPARED])
 
 
 def test_the_figures_say_when_and_how_much(clock: Clock) -> None:

@@ -69,7 +69,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "late": _entered_late().filter(entered_on__gt=today - timedelta(days=30)).count(),
         "waiting": Message.objects.filter(delivered_at=None, dropped_at=None).count(),
         "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),
-        "columns": ColumnCheck.objects.order_by("-finished_at").first(),
+        "columns": ColumnCheck.objects.exclude(finished_at=None).order_by("-finished_at").first(),
         "stages": [(stage_label(row["stage"]), row["count"]) for row in stages],
     }
     return render(request, "office/home.html", context)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -19,7 +19,9 @@ from compliance.records.authorizations import present_states
 from compliance.records.columns import NotAsRecorded
 from compliance.records.file import read_file
 from compliance.rules.records import Counselled, Discontinued, PregnancyReported
+from ledger import log
 from ledger.actor import Actor
+from ledger.log import Row
 from notifications.sweep import sweep
 from patients.models import Patient
 from tests import factories
@@ -111,3 +113,23 @@ def test_sweep_goes_on_past_a_file_that_columns_contradict(clinic: ClinicFactory
     PatientStatus.objects.update(next_due_at=SOON)
     assert sweep(at=LATER, batch=1) >= 1
     assert PatientStatus.objects.get(patient=third).assessed_at == LATER
+
+
+@pytest.mark.django_db
+def test_record_that_comes_between_row_and_log_contradicts_nothing(
+    clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page reads the row, somebody links the file, the page reads the log: it reads both again."""
+    one, other = clinic.ready(), clinic.ready()
+    assert clinic.enter(other, Discontinued("done"), NOW)
+    reading, reads = log.read, 0
+
+    def link_before_the_log_is_read(*subjects: UUID) -> list[Row]:
+        nonlocal reads
+        reads += 1
+        if reads == 1:
+            linking.link(files=(one.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=uuid4())
+        return reading(*subjects)
+
+    monkeypatch.setattr("compliance.records.file.log.read", link_before_the_log_is_read)
+    assert set(read_file(one.pk, LATER).linked) == {str(other.pk)}
