@@ -130,11 +130,12 @@ def test_a_day_that_was_changed_is_found_and_put_right(clinic: ClinicFactory, na
     patient, right = row.get().patient_id, row.values().get()
     assert list(differences()) == []
     row.update(**TAMPERED[name])
-    assert list(differences()) == [(patient, "authorizations")]
+    (column,) = TAMPERED[name]
+    assert list(differences()) == [(patient, f"authorization.{column}")]
     output = StringIO()
     with pytest.raises(CommandError):
         call_command("rebuild_status", check=True, stdout=StringIO(), stderr=output)
-    assert output.getvalue() == f"patient {patient}: authorizations\n"
+    assert output.getvalue() == f"patient {patient}: authorization.{column}\n"
     call_command("rebuild_status", stdout=StringIO())
     assert row.values().get() == right
     assert list(differences()) == []

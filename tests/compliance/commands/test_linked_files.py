@@ -300,7 +300,7 @@ def test_the_authorizations_are_compared_and_repaired(clinic: ClinicFactory, clo
     assert list(differences()) == []
     row = Authorization.objects.filter(number=yes.number)
     row.update(state="open")
-    assert list(differences()) == [(other.pk, "authorizations")]
+    assert list(differences()) == [(other.pk, "authorization.state")]
     with pytest.raises(CommandError):
         call_command("rebuild_status", check=True)
     call_command("rebuild_status")
