@@ -1,6 +1,6 @@
 """Every setting, from the environment only. What is wrong with it stops the start with one sentence."""
 
-import re
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from font_manrope import font_directory
 
-from config import logs
+from config import installation, logs
 from devtools import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,21 +28,24 @@ DEBUG = env.bool("DEBUG", default=False)
 # --- the servers -------------------------------------------------------------------------------
 #: Where the embedded servers keep their data; None when DATABASE_URL names a real one.
 EMBEDDED_FOLDER: Path | None = None
-if "DATABASE_URL" not in env.ENVIRON:
+if not env.str("DATABASE_URL", default=""):
+    if not (DEMO or DEBUG) and any(env.ENVIRON.get(name) for name in installation.INSTALLATION_VARIABLES):
+        _fail("DATABASE_URL is not set: an installation needs the address of its PostgreSQL.")
     EMBEDDED_FOLDER = Path(env.str("CLEARFILL_FOLDER", default=str(embedded.folder())))
     _socket = str(EMBEDDED_FOLDER / "pg")
     _name = env.str("CLEARFILL_DATABASE", default=embedded.DATABASE)
     _app: dict[str, Any] = {"NAME": _name, "USER": embedded.APP, "HOST": _socket}
     _owner: dict[str, Any] = {"NAME": _name, "USER": embedded.OWNER, "HOST": _socket}
 else:
-    _app = env.db_url("DATABASE_URL")
+    _app = installation.read("DATABASE_URL", env.db_url)
+    installation.check_database("DATABASE_URL", _app)
+    _owner = dict(_app)
     # What serves need not know the owner's password; without it, `migrate` alone refuses.
-    _owner = env.db_url("DATABASE_OWNER_URL") if "DATABASE_OWNER_URL" in env.ENVIRON else dict(_app)
-    for _url in (_app, _owner):
-        if "postgresql" not in str(_url.get("ENGINE")):
-            _fail("DATABASE_URL and DATABASE_OWNER_URL must be PostgreSQL addresses (postgres://…).")
-    if "DATABASE_OWNER_URL" in env.ENVIRON and _app["USER"] == _owner["USER"]:
-        _fail("DATABASE_URL and DATABASE_OWNER_URL name the same role; the application must not own its tables.")
+    if env.str("DATABASE_OWNER_URL", default=""):
+        _owner = installation.read("DATABASE_OWNER_URL", env.db_url)
+        installation.check_database("DATABASE_OWNER_URL", _owner)
+        if _app["USER"] == _owner["USER"]:
+            _fail("DATABASE_URL and DATABASE_OWNER_URL name the same role; the application must not own its tables.")
 
 _connection: dict[str, Any] = {
     "ENGINE": "config.database",
@@ -68,18 +71,18 @@ DATABASES = {
 DATABASE_ROUTERS = ["config.database.router.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-if "REDIS_URL" in env.ENVIRON:
+if env.str("REDIS_URL", default=""):
     REDIS_URL = env.str("REDIS_URL")
+    installation.check_redis(REDIS_URL)
 elif EMBEDDED_FOLDER is not None:
     REDIS_URL = embedded.redis_url(EMBEDDED_FOLDER)
 else:
     _fail("DATABASE_URL is set and REDIS_URL is not: the workers need the address of Redis.")
 
 # --- secrets and hosts -------------------------------------------------------------------------
+#: The demo, and a developer's shell. All else is an installation: nothing is made up for it.
 _local = DEMO or DEBUG or EMBEDDED_FOLDER is not None
-SECRET_KEY = env.str("SECRET_KEY", default="local-only-and-not-secret-" + "x" * 40 if _local else "")
-if len(SECRET_KEY) < 50 or (not _local and SECRET_KEY.startswith("local-only")):
-    _fail("SECRET_KEY must be set to a random text of at least 50 characters.")
+SECRET_KEY = env.str("SECRET_KEY", default="") or ("local-only-and-not-secret-" + "x" * 40 if _local else "")
 #: The keys before the present one: links and second factors made under them are still good.
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 #: The program's own keys, for checkpoints and signed documents: the worker alone has them. Local ones make themselves.
@@ -89,12 +92,11 @@ KEYS_FOLDER = Path(env.str("KEYS_FOLDER", default=_keys))
 #: Where the worker hands checkpoints out: a folder that somebody else keeps copies of.
 CHECKPOINT_FOLDER = Path(env.str("CHECKPOINT_FOLDER", default=str(KEYS_FOLDER.parent / "checkpoints")))
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if _local else [])
-if not ALLOWED_HOSTS:
-    _fail("ALLOWED_HOSTS must name the hosts that this site answers to.")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if _local else "").rstrip("/")
-if not SITE_URL.startswith(("https://", "http://") if _local else "https://"):
-    _fail("SITE_URL must be the address of this site, such as https://clearfill.example.org.")
+if not _local:
+    installation.check_secret(SECRET_KEY, SECRET_KEY_FALLBACKS)
+    installation.check_site(SITE_URL, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS)
 
 # --- the application ---------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -303,25 +305,24 @@ ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
 SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 
 # --- messages ----------------------------------------------------------------------------------
-_sender = "Clearfill <no-reply@clearfill.invalid>" if _local else ""
-DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=_sender)
-_has_domain = re.search(r"[^\s<>@]@[^@\s<>]+\.[a-z]{2,}>?$", DEFAULT_FROM_EMAIL, re.IGNORECASE) is not None
-if not _local and (not _has_domain or DEFAULT_FROM_EMAIL.rstrip(">").endswith((".invalid", ".example", ".test"))):
-    _fail("DEFAULT_FROM_EMAIL must be the sender of letters, such as Clearfill <no-reply@clearfill.example.org>.")
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
+    "DEFAULT_FROM_EMAIL", default="Clearfill <no-reply@clearfill.invalid>" if _local else ""
+)
+_mail = installation.read("EMAIL_URL", env.email_url) if env.str("EMAIL_URL", default="") else None
+if not _local:
+    installation.check_mail(_mail, DEFAULT_FROM_EMAIL)
 #: The domain in the Message-ID of each letter.
-MAIL_DOMAIN = DEFAULT_FROM_EMAIL.rstrip(">").rpartition("@")[2]
-if not _local and not re.match(r"smtp\+(tls|ssl)://[^/]*[^/:@]", env.str("EMAIL_URL", default=""), re.IGNORECASE):
-    _fail("EMAIL_URL must name the mail server, and encrypt, such as smtp+tls://user:password@mail.example.org:587.")
-if env.str("EMAIL_URL", default=""):
-    _mail = env.email_url("EMAIL_URL")
+MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+if _mail is None:
+    EMAIL_BACKEND = "outbox.mail.PageBackend"
+else:
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp.Email", "outbox.smtp.Smtp")
-    EMAIL_HOST, EMAIL_PORT = _mail["EMAIL_HOST"], _mail["EMAIL_PORT"]
-    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"], _mail["EMAIL_HOST_PASSWORD"]
+    EMAIL_HOST = _mail["EMAIL_HOST"]
     EMAIL_USE_TLS, EMAIL_USE_SSL = _mail.get("EMAIL_USE_TLS", False), _mail.get("EMAIL_USE_SSL", False)
+    EMAIL_PORT = _mail["EMAIL_PORT"] or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
     #: Seconds for one step with the mail server; `outbox.smtp` ends the whole of it.
     EMAIL_TIMEOUT = 10
-else:
-    EMAIL_BACKEND = "outbox.mail.PageBackend"
 
 # --- tasks -------------------------------------------------------------------------------------
 _redis = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_timeout": False}

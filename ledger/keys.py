@@ -35,7 +35,7 @@ _PLAIN = serialization.NoEncryption()
 
 
 class NoKeys(RuntimeError):
-    """A key of the program is missing."""
+    """A key of the program is missing, or others may read it."""
 
 
 def folder() -> Path:
@@ -47,6 +47,9 @@ def folder() -> Path:
         if not settings.KEYS_ARE_LOCAL:
             raise NoKeys("`python -m ledger.keys FOLDER` makes one")
         make(path)
+    readable = [name for name in (DOCUMENT, CHECKPOINT) if (path / name).stat().st_mode & 0o077]
+    if readable and not settings.KEYS_ARE_LOCAL:
+        raise NoKeys(f"others may read {' and '.join(readable)}; `chmod 600` ends that")
     return path
 
 
