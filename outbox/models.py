@@ -37,7 +37,7 @@ class Message(models.Model):
 
 
 class CapturedEmail(models.Model):
-    """An e-mail as it would have been sent, kept where no mail server is configured: in the demo and in tests."""
+    """An e-mail as it would have been sent, kept in the demo and in tests; an installation has none."""
 
     message_id = models.CharField(max_length=120, unique=True)
     to = models.EmailField()

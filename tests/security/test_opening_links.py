@@ -1,0 +1,76 @@
+"""Links that open something reach their recipient by mail, and outside the demo nobody else: no officer reads one."""
+
+import logging
+import re
+
+import pytest
+from django.conf import settings
+from django.core.mail import EmailMessage
+
+import outbox
+from config.logs import formatter
+from ledger.models import LoggedRequest
+from outbox.box import _RENDERERS
+from outbox.models import CapturedEmail, Message
+from tests import factories
+from tests.factories import as_
+
+from .fixtures import SiteFixture
+from .test_identity_disclosure import pages
+
+KINDS = sorted(_RENDERERS)
+#: What opens something to whoever has it, as it stands in a link.
+OPENS = re.compile(r"/(?:invitation|set-password|welcome|register/practice|register/pharmacy|reset/key)/([^/\s\"<]+)")
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As an installation is, which has a mail server."""
+    monkeypatch.setattr(settings, "DEMO", False)
+
+
+def written(kind: str) -> str:
+    """A captured e-mail of that kind, its message with a token in its data, and a request in the log; the token."""
+    token = f"opens-by-{kind}"
+    mail = {"to": "somebody@example.org", "subject": kind, "body": f"http://localhost/invitation/{token}/"}
+    CapturedEmail.objects.create(message_id=f"<{kind}@x>", **mail)
+    at = factories.AT
+    Message.objects.create(
+        key=f"test:{kind}",
+        kind=kind,
+        data={"address": token, "to": token},
+        enqueued_at=at,
+        due_at=at,
+        next_attempt_at=at,
+    )
+    return token
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_officers_read_no_link_of_any_kind(site: SiteFixture, installed: None, kind: str) -> None:
+    token = written(kind)
+    assert [path for path, text in pages(as_(site.readers["officer"]), site, "officer") if token in text] == []
+
+
+@pytest.mark.parametrize("reader", ["officer", "second officer"])
+def test_what_was_sent_stands_on_no_page_and_in_no_line_of_an_officer(
+    site: SiteFixture, installed: None, mailoutbox: list[EmailMessage], reader: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
+    Message.objects.update(next_attempt_at=site.at, due_at=site.at)
+    with caplog.at_level(logging.DEBUG):
+        assert outbox.deliver(at=site.at)
+        tokens = {token for mail in mailoutbox for token in OPENS.findall(str(mail.body))}
+        shown = "".join(text for _path, text in pages(as_(site.readers[reader]), site, reader))
+    assert tokens
+    kept = [str(row) for row in LoggedRequest.objects.values_list("answer", "codes", "records")]
+    lines = [formatter().format(line) for line in caplog.records if line.name != "django.db.backends"]
+    assert [token for token in tokens if token in shown + "".join(kept) + "".join(lines)] == []
+    officers = {site.readers["officer"].email, site.readers["second officer"].email}
+    assert not [mail for mail in mailoutbox if officers & set(mail.to) and OPENS.search(str(mail.body))]
+
+
+def test_the_demo_shows_them(site: SiteFixture, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "DEMO", True)
+    token = written("invitation")
+    assert token in as_(site.readers["officer"]).get("/office/outbox/").content.decode()
