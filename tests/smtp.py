@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email import message_from_bytes, policy
 
 import pytest
 from django.conf import LazySettings
@@ -17,6 +18,8 @@ class MailServer:
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self.listener.getsockname()[1]
         self.taken: list[str] = []
+        #: The words of each, by whom it went to.
+        self.letters: list[tuple[str, str]] = []
         #: It says nothing at all, from the first byte.
         self.silent = threading.Event()
         #: It never ends its greeting, of which it sends a byte at a time.
@@ -48,17 +51,20 @@ class MailServer:
         lines = client.makefile("rb")
         to = ""
         client.sendall(b"220 here\r\n")
-        for line in lines:
-            word = line[:4].upper().strip()
+        for command in lines:
+            word = command[:4].upper().strip()
             if word == b"RCPT":
-                to = line.split(b"<")[1].split(b">")[0].decode()
+                to = command.split(b"<")[1].split(b">")[0].decode()
                 if to.startswith("silent"):
                     return
                 client.sendall(b"550 no\r\n" if to.startswith("refused") else b"250 yes\r\n")
             elif word == b"DATA":
                 client.sendall(b"354 go on\r\n")
-                while lines.readline() != b".\r\n":
-                    pass
+                data = b""
+                while (line := lines.readline()) not in (b".\r\n", b""):
+                    data += line.removeprefix(b".") if line.startswith(b"..") else line
+                letter = message_from_bytes(data, policy=policy.default)
+                self.letters.append((to, str(letter.get_content())))
                 self.taken.append(to)
                 client.sendall(b"250 taken\r\n")
             elif word == b"QUIT":
