@@ -1,13 +1,15 @@
 """What the settings of an installation must be. Each function raises ImproperlyConfigured with one sentence."""
 
 import ipaddress
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import parseaddr
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
+import environ
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.core.validators import validate_email
+from django.core.validators import EmailValidator
 
 #: A variable that only an installation sets. With one of them, a forgotten DATABASE_URL is no developer's shell.
 INSTALLATION_VARIABLES = (
@@ -17,79 +19,162 @@ INSTALLATION_VARIABLES = (
 _SMTP = "django.core.mail.backends.smtp.EmailBackend"
 _WAYS = "smtp+tls://USER:PASSWORD@HOST:587 or smtp+ssl://USER:PASSWORD@HOST:465"
 
+#: Domains that nobody has (RFC 2606).
+_NOBODYS = (".localhost", ".invalid", ".test", ".example")
 
-def read[V](name: str, parse: Callable[[str], V]) -> V:
-    """The variable as `parse` reads it; what cannot be read is said without the value, which may hold a password."""
+#: What proves a role to PostgreSQL beside a password.
+_OTHER_PROOFS = frozenset({"sslcert", "passfile", "service"})
+
+
+class Environment(environ.Env):  # type: ignore[misc]  # it has no types
+    """Each variable as it stands. What begins with a dollar sign would be read as another variable's name."""
+
+    def get_value(
+        self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: bool = False
+    ) -> Any:
+        """The variable, as `cast`."""
+        found = self.ENVIRON.get(var, "")
+        if found.startswith("$"):
+            return self.parse_value(found, cast)
+        return super().get_value(var, cast, default, parse_default)
+
+
+def read[V](name: str, parse: Callable[[str], V], of: str = "") -> V:
+    """What `parse` makes of the variable's name, or of a text of it.
+
+    What cannot be read is said without the value, which may hold a password: nor is a warning of `parse` shown.
+    """
     try:
-        return parse(name)
+        with warnings.catch_warnings(action="ignore"):
+            return parse(of or name)
     except (ValueError, TypeError, ImproperlyConfigured):
         raise ImproperlyConfigured(f"{name} cannot be read: see docs/installing.md for its form.") from None
 
 
 def check_database(name: str, address: Mapping[str, Any]) -> None:
-    """A PostgreSQL address that names its role and its database."""
+    """A PostgreSQL address that names its role and its database; elsewhere, with a password and encrypted."""
     if "postgresql" not in str(address.get("ENGINE")):
         raise ImproperlyConfigured("DATABASE_URL and DATABASE_OWNER_URL must be PostgreSQL addresses (postgres://…).")
     if not address.get("USER") or not address.get("NAME"):
         raise ImproperlyConfigured(f"{name} must name a role and a database (postgres://ROLE:PASSWORD@HOST/DATABASE).")
+    hosts, asks = str(address.get("HOST") or "").split(","), address.get("OPTIONS", {})
+    if not (address.get("PASSWORD") or asks.keys() & _OTHER_PROOFS or all(map(_is_here, hosts))):
+        raise ImproperlyConfigured(f"{name} must have the role's password: its PostgreSQL is not on this machine.")
+    if asks.get("sslmode") != "verify-full" and not all(map(_is_near, hosts)):
+        raise ImproperlyConfigured(f"{name} must end in ?sslmode=verify-full: its PostgreSQL is on another machine.")
+
+
+def check_role(role: str) -> None:
+    """What serves is no superuser: it could change what was recorded."""
+    if role == "postgres":
+        raise ImproperlyConfigured("DATABASE_URL must name the role that serves: postgres may change every record.")
 
 
 def check_redis(address: str) -> None:
-    """An address that the queue understands."""
+    """An address that the queue understands; elsewhere, with a password and encrypted."""
     if not address.startswith(("redis://", "rediss://", "unix://", "redis+socket://")):
         raise ImproperlyConfigured("REDIS_URL must be the address of Redis (redis://, rediss:// or unix://).")
+    parts = read("REDIS_URL", _split, address)
+    if parts.scheme not in ("redis", "rediss"):
+        return
+    if parts.path.strip("/") and not parts.path.strip("/").isdigit():
+        raise ImproperlyConfigured("REDIS_URL must end in the number of a database (redis://:PASSWORD@HOST:6379/0).")
+    asks = parse_qs(parts.query).get("ssl_cert_reqs", ["required"])[-1]
+    if parts.scheme == "rediss" and asks not in ("required", "CERT_REQUIRED"):
+        raise ImproperlyConfigured("REDIS_URL must end in ?ssl_cert_reqs=required: else anybody could answer for it.")
+    if not _is_near(parts.hostname or "") and (parts.scheme != "rediss" or not parts.password):
+        raise ImproperlyConfigured("REDIS_URL must begin with rediss:// and have a password: it is on another machine.")
 
 
 def check_secret(key: str, fallbacks: Sequence[str]) -> None:
-    """Long and varied; so are those before it, by which links are still read."""
-    if _is_weak(key) or key.startswith(("local-only", "django-insecure")):
+    """Long, varied and nobody else's; so are those before it, by which links are still read."""
+    if _is_weak(key):
         raise ImproperlyConfigured("SECRET_KEY must be set to a random text of at least 50 characters.")
-    if any(_is_weak(fallback) for fallback in fallbacks):
+    if any(map(_is_weak, fallbacks)):
         raise ImproperlyConfigured("SECRET_KEY_FALLBACKS must hold former keys, each of at least 50 characters.")
 
 
 def _is_weak(key: str) -> bool:
-    return len(key) < 50 or len(set(key)) < 10
+    """Too short, of few letters, one piece again and again, or known from a source text."""
+    is_known = key.startswith(("local-only", "django-insecure"))
+    return len(key) < 50 or len(set(key)) < 10 or key in (key + key)[1:-1] or is_known
 
 
 def check_site(url: str, hosts: Sequence[str], origins: Sequence[str]) -> None:
     """The address by HTTPS, a host of it that is answered, and no wildcard among the hosts."""
-    if not hosts or any(host.strip() in ("", "*") for host in hosts):
+    if not hosts or any(map(_answers_everybody, hosts)):
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts that this site answers to.")
-    address = urlsplit(url)
-    if address.scheme != "https" or not address.hostname or address.path or address.query:
+    address = read("SITE_URL", _split, url)
+    if not _is_origin(address):
         raise ImproperlyConfigured("SITE_URL must be the address of this site, such as https://clearfill.example.org.")
-    if not any(_answers(host.lower(), address.hostname) for host in hosts):
+    if not any(_answers(host.lower(), address.hostname or "") for host in hosts):
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the host of SITE_URL: no link to it would be answered.")
-    if not all(origin.startswith("https://") and "*" not in origin for origin in origins):
+    if not all(_is_origin(read("CSRF_TRUSTED_ORIGINS", _split, origin)) for origin in origins):
         raise ImproperlyConfigured("CSRF_TRUSTED_ORIGINS must be addresses that begin with https://, without *.")
+
+
+def _answers_everybody(pattern: str) -> bool:
+    """All hosts, or all of a domain that is everybody's, such as `.org`."""
+    name = pattern.strip()
+    return name.strip(".") in ("", "*") or (name.startswith(".") and "." not in name.strip("."))
 
 
 def _answers(pattern: str, host: str) -> bool:
     return pattern == host or (pattern.startswith(".") and f".{host}".endswith(pattern))
 
 
+def _is_origin(address: SplitResult) -> bool:
+    """HTTPS and one host, and nothing else."""
+    is_more = address.path or address.query or address.fragment or "@" in address.netloc
+    return address.scheme == "https" and bool(address.hostname) and "*" not in address.netloc and not is_more
+
+
 def check_mail(mail: Mapping[str, Any] | None, sender: str) -> None:
     """A mail server that is reached encrypted, and a sender: links that open something go by mail, and nowhere else."""
     if mail is None:
-        raise ImproperlyConfigured(f"EMAIL_URL must be the address of the mail server: {_WAYS}.")
+        raise ImproperlyConfigured(f"EMAIL_URL must name the mail server: {_WAYS}.")
     if mail.get("EMAIL_BACKEND") != _SMTP or not mail.get("EMAIL_HOST"):
-        raise ImproperlyConfigured(f"EMAIL_URL must name a mail server that sends to people: {_WAYS}.")
+        raise ImproperlyConfigured(f"EMAIL_URL must name the mail server that sends to people: {_WAYS}.")
     encrypted = mail.get("EMAIL_USE_TLS") or mail.get("EMAIL_USE_SSL")
     if not encrypted and not _is_near(str(mail["EMAIL_HOST"])):
-        raise ImproperlyConfigured(f"EMAIL_URL must ask a mail server on another machine for encryption: {_WAYS}.")
+        raise ImproperlyConfigured(f"EMAIL_URL must name the mail server with encryption, as it is elsewhere: {_WAYS}.")
     address = parseaddr(sender)[1]
     try:
-        validate_email(address)
+        EmailValidator(allowlist=[])(address)
     except ValidationError:
         address = ""
-    if not address or address.lower().endswith((".invalid", ".localhost")):
+    if not address or not sender.isprintable() or address.lower().endswith(_NOBODYS):
         raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be the sender of messages: Clearfill <no-reply@DOMAIN>.")
+
+
+def check_demo(mail: Mapping[str, Any] | None) -> None:
+    """The demo and a developer's shell send nothing to another machine."""
+    if mail is not None and not _is_near(str(mail.get("EMAIL_HOST") or "")):
+        raise ImproperlyConfigured(
+            "DEMO and DEBUG must be off where mail goes to people: they show what opens accounts."
+        )
+
+
+def check_debug(url: str, hosts: Sequence[str]) -> None:
+    """A developer's shell is reached from this machine alone."""
+    if not all(map(_is_here, [read("SITE_URL", _split, url).hostname or "", *hosts])):
+        raise ImproperlyConfigured("DEBUG must be off where others reach the site: its pages of errors show the data.")
+
+
+def _split(url: str) -> SplitResult:
+    parts = urlsplit(url)
+    _ = parts.port  # raises ValueError where it is none
+    return parts
+
+
+def _is_here(host: str) -> bool:
+    """On this machine: its loopback, or a socket."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return not host or host.startswith("/") or f".{host}".endswith(".localhost")
 
 
 def _is_near(host: str) -> bool:
     """On this machine, or a name without a dot: a service beside this one in compose's private network."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return "." not in host
+    return _is_here(host) or not {".", ":"} & set(host)

@@ -4,7 +4,6 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
-import environ
 from bootstrap_wrapper import get_bootstrap_css_dir
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
@@ -15,7 +14,7 @@ from config import installation, logs
 from devtools import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = installation.Environment()
 
 
 def _fail(sentence: str) -> None:
@@ -94,7 +93,10 @@ CHECKPOINT_FOLDER = Path(env.str("CHECKPOINT_FOLDER", default=str(KEYS_FOLDER.pa
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if _local else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env.str("SITE_URL", default="http://localhost:8000" if _local else "").rstrip("/")
+if DEBUG:
+    installation.check_debug(SITE_URL, ALLOWED_HOSTS)
 if not _local:
+    installation.check_role(_app["USER"])
     installation.check_secret(SECRET_KEY, SECRET_KEY_FALLBACKS)
     installation.check_site(SITE_URL, ALLOWED_HOSTS, CSRF_TRUSTED_ORIGINS)
 
@@ -309,7 +311,9 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="Clearfill <no-reply@clearfill.invalid>" if _local else ""
 )
 _mail = installation.read("EMAIL_URL", env.email_url) if env.str("EMAIL_URL", default="") else None
-if not _local:
+if _local:
+    installation.check_demo(_mail)
+else:
     installation.check_mail(_mail, DEFAULT_FROM_EMAIL)
 #: The domain in the Message-ID of each letter.
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]

@@ -1,12 +1,19 @@
 """Bad configuration stops the start with one sentence; what needs no database starts none."""
 
 import os
+import re
+import runpy
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from config import logs
 from devtools.embedded import APP, OWNER
 from ledger import keys
 
@@ -21,50 +28,117 @@ GOOD = {
     "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
     "DEFAULT_FROM_EMAIL": "Clearfill <no-reply@clearfill.example.org>",
 }
-_SITE, _MAIL = "SITE_URL must be the address", "EMAIL_URL must"
+_FAR = "?sslmode=verify-full"
+_SITE, _MAIL, _SENDER = (
+    "SITE_URL must be the address",
+    "EMAIL_URL must name the mail server",
+    "DEFAULT_FROM_EMAIL must be",
+)
+_SECRET, _FORMER, _HOSTS = "SECRET_KEY must be set", "SECRET_KEY_FALLBACKS must", "ALLOWED_HOSTS must name"
+_REDIS_AWAY = "REDIS_URL must begin with rediss:// and have a password"
 BAD: dict[str, tuple[dict[str, str | None], str]] = {
     "no database": ({"DATABASE_URL": None}, "DATABASE_URL is not set"),
     "a blank database": ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
     "only a secret": ({**dict.fromkeys(GOOD), "SECRET_KEY": GOOD["SECRET_KEY"]}, "DATABASE_URL is not set"),
     "another database": ({"DATABASE_URL": "sqlite:///x"}, "must be PostgreSQL addresses"),
+    "a database of a kind that is none": ({"DATABASE_URL": "postgress://u:pa@h/c"}, "must be PostgreSQL addresses"),
     "a database that is no address": ({"DATABASE_URL": "clearfill"}, "must be PostgreSQL addresses"),
     "a database without a role": ({"DATABASE_URL": "postgres://db/clearfill"}, "must name a role and a database"),
     "a database with a port that is none": ({"DATABASE_URL": "postgres://u:pa@h:x/c"}, "DATABASE_URL cannot be read"),
+    "a database without a password": ({"DATABASE_URL": "postgres://u@db/c"}, "DATABASE_URL must have the role's"),
+    "an owner without a password": ({"DATABASE_OWNER_URL": "postgres://o@db/c"}, "DATABASE_OWNER_URL must have the"),
+    "a database elsewhere, in the clear": ({"DATABASE_URL": "postgres://u:pa@h.example.org/c"}, f"must end in {_FAR}"),
+    "a database elsewhere, of anybody": ({"DATABASE_URL": "postgres://u:pa@192.0.2.1/c?sslmode=require"}, _FAR),
+    "one of two databases elsewhere": ({"DATABASE_URL": "postgres://u:pa@localhost,h.example.org/c"}, _FAR),
+    "a superuser that serves": (
+        {"DATABASE_URL": GOOD["DATABASE_OWNER_URL"], "DATABASE_OWNER_URL": None}, "must name the role that serves",
+    ),
     "one role for both": ({"DATABASE_OWNER_URL": GOOD["DATABASE_URL"]}, "name the same role"),
     "no Redis": ({"REDIS_URL": None}, "REDIS_URL is not"),
     "a blank Redis": ({"REDIS_URL": ""}, "REDIS_URL is not"),
     "another queue": ({"REDIS_URL": "amqp://redis"}, "REDIS_URL must be"),
-    "no secret": ({"SECRET_KEY": None}, "SECRET_KEY must be set"),
-    "a short secret": ({"SECRET_KEY": "abc"}, "SECRET_KEY must be set"),
-    "a secret of one letter": ({"SECRET_KEY": "x" * 60}, "SECRET_KEY must be set"),
-    "the secret of a developer": ({"SECRET_KEY": "local-only-" + GOOD["SECRET_KEY"]}, "SECRET_KEY must be set"),
-    "a short secret before it": ({"SECRET_KEY_FALLBACKS": "abc"}, "SECRET_KEY_FALLBACKS must"),
-    "no hosts": ({"ALLOWED_HOSTS": None}, "ALLOWED_HOSTS must name"),
-    "every host": ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS must name"),
-    "every host beside its own": ({"ALLOWED_HOSTS": "clearfill.example.org,*"}, "ALLOWED_HOSTS must name"),
+    "a Redis with a port that is none": ({"REDIS_URL": "redis://:pa@h:x/0"}, "REDIS_URL cannot be read"),
+    "a Redis with a database that is none": ({"REDIS_URL": "redis://redis:6379/x"}, "REDIS_URL must end in"),
+    "a Redis elsewhere, in the clear": ({"REDIS_URL": "redis://:pa@redis.example.org:6379/0"}, _REDIS_AWAY),
+    "a Redis elsewhere, without a password": ({"REDIS_URL": "rediss://192.0.2.1:6379/0"}, _REDIS_AWAY),
+    "a Redis of anybody": ({"REDIS_URL": "rediss://:pa@h.example.org/0?ssl_cert_reqs=none"}, "?ssl_cert_reqs=required"),
+    "no secret": ({"SECRET_KEY": None}, _SECRET),
+    "a short secret": ({"SECRET_KEY": "abc"}, _SECRET),
+    "a secret of one letter": ({"SECRET_KEY": "x" * 60}, _SECRET),
+    "a secret that repeats": ({"SECRET_KEY": "0123456789" * 6}, _SECRET),
+    "the secret of a developer": ({"SECRET_KEY": "local-only-" + GOOD["SECRET_KEY"]}, _SECRET),
+    "the secret of Django's example": ({"SECRET_KEY": "django-insecure-" + GOOD["SECRET_KEY"]}, _SECRET),
+    "a short secret before it": ({"SECRET_KEY_FALLBACKS": "abc"}, _FORMER),
+    "the secret of a developer before it": ({"SECRET_KEY_FALLBACKS": "local-only-and-not-secret-" + "x" * 40}, _FORMER),
+    "no hosts": ({"ALLOWED_HOSTS": None}, _HOSTS),
+    "every host": ({"ALLOWED_HOSTS": "*"}, _HOSTS),
+    "every host beside its own": ({"ALLOWED_HOSTS": "clearfill.example.org,*"}, _HOSTS),
+    "every host of a country": ({"ALLOWED_HOSTS": ".org"}, _HOSTS),
     "another host": ({"ALLOWED_HOSTS": "example.org"}, "ALLOWED_HOSTS must name the host of SITE_URL"),
     "an origin without encryption": ({"CSRF_TRUSTED_ORIGINS": "http://clearfill.example.org"}, "CSRF_TRUSTED_ORIGINS"),
+    "an origin without a host": ({"CSRF_TRUSTED_ORIGINS": "https://"}, "CSRF_TRUSTED_ORIGINS"),
+    "every origin": ({"CSRF_TRUSTED_ORIGINS": "https://*.example.org"}, "CSRF_TRUSTED_ORIGINS"),
     "no address of its own": ({"SITE_URL": None}, _SITE),
     "a blank address of its own": ({"SITE_URL": ""}, _SITE),
     "an address without encryption": ({"SITE_URL": "http://clearfill.example.org"}, _SITE),
     "an address without a host": ({"SITE_URL": "https://"}, _SITE),
+    "an address with a name and a password": ({"SITE_URL": "https://u:pa@clearfill.example.org"}, _SITE),
+    "an address of a page": ({"SITE_URL": "https://clearfill.example.org/#top"}, _SITE),
+    "an address with a port that is none": ({"SITE_URL": "https://clearfill.example.org:x"}, "SITE_URL cannot be read"),
+    "an address that is none": ({"SITE_URL": "https://["}, "SITE_URL cannot be read"),
     "no mail server": ({"EMAIL_URL": None}, _MAIL),
     "a blank mail server": ({"EMAIL_URL": ""}, _MAIL),
     "mail that is printed": ({"EMAIL_URL": "consolemail://"}, _MAIL),
     "mail that is kept in files": ({"EMAIL_URL": "filemail:///var/mail"}, _MAIL),
+    "mail that is thrown away": ({"EMAIL_URL": "dummymail://"}, _MAIL),
+    "mail that is kept in memory": ({"EMAIL_URL": "memorymail://"}, _MAIL),
     "a mail server without a host": ({"EMAIL_URL": "smtp+tls://"}, _MAIL),
-    "a mail server elsewhere, in the clear": ({"EMAIL_URL": "smtp://u:p@mail.example.org:25"}, _MAIL),
+    "a mail server elsewhere, in the clear": ({"EMAIL_URL": "smtp://u:pa@mail.example.org:25"}, _MAIL),
+    "a mail server of the network, in the clear": ({"EMAIL_URL": "smtp://u:pa@192.0.2.1:25"}, _MAIL),
     "a mail server that is no address": ({"EMAIL_URL": "mail"}, "EMAIL_URL cannot be read"),
-    "no sender": ({"DEFAULT_FROM_EMAIL": None}, "DEFAULT_FROM_EMAIL must be"),
-    "a sender without an address": ({"DEFAULT_FROM_EMAIL": "Clearfill"}, "DEFAULT_FROM_EMAIL must be"),
-    "a sender of no domain": ({"DEFAULT_FROM_EMAIL": "x@clearfill.invalid"}, "DEFAULT_FROM_EMAIL must be"),
+    "a mail server with a port that is none": ({"EMAIL_URL": "smtp+tls://u:pa@h:x"}, "EMAIL_URL cannot be read"),
+    "no sender": ({"DEFAULT_FROM_EMAIL": None}, _SENDER),
+    "a blank sender": ({"DEFAULT_FROM_EMAIL": ""}, _SENDER),
+    "a sender without an address": ({"DEFAULT_FROM_EMAIL": "Clearfill"}, _SENDER),
+    "a sender without a domain": ({"DEFAULT_FROM_EMAIL": "no-reply@clearfill"}, _SENDER),
+    "the sender of Django": ({"DEFAULT_FROM_EMAIL": "webmaster@localhost"}, _SENDER),
+    "a sender at a number": ({"DEFAULT_FROM_EMAIL": "x@[192.0.2.1]"}, _SENDER),
+    "a sender of two lines": ({"DEFAULT_FROM_EMAIL": "Clearfill\n<no-reply@clearfill.example.org>"}, _SENDER),
+    **{f"a sender at .{last}": ({"DEFAULT_FROM_EMAIL": f"x@clearfill.{last}"}, _SENDER)
+       for last in ("invalid", "localhost", "test", "example")},
+    "a demo that sends mail": ({"DEMO": "true"}, "DEMO and DEBUG must be off"),
+    "a developer's shell that others reach": ({"DEBUG": "true"}, "DEBUG must be off"),
+    "a developer's shell that sends mail": (
+        {"DEBUG": "true", "SITE_URL": None, "ALLOWED_HOSTS": None}, "DEMO and DEBUG must be off",
+    ),
     "an unknown level": ({"LOG_LEVEL": "loud"}, "LOG_LEVEL must be one of"),
-}
-#: Everything that serves, as an operator starts it.
-SERVES = {
+}  # fmt: skip
+#: As good: what is on this machine needs no password of its own, what is elsewhere is reached encrypted.
+ALSO_GOOD: dict[str, dict[str, str | None]] = {
+    "everything on this machine": {
+        "DATABASE_URL": "postgres://clearfill_app@localhost/clearfill", "DATABASE_OWNER_URL": None,
+        "REDIS_URL": "redis://127.0.0.1:6379/0", "EMAIL_URL": "smtp://[::1]:25",
+    },
+    "sockets": {"DATABASE_URL": "postgres://clearfill_app@//run/postgresql/clearfill", "REDIS_URL": "unix:///run/redis/sock"},
+    "everything elsewhere": {
+        "DATABASE_URL": f"postgres://clearfill_app:pa@db.example.org/clearfill{_FAR}",
+        "REDIS_URL": "rediss://:pa@redis.example.org:6379/0?ssl_cert_reqs=required",
+        "EMAIL_URL": "smtp+ssl://u:pa@mail.example.org:465",
+    },
+    "a secret that begins with a dollar sign": {"SECRET_KEY": "$" + GOOD["SECRET_KEY"]},
+    "all hosts of its domain": {"ALLOWED_HOSTS": ".example.org"},
+    "a port of its own": {"SITE_URL": "https://clearfill.example.org:8443/"},
+    "a sender without a name": {"DEFAULT_FROM_EMAIL": "no-reply@clearfill.example.org"},
+    "another origin": {"CSRF_TRUSTED_ORIGINS": "https://www.example.org"},
+}  # fmt: skip
+#: Everything that starts, as an operator starts it.
+STARTS = {
     "web": ["-m", "gunicorn", "config.wsgi", "--bind", "127.0.0.1:0"],
     "worker": ["-m", "celery", "-A", "config", "--quiet", "worker"],
     "beat": ["-m", "celery", "-A", "config", "--quiet", "beat"],
+    "a question to the worker": ["-m", "celery", "-A", "config", "inspect", "ping"],
+    "a command": ["manage.py", "add_officer", "first@example.org", "First Officer"],
+    "a command of Django's": ["manage.py", "migrate"],
 }
 
 
@@ -73,11 +147,15 @@ def manage(*arguments: str, **changed: str | None) -> subprocess.CompletedProces
 
 
 def run(*arguments: str, **changed: str | None) -> subprocess.CompletedProcess[str]:
-    values = {name: value for name, value in {**GOOD, **changed}.items() if value is not None}
-    keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    command = [sys.executable, "-W", "ignore", *arguments]
-    env = keep | values
+    command = [sys.executable, *arguments]
+    env = environment(changed)
     return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+def environment(changed: Mapping[str, str | None]) -> dict[str, str]:
+    """The good one, changed by that: None takes a variable out."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return keep | {name: value for name, value in {**GOOD, **changed}.items() if value is not None}
 
 
 def own_addresses(database: str) -> dict[str, str]:
@@ -87,23 +165,45 @@ def own_addresses(database: str) -> dict[str, str]:
     return {name: f"postgres://{user}@/{socket}/{database}" for name, user in roles.items()}
 
 
+@pytest.fixture
+def read_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, str | None]], dict[str, Any]]:
+    """The settings as such an environment makes them, without a process of their own."""
+
+    def read(changed: dict[str, str | None]) -> dict[str, Any]:
+        monkeypatch.setattr(logs, "configure", lambda: None)
+        with patch.dict(os.environ, environment(changed), clear=True):
+            return runpy.run_path(str(ROOT / "config" / "settings.py"))
+
+    return read
+
+
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_wrong_is_said_in_one_sentence(name: str) -> None:
+def test_what_is_wrong_is_said_in_one_sentence(name: str, read_with: Callable[[dict[str, str | None]], object]) -> None:
     changed, sentence = BAD[name]
-    result = manage("check", **changed)
-    assert result.returncode == 1
-    assert result.stderr.count("\n") == 1, result.stderr
-    assert sentence in result.stderr
-    assert "pa@h" not in result.stderr
+    with pytest.raises(ImproperlyConfigured) as wrong:
+        read_with(changed)
+    said = str(wrong.value)
+    assert sentence in said
+    assert re.fullmatch(r"[A-Z_]{4,}\b[^\n]*\.", said)
+    assert "pa@" not in said
+
+
+@pytest.mark.parametrize("name", ALSO_GOOD)
+def test_what_is_right_starts(name: str, read_with: Callable[[dict[str, str | None]], dict[str, Any]]) -> None:
+    changed = ALSO_GOOD[name]
+    read = read_with(changed)
+    assert (read["DEBUG"], read["DEMO"], read["EMBEDDED_FOLDER"]) == (False, False, None)
+    assert read["SECRET_KEY"] == changed.get("SECRET_KEY", GOOD["SECRET_KEY"])
 
 
 @pytest.mark.parametrize("changed", [{"DEFAULT_FROM_EMAIL": None}, {"DATABASE_URL": None}], ids=["sender", "database"])
-@pytest.mark.parametrize("process", SERVES)
-def test_nothing_that_serves_starts_either(process: str, changed: dict[str, str | None]) -> None:
-    result = run(*SERVES[process], **changed)
+@pytest.mark.parametrize("process", STARTS)
+def test_nothing_starts_without_its_settings(process: str, changed: dict[str, str | None]) -> None:
+    result = run(*STARTS[process], **changed)
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1, result.stderr
     assert next(iter(changed)) in result.stderr
+    assert result.stdout == ""
 
 
 @pytest.mark.parametrize("mode", [None, 0o640, 0o604])
@@ -111,7 +211,7 @@ def test_a_worker_starts_only_with_keys_that_it_alone_reads(committed: str, tmp_
     if mode is not None:
         keys.make(tmp_path)
         (tmp_path / keys.CHECKPOINT).chmod(mode)
-    result = run(*SERVES["worker"], KEYS_FOLDER=str(tmp_path), **own_addresses(committed))
+    result = run(*STARTS["worker"], KEYS_FOLDER=str(tmp_path), **own_addresses(committed))
     assert result.returncode == 1
     (line,) = [line for line in result.stderr.splitlines() if "KEYS_FOLDER" in line]
     assert ("others may read" if mode else "makes one") in line
