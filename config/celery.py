@@ -2,13 +2,13 @@
 
 import logging.config
 import os
-import sys
 
 from celery import Celery
 from celery.signals import setup_logging, task_prerun, worker_init, worker_process_init
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.db import connections
+
+from config import start
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -18,10 +18,7 @@ app = Celery("clearfill")
 @app.on_configure.connect
 def _is_configured(**_: object) -> None:
     """Worker and beat end with the sentence that says what is wrong."""
-    try:
-        settings.DEBUG  # noqa: B018  # reads all of them
-    except ImproperlyConfigured as wrong:
-        sys.exit(str(wrong))
+    start.read_settings()
 
 
 app.config_from_object("django.conf:settings", namespace="CELERY")

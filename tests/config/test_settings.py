@@ -139,6 +139,7 @@ STARTS = {
     "a question to the worker": ["-m", "celery", "-A", "config", "inspect", "ping"],
     "a command": ["manage.py", "add_officer", "first@example.org", "First Officer"],
     "a command of Django's": ["manage.py", "migrate"],
+    "a shell": ["manage.py", "shell", "-c", "print(1)"],
 }
 
 
