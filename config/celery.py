@@ -2,6 +2,7 @@
 
 import logging.config
 import os
+from contextlib import suppress
 
 from celery import Celery
 from celery.signals import setup_logging, task_prerun, worker_init, worker_process_init
@@ -33,14 +34,19 @@ def _as_everywhere(**_: object) -> None:
 
 
 @worker_init.connect
-def _has_keys(**_: object) -> None:
-    """The worker signs: without the program's keys it does not start."""
+def _has_its_folders(**_: object) -> None:
+    """The worker signs, and hands out what it signed: without keys or a place for it, it does not start."""
     from ledger import keys
 
     try:
         keys.folder()
     except keys.NoKeys as missing:
         raise SystemExit(f"KEYS_FOLDER must name a folder with the program's keys: {missing}.") from None
+    out = settings.CHECKPOINT_FOLDER
+    with suppress(OSError):
+        out.mkdir(parents=True, exist_ok=True)
+    if not out.is_dir() or not os.access(out, os.W_OK | os.X_OK):
+        raise SystemExit("CHECKPOINT_FOLDER must name a folder to which the worker may write.")
 
 
 @worker_process_init.connect

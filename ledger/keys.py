@@ -35,7 +35,7 @@ _PLAIN = serialization.NoEncryption()
 
 
 class NoKeys(RuntimeError):
-    """A key of the program is missing, or others may read it."""
+    """A key of the program is missing or cannot be read, or others may read or replace it."""
 
 
 def folder() -> Path:
@@ -43,14 +43,27 @@ def folder() -> Path:
     from django.conf import settings
 
     path: Path = settings.KEYS_FOLDER
-    if not all((path / name).is_file() for name in (CERTIFICATE, DOCUMENT, CHECKPOINT)):
+    try:
+        if not all((path / name).is_file() for name in (CERTIFICATE, DOCUMENT, CHECKPOINT)):
+            if not settings.KEYS_ARE_LOCAL:
+                raise NoKeys("`python -m ledger.keys FOLDER` makes one")
+            make(path)
         if not settings.KEYS_ARE_LOCAL:
-            raise NoKeys("`python -m ledger.keys FOLDER` makes one")
-        make(path)
-    readable = [name for name in (DOCUMENT, CHECKPOINT) if (path / name).stat().st_mode & 0o077]
-    if readable and not settings.KEYS_ARE_LOCAL:
-        raise NoKeys(f"others may read {' and '.join(readable)}; `chmod 600` ends that")
+            _check_modes(path)
+    except OSError as wrong:
+        raise NoKeys(f"this user may not read it ({wrong.strerror})") from None
     return path
+
+
+def _check_modes(path: Path) -> None:
+    readable = [name for name in (DOCUMENT, CHECKPOINT) if (path / name).stat().st_mode & 0o077]
+    if readable:
+        raise NoKeys(f"others may read {' and '.join(readable)}; `chmod 600` ends that")
+    if path.stat().st_mode & 0o022:
+        raise NoKeys("others may replace what is in it; `chmod 700` ends that")
+    for name in (DOCUMENT, CHECKPOINT):
+        if not os.access(path / name, os.R_OK):
+            raise NoKeys(f"this user may not read {name}")
 
 
 def make(into: Path) -> None:

@@ -207,16 +207,43 @@ def test_nothing_starts_without_its_settings(process: str, changed: dict[str, st
     assert result.stdout == ""
 
 
-@pytest.mark.parametrize("mode", [None, 0o640, 0o604])
-def test_a_worker_starts_only_with_keys_that_it_alone_reads(committed: str, tmp_path: Path, mode: int | None) -> None:
-    if mode is not None:
+#: Modes of the folder of keys and of a key in it, and what is said of them. None: there are no keys.
+BAD_KEYS: dict[str, tuple[tuple[int, int] | None, str]] = {
+    "no keys": (None, "makes one"),
+    "a key that its group reads": ((0o700, 0o640), "others may read checkpoint.pem"),
+    "a key that everybody reads": ((0o700, 0o604), "others may read checkpoint.pem"),
+    "a folder to which its group writes": ((0o770, 0o600), "others may replace"),
+    "a folder to which everybody writes": ((0o702, 0o600), "others may replace"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_KEYS)
+def test_a_worker_starts_only_with_keys_that_are_its_alone(committed: str, tmp_path: Path, name: str) -> None:
+    modes, said = BAD_KEYS[name]
+    if modes is not None:
         keys.make(tmp_path)
-        (tmp_path / keys.CHECKPOINT).chmod(mode)
-    result = run(*STARTS["worker"], KEYS_FOLDER=str(tmp_path), **own_addresses(committed))
+        tmp_path.chmod(modes[0])
+        (tmp_path / keys.CHECKPOINT).chmod(modes[1])
+    line = refusal_of_a_worker(committed, KEYS_FOLDER=str(tmp_path))
+    assert line.startswith("KEYS_FOLDER must name a folder")
+    assert said in line
+
+
+def test_a_worker_starts_only_where_it_can_hand_out_checkpoints(committed: str, tmp_path: Path) -> None:
+    keys.make(tmp_path / "keys")
+    (tmp_path / "file").touch()
+    out = str(tmp_path / "file")
+    line = refusal_of_a_worker(committed, KEYS_FOLDER=str(tmp_path / "keys"), CHECKPOINT_FOLDER=out)
+    assert line == "CHECKPOINT_FOLDER must name a folder to which the worker may write."
+
+
+def refusal_of_a_worker(database: str, **changed: str) -> str:
+    """The sentence with which a worker ends."""
+    result = run(*STARTS["worker"], **changed, **own_addresses(database))
     assert result.returncode == 1
-    (line,) = [line for line in result.stderr.splitlines() if "KEYS_FOLDER" in line]
-    assert ("others may read" if mode else "makes one") in line
     assert "Traceback" not in result.stderr
+    (line,) = [line for line in result.stderr.splitlines() if "_FOLDER" in line]
+    return line
 
 
 def test_without_the_owners_address_all_but_migrations_start() -> None:

@@ -1,6 +1,8 @@
 """The tree, the proofs, and Ed25519 as the bundle's own verifier has it."""
 
+import errno
 import json
+import os
 import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -179,6 +181,26 @@ def test_without_its_keys_nothing_is_signed_by_others_made_meanwhile(tmp_path: P
         checkpoints.make(at=AT)
     assert not (tmp_path / "lost").exists()
     assert not Checkpoint.objects.exists()
+
+
+@pytest.mark.parametrize("refused", ["the folder", "a key"])
+def test_keys_that_this_user_may_not_read_are_said_to_be_so(
+    tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch, refused: str
+) -> None:
+    """Whoever runs the tests may be let read everything: the answers are those to a user who is not."""
+    keys.make(tmp_path / "keys")
+    settings.KEYS_FOLDER = tmp_path / "keys"  # type: ignore[attr-defined]
+    settings.KEYS_ARE_LOCAL = False  # type: ignore[attr-defined]
+
+    def refuse(*_: object) -> bool:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+
+    if refused == "the folder":
+        monkeypatch.setattr(Path, "is_file", refuse)
+    else:
+        monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(keys.NoKeys, match="this user may not read"):
+        keys.folder()
 
 
 @pytest.mark.parametrize("lost", [keys.DOCUMENT, keys.CERTIFICATE])
