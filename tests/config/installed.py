@@ -3,11 +3,12 @@
 import http.client
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -24,6 +25,8 @@ from tests.smtp import MailServer
 GUIDE = (ROOT / "docs" / "installing.md").read_text()
 HOST = "clearfill.example.org"
 SITE = f"https://{HOST}"
+#: Seconds that a service has to end by itself.
+PATIENCE = 15
 
 
 def line(part: str) -> str:
@@ -75,13 +78,14 @@ class Installation:
     def command(self, part: str, **more: str) -> tuple[list[str], dict[str, str]]:
         """The guide's command with this part, with this test's own paths; and its environment."""
         text = line(part).replace("/path/to", str(self.base)).replace("127.0.0.1:8000", f"127.0.0.1:{self.port}")
-        words = re.findall(r'"[^"]*"|\S+', text)
+        # There is no such user here: whoever runs the tests is it.
+        words = re.findall(r'"[^"]*"|\S+', text.removeprefix("sudo -u clearfill "))
         own = {word.split("=", 1)[0]: word.split("=", 1)[1] for word in words if re.match(r"[A-Z_]+=", word)}
         if "DATABASE_OWNER_URL" in own:
             own["DATABASE_OWNER_URL"] = embedded.database_url(self.base, "clearfill_owner")
         words = [word.strip('"') for word in words if not re.match(r"[A-Z_]+=", word)]
         program = words[0].rpartition("/")[2]
-        begin = [sys.executable, "-W", "ignore", *([] if program == "python" else ["-m", program])]
+        begin = [sys.executable, *([] if program == "python" else ["-m", program])]
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         where = {"STATIC_ROOT": str(self.base / "staticfiles")}
         return begin + words[1:], kept | where | ({} if "DEMO" in own else self.environment) | own | more
@@ -94,14 +98,14 @@ class Installation:
     @contextmanager
     def serving(self) -> Iterator[None]:
         """Web, worker and beat, as the guide starts them, until the block ends."""
-        with ExitStack() as stack:
+        # Each is asked to end before the first of them is waited for.
+        with ExitStack() as stack, ExitStack() as together:
             for name in ("gunicorn", "worker", "beat"):
                 more = self.workers_environment if name == "worker" else {}
                 words, env = self.command(f"bin/{name}" if name == "gunicorn" else f"quiet {name}", **more)
                 file = stack.enter_context((self.base / f"{name}.log").open("wb"))
-                process = subprocess.Popen(words, cwd=ROOT, env=env, stdout=file, stderr=file)
-                stack.callback(process.wait, START)
-                stack.callback(process.terminate)
+                process = stack.enter_context(ending(words, cwd=ROOT, env=env, stdout=file, stderr=file))
+                together.callback(process.terminate)
             self.wait_for(lambda: Browser(self).status("/health/ready") == 200)
             yield
 
@@ -182,12 +186,30 @@ def _kept(form: Form) -> dict[str, str]:
 
 
 @contextmanager
+def ending(words: list[str], **how: Any) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that ends with the block, whatever happens in it, and with it all that it started."""
+    process = subprocess.Popen(words, start_new_session=True, **how)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+@contextmanager
 def empty_server() -> Iterator[Installation]:
     """A machine with its PostgreSQL and its Redis, and nothing of ours in them."""
     installation = Installation(embedded.folder(f"try-{os.getpid()}-installing"))
-    embedded.ensure_postgres(installation.base)
-    embedded.ensure_redis(installation.base)
     try:
+        embedded.ensure_postgres(installation.base)
+        embedded.ensure_redis(installation.base)
         yield installation
     finally:
         installation.mail.close()

@@ -2,12 +2,19 @@
 
 import re
 import subprocess
+import sys
+import time
 from pathlib import Path
+
+import psutil
+import pytest
 
 from devtools.demo.codes import code_for
 from tests import factories
 
+from . import installed
 from .installed import GUIDE, Browser, Installation, empty_server
+from .processes import runs
 
 PASSWORD = "apricot lantern 42"
 
@@ -74,3 +81,29 @@ def test_the_guide_names_every_variable_that_it_needs() -> None:
     table = set(re.findall(r"`([A-Z_]+)`", "".join(re.findall(r"^\| (`[A-Z].*?) \|", GUIDE, re.MULTILINE))))
     assert table == names
     installation.mail.close()
+
+
+class Failure(Exception):
+    """The walk ends early; with the processes that ran by then."""
+
+
+def fail_with_stubborn_services() -> None:
+    """A service that does not end when it is asked to, and one that it started itself."""
+    stubborn = "import signal, subprocess, sys, time; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    child = stubborn + "print('here', flush=True); time.sleep(600)"
+    parent = stubborn + f"subprocess.Popen([sys.executable, '-c', {child!r}]); time.sleep(600)"
+    with installed.ending([sys.executable, "-c", parent], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        with process.stdout as said:
+            assert said.readline() == b"here\n"
+        raise Failure(process.pid, *(child.pid for child in psutil.Process(process.pid).children()))
+
+
+def test_a_walk_that_fails_leaves_no_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installed, "PATIENCE", 0.2)
+    with pytest.raises(Failure) as failed:
+        fail_with_stubborn_services()
+    until = time.monotonic() + 10
+    while any(map(runs, failed.value.args)) and time.monotonic() < until:
+        time.sleep(0.01)  # what was killed ends a moment later
+    assert [runs(process) for process in failed.value.args] == [False, False]
