@@ -95,9 +95,10 @@ def check_secret(key: str, fallbacks: Sequence[str]) -> None:
 
 
 def _is_weak(key: str) -> bool:
-    """Too short, of few letters, one piece again and again, or known from a source text."""
+    """Too short, of few letters, a short piece again and again, or known from a source text."""
     is_known = key.startswith(("local-only", "django-insecure"))
-    return len(key) < 50 or len(set(key)) < 10 or key in (key + key)[1:-1] or is_known
+    is_repeated = any(key[length:] == key[:-length] for length in range(1, 16))
+    return len(key) < 50 or len(set(key)) < 10 or is_repeated or is_known
 
 
 def check_site(url: str, hosts: Sequence[str], origins: Sequence[str]) -> None:

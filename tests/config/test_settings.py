@@ -65,7 +65,7 @@ BAD: dict[str, tuple[dict[str, str | None], str]] = {
     "no secret": ({"SECRET_KEY": None}, _SECRET),
     "a short secret": ({"SECRET_KEY": "abc"}, _SECRET),
     "a secret of one letter": ({"SECRET_KEY": "x" * 60}, _SECRET),
-    "a secret that repeats": ({"SECRET_KEY": "0123456789" * 6}, _SECRET),
+    "a secret that repeats": ({"SECRET_KEY": "0123456789" * 6 + "012"}, _SECRET),
     "the secret of a developer": ({"SECRET_KEY": "local-only-" + GOOD["SECRET_KEY"]}, _SECRET),
     "the secret of Django's example": ({"SECRET_KEY": "django-insecure-" + GOOD["SECRET_KEY"]}, _SECRET),
     "a short secret before it": ({"SECRET_KEY_FALLBACKS": "abc"}, _FORMER),
@@ -107,7 +107,13 @@ BAD: dict[str, tuple[dict[str, str | None], str]] = {
     **{f"a sender at .{last}": ({"DEFAULT_FROM_EMAIL": f"x@clearfill.{last}"}, _SENDER)
        for last in ("invalid", "localhost", "test", "example")},
     "a demo that sends mail": ({"DEMO": "true"}, "DEMO and DEBUG must be off"),
-    "a developer's shell that others reach": ({"DEBUG": "true"}, "DEBUG must be off"),
+    "a developer's shell beside people": ({"DEBUG": "true"}, "DEBUG must be off where others reach"),
+    "a developer's shell at an address of all": (
+        {"DEBUG": "true", "EMAIL_URL": None, "ALLOWED_HOSTS": None}, "DEBUG must be off where others reach",
+    ),
+    "a developer's shell for other hosts": (
+        {"DEBUG": "true", "EMAIL_URL": None, "SITE_URL": None}, "DEBUG must be off where others reach",
+    ),
     "a developer's shell that sends mail": (
         {"DEBUG": "true", "SITE_URL": None, "ALLOWED_HOSTS": None}, "DEMO and DEBUG must be off",
     ),
