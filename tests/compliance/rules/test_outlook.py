@@ -311,7 +311,7 @@ def test_what_would_count_does_count(log: Log, data: st.DataObject) -> None:
         data.draw(st.sampled_from(["laboratory", "clinic", "home"])),
         data.draw(st.sampled_from(["first_five_days", None])),
     )  # fmt: skip
-    for _round in range(4):
+    for _round in range(6):
         new = taken(log, at, [test])
         if not new:
             return
