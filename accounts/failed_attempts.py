@@ -32,7 +32,8 @@ _log = structlog.get_logger("security")
 _COUNT_FAILURE = """
 UPDATE accounts_user
 SET failed_attempts = failed_attempts + %(other)s, failed_attempts_trusted = failed_attempts_trusted + %(trusted)s
-WHERE email = %(address)s AND failed_attempts * %(other)s + failed_attempts_trusted * %(trusted)s < %(most)s
+WHERE email = %(address)s AND email <> ''
+  AND failed_attempts * %(other)s + failed_attempts_trusted * %(trusted)s < %(most)s
 RETURNING id, failed_attempts * %(other)s + failed_attempts_trusted * %(trusted)s
 """
 

@@ -6,7 +6,7 @@ from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 import outbox
 from ledger.actor import Actor
@@ -93,6 +93,10 @@ def _check_officer(account: User, by: Actor) -> None:
         raise RecoveryRefused
 
 
-def account_of(email: str) -> UUID | None:
-    """The account with that address."""
-    return User.objects.filter(email=email.strip().lower()).values_list("pk", flat=True).first()
+def account_of(email: str) -> User | None:
+    """The account with that address; where there is none, the latest to whose owner a link went there."""
+    address = email.strip().lower()
+    if not address:
+        return None
+    rows = User.objects.filter(Q(email=address) | Q(invited_email=address))
+    return rows.order_by("invited_email", "-is_active", "-created_at").first()

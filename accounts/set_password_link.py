@@ -5,10 +5,11 @@ from functools import partial
 from uuid import UUID
 
 from django.core import signing
+from django.db import IntegrityError
 from django.utils.crypto import salted_hmac
 
 from ledger.actor import Actor
-from ledger.idempotency import Request, Result, once
+from ledger.idempotency import Refused, Request, Result, once
 
 from .events import lock, note
 from .failed_attempts import reset
@@ -22,6 +23,10 @@ _SALT = "accounts.choose-password"
 
 class LinkUsed(ValueError):
     """A password was chosen since."""
+
+
+class AddressTaken(ValueError):
+    """The address to which the link went has another account by now."""
 
 
 def make_token(user: User) -> str:
@@ -52,13 +57,13 @@ def _parts(text: str) -> tuple[UUID | None, str]:
 def set_password(user: User, password: str, *, at: datetime, key: UUID) -> bool:
     """The owner of a link sets the password. False where the same request did so before.
 
-    Raises LinkUsed for the second of two at once, KeyReused.
+    Raises LinkUsed for the second of two at once, AddressTaken, KeyReused.
     """
     by = Actor(user.pk, user.role)
     request = Request(action="choose-password", by=by, at=at, key=key, body={"link": _state(user)})
     answer = once(request, partial(lock, user.pk), partial(_choose, user, password, request))
     if answer["codes"]:
-        raise LinkUsed
+        raise AddressTaken if answer["codes"] == ["email-taken"] else LinkUsed
     return not answer["repeated"]
 
 
@@ -66,8 +71,14 @@ def _choose(user: User, password: str, request: Request, _locked: bool) -> Resul
     owner = User.objects.get(pk=user.pk)
     if owner.password != user.password:
         return Result(codes=("used",), subject=owner.pk)
+    if owner.address_is_taken:
+        return Result(codes=("email-taken",), subject=owner.pk)
+    owner.take_address()
     owner.set_password(password)
-    owner.save(update_fields=["password"])
+    try:
+        owner.save(update_fields=["password", "email", "invited_email"])
+    except IntegrityError:  # somebody else has just taken it
+        raise Refused("email-taken", subject=owner.pk) from None
     reset(owner)
     numbers = note(owner.pk, "password_chosen", by=request.by, at=request.at, key=request.key)
     return Result(subject=owner.pk, records=numbers, answer={"account": str(owner.pk)})

@@ -182,6 +182,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 
 # --- people who sign in ------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
+# An address is unique where there is one (`user_email_once`): an account whose link was not opened yet has none.
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.Passphrase", "OPTIONS": {"min_length": 15}}]

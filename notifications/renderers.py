@@ -72,12 +72,16 @@ def invitation(message: Message, at: datetime) -> RenderedMessage | None:
 
 
 def account(message: Message, at: datetime) -> RenderedMessage | None:
-    """To the owner of a new account, until a password is chosen."""
+    """To the owner of a new account, until a password is chosen: the link, or, where the address has an account, a word
+    about that. Which of the two, nobody learns but who reads the mail there.
+    """
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
     if user is None or user.has_usable_password():
         return None
+    if user.address_is_taken:
+        return render(f"{user.role}-known", user.address, path=reverse("account_login"))
     path = reverse("public:set_password", kwargs={"token": set_password_link.make_token(user)})
-    return render("account", user.email, path=path)
+    return render("account", user.address, path=path)
 
 
 def registration(message: Message, at: datetime) -> RenderedMessage | None:
@@ -122,9 +126,14 @@ def regrouped(message: Message, at: datetime) -> RenderedMessage | None:
     return _to_prescriber(message.kind, message.subject)
 
 
+def _open(account: str) -> User | None:
+    """The account, where it is open and its owner has opened the link to it."""
+    return User.objects.filter(pk=account, is_active=True, invited_email="").first()
+
+
 def to_officer(message: Message, at: datetime) -> RenderedMessage | None:
     """To one officer."""
-    officer = User.objects.filter(pk=message.data["officer"], is_active=True).first()
+    officer = _open(message.data["officer"])
     return render(message.kind, officer.email, path=reverse("office:accounts")) if officer else None
 
 
@@ -136,7 +145,7 @@ def to_patient(message: Message, at: datetime) -> RenderedMessage | None:
 
 def stop(message: Message, at: datetime) -> RenderedMessage | None:
     """To one account that must know of a stop, for as long as that account is open."""
-    reader = User.objects.filter(pk=message.data["account"], is_active=True).first()
+    reader = _open(message.data["account"])
     if reader is None or message.subject is None:
         return None
     path = reverse("prescriber:patient", kwargs={"patient": message.subject})
@@ -156,7 +165,7 @@ def to_owner(message: Message, at: datetime) -> RenderedMessage | None:
 
 def checkpoint(message: Message, at: datetime) -> RenderedMessage | None:
     """To one officer: a checkpoint in full, to be kept outside."""
-    officer = User.objects.filter(pk=message.data["officer"], is_active=True).first()
+    officer = _open(message.data["officer"])
     if officer is None:
         return None
     signed_checkpoint = Checkpoint.objects.get(pk=message.data["number"])

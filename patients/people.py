@@ -59,8 +59,13 @@ def actor_of(user: User) -> Actor:
 
 
 def in_charge(pharmacy: Pharmacy | UUID) -> Pharmacist | None:
-    """Who is in charge at a pharmacy: of the accounts that are open, the oldest, which is that of who registered it."""
-    rows = Pharmacist.objects.select_related("user").filter(pharmacy=pharmacy, user__is_active=True)
+    """Who is in charge at a pharmacy: of the accounts that are open, the oldest, which is that of who registered it.
+
+    Not somebody who was added and has not opened the link yet.
+    """
+    rows = Pharmacist.objects.select_related("user").filter(
+        pharmacy=pharmacy, user__is_active=True, user__invited_email=""
+    )
     return rows.order_by("user__created_at", "id").first()
 
 

@@ -167,7 +167,8 @@ def _why_not(invitation: Invitation | None, acceptance: Acceptance, at: datetime
         return code
     if invitation.patient.born_on != acceptance.born_on:
         return "birth-date-wrong"
-    if acceptance.account is None and User.objects.filter(email=_address(invitation)).exists():
+    address = _address(invitation)
+    if acceptance.account is None and address and User.objects.filter(email=address).exists():
         return "email-taken"
     if acceptance.account is not None and (acceptance.account.role != GUARDIAN or invitation.guardian is None):
         return "invitation-unknown"

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, QuerySet
 
 import outbox
@@ -13,7 +12,7 @@ from accounts.events import lock, note
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
 from ledger.actor import Actor
-from ledger.idempotency import Answer, Refused, Request, Result, no_lock, once
+from ledger.idempotency import Answer, Request, Result, no_lock, once
 from ledger.models import LogRecord
 from outbox.models import Message
 from patients.models import Designee, Pharmacist, Pharmacy, Prescriber
@@ -23,10 +22,6 @@ from . import order
 from .decide import NotPermitted
 
 
-class EmailTaken(ValueError):
-    """There is an account with that address."""
-
-
 class NotChanged(ValueError):
     """The account is closed already, or open."""
 
@@ -34,14 +29,14 @@ class NotChanged(ValueError):
 def add_designee(*, prescriber: Prescriber, name: str, email: str, by: Actor, at: datetime, key: UUID) -> Designee:
     """An account that acts for this prescriber alone, who adds it. Its owner chooses the password by a link.
 
-    Raises NotPermitted, EmailTaken, KeyReused.
+    The same whether the address has an account: only the letter to it says so. Raises NotPermitted, KeyReused.
     """
     if by.role != PRESCRIBER or by.account != prescriber.user_id:
         raise NotPermitted
     body = {"prescriber": str(prescriber.pk), "name": name, "email": email.lower()}
     request = Request(action="add-designee", by=by, at=at, key=key, body=body)
-    account = _added(once(request, no_lock, partial(_add_designee, prescriber, name, email.lower(), request)))
-    return Designee.objects.select_related("user").get(user=account)
+    answer = once(request, no_lock, partial(_add_designee, prescriber, name, email.lower(), request))
+    return Designee.objects.select_related("user").get(user=answer["account"])
 
 
 def _add_designee(prescriber: Prescriber, name: str, email: str, request: Request, _locked: None) -> Result:
@@ -53,14 +48,14 @@ def _add_designee(prescriber: Prescriber, name: str, email: str, request: Reques
 def add_pharmacist(*, pharmacy: Pharmacy, name: str, email: str, by: Actor, at: datetime, key: UUID) -> Pharmacist:
     """An account at this pharmacy's counter, by somebody of it. Its owner chooses the password by a link.
 
-    Raises NotPermitted, EmailTaken, KeyReused.
+    The same whether the address has an account: only the letter to it says so. Raises NotPermitted, KeyReused.
     """
     if by.role != PHARMACIST or by.acting_for != pharmacy.pk:
         raise NotPermitted
     body = {"pharmacy": str(pharmacy.pk), "name": name, "email": email.lower()}
     request = Request(action="add-pharmacist", by=by, at=at, key=key, body=body)
-    account = _added(once(request, no_lock, partial(_add_pharmacist, pharmacy, name, email.lower(), request)))
-    return Pharmacist.objects.select_related("user").get(user=account)
+    answer = once(request, no_lock, partial(_add_pharmacist, pharmacy, name, email.lower(), request))
+    return Pharmacist.objects.select_related("user").get(user=answer["account"])
 
 
 def _add_pharmacist(pharmacy: Pharmacy, name: str, email: str, request: Request, _locked: None) -> Result:
@@ -69,16 +64,10 @@ def _add_pharmacist(pharmacy: Pharmacy, name: str, email: str, request: Request,
     return Result(subject=user.pk, answer={"account": str(user.pk)})
 
 
-def _added(answer: Answer) -> UUID:
-    if answer["codes"]:
-        raise EmailTaken
-    return UUID(answer["account"])
-
-
 def new_account(*, name: str, email: str, role: str, request: Request) -> User:
     """An account without a password, and the message by which its owner chooses one, as work of that request.
 
-    Who opened it stands first in its log. Raises Refused where the address has an account.
+    Who opened it stands first in its log.
     """
     user = _account(name=name, email=email, role=role, request=request)
     _send_link(user.pk, 0, request.at)
@@ -86,12 +75,7 @@ def new_account(*, name: str, email: str, role: str, request: Request) -> User:
 
 
 def _account(*, name: str, email: str, role: str, request: Request) -> User:
-    if User.objects.filter(email=email).exists():
-        raise Refused("email-taken")
-    try:
-        user = User.objects.create_user(email=email, password=None, name=name, role=role)
-    except IntegrityError:  # somebody else has just taken it
-        raise Refused("email-taken") from None
+    user = User.objects.invite(email=email, name=name, role=role)
     note(user.pk, "account_opened", by=request.by, at=request.at, data={"role": role}, key=request.key)
     return user
 
@@ -185,14 +169,12 @@ def _ask_first(account: User, kind: str, request: Request, *, was_open: bool) ->
 
 
 def add_officer(*, name: str, email: str, by: Actor, at: datetime, key: UUID) -> UUID:
-    """The account of another officer, closed until a second officer opens it. Raises NotPermitted, EmailTaken,
-    KeyReused.
-    """
+    """The account of another officer, closed until a second officer opens it. Raises NotPermitted, KeyReused."""
     if by.role != OFFICER:
         raise NotPermitted
     body = {"name": name, "email": email.lower()}
     request = Request(action="add-officer", by=by, at=at, key=key, body=body)
-    return _added(once(request, no_lock, partial(_add_officer, name, email.lower(), request)))
+    return UUID(once(request, no_lock, partial(_add_officer, name, email.lower(), request))["account"])
 
 
 def _add_officer(name: str, email: str, request: Request, _locked: None) -> Result:

@@ -24,6 +24,21 @@ NOTICES: Mapping[str, NoticeWords] = {
     "account": NoticeWords(
         _("Your Clearfill account"),
         _("Hello,\n\na colleague opened an account for you. Choose your password here:\n\n{link}")),
+    "designee-known": NoticeWords(
+        _("Somebody wanted to add you in Clearfill"),
+        _("Hello,\n\na practice wanted to add you as a designee with this address. It has an account already, so "
+          "nothing was changed. Sign in to see your account:\n\n{link}\n\nTo work for that practice too, give it "
+          "another address of yours. If you do not know of it, there is nothing to do.")),
+    "pharmacist-known": NoticeWords(
+        _("Somebody wanted to add you in Clearfill"),
+        _("Hello,\n\na pharmacy wanted to add you as a colleague with this address. It has an account already, so "
+          "nothing was changed. Sign in to see your account:\n\n{link}\n\nTo work at that pharmacy too, give it "
+          "another address of yours. If you do not know of it, there is nothing to do.")),
+    "officer-known": NoticeWords(
+        _("Somebody wanted to add you in Clearfill"),
+        _("Hello,\n\nthe program office wanted to add you as an officer with this address. It has an account already,"
+          " so nothing was changed. Sign in to see your account:\n\n{link}\n\nTo work in the office too, give it "
+          "another address of yours. If you do not know of it, there is nothing to do.")),
     "registration": NoticeWords(
         _("Register with Clearfill"),
         _("Hello,\n\nsomebody, we hope you, wants to register with this address. Go on here within a day:\n\n{link}"

@@ -70,6 +70,7 @@ def staff(at: datetime) -> Staff:
         prescriber=prescribers[0], name="Hana Kim", email="kim@demo.invalid",
         by=actor_of(prescribers[0].user), at=at, key=key("designee", "kim"),
     )  # fmt: skip
+    designee.user.take_address()
     designee.user.set_password(PASSWORD)
     designee.user.save()
     return Staff(officer=office, prescribers=prescribers, pharmacies=pharmacies)

@@ -25,12 +25,12 @@ def add(email: str = "first@example.org", name: str = "First Officer") -> str:
 
 def test_link_chooses_the_password_once_and_a_second_factor_comes_before_the_first_page() -> None:
     path, client = add(), Client()
-    user = User.objects.get(email="first@example.org")
+    user = User.objects.get(invited_email="first@example.org")
     assert (user.role, user.name, user.has_usable_password()) == (OFFICER, "First Officer", False)
     assert LogRecord.objects.get(subject=user.pk).kind == "account_opened"
     assert send(client, path, {"password1": PASSWORD, "key": "0" * 32}).status_code == 302
     assert Client().get(path).status_code == 404
-    client.post("/account/login/", {"login": user.email, "password": PASSWORD})
+    client.post("/account/login/", {"login": "first@example.org", "password": PASSWORD})
     assert client.get("/office/")["Location"] == "/account/2fa/"
 
 

@@ -227,18 +227,6 @@ def test_link_to_a_registration_of_somebody_who_has_an_account_leads_to_sign_in(
     assert "password1" not in page
 
 
-def test_adding_somebody_says_of_a_known_address_only_that_it_cannot_be_used(site: SiteFixture) -> None:
-    for reader, path in (("prescriber", "/prescriber/practice/"), ("pharmacist", "/counter/profile/")):
-        told = set()
-        for who in ("patient", "officer", "other pharmacist", "guardian", "designee"):
-            form = {"name": "New One", "email": site.readers[who].email, "key": str(uuid4())}
-            answer = as_(site.readers[reader]).post(path, form)
-            error = re.search(r"<[^>]*error-summary.*?</ul>", answer.content.decode(), re.DOTALL)
-            assert error is not None
-            told.add((answer.status_code, error.group()))
-        assert len(told) == 1
-
-
 # --- links ----------------------------------------------------------------------------------------
 ENDED: dict[str, dict[str, Any]] = {
     "used": {"accepted_at": "2026-12-15T16:00Z"},

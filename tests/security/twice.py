@@ -215,7 +215,7 @@ TWICE: dict[str, Twice] = {
         reader="prescriber", path=at("prescriber:practice"), form=lambda w: {"name": "N", "email": "n@example.org"}),
     "add a designee whose address is taken": Twice(
         reader="prescriber", path=at("prescriber:practice"),
-        form=lambda w: {"name": "N", "email": w.readers["patient"].email}, moves_nothing=True),
+        form=lambda w: {"name": "N", "email": w.readers["patient"].email}),
     "certify oneself anew": Twice(
         reader="prescriber", path=at("prescriber:recertify"),
         form=lambda w: sign(w.readers["prescriber"], "prescriber-attestation")),

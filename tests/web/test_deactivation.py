@@ -199,6 +199,6 @@ def test_deactivated_account_is_opened_by_no_link(staff: Staff, clock: Clock) ->
 @pytest.mark.parametrize(("who", "path"), [("prescriber", "/prescriber/practice/"), ("colleague", "/counter/profile/")])
 def test_creator_of_an_account_is_recorded_in_its_log(staff: Staff, who: str, path: str) -> None:
     as_(staff.users[who]).post(path, {"name": "New One", "email": "new@example.org", "key": str(uuid4())})
-    new = User.objects.get(email="new@example.org")
+    new = User.objects.get(invited_email="new@example.org")
     (row,) = log.read(new.pk)
     assert (row.kind, row.actor, row.data) == ("account_opened", staff.users[who].pk, {"role": new.role})

@@ -42,9 +42,9 @@ def find(request: HttpRequest) -> HttpResponse:
     """Find an account by its address, which is never put into a link."""
     form = FindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        identifier = account_of(form.cleaned_data["email"])
-        if identifier is not None:
-            return redirect("office:account", account=identifier)
+        user = account_of(form.cleaned_data["email"])
+        if user is not None:
+            return redirect("office:account", account=user.pk)
         form.refuse(_("No account has that address."), "email")
     return form_page(request, form, title=_("Find an account"), back=(_("Accounts"), reverse("office:accounts")))
 
@@ -69,12 +69,13 @@ def add_officer(request: HttpRequest) -> HttpResponse:
                 name=data["name"], email=data["email"], by=actor_of(reader_of(request)), at=now(),
                 key=form.idempotency_key,
             )  # fmt: skip
-        except people.EmailTaken:
-            form.refuse(_("This address cannot be used."), "email")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            messages.info(request, _("The account is made, and closed. Another officer opens it within a week."))
+            messages.info(
+                request,
+                _("The account is made, and closed. Another officer opens it within a week, and the link goes out."),
+            )
             return redirect(_url(made))
     return form_page(request, form, title=_("Add an officer"), back=(_("Accounts"), reverse("office:accounts")))
 

@@ -268,7 +268,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     form = RecoveryForm(request.POST or None)
     by, at = actor_of(reader_of(request)), now()
     if request.method == "POST" and form.is_valid():
-        account = User.objects.filter(email=form.cleaned_data["email"].lower()).first()
+        account = recovery.account_of(form.cleaned_data["email"])
         try:
             if account is None:
                 form.refuse(_("No account has that address."), "email")

@@ -35,7 +35,7 @@ from patients.people import actor_of, in_charge
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
 from web.shared.certification import attest, certification_of, signatures_of
-from web.shared.common import page_of, pressed, program_of_reader, reader_of
+from web.shared.common import LINK_SENT, page_of, pressed, program_of_reader, reader_of
 from web.shared.deactivation import closed, deactivation_page
 
 from . import presenters
@@ -285,12 +285,10 @@ def profile(request: HttpRequest) -> HttpResponse:
                 pharmacy=pharmacy, name=form.cleaned_data["name"], email=form.cleaned_data["email"],
                 by=actor_of(reader), at=at, key=form.idempotency_key,
             )  # fmt: skip
-        except people.EmailTaken:
-            form.refuse(_("This address cannot be used."), "email")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            messages.success(request, _("The colleague is added and gets a message to choose a password."))
+            messages.success(request, LINK_SENT)
             return redirect("pharmacy:profile")
     rows, first = log.read(pharmacy.pk), in_charge(pharmacy)
     context = {

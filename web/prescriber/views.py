@@ -32,6 +32,7 @@ from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
 from web.shared.common import (
+    LINK_SENT,
     PAGE_LENGTH,
     form_page,
     is_tested,
@@ -241,7 +242,7 @@ def practice(request: HttpRequest) -> HttpResponse:
         if waits:
             return not_yet(request)
         if form.is_valid() and _add_designee(form, prescriber):
-            messages.success(request, _("The designee is added and gets a message to choose a password."))
+            messages.success(request, LINK_SENT)
             return redirect("prescriber:practice")
     held = HeldEnrolment.objects.filter(prescriber=prescriber, is_correction=False).order_by("-created_at")
     context = presenters.practice_page(prescriber, now()) | {
@@ -281,9 +282,6 @@ def _add_designee(form: DesigneeForm, prescriber: Prescriber) -> bool:
             prescriber=prescriber, name=form.cleaned_data["name"], email=form.cleaned_data["email"],
             by=actor_of(prescriber.user), at=now(), key=form.idempotency_key,
         )  # fmt: skip
-    except people.EmailTaken:
-        form.refuse(_("This address cannot be used."), "email")
-        return False
     except KeyReused:
         form.refuse(OUT_OF_DATE)
         return False

@@ -142,14 +142,19 @@ def set_password(request: HttpRequest, token: str) -> HttpResponse:
     user = set_password_link.user_of_token(token)
     if user is None:
         raise Http404
+    if request.method != "POST" and user.address_is_taken:
+        return _has_account(request)
     form = SetPasswordForm(request.POST or None)
-    form.owner = user
+    # With the address that it is about to get: the password is not made of that either.
+    form.owner = User(name=user.name, email=user.address)
     if request.method == "POST" and form.is_valid():
         password = form.cleaned_data["password1"]
         try:
             is_first = set_password_link.set_password(user, password, at=now(), key=form.idempotency_key)
         except set_password_link.LinkUsed:
             raise Http404 from None
+        except set_password_link.AddressTaken:
+            return _has_account(request)
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
@@ -158,6 +163,11 @@ def set_password(request: HttpRequest, token: str) -> HttpResponse:
                 return _chosen(request)
             raise Http404
     return form_page(request, form, title=_("Choose a password"))
+
+
+def _has_account(request: HttpRequest) -> HttpResponse:
+    """To whoever opened a link that went to an address with an account."""
+    return render(request, "public/registration_over.html", {"has_account": True}, status=_status(request))
 
 
 @public
@@ -220,7 +230,7 @@ def _register(
     if email is None:
         raise Http404
     if request.method != "POST" and User.objects.filter(email=email).exists():
-        return render(request, "public/registration_over.html", {"has_account": True})
+        return _has_account(request)
     at = now()
     form = form_class(request.POST or None, at=at, email=email)
     lead = _("You register with the address %(email)s.") % {"email": email}

@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
@@ -39,6 +40,9 @@ from ui.forms import BaseForm, Press
 from ui.navigation import Words
 
 PAGE_LENGTH = 25
+
+#: To whoever added somebody by an address: the same whosever that is.
+LINK_SENT = _("We sent a link to that address. It can be used for two weeks.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

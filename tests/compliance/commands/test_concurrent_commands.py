@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, lookups
@@ -151,22 +152,31 @@ def test_one_address_opens_one_account_however_many_accept_at_once(clinic: Clini
     assert Invitation.objects.filter(accepted_at__isnull=False).count() == 1
 
 
-def test_one_address_is_given_one_account_however_many_open_it_at_once(clinic: ClinicFactory, runners: Runners) -> None:
-    def add() -> str:
-        try:
-            people_actions.add_pharmacist(
-                pharmacy=clinic.pharmacies[0],
-                name="Robin Hale",
-                email="robin@example.org",
-                by=clinic.counters[0],
-                at=NOW,
-                key=uuid4(),
-            )
-        except people_actions.EmailTaken:
-            return "taken"
-        return "added"
+def test_one_address_is_taken_by_one_account_however_many_links_are_opened_at_once(
+    clinic: ClinicFactory, runners: Runners
+) -> None:
+    """Each looks whether the address is taken before any has taken it; the database lets one of them have it."""
 
-    assert sorted(runners.together([add] * 8)) == ["added", *["taken"] * 7]
+    def add() -> User:
+        return people_actions.add_pharmacist(
+            pharmacy=clinic.pharmacies[0], name="Robin Hale", email="robin@example.org", by=clinic.counters[0], at=NOW,
+            key=uuid4(),
+        ).user  # fmt: skip
+
+    def open_link(user: User) -> str:
+        try:
+            set_password_link.set_password(user, factories.PASSWORD, at=SOON, key=uuid4())
+        except set_password_link.AddressTaken:
+            return "taken"
+        return "opened"
+
+    added = runners.together([add] * 8)
+    assert not User.objects.filter(email="robin@example.org").exists()
+    assert sorted(runners.together([partial(open_link, user) for user in added])) == ["opened", *["taken"] * 7]
+    assert User.objects.filter(email="robin@example.org").count() == 1
+    # Who came second is told so at each try, and the link opens nothing.
+    late = User.objects.filter(invited_email="robin@example.org")
+    assert [open_link(user) for user in late] == ["taken"] * 7
 
 
 # --- statuses ------------------------------------------------------------------------------------
