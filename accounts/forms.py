@@ -15,12 +15,14 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.contrib import messages
+from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from ledger.clock import now
 from ui.fields import show_everything
 
-from . import allauth_private, failed_attempts, one_time_codes, rate_limits
+from . import allauth_private, failed_attempts, one_time_codes, rate_limits, recovery_letter
 from .models import User
 from .one_time_codes import Verdict
 from .signature_credentials import MALFORMED
@@ -61,6 +63,17 @@ class AskForLink(_Plain, account.ResetPasswordForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
+
+    def clean_email(self) -> str:
+        """Nobody looks here whether the address has an account: time would tell."""
+        email: str = self.cleaned_data["email"]
+        return email
+
+    def save(self, request: HttpRequest, **_more: Any) -> str:
+        """The letter is written by the worker."""
+        email: str = self.cleaned_data["email"]
+        recovery_letter.ask(email, at=now())
+        return email
 
 
 class NewPassword(_Plain, account.ResetPasswordKeyForm):  # type: ignore[misc]

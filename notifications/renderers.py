@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 import outbox
-from accounts import registration_link, set_password_link
+from accounts import recovery_letter, registration_link, set_password_link
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from accounts.roles import OFFICER
@@ -34,6 +34,7 @@ def register() -> None:
     outbox.register("invitation", invitation)
     outbox.register("account", account)
     outbox.register("registration", registration)
+    outbox.register(recovery_letter.KIND, recovery_letter.letter)
     outbox.register("password-closed", password_closed)
     outbox.register("declined", declined)
     outbox.register("held-enrolment", held_enrolment)
@@ -84,21 +85,16 @@ def account(message: Message, at: datetime) -> RenderedMessage | None:
     return render("account", user.address, path=path)
 
 
-def registration(message: Message, at: datetime) -> RenderedMessage | None:
+def registration(message: Message, at: datetime) -> RenderedMessage:
     """To the address with which somebody wants to register: the link, or, where it has an account, a word about that.
 
     Which of the two, nobody learns but who reads the mail there.
     """
-    token = message.data["address"]
-    try:
-        address = registration_link.email_of_token(token)
-    except registration_link.LinkOver:
-        return None
-    if address is None:
-        return None
+    address = outbox.facts_of(message)["address"]
     if User.objects.filter(email=address).exists():
         return render("registration-known", address, path=reverse("account_login"))
-    path = reverse(f"public:{message.data['what']}_registration", kwargs={"token": token})
+    token = registration_link.make_token(address)
+    path = reverse(f"public:{outbox.facts_of(message)['what']}_registration", kwargs={"token": token})
     return render("registration", address, path=path)
 
 

@@ -2,13 +2,15 @@
 
 from .box import RenderedMessage, enqueue, notify_worker, notify_worker_if_allowed, register, without_notifying
 from .delivery import deliver
-from .sealed import enqueue_rendered
+from .sealed import enqueue_rendered, enqueue_sealed, facts_of
 
 __all__ = [
     "RenderedMessage",
     "deliver",
     "enqueue",
     "enqueue_rendered",
+    "enqueue_sealed",
+    "facts_of",
     "notify_worker",
     "notify_worker_if_allowed",
     "register",

@@ -77,8 +77,10 @@ def _deliver(message: "Message", at: datetime) -> str:
 
 
 def _rendered(message: "Message", at: datetime) -> box.RenderedMessage | None:
-    if sealed.is_sealed(message):
-        return sealed.open_sealed(message, at)
+    if sealed.is_over(message, at):
+        return None
+    if sealed.has_words(message):
+        return sealed.open_sealed(message)
     return box.renderer_of(message.kind)(message, at)
 
 

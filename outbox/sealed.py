@@ -1,13 +1,14 @@
-"""Sealed messages: rendered where they are enqueued, and encrypted in their row until the worker sends them.
+"""Sealed messages: what they say, or what they are about, is encrypted in their row until the worker sends them.
 
-For words that cannot be worked out again from what stands in the database, such as a link that opens an account: nobody
-reads it in the outbox, and nothing of it is left once it was sent.
+For what cannot be worked out again from what stands in the database, such as a link that opens an account, or the
+address of somebody who is nobody yet: nobody reads it in the outbox, and nothing of it is left once it was sent.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from ledger.encryption import cipher
@@ -18,32 +19,61 @@ if TYPE_CHECKING:
     from .models import Message
 
 _PURPOSE = "outbox.sealed-message"
-_SEALED, _UNTIL = "sealed", "until"
+#: The words of a message that was rendered where it was enqueued; or facts, of which its renderer makes the words.
+_SEALED, _IS_FACTS, _UNTIL = "sealed", "facts", "until"
 
 
 def enqueue_rendered(rendered: RenderedMessage, *, kind: str, at: datetime, until: datetime | None = None) -> None:
     """Enqueue those words in the caller's transaction, encrypted. After `until` they are no longer sent."""
+    _enqueue({_SEALED: _seal(asdict(rendered))}, kind=kind, at=at, until=until)
+
+
+def enqueue_sealed(
+    facts: Mapping[str, str], *, kind: str, at: datetime, until: datetime | None = None, key: str = ""
+) -> None:
+    """Enqueue a message whose renderer knows what it is about by `facts_of` alone. One with that key is sent once."""
+    _enqueue({_SEALED: _seal(facts), _IS_FACTS: True}, kind=kind, at=at, until=until, key=key)
+
+
+def _seal(content: Mapping[str, Any]) -> str:
+    return cipher(_PURPOSE).encrypt(json.dumps(dict(content)).encode()).decode()
+
+
+def _enqueue(data: dict[str, Any], *, kind: str, at: datetime, until: datetime | None, key: str = "") -> None:
     from .models import Message
 
-    data = {_SEALED: cipher(_PURPOSE).encrypt(json.dumps(asdict(rendered)).encode()).decode()}
     if until is not None:
         data[_UNTIL] = until.isoformat()
     number = uuid4()
-    enqueue([Message(id=number, key=f"sealed:{number}", kind=kind, subject=None, data=data, due_at=at)], at=at)
+    name = key or f"sealed:{number}"
+    enqueue([Message(id=number, key=name, kind=kind, subject=None, data=data, due_at=at)], at=at)
 
 
-def is_sealed(message: "Message") -> bool:
+def has_words(message: "Message") -> bool:
     """Whether the message carries its words."""
-    return _SEALED in message.data
+    return _SEALED in message.data and _IS_FACTS not in message.data
 
 
-def open_sealed(message: "Message", at: datetime) -> RenderedMessage | None:
-    """The words; None when it is too late for them. Raises InvalidToken for what another installation sealed."""
-    if _UNTIL in message.data and at > datetime.fromisoformat(message.data[_UNTIL]):
-        return None
-    return RenderedMessage(**json.loads(cipher(_PURPOSE).decrypt(message.data[_SEALED].encode())))
+def is_over(message: "Message", at: datetime) -> bool:
+    """Whether it is too late to send what was sealed."""
+    return _UNTIL in message.data and at > datetime.fromisoformat(message.data[_UNTIL])
+
+
+def open_sealed(message: "Message") -> RenderedMessage:
+    """The words. Raises InvalidToken for what another installation sealed."""
+    return RenderedMessage(**_opened(message))
+
+
+def facts_of(message: "Message") -> dict[str, str]:
+    """What the message is about. Raises InvalidToken for what another installation sealed."""
+    return {name: str(value) for name, value in _opened(message).items()}
+
+
+def _opened(message: "Message") -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(cipher(_PURPOSE).decrypt(message.data[_SEALED].encode()))
+    return content
 
 
 def empty(message: "Message") -> None:
-    """Forget the words."""
+    """Forget what was sealed."""
     message.data.pop(_SEALED, None)

@@ -19,7 +19,6 @@ from compliance.records.programs import DEFAULT
 from compliance.signatures import Signature
 from ledger.actor import Actor
 from ledger.idempotency import Refused, Request, Result, no_lock, once
-from outbox.models import Message
 from patients.models import Pharmacist, Pharmacy, Prescriber
 
 from .certifying import apply
@@ -67,12 +66,11 @@ def ask(*, email: str, what: What, at: datetime, key: UUID) -> None:
 
 def _ask(email: str, what: What, request: Request, _locked: None) -> Result:
     minute = request.at.minute - request.at.minute % 5
-    message = Message(
-        id=uuid4(), key=f"registration:{request.by.account}:{what}:{request.at:%Y-%m-%dT%H}:{minute}",
-        kind="registration", subject=None, due_at=request.at,
-        data={"address": registration_link.make_token(email), "what": what},
+    outbox.enqueue_sealed(
+        {"address": email, "what": what}, kind="registration", at=request.at,
+        until=request.at + registration_link.LIFETIME,
+        key=f"registration:{request.by.account}:{what}:{request.at:%Y-%m-%dT%H}:{minute}",
     )  # fmt: skip
-    outbox.enqueue([message], at=request.at)
     return Result()
 
 

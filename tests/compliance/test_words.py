@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from accounts import recovery_letter
 from accounts.roles import DESIGNEE, OFFICER, PHARMACIST
 from compliance.rules import records as r
 from compliance.rules.blockers import GUARDIAN, NOBODY, PATIENT, RULES, rule
@@ -180,9 +181,10 @@ def test_the_gate_can_say_why_it_did_not() -> None:
 
 
 def test_every_message_has_words_and_a_writer_and_gives_nothing_away() -> None:
-    # What is said instead of a link to whoever has an account, the link's own writer writes.
+    # What is said instead of a link to whoever has an account, the link's own writer writes. The words of a link to a
+    # new password stand in allauth's templates: `tests/accounts/test_sign_in.py` reads them.
     known = {f"{what}-known" for what in ("registration", DESIGNEE, PHARMACIST, OFFICER)}
-    assert set(notices.NOTICES) == set(box._RENDERERS) | known
+    assert set(notices.NOTICES) | {recovery_letter.KIND} == set(box._RENDERERS) | known
     for words in notices.NOTICES.values():
         text = f"{words.subject} {words.body}".lower()
         assert [word for word in notices.FORBIDDEN if word in text] == []
