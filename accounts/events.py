@@ -1,6 +1,6 @@
 """Events of an account, recorded in the account's own log."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -51,6 +51,17 @@ def is_open(account: UUID) -> bool:
         cursor.execute("SELECT is_active FROM accounts_user WHERE id = %s FOR SHARE", [account])
         row = cursor.fetchone()
     return row is None or bool(row[0])
+
+
+def still_open(by: Actor) -> Callable[[object], bool]:
+    """For `ledger.idempotency.once`: whether the account of who asks again is still open. Locks nothing."""
+    return lambda _locked: not _is_closed(by.account)
+
+
+def _is_closed(account: UUID) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM accounts_user WHERE id = %s AND NOT is_active", [account])
+        return cursor.fetchone() is not None
 
 
 def note(

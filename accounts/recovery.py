@@ -15,7 +15,7 @@ from ledger.models import LogRecord
 from outbox.models import Message
 
 from . import sessions
-from .events import lock, note
+from .events import lock, note, still_open
 from .failed_attempts import reset
 from .models import SigningLockout, User
 from .roles import OFFICER
@@ -37,7 +37,7 @@ def request(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """
     _check_officer(account, by)
     request = Request(action="ask-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
-    once(request, partial(lock, account.pk), partial(_ask, account, request))
+    once(request, partial(lock, account.pk), partial(_ask, account, request), still=still_open(by))
 
 
 def _ask(account: User, request: Request, _locked: bool) -> Result:
@@ -52,7 +52,7 @@ def confirm(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """
     _check_officer(account, by)
     request = Request(action="confirm-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
-    answer = once(request, partial(lock, account.pk), partial(_confirm, account.pk, request))
+    answer = once(request, partial(lock, account.pk), partial(_confirm, account.pk, request), still=still_open(by))
     if answer["codes"]:
         raise RecoveryRefused
 

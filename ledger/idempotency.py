@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
 from . import clock, request_log
@@ -89,16 +90,30 @@ class Refused(Exception):
         return self.result
 
 
+class NoLongerTheirs(PermissionDenied):
+    """It was answered before, and who asks may not know of it any more: they have left, or the patient has."""
+
+
+def _anybody(_locked: object) -> bool:
+    return True
+
+
 class _Overtaken(Exception):
     """Another request with the same key has written its attempt first."""
 
 
-def once[Locked](request: Request, lock: Callable[[], Locked], work: Callable[[Locked], Result]) -> Answer:
+def once[Locked](
+    request: Request,
+    lock: Callable[[], Locked],
+    work: Callable[[Locked], Result],
+    *,
+    still: Callable[[Locked], bool] = _anybody,
+) -> Answer:
     """Lock, and do the work unless this very request was carried out before; its answer either way.
 
     `work` gets what `lock` gives. All is one transaction. What the work refuses is kept like what it does; where it
     raises Refused, what it wrote is taken back first. Any other exception leaves no trace, and the key unused.
-    Raises KeyReused.
+    `still` says whether who asks may be told an earlier answer now. Raises KeyReused, NoLongerTheirs.
     """
     hashed = request.body_hash
     if (form := _form.get()) is not None:
@@ -108,10 +123,10 @@ def once[Locked](request: Request, lock: Callable[[], Locked], work: Callable[[L
         with suppress(_Overtaken):
             try:
                 with transaction.atomic():
-                    return _carry_out(request, hashed, lock(), work)
+                    return _carry_out(request, hashed, lock(), work, still)
             except Refused as refused:
                 with transaction.atomic():
-                    return _carry_out(request, hashed, None, refused.outcome)
+                    return _carry_out(request, hashed, None, refused.outcome, _anybody)
             except IntegrityError:
                 # The quicker one made the row that this one was about to make: answered from its attempt, if it is.
                 if request_log.find(request.by.account, request.key) is None:
@@ -123,12 +138,14 @@ def no_lock() -> None:
 
 
 def _carry_out[Locked](
-    request: Request, hashed: str, locked: Locked, work: Callable[[Locked], Result]
+    request: Request, hashed: str, locked: Locked, work: Callable[[Locked], Result], still: Callable[[Locked], bool]
 ) -> Answer:  # fmt: skip
     earlier = request_log.find(request.by.account, request.key)
     if earlier is not None:
         if earlier.body_hash != hashed:
             raise KeyReused
+        if not still(locked):
+            raise NoLongerTheirs
         return _answer(earlier.answer, earlier.codes, earlier.records, repeated=True)
     request.waited()
     result = work(locked)

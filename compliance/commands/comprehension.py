@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid5
 
+from accounts.events import still_open
 from accounts.roles import PATIENT
 from compliance import documents
 from compliance.documents import Question
@@ -68,7 +69,7 @@ def answer(
         raise NotPermitted
     body = {"patient": str(patient), "round": round_.name, "choices": dict(choices)}
     request = Request(action="answer-questions", by=by, at=at, key=key, body=body)
-    answer = once(request, no_lock, partial(_answer, patient, round_, choices, request))
+    answer = once(request, no_lock, partial(_answer, patient, round_, choices, request), still=still_open(by))
     if answer["codes"]:
         raise refusal_of(answer)
     return [question for question in round_.questions if question.id in answer["wrong"]]

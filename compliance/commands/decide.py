@@ -38,6 +38,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
+from accounts.events import still_open
 from accounts.roles import GUARDIAN, OFFICER
 from compliance.records.columns import PATIENT_COLUMNS, Columns, ensure_as_recorded
 from compliance.records.file import File, certified, entries_of, file_of, read_file
@@ -47,7 +48,7 @@ from compliance.rules.history import is_stop
 from compliance.rules.records import FORMATS, Record, dump
 from ledger import log
 from ledger.actor import Actor
-from ledger.idempotency import Answer, Request, Result, once
+from ledger.idempotency import Answer, NoLongerTheirs, Request, Result, once
 from ledger.log import NewRecord
 from ledger.models import ErasableText
 
@@ -213,7 +214,10 @@ def decide(
     )
     if isinstance(lock, RowLock):
         lock = replace(lock, account=request.by.account, pharmacy=pharmacy)
-    answer = once(request, lock, decision)
+    try:
+        answer = once(request, lock, decision, still=decision.is_told_again)
+    except NoLongerTheirs:
+        raise NotPermitted from None
     if "not-permitted" in answer["codes"]:
         raise NotPermitted
     return answer
@@ -230,13 +234,23 @@ class _Decision:
     lookup: str
     relation: Relation
 
+    def is_told_again(self, locked: Locked | None) -> bool:
+        """Whether who asks may have the answer of before: the patient may be theirs no more, or the account closed."""
+        if locked is None:
+            return still_open(self.request.by)(locked)
+        return self._is_theirs(self._with_relations(locked))
+
+    def _with_relations(self, locked: Locked) -> Locked:
+        return _with_guardians(locked) if self.request.by.role == GUARDIAN else locked
+
+    def _is_theirs(self, locked: Locked) -> bool:
+        return locked.is_open and self.relation(self.request.by, locked)
+
     def __call__(self, locked: Locked | None) -> Result:
         if locked is None:
             return Result(codes=(self.unknown,), answer={"lookup": self.lookup} if self.lookup else {})
-        by = self.request.by
-        if by.role == GUARDIAN:
-            locked = _with_guardians(locked)
-        if not locked.is_open or not self.relation(by, locked):
+        locked = self._with_relations(locked)
+        if not self._is_theirs(locked):
             return Result(codes=NOT_THEIRS.codes, subject=locked.patient)
         file = read_locked(locked, self.request.at, self.pharmacy)
         at = file.earliest(self.request.at)

@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 import outbox
+from accounts.events import still_open
 from accounts.roles import GUARDIAN, PATIENT
 from compliance.models import Draft
 from ledger.actor import Actor
@@ -32,7 +33,7 @@ def save(*, patient: UUID, what: str, answers: Mapping[str, object], by: Actor, 
         raise NotPermitted
     body = {"patient": str(patient), "what": what, "answers": dict(answers)}
     request = Request(action="save-answers", by=by, at=at, key=key, body=body)
-    once(request, no_lock, partial(_save, patient, what, answers, request))
+    once(request, no_lock, partial(_save, patient, what, answers, request), still=still_open(by))
 
 
 def is_answered_by(patient: UUID, by: Actor) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4, uuid5
 
 import outbox
-from accounts.events import is_open
+from accounts.events import is_open, still_open
 from accounts.roles import OFFICER, PRESCRIBER
 from compliance.records.file import File, file_of
 from compliance.records.programs import program_day, program_of
@@ -114,7 +114,7 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
         raise GuardianMissing
     request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
     work = partial(_enrol, new, by.acting_for, program, request)
-    return _result(once(request, identity.lock, work))
+    return _result(once(request, identity.lock, work, still=still_open(by)))
 
 
 def _enrol(new: NewPatient, prescriber: UUID, program: Program, request: Request, _locked: None) -> Result:
@@ -277,7 +277,7 @@ def decide_held(
     body = {"held": str(held), "yes": let_through, "same_as": str(same_as) if same_as else None, "reason": reason}
     request = Request(action="decide-held", by=by, at=at, key=key, body=body)
     decision = _DecidingHeld(request, let_through, same_as, reason.strip())
-    return _result(once(request, partial(_lock_held, held), decision))
+    return _result(once(request, partial(_lock_held, held), decision, still=still_open(by)))
 
 
 def _lock_held(held: UUID) -> HeldEnrolment | None:

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 import outbox
 from accounts import sessions
-from accounts.events import lock, note
+from accounts.events import lock, note, still_open
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
 from ledger.actor import Actor
@@ -35,7 +35,8 @@ def add_designee(*, prescriber: Prescriber, name: str, email: str, by: Actor, at
         raise NotPermitted
     body = {"prescriber": str(prescriber.pk), "name": name, "email": email.lower()}
     request = Request(action="add-designee", by=by, at=at, key=key, body=body)
-    answer = once(request, no_lock, partial(_add_designee, prescriber, name, email.lower(), request))
+    work = partial(_add_designee, prescriber, name, email.lower(), request)
+    answer = once(request, no_lock, work, still=still_open(by))
     return Designee.objects.select_related("user").get(user=answer["account"])
 
 
@@ -54,7 +55,8 @@ def add_pharmacist(*, pharmacy: Pharmacy, name: str, email: str, by: Actor, at: 
         raise NotPermitted
     body = {"pharmacy": str(pharmacy.pk), "name": name, "email": email.lower()}
     request = Request(action="add-pharmacist", by=by, at=at, key=key, body=body)
-    answer = once(request, no_lock, partial(_add_pharmacist, pharmacy, name, email.lower(), request))
+    work = partial(_add_pharmacist, pharmacy, name, email.lower(), request)
+    answer = once(request, no_lock, work, still=still_open(by))
     return Pharmacist.objects.select_related("user").get(user=answer["account"])
 
 
@@ -96,7 +98,7 @@ def deactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> bool:
     if not may_deactivate(account, by):
         raise NotPermitted
     request = Request(action="close-account", by=by, at=at, key=key, body={"account": str(account.pk)})
-    return _change(once(request, partial(lock, account.pk), partial(_close, account, request)))
+    return _change(once(request, partial(lock, account.pk), partial(_close, account, request), still=still_open(by)))
 
 
 def _close(account: User, request: Request, _locked: bool) -> Result:
@@ -119,7 +121,7 @@ def reactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> bool:
     if by.role != OFFICER or by.account == account.pk:
         raise NotPermitted
     request = Request(action="reopen-account", by=by, at=at, key=key, body={"account": str(account.pk)})
-    return _change(once(request, partial(lock, account.pk), partial(_reopen, account, request)))
+    return _change(once(request, partial(lock, account.pk), partial(_reopen, account, request), still=still_open(by)))
 
 
 def _reopen(account: User, request: Request, _locked: bool) -> Result:
@@ -174,7 +176,8 @@ def add_officer(*, name: str, email: str, by: Actor, at: datetime, key: UUID) ->
         raise NotPermitted
     body = {"name": name, "email": email.lower()}
     request = Request(action="add-officer", by=by, at=at, key=key, body=body)
-    return UUID(once(request, no_lock, partial(_add_officer, name, email.lower(), request))["account"])
+    work = partial(_add_officer, name, email.lower(), request)
+    return UUID(once(request, no_lock, work, still=still_open(by))["account"])
 
 
 def _add_officer(name: str, email: str, request: Request, _locked: None) -> Result:

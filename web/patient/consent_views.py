@@ -187,12 +187,20 @@ def _kept(request: HttpRequest, sitting: Sitting, form: SectionForm, item: Item)
     return True
 
 
-def _signed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+def _signed(request: HttpRequest) -> HttpResponse:
     messages.success(request, _("Thank you. Your signature is recorded."))
     return redirect(_home(request))
 
 
-@answers_again(_signed)
+def _signed_again(
+    request: HttpRequest, _answer: object, document: str, language: str, patient: UUID | None = None
+) -> HttpResponse:
+    """Raises Http404 for a guardian whom the patient's file is no longer open to."""
+    _context(request, patient, now())
+    return _signed(request)
+
+
+@answers_again(_signed_again)
 def signature(request: HttpRequest, document: str, language: str, patient: UUID | None = None) -> HttpResponse:
     """All answers once more, and the signature."""
     sitting = _sitting(request, patient, document, language)
