@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -33,6 +33,8 @@ class Item:
     heading: str
     text: str
     statement: str
+    #: `tested`: for those of whom tests are asked; empty: for everybody. Only what nobody signs has such items.
+    only_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class Document:
     introduction: str
     items: tuple[Item, ...]
     sha256: str
+
+    def for_untested(self) -> "Document":
+        """The text for somebody of whom no tests are asked."""
+        return replace(self, items=tuple(item for item in self.items if item.only_for != "tested"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
-from accounts.roles import GUARDIAN, OFFICER, PHARMACIST, ROLES, for_roles
+from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, ROLES, for_roles
 from compliance import documents
 from compliance.documents import Document
 from compliance.models import SignedPdf
+from compliance.records.file import read_file
 from compliance.records.programs import program_day
 from compliance.rules.records import Attested
 from ledger import access_log
@@ -20,7 +21,7 @@ from ledger.models import LogRecord
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.visibility import visible_patients
-from web.shared.common import access_reason, acting, page_of, reader_of
+from web.shared.common import access_reason, acting, are_tests_asked, page_of, reader_of
 
 from .presenters import lines
 
@@ -39,6 +40,21 @@ def guide(request: HttpRequest, language: str) -> HttpResponse:
     return _shown(request, documents.current("medication-guide", language, on=program_day(now())))
 
 
+def _tailored(document: Document, reader: User) -> Document:
+    """The text for its reader: who cannot become pregnant is not addressed as if; nor the guardian of one who cannot.
+
+    Whoever reads it for their work reads all of it.
+    """
+    if reader.role not in (PATIENT, GUARDIAN):
+        return document
+    at = now()
+    patients = visible_patients(reader).values_list("pk", flat=True)
+    # In an account without a file the default category stands, as in a file without a course.
+    if not patients or any(are_tests_asked(read_file(patient, at), at) for patient in patients):
+        return document
+    return document.for_untested()
+
+
 @require_safe
 @for_roles(*ROLES)
 def text(request: HttpRequest, code: str, version: int, language: str) -> HttpResponse:
@@ -47,7 +63,7 @@ def text(request: HttpRequest, code: str, version: int, language: str) -> HttpRe
 
 
 def _shown(request: HttpRequest, document: Document) -> HttpResponse:
-    return render(request, "documents/text.html", {"document": document})
+    return render(request, "documents/text.html", {"document": _tailored(document, reader_of(request))})
 
 
 @require_safe

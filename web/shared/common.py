@@ -153,7 +153,12 @@ def patient_context(request: HttpRequest, patient: UUID, at: datetime) -> Patien
 
 def is_tested(ctx: PatientContext) -> bool:
     """Whether tests are asked of this patient, or were in the latest course: else nothing is asked about pregnancy."""
-    history = ctx.file.history(ctx.at)
+    return are_tests_asked(ctx.file, ctx.at)
+
+
+def are_tests_asked(file: File, at: datetime) -> bool:
+    """The same, of a file."""
+    history = file.history(at)
     course = history.course or history.last_ended
     # In a file without a course the default category stands (rules, section 7).
     return course is None or course.category.tests
