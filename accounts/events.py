@@ -11,7 +11,7 @@ from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.log import NewRecord
 
-from .roles import OFFICER, PHARMACIST, PRESCRIBER
+from .roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
 
 #: Who writes each kind of event to an account's log. What is not here the program does not write: `verify_log`
 #: reports it.
@@ -24,13 +24,15 @@ WRITERS: Mapping[str, frozenset[str]] = {
     "reissue_asked": frozenset({OFFICER}),
     "account_reissued": frozenset({OFFICER}),
     "password_closed": frozenset({SYSTEM.role}),
+    "name_corrected": frozenset({PRESCRIBER, DESIGNEE}),
 }
 
 #: Events that an account's owner writes by what they do.
 OWN_EVENTS = frozenset(
     {
         "account_registered", "signing_locked", "second_factor_added", "second_factor_removed", "recovery_codes_made",
-        "recovery_code_used", "password_chosen", "password_changed", "lookups_paused",
+        "recovery_code_used", "address_changed", "name_corrected", "password_chosen", "password_changed",
+        "lookups_paused",
     }
 )  # fmt: skip
 

@@ -14,6 +14,7 @@ from compliance.rules.records import (
     Entry,
     FileLinked,
     FileUnlinked,
+    GuardianEnded,
     InvitationAccepted,
     Invited,
     Registered,
@@ -78,7 +79,7 @@ def _read_into(said: dict[str, Any], record: object) -> None:
 
 
 def guardian_accounts(entries: Iterable[Entry]) -> dict[UUID, UUID | None]:
-    """The account of each guardian who was invited: None until the invitation was accepted."""
+    """The account of each guardian who was invited: None until the invitation was accepted, and after the end."""
     said: dict[UUID, UUID | None] = {}
     for entry in entries:
         record = entry.record
@@ -86,7 +87,14 @@ def guardian_accounts(entries: Iterable[Entry]) -> dict[UUID, UUID | None]:
             said.setdefault(UUID(record.guardian), None)
         elif isinstance(record, InvitationAccepted) and record.guardian is not None:
             said[UUID(record.guardian)] = UUID(record.account)
+        elif isinstance(record, GuardianEnded):
+            said[UUID(record.guardian)] = None
     return said
+
+
+def ended_guardians(entries: Iterable[Entry]) -> frozenset[UUID]:
+    """The guardians whose part has ended."""
+    return frozenset(UUID(entry.record.guardian) for entry in entries if isinstance(entry.record, GuardianEnded))
 
 
 def linked_files(entries: Iterable[Entry]) -> frozenset[UUID]:

@@ -16,7 +16,10 @@ from compliance.rules.history import ENDS_AN_OFFER, History
 from compliance.rules.records import (
     Authorized,
     BirthDateCorrected,
+    ContactCorrected,
     Dispensed,
+    GuardianCorrected,
+    GuardianEnded,
     InvitationAccepted,
     Record,
     Registered,
@@ -25,6 +28,7 @@ from compliance.rules.records import (
 from compliance.rules.windows import handed_over_on
 from outbox.models import Message
 
+from . import contacts
 from .columns import patient_columns
 from .file import File
 
@@ -167,6 +171,13 @@ def _project_patient(cursor: Any, file: File, record: Record) -> None:
     if isinstance(record, InvitationAccepted) and record.guardian is not None:
         values = [record.account, record.guardian, file.patient]
         cursor.execute("UPDATE patients_guardian SET user_id = %s WHERE id = %s AND patient_id = %s", values)
+    if isinstance(record, ContactCorrected):
+        contacts.project_patient(file.patient, record)
+    elif isinstance(record, GuardianCorrected):
+        contacts.project_guardian(record)
+    elif isinstance(record, GuardianEnded):
+        values = [record.guardian, file.patient]
+        cursor.execute("UPDATE patients_guardian SET user_id = NULL WHERE id = %s AND patient_id = %s", values)
 
 
 def enqueue_notices(file: File, assessment: Assessment) -> None:

@@ -12,12 +12,15 @@ from .records import (
     ComprehensionPassed,
     ConsentSigned,
     ConsentWithdrawn,
+    ContactCorrected,
     ContraceptionDeclared,
     Counselled,
     Discontinued,
     Enrolled,
     Entry,
     EntryStruck,
+    GuardianCorrected,
+    GuardianEnded,
     GuardianNamed,
     HomeTestingSet,
     Invited,
@@ -111,8 +114,29 @@ def _consent_signed(history: History, record: ConsentSigned, at: datetime) -> Re
 
 
 def _guardian(history: History, record: GuardianNamed | Invited, at: datetime) -> Refusal | None:
-    """Refuse a guardian's signature for a patient who is of age (rules, section 5.1)."""
-    return None if record.guardian is None or consents.is_minor(history) else Refusal("guardian", "patient-of-age")
+    """Refuse a guardian's signature for a patient who is of age (rules, section 5.1), and one whose part has ended."""
+    if record.guardian is None:
+        return None
+    if not consents.is_minor(history):
+        return Refusal("guardian", "patient-of-age")
+    ended = any(earlier.guardian == record.guardian for _, earlier in history.of(GuardianEnded))
+    return Refusal("guardian", "no-such-guardian") if ended else None
+
+
+def _present_guardian(history: History, record: GuardianCorrected | GuardianEnded, at: datetime) -> Refusal | None:
+    """Only who was named, and whose part has not ended, is corrected or ended."""
+    present = {one.guardian for _, one in history.of(GuardianNamed)}
+    present -= {one.guardian for _, one in history.of(GuardianEnded)}
+    return None if record.guardian in present else Refusal("guardian", "no-such-guardian")
+
+
+#: What of a patient a correction of contact data may name.
+CONTACT = frozenset({"given_name", "family_name", "email", "phone"})
+
+
+def _contact_corrected(history: History, record: ContactCorrected, at: datetime) -> Refusal | None:
+    """A correction names at least one thing, and nothing but contact data."""
+    return None if record.sealed and record.sealed.keys() <= CONTACT else Refusal("", "nothing-changed")
 
 
 def _consent_withdrawn(history: History, record: ConsentWithdrawn, at: datetime) -> Refusal | None:
@@ -236,7 +260,10 @@ def _void(history: History, entries: Iterable[Entry], record: EntryStruck) -> Re
 
 
 _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] = {
+    ContactCorrected: _contact_corrected,
     GuardianNamed: _guardian,
+    GuardianCorrected: _present_guardian,
+    GuardianEnded: _present_guardian,
     Invited: _guardian,
     Enrolled: _enrolled,
     CategoryChanged: _category_changed,

@@ -56,6 +56,16 @@ class BirthDateCorrected(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class ContactCorrected(Record):
+    """The patient's name, e-mail or telephone was wrong or has changed; `sealed` has those that count from here on."""
+
+    kind = "contact_corrected"
+    readers = {"sealed": plain, "reason": text}
+    sealed: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuardianNamed(Record):
     """A guardian stands beside the patient."""
 
@@ -63,6 +73,27 @@ class GuardianNamed(Record):
     readers = {"guardian": text, "sealed": plain}
     guardian: str
     sealed: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianCorrected(Record):
+    """A guardian's name or e-mail was wrong or has changed; `sealed` has those that count from here on."""
+
+    kind = "guardian_corrected"
+    readers = {"guardian": text, "sealed": plain, "reason": text}
+    guardian: str
+    sealed: Mapping[str, str]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class GuardianEnded(Record):
+    """The guardian stands beside the patient no more. What they signed stays signed."""
+
+    kind = "guardian_ended"
+    readers = {"guardian": text, "reason": text}
+    guardian: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -409,7 +440,10 @@ KINDS: dict[str, type[Record]] = {
     for cls in (
         Registered,
         BirthDateCorrected,
+        ContactCorrected,
         GuardianNamed,
+        GuardianCorrected,
+        GuardianEnded,
         Invited,
         InvitationAccepted,
         Enrolled,

@@ -5,7 +5,10 @@ from django.utils.translation import gettext_lazy as _
 KIND_LABELS = {
     "registered": _("File opened"),
     "birth_date_corrected": _("Birth date corrected"),
+    "contact_corrected": _("Name or contact data corrected"),
     "guardian_named": _("Guardian named"),
+    "guardian_corrected": _("Guardian’s name or e-mail corrected"),
+    "guardian_ended": _("Guardian’s part ended"),
     "invited": _("Invitation sent"),
     "invitation_accepted": _("Invitation accepted"),
     "enrolled": _("Enrolled"),
@@ -44,6 +47,7 @@ APPLICANT_LABELS = {
     "applied": _("Application"),
     "renewed": _("Yearly attestation"),
     "trained": _("Yearly training"),
+    "contact_corrected": _("Name or contact data corrected"),
 }
 
 #: What happens to an account, in the account's own log.
@@ -60,6 +64,8 @@ ACCOUNT_EVENTS = {
     "password_closed": _("Password locked after many failed attempts in a row"),
     "password_chosen": _("Password chosen by a link"),
     "password_changed": _("Password changed"),
+    "address_changed": _("E-mail address changed"),
+    "name_corrected": _("Name corrected"),
     "closing_asked": _("An officer asked to close the account"),
     "opening_asked": _("An officer asked to open the account"),
     "reissue_asked": _("An officer requested recovery of the account"),

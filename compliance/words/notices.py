@@ -47,6 +47,18 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("You have a Clearfill account"),
         _("Hello,\n\nsomebody, perhaps you, wants to register with this address. It has an account already. Sign in, "
           "or ask there for a new password:\n\n{link}\n\nIf it was not you, there is nothing to do.")),
+    "address-confirm": NoticeWords(
+        _("Please confirm your address for Clearfill"),
+        _("Hello,\n\nthis address was given for a Clearfill account. If it is yours, open this link within three days "
+          "and sign in:\n\n{link}\n\nIf it is not, there is nothing to do.")),
+    "address-asked": NoticeWords(
+        _("Another address was given for your Clearfill account"),
+        _("Hello,\n\nanother e-mail address was given for your account. It counts once somebody opens a link that went "
+          "to it and signs in with your password. If you know nothing of it, choose a new password:\n\n{link}")),
+    "address-replaced": NoticeWords(
+        _("Clearfill no longer writes to this address"),
+        _("Hello,\n\nyou gave another address, or your practice put it right. We write to this one no more. If you "
+          "know nothing of it, please tell your practice or the program office.")),
     "password-closed": NoticeWords(
         _("Please choose a new Clearfill password"),
         _("Hello,\n\nsomebody tried many wrong passwords or codes on your account, one after the other. Please choose a"

@@ -30,6 +30,8 @@ REFUSALS: dict[str, Text] = {
     "offer-open": _("The patient is offered to somebody already. Take that offer back first."),
     "no-offer": _("There is no offer any more."),
     "no-stop-open": _("No stop is open."),
+    "no-such-guardian": _("This guardian does not stand beside the patient any more."),
+    "nothing-changed": _("Nothing is different from before."),
     "no-report": _("There is no report of yours that could be a mistake."),
     "no-such-entry": _("There is no such entry."),
     "already-struck": _("This entry is already marked as entered in error."),
