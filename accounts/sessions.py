@@ -119,6 +119,12 @@ def _ended_there(request: HttpRequest, *_args: object, **_parts: object) -> Http
     return redirect("usersessions_list")
 
 
+def end_others(user: User, session_key: str) -> None:
+    """End all sessions of this account but the one with that key."""
+    for session in UserSession.objects.filter(user=user).exclude(session_key=session_key):
+        session.end()
+
+
 @require_POST
 @for_roles(*ROLES)
 @answers_again(_ended_there)

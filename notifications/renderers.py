@@ -10,11 +10,13 @@ from django.urls import reverse
 from django.utils.formats import date_format
 
 import outbox
-from accounts import recovery_letter, registration_link, set_password_link
+from accounts import address_change, recovery_letter, registration_link, set_password_link
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from accounts.roles import OFFICER
+from compliance.commands import address_change as address_changes
 from compliance.commands import invitations, stops
+from compliance.records.columns import ended_guardians
 from compliance.records.file import read_file
 from compliance.records.programs import program_day, program_of
 from compliance.rules import due
@@ -36,6 +38,9 @@ def register() -> None:
     outbox.register("registration", registration)
     outbox.register(recovery_letter.KIND, recovery_letter.letter)
     outbox.register("password-closed", password_closed)
+    outbox.register("address-confirm", address_confirm)
+    outbox.register("address-asked", address_asked)
+    outbox.register("address-replaced", address_replaced)
     outbox.register("declined", declined)
     outbox.register("held-enrolment", held_enrolment)
     for kind in ("file-linked", "file-unlinked"):
@@ -104,6 +109,30 @@ def password_closed(message: Message, at: datetime) -> RenderedMessage | None:
     if user is None or max(user.failed_attempts, user.failed_attempts_trusted) < MAX_FAILED_ATTEMPTS:
         return None
     return render("password-closed", user.email, path=reverse("account_reset_password"))
+
+
+def address_confirm(message: Message, at: datetime) -> RenderedMessage | None:
+    """To the new address of an account: the link by which it proves itself."""
+    user, email = _owner(message), address_changes.address_in(message)
+    if user is None:
+        return None
+    path = reverse("own_account:confirm_address", kwargs={"token": address_change.make_token(user, email)})
+    return render("address-confirm", email, path=path)
+
+
+def address_asked(message: Message, at: datetime) -> RenderedMessage | None:
+    """To the present address of an account for which another one was asked for."""
+    user = _owner(message)
+    return render("address-asked", user.email, path=reverse("account_change_password")) if user else None
+
+
+def _owner(message: Message) -> User | None:
+    return User.objects.filter(pk=message.data["account"], is_active=True).first()
+
+
+def address_replaced(message: Message, at: datetime) -> RenderedMessage | None:
+    """To an address that is used no more."""
+    return render("address-replaced", address_changes.address_in(message))
 
 
 def declined(message: Message, at: datetime) -> RenderedMessage | None:
@@ -182,7 +211,7 @@ def reminder(message: Message, at: datetime) -> RenderedMessage | None:
     if to == "pharmacy":
         return _to_pharmacy(message)
     if to == "guardian":
-        return _to_guardian(message, day)
+        return _to_guardian(message, day, at)
     patient = Patient.objects.filter(pk=message.subject).first()
     address = patient.email if patient else ""
     return render(message.kind, address, on=day) if address else None
@@ -206,8 +235,11 @@ def _to_prescriber(kind: str, patient: UUID | None, on: date | None = None) -> R
     return render(kind, row.prescriber.user.email, on=on) if row else None
 
 
-def _to_guardian(message: Message, on: date | None) -> RenderedMessage | None:
-    row = Guardian.objects.filter(patient=message.subject).exclude(email="").order_by("id").first()
+def _to_guardian(message: Message, on: date | None, at: datetime) -> RenderedMessage | None:
+    assert message.subject is not None
+    ended = ended_guardians(read_file(message.subject, at).entries)
+    rows = Guardian.objects.filter(patient=message.subject).exclude(email="").exclude(pk__in=ended)
+    row = rows.order_by("id").first()
     return render(message.kind, row.email, on=on) if row else None
 
 

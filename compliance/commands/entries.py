@@ -7,13 +7,19 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.roles import GUARDIAN, PRESCRIBER
 from compliance.records.file import File
 from compliance.rules import entries
 from compliance.rules.consents import answers_refusal, is_minor
-from compliance.rules.records import BirthDateCorrected, ConsentSigned, Entry, Record, TransferOffered, dump
+from compliance.rules.records import (
+    BirthDateCorrected,
+    ConsentSigned,
+    ContactCorrected,
+    Entry,
+    Record,
+    TransferOffered,
+    dump,
+)
 from compliance.rules.refusals import Refusal
 from compliance.signatures import Signature, pairs
 from ledger.actor import Actor
@@ -22,7 +28,7 @@ from ledger.models import ErasableText
 
 from . import identity, pdf_jobs
 from .covering import covers_for, is_own_prescriber
-from .decide import NOT_THEIRS, NotPermitted, Outcome, Relation, by_id, decide
+from .decide import NOT_THEIRS, Outcome, Relation, by_id, decide
 from .permissions import may_enter
 
 Then = Callable[[list[int]], None]
@@ -70,13 +76,17 @@ def enter(
     work = _Entering(
         request=request, patient=patient, records=tuple(records), erasable=tuple(texts), then=then, signature=signature
     )
-    if any(isinstance(record, BirthDateCorrected) for record in records):
+    if any(isinstance(record, _TELL_APART) for record in records):
         answer = _correct_identity(request, work, relation)
     else:
         answer = decide(request, by_id(patient), work, relation=relation)
     raise_refusals(answer)
     numbers: list[int] = answer["records"]
     return numbers
+
+
+#: After these a file may be seen to be of a person who has another one.
+_TELL_APART = (BirthDateCorrected, ContactCorrected)
 
 
 def _correct_identity(request: Request, work: "_Entering", relation: Relation | None) -> Answer:
@@ -87,13 +97,7 @@ def _correct_identity(request: Request, work: "_Entering", relation: Relation | 
         if work.then is not None:
             work.then(numbers)
 
-    with transaction.atomic():
-        identity.lock()
-        try:
-            return decide(request, by_id(work.patient), replace(work, then=searched), relation=relation)
-        except NotPermitted as error:
-            not_permitted = error  # raised outside, so that the request stays in the log
-    raise not_permitted
+    return identity.decide_alone(request, work.patient, replace(work, then=searched), relation)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

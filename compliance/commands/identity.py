@@ -7,10 +7,13 @@ common to all pairs that match. One short lock for the whole program is as wide 
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
+from ledger.idempotency import Answer, Request
 from patients.duplicates import Identity, matches_of
 from patients.models import HeldEnrolment, Patient
+
+from .decide import NotPermitted, Relation, Work, by_id, decide
 
 
 def lock() -> None:
@@ -39,3 +42,17 @@ def show_office(patient: UUID, at: datetime) -> None:
             prescriber_id=row.prescriber_id, patient=row, is_correction=True, data={}, candidates=candidates,
             state="waiting", created_at=at,
         )  # fmt: skip
+
+
+def decide_alone(request: Request, patient: UUID, work: Work, relation: Relation | None = None) -> Answer:
+    """As `decide`, under the lock of identities first: for what may make a file that of a person who has another one.
+
+    Raises NotPermitted, KeyReused.
+    """
+    with transaction.atomic():
+        lock()
+        try:
+            return decide(request, by_id(patient), work, relation=relation)
+        except NotPermitted as error:
+            not_permitted = error  # raised outside, so that the request stays in the log
+    raise not_permitted

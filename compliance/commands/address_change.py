@@ -1,0 +1,186 @@
+"""The e-mail address and the name of an account: changed by its owner; an address by a link that was sent to it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from uuid import UUID, uuid4, uuid5
+
+from django.db import IntegrityError, transaction
+
+import outbox
+from accounts import address_change, registration_link, sessions
+from accounts.events import lock, note
+from accounts.models import User
+from accounts.roles import GUARDIAN, PATIENT
+from compliance.rules.records import ContactCorrected, GuardianCorrected, Record
+from ledger.actor import Actor
+from ledger.encryption import cipher
+from ledger.erasable_text import make_erasable
+from ledger.idempotency import Refused, Request, Result, once
+from ledger.models import ErasableText
+from outbox.models import Message
+from patients.models import Guardian, Patient
+
+from . import identity, linking
+from .entries import enter
+
+_IN_MESSAGE = "compliance.address-in-message"
+
+
+class AddressTaken(ValueError):
+    """There is another account with that address."""
+
+
+class LinkOver(ValueError):
+    """The account has another address or password by now, or is closed."""
+
+
+def ask(*, user: User, email: str, by: Actor, at: datetime, key: UUID) -> None:
+    """The owner wants to sign in by another address: a link goes to it, and a word to the present one.
+
+    The same work whether that address has an account or not. Raises KeyReused.
+    """
+    body = {"email": email.strip().lower()}
+    request = Request(action="ask-address", by=by, at=at, key=key, body=body)
+    once(request, partial(lock, user.pk), partial(_ask, user, body["email"], request))
+
+
+def _ask(user: User, email: str, request: Request, _locked: bool) -> Result:
+    send_link(user, email, at=request.at)
+    return Result(subject=user.pk)
+
+
+def send_link(user: User, email: str, *, at: datetime) -> None:
+    """The link to the new address, and a word to the present one."""
+    number, data = uuid4(), {"account": str(user.pk), "address": _encrypt(email)}
+    messages = [
+        Message(id=uuid4(), key=f"{kind}:{number}", kind=kind, subject=None, data=data, due_at=at)
+        for kind in ("address-confirm", "address-asked")
+    ]
+    outbox.enqueue(messages, at=at)
+
+
+def tell_old(email: str, *, at: datetime) -> None:
+    """A word to an address that is used no more."""
+    if not email:
+        return
+    message = Message(
+        id=uuid4(), key=f"address-replaced:{uuid4()}", kind="address-replaced", subject=None, due_at=at,
+        data={"address": _encrypt(email)},
+    )  # fmt: skip
+    outbox.enqueue([message], at=at)
+
+
+def _encrypt(email: str) -> str:
+    return cipher(_IN_MESSAGE).encrypt(email.encode()).decode()
+
+
+def address_in(message: Message) -> str:
+    """The address that a message of this module is about, which no row has."""
+    return cipher(_IN_MESSAGE).decrypt(message.data["address"].encode()).decode()
+
+
+def confirm(*, token: str, by: Actor, at: datetime, key: UUID, session: str = "") -> None:
+    """The owner, signed in, has opened the link: the account signs in by the new address, and messages go to it.
+
+    Every other session of the account ends; `session` is the key of the one that goes on. The address before is told.
+    Raises LinkOver, AddressTaken, KeyReused.
+    """
+    try:
+        change = address_change.change_of_token(token)
+    except registration_link.LinkOver:
+        raise LinkOver from None
+    if change is None or change.account != by.account:
+        raise LinkOver
+    request = Request(action="confirm-address", by=by, at=at, key=key, body={"email": change.email})
+    answer = once(request, partial(_lock, by.account), partial(_confirm, change.email, token, session, request))
+    if "taken" in answer["codes"]:
+        raise AddressTaken
+    if answer["codes"]:
+        raise LinkOver
+
+
+def _lock(account: UUID) -> User | None:
+    """Identities and files first, as whoever enters something; then the account."""
+    identity.lock()
+    own = Patient.objects.filter(user=account).values_list("pk", flat=True)
+    linking.lock_groups([*own, *Guardian.objects.filter(user=account).values_list("patient", flat=True)])
+    return User.objects.filter(pk=account, is_active=True).first() if lock(account) else None
+
+
+def _confirm(email: str, token: str, session: str, request: Request, user: User | None) -> Result:
+    try:
+        known = address_change.change_of_token(token)
+    except registration_link.LinkOver:
+        known = None
+    if user is None or known is None or user.email == email:
+        return Result(codes=("over",), subject=request.by.account)
+    if User.objects.filter(email=email).exists():
+        raise Refused("taken", subject=user.pk)
+    old, user.email = user.email, email
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email"])
+    except IntegrityError:  # somebody else has just taken it
+        raise Refused("taken", subject=user.pk) from None
+    numbers = _note(user.pk, "address_changed", {"email": email}, request)
+    _correct_files(user, {"email": email}, request)
+    tell_old(old, at=request.at)
+    sessions.end_others(user, session)
+    return Result(subject=user.pk, records=numbers)
+
+
+def rename_account(account: UUID, name: str, *, by: Actor, at: datetime, key: UUID) -> None:
+    """In the caller's transaction: the account has another name from now on."""
+    request = Request(action="rename", by=by, at=at, key=key, body={})
+    User.objects.filter(pk=account).update(name=name)
+    _note(account, "name_corrected", {"name": name}, request)
+
+
+def correct_name(*, user: User, name: str, by: Actor, at: datetime, key: UUID) -> None:
+    """The owner's own name was wrong or has changed; for a guardian, beside each of their patients too.
+
+    A patient's is for the practice to correct, which knows who they are: PermissionError. Raises KeyReused.
+    """
+    if by.role == PATIENT or by.account != user.pk:
+        raise PermissionError("a patient's name is corrected by the practice")
+    request = Request(action="correct-name", by=by, at=at, key=key, body={"name": name})
+    once(request, partial(_lock, user.pk), partial(_correct_name, name.strip(), request))
+
+
+def _correct_name(name: str, request: Request, user: User | None) -> Result:
+    if user is None or user.name == name:
+        return Result(codes=("nothing-changed",), subject=request.by.account)
+    user.name = name
+    user.save(update_fields=["name"])
+    numbers = _note(user.pk, "name_corrected", {"name": name}, request)
+    _correct_files(user, {"name": name}, request)
+    return Result(subject=user.pk, records=numbers)
+
+
+def _note(account: UUID, kind: str, texts: dict[str, str], request: Request) -> list[int]:
+    """An event in the account's log, with texts that can be erased."""
+    erasable = {name: make_erasable(text, subject=account, at=request.at) for name, text in texts.items()}
+    ErasableText.objects.bulk_create(erasable.values())
+    data = {"sealed": {name: text.digest for name, text in erasable.items()}}
+    return note(account, kind, by=request.by, at=request.at, data=data, key=uuid5(request.key, kind))
+
+
+def _correct_files(user: User, texts: dict[str, str], request: Request) -> None:
+    """The same in each file of the account: the patient's own, and those beside which a guardian stands."""
+    for patient in Patient.objects.filter(user=user) if "email" in texts else ():
+        _enter(patient.pk, Actor(user.pk, PATIENT, patient.pk), ContactCorrected, (), texts, request)
+    for guardian in Guardian.objects.filter(user=user):
+        _enter(guardian.patient_id, Actor(user.pk, GUARDIAN), GuardianCorrected, (str(guardian.pk),), texts, request)
+
+
+def _enter(
+    patient: UUID, by: Actor, kind: type[Record], about: Iterable[str], texts: dict[str, str], request: Request
+) -> None:
+    named = {name: make_erasable(text, subject=patient, at=request.at) for name, text in texts.items()}
+    reason = make_erasable("", subject=patient, at=request.at)
+    record = kind(*about, {name: text.digest for name, text in named.items()}, reason.digest)  # type: ignore[call-arg]
+    enter(
+        patient=patient, records=[record], by=by, at=request.at, key=uuid5(request.key, f"{kind.kind}:{patient}"),
+        texts=[*named.values(), reason], action="correct-own",
+    )  # fmt: skip

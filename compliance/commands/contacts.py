@@ -1,0 +1,140 @@
+"""Correct a patient's name, e-mail address and telephone number.
+
+Each correction is a record with a reason; the text before stays in the log. A new address opens nothing until a link
+that was sent to it has been opened: by an invitation, or, where there is an account, as `address_change` does it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from accounts.models import User
+from accounts.roles import PATIENT
+from compliance.records.columns import patient_columns
+from compliance.records.file import File
+from compliance.rules.records import ContactCorrected, Invited, Record
+from ledger.actor import Actor
+from ledger.erasable_text import make_erasable
+from ledger.idempotency import Request
+from ledger.models import ErasableText
+from patients.models import Invitation, Patient
+
+from . import address_change, identity
+from .decide import NOT_THEIRS, Outcome
+from .entries import raise_refusals, refusals_of, refused_as
+from .invitations import new_invitation, save_invitation
+from .permissions import may_enter
+
+#: What a patient corrects without the practice, which knows who they are.
+OWN = frozenset({"email", "phone"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """What came of a correction."""
+
+    #: Whether a link was sent to the new address, which counts once its owner has opened it.
+    waits: bool = False
+
+
+def correct_patient(
+    *, patient: UUID, contact: Mapping[str, str], reason: str, by: Actor, at: datetime, key: UUID
+) -> Corrected:
+    """Correct the patient's `given_name`, `family_name`, `email` or `phone`: those that `contact` has.
+
+    The file is searched for as at an enrolment: where it may now be of a person who has another one, the office sees
+    both. Without an account yet, a new address ends the open invitation, and another one goes to it. With one, a link
+    goes to the new address; nothing is recorded of it before that was opened.
+    Raises EntryRefused, NotPermitted, KeyReused.
+    """
+    body = {"patient": str(patient), "contact": dict(contact), "reason": reason}
+    request = Request(action="correct-contact", by=by, at=at, key=key, body=body)
+    work = _CorrectingPatient(request, patient, contact, reason)
+    answer = identity.decide_alone(request, patient, work)
+    raise_refusals(answer)
+    return Corrected(waits=answer["waits"])
+
+
+@dataclass(frozen=True, slots=True)
+class _CorrectingPatient:
+    """The correction as it runs under the locks."""
+
+    request: Request
+    patient: UUID
+    contact: Mapping[str, str]
+    reason: str
+
+    def __call__(self, file: File, now: datetime) -> Outcome:
+        row = Patient.objects.get(pk=self.patient)
+        contact = {name: text for name, text in tidy(self.contact).items() if text != getattr(row, name)}
+        account = patient_columns(file.entries).get("user_id")
+        new_email = contact.get("email")
+        waits = account is not None and bool(new_email)
+        if waits:
+            del contact["email"]
+        texts = sealed_texts(contact | {"reason": self.reason}, self.patient, now)
+        records = _records(texts, contact, waits=waits)
+        invitation = None
+        if new_email and account is None:
+            invitation = new_invitation(self.patient, None, now, self.request.key)
+            records.append(Invited(str(invitation.id)))
+        if self.request.by.role == PATIENT and not self.contact.keys() <= OWN:
+            return NOT_THEIRS
+        refused = refused_outcome(file, records, self.request.by, now)
+        if refused is not None:
+            return refused
+        then = partial(self._after, row, contact, account, new_email if waits else None, invitation, now)
+        if not records:
+            then([])
+        return Outcome(records=tuple(records), texts=tuple(texts.values()), answer={"waits": waits}, then=then)
+
+    def _after(
+        self, before: Patient, contact: Mapping[str, str], account: UUID | None, waiting: str | None,
+        invitation: Invitation | None, now: datetime, _numbers: list[int],
+    ) -> None:  # fmt: skip
+        if "email" in contact:
+            revoke(self.patient, None, now)
+            address_change.tell_old(before.email, at=now)
+        if invitation is not None:
+            save_invitation(invitation, now)
+        if account is not None and waiting:
+            address_change.send_link(User.objects.get(pk=account), waiting, at=now)
+        if account is not None and {"given_name", "family_name"} & contact.keys():
+            name = Patient.objects.get(pk=self.patient).name
+            address_change.rename_account(account, name, by=self.request.by, at=now, key=self.request.key)
+        if contact:
+            identity.show_office(self.patient, now)
+
+
+def tidy(contact: Mapping[str, str]) -> dict[str, str]:
+    """As the columns keep it."""
+    return {name: text.strip().lower() if name == "email" else text.strip() for name, text in contact.items()}
+
+
+def sealed_texts(named: Mapping[str, str], subject: UUID, at: datetime) -> dict[str, ErasableText]:
+    """Each text as one that can be erased, not saved yet."""
+    return {name: make_erasable(text, subject=subject, at=at) for name, text in named.items()}
+
+
+def _records(texts: Mapping[str, ErasableText], contact: Mapping[str, str], *, waits: bool) -> list[Record]:
+    """Nothing is recorded where all that is new is an address that waits; that nothing is new, the rules say."""
+    if not contact and waits:
+        return []
+    return [ContactCorrected({name: texts[name].digest for name in contact}, texts["reason"].digest)]
+
+
+def refused_outcome(file: File, records: list[Record], by: Actor, at: datetime) -> Outcome | None:
+    """Why these records are not entered by this role, or at all; None where they are."""
+    if not all(may_enter(by, record, signed=False) for record in records):
+        return NOT_THEIRS
+    refusals = refusals_of(file, records, at)
+    return refused_as(refusals) if refusals else None
+
+
+def revoke(patient: UUID, guardian: UUID | None, at: datetime) -> None:
+    """The open invitation to the patient, or to that guardian, is accepted no more."""
+    Invitation.objects.filter(patient=patient, guardian=guardian, accepted_at=None, revoked_at=None).update(
+        revoked_at=at
+    )

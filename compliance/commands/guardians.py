@@ -1,0 +1,159 @@
+"""Name, correct and end the guardians of a minor, at any time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID, uuid4
+
+from accounts.models import User
+from compliance.records.columns import guardian_accounts
+from compliance.records.file import File
+from compliance.rules.consents import is_minor
+from compliance.rules.records import GuardianCorrected, GuardianEnded, GuardianNamed, Invited, Record
+from ledger.actor import Actor
+from ledger.idempotency import Request
+from patients.models import Guardian, Invitation
+
+from . import address_change
+from .contacts import Corrected, refused_outcome, revoke, sealed_texts, tidy
+from .decide import NOT_THEIRS, Outcome, by_id, decide
+from .entries import raise_refusals
+from .invitations import new_invitation, save_invitation
+
+
+def name_guardian(
+    *, patient: UUID, name: str, email: str, by: Actor, at: datetime, key: UUID, instead_of: UUID | None = None,
+    reason: str = "",
+) -> UUID:  # fmt: skip
+    """Name a guardian of a minor, at any time, and invite them; `instead_of` ends the part of another.
+
+    Raises EntryRefused, NotPermitted, KeyReused.
+    """
+    body = {
+        "patient": str(patient), "name": name, "email": email.lower(), "reason": reason,
+        "instead_of": str(instead_of) if instead_of else None,
+    }  # fmt: skip
+    request = Request(action="name-guardian", by=by, at=at, key=key, body=body)
+    work = _NamingGuardian(request, name.strip(), email.strip().lower(), instead_of, reason)
+    answer = decide(request, by_id(patient), work)
+    raise_refusals(answer)
+    return UUID(answer["guardian"])
+
+
+@dataclass(frozen=True, slots=True)
+class _NamingGuardian:
+    """The naming as it runs under the patient's lock."""
+
+    request: Request
+    name: str
+    email: str
+    instead_of: UUID | None
+    reason: str
+
+    def __call__(self, file: File, now: datetime) -> Outcome:
+        guardian = Guardian(id=uuid4(), patient_id=file.patient, name=self.name, email=self.email)
+        invitation = new_invitation(file.patient, guardian.id, now, self.request.key)
+        texts = sealed_texts({"name": self.name, "email": self.email}, file.patient, now)
+        sealed = {name: text.digest for name, text in texts.items()}
+        records: list[Record] = []
+        if self.instead_of is not None:
+            texts |= sealed_texts({"reason": self.reason}, file.patient, now)
+            records.append(GuardianEnded(str(self.instead_of), texts["reason"].digest))
+        records += [GuardianNamed(str(guardian.id), sealed), Invited(str(invitation.id), str(guardian.id))]
+        refused = refused_outcome(file, records, self.request.by, now)
+        if refused is not None:
+            return refused
+        answer, then = {"guardian": str(guardian.id)}, partial(self._after, guardian, invitation, now)
+        return Outcome(records=tuple(records), texts=tuple(texts.values()), answer=answer, then=then)
+
+    def _after(self, guardian: Guardian, invitation: Invitation, now: datetime, _numbers: list[int]) -> None:
+        guardian.save(force_insert=True)
+        save_invitation(invitation, now)
+        if self.instead_of is not None:
+            revoke(guardian.patient_id, self.instead_of, now)
+
+
+def correct_guardian(
+    *, patient: UUID, guardian: UUID, contact: Mapping[str, str], reason: str, by: Actor, at: datetime, key: UUID
+) -> Corrected:
+    """Correct a guardian's `name` or `email`: those that `contact` has. As `correct_patient`.
+
+    Raises EntryRefused, NotPermitted, KeyReused.
+    """
+    body = {"patient": str(patient), "guardian": str(guardian), "contact": dict(contact), "reason": reason}
+    request = Request(action="correct-guardian", by=by, at=at, key=key, body=body)
+    answer = decide(request, by_id(patient), _CorrectingGuardian(request, guardian, contact, reason))
+    raise_refusals(answer)
+    return Corrected(waits=answer["waits"])
+
+
+@dataclass(frozen=True, slots=True)
+class _CorrectingGuardian:
+    """The correction as it runs under the patient's lock."""
+
+    request: Request
+    guardian: UUID
+    contact: Mapping[str, str]
+    reason: str
+
+    def __call__(self, file: File, now: datetime) -> Outcome:
+        row = Guardian.objects.filter(pk=self.guardian, patient=file.patient).first()
+        contact = {name: text for name, text in tidy(self.contact).items() if text != getattr(row, name, None)}
+        account, new_email = guardian_accounts(file.entries).get(self.guardian), contact.get("email")
+        waits = account is not None and bool(new_email)
+        if waits:
+            del contact["email"]
+        texts = sealed_texts(contact | {"reason": self.reason}, file.patient, now)
+        records: list[Record] = []
+        if contact or not waits:
+            sealed = {name: texts[name].digest for name in contact}
+            records.append(GuardianCorrected(str(self.guardian), sealed, texts["reason"].digest))
+        invitation = None
+        if new_email and account is None and is_minor(file.history(now)):
+            invitation = new_invitation(file.patient, self.guardian, now, self.request.key)
+            records.append(Invited(str(invitation.id), str(self.guardian)))
+        refused = refused_outcome(file, records, self.request.by, now)
+        if refused is not None or row is None:
+            return refused or NOT_THEIRS
+        then = partial(self._after, row, contact, account if waits else None, new_email or "", invitation, now)
+        if not records:
+            then([])
+        return Outcome(records=tuple(records), texts=tuple(texts.values()), answer={"waits": waits}, then=then)
+
+    def _after(
+        self, before: Guardian, contact: Mapping[str, str], account: UUID | None, new_email: str,
+        invitation: Invitation | None, now: datetime, _numbers: list[int],
+    ) -> None:  # fmt: skip
+        if "email" in contact:
+            revoke(before.patient_id, self.guardian, now)
+            address_change.tell_old(before.email, at=now)
+        if invitation is not None:
+            save_invitation(invitation, now)
+        if account is not None:
+            address_change.send_link(User.objects.get(pk=account), new_email, at=now)
+
+
+def end_guardian(*, patient: UUID, guardian: UUID, reason: str, by: Actor, at: datetime, key: UUID) -> None:
+    """The guardian stands beside the patient no more, and sees nothing of theirs. What they signed stays signed.
+
+    Raises EntryRefused, NotPermitted, KeyReused.
+    """
+    body = {"patient": str(patient), "guardian": str(guardian), "reason": reason}
+    request = Request(action="end-guardian", by=by, at=at, key=key, body=body)
+    answer = decide(request, by_id(patient), partial(_end_guardian, request, guardian, reason))
+    raise_refusals(answer)
+
+
+def _end_guardian(request: Request, guardian: UUID, reason: str, file: File, now: datetime) -> Outcome:
+    texts = sealed_texts({"reason": reason}, file.patient, now)
+    records: list[Record] = [GuardianEnded(str(guardian), texts["reason"].digest)]
+    refused = refused_outcome(file, records, request.by, now)
+    if refused is not None:
+        return refused
+    then = partial(_end_invitation, file.patient, guardian, now)
+    return Outcome(records=tuple(records), texts=tuple(texts.values()), then=then)
+
+
+def _end_invitation(patient: UUID, guardian: UUID, at: datetime, _numbers: list[int]) -> None:
+    revoke(patient, guardian, at)
