@@ -39,6 +39,7 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from web.shared.certification import Certification, Signed, certification_of, signatures_of
 from web.shared.common import form_page, page_of, pressed, reader_of
+from web.shared.place_contact import contact_page
 
 
 def _entered_late() -> QuerySet[Authorization]:
@@ -52,6 +53,13 @@ def _overdue(today: object) -> Q:
 def _stops_first(stage: str) -> Case:
     """Orders a list so that whoever is stopped stands on top of it; `stage` is the column."""
     return Case(When(**{stage: "stopped"}, then=0), default=1)
+
+
+@for_roles(OFFICER)
+def place_contact(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
+    """Correct the contact data of a practice or a pharmacy."""
+    place = _applicant(kind, subject)
+    return contact_page(request, kind, place, (_("Certifications"), f"{_certifications_url()}?kind={kind}"))
 
 
 @require_safe

@@ -13,6 +13,7 @@ urlpatterns = [
     path("authorizations/<uuid:authorization>/dispense/", views.dispense, name="dispense"),
     path("authorizations/<uuid:authorization>/reverse/", views.reverse_it, name="reverse"),
     path("profile/", views.profile, name="profile"),
+    path("profile/contact/", views.contact, name="contact"),
     path("profile/colleagues/<uuid:colleague>/close/", views.deactivate_colleague, name="deactivate_colleague"),
     path("training/", views.training, name="training"),
 ]

@@ -37,6 +37,7 @@ from web.shared.approval import NOT_YET, approved_first, not_yet
 from web.shared.certification import attest, certification_of, signatures_of
 from web.shared.common import LINK_SENT, page_of, pressed, program_of_reader, reader_of
 from web.shared.deactivation import closed, deactivation_page
+from web.shared.place_contact import contact_page
 
 from . import presenters
 from .forms import ColleagueForm, CounterForm, HandOverForm, TrainingForm
@@ -302,6 +303,12 @@ def profile(request: HttpRequest) -> HttpResponse:
         "own": first is not None and first.user_id == reader.pk,
     }
     return render(request, "pharmacy/profile.html", context, status=422 if form.errors else 200)
+
+
+@for_roles(PHARMACIST)
+def contact(request: HttpRequest) -> HttpResponse:
+    """Correct the pharmacy's name, telephone number and address: for who is in charge."""
+    return contact_page(request, "pharmacy", _pharmacy(request), (_("Pharmacy"), reverse("pharmacy:profile")))
 
 
 def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:

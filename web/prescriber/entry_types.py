@@ -9,7 +9,7 @@ from accounts.roles import DESIGNEE, PRESCRIBER
 from ui.navigation import Words
 from web.shared.common import EntryForm
 
-from . import category_forms, dose_forms, forms
+from . import category_forms, contact_forms, dose_forms, forms
 
 BOTH = frozenset({PRESCRIBER, DESIGNEE})
 PRESCRIBERS = frozenset({PRESCRIBER})
@@ -57,6 +57,10 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
     ),
     "birth-date": EntryType(
         forms.BirthDateForm, _("Correct the birth date"), _("The birth date is corrected."), icon="cake",
+    ),
+    "contact": EntryType(
+        contact_forms.ContactForm, _("Correct name or contact"), _("The correction is saved."),
+        _("What was entered before stays in the record. Signed documents keep what they said."), BOTH, "contact-round",
     ),
     "clear-stop": EntryType(
         forms.StopForm, _("Clear the stop"), _("The stop is cleared."),

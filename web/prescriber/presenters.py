@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import DESIGNEE, NAMES, PRESCRIBER
 from compliance.commands.consents import declined
-from compliance.commands.invitations import over, under_age
 from compliance.records.programs import program_of
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
@@ -23,12 +22,11 @@ from compliance.rules.records import EnteredBy, Entry, EntryStruck, ReportMistak
 from compliance.rules.stages import stage as stage_of
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import SignatureStateWords, signature_state_words
-from compliance.words.gate import INVITED
 from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
 from compliance.words.stages import StageWords, stage_label, stage_words
 from ledger import log
-from patients.models import Invitation, Patient, Prescriber
+from patients.models import Patient, Prescriber
 from ui.components import Action
 from ui.navigation import Words
 from web.shared import timeline
@@ -39,6 +37,7 @@ from web.shared.open_tasks import open_tasks_of
 from web.shared.told import told
 
 from .entry_types import ENTRY_TYPES
+from .invitation_presenter import invitation_lines, name_guardian_url
 
 #: Which entry puts which step right; of a patient of whom no tests are asked, the visit alone.
 _STEP_PAGES = {
@@ -131,7 +130,8 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "told": told(ctx),
         "mistaken": assessment is not None and _said_mistaken(assessment),
         "declined": assessment is not None and declined(assessment.history, patient=patient.id),
-        "invited": _invited(ctx),
+        "invited": invitation_lines(ctx),
+        "guardian_url": name_guardian_url(ctx),
     }
 
 
@@ -143,44 +143,6 @@ def _said_mistaken(assessment: Assessment) -> bool:
 
 def _stage(assessment: Assessment) -> StageWords:
     return stage_words(stage_of(assessment), "prescriber", numbers_of(assessment.history.program, assessment.edition))
-
-
-@dataclass(frozen=True, slots=True)
-class InvitationLine:
-    """The patient or a guardian, who were invited; the latest invitation, and where it is sent again."""
-
-    who: Words
-    name: str
-    #: Nothing is told, and nothing sent, once there is an account.
-    tone: str = ""
-    state: Words = ""
-    expired_at: datetime | None = None
-    url: str = ""
-
-
-def _invited(ctx: PatientContext) -> list[InvitationLine]:
-    """Whoever still has to open an account, and each guardian. Two queries, however many there are."""
-    patient = ctx.patient
-    latest = {row.guardian_id: row for row in Invitation.objects.filter(patient=patient).order_by("sent_at", "id")}
-    lines = []
-    of_age = not under_age(patient.born_on, ctx.at, ctx.program)
-    if patient.user_id is None:
-        url = reverse("prescriber:invite", kwargs={"patient": patient.pk})
-        lines.append(_invitation_line(SIGNER["patient"], "", latest.get(None), url, ctx.at))
-    for guardian in patient.guardians.order_by("id"):
-        if guardian.user_id is not None or of_age:
-            lines.append(InvitationLine(SIGNER["guardian"], guardian.name))
-            continue
-        url = reverse("prescriber:invite_guardian", kwargs={"patient": patient.pk, "guardian": guardian.pk})
-        lines.append(_invitation_line(SIGNER["guardian"], guardian.name, latest.get(guardian.pk), url, ctx.at))
-    return lines
-
-
-def _invitation_line(who: Words, name: str, latest: Invitation | None, url: str, at: datetime) -> InvitationLine:
-    code = over(latest, at) if latest else None
-    tone, state = INVITED[code]
-    expired_at = latest.expires_at if latest and code == "invitation-expired" else None
-    return InvitationLine(who, name, tone, state, expired_at, url)
 
 
 def _facts(ctx: PatientContext, assessment: Assessment) -> list[tuple[Words, Any]]:
@@ -228,10 +190,10 @@ def _with_course(assessment: Assessment) -> list[str]:
     earlier = ["last-dose"] if assessment.history.ended else []
     offer = "hand-over" if assessment.history.offered_to is None else "take-back"
     if assessment.course and assessment.course.category.tests:
-        return ["month", "test", "visit", "methods", "home-testing", "category", "birth-date", "pregnancy",
-                *earlier, offer, "discontinue", *stop]  # fmt: skip
+        return ["month", "test", "visit", "methods", "home-testing", "category", "birth-date", "contact",
+                "pregnancy", *earlier, offer, "discontinue", *stop]  # fmt: skip
     # Who cannot become pregnant is asked about neither tests nor pregnancy; first the category would be put right.
-    return ["visit", "category", "birth-date", *earlier, offer, "discontinue", *stop]
+    return ["visit", "category", "birth-date", "contact", *earlier, offer, "discontinue", *stop]
 
 
 def _without_course(assessment: Assessment) -> list[str]:
@@ -239,7 +201,10 @@ def _without_course(assessment: Assessment) -> list[str]:
     after = ["last-dose"] if ended is not None else []
     if ended is not None and ended.category.tests:
         after = ["test", "last-dose", "pregnancy"]
-    return [*after, "birth-date", "clear-stop"] if assessment.history.stops.open else ["course", *after, "birth-date"]
+    corrections = ["birth-date", "contact"]
+    if assessment.history.stops.open:
+        return [*after, *corrections, "clear-stop"]
+    return ["course", *after, *corrections]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from . import recertification, transfers, views
+from . import guardians, recertification, transfers, views
 
 app_name = "prescriber"
 urlpatterns = [
     path("", views.home, name="home"),
     path("enrol/", views.enrol, name="enrol"),
     path("practice/", views.practice, name="practice"),
+    path("practice/contact/", views.practice_contact, name="practice_contact"),
     path("practice/attest/", recertification.recertify, name="recertify"),
     path("practice/delegates/", transfers.add_delegate, name="add_delegate"),
     path("practice/delegates/<uuid:delegate>/end/", transfers.end_delegate, name="end_delegate"),
@@ -19,6 +20,10 @@ urlpatterns = [
     path("patients/<uuid:patient>/", views.patient, name="patient"),
     path("patients/<uuid:patient>/invite/", views.invite, name="invite"),
     path("patients/<uuid:patient>/invite/<uuid:guardian>/", views.invite, name="invite_guardian"),
+    path("patients/<uuid:patient>/guardians/", guardians.add, name="name_guardian"),
+    path("patients/<uuid:patient>/guardians/<uuid:guardian>/", guardians.correct, name="correct_guardian"),
+    path("patients/<uuid:patient>/guardians/<uuid:guardian>/replace/", guardians.replace, name="replace_guardian"),
+    path("patients/<uuid:patient>/guardians/<uuid:guardian>/end/", guardians.end, name="end_guardian"),
     path("patients/<uuid:patient>/void/<int:number>/", views.void_entry, name="void_entry"),
     path("patients/<uuid:patient>/stopped/", views.stopped, name="stopped"),
     path("patients/<uuid:patient>/<slug:slug>/", views.entry, name="entry"),

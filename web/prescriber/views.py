@@ -45,9 +45,11 @@ from web.shared.common import (
 from web.shared.confirm_entry import tell_saved
 from web.shared.confirm_stop import StoppingForm, asks_to_repeat
 from web.shared.deactivation import closed, deactivation_page
+from web.shared.place_contact import contact_page
 
 from . import presenters, stop_presenter
 from .category_forms import EnrolForm, show_proof
+from .contact_forms import WAITS, ContactForm
 from .entry_types import ENTRY_TYPES
 from .forms import DesigneeForm, VoidEntryForm
 
@@ -126,7 +128,10 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         if isinstance(form, StoppingForm) and form.stopping:
             return redirect("prescriber:stopped", patient=patient)
-        tell_saved(request, form, page.done)
+        if isinstance(form, ContactForm) and form.corrected.waits:
+            messages.info(request, WAITS)
+        else:
+            tell_saved(request, form, page.done)
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     if asks_to_repeat(request, form):
@@ -255,6 +260,13 @@ def practice(request: HttpRequest) -> HttpResponse:
         "designees": prescriber.designees.select_related("user").order_by("-user__is_active", "user__name"),
     }
     return render(request, "prescriber/practice.html", context, status=422 if form.errors else 200)
+
+
+@for_roles(PRESCRIBER)
+def practice_contact(request: HttpRequest) -> HttpResponse:
+    """Correct the practice's name, telephone number and address."""
+    back = (_("Practice"), reverse("prescriber:practice"))
+    return contact_page(request, "prescriber", _prescriber_of(reader_of(request)), back)
 
 
 def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:

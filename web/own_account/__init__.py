@@ -1,0 +1,1 @@
+"""The reader's own account: name, address and telephone number."""

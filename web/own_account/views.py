@@ -1,0 +1,182 @@
+"""What its owner changes about an account: the name, the address by which it signs in, a patient's telephone number."""
+
+from typing import Any, ClassVar
+
+from allauth.account.decorators import reauthentication_required
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.address_change import Change, change_of_token
+from accounts.models import User
+from accounts.registration_link import LinkOver
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, ROLES, for_roles, public
+from compliance.commands import address_change, contacts
+from compliance.commands.entries import EntryRefused
+from ledger.clock import now
+from ledger.idempotency import KeyReused
+from patients.fields import PhoneField
+from patients.models import Patient
+from patients.people import actor_of
+from ui.fields import OUT_OF_DATE, EmailField
+from ui.forms import BaseForm
+from ui.navigation import Words
+from web.shared.common import form_page, reader_of
+
+
+class NameForm(BaseForm):
+    """One's own name."""
+
+    submit: ClassVar[Words] = gettext_lazy("Save the name")
+    about_self: ClassVar[bool] = True
+
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=120)
+
+
+class AddressForm(BaseForm):
+    """Another address for one's own account."""
+
+    submit: ClassVar[Words] = gettext_lazy("Send the link")
+    about_self: ClassVar[bool] = True
+
+    email = EmailField(label=gettext_lazy("New e-mail address"))
+
+
+class PhoneForm(BaseForm):
+    """One's own telephone number."""
+
+    submit: ClassVar[Words] = gettext_lazy("Save the number")
+    about_self: ClassVar[bool] = True
+
+    phone = PhoneField(required=False)
+
+
+class ConfirmForm(BaseForm):
+    """The new address is mine."""
+
+    submit: ClassVar[Words] = gettext_lazy("Use this address")
+
+
+def _back() -> tuple[Words, str]:
+    return (_("Your account"), reverse("mfa_index"))
+
+
+@for_roles(PRESCRIBER, DESIGNEE, GUARDIAN, PHARMACIST, OFFICER)
+def name(request: HttpRequest) -> HttpResponse:
+    """Correct one's own name. A patient's is corrected by the practice."""
+    reader = reader_of(request)
+    form = NameForm(request.POST or None, initial={"name": reader.name})
+    if request.method == "POST" and form.is_valid():
+        try:
+            address_change.correct_name(
+                user=reader, name=form.cleaned_data["name"], by=actor_of(reader), at=now(), key=form.idempotency_key
+            )
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            messages.success(request, _("Your name is saved. What you signed before keeps the name it has."))
+            return redirect("mfa_index")
+    lead = _("It is printed with what you sign from now on.")
+    return form_page(request, form, title=_("Correct your name"), lead=lead, back=_back())
+
+
+@for_roles(*ROLES)
+def address(request: HttpRequest) -> HttpResponse:
+    """Ask for another address to sign in by, after saying once more who one is."""
+    answer: HttpResponse = reauthentication_required(_address)(request)
+    return answer
+
+
+def _address(request: HttpRequest) -> HttpResponse:
+    reader = reader_of(request)
+    form = AddressForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        email = form.cleaned_data["email"]
+        if email.lower() == reader.email:
+            form.refuse(_("This is the address that you have."), "email")
+        elif _ask(form, reader, email):
+            messages.success(request, _("We sent a link to the new address. Open it within three days."))
+            return redirect("mfa_index")
+    lead = _("You sign in as %(email)s. The new address counts once you have opened a link that we send to it.")
+    return form_page(
+        request, form, title=_("Change your e-mail address"), lead=lead % {"email": reader.email}, back=_back()
+    )
+
+
+def _ask(form: BaseForm, reader: User, email: str) -> bool:
+    try:
+        address_change.ask(user=reader, email=email, by=actor_of(reader), at=now(), key=form.idempotency_key)
+    except KeyReused:
+        form.refuse(OUT_OF_DATE)
+        return False
+    return True
+
+
+@public
+def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+    """The link that went to the new address. It asks its owner to sign in, and does nothing for anybody else."""
+    try:
+        change = change_of_token(token)
+    except LinkOver:
+        return _over(request)
+    if change is None:
+        raise Http404
+    reader = request.user
+    if not isinstance(reader, User):
+        messages.info(request, _("Sign in to confirm your new address. Use the address that you had before."))
+        return redirect(f"{reverse('account_login')}?next={request.path}")
+    if reader.pk != change.account:
+        return render(request, "own_account/not_yours.html", status=403)
+    return _confirm(request, reader, change, token)
+
+
+def _over(request: HttpRequest) -> HttpResponse:
+    return render(request, "own_account/link_over.html", status=410)
+
+
+def _confirm(request: HttpRequest, reader: User, change: Change, token: str) -> HttpResponse:
+    form = ConfirmForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        session = request.session.session_key or ""
+        try:
+            address_change.confirm(
+                token=token, by=actor_of(reader), at=now(), key=form.idempotency_key, session=session
+            )
+        except address_change.LinkOver:
+            return _over(request)
+        except address_change.AddressTaken:
+            form.refuse(_("Another account has this address. Ask for another one."))
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            messages.success(request, _("From now on you sign in by your new address. You are signed out elsewhere."))
+            return redirect("mfa_index")
+    lead = _("You sign in as %(old)s. From now on it is %(new)s.") % {"old": reader.email, "new": change.email}
+    return form_page(request, form, title=_("Your new e-mail address"), lead=lead, back=_back())
+
+
+@for_roles(PATIENT)
+def phone(request: HttpRequest) -> HttpResponse:
+    """A patient's own telephone number."""
+    reader = reader_of(request)
+    by = actor_of(reader)
+    patient = get_object_or_404(Patient, pk=by.acting_for, user=reader)
+    form = PhoneForm(request.POST or None, initial={"phone": patient.phone})
+    if request.method == "POST" and form.is_valid():
+        contact: dict[str, Any] = {"phone": form.cleaned_data["phone"]}
+        try:
+            contacts.correct_patient(
+                patient=patient.pk, contact=contact, reason="", by=by, at=now(), key=form.idempotency_key
+            )
+        except EntryRefused:
+            form.refuse(_("Nothing is different from before."), "phone")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            messages.success(request, _("Your phone number is saved."))
+            return redirect("mfa_index")
+    return form_page(request, form, title=_("Your phone number"), back=_back())

@@ -1,0 +1,147 @@
+"""Forms that put right what is known of a person: the patient's name and contact data, and the guardians'."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from compliance.commands import contacts, guardians
+from compliance.commands.contacts import Corrected
+from patients.fields import PhoneField
+from patients.models import Guardian
+from ui.fields import EmailField
+from ui.navigation import Words
+from web.shared.common import EntryForm, PatientContext
+
+from .forms import WithReason
+
+NOTHING_CHANGED = _("Nothing is different from before.")
+#: Said where a link went to a new address, which counts once it was opened.
+WAITS = _("A link went to the new address. It counts once it was opened by whoever has the account; until then we "
+          "write to the old one.")  # fmt: skip
+
+
+class _Correcting(WithReason):
+    """Fields that stand as they are known, of which those that were changed are corrected."""
+
+    danger: ClassVar[bool] = False
+    submit: ClassVar[Words] = _("Save the correction")
+    corrected: Corrected
+
+    def changes(self, names: Mapping[str, str]) -> dict[str, str]:
+        """The fields that are not as they stood: those of `names`, by field."""
+        data, initial = self.cleaned_data, self.initial
+        return {column: data[name] for name, column in names.items() if data[name] != initial[name]}
+
+    def clean(self) -> dict[str, Any]:
+        """Something was changed."""
+        data = super().clean() or {}
+        if not self.errors and all(data[name] == self.initial[name] for name in self.initial):
+            self.add_error(None, NOTHING_CHANGED)
+        return data
+
+    def _post_clean(self) -> None:
+        # No record is looked at before it is entered: what stands in the log is worked out under its lock.
+        super(EntryForm, self)._post_clean()
+
+
+class ContactForm(_Correcting):
+    """Correct the patient's name, e-mail address or telephone number."""
+
+    field_order = ["given_name", "family_name", "email", "phone", "reason"]
+
+    given_name = forms.CharField(label=_("Given name"), max_length=60)
+    family_name = forms.CharField(label=_("Family name"), max_length=60)
+    email = EmailField(label=_("E-mail"))
+    phone = PhoneField(label=_("Mobile phone"), required=False)
+
+    def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
+        patient = ctx.patient
+        initial = {name: getattr(patient, name) for name in ("given_name", "family_name", "email", "phone")}
+        super().__init__(*args, ctx=ctx, initial=initial, **kwargs)
+        if patient.user_id is None:
+            self.fields["email"].help_text = _("The invitation goes to the new address; the old link ends.")
+        else:
+            self.fields["email"].help_text = _("A new address counts once the patient has opened a link sent to it.")
+
+    def enter(self) -> None:
+        contact = self.changes({name: name for name in self.initial})
+        self.corrected = contacts.correct_patient(
+            patient=self.ctx.patient.id, contact=contact, reason=self.cleaned_data["reason"], by=self.ctx.by,
+            at=self.ctx.at, key=self.idempotency_key,
+        )  # fmt: skip
+
+
+class _GuardianFields(forms.Form):
+    """Who a guardian is."""
+
+    name = forms.CharField(label=_("Guardian's name"), max_length=120)
+    email = EmailField(label=_("Guardian's e-mail"))
+
+
+class NameGuardianForm(EntryForm, _GuardianFields):
+    """Name a guardian, who is invited to sign."""
+
+    submit: ClassVar[Words] = _("Name the guardian")
+    field_order = ["name", "email"]
+    #: Whose part ends with it.
+    instead_of: Guardian | None = None
+
+    def clean_email(self) -> str:
+        """An address of their own."""
+        email: str = self.cleaned_data["email"]
+        if email.lower() == self.ctx.patient.email:
+            raise forms.ValidationError(_("The guardian needs an address of their own."))
+        return email
+
+    def enter(self) -> None:
+        data, instead_of = self.cleaned_data, self.instead_of
+        guardians.name_guardian(
+            patient=self.ctx.patient.id, name=data["name"], email=data["email"], by=self.ctx.by, at=self.ctx.at,
+            key=self.idempotency_key, instead_of=instead_of.pk if instead_of else None, reason=data.get("reason", ""),
+        )  # fmt: skip
+
+    def _post_clean(self) -> None:
+        super(EntryForm, self)._post_clean()
+
+
+class ReplaceGuardianForm(NameGuardianForm, WithReason):
+    """Another guardian in the place of one whose part ends."""
+
+    danger: ClassVar[bool] = False
+    submit: ClassVar[Words] = _("Replace the guardian")
+    field_order = ["name", "email", "reason"]
+
+
+class CorrectGuardianForm(_Correcting, _GuardianFields):
+    """Correct a guardian's name or e-mail address."""
+
+    field_order = ["name", "email", "reason"]
+
+    def __init__(self, *args: Any, ctx: PatientContext, guardian: Guardian, **kwargs: Any) -> None:
+        self.guardian = guardian
+        super().__init__(*args, ctx=ctx, initial={"name": guardian.name, "email": guardian.email}, **kwargs)
+
+    def enter(self) -> None:
+        self.corrected = guardians.correct_guardian(
+            patient=self.ctx.patient.id, guardian=self.guardian.pk,
+            contact=self.changes({"name": "name", "email": "email"}), reason=self.cleaned_data["reason"],
+            by=self.ctx.by, at=self.ctx.at, key=self.idempotency_key,
+        )  # fmt: skip
+
+
+class EndGuardianForm(WithReason):
+    """End a guardian's part."""
+
+    submit: ClassVar[Words] = _("End the guardian's part")
+    guardian: Guardian
+
+    def enter(self) -> None:
+        guardians.end_guardian(
+            patient=self.ctx.patient.id, guardian=self.guardian.pk, reason=self.cleaned_data["reason"],
+            by=self.ctx.by, at=self.ctx.at, key=self.idempotency_key,
+        )  # fmt: skip
+
+    def _post_clean(self) -> None:
+        super(EntryForm, self)._post_clean()

@@ -1,0 +1,77 @@
+"""The guardians of a minor before the practice: named, corrected, replaced and ended at any time."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
+from compliance.records.columns import ended_guardians
+from ledger.clock import now
+from patients.models import Guardian
+from ui.navigation import Words
+from web.shared.common import EntryForm, PatientContext, form_page, patient_context
+
+from .contact_forms import WAITS, CorrectGuardianForm, EndGuardianForm, NameGuardianForm, ReplaceGuardianForm
+from .presenters import short_name, url_of
+
+
+def _guardian(ctx: PatientContext, guardian: UUID) -> Guardian:
+    """One who stands beside the patient; 404 for anybody else, and for one whose part has ended."""
+    row = ctx.patient.guardians.filter(pk=guardian).first()
+    if row is None or (row.pk in ended_guardians(ctx.file.entries)):
+        raise Http404
+    return row
+
+
+def _answer(request: HttpRequest, form: EntryForm, title: Words, done: Words, lead: Words) -> HttpResponse:
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        corrected = getattr(form, "corrected", None)
+        if corrected is not None and corrected.waits:
+            messages.info(request, WAITS)
+        else:
+            messages.success(request, done)
+        return redirect(url_of(form.ctx.patient))
+    back = (short_name(form.ctx.patient), url_of(form.ctx.patient))
+    return form_page(request, form, title=title, lead=lead, back=back)
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def add(request: HttpRequest, patient: UUID) -> HttpResponse:
+    """Name a guardian."""
+    ctx = patient_context(request, patient, now())
+    form = NameGuardianForm(request.POST or None, ctx=ctx)
+    lead = _("The guardian gets an invitation to read and sign beside the patient.")
+    return _answer(request, form, _("Name a guardian"), _("The guardian is named and invited to sign."), lead)
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def correct(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse:
+    """Correct the name or the address of a guardian."""
+    ctx = patient_context(request, patient, now())
+    form = CorrectGuardianForm(request.POST or None, ctx=ctx, guardian=_guardian(ctx, guardian))
+    lead = _("What was entered before stays in the record. Signed documents keep what they said.")
+    return _answer(request, form, _("Correct a guardian"), _("The guardian is corrected."), lead)
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def replace(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse:
+    """Another guardian in the place of this one."""
+    ctx = patient_context(request, patient, now())
+    form = ReplaceGuardianForm(request.POST or None, ctx=ctx)
+    form.instead_of = _guardian(ctx, guardian)
+    lead = _("The guardian before sees nothing of the patient any more; what they signed stays signed. The new one "
+             "gets an invitation.")  # fmt: skip
+    return _answer(request, form, _("Replace a guardian"), _("The guardian is replaced, the new one invited."), lead)
+
+
+@for_roles(PRESCRIBER, DESIGNEE)
+def end(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse:
+    """End the part of this guardian."""
+    ctx = patient_context(request, patient, now())
+    form = EndGuardianForm(request.POST or None, ctx=ctx)
+    form.guardian = _guardian(ctx, guardian)
+    lead = _("The guardian sees nothing of the patient any more. What they signed stays signed.")
+    return _answer(request, form, _("End a guardian's part"), _("The guardian's part has ended."), lead)
