@@ -69,7 +69,7 @@ class _CorrectingPatient:
     def __call__(self, file: File, now: datetime) -> Outcome:
         row = Patient.objects.get(pk=self.patient)
         contact = {name: text for name, text in tidy(self.contact).items() if text != getattr(row, name)}
-        account = patient_columns(file.entries).get("user_id")
+        account = patient_columns(file.entries).get("user_id", row.user_id)
         new_email = contact.get("email")
         waits = account is not None and bool(new_email)
         if waits:

@@ -100,7 +100,8 @@ class _CorrectingGuardian:
     def __call__(self, file: File, now: datetime) -> Outcome:
         row = Guardian.objects.filter(pk=self.guardian, patient=file.patient).first()
         contact = {name: text for name, text in tidy(self.contact).items() if text != getattr(row, name, None)}
-        account, new_email = guardian_accounts(file.entries).get(self.guardian), contact.get("email")
+        known = row.user_id if row is not None else None
+        account, new_email = guardian_accounts(file.entries).get(self.guardian, known), contact.get("email")
         waits = account is not None and bool(new_email)
         if waits:
             del contact["email"]

@@ -47,7 +47,6 @@ APPLICANT_LABELS = {
     "applied": _("Application"),
     "renewed": _("Yearly attestation"),
     "trained": _("Yearly training"),
-    "contact_corrected": _("Name or contact data corrected"),
 }
 
 #: What happens to an account, in the account's own log.

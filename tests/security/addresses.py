@@ -104,6 +104,19 @@ PUBLIC = [
     _row("remove_app", (), (404, 404), roles=_ANY),
     _row("remove_passkey", ("fellow patient",), (302, 302), roles=_ANY, about=lambda w: {"pk": w.passkey.pk}),
     _row("home", EVERYBODY, (302, 302), but={"nobody": (200, 200)}),
+    _row("own_account:name", tuple(one for one in EVERYBODY if one not in PATIENTS), FORM),
+    _row("own_account:phone", PATIENTS, FORM),
+    # Whoever asks says once more who they are.
+    _row("own_account:address", EVERYBODY, (302, 302)),
+    _row(
+        "own_account:confirm_address",
+        ("patient",),
+        FORM,
+        roles=(),
+        but={"nobody": (302, 302)} | {other: (403, 403) for other in EVERYBODY if other != "patient"},
+        about=lambda w: {"token": w.new_address},
+    ),
+    _public("own_account:confirm_address", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("public:invitation", FORM, about=lambda w: {"token": w.own_invitation}),
     _public("public:invitation", FORM, about=lambda w: {"token": w.guardian_invitation}),
     _public("public:invitation", (404, 404), about=lambda w: {"token": w.guardian_invitation[:-1] + "~"}),
@@ -119,7 +132,7 @@ PUBLIC = [
 ]
 
 #: The entries that a designee makes too.
-FOR_BOTH = {"month", "test", "visit", "pregnancy"}
+FOR_BOTH = {"month", "test", "visit", "pregnancy", "contact"}
 PRESCRIBER = [
     _row("prescriber:home", (*PRACTICES, "applicant"), (200, 302)),
     _row("prescriber:enrol", PRESCRIBERS, FORM, but=NOT_YET),
@@ -148,6 +161,14 @@ PRESCRIBER = [
     _row("prescriber:invite", PRACTICE, PRESS, about=lambda w: {"patient": w.invited.pk}),
     # Whoever has an account already is invited no more.
     _row("prescriber:invite", (), (405, 404), roles=("prescriber", "designee"), about=_patient),
+    *(_row(f"prescriber:{name}_guardian", PRACTICE, FORM,
+           about=lambda w: {"patient": w.invited.pk, "guardian": w.invited_guardian.pk})
+      for name in ("correct", "replace", "end")),
+    *(_row(f"prescriber:{name}_guardian", (), (404, 404), roles=("prescriber", "designee"),
+           about=lambda w: {"patient": w.patient.pk, "guardian": w.invited_guardian.pk})
+      for name in ("correct", "replace", "end")),
+    _row("prescriber:name_guardian", PRACTICE, FORM, about=lambda w: {"patient": w.invited.pk}),
+    _row("prescriber:practice_contact", (*PRESCRIBERS, "applicant"), FORM),
     _row("prescriber:invite_guardian", PRACTICE, PRESS,
          about=lambda w: {"patient": w.invited.pk, "guardian": w.invited_guardian.pk}),
     # The guardian of one patient is not that of another.
@@ -234,6 +255,7 @@ PHARMACY = [
         roles=("pharmacist",),
         about=lambda w: {"colleague": w.readers["pharmacist"].pharmacist.pk},
     ),
+    _row("pharmacy:contact", ("pharmacist", "other pharmacist", "applicant at the counter"), FORM),
     _row("pharmacy:training", (*COUNTERS, "applicant at the counter"), FORM),
 ]
 
@@ -276,6 +298,9 @@ OFFICES = [
     _row("office:confirm_recovery", OFFICE, PRESS, about=lambda w: {"account": w.readers["patient"].pk}),
     _row("office:erasures", OFFICE, FORM),
     _row("office:suspend", OFFICE, FORM, about=lambda w: {"kind": "prescriber", "subject": w.prescriber.pk}),
+    _row("office:place_contact", OFFICE, FORM, about=lambda w: {"kind": "prescriber", "subject": w.prescriber.pk}),
+    _row("office:place_contact", (), (404, 404), roles=("officer",),
+         about=lambda w: {"kind": "pharmacy", "subject": w.prescriber.pk}),
     _row("office:suspend", (), (404, 404), roles=("officer",),
          about=lambda w: {"kind": "pharmacy", "subject": w.prescriber.pk}),
     *(_row("office:decide", OFFICE, PRESS,

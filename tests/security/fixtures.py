@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
 from accounts import registration_link, set_password_link
+from accounts.address_change import make_token as make_address_token
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
 from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, linking
@@ -153,6 +154,11 @@ class SiteFixture:
         opened = {i.guardian_id: make_token(i.pk) for i in Invitation.objects.filter(patient=self.invited)}
         self.registration = registration_link.make_token("new@example.org")
         self.own_invitation, self.guardian_invitation = opened[None], opened[self.invited_guardian.pk]
+
+    @property
+    def new_address(self) -> str:
+        """What stands in the link to another address of the patient's account."""
+        return make_address_token(User.objects.get(pk=self.readers["patient"].pk), "another@example.org")
 
     def new_patient(self, place: int) -> NewPatient:
         return NewPatient(

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -166,6 +167,11 @@ ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[S
         no_step),
     "birth-date": (
         lambda w: {"born_on": "04/03/2001"} | REASON | by_doctor(w, "correcting-birth-date"), no_step),
+    "contact": (
+        lambda w: {"given_name": "Anna", "family_name": w.patient.family_name, "email": "anna@example.org",
+                   "phone": "", "reason": "x", "given_name_before": w.patient.given_name,
+                   "family_name_before": w.patient.family_name, "email_before": w.patient.email, "phone_before": ""},
+        no_step),
     "clear-stop": (lambda w: REASON | sign(w.readers["prescriber"], "clearing-stop"), stopped),
     "pregnancy": (lambda w: {"sure": "on", "repeated": repetition(w, PregnancyReported())}, no_step),
     "discontinue": (lambda w: {"dose": "no"} | REASON, no_step),
@@ -174,6 +180,13 @@ ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[S
     "last-dose": (lambda w: {"dose": "yes", "last_dose_on": "2026-12-14"} | REASON, ended),
     "course": (lambda w: {"category": "can_become_pregnant"}, ended),
 }  # fmt: skip
+
+
+def _just(form: Mapping[str, Any], site: SiteFixture) -> Mapping[str, Any]:
+    return form
+
+
+_PLACE = {"name": "Elsewhere", "phone": "212 555 0177", "address": "1 New Road", "reason": "moved"}
 
 
 def _of(w: SiteFixture) -> object:
@@ -240,6 +253,21 @@ TWICE: dict[str, Twice] = {
         reader="prescriber", page=at("prescriber:patient", patient=lambda w: w.invited.pk),
         path=at("prescriber:invite_guardian", patient=lambda w: w.invited.pk,
                 guardian=lambda w: w.invited_guardian.pk)),
+    "name a guardian": Twice(
+        reader="designee", path=at("prescriber:name_guardian", patient=lambda w: w.invited.pk),
+        form=lambda w: {"name": "G", "email": "g2@example.org"}),
+    **{f"{what} a guardian": Twice(
+        reader="prescriber", form=partial(_just, form),
+        path=at(f"prescriber:{what}_guardian", patient=lambda w: w.invited.pk,
+                guardian=lambda w: w.invited_guardian.pk))
+       for what, form in (
+           ("correct", {"name": "Gina", "email": "g3@example.org", "reason": "x", "name_before": "Paula", "email_before": "p"}),
+           ("replace", {"name": "Gina", "email": "g3@example.org", "reason": "x"}), ("end", REASON))},
+    "correct a practice": Twice(reader="prescriber", path=at("prescriber:practice_contact"), form=lambda w: _PLACE),
+    "correct a pharmacy": Twice(reader="pharmacist", path=at("pharmacy:contact"), form=lambda w: _PLACE),
+    "correct a place": Twice(
+        reader="officer", form=lambda w: _PLACE,
+        path=at("office:place_contact", kind=lambda w: "prescriber", subject=lambda w: w.prescriber.pk)),
     "void an entry": Twice(
         reader="prescriber", path=lambda w: own(f"void/{w.voidable}")(w),
         form=lambda w: REASON | sign(w.readers["prescriber"], "striking")),
@@ -351,6 +379,15 @@ TWICE: dict[str, Twice] = {
     "open an account again": Twice(
         reader="officer", path=at("office:reactivate_account", account=lambda w: w.closed.pk)),
     # one's own account
+    "correct one's own name": Twice(
+        reader="designee", path=at("own_account:name"), form=lambda w: {"name": "Another Name"}),
+    "change one's own phone number": Twice(
+        reader="patient", path=at("own_account:phone"), form=lambda w: {"phone": "212 555 0166"}),
+    "ask for another address": Twice(
+        reader="patient", path=at("own_account:address"), form=lambda w: {"email": "another@example.org"},
+        before=asked_who),
+    "confirm another address": Twice(
+        reader="patient", path=at("own_account:confirm_address", token=lambda w: w.new_address)),
     "end another session": Twice(
         reader="patient", path=at("end_session", session=lambda w: w.session.pk), before=asked_who,
         moves_nothing=True),

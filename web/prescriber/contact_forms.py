@@ -22,22 +22,38 @@ WAITS = _("A link went to the new address. It counts once it was opened by whoev
           "write to the old one.")  # fmt: skip
 
 
+def _before(name: str) -> str:
+    return f"{name}_before"
+
+
 class _Correcting(WithReason):
-    """Fields that stand as they are known, of which those that were changed are corrected."""
+    """Fields that stand as they are known, of which those that were changed are corrected.
+
+    What stood there when the page was opened comes along: two who correct different fields at once undo nothing of each
+    other's, and the same page sent twice asks for the same.
+    """
 
     danger: ClassVar[bool] = False
     submit: ClassVar[Words] = _("Save the correction")
     corrected: Corrected
 
-    def changes(self, names: Mapping[str, str]) -> dict[str, str]:
-        """The fields that are not as they stood: those of `names`, by field."""
-        data, initial = self.cleaned_data, self.initial
-        return {column: data[name] for name, column in names.items() if data[name] != initial[name]}
+    def __init__(self, *args: Any, known: Mapping[str, str], **kwargs: Any) -> None:
+        self.known = known
+        super().__init__(*args, initial={**known, **{_before(name): text for name, text in known.items()}}, **kwargs)
+        for name in known:
+            self.fields[_before(name)] = forms.CharField(required=False, strip=False, widget=forms.HiddenInput)
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """The fields that are not as they stood when the page was opened."""
+        data = self.cleaned_data
+        stood = {name: data[_before(name)] if _before(name) in self.data else self.known[name] for name in self.known}
+        return {name: data[name] for name, text in stood.items() if data[name] != text}
 
     def clean(self) -> dict[str, Any]:
         """Something was changed."""
         data = super().clean() or {}
-        if not self.errors and all(data[name] == self.initial[name] for name in self.initial):
+        if not self.errors and not self.changes:
             self.add_error(None, NOTHING_CHANGED)
         return data
 
@@ -58,17 +74,16 @@ class ContactForm(_Correcting):
 
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         patient = ctx.patient
-        initial = {name: getattr(patient, name) for name in ("given_name", "family_name", "email", "phone")}
-        super().__init__(*args, ctx=ctx, initial=initial, **kwargs)
+        known = {name: getattr(patient, name) for name in ("given_name", "family_name", "email", "phone")}
+        super().__init__(*args, ctx=ctx, known=known, **kwargs)
         if patient.user_id is None:
             self.fields["email"].help_text = _("The invitation goes to the new address; the old link ends.")
         else:
             self.fields["email"].help_text = _("A new address counts once the patient has opened a link sent to it.")
 
     def enter(self) -> None:
-        contact = self.changes({name: name for name in self.initial})
         self.corrected = contacts.correct_patient(
-            patient=self.ctx.patient.id, contact=contact, reason=self.cleaned_data["reason"], by=self.ctx.by,
+            patient=self.ctx.patient.id, contact=self.changes, reason=self.cleaned_data["reason"], by=self.ctx.by,
             at=self.ctx.at, key=self.idempotency_key,
         )  # fmt: skip
 
@@ -121,13 +136,13 @@ class CorrectGuardianForm(_Correcting, _GuardianFields):
 
     def __init__(self, *args: Any, ctx: PatientContext, guardian: Guardian, **kwargs: Any) -> None:
         self.guardian = guardian
-        super().__init__(*args, ctx=ctx, initial={"name": guardian.name, "email": guardian.email}, **kwargs)
+        super().__init__(*args, ctx=ctx, known={"name": guardian.name, "email": guardian.email}, **kwargs)
 
     def enter(self) -> None:
         self.corrected = guardians.correct_guardian(
             patient=self.ctx.patient.id, guardian=self.guardian.pk,
-            contact=self.changes({"name": "name", "email": "email"}), reason=self.cleaned_data["reason"],
-            by=self.ctx.by, at=self.ctx.at, key=self.idempotency_key,
+            contact=self.changes, reason=self.cleaned_data["reason"], by=self.ctx.by, at=self.ctx.at,
+            key=self.idempotency_key,
         )  # fmt: skip
 
 

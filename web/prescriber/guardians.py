@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
+from accounts.repeats import answers_again
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
 from compliance.records.columns import ended_guardians
 from ledger.clock import now
@@ -24,6 +25,11 @@ def _guardian(ctx: PatientContext, guardian: UUID) -> Guardian:
     if row is None or (row.pk in ended_guardians(ctx.file.entries)):
         raise Http404
     return row
+
+
+def _again(request: HttpRequest, *_args: object, patient: UUID, **_parts: object) -> HttpResponse:
+    """The answer once more, where the guardian does not stand beside the patient any more."""
+    return redirect("prescriber:patient", patient=patient)
 
 
 def _answer(request: HttpRequest, form: EntryForm, title: Words, done: Words, lead: Words) -> HttpResponse:
@@ -48,6 +54,7 @@ def add(request: HttpRequest, patient: UUID) -> HttpResponse:
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
+@answers_again(_again)
 def correct(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse:
     """Correct the name or the address of a guardian."""
     ctx = patient_context(request, patient, now())
@@ -57,6 +64,7 @@ def correct(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
+@answers_again(_again)
 def replace(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse:
     """Another guardian in the place of this one."""
     ctx = patient_context(request, patient, now())
@@ -68,6 +76,7 @@ def replace(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
+@answers_again(_again)
 def end(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse:
     """End the part of this guardian."""
     ctx = patient_context(request, patient, now())
