@@ -74,6 +74,15 @@ def _dispensed(record: r.Dispensed) -> str:
     return _joined(record.authorization, handed_over)
 
 
+def _corrected(record: r.ContactCorrected | r.GuardianCorrected) -> str:
+    """What was corrected. The texts themselves stand beside the log, where they can be erased."""
+    words = {
+        "given_name": _("given name"), "family_name": _("family name"), "name": _("name"), "email": _("e-mail"),
+        "phone": _("phone"),
+    }  # fmt: skip
+    return ", ".join(text for name, text in words.items() if name in record.sealed)
+
+
 _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     r.PregnancyTest: _test,
     r.ContraceptionDeclared: _declared,
@@ -91,4 +100,6 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     r.Dispensed: _dispensed,
     r.Reversed: lambda record: record.authorization,
     r.BirthDateCorrected: lambda record: _day(record.born_on),
+    r.ContactCorrected: _corrected,
+    r.GuardianCorrected: _corrected,
 }

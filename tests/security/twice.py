@@ -261,7 +261,8 @@ TWICE: dict[str, Twice] = {
         path=at(f"prescriber:{what}_guardian", patient=lambda w: w.invited.pk,
                 guardian=lambda w: w.invited_guardian.pk))
        for what, form in (
-           ("correct", {"name": "Gina", "email": "g3@example.org", "reason": "x", "name_before": "Paula", "email_before": "p"}),
+           ("correct", {"name": "Gina", "email": "g3@example.org", "reason": "x", "name_before": "Paula",
+                         "email_before": "p"}),
            ("replace", {"name": "Gina", "email": "g3@example.org", "reason": "x"}), ("end", REASON))},
     "correct a practice": Twice(reader="prescriber", path=at("prescriber:practice_contact"), form=lambda w: _PLACE),
     "correct a pharmacy": Twice(reader="pharmacist", path=at("pharmacy:contact"), form=lambda w: _PLACE),

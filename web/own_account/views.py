@@ -102,9 +102,7 @@ def _address(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("We sent a link to the new address. Open it within three days."))
             return redirect("mfa_index")
     lead = _("You sign in as %(email)s. The new address counts once you have opened a link that we send to it.")
-    return form_page(
-        request, form, title=_("Change your e-mail address"), lead=lead % {"email": reader.email}, back=_back()
-    )
+    return form_page(request, form, title=_("Change your address"), lead=lead % {"email": reader.email}, back=_back())
 
 
 def _ask(form: BaseForm, reader: User, email: str) -> bool:
@@ -131,6 +129,8 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
         return redirect(f"{reverse('account_login')}?next={request.path}")
     if reader.pk != change.account:
         return render(request, "own_account/not_yours.html", status=403)
+    if request.method != "POST" and reader.email == change.email:
+        return _over(request)
     return _confirm(request, reader, change, token)
 
 

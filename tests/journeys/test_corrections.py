@@ -1,0 +1,77 @@
+"""What was typed about a person is put right: by the practice, and on a telephone by the patient and the guardian."""
+
+import re
+
+import pytest
+
+from accounts.models import User
+from patients.models import Patient
+from tests.journeys.journey import Journey, StartJourney
+from tests.journeys.posted import ANA, DOCTOR, GUARDIAN, PASSWORD
+from tests.journeys.snapshots import BEGUN, MINOR_SIGNED
+
+pytestmark = pytest.mark.browser
+
+NEW = "ana.new@example.org"
+
+
+def says_who(journey: Journey) -> None:
+    """Asked once more who one is."""
+    journey.page.fill("input[name=password]", PASSWORD)
+    journey.send()
+
+
+def narrow(journey: Journey) -> None:
+    assert journey.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_a_patient_changes_the_address_on_a_telephone(start_journey: StartJourney) -> None:
+    journey = start_journey(BEGUN)
+    journey.as_(ANA).go("/account/2fa/")
+    journey.sees("You sign in as")
+    narrow(journey)
+    journey.page.get_by_role("link", name="Change your e-mail address").click()
+    says_who(journey)
+    journey.page.fill("input[name=email]", NEW)
+    narrow(journey)
+    journey.send("Send the link")
+    journey.sees("We sent a link to the new address")
+    assert "Another address" in journey.captured_email(ANA).subject
+    link = re.search(r"/account/address/\S+", journey.captured_email(NEW).body)
+    assert link is not None
+    # Somebody else's browser: it says so, and changes nothing.
+    journey.as_(DOCTOR).page.goto(journey.address + link.group())
+    journey.sees("Somebody else is signed in here. Nothing was changed.")
+    assert User.objects.filter(email=ANA).exists()
+    journey.as_(ANA).go(link.group())
+    narrow(journey)
+    journey.send("Use this address")
+    journey.sees("From now on you sign in by your new address")
+    assert Patient.objects.get().email == NEW
+    journey.page.goto(journey.address + link.group())
+    journey.sees("It was used")
+    journey.signs_in(NEW)
+
+
+def test_a_practice_corrects_a_name_and_replaces_a_guardian(start_journey: StartJourney) -> None:
+    journey = start_journey(MINOR_SIGNED)
+    journey.as_(DOCTOR).enters("contact")
+    journey.page.fill("input[name=given_name]", "Anna")
+    journey.page.fill("textarea[name=reason]", "misheard on the phone")
+    narrow(journey)
+    journey.send("Save the correction")
+    journey.sees("The correction is saved.")
+    journey.sees("Name or contact data corrected")
+    journey.page.get_by_role("link", name="Replace").click()
+    journey.page.fill("input[name=name]", "Tia Mora")
+    journey.page.fill("input[name=email]", "tia@example.org")
+    journey.page.fill("textarea[name=reason]", "another guardian was appointed")
+    journey.send("Replace the guardian")
+    journey.sees("The guardian is replaced")
+    journey.sees("Tia Mora")
+    assert "/invitation/" in journey.captured_email("tia@example.org").body
+    assert "no longer" not in journey.captured_email(GUARDIAN).subject
+    journey.enters("contact")
+    journey.page.fill("textarea[name=reason]", "by mistake")
+    journey.send("Save the correction")
+    journey.sees("Nothing is different from before.")
