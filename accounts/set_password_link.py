@@ -87,4 +87,4 @@ def _choose(user: User, password: str, request: Request, _locked: bool) -> Resul
 def _state(user: User) -> str:
     # Where no password can be used there stands a random text instead: another one each time an account is recovered.
     # And no link that went to another address than the present one.
-    return salted_hmac(_SALT, f"{user.email}:{user.password}", algorithm="sha256").hexdigest()[:32]
+    return salted_hmac(_SALT, f"{user.address}:{user.password}", algorithm="sha256").hexdigest()[:32]
