@@ -1,15 +1,14 @@
 """Enrol a patient: open the file, begin the course, invite to sign. A likely second file goes to the office first."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from typing import Any
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
-import outbox
 from accounts.events import is_open, still_open
-from accounts.roles import OFFICER, PRESCRIBER
+from accounts.roles import PRESCRIBER
 from compliance.records.file import File, file_of
 from compliance.records.programs import program_day, program_of
 from compliance.rules.days import birthday
@@ -22,15 +21,13 @@ from ledger.erasable_text import make_erasable
 from ledger.idempotency import Answer, Refused, Request, Result, once
 from ledger.log import EMPTY
 from ledger.models import ErasableText
-from outbox.models import Message
 from patients.duplicates import Identity, matches_of, name_key
 from patients.models import Guardian, HeldEnrolment, Patient, Prescriber
 from patients.numbers import new_number
 
-from . import identity, linking, two_officers
+from . import identity
 from .decide import NotPermitted, Outcome, share_prescriber, write
 from .entries import answer_of, refusal_of, refusals_of
-from .held_enrolments import is_certified, needs_two
 from .invitations import new_invitation, save_invitation, under_age
 
 
@@ -109,30 +106,30 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
     """
     if by.role != PRESCRIBER or by.acting_for is None:
         raise NotPermitted
-    program = _program_of(by.acting_for)
+    program = program_of_prescriber(by.acting_for)
     if under_age(new.born_on, at, program) and not (new.guardian_name and new.guardian_email):
         raise GuardianMissing
     request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
     work = partial(_enrol, new, by.acting_for, program, request)
-    return _result(once(request, identity.lock, work, still=still_open(by)))
+    return enrolment_of(once(request, identity.lock, work, still=still_open(by)))
 
 
 def _enrol(new: NewPatient, prescriber: UUID, program: Program, request: Request, _locked: None) -> Result:
     """Runs under the lock of identities. What the rules refuse is refused before it is held."""
     if not is_open(request.by.account):
         raise NotPermitted
-    refusals = _refusals(new, prescriber, program, request.at)
+    refusals = enrol_refusals(new, prescriber, program, request.at)
     if refusals:
         return Result(codes=tuple(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
     matches = matches_of(new.identity)
     if matches:
         held = _hold(new, prescriber, matches, request)
         return Result(codes=("held",), answer={"patient": None, "held": str(held)})
-    patient = _open(new, prescriber, program, request)
+    patient = open_file(new, prescriber, program, request)
     return Result(subject=patient, answer={"patient": str(patient), "held": None})
 
 
-def _refusals(new: NewPatient, prescriber: UUID, program: Program, at: datetime) -> list[tuple[int, Refusal]]:
+def enrol_refusals(new: NewPatient, prescriber: UUID, program: Program, at: datetime) -> list[tuple[int, Refusal]]:
     """Why the rules would refuse this enrolment at `at`. Nothing is written."""
     if new.born_on > program_day(at, program):
         return [(0, Refusal("born_on", "in-the-future"))]
@@ -145,7 +142,7 @@ def _refusals(new: NewPatient, prescriber: UUID, program: Program, at: datetime)
     return refusals_of(file, _records(patient, new, guardian, texts), at.astimezone(UTC))
 
 
-def _result(answer: Answer) -> Enrolment:
+def enrolment_of(answer: Answer) -> Enrolment:
     """The enrolment of an answer. Raises the refusal that it holds."""
     if "refusals" in answer:
         raise refusal_of(answer)
@@ -168,12 +165,12 @@ def _hold(new: NewPatient, prescriber: UUID, matches: list[UUID], request: Reque
     return case.pk
 
 
-def _program_of(prescriber: UUID) -> Program:
+def program_of_prescriber(prescriber: UUID) -> Program:
     """The program for which a prescriber is certified, in which their patients are enrolled."""
     return program_of(Prescriber.objects.values_list("program", flat=True).get(pk=prescriber))
 
 
-def _open(new: NewPatient, prescriber: UUID, program: Program, request: Request, reason: str = "") -> UUID:
+def open_file(new: NewPatient, prescriber: UUID, program: Program, request: Request, reason: str = "") -> UUID:
     """Open the file of a patient: the row, the first records, the invitations; `reason` is that of letting through."""
     share_prescriber(prescriber)
     request.waited()
@@ -254,146 +251,3 @@ def empty_file(patient: UUID, prescriber: UUID | None, at: datetime, program: Pr
     file = file_of(rows, patient, prescriber=prescriber, pharmacy=None, at=at, program=program)
     assert file.head == EMPTY
     return file
-
-
-# --- what the office decides ------------------------------------------------------------------------------
-
-#: Under this name a decision waits for a second officer.
-ACTION = "held-enrolment"
-
-
-def decide_held(
-    *, held: UUID, let_through: bool, by: Actor, at: datetime, key: UUID, same_as: UUID | None = None, reason: str = ""
-) -> Enrolment:
-    """The office lets a held enrolment through, or turns it down. The prescriber is told either way.
-
-    `same_as` is the file of the same person, with which the new one is linked. Where a stop or an open course is
-    concerned, two officers let it through: the first call only asks (`waits`), that of another officer does it.
-    The reason is recorded with the file that is opened, as an erasable text; who confirms may leave that of the first.
-    Raises NotPermitted for anyone but an officer; NotDecided, whose code says why; EntryRefused, KeyReused.
-    """
-    if by.role != OFFICER:
-        raise NotPermitted
-    body = {"held": str(held), "yes": let_through, "same_as": str(same_as) if same_as else None, "reason": reason}
-    request = Request(action="decide-held", by=by, at=at, key=key, body=body)
-    decision = _DecidingHeld(request, let_through, same_as, reason.strip())
-    return _result(once(request, partial(_lock_held, held), decision, still=still_open(by)))
-
-
-def _lock_held(held: UUID) -> HeldEnrolment | None:
-    """Identities first, as whoever enrols; then the case; the files that it may be the same as; who enrols, shared.
-
-    So the prescriber is not suspended between the look at the certification and the records that go by it.
-    """
-    identity.lock()
-    case = HeldEnrolment.objects.select_for_update(of=("self",)).filter(pk=held).first()
-    if case is not None:
-        linking.lock_groups([*map(UUID, case.candidates), *([case.patient_id] if case.patient_id else [])])
-        share_prescriber(case.prescriber_id)
-    return case
-
-
-@dataclass(frozen=True, slots=True)
-class _DecidingHeld:
-    """A decision as it runs under the locks."""
-
-    request: Request
-    let_through: bool
-    same_as: UUID | None
-    reason: str
-
-    def __call__(self, case: HeldEnrolment | None) -> Result:
-        if case is None or case.state != "waiting":
-            return Result(codes=("decided-already",))
-        if self.same_as is not None and str(self.same_as) not in case.candidates:
-            return Result(codes=("not-a-candidate",))
-        if not self.let_through:
-            return self._turn_down(case)
-        refused = self._refused(case)
-        return refused if refused is not None else self._agreed(case)
-
-    def _turn_down(self, case: HeldEnrolment) -> Result:
-        if case.is_correction:
-            return Result(codes=("not-an-enrolment",))
-        self._close(case, "turned_down", None)
-        return Result(codes=("turned-down",), answer={"patient": None, "held": str(case.pk)})
-
-    def _refused(self, case: HeldEnrolment) -> Result | None:
-        """Why it cannot be let through now, whatever was so when it was held."""
-        new_candidates = _renewed(case)
-        if new_candidates:
-            return Result(codes=("new-candidates",))
-        if case.is_correction:
-            return None
-        program, at = _program_of(case.prescriber_id), self.request.at
-        if not is_certified(case.prescriber_id, program, at):
-            return Result(codes=("prescriber-not-certified",))
-        refusals = _refusals(_of_today(case, at, program), case.prescriber_id, program, at)
-        if refusals:
-            return Result(codes=tuple(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
-        return None
-
-    def _agreed(self, case: HeldEnrolment) -> Result:
-        """Let it through, if nothing is at stake or another officer asked for the very same."""
-        asked_by, reason = None, self.reason
-        if needs_two(case, self.request.at):
-            payload = {"same_as": str(self.same_as) if self.same_as else None, "candidates": sorted(case.candidates)}
-            step = two_officers.Step(action=ACTION, subject=case.pk, payload=payload, reason=self.reason)
-            proposal = two_officers.agree(step, by=self.request.by, at=self.request.at)
-            if proposal is None and self.reason:
-                return Result(codes=("second-officer",), answer={"patient": None, "held": str(case.pk)})
-            if proposal is not None:
-                asked_by, reason = proposal.asked_by, self.reason or proposal.reason
-        if not reason:
-            raise Refused("reason-missing")
-        patient = case.patient_id or self._open_file(case, reason)
-        HeldEnrolment.objects.filter(pk=case.pk).update(patient=patient)
-        self._close(case, "let_through", asked_by, reason)
-        if self.same_as is not None:
-            linking.link(
-                files=(self.same_as, patient), reason=reason, by=self.request.by, at=self.request.at,
-                key=uuid5(self.request.key, "link"),
-            )  # fmt: skip
-        return Result(subject=patient, answer={"patient": str(patient), "held": str(case.pk)})
-
-    def _open_file(self, case: HeldEnrolment, reason: str) -> UUID:
-        program = _program_of(case.prescriber_id)
-        return _open(_of_today(case, self.request.at, program), case.prescriber_id, program, self.request, reason)
-
-    def _close(self, case: HeldEnrolment, state: str, asked_by: UUID | None, reason: str = "") -> None:
-        HeldEnrolment.objects.filter(pk=case.pk).update(
-            state=state, decided_by=self.request.by.account, asked_by=asked_by, decided_at=self.request.at,
-            reason=reason or self.reason,
-        )  # fmt: skip
-        two_officers.end(ACTION, case.pk, at=self.request.at)
-        if not case.is_correction:
-            _tell_prescriber(case, self.request.at)
-
-
-def _of_today(case: HeldEnrolment, at: datetime, program: Program) -> NewPatient:
-    """Without the guardian, where the patient came of age while the office held the enrolment."""
-    new = NewPatient.of_plain(case.data)
-    return new if under_age(new.born_on, at, program) else replace(new, guardian_name="", guardian_email="")
-
-
-def _renewed(case: HeldEnrolment) -> list[str]:
-    """The files that have come up since it was held: searched for again, and shown from now on."""
-    if case.patient_id is not None:
-        found = matches_of(identity.identity_of(Patient.objects.get(pk=case.patient_id)), besides=case.patient_id)
-    else:
-        found = matches_of(NewPatient.of_plain(case.data).identity)
-    new = [str(match) for match in found if str(match) not in case.candidates]
-    if new:
-        HeldEnrolment.objects.filter(pk=case.pk).update(candidates=[*case.candidates, *new])
-    return new
-
-
-def _tell_prescriber(case: HeldEnrolment, at: datetime) -> None:
-    message = Message(
-        key=f"held-enrolment:{case.pk}",
-        kind="held-enrolment",
-        subject=None,
-        data={"held": str(case.pk)},
-        due_at=at,
-    )
-    outbox.enqueue([message], at=at)

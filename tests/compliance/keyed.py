@@ -17,6 +17,7 @@ from compliance.commands import (
     enrolment,
     erasure,
     gate,
+    held_decisions,
     invitations,
     linking,
     registering,
@@ -88,14 +89,14 @@ def held(clinic: ClinicFactory) -> UUID:
 def let_through(clinic: ClinicFactory) -> Send:
     case = HeldEnrolment.objects.get(pk=held(clinic))
     same = UUID(case.candidates[0])
-    return lambda key: enrolment.decide_held(
+    return lambda key: held_decisions.decide_held(
         held=case.pk, let_through=True, by=clinic.officer, at=LATER, key=key, same_as=same, reason="they were called"
     )
 
 
 def turn_down(clinic: ClinicFactory) -> Send:
     case = held(clinic)
-    return lambda key: enrolment.decide_held(held=case, let_through=False, by=clinic.officer, at=LATER, key=key)
+    return lambda key: held_decisions.decide_held(held=case, let_through=False, by=clinic.officer, at=LATER, key=key)
 
 
 def authorize(clinic: ClinicFactory) -> Send:

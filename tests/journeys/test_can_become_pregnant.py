@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from accounts.roles import OFFICER
-from compliance.commands import enrolment
+from compliance.commands import held_decisions
 from compliance.words.blockers import FORBIDDEN
 from ledger.actor import Actor
 from patients.models import HeldEnrolment
@@ -160,7 +160,9 @@ def test_the_same_person_elsewhere_goes_to_the_office_first(start_journey: Start
     journey.sees("Two cousins of one name")
     confirm = Actor(factories.officer().pk, OFFICER)
     held = HeldEnrolment.objects.get()
-    enrolment.decide_held(held=held.pk, let_through=True, by=confirm, at=journey.clock.at, key=uuid4(), reason="Yes.")
+    held_decisions.decide_held(
+        held=held.pk, let_through=True, by=confirm, at=journey.clock.at, key=uuid4(), reason="Yes."
+    )
     journey.as_(DOCTOR).go("/prescriber/")
     assert journey.page.locator(".worklist tbody tr").count() == 2
 

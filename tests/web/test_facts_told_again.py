@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from compliance.commands import certifying, enrolment, people, transfers
+from compliance.commands import certifying, held_decisions, people, transfers
 from compliance.commands.entries import enter
 from compliance.rules.records import TransferOffered
 from patients.models import HeldEnrolment
@@ -80,7 +80,7 @@ def test_an_enrolment_sent_again_after_the_office_decided_waits_no_longer(site: 
     first = client.post("/prescriber/enrol/", form, follow=True).content.decode()
     assert "reviews this enrolment first" in first
     held = HeldEnrolment.objects.order_by("-created_at", "-id").exclude(pk=site.held.pk).get()
-    enrolment.decide_held(held=held.pk, let_through=False, by=site.actor("officer"), at=site.at, key=uuid4())
+    held_decisions.decide_held(held=held.pk, let_through=False, by=site.actor("officer"), at=site.at, key=uuid4())
     again = client.post("/prescriber/enrol/", form, follow=True).content.decode()
     assert "reviews this enrolment first" not in again
     assert "has decided about this enrolment" in again

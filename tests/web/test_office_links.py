@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from compliance.commands import enrolment
+from compliance.commands import enrolment, held_decisions
 from compliance.commands.enrolment import NewPatient
 from compliance.rules.records import (
     PregnancyReported,
@@ -78,7 +78,9 @@ def test_a_held_enrolment_is_let_through_and_linked(clinic: ClinicFactory, offic
     assert HeldEnrolment.objects.get(pk=held).candidates == [str(one.pk)]
     stranger = clinic.ready(born_on=date(1990, 11, 30))
     with pytest.raises(LookupError):
-        enrolment.decide_held(held=held, let_through=True, by=clinic.officer, at=NOW, key=uuid4(), same_as=stranger.pk)
+        held_decisions.decide_held(
+            held=held, let_through=True, by=clinic.officer, at=NOW, key=uuid4(), same_as=stranger.pk
+        )
     path = f"/office/duplicates/{held}/"
     assert office.post(path, {"decision": f"link:{stranger.pk}", "key": str(uuid4())}).status_code == 400
     assert path in office.get("/office/duplicates/").content.decode()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.roles import OFFICER, for_roles
-from compliance.commands import enrolment, held_enrolments, identity, two_officers
+from compliance.commands import held_decisions, held_enrolments, identity, two_officers
 from compliance.commands.enrolment import NewPatient, NotDecided
 from compliance.commands.entries import EntryRefused
 from compliance.models import Proposal
@@ -131,7 +131,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     rows = HeldEnrolment.objects.select_related("prescriber__user", "patient__prescriber")
     page = page_of(request, rows.order_by("-state", "created_at", "id"))
     at = now()
-    asked = set(two_officers.waiting(enrolment.ACTION, at).values_list("subject", flat=True))
+    asked = set(two_officers.waiting(held_decisions.ACTION, at).values_list("subject", flat=True))
     own = [case.patient_id for case in page if case.is_correction and case.patient_id]
     by = actor_of(reader_of(request))
     access_log.add_all(own, by=by, what="duplicates", why="program-office", at=at)
@@ -144,7 +144,7 @@ def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
     """Compare; let an enrolment through, alone or linked with the file of the same person, or turn it down."""
     rows = HeldEnrolment.objects.select_related("prescriber__user", "patient__prescriber")
     case, at = get_object_or_404(rows, pk=held), now()
-    proposal = two_officers.waiting(enrolment.ACTION, at).filter(subject=held).first()
+    proposal = two_officers.waiting(held_decisions.ACTION, at).filter(subject=held).first()
     files = list(Patient.objects.filter(pk__in=case.candidates).select_related("prescriber").order_by("created_at"))
     choices = _choices(case, files)
     decision = request.POST.get("decision", "")
@@ -211,7 +211,7 @@ def _decided(request: HttpRequest, case: HeldEnrolment, form: DecisionForm, at: 
     decision = form.cleaned_data["decision"]
     same_as = UUID(decision.removeprefix("link:")) if decision.startswith("link:") else None
     try:
-        result = enrolment.decide_held(
+        result = held_decisions.decide_held(
             held=case.pk, let_through=decision != "down", by=actor_of(reader_of(request)), at=at,
             key=form.idempotency_key, same_as=same_as, reason=form.cleaned_data["reason"],
         )  # fmt: skip

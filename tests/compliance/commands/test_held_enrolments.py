@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import PATIENT, PRESCRIBER
-from compliance.commands import certifying, enrolment
+from compliance.commands import certifying, enrolment, held_decisions
 from compliance.commands.decide import NotPermitted
 from compliance.commands.enrolment import NewPatient, NotDecided
 from compliance.commands.entries import EntryRefused
@@ -46,7 +46,7 @@ def held(clinic: ClinicFactory) -> UUID:
 
 def decide(clinic: ClinicFactory, case: UUID, by: Actor | None = None, **more: Any) -> enrolment.Enrolment:
     values: dict[str, Any] = {"let_through": True, "reason": "both were called", "key": uuid4()} | more
-    return enrolment.decide_held(held=case, by=by or clinic.officer, at=LATER, **values)
+    return held_decisions.decide_held(held=case, by=by or clinic.officer, at=LATER, **values)
 
 
 REFUSED: dict[str, tuple[NewPatient, str, str]] = {
