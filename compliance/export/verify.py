@@ -411,7 +411,7 @@ FIRST_KIND = {"patient": "registered", "prescriber": "applied", "pharmacy": "app
 #: What a certification stands behind, in one request.
 CERTIFYING = {"approved", "renewed", "trained"}
 #: The newest format of each kind that has had more than one.
-NEWEST_FORMAT = {"dispensed": 2, "registered": 2}
+NEWEST_FORMAT = {"dispensed": 2, "file_linked": 2, "file_unlinked": 2, "registered": 2}
 #: Kinds that nobody writes without a signature, and the text above the signature of each role; a consent names its own.
 SIGNED_BY = {
     ("consent_signed", "patient"): "",
@@ -606,13 +606,16 @@ class Written:
         return record["kind"] == self.offers[-1]["kind"] == "transferred" and by_another if self.offers else False
 
     def _followed(self, record: Json) -> Iterator[str]:
-        """Erasures have two officers; an authorization is its pharmacy's, and decided on what stood before it."""
+        """Two officers are two; an authorization is its pharmacy's, and decided on what stood before it."""
         kind, data = record["kind"], record["data"]
         if kind == "texts_erased":
             if data["asked_by"] not in self.erasure_asked_by:
                 yield "erases what no officer asked to be erased"
             elif data["asked_by"] == record["actor"]:
                 yield "erases texts by one officer alone"
+        elif kind in ("file_linked", "file_unlinked"):
+            if data.get("asked_by") == record["actor"]:
+                yield "links files by one officer alone, or ends a link"
         elif kind == "authorized":
             if record["acting_for"] != data["pharmacy"]:
                 yield "is an authorization of another pharmacy than the one that asked"

@@ -298,9 +298,11 @@ class FileLinked(Record):
     """The office holds `file` to be of the same person: from here on they share stops, open authorizations, gaps."""
 
     kind = "file_linked"
-    readers = {"file": text, "reason": text}
+    readers = {"file": text, "reason": text, "asked_by": text}
     file: str
     reason: str
+    #: The officer who asked for it first; None where one officer was enough.
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,9 +310,11 @@ class FileUnlinked(Record):
     """The office was wrong: `file` is of somebody else. Nothing is shared from here on; what was authorized is void."""
 
     kind = "file_unlinked"
-    readers = {"file": text, "reason": text}
+    readers = {"file": text, "reason": text, "asked_by": text}
     file: str
     reason: str
+    #: The officer who asked for it first; None where one officer was enough.
+    asked_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -498,14 +502,23 @@ def _of_the_first_program(data: Data) -> Data:
     return data | {"program": FIRST_PROGRAM}
 
 
+def _by_one_officer(data: Data) -> Data:
+    """Format 1 of `file_linked` and `file_unlinked` knew one officer, who wrote it."""
+    return data | {"asked_by": None}
+
+
 #: Older shapes of a kind's data, by (kind, format), each turned into the next; the log is never rewritten.
 UPCASTERS: dict[tuple[str, int], Callable[[Data], Data]] = {
     ("dispensed", 1): _handed_over_on_the_day_of_entry,
+    ("file_linked", 1): _by_one_officer,
+    ("file_unlinked", 1): _by_one_officer,
     ("registered", 1): _of_the_first_program,
 }
 
 #: The format in which each kind is written today.
-FORMATS: dict[str, int] = dict.fromkeys(KINDS, 1) | {"dispensed": 2, "registered": 2}
+FORMATS: dict[str, int] = dict.fromkeys(KINDS, 1) | dict.fromkeys(
+    ("dispensed", "file_linked", "file_unlinked", "registered"), 2
+)
 
 
 def _pdf_of_paper(data: Data) -> Data:
