@@ -79,6 +79,7 @@ def _forget(patient: UUID) -> None:
         data = {**case.data, "given_name": "—", "family_name": "—", "email": "", "phone": ""} if case.data else {}
         HeldEnrolment.objects.filter(pk=case.pk).update(data=data | _NO_GUARDIAN if data else data, reason="")
         Proposal.objects.filter(subject=case.pk).update(reason="")
+    Proposal.objects.filter(payload__states__has_key=str(patient)).update(reason="")
 
 
 _NO_GUARDIAN = {"guardian_name": "", "guardian_email": ""}

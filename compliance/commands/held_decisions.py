@@ -1,13 +1,16 @@
 """The office decides about a held enrolment: lets it through, alone or linked with another file, or turns it down."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid5
 
 import outbox
 from accounts.events import still_open
 from accounts.roles import OFFICER
+from compliance.models import Proposal
 from compliance.rules.editions import Program
 from ledger.actor import Actor
 from ledger.idempotency import Refused, Request, Result, once
@@ -26,8 +29,9 @@ from .enrolment import (
     program_of_prescriber,
 )
 from .entries import answer_of
-from .held_enrolments import is_certified, needs_two
+from .held_enrolments import Standing, files_of, is_certified, plain, standings
 from .invitations import under_age
+from .two_officers import Agreed
 
 #: Under this name a decision waits for a second officer.
 ACTION = "held-enrolment"
@@ -49,6 +53,21 @@ def decide_held(
     request = Request(action="decide-held", by=by, at=at, key=key, body=body)
     decision = _DecidingHeld(request, let_through, same_as, reason.strip())
     return enrolment_of(once(request, partial(_lock_held, held), decision, still=still_open(by)))
+
+
+def proposal_of(case: HeldEnrolment, at: datetime) -> Proposal | None:
+    """What one officer asked for and another one can confirm: nothing where a file stands elsewhere since."""
+    row = two_officers.waiting(ACTION, at).filter(subject=case.pk).first()
+    if row is None or not all(
+        row.payload.get(name) == value for name, value in _displayed(case, standings(files_of(case), at)).items()
+    ):
+        return None
+    return row
+
+
+def _displayed(case: HeldEnrolment, concerned: Mapping[UUID, Standing]) -> dict[str, Any]:
+    """What the officers look at, of which both must have seen the same."""
+    return {"candidates": sorted(case.candidates), "states": plain(concerned)}
 
 
 def _lock_held(held: UUID) -> HeldEnrolment | None:
@@ -106,23 +125,25 @@ class _DecidingHeld:
 
     def _agreed(self, case: HeldEnrolment) -> Result:
         """Let it through, if nothing is at stake or another officer asked for the very same."""
-        asked_by, reason = None, self.reason
-        if needs_two(case, self.request.at):
-            payload = {"same_as": str(self.same_as) if self.same_as else None, "candidates": sorted(case.candidates)}
-            step = two_officers.Step(action=ACTION, subject=case.pk, payload=payload, reason=self.reason)
-            proposal = two_officers.agree(step, by=self.request.by, at=self.request.at)
-            if proposal is None and self.reason:
-                return Result(codes=("second-officer",), answer={"patient": None, "held": str(case.pk)})
-            if proposal is not None:
-                asked_by, reason = proposal.asked_by, self.reason or proposal.reason
-        if not reason:
+        concerned = standings(files_of(case), self.request.at)
+        same_as = str(self.same_as) if self.same_as else None
+        payload = {"same_as": same_as} | _displayed(case, concerned)
+        step = two_officers.Step(action=ACTION, subject=case.pk, payload=payload, reason=self.reason)
+        two = any(standing.at_stake for standing in concerned.values())
+        agreed = two_officers.settle(step, two=two, by=self.request.by, at=self.request.at)
+        if not (self.reason if agreed is None else agreed.reason):
             raise Refused("reason-missing")
-        patient = case.patient_id or self._open_file(case, reason)
+        if agreed is None:
+            return Result(codes=("second-officer",), answer={"patient": None, "held": str(case.pk)})
+        return self._let_through(case, agreed)
+
+    def _let_through(self, case: HeldEnrolment, agreed: Agreed) -> Result:
+        patient = case.patient_id or self._open_file(case, agreed.reason)
         HeldEnrolment.objects.filter(pk=case.pk).update(patient=patient)
-        self._close(case, "let_through", asked_by, reason)
+        self._close(case, "let_through", agreed.asked_by, agreed.reason)
         if self.same_as is not None:
-            linking.link(
-                files=(self.same_as, patient), reason=reason, by=self.request.by, at=self.request.at,
+            linking.link_agreed(
+                files=(self.same_as, patient), agreed=agreed, by=self.request.by, at=self.request.at,
                 key=uuid5(self.request.key, "link"),
             )  # fmt: skip
         return Result(subject=patient, answer={"patient": str(patient), "held": str(case.pk)})

@@ -14,13 +14,16 @@ from compliance.records.file import File
 from compliance.rules.records import FileLinked, FileUnlinked
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
-from ledger.idempotency import Request
+from ledger.idempotency import Answer, Request
 from ledger.models import ErasableText
 from outbox.models import Message
 from patients.models import Patient
 
+from . import two_officers
 from .decide import Locked, Outcome, by_id, decide, is_officer, read_locked, share, write
+from .linking_case import LINK, UNLINK, Case
 from .permissions import Relations
+from .two_officers import Agreed
 
 Kind = type[FileLinked] | type[FileUnlinked]
 
@@ -30,29 +33,48 @@ class NotLinked(ValueError):
 
 
 NOT_LINKED = Outcome(codes=("not-linked",))
+#: Asked for, until another officer asks for the same.
+WAITS = Outcome(answer={"asked": True})
 
 
-def link(*, files: tuple[UUID, UUID], reason: str, by: Actor, at: datetime, key: UUID) -> None:
-    """Hold two files, with all that are linked with either, to be of one person.
+def link(*, files: tuple[UUID, UUID], reason: str, by: Actor, at: datetime, key: UUID) -> bool:
+    """Hold two files, with all that are linked with either, to be of one person; False where it waits.
 
+    Beside a stop or an open course two officers do it: the first one asks, and another one asks for the same.
     What was authorized in any of them becomes void. Raises NotLinked, NotPermitted for anyone but an officer.
     """
+    return _link(files, reason, None, by=by, at=at, key=key)
+
+
+def link_agreed(*, files: tuple[UUID, UUID], agreed: Agreed, by: Actor, at: datetime, key: UUID) -> None:
+    """Link two files as part of a command that has asked whether, and settled who agrees. Otherwise as `link`."""
+    _link(files, agreed.reason, agreed, by=by, at=at, key=key)
+
+
+def _link(
+    files: tuple[UUID, UUID], reason: str, agreed: Agreed | None, *, by: Actor, at: datetime, key: UUID
+) -> bool:  # fmt: skip
     body = {"files": [str(file) for file in files], "reason": reason}
-    request = Request(action="link-files", by=by, at=at, key=key, body=body)
+    request = Request(action=LINK, by=by, at=at, key=key, body=body)
     groups = _Groups(files, by.account)
-    if decide(request, groups.lock, _Linking(request, reason, groups), relation=is_officer)["codes"]:
-        raise NotLinked
+    return _done(decide(request, groups.lock, _Linking(request, reason, groups, agreed), relation=is_officer))
 
 
-def unlink(*, file: UUID, reason: str, by: Actor, at: datetime, key: UUID) -> None:
-    """Take a file out of those that it is linked with.
+def unlink(*, file: UUID, reason: str, by: Actor, at: datetime, key: UUID) -> bool:
+    """Take a file out of those that it is linked with; False where it waits for a second officer, as for `link`.
 
     What was authorized in any of them becomes void. Raises NotLinked, NotPermitted for anyone but an officer.
     """
-    request = Request(action="unlink-file", by=by, at=at, key=key, body={"file": str(file), "reason": reason})
+    request = Request(action=UNLINK, by=by, at=at, key=key, body={"file": str(file), "reason": reason})
     groups = _Groups((file,), by.account)
-    if decide(request, groups.lock, _Unlinking(request, reason, groups), relation=is_officer)["codes"]:
+    return _done(decide(request, groups.lock, _Unlinking(request, reason, groups), relation=is_officer))
+
+
+def _done(answer: Answer) -> bool:
+    """Whether it was done. Raises NotLinked."""
+    if answer["codes"]:
         raise NotLinked
+    return not answer.get("asked", False)
 
 
 class _Groups:
@@ -80,14 +102,22 @@ class _Linking:
     request: Request
     reason: str
     groups: _Groups
+    #: What was settled before, by the command of which this is a part.
+    agreed: Agreed | None = None
 
     def __call__(self, file: File, now: datetime) -> Outcome:
         one, other = self.groups.files
         mine, theirs = self.groups.of(one), self.groups.of(other)
         if not theirs or other in mine:
             return NOT_LINKED
+        agreed = self.agreed
+        if agreed is None:
+            case = Case.of(LINK, (one, other), [*mine, *theirs], now)
+            agreed = case.settle(self.reason, by=self.request.by, at=now)
+        if agreed is None:
+            return WAITS
         pairs = dict.fromkeys(mine, theirs) | dict.fromkeys(theirs, mine)
-        change = _Change(FileLinked, pairs, ([*mine, *theirs],), self.reason, replace(self.request, at=now))
+        change = _Change(FileLinked, pairs, ([*mine, *theirs],), agreed, replace(self.request, at=now))
         return change.outcome(one)
 
 
@@ -104,13 +134,16 @@ class _Unlinking:
         rest = [other for other in self.groups.of(file) if other != file]
         if not rest:
             return NOT_LINKED
+        agreed = Case.of(UNLINK, (file,), [file, *rest], now).settle(self.reason, by=self.request.by, at=now)
+        if agreed is None:
+            return WAITS
         pairs = {file: rest} | {other: [file] for other in rest}
-        change = _Change(FileUnlinked, pairs, ([file], rest), self.reason, replace(self.request, at=now))
+        change = _Change(FileUnlinked, pairs, ([file], rest), agreed, replace(self.request, at=now))
         return change.outcome(file)
 
 
 #: Those that hang on another first, and then the oldest, as whoever writes to one of them does.
-_SELECT_GROUPS = """
+_LOCK_GROUPS = """
 SELECT id, coalesce(linked_to_id, id) FROM patients_patient
 WHERE id = ANY(%(ids)s)
     OR linked_to_id IN (SELECT linked_to_id FROM patients_patient WHERE id = ANY(%(ids)s))
@@ -125,7 +158,7 @@ def lock_groups(files: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('clearfill.linking'))")
-        cursor.execute(_SELECT_GROUPS, {"ids": list(files)})
+        cursor.execute(_LOCK_GROUPS, {"ids": list(files)})
         oldest = dict(cursor.fetchall())
     return {file: [other for other in oldest if oldest[other] == oldest[file]] for file in files if file in oldest}
 
@@ -148,7 +181,7 @@ class _Change:
     #: For each file those with which it is linked now, or no more.
     pairs: Mapping[UUID, list[UUID]]
     groups: tuple[list[UUID], ...]
-    reason: str
+    agreed: Agreed
     request: Request
 
     def outcome(self, first: UUID) -> Outcome:
@@ -156,8 +189,9 @@ class _Change:
         return replace(self._entry(first), then=partial(self._follow, first))
 
     def _entry(self, file: UUID) -> Outcome:
-        erasable: ErasableText = make_erasable(self.reason, subject=file, at=self.request.at)
-        records = tuple(self.kind(str(other), erasable.digest) for other in self.pairs[file])
+        erasable: ErasableText = make_erasable(self.agreed.reason, subject=file, at=self.request.at)
+        first = str(self.agreed.asked_by) if self.agreed.asked_by else None
+        records = tuple(self.kind(str(other), erasable.digest, first) for other in self.pairs[file])
         return Outcome(records=records, texts=(erasable,))
 
     def _follow(self, first: UUID, numbers: list[int]) -> None:
@@ -172,6 +206,7 @@ class _Change:
                 write(read, self._entry(file), self.request, read.earliest(self.request.at))
         if self.kind is FileUnlinked:
             self._regroup()
+        two_officers.end_about((LINK, UNLINK), self.pairs, at=self.request.at)
         _tell(self.kind, self.pairs, self.request)
 
     def _regroup(self) -> None:

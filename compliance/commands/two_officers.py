@@ -4,7 +4,7 @@ Any command of the office can use it: inside its work, under its locks, it calls
 say what it is about, the payload what exactly is to be done, as plain data that a page can show.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +32,25 @@ class Step:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """That it is agreed, and why; `asked_by` is who asked for it first, None where one officer is enough."""
+
+    asked_by: UUID | None
+    reason: str
+
+
+def settle(step: Step, *, two: bool, by: Actor, at: datetime) -> Agreed | None:
+    """What is agreed about this step, by two officers or (`two` false) by one; None while it waits for the second.
+
+    The reason is that of who confirms, or else of who asked. Like `agree`, it runs under a lock on the subject.
+    """
+    if not two:
+        return Agreed(None, step.reason)
+    proposal = agree(step, by=by, at=at)
+    return Agreed(proposal.asked_by, step.reason or proposal.reason) if proposal is not None else None
+
+
 def agree(step: Step, *, by: Actor, at: datetime) -> Proposal | None:
     """The proposal of another officer that this one confirms now; None where this one only asks for it.
 
@@ -57,6 +76,12 @@ def agree(step: Step, *, by: Actor, at: datetime) -> Proposal | None:
 def end(action: str, subject: UUID, *, at: datetime) -> None:
     """Nobody can confirm any more what was asked for about that subject."""
     Proposal.objects.filter(action=action, subject=subject, ended_at=None).update(ended_at=at)
+
+
+def end_about(actions: Iterable[str], files: Iterable[UUID], *, at: datetime) -> None:
+    """Nobody can confirm any more what was asked for about any of these files, by its payload's `states`."""
+    rows = Proposal.objects.filter(action__in=list(actions), ended_at=None)
+    rows.filter(payload__states__has_any_keys=[str(file) for file in files]).update(ended_at=at)
 
 
 def waiting(action: str, at: datetime) -> QuerySet[Proposal]:
