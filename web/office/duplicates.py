@@ -135,7 +135,8 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     own = [case.patient_id for case in page if case.is_correction and case.patient_id]
     by = actor_of(reader_of(request))
     access_log.add_all(own, by=by, what="duplicates", why="program-office", at=at)
-    lines = [(case, Side.of_case(case), len(case.candidates), case.pk in asked) for case in page]
+    waits = {case.pk for case in page if case.pk in asked and held_decisions.proposal_of(case, at) is not None}
+    lines = [(case, Side.of_case(case), len(case.candidates), case.pk in waits) for case in page]
     return render(request, "office/duplicates.html", {"page": page, "lines": lines})
 
 
@@ -144,7 +145,7 @@ def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
     """Compare; let an enrolment through, alone or linked with the file of the same person, or turn it down."""
     rows = HeldEnrolment.objects.select_related("prescriber__user", "patient__prescriber")
     case, at = get_object_or_404(rows, pk=held), now()
-    proposal = two_officers.waiting(held_decisions.ACTION, at).filter(subject=held).first()
+    proposal = held_decisions.proposal_of(case, at)
     files = list(Patient.objects.filter(pk__in=case.candidates).select_related("prescriber").order_by("created_at"))
     choices = _choices(case, files)
     decision = request.POST.get("decision", "")

@@ -1,5 +1,8 @@
 """Files of one person: linked by the office, and taken apart again where that was wrong."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,18 +14,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import User
 from accounts.repeats import answers_again
 from accounts.roles import OFFICER, for_roles
 from compliance.commands import linking
+from compliance.commands.linking_case import LINK, UNLINK, Case, waiting
+from compliance.models import Proposal
 from ledger import access_log
 from ledger.clock import now
-from ledger.idempotency import KeyReused
+from ledger.idempotency import Answer, KeyReused
 from patients.fields import PatientNumberField
 from patients.models import Patient
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
+from ui.navigation import Words
 from web.shared.common import form_page, page_of, reader_of
+
+from .duplicates import STATES, Row, Side, comparison
 
 
 class _Reason(forms.CharField):
@@ -31,6 +40,10 @@ class _Reason(forms.CharField):
     def __init__(self) -> None:
         rows = forms.Textarea(attrs={"rows": 3})
         super().__init__(label=gettext_lazy("Why"), widget=rows, max_length=500)
+
+
+#: Of a second officer, who may leave the reason of the first.
+_CONFIRMED = gettext_lazy("Leave it empty to keep the first officer's reason.")
 
 
 class LinkForm(BaseForm):
@@ -71,50 +84,146 @@ class LinkForm(BaseForm):
         return self.found
 
 
-class EndForm(BaseForm):
+class ConfirmForm(BaseForm):
+    """The second officer's yes to a link."""
+
+    submit = gettext_lazy("Link them: it is the same person")
+
+    reason = _Reason()
+
+    def __init__(self, *args: Any, confirms: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if confirms:
+            self.fields["reason"].required = False
+            self.fields["reason"].help_text = _CONFIRMED
+
+
+class EndForm(ConfirmForm):
     """Why a link was wrong."""
 
     submit = gettext_lazy("End the link")
     danger = True
 
-    reason = _Reason()
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """A link to be made or ended, as the page shows it: the files with where they stand, and who asked for it first."""
+
+    case: Case
+    files: Sequence[tuple[Patient, tuple[str, Words]]]
+    proposal: Proposal | None
+    asked_by: str
+    #: Whether the reader asked for it.
+    own: bool
+
+    @property
+    def confirms(self) -> bool:
+        """Whether the reader is the second officer, whose yes does it."""
+        return self.proposal is not None and not self.own
+
+    @property
+    def comparison(self) -> list[Row]:
+        """The two files side by side, where it is about two."""
+        sides = {file.pk: Side.of_file(file) for file, _state in self.files}
+        pair = [sides[file] for file in self.case.files if file in sides]
+        return comparison(*pair) if len(pair) == 2 else []
+
+
+def _concerned(case: Case, reader: User, at: datetime) -> Concerned:
+    rows = Patient.objects.filter(pk__in=case.standings).select_related("prescriber").order_by("created_at", "id")
+    files = sorted(rows, key=lambda row: row.pk not in case.files)
+    proposal = case.proposal(at)
+    asked_by = User.objects.filter(pk=proposal.asked_by).values_list("name", flat=True).first() if proposal else ""
+    return Concerned(
+        case, [(file, STATES[case.standings[file.pk].state]) for file in files], proposal, asked_by or "",
+        own=proposal is not None and proposal.asked_by == reader.pk,
+    )  # fmt: skip
 
 
 @for_roles(OFFICER)
 def links(request: HttpRequest) -> HttpResponse:
-    """Files that are linked; and linking two, which are shown first."""
+    """Files that are linked, what waits for a second officer, and linking two, which are shown first."""
     form = LinkForm(request.POST or None)
-    displayed: list[Patient] = []
+    reader, at = reader_of(request), now()
+    shown: Concerned | None = None
     if request.method == "POST" and form.is_valid():
         if form.cleaned_data["version_token"] != form.current_token:
-            displayed = form.show()
-        elif _linked(request, form):
+            shown = _concerned(Case.read(LINK, [file.pk for file in form.show()], at), reader, at)
+        elif _linked(request, form, at):
             return redirect("office:links")
     rows = Patient.objects.exclude(linked_to=None).select_related("prescriber", "linked_to")
     page = page_of(request, rows.order_by("linked_to__created_at", "linked_to", "created_at", "id"))
-    people = {row.pk for row in (*page, *displayed)}
-    access_log.add_all(sorted(people), by=actor_of(reader_of(request)), what="links", why="program-office", at=now())
-    context = {"form": form, "shown": displayed, "page": page}
+    asked = {
+        action: [_concerned(case, reader, at) for _proposal, case in waiting(action, at)] for action in (LINK, UNLINK)
+    }
+    _log_access(request, page, *([shown] if shown else []), *asked[LINK], *asked[UNLINK], at=at)
+    context = {"form": form, "shown": shown, "page": page, "links": asked[LINK], "ends": asked[UNLINK]}
     return render(request, "office/links.html", context, status=422 if form.errors else 200)
 
 
-def _linked(request: HttpRequest, form: LinkForm) -> bool:
+def _log_access(request: HttpRequest, rows: Iterable[Patient], *concerned: Concerned, at: datetime) -> None:
+    people = {row.pk for row in rows} | {file.pk for one in concerned for file, _state in one.files}
+    access_log.add_all(sorted(people), by=actor_of(reader_of(request)), what="links", why="program-office", at=at)
+
+
+def _linked(request: HttpRequest, form: LinkForm, at: datetime) -> bool:
     one, other = (file.pk for file in form.found)
+    return _recorded(request, form, (one, other), at)
+
+
+def _recorded(request: HttpRequest, form: BaseForm, files: tuple[UUID, UUID], at: datetime) -> bool:
+    """Whether the link is recorded, or asked for, and the officer told which; the form says why not."""
     by, reason = actor_of(reader_of(request)), form.cleaned_data["reason"]
     try:
-        linking.link(files=(one, other), reason=reason, by=by, at=now(), key=form.idempotency_key)
+        done = linking.link(files=files, reason=reason, by=by, at=at, key=form.idempotency_key)
     except linking.NotLinked:
         form.refuse(_("They are linked already. Look below."))
-        return False
     except KeyReused:
         form.refuse(OUT_OF_DATE)
-        return False
-    messages.success(request, _("The link is recorded. Both prescribers get a message."))
-    return True
+    else:
+        _tell(request, done=done, words=_("The link is recorded. Both prescribers get a message."))
+        return True
+    return False
 
 
-def _ended(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
-    messages.success(request, _("The end of the link is recorded. The prescribers get a message."))
+def _tell(request: HttpRequest, *, done: bool, words: str) -> None:
+    """What became of it: nothing is confirmed in green that is not done."""
+    if done:
+        messages.success(request, words)
+    else:
+        messages.info(request, _("Asked for. Nothing is done until another officer confirms it."))
+
+
+def _confirmed(request: HttpRequest, answer: Answer, **_parts: object) -> HttpResponse:
+    _tell(
+        request, done=not answer.get("asked", False), words=_("The link is recorded. Both prescribers get a message.")
+    )
+    return redirect("office:links")
+
+
+@for_roles(OFFICER)
+@answers_again(_confirmed)
+def confirm(request: HttpRequest, proposal: UUID) -> HttpResponse:
+    """Two files that one officer wants to link: side by side, for the second one."""
+    row, at = get_object_or_404(Proposal.objects.filter(action=LINK, ended_at=None), pk=proposal), now()
+    concerned = _concerned(Case.read(LINK, [UUID(file) for file in row.payload["files"]], at), reader_of(request), at)
+    if concerned.proposal is None:
+        messages.error(request, _("The files have changed since it was asked for, or a week has passed. Ask anew."))
+        return redirect("office:links")
+    form = ConfirmForm(request.POST or None)
+    one, other = concerned.case.files
+    if request.method == "POST" and form.is_valid() and _recorded(request, form, (one, other), at):
+        return redirect("office:links")
+    _log_access(request, [], concerned, at=at)
+    return form_page(
+        request, form, title=_("Is this the same person?"), back=(_("Links"), reverse("office:links")),
+        template="office/link.html", concerned=concerned,
+    )  # fmt: skip
+
+
+def _ended(request: HttpRequest, answer: Answer, **_parts: object) -> HttpResponse:
+    words = _("The end of the link is recorded. The prescribers get a message.")
+    _tell(request, done=not answer.get("asked", False), words=words)
     return redirect("office:links")
 
 
@@ -122,20 +231,25 @@ def _ended(request: HttpRequest, *_args: object, **_parts: object) -> HttpRespon
 @answers_again(_ended)
 def end(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Take a file out of those that it is linked with."""
-    row = get_object_or_404(Patient.objects.exclude(linked_to=None), pk=patient)
-    form = EndForm(request.POST or None)
+    row, at = get_object_or_404(Patient.objects.exclude(linked_to=None), pk=patient), now()
+    concerned = _concerned(Case.read(UNLINK, [row.pk], at), reader_of(request), at)
+    form = EndForm(request.POST or None, confirms=concerned.confirms)
     if request.method == "POST" and form.is_valid():
         by, reason = actor_of(reader_of(request)), form.cleaned_data["reason"]
         try:
-            linking.unlink(file=row.pk, reason=reason, by=by, at=now(), key=form.idempotency_key)
+            done = linking.unlink(file=row.pk, reason=reason, by=by, at=at, key=form.idempotency_key)
         except linking.NotLinked:
             form.refuse(_("This was done already."))
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            return _ended(request)
+            return _ended(request, {"asked": not done})
+    _log_access(request, [], concerned, at=at)
     lead = _(
         "The file stands alone again: it shares no stop, no authorization and no waiting time with another. What was"
         " authorized becomes void, and a stop that only another file's prescriber cleared is open again."
     )
-    return form_page(request, form, title=_("End a link"), lead=lead, back=(_("Links"), reverse("office:links")))
+    return form_page(
+        request, form, title=_("End a link"), lead=lead, back=(_("Links"), reverse("office:links")),
+        template="office/link.html", concerned=concerned,
+    )  # fmt: skip

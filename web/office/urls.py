@@ -14,6 +14,7 @@ urlpatterns = [
     path("duplicates/", duplicates.duplicates, name="duplicates"),
     path("duplicates/<uuid:held>/", duplicates.decide_held, name="decide_held"),
     path("links/", linking.links, name="links"),
+    path("links/waiting/<uuid:proposal>/", linking.confirm, name="confirm_link"),
     path("links/<uuid:patient>/end/", linking.end, name="end_link"),
     path("overdue/", views.overdue, name="overdue"),
     path("late/", views.late, name="late"),
