@@ -42,7 +42,7 @@ from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from patients.models import HeldEnrolment, Invitation, Patient
 from patients.people import actor_of
-from tests import factories
+from tests import factories, linked
 from tests.factories import PASSWORD
 from tests.histories import NOW, ClinicFactory
 
@@ -239,13 +239,30 @@ def decline_offer(clinic: ClinicFactory) -> Send:
 
 def link(clinic: ClinicFactory) -> Send:
     one, other = clinic.ready(), clinic.ready()
+    linking.link(files=(one.pk, other.pk), reason="same", by=linked.OFFICERS[0], at=NOW, key=uuid4())
+    return lambda key: linking.link(files=(one.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=key)
+
+
+def ask_to_link(clinic: ClinicFactory) -> Send:
+    one, other = clinic.ready(), clinic.ready()
     return lambda key: linking.link(files=(one.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=key)
 
 
 def unlink(clinic: ClinicFactory) -> Send:
+    file = _linked(clinic)
+    linking.unlink(file=file, reason="not", by=linked.OFFICERS[0], at=LATER, key=uuid4())
+    return lambda key: linking.unlink(file=file, reason="not", by=clinic.officer, at=LATER, key=key)
+
+
+def ask_to_unlink(clinic: ClinicFactory) -> Send:
+    file = _linked(clinic)
+    return lambda key: linking.unlink(file=file, reason="not", by=clinic.officer, at=LATER, key=key)
+
+
+def _linked(clinic: ClinicFactory) -> UUID:
     one, other = clinic.ready(), clinic.ready()
-    linking.link(files=(one.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=uuid4())
-    return lambda key: linking.unlink(file=one.pk, reason="not", by=clinic.officer, at=LATER, key=key)
+    linked.link(one.pk, other.pk, at=NOW)
+    return one.pk
 
 
 def _ended(clinic: ClinicFactory) -> Patient:
@@ -406,7 +423,8 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     enrol, enrol_one_who_is_known, enrol_without_a_reason, let_through, turn_down, authorize, look_nobody_up,
     look_up_with_a_wrong_birth_date, dispense, reverse, dispense_what_is_not_there, entry, refused_entry, report,
     offer, withdraw, sign, refuse, keep_a_no, answer_questions, answer_questions_wrong, accept_offer, decline_offer,
-    link, unlink, ask_erasure, confirm_erasure, invite, accept_invitation, accept_with_a_wrong_birth_date,
+    link, ask_to_link, unlink, ask_to_unlink,
+    ask_erasure, confirm_erasure, invite, accept_invitation, accept_with_a_wrong_birth_date,
     register_practice, register_pharmacy, approve, suspend, reinstate, reinstate_one_who_is_not_suspended, renew,
     name_delegate, end_delegate, add_designee, add_pharmacist, close_account, reopen_account, request_recovery,
     confirm_recovery, choose_password,

@@ -15,7 +15,7 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from accounts.roles import OFFICER
-from compliance.commands import certifying, delegation, enrolment, invitations, linking
+from compliance.commands import certifying, delegation, enrolment, invitations
 from compliance.commands.column_check import check_columns
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
@@ -30,6 +30,7 @@ from outbox.turns import Turn
 from patients.models import Delegate, Guardian, Invitation, Patient
 from tests import factories
 from tests.histories import NOW, ClinicFactory
+from tests.linked import link
 
 AFTER = NOW + timedelta(hours=1)
 BORN = date(2012, 2, 3)
@@ -56,7 +57,7 @@ def everything(clinic: ClinicFactory) -> Everything:
     assert number is not None
     assert clinic.dispense(linked, number) is None
     clinic.enter(other, Discontinued("done"))
-    linking.link(files=(linked.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=uuid4())
+    link(linked.pk, other.pk, at=NOW)
     clinic.enter(offered, TransferOffered(str(clinic.other.pk)))
     assert clinic.authorize(offered).allowed
     minor, guardian = _minor(clinic)

@@ -312,6 +312,8 @@ OFFICES = [
       for subject, action in (("applicant", "certify"), ("prescriber", "renew"))),
     _row("office:links", OFFICE, FORM),
     _row("office:end_link", OFFICE, FORM, about=lambda w: {"patient": w.twin.pk}),
+    _row("office:confirm_link", OFFICE, FORM, about=lambda w: {"proposal": w.proposal.pk}),
+    _row("office:confirm_link", (), (404, 404), roles=("officer",), about=lambda w: {"proposal": w.twin.pk}),
     _row("office:end_link", (), (404, 404), roles=("officer",), about=_patient),
     _row("office:decide_held", OFFICE, FORM, about=lambda w: {"held": w.held.pk}),
     _row("office:confirm_erasure", OFFICE, PRESS, about=lambda w: {"patient": w.gone.pk}),

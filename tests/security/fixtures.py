@@ -15,7 +15,7 @@ from accounts.roles import DESIGNEE, OFFICER
 from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, linking
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
-from compliance.models import Authorization, SignedPdf
+from compliance.models import Authorization, Proposal, SignedPdf
 from compliance.rules.records import TransferOffered
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
@@ -32,7 +32,7 @@ from patients.models import (
     Prescriber,
 )
 from patients.people import actor_of
-from tests import factories
+from tests import factories, linked
 from tests.databases import Snapshot
 from tests.histories import ClinicFactory
 
@@ -108,10 +108,14 @@ class SiteFixture:
         assert self.clinic.enter(self.offered, TransferOffered(str(self.clinic.other.pk)))
 
     def _linked(self) -> None:
-        """A file that the office holds to be of the same person as another."""
+        """A file that the office links with another; and a link that waits for the second officer."""
         self.twin, one = self.clinic.ready(), self.clinic.ready()
-        by = self.actor("officer")
-        linking.link(files=(one.pk, self.twin.pk), reason=self.names.of("twice"), by=by, at=self.at, key=uuid4())
+        by = [self.actor("officer"), self.actor("second officer")]
+        linked.link(one.pk, self.twin.pk, by=by, at=self.at, reason=self.names.of("twice"))
+        files = (self.clinic.ready().pk, self.twin.pk)
+        reason = self.names.of("thrice")
+        assert not linking.link(files=files, reason=reason, by=by[0], at=self.at, key=uuid4())
+        self.proposal = Proposal.objects.get(ended_at=None)
 
     def _counter(self, place: int) -> User:
         first = self.clinic.pharmacies[place].pharmacists.order_by("user__created_at").first()

@@ -25,7 +25,7 @@ from compliance.rules.records import (
 from compliance.words.records import describe
 from devtools.demo.second_factors import activate_app
 from ledger import log
-from tests import factories
+from tests import factories, linked
 from tests.factories import PASSWORD
 from tests.histories import METHODS
 
@@ -76,7 +76,7 @@ def offered(site: SiteFixture, client: Client) -> None:
 
 def unlinked(w: SiteFixture, client: Client) -> None:
     """The twin's file stands by itself: its course is not in the way of another."""
-    unlink(file=w.twin.pk, reason="somebody else", by=w.clinic.officer, at=w.at, key=uuid4())
+    linked.unlink(w.twin.pk, at=w.at)
 
 
 def ended(site: SiteFixture, client: Client) -> None:
@@ -127,6 +127,11 @@ def answers(site: SiteFixture, right: bool = True) -> dict[str, str]:
     found = read_file(site.patient.pk, site.at).assess(site.at)
     asked = comprehension.current(patient=site.patient.pk, account=user.pk, assessment=found)
     return {q.id: str(q.right if right else (q.right + 1) % len(q.choices)) for q in asked.questions}
+
+
+def end_asked(site: SiteFixture, client: Client) -> None:
+    by = site.actor("officer")
+    assert not unlink(file=site.twin.pk, reason="not the same", by=by, at=site.at, key=uuid4())
 
 
 def linking(site: SiteFixture) -> dict[str, str]:
@@ -361,6 +366,13 @@ TWICE: dict[str, Twice] = {
     "link two files": Twice(reader="officer", path=at("office:links"), form=linking),
     "end a link": Twice(
         reader="officer", path=at("office:end_link", patient=lambda w: w.twin.pk), form=lambda w: REASON),
+    "confirm the end of a link": Twice(
+        reader="second officer", path=at("office:end_link", patient=lambda w: w.twin.pk), before=end_asked),
+    "confirm a link": Twice(
+        reader="second officer", path=at("office:confirm_link", proposal=lambda w: w.proposal.pk)),
+    "confirm a link that one asked for oneself": Twice(
+        reader="officer", path=at("office:confirm_link", proposal=lambda w: w.proposal.pk), page=at("office:links"),
+        moves_nothing=True),
     "ask for an erasure": Twice(
         reader="officer", path=at("office:erasures"), form=lambda w: {"number": w.patient.number}),
     "confirm an erasure": Twice(

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from compliance.commands import certifying, linking
+from compliance.commands import certifying
 from compliance.commands.certifying import Kind, certification_record
 from compliance.models import Authorization
 from compliance.records.programs import DEFAULT
@@ -36,6 +36,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import METHODS, ClinicFactory
+from tests.linked import link
 from tests.security.reading import Page
 
 pytestmark = pytest.mark.django_db
@@ -117,8 +118,7 @@ def reversed_(asked: Asked) -> None:
 
 
 def linked(asked: Asked) -> None:
-    files = (asked.patient.pk, asked.clinic.ready().pk)
-    linking.link(files=files, reason="one person", by=asked.clinic.officer, at=asked.clock.at, key=uuid4())
+    link(asked.patient.pk, asked.clinic.ready().pk, at=asked.clock.at)
 
 
 def after(record: Record) -> Callable[[Asked], None]:

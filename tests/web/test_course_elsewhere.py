@@ -7,13 +7,13 @@ from uuid import uuid4
 
 import pytest
 
-from compliance.commands import linking
 from compliance.commands.entries import EntryRefused, enter
 from compliance.models import PatientStatus
 from compliance.records.file import read_file
 from compliance.rules.records import Discontinued, Enrolled, EntryStruck
 from ledger import log
 from patients.models import Patient
+from tests import linked
 from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
@@ -35,8 +35,7 @@ class Twins:
         self.one, self.other = self.clinic.ready(), self.clinic.ready()
 
     def link(self) -> None:
-        by = self.clinic.officer
-        linking.link(files=(self.one.pk, self.other.pk), reason="the same", by=by, at=NOW, key=uuid4())
+        linked.link(self.one.pk, self.other.pk, at=NOW)
 
     def doctors(self) -> Any:
         return as_(self.clinic.prescriber.user).get(f"/prescriber/patients/{self.one.pk}/")
@@ -95,9 +94,7 @@ def test_the_counter_cannot_tell_it_from_what_else_the_prescriber_has_to_do(twin
 ENDS: dict[str, Callable[[Twins], object]] = {
     "this course is ended": lambda twins: twins.clinic.enter(twins.one, Discontinued("r", None)),
     "the other course is ended": lambda twins: twins.clinic.enter(twins.other, Discontinued("r", None)),
-    "the link is ended": lambda twins: linking.unlink(
-        file=twins.one.pk, reason="r", by=twins.clinic.officer, at=NOW, key=uuid4()
-    ),
+    "the link is ended": lambda twins: linked.unlink(twins.one.pk, at=NOW),
 }
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from prometheus_client import REGISTRY
 
 from accounts.roles import PRESCRIBER
-from compliance.commands import gate, linking
+from compliance.commands import gate
 from compliance.commands.entries import enter
 from compliance.models import Authorization, PatientStatus
 from compliance.records.authorizations import present_states
@@ -26,6 +26,7 @@ from notifications.sweep import sweep
 from patients.models import Patient
 from tests import factories
 from tests.histories import NOW, ClinicFactory
+from tests.linked import link
 
 SOON, LATER = NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
 
@@ -35,7 +36,7 @@ def linked_pair(clinic: ClinicFactory) -> tuple[Patient, Patient]:
     one, other = clinic.ready(), clinic.ready()
     assert clinic.enter(other, Discontinued("done"), NOW)
     assert clinic.enter(other, PregnancyReported(), NOW)
-    linking.link(files=(one.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=uuid4())
+    link(one.pk, other.pk, at=NOW)
     return one, other
 
 
@@ -128,7 +129,7 @@ def test_record_that_comes_between_row_and_log_contradicts_nothing(
         nonlocal reads
         reads += 1
         if reads == 1:
-            linking.link(files=(one.pk, other.pk), reason="same", by=clinic.officer, at=NOW, key=uuid4())
+            link(one.pk, other.pk, at=NOW)
         return reading(*subjects)
 
     monkeypatch.setattr("compliance.records.file.log.read", link_before_the_log_is_read)

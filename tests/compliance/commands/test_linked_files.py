@@ -35,6 +35,7 @@ from ledger.actor import Actor
 from ledger.models import ErasableText
 from ledger.verify import verify
 from patients.models import Patient
+from tests import linked
 from tests.clocks import Clock
 from tests.compliance.races import unjustified
 from tests.histories import METHODS, NOW, ClinicFactory
@@ -45,7 +46,7 @@ POSITIVE = PregnancyTest(date(2026, 12, 15), "positive", "laboratory")
 
 def link(clinic: ClinicFactory, *files: Patient, at: datetime = NOW) -> None:
     one, other = files
-    linking.link(files=(one.pk, other.pk), reason="the same person", by=clinic.officer, at=at, key=uuid4())
+    linked.link(one.pk, other.pk, at=at)
 
 
 def codes(patient: Patient, at: datetime = LATER) -> list[str]:
@@ -141,7 +142,7 @@ def test_link_open_course_in_each_blocks_both_until_one_is_ended(clinic: ClinicF
     end_course(clinic, other, SOON)
     assert codes(one) == []
     assert not clinic.enter(other, Enrolled("can_become_pregnant", prescriber=str(clinic.prescriber.pk)), LATER)
-    linking.unlink(file=other.pk, reason="somebody else", by=clinic.officer, at=LATER, key=uuid4())
+    linked.unlink(other.pk, at=LATER)
     after = LATER + timedelta(seconds=1)
     assert clinic.enter(other, Enrolled("can_become_pregnant", prescriber=str(clinic.prescriber.pk)), after)
     sound(one, other)
@@ -253,11 +254,11 @@ def test_a_wrong_link_is_ended(clinic: ClinicFactory) -> None:
     link(clinic, files[0], files[1])
     link(clinic, files[0], files[2])
     clinic.enter(files[0], PregnancyReported(), SOON)
-    linking.unlink(file=files[0].pk, reason="somebody else", by=clinic.officer, at=SOON, key=uuid4())
+    linked.unlink(files[0].pk, at=SOON)
     assert ["stop-open" in codes(file) for file in files] == [True, False, False]
     assert clinic.enter(files[1], PregnancyReported(), LATER)
     assert "stop-open" in codes(files[2], LATER + timedelta(seconds=1))
-    linking.unlink(file=files[1].pk, reason="somebody else", by=clinic.officer, at=LATER, key=uuid4())
+    linked.unlink(files[1].pk, at=LATER)
     assert set(Patient.objects.values_list("linked_to", flat=True)) == {None}
     link(clinic, files[0], files[2], at=LATER)
     assert "stop-open" in codes(files[2], LATER + timedelta(seconds=1))
@@ -274,12 +275,12 @@ def test_ending_a_link_makes_void_and_what_was_void_stays_it(clinic: ClinicFacto
     void = clinic.authorize(files[0], at=SOON).number or ""
     clinic.enter(files[1], POSITIVE, SOON + timedelta(seconds=1))
     assert Authorization.objects.get(number=void).state == "void"
-    linking.unlink(file=files[1].pk, reason="somebody else", by=clinic.officer, at=SOON, key=uuid4())
+    linked.unlink(files[1].pk, at=SOON)
     end_course(clinic, files[0], SOON + timedelta(seconds=2))
     assert clinic.enter(files[2], EntryStruck(ended, "the wrong patient"), SOON + timedelta(seconds=3))
     still = clinic.authorize(files[2], counter=1, at=LATER).number or ""
     assert Authorization.objects.get(number=still).state == "open"
-    linking.unlink(file=files[0].pk, reason="somebody else", by=clinic.officer, at=LATER, key=uuid4())
+    linked.unlink(files[0].pk, at=LATER)
     sound(*files)
     for file, number, counter in [(files[0], void, 0), (files[2], still, 1)]:
         assert clinic.dispense(file, number, counter, clock.set("2026-12-15T13:00-05:00")) == "authorization-void"
@@ -314,7 +315,7 @@ def test_a_link_begins_and_ends_after_every_record_of_its_files(clinic: ClinicFa
     clinic.enter(other, PregnancyReported(), SOON)
     link(clinic, one, other, at=NOW)
     clinic.enter(one, StopCleared("r"), LATER)
-    linking.unlink(file=other.pk, reason="somebody else", by=clinic.officer, at=NOW, key=uuid4())
+    linked.unlink(other.pk, at=NOW)
     rows = [row for file in (one, other) for row in log.read(file.pk)]
     assert all(row.at > SOON for row in rows if row.kind == "file_linked")
     assert all(row.at > LATER for row in rows if row.kind == "file_unlinked")
@@ -340,6 +341,7 @@ def test_what_cannot_be_linked(clinic: ClinicFactory) -> None:
 
 def test_the_same_request_twice_links_once(clinic: ClinicFactory) -> None:
     one, other, key = clinic.ready(), clinic.ready(), uuid4()
+    linking.link(files=(other.pk, one.pk), reason="", by=linked.OFFICERS[0], at=NOW, key=uuid4())
     for _ in range(2):
         linking.link(files=(one.pk, other.pk), reason="", by=clinic.officer, at=NOW, key=key)
     assert [row.kind for row in log.read(one.pk)].count("file_linked") == 1

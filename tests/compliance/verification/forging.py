@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from compliance import documents
-from compliance.commands import certifying, linking
+from compliance.commands import certifying
 from compliance.rules.records import (
     Authorized,
     ConsentSigned,
@@ -22,6 +22,7 @@ from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from ledger.log import NewRecord
 from patients.models import Patient, Pharmacy, Prescriber
+from tests import linked
 from tests.compliance.verification.worlds import Forger, draft
 from tests.histories import NOW
 
@@ -63,7 +64,7 @@ def signed(f: Forger, record: ConsentSigned | None = None, as_: Actor | None = N
 
 def beside_a_linked_stop(f: Forger) -> UUID:
     ready, stopped = f.patient("ready"), f.patient("stopped")
-    linking.link(files=(ready.pk, stopped.pk), reason="x", by=f.officers[0], at=NOW, key=uuid4())
+    linked.link(ready.pk, stopped.pk, by=f.officers, at=NOW)
     return yes(f, ready)
 
 

@@ -8,7 +8,7 @@ import pytest
 from accounts import recovery
 from accounts.models import User
 from compliance import documents
-from compliance.commands import certifying, delegation, erasure, gate, linking, people, transfers
+from compliance.commands import certifying, delegation, erasure, gate, people, transfers
 from compliance.commands.entries import enter
 from compliance.commands.erasure import NotErased
 from compliance.rules.records import (
@@ -30,7 +30,7 @@ from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.people import actor_of
-from tests import factories
+from tests import factories, linked
 from tests.clocks import Clock
 from tests.compliance.verification.worlds import LATER, NAME, Forger
 from tests.conftest import RestoreSnapshot
@@ -114,10 +114,9 @@ def test_transfer_and_delegation_have_no_problems(forger: Forger) -> None:
 
 def test_linked_files_have_no_problems(forger: Forger) -> None:
     one, other = forger.patient("ready"), forger.patient("stopped")
-    officer = forger.officers[0]
-    linking.link(files=(one.pk, other.pk), reason="x", by=officer, at=LATER, key=uuid4())
+    linked.link(one.pk, other.pk, by=forger.officers, at=LATER)
     does(one, StopCleared("x"), by=forger.practice(one))
-    linking.unlink(file=one.pk, reason="x", by=officer, at=LATER, key=uuid4())
+    linked.unlink(one.pk, by=forger.officers, at=LATER)
     assert found() == []
 
 
