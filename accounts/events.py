@@ -66,6 +66,19 @@ def _is_closed(account: UUID) -> bool:
         return cursor.fetchone() is not None
 
 
+def lock_by(account: UUID, *, by: UUID) -> bool:
+    """As `lock`, for somebody who acts on another's account; whether their own is open, and stays so meanwhile.
+
+    The two are locked in the order of their ids, so that two who act on each other's do not wait crosswise.
+    """
+    if by > account:
+        lock(account)
+    stays_open = is_open(by)
+    if by <= account:
+        lock(account)
+    return stays_open
+
+
 def note(
     account: UUID, kind: str, *, by: Actor, at: datetime, data: Mapping[str, Any] | None = None,
     key: UUID | None = None,

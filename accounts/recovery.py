@@ -15,7 +15,7 @@ from ledger.models import LogRecord
 from outbox.models import Message
 
 from . import sessions
-from .events import lock, note, still_open
+from .events import lock_by, note, still_open
 from .failed_attempts import reset
 from .models import SigningLockout, User
 from .roles import OFFICER
@@ -37,10 +37,10 @@ def request(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """
     _check_officer(account, by)
     request = Request(action="ask-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
-    once(request, partial(lock, account.pk), partial(_ask, account, request), still=still_open(by))
+    once(request, partial(_lock, account, by), partial(_ask, account, request), still=still_open(by))
 
 
-def _ask(account: User, request: Request, _locked: bool) -> Result:
+def _ask(account: User, request: Request, _locked: None) -> Result:
     numbers = note(account.pk, REQUESTED, by=request.by, at=request.at, key=request.key)
     return Result(subject=account.pk, records=numbers)
 
@@ -52,12 +52,12 @@ def confirm(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """
     _check_officer(account, by)
     request = Request(action="confirm-reissue", by=by, at=at, key=key, body={"account": str(account.pk)})
-    answer = once(request, partial(lock, account.pk), partial(_confirm, account.pk, request), still=still_open(by))
+    answer = once(request, partial(_lock, account, by), partial(_confirm, account.pk, request), still=still_open(by))
     if answer["codes"]:
         raise RecoveryRefused
 
 
-def _confirm(account: UUID, request: Request, _locked: bool) -> Result:
+def _confirm(account: UUID, request: Request, _locked: None) -> Result:
     by, at = request.by, request.at
     owner = User.objects.get(pk=account)
     # Two officers who requested it, each for themselves, want the same: either confirms the other's.
@@ -84,6 +84,12 @@ def pending(at: datetime) -> QuerySet[LogRecord]:
     recovered = LogRecord.objects.filter(subject=OuterRef("subject"), kind=RECOVERED, number__gt=OuterRef("number"))
     requested = LogRecord.objects.filter(subject_kind="account", kind=REQUESTED, at__gt=at - REQUEST_LIFETIME)
     return requested.filter(~Exists(recovered)).order_by("at", "id")
+
+
+def _lock(account: User, by: Actor) -> None:
+    """Locks the account, while that of the officer is open. Raises PermissionDenied."""
+    if not lock_by(account.pk, by=by.account):
+        raise PermissionDenied
 
 
 def _check_officer(account: User, by: Actor) -> None:

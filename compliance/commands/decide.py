@@ -13,7 +13,7 @@ who waits for them:
    which point to it do not wait. Who decides or enters by that log shares it (`RowLock`), in one statement with 2: of
    the prescribers of the files and of who acts, by id, then of the pharmacy, then of the account of who acts
 5. statuses, by the patient's id
-6. an account that exists
+6. an account that exists. Who acts on another's shares their own (`accounts.events.lock_by`): of both, by id
 7. the key: the place of the attempt in its unique index (`ledger.idempotency`), with which every request ends
 
 Whoever has locked (and not shared) a row of 4 takes nothing of 1 to 3 after it; whoever has locked an account, nothing

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import outbox
-from accounts.events import still_open
+from accounts.events import is_open, still_open
 from accounts.roles import OFFICER
 from compliance.models import Proposal
 from compliance.rules.editions import Program
@@ -52,7 +52,7 @@ def decide_held(
     body = {"held": str(held), "yes": let_through, "same_as": str(same_as) if same_as else None, "reason": reason}
     request = Request(action="decide-held", by=by, at=at, key=key, body=body)
     decision = _DecidingHeld(request, let_through, same_as, reason.strip())
-    return enrolment_of(once(request, partial(_lock_held, held), decision, still=still_open(by)))
+    return enrolment_of(once(request, partial(_lock_held, held, by), decision, still=still_open(by)))
 
 
 def proposal_of(case: HeldEnrolment, at: datetime) -> Proposal | None:
@@ -70,16 +70,19 @@ def _displayed(case: HeldEnrolment, concerned: Mapping[UUID, Standing]) -> dict[
     return {"candidates": sorted(case.candidates), "states": plain(concerned)}
 
 
-def _lock_held(held: UUID) -> HeldEnrolment | None:
+def _lock_held(held: UUID, by: Actor) -> HeldEnrolment | None:
     """Identities first, as whoever enrols; then the case; the files that it may be the same as; who enrols, shared.
 
-    So the prescriber is not suspended between the look at the certification and the records that go by it.
+    So the prescriber is not suspended between the look at the certification and the records that go by it; nor is the
+    account of the officer closed. Raises NotPermitted where it is.
     """
     identity.lock()
     case = HeldEnrolment.objects.select_for_update(of=("self",)).filter(pk=held).first()
     if case is not None:
         linking.lock_groups([*map(UUID, case.candidates), *([case.patient_id] if case.patient_id else [])])
         share_prescriber(case.prescriber_id)
+    if not is_open(by.account):
+        raise NotPermitted
     return case
 
 

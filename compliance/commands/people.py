@@ -8,11 +8,11 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 import outbox
 from accounts import sessions
-from accounts.events import lock, note, still_open
+from accounts.events import is_open, lock_by, note, still_open
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
 from ledger.actor import Actor
-from ledger.idempotency import Answer, Request, Result, no_lock, once
+from ledger.idempotency import Answer, Request, Result, once
 from ledger.models import LogRecord
 from outbox.models import Message
 from patients.models import Designee, Pharmacist, Pharmacy, Prescriber
@@ -36,7 +36,7 @@ def add_designee(*, prescriber: Prescriber, name: str, email: str, by: Actor, at
     body = {"prescriber": str(prescriber.pk), "name": name, "email": email.lower()}
     request = Request(action="add-designee", by=by, at=at, key=key, body=body)
     work = partial(_add_designee, prescriber, name, email.lower(), request)
-    answer = once(request, no_lock, work, still=still_open(by))
+    answer = once(request, partial(_check_open, by), work, still=still_open(by))
     return Designee.objects.select_related("user").get(user=answer["account"])
 
 
@@ -56,7 +56,7 @@ def add_pharmacist(*, pharmacy: Pharmacy, name: str, email: str, by: Actor, at: 
     body = {"pharmacy": str(pharmacy.pk), "name": name, "email": email.lower()}
     request = Request(action="add-pharmacist", by=by, at=at, key=key, body=body)
     work = partial(_add_pharmacist, pharmacy, name, email.lower(), request)
-    answer = once(request, no_lock, work, still=still_open(by))
+    answer = once(request, partial(_check_open, by), work, still=still_open(by))
     return Pharmacist.objects.select_related("user").get(user=answer["account"])
 
 
@@ -98,10 +98,10 @@ def deactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> bool:
     if not may_deactivate(account, by):
         raise NotPermitted
     request = Request(action="close-account", by=by, at=at, key=key, body={"account": str(account.pk)})
-    return _change(once(request, partial(lock, account.pk), partial(_close, account, request), still=still_open(by)))
+    return _change(once(request, partial(_lock, account, by), partial(_close, account, request), still=still_open(by)))
 
 
-def _close(account: User, request: Request, _locked: bool) -> Result:
+def _close(account: User, request: Request, _locked: None) -> Result:
     if (asked := _ask_first(account, CLOSING_ASKED, request, was_open=True)) is not None:
         return asked
     if not _set_active(account, False):
@@ -121,10 +121,10 @@ def reactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> bool:
     if by.role != OFFICER or by.account == account.pk:
         raise NotPermitted
     request = Request(action="reopen-account", by=by, at=at, key=key, body={"account": str(account.pk)})
-    return _change(once(request, partial(lock, account.pk), partial(_reopen, account, request), still=still_open(by)))
+    return _change(once(request, partial(_lock, account, by), partial(_reopen, account, request), still=still_open(by)))
 
 
-def _reopen(account: User, request: Request, _locked: bool) -> Result:
+def _reopen(account: User, request: Request, _locked: None) -> Result:
     if (asked := _ask_first(account, OPENING_ASKED, request, was_open=False)) is not None:
         return asked
     if not _set_active(account, True):
@@ -133,6 +133,18 @@ def _reopen(account: User, request: Request, _locked: bool) -> Result:
     if account.role == OFFICER and not User.objects.get(pk=account.pk).has_usable_password():
         _send_link(account.pk, numbers[-1], request.at)
     return Result(subject=account.pk, records=numbers)
+
+
+def _lock(account: User, by: Actor) -> None:
+    """Locks the account, while that of who acts is open. Raises NotPermitted."""
+    if not lock_by(account.pk, by=by.account):
+        raise NotPermitted
+
+
+def _check_open(by: Actor) -> None:
+    """The account of who acts is open, and stays so. Raises NotPermitted."""
+    if not is_open(by.account):
+        raise NotPermitted
 
 
 def _change(answer: Answer) -> bool:
@@ -177,7 +189,7 @@ def add_officer(*, name: str, email: str, by: Actor, at: datetime, key: UUID) ->
     body = {"name": name, "email": email.lower()}
     request = Request(action="add-officer", by=by, at=at, key=key, body=body)
     work = partial(_add_officer, name, email.lower(), request)
-    return UUID(once(request, no_lock, work, still=still_open(by))["account"])
+    return UUID(once(request, partial(_check_open, by), work, still=still_open(by))["account"])
 
 
 def _add_officer(name: str, email: str, request: Request, _locked: None) -> Result:

@@ -36,6 +36,7 @@ from compliance.rules.records import (
     PregnancyReported,
     Record,
     TransferOffered,
+    Transferred,
 )
 from compliance.signatures import agreed, make_signature, signature_for_records
 from ledger.actor import Actor
@@ -403,6 +404,32 @@ def reopen_account(clinic: ClinicFactory) -> Send:
     return lambda key: accounts.reactivate(account=user, by=clinic.officer, at=NOW, key=key)
 
 
+def add_officer(clinic: ClinicFactory) -> Send:
+    email = f"{uuid4()}@example.org"
+    return lambda key: accounts.add_officer(name="N", email=email, by=clinic.officer, at=NOW, key=key)
+
+
+def ask_to_close_an_officer(clinic: ClinicFactory) -> Send:
+    user = factories.officer()
+    return lambda key: accounts.deactivate(account=user, by=clinic.officer, at=NOW, key=key)
+
+
+def close_an_officer(clinic: ClinicFactory) -> Send:
+    user = factories.officer()
+    assert not accounts.deactivate(account=user, by=Actor(uuid4(), OFFICER), at=NOW, key=uuid4())
+    return lambda key: accounts.deactivate(account=user, by=clinic.officer, at=NOW, key=key)
+
+
+def officers_report(clinic: ClinicFactory) -> Send:
+    patient = clinic.ready()
+    return lambda key: enter(patient=patient.pk, records=[PregnancyReported()], by=clinic.officer, at=NOW, key=key)
+
+
+def officers_transfer(clinic: ClinicFactory) -> Send:
+    patient, records = clinic.ready(), [Transferred(str(clinic.other.pk))]
+    return lambda key: enter(patient=patient.pk, records=records, by=clinic.officer, at=NOW, key=key)
+
+
 def request_recovery(clinic: ClinicFactory) -> Send:
     user = factories.account(PATIENT)
     return lambda key: recovery.request(account=user, by=clinic.officer, at=NOW, key=key)
@@ -419,13 +446,18 @@ def choose_password(clinic: ClinicFactory) -> Send:
     return lambda key: isinstance(set_password_link.set_password(user, PASSWORD, at=NOW, key=key), bool)
 
 
+#: What officers do.
+OFFICERS: tuple[Callable[[ClinicFactory], Send], ...] = (
+    let_through, turn_down, link, ask_to_link, unlink, ask_to_unlink, ask_erasure, confirm_erasure, approve, suspend,
+    reinstate, close_account, reopen_account, ask_to_close_an_officer, close_an_officer, add_officer, request_recovery,
+    confirm_recovery, officers_report, officers_transfer,
+)  # fmt: skip
+
 REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
-    enrol, enrol_one_who_is_known, enrol_without_a_reason, let_through, turn_down, authorize, look_nobody_up,
+    *OFFICERS, enrol, enrol_one_who_is_known, enrol_without_a_reason, authorize, look_nobody_up,
     look_up_with_a_wrong_birth_date, dispense, reverse, dispense_what_is_not_there, entry, refused_entry, report,
     offer, withdraw, sign, refuse, keep_a_no, answer_questions, answer_questions_wrong, accept_offer, decline_offer,
-    link, ask_to_link, unlink, ask_to_unlink,
-    ask_erasure, confirm_erasure, invite, accept_invitation, accept_with_a_wrong_birth_date,
-    register_practice, register_pharmacy, approve, suspend, reinstate, reinstate_one_who_is_not_suspended, renew,
-    name_delegate, end_delegate, add_designee, add_pharmacist, close_account, reopen_account, request_recovery,
-    confirm_recovery, choose_password,
+    invite, accept_invitation, accept_with_a_wrong_birth_date, register_practice, register_pharmacy,
+    reinstate_one_who_is_not_suspended, renew, name_delegate, end_delegate, add_designee, add_pharmacist,
+    choose_password,
 )  # fmt: skip

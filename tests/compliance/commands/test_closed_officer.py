@@ -1,0 +1,89 @@
+"""An officer whose account is closed does nothing any more, in whichever instant of a request it was closed."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from uuid import UUID, uuid4
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from accounts.events import lock
+from accounts.models import User
+from accounts.roles import OFFICER
+from compliance.commands import people
+from ledger.actor import Actor
+from tests import factories
+from tests.compliance.keyed import OFFICERS, Send
+from tests.compliance.races import Rounds, Runners, late
+from tests.compliance.test_same_key_at_once import grown, tables
+from tests.histories import NOW, ClinicFactory
+
+Make = Callable[[ClinicFactory], Send]
+
+
+@pytest.fixture
+def clinic(committed: str) -> ClinicFactory:
+    """A clinic whose officer has an account."""
+    clinic = ClinicFactory()
+    clinic.officer = Actor(factories.officer().pk, OFFICER)
+    return clinic
+
+
+@pytest.fixture
+def runners(committed: str) -> Iterator[Runners]:
+    threads = Runners(2)
+    yield threads
+    threads.close()
+
+
+def close(account: UUID) -> None:
+    lock(account)
+    User.objects.filter(pk=account).update(is_active=False)
+
+
+def refused(send: Send, key: UUID) -> bool:
+    try:
+        send(key)
+    except PermissionDenied:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("make", OFFICERS, ids=lambda make: make.__name__)
+def test_officer_whose_account_is_closed_meanwhile_changes_nothing(
+    clinic: ClinicFactory, runners: Runners, make: Make
+) -> None:
+    """Closed before, and by a request that the command waits for; what an officer with an open one does is taken."""
+    first, second, third = make(clinic), make(clinic), make(clinic)
+    before = tables()
+    with runners.overtaken(partial(close, clinic.officer.account), partial(refused, first, uuid4())) as waits:
+        pass
+    assert waits.result()
+    assert refused(second, uuid4())
+    assert set(grown(before)) <= {"ledger_loggedrequest"}
+    User.objects.filter(pk=clinic.officer.account).update(is_active=True)
+    assert not refused(third, uuid4())
+    assert grown(before)
+
+
+def test_an_old_key_of_an_officer_whose_account_is_closed_gets_no_answer(clinic: ClinicFactory) -> None:
+    account, key = factories.account("patient"), uuid4()
+    step = partial(people.deactivate, account=account, by=clinic.officer, at=NOW, key=key)
+    assert step()
+    close(clinic.officer.account)
+    with pytest.raises(PermissionDenied):
+        step()
+
+
+def test_race_two_officers_who_act_on_each_others_accounts_do_not_wait_crosswise(
+    clinic: ClinicFactory, runners: Runners
+) -> None:
+    rounds = Rounds(60, ways=1)
+    for round_ in rounds:
+        one, other = factories.officer(), factories.officer()
+        steps = [
+            partial(people.deactivate, account=whom, by=Actor(who.pk, OFFICER), at=NOW, key=uuid4())
+            for who, whom in ((one, other), (other, one))
+        ]
+        assert runners.together(steps, late=late(round_)) == [False, False]
+        rounds.ended(round_ >= 0)
