@@ -1,12 +1,12 @@
 """Account recovery by two officers: one requests it for an owner who has lost everything, another confirms."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 import outbox
 from ledger.actor import Actor
@@ -19,11 +19,11 @@ from .events import lock_by, note, still_open
 from .failed_attempts import reset
 from .models import SigningLockout, User
 from .roles import OFFICER
+from .two_officers import Asked
 
 REQUESTED, RECOVERED = "reissue_asked", "account_reissued"
 
-#: How long a second officer can confirm a request.
-REQUEST_LIFETIME = timedelta(days=7)
+_ASKED = Asked(subject_kind="account", asks=(REQUESTED,), ends=(RECOVERED,))
 
 
 class RecoveryRefused(ValueError):
@@ -60,8 +60,7 @@ def confirm(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
 def _confirm(account: UUID, request: Request, _locked: None) -> Result:
     by, at = request.by, request.at
     owner = User.objects.get(pk=account)
-    # Two officers who requested it, each for themselves, want the same: either confirms the other's.
-    record = pending(at).filter(subject=owner.pk).exclude(actor=by.account).order_by("-number").first()
+    record = _ASKED.by_another(REQUESTED, owner.pk, by.account, at)
     if record is None:
         return Result(codes=("nobody-else-asked",), subject=owner.pk)
     Authenticator.objects.filter(user=owner).delete()
@@ -81,9 +80,7 @@ def _confirm(account: UUID, request: Request, _locked: None) -> Result:
 
 def pending(at: datetime) -> QuerySet[LogRecord]:
     """Requests that no second officer has confirmed yet. A request cannot be withdrawn; it ends after a week."""
-    recovered = LogRecord.objects.filter(subject=OuterRef("subject"), kind=RECOVERED, number__gt=OuterRef("number"))
-    requested = LogRecord.objects.filter(subject_kind="account", kind=REQUESTED, at__gt=at - REQUEST_LIFETIME)
-    return requested.filter(~Exists(recovered)).order_by("at", "id")
+    return _ASKED.waiting(at)
 
 
 def _lock(account: User, by: Actor) -> None:

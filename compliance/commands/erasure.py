@@ -5,8 +5,9 @@ from functools import partial
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
+from accounts.two_officers import Asked
 from compliance.models import Proposal, SignedPdf
 from compliance.records.file import File
 from compliance.rules.records import ErasureAsked, TextsErased
@@ -44,8 +45,7 @@ def confirm(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> int:
 
 def _confirm(officer: UUID, file: File, now: datetime) -> Outcome:
     """Runs under the patient's lock."""
-    # Two officers who asked, each for themselves, want the same: either confirms the other's.
-    row = waiting().filter(subject=file.patient).exclude(actor=officer).order_by("-number").first()
+    row = _ASKED.by_another(ErasureAsked.kind, file.patient, officer, now)
     if row is None:
         return Outcome(codes=("nobody-else-asked",))
     if file.history(now).course is not None:
@@ -62,11 +62,12 @@ def _erase(patient: UUID, digests: list[str], numbers: list[int]) -> None:
     _forget(patient)
 
 
+_ASKED = Asked(subject_kind="patient", asks=(ErasureAsked.kind,), ends=(TextsErased.kind,), lifetime=None)
+
+
 def waiting() -> QuerySet[LogRecord]:
     """The requests of officers that nobody has confirmed yet, oldest first."""
-    done = LogRecord.objects.filter(subject=OuterRef("subject"), kind=TextsErased.kind, number__gt=OuterRef("number"))
-    rows = LogRecord.objects.filter(subject_kind="patient", kind=ErasureAsked.kind)
-    return rows.filter(~Exists(done)).order_by("at", "id")
+    return _ASKED.waiting()
 
 
 def _forget(patient: UUID) -> None:

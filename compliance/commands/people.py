@@ -1,16 +1,17 @@
 """Creation and deactivation of accounts by another person: designees, and colleagues at a counter."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 
 import outbox
 from accounts import sessions
 from accounts.events import is_open, lock_by, note, still_open
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
+from accounts.two_officers import LIFETIME, Asked
 from ledger.actor import Actor
 from ledger.idempotency import Answer, Request, Result, once
 from ledger.models import LogRecord
@@ -157,26 +158,21 @@ def _change(answer: Answer) -> bool:
 CLOSING_ASKED, OPENING_ASKED = "closing_asked", "opening_asked"
 
 #: How long a second officer can confirm it.
-ASKED_FOR = timedelta(days=7)
+ASKED_FOR = LIFETIME
+
+_ASKED = Asked(subject_kind="account", asks=(CLOSING_ASKED, OPENING_ASKED), ends=("account_closed", "account_reopened"))
 
 
 def waiting_officers(at: datetime) -> QuerySet[LogRecord]:
     """What officers have asked for about officers' accounts, and no second one has confirmed yet; oldest first."""
-    done = LogRecord.objects.filter(
-        subject=OuterRef("subject"), kind__in=["account_closed", "account_reopened"], number__gt=OuterRef("number")
-    )
-    rows = LogRecord.objects.filter(
-        subject_kind="account", kind__in=[CLOSING_ASKED, OPENING_ASKED], at__gt=at - ASKED_FOR
-    )
-    return rows.filter(~Exists(done)).order_by("at", "id")
+    return _ASKED.waiting(at)
 
 
 def _ask_first(account: User, kind: str, request: Request, *, was_open: bool) -> Result | None:
     """Write down that this officer asks for it, where no other one has; None where it is to be done now."""
     if account.role != OFFICER or User.objects.get(pk=account.pk).is_active != was_open:
         return None
-    asked = waiting_officers(request.at).filter(subject=account.pk, kind=kind)
-    if asked.exclude(actor=request.by.account).exists():
+    if _ASKED.by_another(kind, account.pk, request.by.account, request.at) is not None:
         return None
     numbers = note(account.pk, kind, by=request.by, at=request.at, key=request.key)
     return Result(subject=account.pk, records=numbers, answer={"asked": True})

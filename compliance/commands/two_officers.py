@@ -1,4 +1,6 @@
-"""What two officers do together: one asks for it with a reason, another one asks for the very same, and it is done.
+"""What two officers agree on: one asks for it with a reason, another one asks for the very same, and it is done.
+
+A step about which nothing but its subject matters is a record in a log instead: `accounts.two_officers`.
 
 Any command of the office can use it: inside its work, under its locks, it calls `agree`. The action and the subject
 say what it is about, the payload what exactly is to be done, as plain data that a page can show.
@@ -6,20 +8,18 @@ say what it is about, the payload what exactly is to be done, as plain data that
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
 
 from accounts.roles import OFFICER
+from accounts.two_officers import LIFETIME
 from compliance.models import Proposal
 from ledger.actor import Actor
 
 from .decide import NotPermitted
-
-#: How long a second officer can confirm what was asked for.
-LIFETIME = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import recovery
+from accounts import recovery, two_officers
 from accounts.models import User
 from accounts.roles import OFFICER, for_roles
 from compliance.commands import certifying, erasure, people
@@ -299,7 +299,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         "page": page,
         "lines": [{"entry": row, "account": names.get(row.subject), "words": ACCOUNT_EVENTS[row.kind]} for row in page],
         "officers": [(row, names.get(row.subject), ACCOUNT_EVENTS[row.kind]) for row in officers],
-        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + recovery.REQUEST_LIFETIME) for r in pending],
+        "asked": [(r, names.get(r.subject), r.actor == by.account, r.at + two_officers.LIFETIME) for r in pending],
     }
     return render(request, "office/accounts.html", context, status=422 if form.errors else 200)
 

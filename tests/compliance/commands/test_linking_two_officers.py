@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 
 from accounts.roles import OFFICER
-from compliance.commands import erasure, linking, two_officers
+from accounts.two_officers import LIFETIME
+from compliance.commands import erasure, linking
 from compliance.commands.linking_case import LINK, UNLINK, waiting
 from compliance.models import Proposal
 from compliance.rules.records import Discontinued, Enrolled, PregnancyReported, StopCleared
@@ -22,7 +23,7 @@ from tests.compliance.races import Rounds, Runners, late
 from tests.histories import NOW, ClinicFactory
 
 LATER = NOW + timedelta(hours=1)
-LAPSED = NOW + two_officers.LIFETIME
+LAPSED = NOW + LIFETIME
 FIRST, SECOND = linked.OFFICERS
 
 
