@@ -1,6 +1,7 @@
 """The office decides about a held enrolment: lets it through, alone or linked with another file, or turns it down."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -11,6 +12,7 @@ import outbox
 from accounts.events import is_open, still_open
 from accounts.roles import OFFICER
 from compliance.models import Proposal
+from compliance.records.columns import NotAsRecorded
 from compliance.rules.editions import Program
 from ledger.actor import Actor
 from ledger.idempotency import Refused, Request, Result, once
@@ -63,6 +65,16 @@ def proposal_of(case: HeldEnrolment, at: datetime) -> Proposal | None:
     ):
         return None
     return row
+
+
+def waiting(cases: Iterable[HeldEnrolment], at: datetime) -> set[UUID]:
+    """Which of these cases wait for a second officer. One whose file columns contradict keeps no other from a list."""
+    asked = set(two_officers.waiting(ACTION, at).values_list("subject", flat=True))
+    found: set[UUID] = set()
+    for case in cases:
+        with suppress(NotAsRecorded):
+            found |= {case.pk} if case.pk in asked and proposal_of(case, at) is not None else set()
+    return found
 
 
 def _displayed(case: HeldEnrolment, concerned: Mapping[UUID, Standing]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from accounts.roles import OFFICER, for_roles
-from compliance.commands import held_decisions, held_enrolments, identity, two_officers
+from compliance.commands import held_decisions, held_enrolments, identity
 from compliance.commands.enrolment import NewPatient, NotDecided
 from compliance.commands.entries import EntryRefused
 from compliance.models import Proposal
@@ -131,11 +131,10 @@ def duplicates(request: HttpRequest) -> HttpResponse:
     rows = HeldEnrolment.objects.select_related("prescriber__user", "patient__prescriber")
     page = page_of(request, rows.order_by("-state", "created_at", "id"))
     at = now()
-    asked = set(two_officers.waiting(held_decisions.ACTION, at).values_list("subject", flat=True))
     own = [case.patient_id for case in page if case.is_correction and case.patient_id]
     by = actor_of(reader_of(request))
     access_log.add_all(own, by=by, what="duplicates", why="program-office", at=at)
-    waits = {case.pk for case in page if case.pk in asked and held_decisions.proposal_of(case, at) is not None}
+    waits = held_decisions.waiting(page, at)
     lines = [(case, Side.of_case(case), len(case.candidates), case.pk in waits) for case in page]
     return render(request, "office/duplicates.html", {"page": page, "lines": lines})
 

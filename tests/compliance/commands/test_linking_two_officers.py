@@ -1,7 +1,7 @@
 """Linking two files, and ending a link, beside a stop or an open course: two officers together, or nothing is done."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -12,6 +12,7 @@ from accounts.two_officers import LIFETIME
 from compliance.commands import erasure, linking
 from compliance.commands.linking_case import LINK, UNLINK, waiting
 from compliance.models import Proposal
+from compliance.records.columns import NotAsRecorded
 from compliance.rules.records import Discontinued, Enrolled, PregnancyReported, StopCleared
 from ledger import log
 from ledger.actor import Actor
@@ -192,6 +193,17 @@ def test_what_changes_nothing_of_where_the_files_stand_lets_it_wait(clinic: Clin
     link(other, third, FIRST)
     assert len(list(waiting(LINK, NOW))) == 2, "each pair is a question of its own"
     assert link(one, other, SECOND)
+
+
+@pytest.mark.django_db
+def test_a_file_that_a_column_contradicts_keeps_no_other_from_the_list(clinic: ClinicFactory) -> None:
+    one, other, third = clinic.ready(), clinic.ready(), clinic.ready()
+    link(one, other, FIRST)
+    link(other, third, FIRST)
+    Patient.objects.filter(pk=one.pk).update(born_on=date(1990, 1, 1))
+    assert [set(case.files) for _row, case in waiting(LINK, NOW)] == [{other.pk, third.pk}]
+    with pytest.raises(NotAsRecorded):
+        link(one, other, SECOND)
 
 
 @pytest.mark.django_db
