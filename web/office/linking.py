@@ -123,10 +123,9 @@ class Concerned:
 
     @property
     def comparison(self) -> list[Row]:
-        """The two files side by side, where it is about two."""
-        sides = {file.pk: Side.of_file(file) for file, _state in self.files}
-        pair = [sides[file] for file in self.case.files if file in sides]
-        return comparison(*pair) if len(pair) == 2 else []
+        """The two files side by side, where it is about two: they stand before those that are linked with them."""
+        one, other = [Side.of_file(file) for file, _state in self.files[:2]]
+        return comparison(one, other) if self.case.action == LINK else []
 
 
 def _concerned(case: Case, reader: User, at: datetime) -> Concerned:
