@@ -14,14 +14,16 @@ from accounts.roles import OFFICER
 from compliance.models import Proposal
 from compliance.records.columns import NotAsRecorded
 from compliance.rules.editions import Program
+from compliance.rules.records import KeptApart
 from ledger.actor import Actor
+from ledger.erasable_text import make_erasable
 from ledger.idempotency import Refused, Request, Result, once
 from outbox.models import Message
 from patients.duplicates import matches_of
 from patients.models import HeldEnrolment, Patient
 
 from . import identity, linking, two_officers
-from .decide import NotPermitted, share_prescriber
+from .decide import NotPermitted, Outcome, by_id, read_locked, share_prescriber, write
 from .enrolment import (
     Enrolment,
     NewPatient,
@@ -156,12 +158,24 @@ class _DecidingHeld:
         patient = case.patient_id or self._open_file(case, agreed.reason)
         HeldEnrolment.objects.filter(pk=case.pk).update(patient=patient)
         self._close(case, "let_through", agreed.asked_by, agreed.reason)
+        if case.is_correction and self.same_as is None:
+            self._keep_apart(case.pk, patient, agreed)
         if self.same_as is not None:
             linking.link_agreed(
                 files=(self.same_as, patient), agreed=agreed, by=self.request.by, at=self.request.at,
                 key=uuid5(self.request.key, "link"),
             )  # fmt: skip
         return Result(subject=patient, answer={"patient": str(patient), "held": str(case.pk)})
+
+    def _keep_apart(self, case: UUID, patient: UUID, agreed: Agreed) -> None:
+        """Record in the file that was corrected that it is of another person, and why. An enrolment has its reason."""
+        locked = by_id(patient)()
+        assert locked is not None
+        file = read_locked(locked, self.request.at)
+        at = file.earliest(self.request.at)
+        reason = make_erasable(agreed.reason, subject=patient, at=at)
+        record = KeptApart(str(case), reason.digest, str(agreed.asked_by) if agreed.asked_by else None)
+        write(file, Outcome(records=(record,), texts=(reason,)), self.request, at)
 
     def _open_file(self, case: HeldEnrolment, reason: str) -> UUID:
         program = program_of_prescriber(case.prescriber_id)

@@ -64,6 +64,7 @@ _WRITTEN_BESIDE: Mapping[str, frozenset[str]] = {
     "transfer_declined": frozenset({PRESCRIBER}),
     "file_linked": frozenset({OFFICER}),
     "file_unlinked": frozenset({OFFICER}),
+    "kept_apart": frozenset({OFFICER}),
     "authorized": frozenset({PHARMACIST}),
     "dispensed": frozenset({PHARMACIST}),
     "reversed": frozenset({PHARMACIST}),

@@ -364,6 +364,7 @@ WRITERS = {
         "transfer_withdrawn": ("prescriber",),
         "file_linked": ("officer",),
         "file_unlinked": ("officer",),
+        "kept_apart": ("officer",),
         "comprehension_passed": ("patient",),
         "pregnancy_reported": ("designee", "officer", "patient", "prescriber"),
         "report_mistaken": ("patient",),
@@ -613,9 +614,9 @@ class Written:
                 yield "erases what no officer asked to be erased"
             elif data["asked_by"] == record["actor"]:
                 yield "erases texts by one officer alone"
-        elif kind in ("file_linked", "file_unlinked"):
+        elif kind in ("file_linked", "file_unlinked", "kept_apart"):
             if data.get("asked_by") == record["actor"]:
-                yield "links files by one officer alone, or ends a link"
+                yield "is by one officer alone, in the name of two"
         elif kind == "authorized":
             if record["acting_for"] != data["pharmacy"]:
                 yield "is an authorization of another pharmacy than the one that asked"

@@ -318,6 +318,21 @@ class FileUnlinked(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class KeptApart(Record):
+    """The office compared the file with others that may be of the same person, and holds it to be of another one.
+
+    The log of one person does not name the file of another: `case` is the office's.
+    """
+
+    kind = "kept_apart"
+    readers = {"case": text, "reason": text, "asked_by": text}
+    case: str
+    reason: str
+    #: The officer who asked for it first; None where one officer was enough.
+    asked_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ComprehensionPassed(Record):
     """The patient answered the month's questions."""
 
@@ -467,6 +482,7 @@ KINDS: dict[str, type[Record]] = {
         TransferWithdrawn,
         FileLinked,
         FileUnlinked,
+        KeptApart,
         ComprehensionPassed,
         PregnancyReported,
         ReportMistaken,

@@ -28,6 +28,7 @@ KIND_LABELS = {
     "transfer_withdrawn": _("Offer taken back"),
     "file_linked": _("Linked with another file of the same person"),
     "file_unlinked": _("Link with another file ended"),
+    "kept_apart": _("Identity checked by the program office"),
     "comprehension_passed": _("Questions answered"),
     "pregnancy_reported": _("Pregnancy reported"),
     "report_mistaken": _("Report said to be a mistake"),

@@ -10,15 +10,18 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import PATIENT, PRESCRIBER
+from accounts.two_officers import LIFETIME
 from compliance.commands import certifying, enrolment, held_decisions
 from compliance.commands.decide import NotPermitted
 from compliance.commands.enrolment import NewPatient, NotDecided
 from compliance.commands.entries import EntryRefused
 from compliance.models import Proposal
+from compliance.records.rebuild import differences
 from compliance.rules.records import BirthDateCorrected, PregnancyReported
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText, LogRecord
+from ledger.verify import verify
 from patients.models import HeldEnrolment, Patient
 from tests import factories
 from tests.histories import NOW, ClinicFactory
@@ -242,8 +245,17 @@ def test_a_corrected_file_is_decided_about_by_two_officers(clinic: ClinicFactory
     with pytest.raises(NotDecided):
         decide(clinic, case.pk, let_through=False)
     assert decide(clinic, case.pk, same_as=same_as).waits
-    decide(clinic, case.pk, Actor(factories.officer().pk, clinic.officer.role), same_as=same_as)
+    second = Actor(factories.officer().pk, clinic.officer.role)
+    decide(clinic, case.pk, second, same_as=same_as, reason="")
     assert Patient.objects.count() == before
+    row = LogRecord.objects.filter(subject=other.pk).order_by("number").last()
+    assert row is not None
+    assert (row.kind, row.actor) == ("file_linked" if linked else "kept_apart", second.account)
+    assert row.data["asked_by"] == str(clinic.officer.account)
+    assert ErasableText.objects.get(digest=row.data["reason"], subject=other.pk).text == "both were called"
+    assert linked or str(one.pk) not in str(row.data), "the log of one person names no other"
+    assert row.number not in {problem.number for problem in verify([other.pk])}
+    assert list(differences()) == []
     assert Patient.objects.filter(linked_to__isnull=False).count() == (2 if linked else 0)
     other.refresh_from_db()
 
@@ -252,6 +264,25 @@ def test_a_corrected_birth_date_that_matches_nobody_shows_nothing(clinic: Clinic
     other = clinic.ready(born_on=date(1999, 12, 30))
     clinic.enter(other, BirthDateCorrected(date(1998, 12, 30), make_erasable("x").digest))
     assert not HeldEnrolment.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["a stop opens", "a week passes"])
+def test_what_one_officer_decided_lapses(clinic: ClinicFactory, name: str) -> None:
+    file = clinic.ready(born_on=ANA.born_on)
+    case = enrol(clinic, replace(ANA, given_name=file.given_name, family_name=file.family_name)).held
+    assert case is not None
+    assert decide(clinic, case).waits
+    page, path = factories.as_(factories.officer()), f"/office/duplicates/{case}/"
+    if name == "a stop opens":
+        assert "One officer has decided" in page.get(path).content.decode()
+        clinic.enter(file, PregnancyReported())
+        assert "One officer has decided" not in page.get(path).content.decode()
+        assert "Another officer confirms" not in page.get("/office/duplicates/").content.decode()
+    else:
+        Proposal.objects.update(asked_at=LATER - LIFETIME)
+    second = Actor(factories.officer().pk, clinic.officer.role)
+    assert decide(clinic, case, second).waits
+    assert not decide(clinic, case).waits
 
 
 def test_only_an_officer_decides(clinic: ClinicFactory) -> None:
