@@ -7,14 +7,22 @@ what waits there for a second one. Where the officers agree on more than that, w
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from ledger.models import LogRecord
 
+from .models import User
+
 #: How long a second officer can confirm what was asked for.
 LIFETIME = timedelta(days=7)
+
+
+def closed() -> QuerySet[Any, Any]:
+    """Accounts that were closed: what somebody asked for by one of them nobody confirms any more."""
+    return User.objects.filter(is_active=False).values("pk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +43,7 @@ class Asked:
         if self.lifetime is not None:
             assert at is not None
             rows = rows.filter(at__gt=at - self.lifetime)
-        return rows.filter(~Exists(ended)).order_by("at", "id")
+        return rows.filter(~Exists(ended)).exclude(actor__in=closed()).order_by("at", "id")
 
     def by_another(self, kind: str, subject: UUID, officer: UUID, at: datetime) -> LogRecord | None:
         """The latest record by which another officer asked for it: this officer confirms it. Under the subject's lock.

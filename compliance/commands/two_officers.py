@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.roles import OFFICER
-from accounts.two_officers import LIFETIME
+from accounts.two_officers import LIFETIME, closed
 from compliance.models import Proposal
 from ledger.actor import Actor
 
@@ -87,4 +87,4 @@ def end_about(actions: Iterable[str], files: Iterable[UUID], *, at: datetime) ->
 def waiting(action: str, at: datetime) -> QuerySet[Proposal]:
     """What waits for a second officer, oldest first."""
     rows = Proposal.objects.filter(action=action, ended_at=None, asked_at__gt=at - LIFETIME)
-    return rows.order_by("asked_at", "id")
+    return rows.exclude(asked_by__in=closed()).order_by("asked_at", "id")
