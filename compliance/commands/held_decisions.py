@@ -161,10 +161,12 @@ class _DecidingHeld:
         if case.is_correction and self.same_as is None:
             self._keep_apart(case.pk, patient, agreed)
         if self.same_as is not None:
-            linking.link_agreed(
-                files=(self.same_as, patient), agreed=agreed, by=self.request.by, at=self.request.at,
-                key=uuid5(self.request.key, "link"),
-            )  # fmt: skip
+            # The office may have linked them since, on the page of links.
+            with suppress(linking.NotLinked):
+                linking.link_agreed(
+                    files=(self.same_as, patient), agreed=agreed, by=self.request.by, at=self.request.at,
+                    key=uuid5(self.request.key, "link"),
+                )  # fmt: skip
         return Result(subject=patient, answer={"patient": str(patient), "held": str(case.pk)})
 
     def _keep_apart(self, case: UUID, patient: UUID, agreed: Agreed) -> None:

@@ -23,7 +23,7 @@ from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText, LogRecord
 from ledger.verify import verify
 from patients.models import HeldEnrolment, Patient
-from tests import factories
+from tests import factories, linked
 from tests.histories import NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
@@ -258,6 +258,16 @@ def test_a_corrected_file_is_decided_about_by_two_officers(clinic: ClinicFactory
     assert list(differences()) == []
     assert Patient.objects.filter(linked_to__isnull=False).count() == (2 if linked else 0)
     other.refresh_from_db()
+
+
+def test_a_corrected_file_that_was_linked_meanwhile_is_decided_all_the_same(clinic: ClinicFactory) -> None:
+    one, other = _corrected(clinic)
+    case = HeldEnrolment.objects.get()
+    linked.link(one.pk, other.pk, at=NOW)
+    for by in (clinic.officer, Actor(factories.officer().pk, clinic.officer.role)):
+        result = decide(clinic, case.pk, by, same_as=one.pk)
+    assert (result.waits, result.patient) == (False, other.pk)
+    assert [row.kind for row in LogRecord.objects.filter(subject=one.pk)].count("file_linked") == 1
 
 
 def test_a_corrected_birth_date_that_matches_nobody_shows_nothing(clinic: ClinicFactory) -> None:
