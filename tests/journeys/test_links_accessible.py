@@ -17,6 +17,8 @@ from tests.clocks import Clock
 from tests.conftest import RestoreSnapshot
 from tests.journeys.test_pages_accessible import SEEDED
 
+pytestmark = pytest.mark.browser
+
 
 def _patients(stage: str, number: int) -> list[UUID]:
     return list(PatientStatus.objects.filter(stage=stage).values_list("patient", flat=True)[:number])

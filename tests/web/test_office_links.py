@@ -96,6 +96,8 @@ def test_link_beside_a_stop_waits_for_the_second_officer(clinic: ClinicFactory, 
             assert ("Another officer confirms" in words) is own
         assert path in listed
         assert ("Link them" in page) is not own
+    figure = "Links that wait for a second officer</a></dt><dd>1</dd>"
+    assert figure in second.get("/office/").content.decode()
     assert ASKED in press(office, path)
     assert ASKED in ask_to_link(office, other, one)
     assert not Patient.objects.filter(linked_to__isnull=False).exists()
@@ -103,6 +105,7 @@ def test_link_beside_a_stop_waits_for_the_second_officer(clinic: ClinicFactory, 
     assert Patient.objects.filter(linked_to__isnull=False).count() == 2
     assert "Waiting for a second officer" not in second.get("/office/links/").content.decode()
     assert second.get(path).status_code == 404
+    assert figure not in second.get("/office/").content.decode()
 
 
 def test_second_officer_may_type_the_numbers_too(clinic: ClinicFactory, office: Client, second: Client) -> None:

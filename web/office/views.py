@@ -21,6 +21,7 @@ from accounts.models import User
 from accounts.roles import OFFICER, for_roles
 from compliance.commands import certifying, erasure, people
 from compliance.commands.certifying import Kind
+from compliance.commands.linking_case import LINK, UNLINK, waiting
 from compliance.models import Authorization, ColumnCheck, PatientStatus
 from compliance.records.programs import program_day, program_of
 from compliance.words.kinds import ACCOUNT_EVENTS
@@ -66,12 +67,14 @@ def place_contact(request: HttpRequest, kind: Kind, subject: UUID) -> HttpRespon
 @for_roles(OFFICER)
 def home(request: HttpRequest) -> HttpResponse:
     """The figures."""
-    today = program_day(now())
+    at = now()
+    today = program_day(at)
     stages = PatientStatus.objects.exclude(stage="").values("stage").annotate(count=Count("pk"))
     stages = stages.order_by(_stops_first("stage"), "stage")
     context = {
         "applications": Prescriber.objects.filter(state="applied").count()
         + Pharmacy.objects.filter(state="applied").count(),
+        "links": sum(1 for action in (LINK, UNLINK) for _asked in waiting(action, at)),
         "held": HeldEnrolment.objects.filter(state="waiting").count(),
         "overdue": Authorization.objects.filter(_overdue(today)).count(),
         "late": _entered_late().filter(entered_on__gt=today - timedelta(days=30)).count(),
