@@ -1,4 +1,4 @@
-"""The credentials of a signature, checked at that moment: e-mail address and password, or a passkey bound to the text.
+"""The credentials of a signature, checked at that moment: the password, or a passkey bound to the text.
 
 A signature never rests on an earlier sign-in. Five wrong ones in a row lock signing for that account.
 """
@@ -61,9 +61,8 @@ class LockedOut(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credentials:
-    """The signer's credentials: an address and a password, or the passkey's answer as JSON."""
+    """What the signer gives beside being signed in: the password, or the passkey's answer as JSON."""
 
-    email: str = ""
     password: str = ""
     assertion: str = ""
 
@@ -157,9 +156,7 @@ def _lock_out(user: User, at: datetime) -> datetime:
 
 
 def _by_password(user: User, credentials: Credentials, statement: str) -> Proof:
-    # The password is checked whatever the address, so that the time tells nothing.
-    right = user.check_password(credentials.password)
-    if not right or credentials.email.strip().lower() != user.email:
+    if not user.check_password(credentials.password):
         raise WrongCredentials
     return Proof(statement=statement, means="password")
 

@@ -135,7 +135,7 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_rate_limited_address_one_wrong_signature_locks_signing(few: None) -> None:
-    wrong = Credentials(email="somebody@example.org", password="wrong")
+    wrong = Credentials(password="wrong")
     with context.request_context(RequestFactory().post("/")):
         for _ in range(3):
             with pytest.raises(WrongCredentials):
@@ -144,7 +144,7 @@ def test_rate_limited_address_one_wrong_signature_locks_signing(few: None) -> No
         with pytest.raises(LockedOut):
             prove(one, wrong, statement="ab" * 32, at=NOW)
         with pytest.raises(LockedOut):
-            prove(one, Credentials(email=one.email, password=PASSWORD), statement="ab" * 32, at=NOW)
+            prove(one, Credentials(password=PASSWORD), statement="ab" * 32, at=NOW)
     with context.request_context(RequestFactory().post("/", REMOTE_ADDR="10.0.0.9")), pytest.raises(WrongCredentials):
         prove(factories.account(PATIENT, password=PASSWORD), wrong, statement="ab" * 32, at=NOW)
 
@@ -167,7 +167,7 @@ def test_rate_limited_address_cannot_register(few: None) -> None:
     def register(email: str, npi: str, **headers: str) -> int:
         form = {
             "practice_name": "New", "npi": npi, "address": "1 Main Street", "phone": "", "name": "New One",
-            "password1": PASSWORD, "printed_name": "New One", "key": str(uuid4()),
+            "password1": PASSWORD, "key": str(uuid4()),
             **factories.ticks("prescriber-attestation"),
         }  # fmt: skip
         answer: Any = send(Client(**headers), factories.registration("practice", email), form)  # type: ignore[arg-type]

@@ -53,7 +53,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def tries(user: User, password: str, at: datetime = NOW) -> str:
     """What came of one try."""
     try:
-        return prove(user, Credentials(email=user.email, password=password), statement=STATEMENT, at=at).means
+        return prove(user, Credentials(password=password), statement=STATEMENT, at=at).means
     except WrongCredentials:
         return "wrong"
     except LockedOut as locked:

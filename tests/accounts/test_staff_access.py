@@ -42,7 +42,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 KEY = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1"
 NEW_PRACTICE = {
     "practice_name": "P", "npi": factories.npi(), "address": "1 Main Street", "name": "Paula Mora",
-    "printed_name": "Paula Mora", **factories.ticks("prescriber-attestation"),
+    **factories.ticks("prescriber-attestation"),
 }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def practice(installation: Installation) -> Browser:
     browser.sends("/register/practice/", email=email)
     browser.sends(
         installation.link(email), practice_name="First Practice", npi=factories.npi(), address="1 Main Street",
-        name="Robin Hale", password1=PASSWORD, printed_name="Robin Hale",
+        name="Robin Hale", password1=PASSWORD,
     )  # fmt: skip
     browser.ask("/")
     add_second_factor(browser)

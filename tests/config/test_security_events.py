@@ -91,7 +91,7 @@ def test_a_forged_form(user: User) -> None:
 
 
 def test_wrong_credentials_at_a_signature_and_the_lock_that_follows(user: User) -> None:
-    wrong = Credentials(email="somebody@example.org", password="not this one")
+    wrong = Credentials(password="not this one")
 
     def tries() -> None:
         for _ in range(MAX_FAILED_ATTEMPTS):

@@ -103,7 +103,7 @@ class Journey:
         self.go(self.posted.link(email))
         fields = {
             place: name, "npi": _npi(number), "address": "1 Main Street", "name": "Robin Hale",
-            "password1": PASSWORD, "printed_name": "Robin Hale",
+            "password1": PASSWORD, 
         }  # fmt: skip
         for field, value in fields.items():
             self.page.fill(f"input[name={field}]", value)
@@ -226,8 +226,7 @@ class Journey:
 
     def credentials(self, name: str = "Robin Hale", password: str = PASSWORD) -> None:
         """What a signature asks for, each time."""
-        self.page.fill("input[name=printed_name]", name)
-        self.page.fill("input[name=signer_email]", self.reader)
+        expect(self.page.locator(".signature__name").first).to_contain_text(name)
         self.page.fill("input[name=signer_password]", password)
 
     def attests(self, name: str = "Robin Hale") -> None:

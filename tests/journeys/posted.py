@@ -51,7 +51,7 @@ class Posted:
 
     def signs_form(self, email: str, path: str, name: str, /, **given: Any) -> None:
         """Send a form that is signed."""
-        self.sends(email, path, printed_name=name, signer_email=email, signer_password=PASSWORD, **given)
+        self.sends(email, path, signer_password=PASSWORD, **given)
 
     @property
     def today(self) -> str:
@@ -80,7 +80,7 @@ class Posted:
         ):
             fields = {
                 place: name, "npi": _npi(number), "address": "1 Main Street", "name": "Robin Hale",
-                "password1": PASSWORD, "printed_name": "Robin Hale",
+                "password1": PASSWORD, 
             }  # fmt: skip
             self.sends("", f"/register/{what}/", email=email)
             self.sends("", self.link(email), **fields)

@@ -53,7 +53,6 @@ def test_a_consent_is_signed_with_a_passkey(start_journey: StartJourney) -> None
     on_a_telephone(journey)
     adds_a_passkey(journey)
     journey.go(journey.posted.reads("patient-information"))
-    journey.page.fill("input[name=printed_name]", "Ana Mora")
     journey.page.get_by_role("button", name="Sign with your passkey").click()
     assert means(journey) == "passkey"
     assert journey.page.evaluate("document.documentElement.scrollWidth") <= 390
@@ -114,7 +113,6 @@ def test_after_a_passkey_that_failed_the_password_signs_on_the_same_page(
 ) -> None:
     what, fails, sentence = FAILS[name]
     journey = before_the_signature(start_journey)
-    journey.page.fill("input[name=printed_name]", "Ana Mora")
     with monkeypatch.context() as patch:
         patch.setattr(what, fails)
         journey.page.get_by_role("button", name="Sign with your passkey").click()
@@ -155,8 +153,8 @@ def test_a_consent_is_signed_with_a_password(start_journey: StartJourney) -> Non
     journey.go(journey.posted.reads("patient-information"))
     journey.credentials("Ana Mora", password="not my password")
     journey.send("Sign")
-    journey.sees("This is not your e-mail address and password.")
-    assert journey.page.input_value("input[name=printed_name]") == "Ana Mora"
+    journey.sees("This is not your password.")
+    journey.sees("You sign as Ana Mora.")
     journey.credentials("Ana Mora")
     journey.send("Sign")
     assert means(journey) == "password"

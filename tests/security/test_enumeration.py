@@ -191,7 +191,7 @@ def test_only_the_letter_says_whether_the_address_has_an_account(mailoutbox: lis
 def test_stranger_cannot_take_the_address_of_an_invited_patient(site: SiteFixture) -> None:
     address = site.invited.email
     registered = {"practice_name": "New", "npi": factories.npi(), "address": "1 Main Street", "name": "Evil",
-        "password1": PASSWORD, "printed_name": "Evil", **factories.ticks("prescriber-attestation")}  # fmt: skip
+        "password1": PASSWORD, **factories.ticks("prescriber-attestation")}  # fmt: skip
     for path in ("/register/practice/", "/register/pharmacy/"):
         client = Client()
         client.post(path, registered | {"email": address, **brought(Client(), path)})
@@ -212,7 +212,7 @@ def test_link_to_a_registration_ends(monkeypatch: pytest.MonkeyPatch, site: Site
 def test_link_to_a_registration_registers_no_other_address(site: SiteFixture) -> None:
     path = factories.registration("practice", "new@example.org")
     form = {"practice_name": "New", "npi": factories.npi(), "address": "1 Main Street", "name": "New",
-        "email": "other@example.org", "password1": PASSWORD, "printed_name": "New",
+        "email": "other@example.org", "password1": PASSWORD, 
         **factories.ticks("prescriber-attestation")}  # fmt: skip
     assert Client().post(path, form | brought(Client(), path) | {"key": str(uuid4())}).status_code == 302
     assert User.objects.filter(email="new@example.org").exists()

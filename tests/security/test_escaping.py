@@ -124,13 +124,13 @@ def sign(site: SiteFixture) -> None:
 
 def signature(user: User) -> dict[str, str]:
     """The fields of a signature of that person, printed name with the mark."""
-    return {"printed_name": f"Printed{MARK}", "signer_email": user.email, "signer_password": PASSWORD}
+    return {"signer_password": PASSWORD}
 
 
 #: What is typed into every field of forms that are then shown again, for want of something else.
 TYPED = dict.fromkeys((
     "q", "reason", "safeguard", "name", "given_name", "family_name", "guardian_name", "practice_name", "pharmacy_name",
-    "address", "phone", "email", "npi", "born_on", "number", "first", "second", "login", "printed_name", "days_supply",
+    "address", "phone", "email", "npi", "born_on", "number", "first", "second", "login", "days_supply",
     "collected_on", "visit_on", "key", "version_token", "methods", "category", "answer",
 ), f"Typed{MARK}")  # fmt: skip
 

@@ -89,7 +89,7 @@ class Reader:
         somebody = {
             "number": site.patient.number, "first": site.patient.number, "second": site.minor.number,
             "delegates/npi": site.clinic.other.npi, "accounts/email": site.readers["patient"].email,
-            "signer_email": user.email if user else "",
+            
         }  # fmt: skip
         return cls(name, user, client, client.cookies.output(header="", sep=";"), somebody)
 
@@ -156,7 +156,7 @@ def _values(context: Any) -> Iterator[object]:
 
 
 #: Fields that are the same in every form that has them: tried in the first.
-COMMON = frozenset({"key", "assertion", "nonce", "printed_name", "signer_email", "signer_password"})
+COMMON = frozenset({"key", "assertion", "nonce", "signer_password"})
 
 #: By what a field is read: the fields of one kind are read by the same code.
 Kind = tuple[str, ...]

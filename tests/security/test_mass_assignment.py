@@ -46,7 +46,7 @@ def more(site: SiteFixture) -> dict[str, str]:
 
 def sign(user: User, code: str) -> dict[str, str]:
     """The fields of that person's signature on that text."""
-    return ticks(code) | {"printed_name": "Some One", "signer_email": user.email, "signer_password": PASSWORD}
+    return ticks(code) | {"signer_password": PASSWORD}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ def own(slug: str) -> Callable[[SiteFixture], str]:
 
 _NEW = {"name": "New One", "email": "new@example.org", "password1": PASSWORD,
         **factories.ticks("prescriber-attestation"), **factories.ticks("pharmacy-attestation"),
-        "printed_name": "New One", "address": "1 Main Street", "phone": ""}  # fmt: skip
+        "address": "1 Main Street", "phone": ""}  # fmt: skip
 _ENROL = {"given_name": "Nora", "family_name": "Newman", "born_on": "05/06/1991", "email": "nora@example.org",
           "phone": "", "category": "can_become_pregnant"}  # fmt: skip
 _TEST = {"collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": "first_five_days"}

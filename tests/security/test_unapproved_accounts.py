@@ -24,7 +24,7 @@ from .fixtures import SiteFixture
 from .reading import send, words_of
 
 NOT_YET = "The program office has not approved your"
-_NEW = {"name": "New One", "password1": PASSWORD, "printed_name": "New One",
+_NEW = {"name": "New One", "password1": PASSWORD, 
         **factories.ticks("prescriber-attestation"), **factories.ticks("pharmacy-attestation"),
         "address": "1 Main Street", "phone": ""}  # fmt: skip
 

@@ -144,8 +144,7 @@ def month(site: SiteFixture) -> dict[str, Any]:
 
 
 def signed(site: SiteFixture, reader: str) -> dict[str, str]:
-    user = site.readers[reader]
-    return {"printed_name": "Some One", "signer_email": user.email, "signer_password": PASSWORD}
+    return {"signer_password": PASSWORD}
 
 
 def repetition(site: SiteFixture, record: Record) -> str:

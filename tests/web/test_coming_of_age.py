@@ -80,7 +80,7 @@ class Household:
 
 
 def sign(user: User) -> dict[str, str]:
-    own = {"printed_name": "Some One", "signer_email": user.email, "signer_password": PASSWORD}
+    own = {"signer_password": PASSWORD}
     return own | {"key": str(uuid4())}
 
 

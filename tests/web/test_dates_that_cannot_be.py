@@ -57,7 +57,7 @@ class Practice:
         factories.sign_in(self.client, self.doctor)
 
     def send(self, slug: str, form: dict[str, Any], *, confirming: bool = False) -> Any:
-        own = {"printed_name": "Some One", "signer_email": self.doctor.email, "signer_password": PASSWORD}
+        own = {"signer_password": PASSWORD}
         path = f"/prescriber/patients/{self.patient.pk}/{slug}/"
         form = brought(self.client, path) | own | {"key": str(uuid4())} | form
         return confirmed(self.client, path, form) if confirming else self.client.post(path, form)

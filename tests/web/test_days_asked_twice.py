@@ -101,7 +101,7 @@ class Site:
 
     def sent(self, slug: str, **typed: Any) -> tuple[Any, str, dict[str, Any]]:
         path = f"/prescriber/patients/{self.patient.pk}/{slug}/"
-        own = {"printed_name": "Some One", "signer_email": self.doctor.email, "signer_password": PASSWORD}
+        own = {"signer_password": PASSWORD}
         client = client_of(self.doctor)
         return client, path, brought(client, path) | own | ticks("monthly-prescriber") | typed
 

@@ -190,7 +190,7 @@ def test_a_designee_corrects_none(practice: Practice) -> None:
 
 # --- the end ----------------------------------------------------------------------------------------
 def signed(practice: Practice) -> dict[str, str]:
-    own = {"printed_name": "Some One", "signer_email": practice.doctor.email, "signer_password": PASSWORD}
+    own = {"signer_password": PASSWORD}
     return own | ticks("striking") | {"reason": "the wrong patient", "key": str(uuid4())}
 
 

@@ -33,7 +33,6 @@ def test_a_registration_says_what_its_signature_means_and_on_which_text(what: st
         assert "“I attest.”" in signature
         assert f"Version {document.version}, {'español' if language == 'es' else 'English'}" in signature
         assert f"Fingerprint of the text: {document.sha256[:16]}" in signature
-        assert 'name="printed_name"' in signature
         assert 'name="signer_password"' not in signature, "the password is chosen above, in the same form"
 
 
@@ -42,7 +41,7 @@ def filled(what: str, **more: str) -> dict[str, str]:
     return {
         PLACES[what]: "New", "npi": factories.npi(), "address": "1 Main Street", "phone": "", "name": "Robin",
         "password1": PASSWORD, **factories.ticks(ATTESTATION[what]), "key": str(uuid4()),
-        "printed_name": " Robin Q. Hale ", "displayed_sha256": documents.current(ATTESTATION[what], "en",
+        "displayed_sha256": documents.current(ATTESTATION[what], "en",
             on=NOW.date()).sha256,
     } | more  # fmt: skip
 
@@ -57,7 +56,7 @@ def test_each_point_is_ticked_by_itself(what: str) -> None:
 
 @pytest.mark.parametrize("what", PLACES)
 def test_what_is_missing_is_named_in_the_order_of_the_page(what: str) -> None:
-    form, below = filled(what), [*factories.ticks(ATTESTATION[what]), "printed_name"]
+    form, below = filled(what), [*factories.ticks(ATTESTATION[what])]
     refused = Client().post(factories.registration(what), {name: form[name] for name in ("key", "displayed_sha256")})
     missing = list(refused.context["form"].errors)
     assert missing[0] == PLACES[what]
@@ -65,11 +64,11 @@ def test_what_is_missing_is_named_in_the_order_of_the_page(what: str) -> None:
 
 
 @pytest.mark.parametrize("what", PLACES)
-def test_the_name_in_print_is_the_one_that_is_typed(what: str) -> None:
-    form = filled(what)
-    refused = Client().post(factories.registration(what), form | {"printed_name": ""})
-    assert set(refused.context["form"].errors) == {"printed_name"}
+def test_the_name_in_print_is_that_of_the_account(what: str) -> None:
+    form = filled(what, name=" Robin Q. Hale ")
+    refused = Client().post(factories.registration(what), form | {"name": ""})
+    assert set(refused.context["form"].errors) == {"name"}
     assert not User.objects.exists()
     assert Client().post(factories.registration(what), form).status_code == 302
-    assert User.objects.get(email="new@example.org").name == "Robin"
+    assert User.objects.get(email="new@example.org").name == "Robin Q. Hale"
     assert ErasableText.objects.get().text == "Robin Q. Hale"

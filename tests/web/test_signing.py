@@ -70,7 +70,7 @@ def kinds(patient: Patient) -> list[str]:
 
 
 def fields(user: User, **more: str) -> dict[str, Any]:
-    own = {"printed_name": "Ana Mora", "signer_email": user.email, "signer_password": PASSWORD, "key": str(uuid4())}
+    own = {"signer_password": PASSWORD, "key": str(uuid4())}
     return own | more
 
 
@@ -83,6 +83,7 @@ def test_what_is_recorded(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     user = patient.user
     assert user is not None
+    user.name = "Ana Mora"
     assert send(client_of(user), "/patient/methods/", month(user)).status_code == 302
     declared, signed = log.read(patient.pk)[-2:]
     document = documents.load("monthly-patient", 1, "en")
@@ -256,11 +257,8 @@ def test_a_pharmacy_signs_its_training(clinic: ClinicFactory) -> None:
 
 # --- proving it -----------------------------------------------------------------------------------
 WRONG = {
-    "another's address": {"signer_email": "somebody@example.org"},
     "a wrong password": {"signer_password": "not my password"},
     "no password": {"signer_password": ""},
-    "no address": {"signer_email": ""},
-    "no name": {"printed_name": ""},
     "a passkey's answer that is none": {"assertion": "{}", "nonce": "x"},
     "nothing but noise": {"assertion": "\x00", "nonce": "\x00"},
 }
@@ -297,7 +295,7 @@ def test_five_wrong_ones_lock_signing_and_the_office_is_told(clinic: ClinicFacto
     client = client_of(user)
     for _ in range(4):
         answer = send(client, "/patient/methods/", month(user) | {"signer_password": "wrong"})
-        assert "This is not your e-mail address and password." in answer.content.decode()
+        assert "This is not your password." in answer.content.decode()
     answer = send(client, "/patient/methods/", month(user) | {"signer_password": "wrong"})
     assert "Signing is locked until 11:30 AM" in answer.content.decode()
     assert send(client, "/patient/methods/", month(user)).status_code == 422
@@ -312,11 +310,11 @@ def test_five_wrong_ones_lock_signing_and_the_office_is_told(clinic: ClinicFacto
 
 def test_a_right_one_forgets_the_wrong_ones_before() -> None:
     user = factories.account(PATIENT, password=PASSWORD)
-    right = Credentials(email=user.email, password=PASSWORD)
+    right = Credentials(password=PASSWORD)
     for _ in range(3):
         for _ in range(4):
             with pytest.raises(WrongCredentials):
-                prove(user, Credentials(email=user.email, password="wrong"), statement=STATEMENT, at=NOW)
+                prove(user, Credentials(password="wrong"), statement=STATEMENT, at=NOW)
         assert prove(user, right, statement=STATEMENT, at=NOW).means == "password"
 
 
@@ -324,10 +322,10 @@ def test_another_persons_lock_is_not_mine() -> None:
     one, other = (factories.account(PATIENT, password=PASSWORD) for _ in range(2))
     for _ in range(5):
         with pytest.raises((WrongCredentials, LockedOut)):
-            prove(one, Credentials(email=one.email, password="wrong"), statement=STATEMENT, at=NOW)
-    assert prove(other, Credentials(email=other.email, password=PASSWORD), statement=STATEMENT, at=NOW)
+            prove(one, Credentials(password="wrong"), statement=STATEMENT, at=NOW)
+    assert prove(other, Credentials(password=PASSWORD), statement=STATEMENT, at=NOW)
     assert prove(
-        one, Credentials(email=one.email, password=PASSWORD), statement=STATEMENT, at=NOW + LOCKOUT
+        one, Credentials(password=PASSWORD), statement=STATEMENT, at=NOW + LOCKOUT
     ).statement == STATEMENT  # fmt: skip
 
 
@@ -408,7 +406,7 @@ def test_a_form_signed_with_a_passkey(clinic: ClinicFactory) -> None:
     assert user is not None
     client, key = client_of(user), Passkey("testserver")
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=key.registration())
-    form = month(user) | {"signer_email": "", "signer_password": ""}
+    form = month(user) | {"signer_password": ""}
     begun = send(client, "/patient/methods/", form | {"passkey": "begin"})
     assert begun.status_code == 200
     asked = begun.json()
@@ -417,7 +415,6 @@ def test_a_form_signed_with_a_passkey(clinic: ClinicFactory) -> None:
     signed = form | {"assertion": json.dumps(answer), "nonce": asked["nonce"]}
     changed = signed | {"methods": ["iud", "male-latex-condom"]}
     assert send(client, "/patient/methods/", changed).status_code == 422
-    assert send(client, "/patient/methods/", signed | {"printed_name": "Somebody Else"}).status_code == 422
     assert kinds(patient) == before
     assert send(client, "/patient/methods/", signed).status_code == 302
     record = log.read(patient.pk)[-1]
@@ -436,7 +433,7 @@ def test_a_passkeys_answer_that_comes_too_late(
     assert user is not None
     client, key = client_of(user), Passkey("testserver")
     Authenticator.objects.create(user=user, type=Authenticator.Type.WEBAUTHN, data=key.registration())
-    form = month(user) | {"signer_email": "", "signer_password": ""}
+    form = month(user) | {"signer_password": ""}
     asked = send(client, "/patient/methods/", form | {"passkey": "begin"}).json()
     monkeypatch.setattr("web.shared.signature_forms.PASSKEY_TIMEOUT", -1)
     answer = json.dumps(key.answer(key.challenge(asked["options"])))

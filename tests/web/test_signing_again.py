@@ -45,7 +45,7 @@ class Signer:
     def send(self, **typed: Any) -> Any:
         """Send what stands in the form, with what was typed and what the script has put in."""
         own = {name: field.value for name, field in self.fields.items() if field.kind == "hidden"}
-        filled = {"methods": list(OTHER_METHODS), "started_on": "2026-11-01", "printed_name": "Robin Hale"}
+        filled = {"methods": list(OTHER_METHODS), "started_on": "2026-11-01"}
         answer = self.client.post(self.path, own | filled | factories.ticks("monthly-prescriber") | typed)
         if "html" in answer["Content-Type"]:
             self.page = answer.content.decode()
@@ -60,7 +60,7 @@ class Signer:
 
     def with_password(self, **typed: Any) -> Any:
         """Press the form's own button."""
-        return self.send(signer_email=self.user.email, signer_password=PASSWORD, **typed)
+        return self.send(signer_password=PASSWORD, **typed)
 
 
 @pytest.fixture
@@ -83,7 +83,7 @@ FAILS: dict[str, tuple[Callable[[Signer, pytest.MonkeyPatch], Any], str]] = {
     "a good one on what the rules refuse": (
         lambda signer, patch: signer.with_passkey(started_on="2026-12-16"), "This day is still to come."),
     "a good one on a form that lacks something": (
-        lambda signer, patch: signer.send(assertion="{}", nonce="x", printed_name=""), "Fill this in."),
+        lambda signer, patch: signer.send(assertion="{}", nonce="x", methods=[]), "Choose at least one."),
 }  # fmt: skip
 
 
@@ -108,9 +108,9 @@ def test_wrong_passwords_after_a_failed_passkey_are_counted_as_such(signer: Sign
     """The first one was the passkey; the fourth password is the fifth wrong one."""
     signer.with_passkey(spoil=True)
     for _ in range(3):
-        assert signer.send(signer_email=signer.user.email, signer_password="wrong").status_code == 422
-        assert "This is not your e-mail address and password." in signer.page
-    signer.send(signer_email=signer.user.email, signer_password="wrong")
+        assert signer.send(signer_password="wrong").status_code == 422
+        assert "This is not your password." in signer.page
+    signer.send(signer_password="wrong")
     assert "Signing is locked" in signer.page
 
 

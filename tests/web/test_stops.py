@@ -113,8 +113,8 @@ def test_positive_result_of_a_month_is_repeated_and_then_signed(clinic: ClinicFa
     shown = client.post(address, form | {"methods": list(METHODS), "step": "tell"}).content.decode()
     (signed,) = [one for one in Page(address, shown).forms if "signer_password" in one.fields]
     sent = signed.filled() | factories.ticks("monthly-prescriber") | {
-        "methods": list(METHODS), "signer_email": user.email, "signer_password": factories.PASSWORD,
-        "printed_name": "Some One", "step": "",
+        "methods": list(METHODS), "signer_password": factories.PASSWORD,
+        "step": "",
     }  # fmt: skip
     user.set_password(factories.PASSWORD)
     user.save()

@@ -84,7 +84,7 @@ class Practice:
         return self.client.post(self.path(slug), form | {"key": str(uuid4())} | more)
 
     def signed(self, form: dict[str, Any]) -> dict[str, Any]:
-        own = {"printed_name": "Some One", "signer_email": self.doctor.email, "signer_password": PASSWORD}
+        own = {"signer_password": PASSWORD}
         return brought(self.client, self.path("month")) | ticks("monthly-prescriber") | own | form
 
     def records(self) -> int:

@@ -96,11 +96,17 @@ class RegistrationForm(NewPasswordForm, SignedTextForm):
 
     def __init__(self, *args: Any, at: datetime, email: str, **kwargs: Any) -> None:
         self.at, self.email = at, email
-        order = [self.place_field, "npi", "address", "phone", "name", "password1", "printed_name"]
+        order = [self.place_field, "npi", "address", "phone", "name", "password1"]
         super().__init__(*args, field_order=order, **kwargs)
 
     def _typed(self) -> dict[str, str]:
         return super()._typed() | {"email": self.email}
+
+    @property
+    def printed_name(self) -> str:
+        """The name that the account gets."""
+        name: str = self.cleaned_data["name"]
+        return name.strip()
 
     @property
     def signed_at(self) -> datetime:

@@ -242,7 +242,7 @@ def _register(
         key, who = form.idempotency_key, replace(form.applicant, officers=tuple(officers_of(request)))
         # The password that signs is chosen in this very form.
         signature = make_signature(
-            form.document, form.cleaned_data["printed_name"].strip(), APPLICATION,
+            form.document, form.printed_name, APPLICATION,
             subject=who.id, by=who.actor(form.role), key=key,
         )  # fmt: skip
         try:

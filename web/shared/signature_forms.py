@@ -1,4 +1,4 @@
-"""A form that is signed: the text, the printed name, and the credentials, in the same form and each time."""
+"""A form that is signed: the text, the signer's name, and the password or passkey, in the same form and each time."""
 
 import hashlib
 import secrets
@@ -30,7 +30,7 @@ from compliance.signatures import Pair, Signature, Statement, agreed, pairs
 from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
 from web.shared.common import EntryForm
-from web.shared.signed_text_forms import PASSWORD_FIELDS, SIGNATURE_FIELDS, NeverEchoedField, SignedTextForm, boxes
+from web.shared.signed_text_forms import SIGNATURE_FIELDS, NeverEchoedField, SignedTextForm, boxes
 
 #: For so many seconds a passkey may take to answer.
 PASSKEY_TIMEOUT = 300
@@ -39,7 +39,9 @@ _NONCE = "web.signing"
 
 
 class SignatureMixin(SignedTextForm):
-    """The signature of a form: its text, printed name, credentials, and what they sign.
+    """The signature of a form: its text, the account's own name in print, password or passkey, and what they sign.
+
+    The e-mail address is not typed again: signing in has taken it (21 CFR 11.200, see `docs/part11.md`).
 
     With `passkey=begin` it only answers what the browser is to ask of the passkey (`passkey_options`), and nothing is
     entered.
@@ -48,15 +50,11 @@ class SignatureMixin(SignedTextForm):
     #: What the browser asks of the passkey, when that is what was sent.
     passkey_options: dict[str, Any] | None = None
 
-    signer_email = forms.CharField(
-        label=_("Your e-mail address"), max_length=254,
-        widget=forms.EmailInput(attrs={"autocomplete": "username"}),
-    )  # fmt: skip
     signer_password = forms.CharField(
         label=_("Your password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
         strip=False,
-        help_text=_("Signing asks for both each time, so that nobody else can sign for you."),
+        help_text=_("Signing asks for it each time, so that nobody else can sign for you."),
     )
     assertion = NeverEchoedField(required=False, max_length=8000)
     nonce = NeverEchoedField(required=False, max_length=200)
@@ -72,6 +70,11 @@ class SignatureMixin(SignedTextForm):
     def signer(self) -> User:
         """The person who signs."""
         raise NotImplementedError
+
+    @property
+    def printed_name(self) -> str:
+        """The name of the account that signs."""
+        return self.signer.name
 
     @property
     def subject(self) -> UUID:
@@ -107,12 +110,12 @@ class SignatureMixin(SignedTextForm):
         return bool(self.data.get("passkey") == "begin")
 
     def _ask_for_password(self, required: bool) -> None:
-        for name in PASSWORD_FIELDS:
+        for name in SIGNATURE_FIELDS:
             if name in self.fields:
                 self.fields[name].required = required
 
     def _ask_for_signature(self, required: bool) -> None:
-        for name in (*boxes(self.document), "printed_name", "displayed_sha256", *PASSWORD_FIELDS):
+        for name in (*boxes(self.document), "displayed_sha256", *SIGNATURE_FIELDS):
             if name in self.fields:
                 self.fields[name].required = required
 
@@ -155,7 +158,7 @@ class SignatureMixin(SignedTextForm):
         if self.cleaned_data.get("assertion"):
             self.add_error(None, _now("Your passkey did not sign this. Try again, or use your password."))
         else:
-            self.add_error("signer_password", _now("This is not your e-mail address and password."))
+            self.add_error("signer_password", _now("This is not your password."))
 
     def _prove(self) -> None:
         if self._begins_passkey:
@@ -165,11 +168,7 @@ class SignatureMixin(SignedTextForm):
             self.add_error(None, _now("Your passkey is asked."))
             return
         data = self.cleaned_data
-        credentials = Credentials(
-            email=data.get("signer_email", ""),
-            password=data.get("signer_password", ""),
-            assertion=data.get("assertion", ""),
-        )
+        credentials = Credentials(password=data.get("signer_password", ""), assertion=data.get("assertion", ""))
         self._proof = prove(self.signer, credentials, statement=self.statement.sha256, at=self.signed_at)
 
     _proof: Proof | None = None
@@ -178,7 +177,7 @@ class SignatureMixin(SignedTextForm):
     def statement(self) -> Statement:
         """All that is signed."""
         name: ErasableText = make_erasable(
-            self.cleaned_data["printed_name"].strip(), subject=self.subject, at=self.signed_at, salt=self.salt_for(-1)
+            self.printed_name, subject=self.subject, at=self.signed_at, salt=self.salt_for(-1)
         )
         return Statement(
             document=self.document,

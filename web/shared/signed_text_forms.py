@@ -1,4 +1,4 @@
-"""The text of a form that is signed: its points, each with a box, and the printed name below it."""
+"""The text of a form that is signed: its points, each with a box, and the name with which it is signed below it."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -18,9 +18,8 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.document_language import document_language
 
-#: The fields of the signature itself, which every signed form has; the last two may be left to a passkey.
-PASSWORD_FIELDS = ("signer_email", "signer_password")
-SIGNATURE_FIELDS = ("printed_name", *PASSWORD_FIELDS)
+#: The fields of the signature itself, where an account signs; it may be left to a passkey.
+SIGNATURE_FIELDS = ("signer_password",)
 
 #: The step of a form in which only what is above the text is sent, to learn what it opens.
 TELL = "tell"
@@ -40,8 +39,8 @@ def boxes(document: Document) -> dict[str, forms.BooleanField]:
 
 
 def with_boxes(fields: Mapping[str, forms.Field], document: Document) -> dict[str, forms.Field]:
-    """The fields of a signed form in the order of its page: the boxes stand above the name in print."""
-    place = list(fields).index("printed_name")
+    """The fields of a signed form in the order of its page: the boxes stand above the signature."""
+    place = list(fields).index("displayed_sha256")
     entries = list(fields.items())
     return dict([*entries[:place], *boxes(document).items(), *entries[place:]])
 
@@ -70,7 +69,7 @@ class DisplayedTextField(NeverEchoedField):
 
 
 class SignedTextForm(BaseForm):
-    """A form that ends in a text to sign, with the printed name of the signer."""
+    """A form that ends in a text to sign, with the name of the signer in print: the account's own, never typed."""
 
     document_code: str = ""
     meaning: str = ATTEST
@@ -79,7 +78,6 @@ class SignedTextForm(BaseForm):
     #: Whether the page first tells what the entry opens, and shows the text and the signature only then.
     tells_first: ClassVar[bool] = False
 
-    printed_name = forms.CharField(label=_("Print your full name"), max_length=120)
     displayed_sha256 = DisplayedTextField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -87,6 +85,11 @@ class SignedTextForm(BaseForm):
         self.fields["displayed_sha256"].initial = lambda: self.document.sha256
         if self.has_boxes:
             self.fields = with_boxes(self.fields, self.document)
+
+    @property
+    def printed_name(self) -> str:
+        """The name of the signer in print: the form that inherits says it."""
+        raise NotImplementedError
 
     @property
     def signed_at(self) -> datetime:
@@ -101,7 +104,7 @@ class SignedTextForm(BaseForm):
     @property
     def is_signed(self) -> bool:
         """Whether this reader signs the form."""
-        return "printed_name" in self.fields
+        return "displayed_sha256" in self.fields
 
     @property
     def is_before_signature(self) -> bool:
