@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from .likeness import names_alike
+from .models import whole_name
 from .names import name_key, plain
 
 __all__ = [
@@ -53,6 +54,11 @@ class Identity:
     born_on: date
     phone: str = ""
     email: str = ""
+
+    @property
+    def name(self) -> str:
+        """Both names, or the only one."""
+        return whole_name(self.given_name, self.family_name)
 
     @cached_property
     def key(self) -> str:

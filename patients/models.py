@@ -100,8 +100,8 @@ class Patient(models.Model):
     #: The code of the program; the first record of the log says it.
     program = models.CharField(max_length=32)
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="patient")
-    given_name = models.CharField(max_length=60)
-    family_name = models.CharField(max_length=60)
+    given_name = models.CharField(max_length=60, blank=True)
+    family_name = models.CharField(max_length=60, blank=True)
     #: The name without accents, case and punctuation, for the search across practices.
     name_key = models.CharField(max_length=130, blank=True)
     born_on = models.DateField()
@@ -140,8 +140,18 @@ class Patient(models.Model):
 
     @property
     def name(self) -> str:
-        """The full name."""
-        return f"{self.given_name} {self.family_name}"
+        """The full name. Somebody may have one legal name alone, in either column."""
+        return whole_name(self.given_name, self.family_name)
+
+    @property
+    def list_name(self) -> str:
+        """The full name as lists have it, with the family name first."""
+        return ", ".join(filter(None, (self.family_name, self.given_name)))
+
+
+def whole_name(given_name: str, family_name: str) -> str:
+    """Both names, or the only one."""
+    return " ".join(filter(None, (given_name, family_name)))
 
 
 class Guardian(models.Model):

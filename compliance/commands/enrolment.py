@@ -22,7 +22,7 @@ from ledger.idempotency import Answer, Refused, Request, Result, once
 from ledger.log import EMPTY
 from ledger.models import ErasableText
 from patients.duplicates import Identity, matches_of, name_key
-from patients.models import Guardian, HeldEnrolment, Patient, Prescriber
+from patients.models import Guardian, HeldEnrolment, Patient, Prescriber, whole_name
 from patients.numbers import new_number
 
 from . import identity
@@ -211,7 +211,7 @@ def _guardian(patient: Patient, new: NewPatient) -> Guardian | None:
 def _texts(new: NewPatient, let_through: str = "") -> dict[str, str]:
     """The texts that name or describe a person, and are therefore erasable; with the reason of letting through."""
     texts = {
-        "name": f"{new.given_name} {new.family_name}",
+        "name": whole_name(new.given_name, new.family_name),
         "email": new.email,
         "phone": new.phone,
         "guardian_name": new.guardian_name,

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from patients.duplicates import MOST, RULES, Identity, likely_matches, matches_of, mistyped, phone_key, swapped
+from patients.likeness import names_alike
 from patients.models import Patient
 from patients.names import LONGEST, name_key
 from tests import factories
@@ -241,3 +242,15 @@ SWAPPED = {
 @pytest.mark.parametrize(("born_on", "other"), SWAPPED.values(), ids=SWAPPED)
 def test_day_and_month_exchanged(born_on: date, other: date | None) -> None:
     assert swapped(born_on) == other
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), [
+    (("", "Sukarno"), ("Sukarno", ""), True),
+    (("", "Sukarno"), ("", "Sukarno"), True),
+    (("", "Sukarno"), ("Ahmed", "Sukarno"), True),
+    (("", "Sukarno"), ("", "Suharto"), False),
+])  # fmt: skip
+def test_one_legal_name_alone_is_found_in_either_field(
+    one: tuple[str, str], other: tuple[str, str], alike: bool
+) -> None:
+    assert names_alike(one, other) is alike

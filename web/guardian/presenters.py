@@ -21,7 +21,7 @@ def ward(ctx: PatientContext) -> Mapping[str, Any]:
     if assessment is not None and assessment.course is not None:
         manifestations = manifestations_in(ctx.file)
         rows = [_to_sign(ctx, assessment, code, manifestations) for code in assessment.course.category.documents]
-    return {"name": ctx.patient.given_name, "documents": rows}
+    return {"name": ctx.patient.given_name or ctx.patient.family_name, "documents": rows}
 
 
 def _to_sign(

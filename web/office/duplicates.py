@@ -115,7 +115,7 @@ def comparison(one: Side, other: Side) -> list[Row]:
     address = one.prescriber.address.strip().casefold()
     same_address = "same" if address and address == other.prescriber.address.strip().casefold() else ""
     return [
-        Row(_("Name"), f"{a.given_name} {a.family_name}", f"{b.given_name} {b.family_name}", levels["name"]),
+        Row(_("Name"), a.name, b.name, levels["name"]),
         Row(_("Born"), a.born_on, b.born_on, levels["born_on"]),
         Row(_("E-mail"), a.email, b.email, levels["email"]),
         Row(_("Phone"), a.phone, b.phone, levels["phone"]),

@@ -44,6 +44,17 @@ def too_young(born_on: date | None, at: datetime, program: Program) -> str | Non
     return TOO_YOUNG % {"age": age, "day": date_format(day, gettext("M j, Y"))}
 
 
+#: Said where a name is typed in two fields.
+ONE_NAME = _("One of the two is enough, where there is one legal name alone.")
+
+
+def ask_for_a_name(form: forms.Form, data: Mapping[str, Any]) -> None:
+    """At least one of the two names is needed."""
+    names = ("given_name", "family_name")
+    if not any(data.get(name) for name in names) and not any(name in form.errors for name in names):
+        form.add_error("family_name", _("Fill in at least one name."))
+
+
 class CategoryFields(forms.Form):
     """The category with its reason, and the findings that prove menopause."""
 
@@ -160,8 +171,8 @@ class EnrolForm(BaseForm, CategoryFields):
         "guardian_name", "guardian_email",
     ]  # fmt: skip
 
-    given_name = forms.CharField(label=_("Given name"), max_length=60)
-    family_name = forms.CharField(label=_("Family name"), max_length=60)
+    given_name = forms.CharField(label=_("Given name"), max_length=60, required=False)
+    family_name = forms.CharField(label=_("Family name"), max_length=60, required=False, help_text=ONE_NAME)
     born_on = BirthDateField(asks_age=True)
     email = EmailField(label=_("E-mail"), help_text=_("The invitation to sign goes there."))
     phone = PhoneField(label=_("Mobile phone"), required=False)
@@ -178,6 +189,7 @@ class EnrolForm(BaseForm, CategoryFields):
     def clean(self) -> dict[str, Any]:
         """A birth date that can be, and the guardian of a minor, who is somebody else."""
         data = super().clean() or {}
+        ask_for_a_name(self, data)
         born_on = data.get("born_on")
         if born_on and born_on > program_day(self.at, self.program):
             self.add_error("born_on", _("This day is still to come."))

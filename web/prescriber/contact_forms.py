@@ -14,6 +14,7 @@ from ui.fields import EmailField
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext
 
+from .category_forms import ONE_NAME, ask_for_a_name
 from .forms import WithReason
 
 NOTHING_CHANGED = _("Nothing is different from before.")
@@ -67,8 +68,8 @@ class ContactForm(_Correcting):
 
     field_order = ["given_name", "family_name", "email", "phone", "reason"]
 
-    given_name = forms.CharField(label=_("Given name"), max_length=60)
-    family_name = forms.CharField(label=_("Family name"), max_length=60)
+    given_name = forms.CharField(label=_("Given name"), max_length=60, required=False)
+    family_name = forms.CharField(label=_("Family name"), max_length=60, required=False, help_text=ONE_NAME)
     email = EmailField(label=_("E-mail"))
     phone = PhoneField(label=_("Mobile phone"), required=False)
 
@@ -80,6 +81,12 @@ class ContactForm(_Correcting):
             self.fields["email"].help_text = _("The invitation goes to the new address; the old link ends.")
         else:
             self.fields["email"].help_text = _("A new address counts once the patient has opened a link sent to it.")
+
+    def clean(self) -> dict[str, Any]:
+        """A name is left."""
+        data = super().clean()
+        ask_for_a_name(self, data)
+        return data
 
     def enter(self) -> None:
         self.corrected = contacts.correct_patient(

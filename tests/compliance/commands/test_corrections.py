@@ -382,3 +382,11 @@ def test_strangers_correct_no_place(clinic: ClinicFactory) -> None:
             at=LATER, key=uuid4(),
         )  # fmt: skip
     assert Prescriber.objects.get(pk=clinic.prescriber.pk).phone == clinic.prescriber.phone
+
+
+def test_one_legal_name_is_enough(clinic: ClinicFactory) -> None:
+    patient = enrolled(clinic, name="")
+    assert (patient.name, patient.list_name) == ("Roe", "Roe")
+    assert accepted(patient).name == "Roe"
+    correct(patient, clinic.doctor, given_name="Mina", family_name="")
+    assert Patient.objects.get(pk=patient.pk).name == "Mina"
