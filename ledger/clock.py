@@ -50,6 +50,11 @@ def now() -> datetime:
     return at
 
 
+def for_display() -> datetime:
+    """The instant, to say on a page what day it is. Nothing is decided by it, and no database is asked."""
+    return _instead() if _instead is not None else datetime.now(UTC)
+
+
 def _checked() -> datetime:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")

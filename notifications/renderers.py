@@ -7,7 +7,6 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format
 
 import outbox
 from accounts import address_change, recovery_letter, registration_link, set_password_link
@@ -18,7 +17,6 @@ from compliance.commands import address_change as address_changes
 from compliance.commands import invitations, stops
 from compliance.records.columns import ended_guardians
 from compliance.records.file import read_file
-from compliance.records.programs import program_day, program_of
 from compliance.rules import due
 from compliance.rules.editions import NoEdition
 from compliance.words.notices import NOTICES
@@ -29,6 +27,8 @@ from outbox.models import Message
 from patients.invitations import make_token
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Prescriber
 from patients.people import in_charge
+from ui import times
+from ui.navigation import Words
 
 
 def register() -> None:
@@ -57,12 +57,23 @@ def register() -> None:
         outbox.register(kind, reminder)
 
 
-def render(kind: str, to: str, *, path: str = "/", on: date | None = None) -> RenderedMessage:
-    """A message of that kind in words."""
-    words, day = NOTICES[kind], date_format(on, "F j") if on else ""
-    link = f"{settings.SITE_URL}{path}"
-    subject = str(words.subject).replace("{date}", day)
-    return RenderedMessage(to, subject, str(words.body).replace("{date}", day).replace("{link}", link))
+def render(
+    kind: str, to: str, *, path: str = "/", on: date | None = None, until: datetime | None = None
+) -> RenderedMessage:
+    """A message of that kind in words. Nobody knows where it is read: its days and times are the program's, by name."""
+    words, values = NOTICES[kind], {"{link}": f"{settings.SITE_URL}{path}"}
+    if until is not None:
+        on, values["{time}"] = times.program_day_and_time(until)
+    if on is not None:
+        values["{date}"] = times.plain_day(on, "F j")
+
+    def filled(text: Words) -> str:
+        result = str(text)
+        for name, value in values.items():
+            result = result.replace(name, value)
+        return result
+
+    return RenderedMessage(to, filled(words.subject), filled(words.body))
 
 
 def invitation(message: Message, at: datetime) -> RenderedMessage | None:
@@ -73,8 +84,7 @@ def invitation(message: Message, at: datetime) -> RenderedMessage | None:
         return None
     address = row.guardian.email if row.guardian else row.patient.email
     path = reverse("public:invitation", kwargs={"token": make_token(row.pk)})
-    until = program_day(row.expires_at, program_of(row.patient.program))
-    return render("invitation", address, path=path, on=until) if address else None
+    return render("invitation", address, path=path, until=row.expires_at) if address else None
 
 
 def account(message: Message, at: datetime) -> RenderedMessage | None:

@@ -8,9 +8,10 @@ from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.formats import date_format
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+
+from . import times
 
 #: How people in the United States write a date, and how machines do.
 TYPED_FORMATS = ["%m/%d/%Y", "%Y-%m-%d", "%m-%d-%Y", "%m.%d.%Y"]
@@ -158,5 +159,5 @@ def ask_about(
     if sentence is None:
         return None
     # Translators: how a day is written, in the letters of Django's `date` filter.
-    label = gettext("Yes, %(day)s is right") % {"day": date_format(day, gettext("M j, Y"))}
+    label = gettext("Yes, %(day)s is right") % {"day": times.plain_day(day, gettext("M j, Y"))}
     return DayQuestion(sentence, label, name, day.isoformat(), answered=answer == day.isoformat())

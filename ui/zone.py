@@ -38,10 +38,14 @@ def differs(at: datetime) -> ZoneInfo | None:
     return zone
 
 
+def begin_of(day: date) -> datetime:
+    """The instant, in UTC, at which that day begins in the program's zone: its local midnight."""
+    return datetime(day.year, day.month, day.day, tzinfo=program()).astimezone(UTC)
+
+
 def end_of(day: date) -> datetime:
     """The instant, in UTC, at which that day ends in the program's zone: the next local midnight."""
-    following = day + timedelta(days=1)
-    return datetime(following.year, following.month, following.day, tzinfo=program()).astimezone(UTC)
+    return begin_of(day + timedelta(days=1))
 
 
 class ReaderZoneMiddleware:

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from compliance.rules.blockers import NOBODY, rule
+from ui import times
 from ui.navigation import Words as Text
 
 from .numbers import Numbers, fill_in
@@ -26,10 +26,10 @@ class BlockerWords:
 
 CLINICAL: Mapping[str, BlockerWords] = {
     "prescriber-not-certified": BlockerWords(
-        _("The prescriber is not certified today."),
+        _("The prescriber is not certified {today}."),
         _("The prescriber attests for another year, or asks the program office.")),
     "pharmacy-not-certified": BlockerWords(
-        _("The pharmacy is not certified today."), _("The pharmacy attests its yearly training.")),
+        _("The pharmacy is not certified {today}."), _("The pharmacy attests its yearly training.")),
     "not-enrolled": BlockerWords(
         _("No course of treatment is open."), _("Begin a course.")),
     "under-age": BlockerWords(
@@ -171,7 +171,7 @@ _TIME = BlockerWords(_("It is too early."), _("Ask again from {date}."))
 FOR_PHARMACIST: Mapping[str, BlockerWords] = {
     "prescriber-not-certified": _PRESCRIBER,
     "pharmacy-not-certified": BlockerWords(
-        _("Your pharmacy is not certified today."), _("Renew the yearly training, or ask the program office.")),
+        _("Your pharmacy is not certified {today}."), _("Renew the yearly training, or ask the program office.")),
     "not-enrolled": _PRESCRIBER,
     "under-age": _TIME,
     "course-gap": _TIME,
@@ -245,5 +245,5 @@ def blocker_words(key: str, role: str, clears_on: date | None, numbers: Numbers)
     words = TABLE[role][key]
     if words is None:
         return None
-    values = {**numbers, "date": date_format(clears_on, "M j, Y") if clears_on else ""}
+    values = {**numbers, "date": times.first_day(clears_on, "M j, Y") if clears_on else "", "today": times.today()}
     return BlockerWords(fill_in(words.sentence, values), fill_in(words.remedy, values))

@@ -10,7 +10,7 @@ from ui.navigation import Words as Text
 
 @dataclass(frozen=True, slots=True)
 class NoticeWords:
-    """A message; `{link}` and `{date}` are filled in."""
+    """A message; `{link}`, `{date}` and `{time}` are filled in."""
 
     subject: Text
     body: Text
@@ -20,7 +20,8 @@ NOTICES: Mapping[str, NoticeWords] = {
     "invitation": NoticeWords(
         _("You are invited to Clearfill"),
         _("Hello,\n\nyour prescriber's office invites you to read and sign something online. It takes about twenty "
-          "minutes, and you can pause.\n\n{link}\n\nThe link can be used until {date}.")),
+          "minutes, and you can pause.\n\n{link}\n\nThe link can be used until {date}. It ends that day at {time}, New "
+          "York time.")),
     "account": NoticeWords(
         _("Your Clearfill account"),
         _("Hello,\n\na colleague opened an account for you. Choose your password here:\n\n{link}")),
@@ -67,7 +68,7 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Something is due in Clearfill"),
         _("Hello,\n\na step can be taken now. Sign in to see which one:\n\n{link}")),
     "window-closing": NoticeWords(
-        _("Something to do in Clearfill until {date}"),
+        _("Something to do in Clearfill until {date}, New York time"),
         _("Hello,\n\nthere is something that needs you until the end of {date}, New York time. Sign in to see what:"
           "\n\n{link}")),
     "authorization-overdue": NoticeWords(
@@ -102,7 +103,7 @@ NOTICES: Mapping[str, NoticeWords] = {
     **{
         kind: NoticeWords(
             _("Clearfill: something urgent needs you"),
-            _("Hello,\n\nsomething happened today that somebody must act on at once. Sign in to see what, and what "
+            _("Hello,\n\nsomething happened that somebody must act on at once. Sign in to see what, and what "
                 "to do now:\n\n{link}"))
         for kind in ("stop-by-test", "stop-by-report", "stop-by-patient")
     },

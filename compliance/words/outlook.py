@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +15,7 @@ from compliance.words.blockers import blocker_words
 from compliance.words.choices import SETTING
 from compliance.words.kinds import KIND_LABELS
 from compliance.words.numbers import numbers_of
+from ui import times
 from ui.navigation import Words as Text
 
 #: Both sides have declared, and not the same.
@@ -75,14 +75,14 @@ SHORTFALLS: Mapping[str, ShortfallWords] = {
 }  # fmt: skip
 
 
-def _long_day(on: date | None) -> str:
+def _last_day(on: date) -> str:
     # Translators: a day in a sentence, in the letters of Django's `date` filter.
-    return date_format(on, gettext("l, F j")) if on else ""
+    return times.last_day(on, gettext("l, F j"))
 
 
 def _short_day(on: date | None) -> str:
     # Translators: how a day is written, in the letters of Django's `date` filter.
-    return date_format(on, gettext("M j, Y")) if on else ""
+    return times.plain_day(on, gettext("M j, Y")) if on else ""
 
 
 def _places(after: Assessment) -> str:
@@ -115,7 +115,7 @@ def _window(effect: Effect, after: Assessment) -> str:
     words = gettext("It opens a window: pick-up is possible until {day}, once nothing else is missing.")
     if after.allowed:
         words = gettext("It opens a window: pick-up is possible until {day}.")
-    return words.replace("{day}", _long_day(effect.window.last))
+    return words.replace("{day}", _last_day(effect.window.last))
 
 
 def _first_test(effect: Effect, after: Assessment) -> str:
@@ -232,7 +232,7 @@ def saved_words(outlook: Outlook, done: Text, role: str) -> SavedWords:
         assert words is not None
         return SavedWords(" ".join([gettext("Saved."), str(words.sentence), str(words.remedy)]), good=False)
     if after.allowed and after.window is not None:
-        until = gettext("Pick-up is possible until {day}.").replace("{day}", _long_day(after.window.last))
+        until = gettext("Pick-up is possible until {day}.").replace("{day}", _last_day(after.window.last))
         return SavedWords(f"{done} {until}", good=True)
     # The window or the first test before what merely counts.
     counting = [effect for effect in outlook.effects if effect.counts]

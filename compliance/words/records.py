@@ -1,15 +1,16 @@
 """A record in words: its title, and what it says, for those who may read all of it and for the patient."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from compliance.rules import records as r
 from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, MENSES_WORDS, REASON, RESULT, SETTING
 from compliance.words.kinds import KIND_LABELS
 from compliance.words.methods import METHOD_LABELS
+from ui import times
 from ui.navigation import Words
 
 
@@ -23,9 +24,9 @@ def _joined(*parts: object) -> str:
     return " · ".join(str(part) for part in parts if part)
 
 
-def _day(on: object) -> str:
+def _day(on: date | None) -> str:
     # Translators: how a day is written, in the letters of Django's `date` filter.
-    return date_format(on, _("M j, Y")) if on else ""  # type: ignore[arg-type]
+    return times.plain_day(on, _("M j, Y")) if on else ""
 
 
 def _test(record: r.PregnancyTest) -> str:
@@ -66,7 +67,8 @@ def _discontinued(record: r.Discontinued | r.LastDoseCorrected) -> str:
 
 def _authorized(record: r.Authorized) -> str:
     words = _("%(number)s, %(days)s days, do not dispense after %(day)s")
-    return words % {"number": record.number, "days": record.days_supply, "day": _day(record.dispense_by)}
+    day = times.last_day(record.dispense_by, _("M j, Y"))
+    return words % {"number": record.number, "days": record.days_supply, "day": day}
 
 
 def _dispensed(record: r.Dispensed) -> str:

@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from ui import times
 from ui.navigation import Words as Text
 
 REFUSALS: dict[str, Text] = {
@@ -45,5 +46,6 @@ REFUSALS: dict[str, Text] = {
 
 
 def refusal_words(rule: str) -> Text:
-    """The sentence of a rule."""
-    return REFUSALS[rule]
+    """The sentence of a rule. That a day is still to come, a reader for whom it has come is told with New York's."""
+    note = times.today_note() if rule == "in-the-future" else ""
+    return f"{REFUSALS[rule]} {note}" if note else REFUSALS[rule]

@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
 from django import forms, template
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
-from ui import zone
+from ledger import clock
+from ui import times, zone
 from ui.forms import FormProblem, Press
 from ui.forms import anchor as field_anchor
 from ui.forms import problems as problems_of
@@ -30,7 +30,6 @@ TONES = {
     "info": "info",
     "quiet": "circle-dashed",
 }
-_DAY, _TIME = "D, M j, Y", "g:i A"
 
 
 @register.simple_tag
@@ -81,9 +80,29 @@ def message_tone(tags: str) -> str:
 @register.filter
 def program_day(day: date | None) -> SafeString:
     """A plain date of the program: Mon, Nov 23, 2026."""
+    return _time_element(day, times.plain_day(day)) if day else SafeString("")
+
+
+@register.filter
+def short_day(day: date) -> str:
+    """A day in a picture: Nov 23."""
+    return times.plain_day(day, "M j")
+
+
+@register.filter
+def last_day(day: date | None) -> SafeString:
+    """A day until whose end something may be done, with its zone to a reader in another, and when it ends there."""
     if day is None:
         return SafeString("")
-    return format_html('<time datetime="{}">{}</time>', day.isoformat(), formats.date_format(day, _DAY))
+    return format_html("{}{}", _time_element(day, times.plain_day(day)), _in_zone(zone.end_of(day)))
+
+
+@register.filter
+def first_day(day: date | None) -> SafeString:
+    """A day from whose beginning something may be done, with its zone to a reader in another."""
+    if day is None:
+        return SafeString("")
+    return format_html("{}{}", _time_element(day, times.plain_day(day)), _in_zone(zone.begin_of(day)))
 
 
 @register.filter
@@ -91,12 +110,8 @@ def program_time(at: datetime | None) -> SafeString:
     """An instant in the program's zone, with the zone's name, and the reader's own time beside it when it differs."""
     if at is None:
         return SafeString("")
-    here = at.astimezone(zone.program())
-    shown = _("%(day)s, %(time)s New York time") % {
-        "day": formats.date_format(here, _DAY),
-        "time": formats.date_format(here, _TIME),
-    }
-    return format_html('<time datetime="{}">{}</time>{}', _machine(at), shown, _own(at))
+    own = times.own_time(at, named=at.astimezone(zone.program()).date())
+    return format_html('<time datetime="{}">{}</time>{}', times.machine(at), times.program_moment(at), _beside(own))
 
 
 @register.filter
@@ -104,23 +119,46 @@ def until_end(day: date | None) -> SafeString:
     """To follow "until": the end of a day of the program, with the reader's own time beside it when it differs."""
     if day is None:
         return SafeString("")
-    shown = _("the end of %(day)s, New York time") % {"day": formats.date_format(day, _DAY)}
-    end = zone.end_of(day)
-    return format_html('<time datetime="{}">{}</time>{}', day.isoformat(), shown, _own(end))
+    shown = _("the end of %(day)s, New York time") % {"day": times.plain_day(day)}
+    return format_html("{}{}", _time_element(day, shown), _beside(times.own_time(zone.end_of(day))))
 
 
-def _machine(at: datetime) -> str:
-    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+@register.simple_tag
+def today() -> str:
+    """The word "today" in a sentence, with the program's day where it is another day for the reader."""
+    return times.today()
 
 
-def _own(at: datetime) -> SafeString:
-    reader_zone = zone.differs(at)
-    if reader_zone is None:
-        return SafeString("")
-    mine = at.astimezone(reader_zone)
-    same_day = mine.date() == at.astimezone(zone.program()).date()
-    shown = formats.date_format(mine, _TIME if same_day else f"D, M j, {_TIME}")
-    return format_html(' <span class="own-time">{}</span>', _("(%(time)s where you are)") % {"time": shown})
+@register.simple_tag
+def today_in_a_picture() -> str:
+    """The name of the line of today in a picture."""
+    return _("Today in New York") if times.today_note() else _("Today")
+
+
+@register.simple_tag
+def zone_of_days() -> str:
+    """To follow days where there is no room for more: the zone, to a reader in another."""
+    return _(", New York time") if zone.differs(clock.for_display()) else ""
+
+
+@register.inclusion_tag("components/today_note.html")
+def today_note() -> dict[str, str]:
+    """What is said on every page to a reader for whom it is another day than for the program."""
+    return {"note": times.today_note()}
+
+
+def _time_element(day: date, shown: str) -> SafeString:
+    return format_html('<time datetime="{}">{}</time>', day.isoformat(), shown)
+
+
+def _in_zone(at: datetime) -> SafeString:
+    """The zone behind a day that begins or ends then, and the reader's own time; empty where it is theirs."""
+    own = times.own_time(at)
+    return format_html('<span class="zone">{}</span>{}', _(", New York time"), _beside(own)) if own else SafeString("")
+
+
+def _beside(own: str) -> SafeString:
+    return format_html(' <span class="own-time">({})</span>', own) if own else SafeString("")
 
 
 @register.filter

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.commands.certifying import TRAINING
 from patients.fields import PatientNumberField
+from ui import times
 from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
@@ -50,6 +51,8 @@ class HandOverForm(BaseForm):
 
     submit: ClassVar[Words] = _("Handed over: record it")
 
+    _BEFORE: ClassVar[Words] = _("Change the day if the patient got it before today.")
+
     handed_over_on = DateField(label=_("Handed over today?"))
 
     def __init__(self, *args: Any, today: date, late: bool = False, **kwargs: Any) -> None:
@@ -63,7 +66,7 @@ class HandOverForm(BaseForm):
             field.help_text = _("The day on which the patient got it, while the authorization was valid.")
         else:
             field.initial = today
-            field.help_text = _("Change the day if the patient got it before today.")
+            field.help_text = f"{times.today_note()} {self._BEFORE}".strip()
 
     @property
     def today(self) -> date:

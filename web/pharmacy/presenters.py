@@ -16,6 +16,7 @@ from compliance.rules.present import PresentState
 from compliance.words.blockers import blocker_words, words_key
 from compliance.words.gate import not_now
 from compliance.words.numbers import Numbers, numbers_of
+from ui import times, zone
 from ui.components import DecisionCard, Fact, OpenTask
 from ui.navigation import Words
 from web.shared.open_tasks import who_acts
@@ -24,9 +25,8 @@ from web.shared.open_tasks import who_acts
 def decision_card(decision: Decision) -> DecisionCard:
     """A yes with its number and last day, or a no with everything that is missing."""
     if decision.fault is not None:
-        return DecisionCard(
-            yes=False, headline=_("Do not dispense"), note=_("No rules of the program are in force today.")
-        )
+        note = _("No rules of the program are in force %(today)s.") % {"today": times.today()}
+        return DecisionCard(yes=False, headline=_("Do not dispense"), note=note)
     note = _("Edition %(edition)s of the rules.") % {"edition": decision.edition}
     if decision.number is None:
         asked = (Fact(_("Asked"), at=decision.at),) if decision.at else ()
@@ -79,6 +79,7 @@ def decision_as_json(decision: Decision) -> dict[str, Any]:
         "authorization": card.number or None,
         "do_not_dispense_after": card.last_day.isoformat() if card.last_day else None,
         "try_again_from": card.try_again.isoformat() if card.try_again else None,
+        "time_zone": str(zone.program()),
         "missing": [
             {"sentence": str(task.sentence), "remedy": str(task.remedy), "who": [str(who) for who in task.who]}
             for task in card.tasks

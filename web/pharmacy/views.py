@@ -10,8 +10,6 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -32,6 +30,7 @@ from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import APPLIED, Pharmacist, Pharmacy
 from patients.people import actor_of, in_charge
+from ui import times
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
 from web.shared.certification import attest, certification_of, signatures_of
@@ -114,8 +113,7 @@ def _missed(number: str, by: Actor, at: datetime) -> datetime | None:
 def _paused(request: HttpRequest, form: CounterForm, until: datetime, at: datetime) -> HttpResponse:
     """Too many wrong look-ups: nothing is decided until then."""
     words = _("Too many look-ups without a match. Check number and date of birth, and try again at %(time)s.")
-    time = date_format(timezone.localtime(until), "g:i A")
-    form.refuse(words % {"time": time})
+    form.refuse(words % {"time": times.clock_time(until)})
     headers = {"Retry-After": str(int((until - at).total_seconds()))}
     if _for_machines(request):
         return _errors(form, 429, headers)

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +17,7 @@ from compliance.words.choices import CATEGORY, PROOF_WORDS, REASON
 from compliance.words.reasons import REASON_NOT_ACCEPTED
 from compliance.words.refusals import refusal_words
 from patients.fields import PhoneField
+from ui import times
 from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
@@ -41,7 +41,7 @@ def too_young(born_on: date | None, at: datetime, program: Program) -> str | Non
         return None
     age = program.edition_on(program_day(at, program)).least_age
     # Translators: how a day is written, in the letters of Django's `date` filter.
-    return TOO_YOUNG % {"age": age, "day": date_format(day, gettext("M j, Y"))}
+    return TOO_YOUNG % {"age": age, "day": times.first_day(day, gettext("M j, Y"))}
 
 
 #: Said where a name is typed in two fields.

@@ -27,6 +27,7 @@ from compliance.words.records import describe
 from compliance.words.stages import StageWords, stage_label, stage_words
 from ledger import log
 from patients.models import Patient, Prescriber
+from ui import times
 from ui.components import Action
 from ui.navigation import Words
 from web.shared import timeline
@@ -152,15 +153,16 @@ def _facts(ctx: PatientContext, assessment: Assessment) -> list[tuple[Words, Any
     if assessment.course:
         facts.append((_("Category"), CATEGORY[assessment.course.category.code]))
     if assessment.testing and assessment.testing.lead_in_over_on and assessment.testing.dispensed is None:
-        facts.append((_("Lead-in ends"), assessment.testing.lead_in_over_on))
+        facts.append((_("Lead-in ends"), times.first_day(assessment.testing.lead_in_over_on)))
     if assessment.latest_window:
         facts.append((_("Window opened"), assessment.latest_window.first))
-        facts.append((_("Window closes at the end of"), assessment.latest_window.last))
+        facts.append((_("Window closes at the end of"), times.last_day(assessment.latest_window.last)))
     if assessment.authorization:
-        facts.append((_("Authorized; do not dispense after"), assessment.authorization.record.dispense_by))
+        last_day = times.last_day(assessment.authorization.record.dispense_by)
+        facts.append((_("Authorized; do not dispense after"), last_day))
     if (safe := safe_from(assessment.history, assessment.edition)) is not None:
         label = _("Contraception, and no blood donation, until") if is_tested(ctx) else _("No blood donation until")
-        facts.append((label, safe))
+        facts.append((label, times.last_day(safe)))
     facts.append((_("Rules"), _("Edition %(code)s") % {"code": assessment.edition.code}))
     return facts
 

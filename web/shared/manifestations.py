@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
 
 from compliance import documents
@@ -11,6 +11,7 @@ from compliance.rules.records import Attested, Entry, PdfSealed, names_of
 from compliance.words.choices import MEANING, MEANS
 from ledger.erasable_text import read_texts
 from ledger.log import Row
+from ui import times
 from ui.navigation import Words
 
 #: Kinds that are shown with the records they belong to, and not as lines of their own.
@@ -37,7 +38,7 @@ class SignatureManifestation:
     @property
     def utc(self) -> str:
         """The instant in UTC."""
-        return self.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return f"{times.utc(self.at)} UTC"
 
 
 def manifestations_in(file: File) -> dict[int, SignatureManifestation]:

@@ -9,8 +9,6 @@ from uuid import UUID
 
 from django import forms
 from django.core import signing
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -29,6 +27,7 @@ from compliance.rules.records import Record
 from compliance.signatures import Pair, Signature, Statement, agreed, pairs
 from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
+from ui import times
 from web.shared.common import EntryForm
 from web.shared.signed_text_forms import SIGNATURE_FIELDS, NeverEchoedField, SignedTextForm, boxes
 
@@ -146,11 +145,10 @@ class SignatureMixin(SignedTextForm):
         except WrongCredentials:
             self._credentials_were_wrong()
         except LockedOut as locked:
-            until = date_format(timezone.localtime(locked.until), "g:i A")
             self.add_error(
                 None,
                 _now("Signing is locked until %(time)s after failed attempts. The program office is told.")
-                % {"time": until},
+                % {"time": times.clock_time(locked.until)},
             )
         return not self.errors
 

@@ -2,13 +2,12 @@
 
 import json
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.formats import date_format
+from django.utils import translation
 from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
@@ -23,6 +22,7 @@ from ledger import canonical, log
 from ledger.log import Row
 from ledger.models import ErasableText
 from outbox.turns import Turn
+from ui import times
 
 from .render import draw
 from .seal import seal_pdf
@@ -120,12 +120,11 @@ def _entry(row: Row) -> dict[str, str]:
 
 
 def _signature(row: Row, record: Attested, name: str) -> list[dict[str, str]]:
-    local = timezone.localtime(row.at)
     rows = [
         (_("Signed by"), name),
         (_("Meaning"), f"“{MEANING[record.meaning]}”"),
-        (_("When"), date_format(local, "DATETIME_FORMAT") + f" {local:%Z}"),
-        (_("In UTC"), row.at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")),
+        (_("When"), times.signed_at(row.at)),
+        (_("In UTC"), times.utc(row.at)),
         (_("By means of"), str(MEANS[record.means])),
         (_("Account"), str(row.actor)),
         (_("About"), f"{SUBJECT[row.subject_kind]} {row.subject}"),
