@@ -3,16 +3,20 @@
 import html
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import SigningLockout, User
 from compliance.models import Authorization
+from compliance.records.file import read_file
+from compliance.rules.records import Discontinued, Enrolled, PregnancyTest
 from compliance.words import blockers
+from compliance.words.notices import NOTICES
+from compliance.words.outlook import outlook_words
 from compliance.words.refusals import refusal_words
 from notifications import renderers
 from outbox.models import Message
@@ -21,6 +25,9 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import ClinicFactory
+from tests.security.reading import send
+from tests.web.test_signing import month
+from ui import zone
 
 pytestmark = pytest.mark.django_db
 
@@ -199,9 +206,51 @@ def test_invitation_says_when_its_last_day_ends() -> None:
 
 @pytest.mark.parametrize("text", ["subject", "body"])
 def test_every_message_with_a_last_day_names_the_zone(text: str) -> None:
-    from compliance.words.notices import NOTICES
-
     dated = [str(getattr(words, text)) for words in NOTICES.values() if "{date}" in str(getattr(words, text))]
     assert dated
     assert [words for words in dated if "New York time" not in words] == []
     assert [words for words in NOTICES.values() if "today" in f"{words.subject} {words.body}"] == []
+
+
+def test_day_from_which_to_ask_again_is_the_programs(site: Site) -> None:
+    site.clock.set("2026-12-20T09:00-05:00")
+    patient = site.clinic.ready()
+    site.clinic._enter(patient, site.clock(), Discontinued("r", date(2026, 12, 19)))
+    site.clinic._enter(patient, site.clock(), Enrolled("cannot_become_pregnant", "hysterectomy"))
+    asked = {"number": patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
+    shown = read(site.client(site.pharmacist, "America/Los_Angeles").post("/counter/", asked, follow=True))
+    begins = "New York time (Fri, Feb 12, 9:00 PM where you are)"
+    assert f"Try again from Sat, Feb 13, 2027, {begins}" in shown
+    assert f"Ask again from Feb 13, 2027, {begins}." in shown
+
+
+def test_paused_look_ups_name_the_zone_of_their_end(site: Site) -> None:
+    User.objects.filter(pk=site.pharmacist.pk).update(lookups_paused_until=site.clock() + timedelta(minutes=5))
+    asked = {"number": site.patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
+    for where, own in (("", ""), ("Pacific/Kiritimati", " (Wed, Dec 16, 6:05 AM where you are)")):
+        shown = read(site.client(site.pharmacist, where).post("/counter/", asked))
+        assert f"try again at 11:05 AM New York time{own}." in shown
+
+
+def test_locked_signature_names_the_zone_of_its_end(site: Site) -> None:
+    user = site.patient.user
+    assert user is not None
+    SigningLockout.objects.create(pk=user.pk, failed_attempts=5, locked_until=site.clock() + timedelta(minutes=30))
+    for where, own in (("", ""), ("Asia/Kolkata", " (10:00 PM where you are)")):
+        shown = read(send(site.client(user, where), "/patient/methods/", month(user)))
+        assert f"Signing is locked until 11:30 AM New York time{own} after failed attempts." in shown
+
+
+@pytest.mark.parametrize("where", ENDS)
+def test_what_was_entered_says_until_when_by_the_programs_day(site: Site, where: str) -> None:
+    token = zone.reader.set(zone.zone_named(where))
+    try:
+        file = read_file(site.patient.pk, site.clock())
+        outlook = file.outlook(
+            [PregnancyTest(date(2026, 12, 15), "negative", "laboratory", "first_five_days")], site.clock()
+        )
+        sentences = " ".join(words.sentence for words in outlook_words(outlook))
+    finally:
+        zone.reader.reset(token)
+    assert "until Monday, December 21, New York time (" in sentences
+    assert "where you are)" in sentences
