@@ -1,9 +1,9 @@
-"""Make words of scripts that reorder or stack their letters readable for copying, searching and screen readers.
+"""Make words whose letters are stacked or reordered readable for copying, searching and screen readers.
 
 The renderer writes such a word as glyphs in the order in which they are drawn, and gives the text of a syllable with
-each of its glyphs: a reader finds it twice, or in another order. So each run of such words is drawn in a language of
-its own, a code of ISO 639 for local use. The PDF marks what is drawn with its language, and here this mark is replaced
-by the run's text (`ActualText`, ISO 32000-1, 14.9.4).
+each of its glyphs: a reader finds it twice, or in another order. So it does with a letter and marks for which no font
+has one glyph. Each run of such words is drawn in a language of its own, a code of ISO 639 for local use. The PDF marks
+what is drawn with its language, and here this mark is replaced by the run's text (`ActualText`, ISO 32000-1, 14.9.4).
 
 Scripts from right to left are left alone: readers reorder them, and would reverse an `ActualText`.
 """
@@ -12,18 +12,13 @@ import io
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from itertools import product
+from itertools import groupby, product
 from string import ascii_lowercase
 from typing import Any
 
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.reader import PdfFileReader
-
-#: Letters of the scripts of South and Southeast Asia, with the joiners between them.
-_LETTERS = "[\u0900-\u109f\u1700-\u18af\u1900-\u1cff\ua800-\uaaff\uabc0-\uabff\U00011000-\U0001199f\u200c\u200d]+"
-_WORDS = f"({_LETTERS}(?:[ .'\u2019-]{_LETTERS})*)"
-_RUN = re.compile(_WORDS)
 
 #: `qaa` to `qtz`: for local use, so that no reader takes one for a language.
 _CODES = tuple(f"q{second}{third}" for second, third in product("abcdefghijklmnopqrst", ascii_lowercase))
@@ -57,16 +52,25 @@ class Runs:
 
     def parts(self, text: str) -> list[Any]:
         """The text as strings, and runs as mappings of `code` and `text`."""
-        return [self._part(part) for part in _RUN.split(text) if part]
+        found: list[Any] = []
+        for is_run, words in groupby(text.split(" "), key=_is_stacked):
+            part = " ".join(words)
+            found += [" "] if found else []
+            found.append(self._run(part) if is_run else part)
+        return found
 
-    def _part(self, part: str) -> Any:
-        if not _RUN.fullmatch(part) or not any(unicodedata.category(one) in ("Mn", "Mc") for one in part):
-            return part
+    def _run(self, text: str) -> Any:
         if len(self.texts) == len(_CODES):
-            return part
+            return text
         code = _CODES[len(self.texts)]
-        self.texts[code] = part
-        return {"code": code, "text": part}
+        self.texts[code] = text
+        return {"code": code, "text": text}
+
+
+def _is_stacked(word: str) -> bool:
+    """Whether a word has marks that are drawn on, before or behind its letters, and goes from left to right."""
+    marked = any(unicodedata.category(one)[0] == "M" for one in word)
+    return marked and not any(unicodedata.bidirectional(one) in ("R", "AL", "AN") for one in word)
 
 
 def write_actual_text(pdf: bytes, texts: Mapping[str, str]) -> bytes:

@@ -63,7 +63,8 @@ def _shown(text: str, place: int) -> str:
 
 def _has_glyph(one: str) -> bool:
     """Whether a font has it. Controls and private characters mean nothing to a reader, whatever a font has there."""
-    return unicodedata.category(one)[0] not in "CZ" and ord(one) in fonts.covered()
+    category = unicodedata.category(one)
+    return category[0] != "C" and category not in ("Zl", "Zp") and ord(one) in fonts.covered()
 
 
 def _number(one: str) -> str:
