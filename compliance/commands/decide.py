@@ -39,9 +39,17 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from accounts.events import still_open
-from accounts.roles import GUARDIAN, OFFICER
+from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
 from compliance.records.columns import PATIENT_COLUMNS, Columns, ensure_as_recorded
-from compliance.records.file import File, certified, entries_of, file_of, read_file
+from compliance.records.file import (
+    File,
+    certified,
+    entries_of,
+    file_of,
+    judged_prescriber,
+    read_file,
+    with_prescribers,
+)
 from compliance.records.programs import PROGRAMS
 from compliance.records.status import project
 from compliance.rules.history import is_stop
@@ -252,7 +260,7 @@ class _Decision:
         locked = self._with_relations(locked)
         if not self._is_theirs(locked):
             return Result(codes=NOT_THEIRS.codes, subject=locked.patient)
-        file = read_locked(locked, self.request.at, self.pharmacy)
+        file = read_locked(locked, self.request.at, self.pharmacy, by=self.request.by)
         at = file.earliest(self.request.at)
         outcome = self.work(file, at)
         numbers = write(file, outcome, self.request, at)
@@ -285,17 +293,23 @@ WHERE d.prescriber_id = %s AND d.ended_at IS NULL AND p.state = 'approved'
 """
 
 
-def read_locked(locked: Locked, at: datetime, pharmacy: UUID | None = None) -> File:
+def read_locked(locked: Locked, at: datetime, pharmacy: UUID | None = None, *, by: Actor | None = None) -> File:
     """The file of a locked patient, by every certification that stands: one query, in the statement after the locks.
 
-    Raises NotAsRecorded.
+    Where a prescriber acts, by theirs too. Raises NotAsRecorded.
     """
     prescriber = locked.relations.prescriber
-    rows = log.read(*[subject for subject in (locked.patient, prescriber, pharmacy, *locked.linked) if subject])
+    is_another = by is not None and by.role == PRESCRIBER and by.acting_for != prescriber
+    acting = by.acting_for if by is not None and is_another else None
+    subjects = (locked.patient, prescriber, pharmacy, acting, *locked.linked)
+    rows = log.read(*[subject for subject in subjects if subject])
     file = file_of(
         rows, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=locked.linked,
-        program=PROGRAMS.get(locked.program), of_now=True,
+        program=PROGRAMS.get(locked.program), of_now=True, acting=acting,
     )  # fmt: skip
+    judged = judged_prescriber(file, file.earliest(at))
+    if judged is not None:
+        file = with_prescribers(file, log.read(judged), [judged], file.earliest(at))
     ensure_as_recorded(file.patient, file.entries, row=locked.row, linked=locked.linked, guardians=locked.guardians)
     return file
 

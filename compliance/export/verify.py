@@ -359,9 +359,10 @@ WRITERS = {
         "home_testing_set": ("prescriber",),
         "pregnancy_test": ("designee", "prescriber"),
         "transferred": ("officer", "prescriber"),
-        "transfer_offered": ("prescriber",),
+        "file_transferred": ("prescriber",),
+        "transfer_offered": ("officer", "patient", "prescriber"),
         "transfer_declined": ("prescriber",),
-        "transfer_withdrawn": ("prescriber",),
+        "transfer_withdrawn": ("officer", "patient", "prescriber"),
         "file_linked": ("officer",),
         "file_unlinked": ("officer",),
         "kept_apart": ("officer",),
@@ -434,7 +435,7 @@ SIGNED_SINCE = dict.fromkeys(("category_changed", "birth_date_corrected", "home_
 SIGNED_KINDS = {kind for kind, _role in SIGNED_BY}
 #: The member by which a record says in which role its author acts.
 SAYS_ROLE = {"consent_signed": "signer", "consent_refused": "signer", "contraception_declared": "by"}
-ENDS_AN_OFFER = {"transferred", "transfer_declined", "transfer_withdrawn", "discontinued"}
+ENDS_AN_OFFER = {"transferred", "file_transferred", "transfer_declined", "transfer_withdrawn", "discontinued"}
 SYSTEM = "00000000-0000-0000-0000-000000000000"
 
 
@@ -451,6 +452,7 @@ class Written:
         self.signed = {number for one in self.records if one["kind"] == "attested" for number in _covers(one)}
         # What the records so far say.
         self.prescriber: Optional[str] = None
+        self.transferred = ""
         self.offers: List[Json] = []
         self.struck: Set[int] = set()
         self.invitations: Set[Tuple[str, Optional[str]]] = set()
@@ -571,11 +573,12 @@ class Written:
             expected = self.prescriber
             if kind == "registered":
                 expected = data.get("prescriber")
-            elif kind in ("transferred", "transfer_declined"):
-                expected = acts_for if self._takes_back(record) else self._offered_to()
+            elif kind in ("transferred", "file_transferred", "transfer_declined"):
+                may = self._takes_back(record) or self._named(record)
+                expected = acts_for if may else self._offered_to()
             if expected and acts_for != expected:
                 yield "is by a practice whose patient it is not"
-            if kind == "transferred" and data["prescriber"] != acts_for:
+            if kind in ("transferred", "file_transferred") and data["prescriber"] != acts_for:
                 yield "hands the patient to another than who accepted"
         elif role in ("patient", "guardian"):
             own = (role, record["actor"])
@@ -604,7 +607,14 @@ class Written:
         given = [one for one in self.offers if one["kind"] == "transfer_offered"][-1:]
         in_their_name = [one for one in given if one["acting_for"] == record["acting_for"]]
         by_another = any(one["actor"] != record["actor"] for one in in_their_name)
-        return record["kind"] == self.offers[-1]["kind"] == "transferred" and by_another if self.offers else False
+        moves = ("transferred", "file_transferred")
+        moved = bool(self.offers) and record["kind"] in moves and self.offers[-1]["kind"] in moves
+        return moved and by_another
+
+    def _named(self, record: Json) -> bool:
+        """Whether `transferred` names, once a course is open, whoever took the file over before it."""
+        own = record["acting_for"]
+        return record["kind"] == "transferred" and self.transferred not in ("", own) and self.prescriber == own
 
     def _followed(self, record: Json) -> Iterator[str]:
         """Two officers are two; an authorization is its pharmacy's, and decided on what stood before it."""
@@ -636,8 +646,10 @@ class Written:
     def _remember(self, record: Json) -> None:
         """Keep what later records are held against."""
         kind, data = record["kind"], record["data"]
-        if kind in ("registered", "enrolled", "transferred"):
+        if kind in ("registered", "enrolled", "transferred", "file_transferred"):
             self.prescriber = data.get("prescriber") or self.prescriber
+        if kind == "transferred":
+            self.transferred = data["prescriber"]
         if kind == "transfer_offered" or kind in ENDS_AN_OFFER:
             self.offers.append(record)
         elif kind == "entry_struck":

@@ -13,6 +13,7 @@ from compliance.rules.records import (
     Enrolled,
     Entry,
     FileLinked,
+    FileTransferred,
     FileUnlinked,
     GuardianEnded,
     InvitationAccepted,
@@ -72,7 +73,7 @@ def _read_into(said: dict[str, Any], record: object) -> None:
         said.setdefault("user_id", None)
     elif isinstance(record, InvitationAccepted) and record.guardian is None:
         said["user_id"] = UUID(record.account)
-    if isinstance(record, Transferred):
+    if isinstance(record, (Transferred, FileTransferred)):
         said["prescriber_id"] = UUID(record.prescriber)
     if isinstance(record, ENDS_AN_OFFER):
         said["offered_to_id"] = None

@@ -16,7 +16,7 @@ from compliance.rules.certification import Spans
 from compliance.rules.editions import Program
 from compliance.rules.history import History, read
 from compliance.rules.outlook import Outlook, what_follows
-from compliance.rules.records import FIRST_PROGRAM, EnteredBy, Entry, Record, Registered, load
+from compliance.rules.records import FIRST_PROGRAM, EnteredBy, Entry, FileTransferred, Record, Registered, load
 from ledger import log
 from ledger.log import Head, Row
 
@@ -90,6 +90,20 @@ def program_in(entries: Iterable[Entry]) -> Program | None:
     return program_of(opened.program) if opened is not None else None
 
 
+def judged_prescriber(file: File, at: datetime) -> UUID | None:
+    """The prescriber of whom the gate is asked, where the file has been taken over by another since its last course."""
+    if not any(isinstance(entry.record, FileTransferred) for entry in file.entries):
+        return None
+    judged = file.history(at).prescriber
+    return UUID(judged) if judged is not None and judged not in file.prescribers else None
+
+
+def with_prescribers(file: File, rows: Sequence[Row], prescribers: Iterable[UUID], at: datetime) -> File:
+    """The file with the certifications of these prescribers too, as known at `at`; `rows` are their logs."""
+    more = {str(one): certified((r for r in rows if r.subject == one), at, file.program) for one in prescribers}
+    return replace(file, prescribers={**file.prescribers, **more})
+
+
 def certified(rows: Iterable[Row], at: datetime, program: Program) -> Spans:
     """On which days the prescriber or pharmacy of these rows is certified for a program, as known at `at`."""
     return certification.certified_spans(
@@ -114,29 +128,33 @@ def file_of(
     linked: Iterable[UUID] = (),
     program: Program | None = None,
     of_now: bool = False,
+    acting: UUID | None = None,
 ) -> File:
     """The file that these rows (of patient, prescriber, pharmacy and linked files, by number) make up.
 
-    `program` is that of a file in which nothing is recorded yet; any other names its own.
+    `program` is that of a file in which nothing is recorded yet; any other names its own. `acting` is a prescriber who
+    acts although the patient is another's, as who takes the patient over does.
     `of_now`: every certification and suspension counts that stands in the logs, whichever clock dated it.
     """
     values = [row for row in rows if row.subject == patient]
     entries = entries_of(values)
     program = program_in(entries) or program
     assert program is not None, "a file begins with its registration"
-    by_prescriber = (r for r in rows if r.subject == prescriber)
-    certified_at = max((r.at for r in rows if r.subject in (prescriber, pharmacy)), default=None) if of_now else None
+    prescribers = [one for one in (prescriber, acting) if one is not None]
+    by = (*prescribers, pharmacy)
+    certified_at = max((r.at for r in rows if r.subject in by), default=None) if of_now else None
     at = max(at, certified_at) if certified_at else at
-    return File(
+    file = File(
         patient=patient,
         program=program,
         entries=entries,
         head=log.head_of(values),
-        prescribers={str(prescriber): certified(by_prescriber, at, program)} if prescriber else {},
+        prescribers={},
         pharmacy=certified((r for r in rows if r.subject == pharmacy), at, program) if pharmacy else (),
         linked={str(other): entries_of(row for row in rows if row.subject == other) for other in linked},
         certified_at=certified_at,
     )
+    return with_prescribers(file, rows, prescribers, at)
 
 
 #: A patient, and the pharmacy that asks.
@@ -227,4 +245,19 @@ def _read_once(
         )  # fmt: skip
         wrong = contradicted_on_page(file.entries, row=own.row, linked=own.linked) if own else []
         result[patient, pharmacy] = file, wrong
-    return result
+    return _with_judged(result, at)
+
+
+def _with_judged(
+    found: dict[_Question, tuple[File, list[str]]], at: datetime
+) -> dict[_Question, tuple[File, list[str]]]:
+    """Each with the prescriber whom the gate judges; another query, for files taken over between two courses alone."""
+    judged = {question: judged_prescriber(file, at) for question, (file, _wrong) in found.items()}
+    wanted = {one for one in judged.values() if one is not None}
+    if not wanted:
+        return found
+    rows = log.read(*wanted)
+    return {
+        question: (with_prescribers(file, rows, [one], at) if (one := judged[question]) else file, wrong)
+        for question, (file, wrong) in found.items()
+    }

@@ -18,7 +18,7 @@ from patients.models import Guardian, Patient
 
 from . import places
 from .columns import PATIENT_COLUMNS, contradicted, guardian_accounts, linked_files, patient_columns
-from .file import File, entries_of, file_of
+from .file import File, entries_of, file_of, judged_prescriber, with_prescribers
 from .programs import PROGRAMS
 from .status import AUTHORIZATION_COLUMNS, authorization_rows, row_of
 
@@ -130,14 +130,16 @@ class _Page:
         prescriber = self._said(patient.pk).get("prescriber_id") or patient.prescriber_id
         linked = self.groups.get(patient.pk, set()) - {patient.pk}
         rows = [row for one in (patient.pk, prescriber, *linked) for row in self.logs[one]]
-        return file_of(
+        file = file_of(
             rows, patient.pk, prescriber=prescriber, pharmacy=None, at=at, linked=linked,
             program=PROGRAMS.get(patient.program),
         )  # fmt: skip
+        judged = judged_prescriber(file, at)
+        return with_prescribers(file, log.read(judged), [judged], at) if judged else file
 
     def _made_due(self, file: File, status: PatientStatus) -> bool:
         """Whether the row was made due because something happened at the prescriber since it was worked out."""
-        latest = max((r.at for name in file.prescribers for r in self.logs[UUID(name)]), default=None)
+        latest = max((r.at for name in file.prescribers for r in self.logs.get(UUID(name), ())), default=None)
         due = status.next_due_at
         return latest is not None and due is not None and due <= latest and latest >= status.assessed_at
 

@@ -19,6 +19,7 @@ from .records import (
     Enrolled,
     Entry,
     EntryStruck,
+    FileTransferred,
     GuardianCorrected,
     GuardianEnded,
     GuardianNamed,
@@ -40,7 +41,7 @@ from .refusals import Refusal
 #: The kinds that belong to a course: without an open one they are refused.
 _NEED_A_COURSE = (
     CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
-    Counselled, Discontinued, HomeTestingSet, Transferred, TransferOffered,
+    Counselled, Discontinued, HomeTestingSet, Transferred,
 )  # fmt: skip
 
 
@@ -181,8 +182,15 @@ def _transferred(history: History, record: Transferred, at: datetime) -> Refusal
     return Refusal("prescriber", "same-prescriber") if record.prescriber == history.prescriber else None
 
 
+def _file_transferred(history: History, record: FileTransferred, at: datetime) -> Refusal | None:
+    """What `transferred` is while a course is open."""
+    if history.course is not None:
+        return Refusal("", "course-open")
+    return Refusal("prescriber", "same-prescriber") if record.prescriber == history.holder else None
+
+
 def _offered(history: History, record: TransferOffered, at: datetime) -> Refusal | None:
-    if record.prescriber == history.prescriber:
+    if record.prescriber == history.holder:
         return Refusal("prescriber", "same-prescriber")
     return Refusal("", "offer-open") if history.offered_to is not None else None
 
@@ -273,6 +281,7 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     ContraceptionDeclared: _declared,
     PregnancyTest: _tested,
     Transferred: _transferred,
+    FileTransferred: _file_transferred,
     TransferOffered: _offered,
     TransferDeclined: _answered,
     TransferWithdrawn: _answered,

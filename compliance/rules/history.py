@@ -19,6 +19,7 @@ from .records import (
     Entry,
     EntryStruck,
     FileLinked,
+    FileTransferred,
     FileUnlinked,
     LastDoseCorrected,
     PregnancyReported,
@@ -34,7 +35,7 @@ from .records import (
 )
 
 #: What ends an offer to take a patient over.
-ENDS_AN_OFFER = (Transferred, TransferDeclined, TransferWithdrawn, Discontinued)
+ENDS_AN_OFFER = (Transferred, FileTransferred, TransferDeclined, TransferWithdrawn, Discontinued)
 
 #: No other files.
 NO_FILES: Mapping[str, Iterable[Entry]] = {}
@@ -160,6 +161,17 @@ class History:
             elif isinstance(record, Enrolled):
                 current = record.prescriber if record.prescriber is not None else current
         return current
+
+    @property
+    def holder(self) -> str | None:
+        """Whose patient the file is: who took it over last, between two courses too, or else who prescribes.
+
+        Between the courses that is another than `prescriber`, of whom the gate is asked: the rules know no transfer
+        without a course. From the next `enrolled` on the two are the same.
+        """
+        moved: list[tuple[Entry, Transferred | FileTransferred]] = [*self.of(Transferred), *self.of(FileTransferred)]
+        last = max(moved, key=lambda one: in_order(one[0]), default=None)
+        return last[1].prescriber if last is not None else self.prescriber
 
     @property
     def offered_to(self) -> str | None:

@@ -269,8 +269,21 @@ class Transferred(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class FileTransferred(Record):
+    """Between two courses another prescriber takes the patient over: whose the file is until a course begins.
+
+    The gate does not ask for it: the prescriber whom it judges is named by `enrolled` and `transferred` alone.
+    """
+
+    kind = "file_transferred"
+    readers = {"prescriber": text}
+    prescriber: str
+
+
+@dataclass(frozen=True, slots=True)
 class TransferOffered(Record):
-    """The prescriber offers the patient to another one, who accepts or declines."""
+    """The patient is offered to another prescriber, who accepts or declines: by the prescriber, by the program office
+    for one who is gone, or by the patient, who asks for that one."""
 
     kind = "transfer_offered"
     readers = {"prescriber": text}
@@ -287,7 +300,7 @@ class TransferDeclined(Record):
 
 @dataclass(frozen=True, slots=True)
 class TransferWithdrawn(Record):
-    """The prescriber takes the offer back."""
+    """Whoever may offer the patient takes the offer back."""
 
     kind = "transfer_withdrawn"
     readers = {}
@@ -477,6 +490,7 @@ KINDS: dict[str, type[Record]] = {
         HomeTestingSet,
         PregnancyTest,
         Transferred,
+        FileTransferred,
         TransferOffered,
         TransferDeclined,
         TransferWithdrawn,

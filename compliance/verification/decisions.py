@@ -16,6 +16,7 @@ from compliance.rules.records import (
     Dispensed,
     Entry,
     FileLinked,
+    FileTransferred,
     Record,
     Reversed,
     TextsErased,
@@ -27,6 +28,9 @@ from ledger import log
 from ledger.actor import Actor
 from ledger.log import Row
 from ledger.verify import Problem, read_logs
+
+#: What a prescriber writes who takes a patient over, or does not.
+_ANSWERS = (Transferred, FileTransferred, TransferDeclined)
 
 #: Raised by what no log of the program holds; the shape of a record is reported by `written`.
 _MALFORMED = (Refused, AttributeError, AssertionError, LookupError, TypeError, ValueError)
@@ -96,13 +100,17 @@ class _Judging:
             return "is a reversal that the rules refuse" if refused else None
         if isinstance(record, TextsErased):
             return "erases texts while a course is open" if history.course is not None else None
-        if isinstance(record, (Transferred, TransferDeclined)) and self.row.role == "prescriber":
-            by = Actor(self.row.actor, self.row.role, self.row.acting_for)
-            offered = history.offered_to == str(self.row.acting_for) or can_take_back(history, by, self.row.at)
-            return None if offered else "answers an offer that there is not"
+        if isinstance(record, _ANSWERS) and self.row.role == "prescriber" and not self._may_answer(history, record):
+            return "answers an offer that there is not"
         if entries.refusal(history, self.before, record, self.row.at) is not None:
             return "is an entry that the rules refuse"
         return None
+
+    def _may_answer(self, history: History, record: Record) -> bool:
+        """Whether the patient is offered to that one, or taken back, or was taken over before the course began."""
+        by, own = Actor(self.row.actor, self.row.role, self.row.acting_for), str(self.row.acting_for)
+        named = isinstance(record, Transferred) and record.prescriber == history.holder == own
+        return named or history.offered_to == own or can_take_back(history, by, self.row.at)
 
     def _history(self, program: Program) -> History:
         return read(program, self.before, self.row.at, self.linked, str(self.row.subject))

@@ -23,6 +23,7 @@ KIND_LABELS = {
     "home_testing_set": _("Tests at home"),
     "pregnancy_test": _("Pregnancy test"),
     "transferred": _("Handed to another prescriber"),
+    "file_transferred": _("Taken over by another prescriber between two courses"),
     "transfer_offered": _("Offered to another prescriber"),
     "transfer_declined": _("Offer declined"),
     "transfer_withdrawn": _("Offer taken back"),
