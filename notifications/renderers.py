@@ -12,23 +12,27 @@ import outbox
 from accounts import address_change, recovery_letter, registration_link, set_password_link
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
-from accounts.roles import OFFICER
+from accounts.roles import OFFICER, PRESCRIBER
 from compliance.commands import address_change as address_changes
-from compliance.commands import invitations, stops
+from compliance.commands import invitations, stops, transfers
 from compliance.records.columns import ended_guardians
 from compliance.records.file import read_file
 from compliance.rules import due
 from compliance.rules.editions import NoEdition
 from compliance.words.notices import NOTICES
 from ledger import checkpoints
+from ledger.actor import Actor
 from ledger.models import Checkpoint
 from outbox import RenderedMessage
 from outbox.models import Message
 from patients.invitations import make_token
-from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Prescriber
+from patients.models import HeldEnrolment, Invitation, Prescriber
 from patients.people import in_charge
 from ui import times
 from ui.navigation import Words
+
+from . import recipients
+from .recipients import open_account, open_prescriber
 
 
 def register() -> None:
@@ -48,11 +52,14 @@ def register() -> None:
     for kind in ("signing-locked", "lookup-attack"):
         outbox.register(kind, to_officer)
     outbox.register("checkpoint", checkpoint)
-    outbox.register("handed-over", to_patient)
+    for kind in ("handed-over", "request-declined"):
+        outbox.register(kind, to_patient)
     for kind in (*stops.KINDS, stops.MISTAKEN):
         outbox.register(kind, stop)
     outbox.register("offered-in-your-name", to_owner)
     outbox.register("handed-over-from-you", to_owner)
+    outbox.register("offered-to-you", offered_to_you)
+    outbox.register("offered-by-office", offered_by_office)
     for kind in ("test-due", "window-closing", "authorization-overdue"):
         outbox.register(kind, reminder)
 
@@ -100,14 +107,15 @@ def account(message: Message, at: datetime) -> RenderedMessage | None:
     return render("account", user.address, path=path)
 
 
-def registration(message: Message, at: datetime) -> RenderedMessage:
+def registration(message: Message, at: datetime) -> RenderedMessage | None:
     """To the address with which somebody wants to register: the link, or, where it has an account, a word about that.
 
     Which of the two, nobody learns but who reads the mail there.
     """
     address = outbox.facts_of(message)["address"]
-    if User.objects.filter(email=address).exists():
-        return render("registration-known", address, path=reverse("account_login"))
+    known = User.objects.filter(email=address).first()
+    if known is not None:
+        return render("registration-known", address, path=reverse("account_login")) if known.is_active else None
     token = registration_link.make_token(address)
     path = reverse(f"public:{outbox.facts_of(message)['what']}_registration", kwargs={"token": token})
     return render("registration", address, path=path)
@@ -115,7 +123,7 @@ def registration(message: Message, at: datetime) -> RenderedMessage:
 
 def password_closed(message: Message, at: datetime) -> RenderedMessage | None:
     """To the owner of an account whose password was tried too often, until another one is chosen."""
-    user = User.objects.filter(pk=message.data["account"], is_active=True).first()
+    user = open_account(message.data["account"])
     if user is None or max(user.failed_attempts, user.failed_attempts_trusted) < MAX_FAILED_ATTEMPTS:
         return None
     return render("password-closed", user.email, path=reverse("account_reset_password"))
@@ -152,8 +160,9 @@ def declined(message: Message, at: datetime) -> RenderedMessage | None:
 
 def held_enrolment(message: Message, at: datetime) -> RenderedMessage | None:
     """To the prescriber whose enrolment the office decided on."""
-    case = HeldEnrolment.objects.select_related("prescriber__user").get(pk=message.data["held"])
-    return render("held-enrolment", case.prescriber.user.email, path=reverse("prescriber:practice"))
+    case = HeldEnrolment.objects.get(pk=message.data["held"])
+    to = open_prescriber(case.prescriber_id)
+    return render("held-enrolment", to.user.email, path=reverse("prescriber:practice")) if to else None
 
 
 def regrouped(message: Message, at: datetime) -> RenderedMessage | None:
@@ -161,26 +170,21 @@ def regrouped(message: Message, at: datetime) -> RenderedMessage | None:
     return _to_prescriber(message.kind, message.subject)
 
 
-def _open(account: str) -> User | None:
-    """The account, where it is open and its owner has opened the link to it."""
-    return User.objects.filter(pk=account, is_active=True, invited_email="").first()
-
-
 def to_officer(message: Message, at: datetime) -> RenderedMessage | None:
     """To one officer."""
-    officer = _open(message.data["officer"])
+    officer = open_account(message.data["officer"])
     return render(message.kind, officer.email, path=reverse("office:accounts")) if officer else None
 
 
 def to_patient(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient."""
-    patient = Patient.objects.filter(pk=message.subject or UUID(int=0)).exclude(email="").first()
-    return render(message.kind, patient.email) if patient else None
+    address = recipients.patient_email(message.subject)
+    return render(message.kind, address) if address else None
 
 
 def stop(message: Message, at: datetime) -> RenderedMessage | None:
     """To one account that must know of a stop, for as long as that account is open."""
-    reader = _open(message.data["account"])
+    reader = open_account(message.data["account"])
     if reader is None or message.subject is None:
         return None
     path = reverse("prescriber:patient", kwargs={"patient": message.subject})
@@ -189,18 +193,41 @@ def stop(message: Message, at: datetime) -> RenderedMessage | None:
 
 def to_owner(message: Message, at: datetime) -> RenderedMessage | None:
     """To the prescriber whose patient was offered or handed over."""
-    owner = (
-        Prescriber.objects.select_related("user").filter(pk=message.data["prescriber"], user__is_active=True).first()
-    )
+    owner = open_prescriber(message.data["prescriber"])
     if owner is None or message.subject is None:
         return None
-    name = {"offered-in-your-name": "prescriber:patient"}.get(message.kind, "prescriber:take_back")
-    return render(message.kind, owner.user.email, path=reverse(name, kwargs={"patient": message.subject}))
+    of_patient = {"patient": message.subject}
+    if message.kind == "offered-in-your-name":
+        path = reverse("prescriber:patient", kwargs=of_patient)
+    elif _can_take_back(owner, message.subject, at):
+        path = reverse("prescriber:take_back", kwargs=of_patient)
+    else:
+        path = reverse("prescriber:home")
+    return render(message.kind, owner.user.email, path=path)
+
+
+def _can_take_back(owner: Prescriber, patient: UUID, at: datetime) -> bool:
+    by = Actor(owner.user_id, PRESCRIBER, owner.pk)
+    return transfers.can_take_back(read_file(patient, at).history(at), by, at)
+
+
+def offered_to_you(message: Message, at: datetime) -> RenderedMessage | None:
+    """To the prescriber to whom patients are offered, while one of them still is."""
+    to = open_prescriber(message.data["prescriber"])
+    if to is None or not to.offered.exists():
+        return None
+    return render(message.kind, to.user.email, path=reverse("prescriber:transfers"))
+
+
+def offered_by_office(message: Message, at: datetime) -> RenderedMessage | None:
+    """To the prescriber whose patients the program office hands over."""
+    owner = open_prescriber(message.data["prescriber"])
+    return render(message.kind, owner.user.email, path=reverse("prescriber:home")) if owner else None
 
 
 def checkpoint(message: Message, at: datetime) -> RenderedMessage | None:
     """To one officer: a checkpoint in full, to be kept outside."""
-    officer = _open(message.data["officer"])
+    officer = open_account(message.data["officer"])
     if officer is None:
         return None
     signed_checkpoint = Checkpoint.objects.get(pk=message.data["number"])
@@ -222,8 +249,7 @@ def reminder(message: Message, at: datetime) -> RenderedMessage | None:
         return _to_pharmacy(message)
     if to == "guardian":
         return _to_guardian(message, day, at)
-    patient = Patient.objects.filter(pk=message.subject).first()
-    address = patient.email if patient else ""
+    address = recipients.patient_email(message.subject)
     return render(message.kind, address, on=day) if address else None
 
 
@@ -241,16 +267,15 @@ def _still_due(message: Message, at: datetime) -> bool:
 
 
 def _to_prescriber(kind: str, patient: UUID | None, on: date | None = None) -> RenderedMessage | None:
-    row = Patient.objects.select_related("prescriber__user").filter(id=patient).first() if patient else None
-    return render(kind, row.prescriber.user.email, on=on) if row else None
+    address = recipients.practice_email(patient)
+    return render(kind, address, on=on) if address else None
 
 
 def _to_guardian(message: Message, on: date | None, at: datetime) -> RenderedMessage | None:
     assert message.subject is not None
     ended = ended_guardians(read_file(message.subject, at).entries)
-    rows = Guardian.objects.filter(patient=message.subject).exclude(email="").exclude(pk__in=ended)
-    row = rows.order_by("id").first()
-    return render(message.kind, row.email, on=on) if row else None
+    address = recipients.guardian_email(message.subject, besides=ended)
+    return render(message.kind, address, on=on) if address else None
 
 
 def _to_pharmacy(message: Message) -> RenderedMessage | None:

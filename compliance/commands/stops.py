@@ -63,7 +63,10 @@ def tell(files: Iterable[UUID], records: Sequence[tuple[int, Record]], by: Actor
 
 
 def recipients(patient: UUID, *, with_office: bool) -> list[Recipient]:
-    """Who must know of a stop of this patient: those whose accounts are open."""
+    """Who must know of a stop of this patient: those whose accounts are open.
+
+    Where nobody of the practice is left, neither the prescriber nor who covers, the office knows in any case.
+    """
     row = Patient.objects.select_related("prescriber__user").get(pk=patient)
     found = []
     if row.prescriber is not None:
@@ -74,7 +77,7 @@ def recipients(patient: UUID, *, with_office: bool) -> list[Recipient]:
         )
         accounts = covering.order_by("pk").values_list("delegate__user", flat=True)
         found += [Recipient(account, "delegate") for account in accounts]
-    if with_office:
+    if with_office or not found:
         officers = User.objects.filter(role=OFFICER, is_active=True).order_by("pk").values_list("pk", flat=True)
         found += [Recipient(account, "officer") for account in officers]
     return found

@@ -92,6 +92,17 @@ NOTICES: Mapping[str, NoticeWords] = {
     "handed-over": NoticeWords(
         _("Your care has moved to another practice"),
         _("Hello,\n\nanother practice looks after you from now on. Sign in to see what is next:\n\n{link}")),
+    "request-declined": NoticeWords(
+        _("Clearfill: your request was answered"),
+        _("Hello,\n\nthe practice that you asked cannot take you on. You can ask another one:\n\n{link}")),
+    "offered-to-you": NoticeWords(
+        _("Clearfill: you are asked to take somebody over"),
+        _("Hello,\n\nyou are asked to look after somebody, or after several people, from now on. You accept or "
+          "decline here:\n\n{link}")),
+    "offered-by-office": NoticeWords(
+        _("The program office asks another practice to take over"),
+        _("Hello,\n\nthe program office asks another prescriber to look after patients of yours. Until that one "
+          "accepts they stay with you. Sign in to see whom it is about:\n\n{link}")),
     "offered-in-your-name": NoticeWords(
         _("A patient of yours was offered to another practice"),
         _("Hello,\n\nsomebody who covers for you offered a patient of yours to another prescriber. You can take the "
