@@ -15,9 +15,11 @@ from compliance.rules.records import (
     BirthDateCorrected,
     ConsentSigned,
     ContactCorrected,
+    Enrolled,
     Entry,
     Record,
     TransferOffered,
+    Transferred,
     dump,
 )
 from compliance.rules.refusals import Refusal
@@ -117,12 +119,13 @@ class _Entering:
         refusals = [*refusals_of(file, self.records, now), *_unanswered(self.records, self.signature)]
         if refusals:
             return refused_as(list(dict.fromkeys(refusals)))
+        named = _prescriber_named(file, self.records, now)
         if self.signature is None:
-            return Outcome(records=self.records, texts=self.erasable, then=self.then)
+            return Outcome(records=(*self.records, *named), texts=self.erasable, then=self.then)
         first = file.head.number + 1
         attested = self.signature.record(range(first, first + len(self.records)), now, file.program)
         return Outcome(
-            records=(*self.records, attested),
+            records=(*self.records, attested, *named),
             texts=(*self.erasable, self.signature.statement.name),
             then=partial(self._order_signed_pdf, now),
         )
@@ -140,9 +143,22 @@ class _Entering:
 
     def _order_signed_pdf(self, now: datetime, numbers: list[int]) -> None:
         """Once the records and the signature behind them are written."""
-        pdf_jobs.enqueue("patient", self.patient, numbers[-1], at=now)
+        pdf_jobs.enqueue("patient", self.patient, numbers[len(self.records)], at=now)
         if self.then is not None:
             self.then(numbers)
+
+
+def _prescriber_named(file: File, records: Sequence[Record], at: datetime) -> tuple[Record, ...]:
+    """What names the prescriber of a course that begins, where `transferred` of an earlier course names another.
+
+    Who took the file over between the courses could not be named by it then: the rules know none without a course.
+    """
+    if not any(isinstance(record, Enrolled) for record in records):
+        return ()
+    begun = [Entry(file.head.number + place, at, record) for place, record in enumerate(records, 1)]
+    history = file.followed_by(*begun).history(at)
+    holder = history.holder
+    return (Transferred(holder),) if holder is not None and holder != history.prescriber else ()
 
 
 def _takes_over(by: Actor, record: Record) -> bool:

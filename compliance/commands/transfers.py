@@ -11,10 +11,17 @@ from functools import partial
 from uuid import UUID
 
 import outbox
-from accounts.roles import PRESCRIBER
+from accounts.roles import PATIENT, PRESCRIBER
 from compliance.records.file import File
-from compliance.rules.history import History
-from compliance.rules.records import EnteredBy, Record, TransferDeclined, TransferOffered, Transferred
+from compliance.rules.history import History, in_order
+from compliance.rules.records import (
+    EnteredBy,
+    FileTransferred,
+    Record,
+    TransferDeclined,
+    TransferOffered,
+    Transferred,
+)
 from ledger.actor import Actor
 from ledger.idempotency import Request
 from ledger.models import ErasableText
@@ -23,6 +30,8 @@ from outbox.models import Message
 from .covering import covers_for, is_own_prescriber
 from .decide import Locked, Outcome, by_id, decide
 from .entries import enter
+from .held_enrolments import is_certified
+from .offers import last_offer, tell_offered
 
 Then = Callable[[list[int]], None]
 
@@ -34,6 +43,10 @@ class NoTransferOffer(ValueError):
     """The patient is not offered to this prescriber (any more)."""
 
 
+class CannotTakeOver(NoTransferOffer):
+    """This prescriber takes nobody over today: suspended, not certified, or their account is closed."""
+
+
 class NotTakenBack(ValueError):
     """The patient was not handed over in this prescriber's name, or too long ago, or has moved on since."""
 
@@ -42,25 +55,45 @@ def offer(
     *, patient: UUID, record: TransferOffered, by: Actor, at: datetime, key: UUID, texts: list[ErasableText]
 ) -> None:
     """Offer a patient to another prescriber. Raises EntryRefused, NotPermitted, KeyReused."""
-    then = None if is_own_prescriber(by) else partial(_tell_owner, "offered-in-your-name", patient, by.acting_for, at)
+
+    def then(numbers: list[int]) -> None:
+        tell_offered(UUID(record.prescriber), key, at)
+        if not is_own_prescriber(by):
+            _tell_owner("offered-in-your-name", patient, by.acting_for, at, numbers)
+
     enter(patient=patient, records=[record], by=by, at=at, key=key, texts=texts, then=then)
 
 
 def accept(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> None:
-    """Take the patient over. An open authorization becomes void. Raises NoTransferOffer."""
+    """Take the patient over. An open authorization becomes void, a window stays.
+
+    Raises NoTransferOffer; CannotTakeOver where they may take over nobody today.
+    """
     request = Request(action="accept-transfer", by=by, at=at, key=key, body={"patient": str(patient)})
-    _answer(request, patient, Transferred(str(by.acting_for)))
+    _answer(request, patient, accepts=True)
 
 
 def decline(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> None:
     """Leave the patient where they are. Raises NoTransferOffer."""
     request = Request(action="decline-transfer", by=by, at=at, key=key, body={"patient": str(patient)})
-    _answer(request, patient, TransferDeclined())
+    _answer(request, patient, accepts=False)
 
 
-def _answer(request: Request, patient: UUID, record: Record) -> None:
-    if decide(request, by_id(patient), _Answering(request, record), relation=_is_prescriber)["codes"]:
+def _answer(request: Request, patient: UUID, *, accepts: bool) -> None:
+    codes = decide(request, by_id(patient), _Answering(request, accepts), relation=_is_prescriber)["codes"]
+    if _CANNOT in codes:
+        raise CannotTakeOver
+    if codes:
         raise NoTransferOffer
+
+
+#: The code of a prescriber who takes nobody over.
+_CANNOT = "cannot-take-over"
+
+
+def _moved(history: History, to: UUID) -> Record:
+    """What records that the patient is that one's: by the rules there is no `transferred` without a course."""
+    return Transferred(str(to)) if history.course is not None else FileTransferred(str(to))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +101,25 @@ class _Answering:
     """The answer to an offer, as it runs under the patient's lock."""
 
     request: Request
-    record: Record
+    accepts: bool
 
     def __call__(self, file: File, now: datetime) -> Outcome:
         by, history = self.request.by, file.history(now)
         if by.acting_for is None or history.offered_to != str(by.acting_for):
             return Outcome(codes=("no-offer",))
-        if isinstance(self.record, TransferDeclined):
-            return Outcome(records=(self.record,))
-        offered, _record = history.of(TransferOffered)[-1]
-        owner = UUID(str(history.prescriber))
-        in_their_name = offered.by is not None and not is_own_prescriber(_actor(offered.by))
+        offered, owner = last_offer(history), UUID(str(history.holder))
+        if not self.accepts:
+            asked = offered is not None and offered.role == PATIENT
+            then = partial(_tell_patient, "request-declined", file.patient, now) if asked else None
+            return Outcome(records=(TransferDeclined(),), then=then)
+        if not is_certified(by.acting_for, file.program, now):
+            return Outcome(codes=(_CANNOT,))
+        by_practice = offered is not None and offered.role == PRESCRIBER
+        in_their_name = by_practice and offered is not None and not is_own_prescriber(_actor(offered))
         if in_their_name and covers_for(owner, by.acting_for):
             return Outcome(codes=("no-offer",))
-        return Outcome(records=(self.record,), then=partial(_tell_of_transfer, file.patient, owner, now))
+        then = partial(_tell_of_transfer, file.patient, owner, now)
+        return Outcome(records=(_moved(history, by.acting_for),), then=then)
 
 
 def _actor(entered: EnteredBy) -> Actor:
@@ -91,27 +129,36 @@ def _actor(entered: EnteredBy) -> Actor:
 def take_back(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> None:
     """The prescriber takes back a patient whom one who covers handed over. An open authorization becomes void.
 
-    Raises NotTakenBack, KeyReused.
+    Raises NotTakenBack, KeyReused; CannotTakeOver where they may take over nobody today.
     """
     request = Request(action="take-back-patient", by=by, at=at, key=key, body={"patient": str(patient)})
-    if decide(request, by_id(patient), partial(_take_back, by), relation=_is_prescriber)["codes"]:
+    codes = decide(request, by_id(patient), partial(_take_back, by), relation=_is_prescriber)["codes"]
+    if _CANNOT in codes:
+        raise CannotTakeOver
+    if codes:
         raise NotTakenBack
 
 
 def _take_back(by: Actor, file: File, now: datetime) -> Outcome:
-    if not can_take_back(file.history(now), by, now):
+    history = file.history(now)
+    if by.acting_for is None or not can_take_back(history, by, now):
         return Outcome(codes=("not-taken-back",))
-    then = partial(_tell_patient, file.patient, now)
-    return Outcome(records=(Transferred(str(by.acting_for)),), then=then)
+    if not is_certified(by.acting_for, file.program, now):
+        return Outcome(codes=(_CANNOT,))
+    then = partial(_tell_patient, "handed-over", file.patient, now)
+    return Outcome(records=(_moved(history, by.acting_for),), then=then)
 
 
 def can_take_back(history: History, by: Actor, at: datetime) -> bool:
     """Whether the last hand-over was in the name of `by` by somebody else, a short while ago."""
-    transferred, offered = history.of(Transferred), history.of(TransferOffered)
-    if not transferred or not offered or history.prescriber == str(by.acting_for):
+    offered = history.of(TransferOffered)
+    if not offered or history.holder == str(by.acting_for):
         return False
-    (last, _), (before, _) = transferred[-1], offered[-1]
-    if before.number > last.number or before.by is None or at - last.at > TAKE_BACK:
+    before = offered[-1][0]
+    moved = [*history.of(Transferred), *history.of(FileTransferred)]
+    # A course that began since may have named the prescriber once more: the first is the hand-over.
+    after = min((entry for entry, _ in moved if entry.number > before.number), key=in_order, default=None)
+    if after is None or before.by is None or at - after.at > TAKE_BACK:
         return False
     return before.by.acting_for == by.acting_for and before.by.account != by.account and is_own_prescriber(by)
 
@@ -122,12 +169,12 @@ def _is_prescriber(by: Actor, locked: Locked) -> bool:
 
 def _tell_of_transfer(patient: UUID, owner: UUID, at: datetime, numbers: list[int]) -> None:
     """Tell the patient, and the prescriber whose patient it was."""
-    _tell_patient(patient, at, numbers)
+    _tell_patient("handed-over", patient, at, numbers)
     _tell_owner("handed-over-from-you", patient, owner, at, numbers)
 
 
-def _tell_patient(patient: UUID, at: datetime, numbers: list[int]) -> None:
-    message = Message(key=f"handed-over:{patient}:{numbers[0]}", kind="handed-over", subject=patient, data={})
+def _tell_patient(kind: str, patient: UUID, at: datetime, numbers: list[int]) -> None:
+    message = Message(key=f"{kind}:{patient}:{numbers[0]}", kind=kind, subject=patient, data={})
     message.due_at = at
     outbox.enqueue([message], at=at)
 

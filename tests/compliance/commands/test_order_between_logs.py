@@ -16,7 +16,7 @@ import pytest
 from accounts.models import User
 from accounts.roles import DESIGNEE, PHARMACIST, PRESCRIBER
 from compliance import documents
-from compliance.commands import certifying, delegation, gate, people
+from compliance.commands import certifying, delegation, gate, offers, people, transfers
 from compliance.commands.certifying import Kind, certification_record
 from compliance.commands.decide import NotPermitted, by_id
 from compliance.commands.entries import enter
@@ -80,6 +80,16 @@ class Scene:
             return False
         return True
 
+    def accept(self, at: datetime | None = None) -> bool:
+        """Whether the prescriber to whom the patient is offered takes the patient over."""
+        assert self.entry_by is not None
+        by = actor_of(self.entry_by)
+        try:
+            transfers.accept(patient=self.patient.pk, by=by, at=at or clock.now(), key=self.key)
+        except (NotPermitted, transfers.CannotTakeOver):
+            return False
+        return True
+
     def requested_at(self) -> datetime:
         return LoggedRequest.objects.get(key=self.key).at
 
@@ -104,6 +114,12 @@ def suspend(kind: Kind, scene: Scene, at: datetime | None = None) -> None:
     at = at or clock.now()
     reason = make_erasable("licence lost", subject=subject, at=at)
     certifying.suspend(kind=kind, subject=subject, reason=reason, by=scene.clinic.officer, at=at, key=uuid4())
+
+
+def reinstate_taker(scene: Scene, at: datetime | None = None) -> None:
+    assert scene.entry_by is not None
+    other = Scene(scene.clinic, scene.entry_by.prescriber, scene.counter, scene.patient, scene.key)
+    reinstate("prescriber", other, at)
 
 
 def reinstate(kind: Kind, scene: Scene, at: datetime | None = None) -> None:
@@ -180,6 +196,24 @@ def with_delegate(clinic: ClinicFactory) -> Scene:
     return made
 
 
+def offered(clinic: ClinicFactory) -> Scene:
+    made = scene(clinic)
+    taker = factories.prescriber()
+    certify("prescriber", taker.pk)
+    at = clinic.now - timedelta(days=1)
+    offers.hand_over(
+        patient=made.patient.pk, to=taker.pk, by=clinic.officer, at=at, key=uuid4(), batch=uuid4()
+    )  # fmt: skip
+    made.entry_by = taker.user
+    return made
+
+
+def offered_to_suspended(clinic: ClinicFactory) -> Scene:
+    made = offered(clinic)
+    suspend_delegate(made, clinic.now - timedelta(hours=12))
+    return made
+
+
 def with_designee(clinic: ClinicFactory) -> Scene:
     made = scene(clinic)
     made.entry_by = factories.account(DESIGNEE)
@@ -239,6 +273,11 @@ CASES: dict[str, Case] = {
     "the delegate is suspended": Case(with_delegate, suspend_delegate, Scene.enter, _delegate),
     "the delegate's account closes": Case(with_delegate, close, Scene.enter, _account),
     "the designee's account closes": Case(with_designee, close, Scene.enter, _account),
+    "who takes the patient over is suspended": Case(offered, suspend_delegate, Scene.accept, _delegate),
+    "who takes the patient over is reinstated": Case(
+        offered_to_suspended, reinstate_taker, Scene.accept, _delegate, before=False
+    ),
+    "who takes the patient over has their account closed": Case(offered, close, Scene.accept, _account),
 }
 
 

@@ -1,0 +1,128 @@
+"""Offers that the prescriber does not make: the program office hands patients over, and a patient asks for another one.
+
+Whoever is asked accepts or declines as any other offer (`transfers.py`). An offer that waits for somebody else is taken
+back first: by the office any, by the patient their own, and one that nobody can accept.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+import outbox
+from accounts.roles import OFFICER, PATIENT
+from compliance.records.file import File
+from compliance.rules.history import History
+from compliance.rules.records import EnteredBy, Record, TransferOffered, TransferWithdrawn
+from ledger.actor import Actor
+from ledger.idempotency import Request
+from outbox.models import Message
+
+from .decide import Locked, Outcome, Work, by_id, decide
+from .held_enrolments import is_certified
+
+
+class NotOffered(ValueError):
+    """The patient is not offered to that prescriber; the code says why."""
+
+    @property
+    def code(self) -> str:
+        """`same-prescriber`, `not-certified` or `offer-open`; `no-offer` where there is none to take back."""
+        return str(self.args[0])
+
+
+def hand_over(*, patient: UUID, to: UUID, by: Actor, at: datetime, key: UUID, batch: UUID) -> None:
+    """The program office offers a patient to another prescriber. Raises NotOffered, NotPermitted, KeyReused.
+
+    Of all that is offered in one `batch` each prescriber is told once.
+    """
+    request = Request(action="hand-over-patient", by=by, at=at, key=key, body={"patient": str(patient), "to": str(to)})
+    _carry_out(request, patient, _Offering(request, to, batch), OFFICER)
+
+
+def ask(*, patient: UUID, to: UUID, by: Actor, at: datetime, key: UUID) -> None:
+    """The patient asks for another prescriber. Raises NotOffered, NotPermitted, KeyReused."""
+    request = Request(action="ask-prescriber", by=by, at=at, key=key, body={"patient": str(patient), "to": str(to)})
+    _carry_out(request, patient, _Offering(request, to, key), PATIENT)
+
+
+def take_request_back(*, patient: UUID, by: Actor, at: datetime, key: UUID) -> None:
+    """The patient asks for nobody any more. Raises NotOffered, NotPermitted, KeyReused."""
+    request = Request(action="take-request-back", by=by, at=at, key=key, body={"patient": str(patient)})
+    _carry_out(request, patient, _withdraw_own, PATIENT)
+
+
+def _carry_out(request: Request, patient: UUID, work: Work, role: str) -> None:
+    codes = decide(request, by_id(patient), work, relation=partial(_may, patient, role))["codes"]
+    if codes:
+        raise NotOffered(*codes)
+
+
+def _may(patient: UUID, role: str, by: Actor, locked: Locked) -> bool:
+    """Whether an officer asks, or the patient whose file it is."""
+    own = by.acting_for == patient and by.account == locked.relations.account
+    return by.role == role and (role == OFFICER or own)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offering:
+    """An offer, as it runs under the patient's lock."""
+
+    request: Request
+    to: UUID
+    batch: UUID
+
+    def __call__(self, file: File, now: datetime) -> Outcome:
+        history, to = file.history(now), str(self.to)
+        if to == history.holder:
+            return Outcome(codes=("same-prescriber",))
+        if not is_certified(self.to, file.program, now):
+            return Outcome(codes=("not-certified",))
+        records: list[Record] = [TransferOffered(to)]
+        if history.offered_to is not None:
+            if not self._may_replace(file, history, now):
+                return Outcome(codes=("offer-open",))
+            records.insert(0, TransferWithdrawn())
+        owner = UUID(str(history.holder))
+        return Outcome(records=tuple(records), then=partial(self._tell, owner, now))
+
+    def _may_replace(self, file: File, history: History, now: datetime) -> bool:
+        by, offered = last_offer(history), UUID(str(history.offered_to))
+        if self.request.by.role == OFFICER or (by is not None and by.role == PATIENT):
+            return True
+        return not is_certified(offered, file.program, now)
+
+    def _tell(self, owner: UUID, now: datetime, _numbers: list[int]) -> None:
+        tell_offered(self.to, self.batch, now)
+        if self.request.by.role == OFFICER:
+            tell_prescriber("offered-by-office", owner, self.batch, now)
+
+
+def last_offer(history: History) -> EnteredBy | None:
+    """Who made the last offer; None where there was none, or in a history that never was in a log."""
+    offers = history.of(TransferOffered)
+    return offers[-1][0].by if offers else None
+
+
+def is_own_request(history: History) -> bool:
+    """Whether the patient asked for the one to whom they are offered now."""
+    by = last_offer(history)
+    return history.offered_to is not None and by is not None and by.role == PATIENT
+
+
+def _withdraw_own(file: File, now: datetime) -> Outcome:
+    own = is_own_request(file.history(now))
+    return Outcome(records=(TransferWithdrawn(),)) if own else Outcome(codes=("no-offer",))
+
+
+def tell_offered(to: UUID, batch: UUID, at: datetime) -> None:
+    """Tell the prescriber to whom somebody is offered, once for all that are offered together."""
+    tell_prescriber("offered-to-you", to, batch, at)
+
+
+def tell_prescriber(kind: str, prescriber: UUID, batch: UUID, at: datetime) -> None:
+    """One message to a prescriber about a batch."""
+    message = Message(
+        key=f"{kind}:{prescriber}:{batch}", kind=kind, subject=None, data={"prescriber": str(prescriber)}, due_at=at
+    )
+    outbox.enqueue([message], at=at)
