@@ -10,7 +10,8 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.models import User
-from patients.models import APPROVED, Delegate, Guardian, Patient, Prescriber
+from patients.models import Guardian, Patient, Prescriber
+from patients.who_acts import covering
 
 
 def patient_email(patient: UUID | None) -> str:
@@ -42,14 +43,8 @@ def practice_email(patient: UUID | None) -> str:
         return ""
     if row.prescriber.user.is_active:
         return row.prescriber.user.email
-    return _covering_email(row.prescriber_id)
-
-
-def _covering_email(prescriber: UUID) -> str:
-    rows = Delegate.objects.filter(
-        prescriber=prescriber, ended_at=None, delegate__state=APPROVED, delegate__user__is_active=True
-    )
-    return rows.order_by("named_at", "id").values_list("delegate__user__email", flat=True).first() or ""
+    first = covering(row.prescriber_id).first()
+    return first.delegate.user.email if first is not None else ""
 
 
 def open_prescriber(prescriber: str | UUID) -> Prescriber | None:

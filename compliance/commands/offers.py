@@ -4,18 +4,20 @@ Whoever is asked accepts or declines as any other offer (`transfers.py`). An off
 back first: by the office any, by the patient their own, and one that nobody can accept.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import outbox
 from accounts.roles import OFFICER, PATIENT
 from compliance.records.file import File
 from compliance.rules.history import History
 from compliance.rules.records import EnteredBy, Record, TransferOffered, TransferWithdrawn
+from ledger import request_log
 from ledger.actor import Actor
-from ledger.idempotency import Request
+from ledger.idempotency import Answer, Request, Result, no_lock, once
 from outbox.models import Message
 
 from .decide import Locked, Outcome, Work, by_id, decide
@@ -31,13 +33,33 @@ class NotOffered(ValueError):
         return str(self.args[0])
 
 
-def hand_over(*, patient: UUID, to: UUID, by: Actor, at: datetime, key: UUID, batch: UUID) -> None:
-    """The program office offers a patient to another prescriber. Raises NotOffered, NotPermitted, KeyReused.
+def hand_over(*, of: UUID, patients: Collection[UUID], to: UUID, by: Actor, at: datetime, key: UUID) -> Answer:
+    """The program office offers these patients of one prescriber to another; how many were `offered`, and `left`.
 
-    Of all that is offered in one `batch` each prescriber is told once.
+    One after the other, each under the lock on the patient alone. One who has another prescriber by now is left out.
+    Each of the two prescribers is told once. Raises NotOffered, NotPermitted, KeyReused.
     """
-    request = Request(action="hand-over-patient", by=by, at=at, key=key, body={"patient": str(patient), "to": str(to)})
-    _carry_out(request, patient, _Offering(request, to, batch), OFFICER)
+    body = {"of": str(of), "patients": sorted(map(str, patients)), "to": str(to)}
+    request = Request(action="hand-over-patients", by=by, at=at, key=key, body=body)
+    left: set[UUID] = set()
+    if request_log.find(by.account, key) is None:
+        left = {patient for patient in sorted(patients) if not _offered(request, of, patient, to)}
+    done = Result(answer={"offered": len(patients) - len(left), "left": len(left)})
+    return once(request, no_lock, lambda _none: done)
+
+
+def _offered(whole: Request, of: UUID, patient: UUID, to: UUID) -> bool:
+    """Whether this one of many is offered. Raises NotOffered for what is so for all of them."""
+    body = {"of": str(of), "patient": str(patient), "to": str(to)}
+    key = uuid5(whole.key, str(patient))
+    request = Request(action="hand-over-patient", by=whole.by, at=whole.at, key=key, body=body)
+    try:
+        _carry_out(request, patient, _Offering(request, to, whole.key, of), OFFICER)
+    except NotOffered as refused:
+        if refused.code != "moved":
+            raise
+        return False
+    return True
 
 
 def ask(*, patient: UUID, to: UUID, by: Actor, at: datetime, key: UUID) -> None:
@@ -70,10 +92,15 @@ class _Offering:
 
     request: Request
     to: UUID
+    #: Of all that is offered in one batch each prescriber is told once.
     batch: UUID
+    #: Whose patients are handed over.
+    of: UUID | None = None
 
     def __call__(self, file: File, now: datetime) -> Outcome:
         history, to = file.history(now), str(self.to)
+        if self.of is not None and history.holder != str(self.of):
+            return Outcome(codes=("moved",))
         if to == history.holder:
             return Outcome(codes=("same-prescriber",))
         if not is_certified(self.to, file.program, now):

@@ -15,7 +15,8 @@ from compliance.rules.history import is_stop
 from compliance.rules.records import PregnancyTest, Record, ReportMistaken
 from ledger.actor import Actor
 from outbox.models import Message
-from patients.models import APPROVED, Delegate, Patient
+from patients.models import Patient
+from patients.who_acts import covering
 
 #: The kinds of messages about a stop, by what opened it. Their names say nothing of what it was.
 BY_TEST, BY_REPORT, BY_PATIENT = "stop-by-test", "stop-by-report", "stop-by-patient"
@@ -72,11 +73,7 @@ def recipients(patient: UUID, *, with_office: bool) -> list[Recipient]:
     if row.prescriber is not None:
         if row.prescriber.user.is_active:
             found.append(Recipient(row.prescriber.user_id, "prescriber"))
-        covering = Delegate.objects.filter(
-            prescriber=row.prescriber, ended_at=None, delegate__state=APPROVED, delegate__user__is_active=True
-        )
-        accounts = covering.order_by("pk").values_list("delegate__user", flat=True)
-        found += [Recipient(account, "delegate") for account in accounts]
+        found += [Recipient(one.delegate.user_id, "delegate") for one in covering(row.prescriber_id)]
     if with_office or not found:
         officers = User.objects.filter(role=OFFICER, is_active=True).order_by("pk").values_list("pk", flat=True)
         found += [Recipient(account, "officer") for account in officers]

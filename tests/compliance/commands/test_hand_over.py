@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -24,6 +25,7 @@ from compliance.verification import decisions
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.erasable_text import make_erasable
+from ledger.idempotency import KeyReused
 from outbox.models import Message
 from patients.models import Patient, Prescriber
 from patients.visibility import visible_patients
@@ -52,7 +54,10 @@ def certified() -> Prescriber:
 
 
 def hand_over(clinic: ClinicFactory, patient: Patient, to: Prescriber, by: Actor | None = None) -> None:
-    offers.hand_over(patient=patient.pk, to=to.pk, by=by or clinic.officer, at=NOW, key=uuid4(), batch=uuid4())
+    patient.refresh_from_db()
+    offers.hand_over(
+        of=patient.prescriber_id, patients=[patient.pk], to=to.pk, by=by or clinic.officer, at=NOW, key=uuid4()
+    )  # fmt: skip
 
 
 def ask(patient: Patient, to: Prescriber, by: Actor | None = None) -> None:
@@ -176,7 +181,7 @@ def test_nobody_accepts_who_has_fallen_since(clinic: ClinicFactory, offered: str
 @pytest.mark.parametrize("who", CANNOT)
 def test_nobody_is_offered_or_asked_who_takes_nobody_over(clinic: ClinicFactory, who: str) -> None:
     patient, whom = clinic.ready(), CANNOT[who](clinic)
-    for step in (lambda: hand_over(clinic, patient, whom), lambda: ask(patient, whom)):
+    for step in (partial(hand_over, clinic, patient, whom), partial(ask, patient, whom)):
         with pytest.raises(NotOffered) as refused:
             step()
         assert refused.value.code == "not-certified"
@@ -215,7 +220,7 @@ def test_only_officers_hand_over_and_only_the_patient_asks(clinic: ClinicFactory
 
 def test_nobody_is_handed_to_their_own(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
-    for step in (lambda: hand_over(clinic, patient, clinic.prescriber), lambda: ask(patient, clinic.prescriber)):
+    for step in (partial(hand_over, clinic, patient, clinic.prescriber), partial(ask, patient, clinic.prescriber)):
         with pytest.raises(NotOffered) as refused:
             step()
         assert refused.value.code == "same-prescriber"
@@ -282,10 +287,20 @@ def test_a_request_that_is_declined_is_told_the_patient(clinic: ClinicFactory) -
 
 
 def test_each_prescriber_is_told_once_of_all_that_the_office_hands_over(clinic: ClinicFactory) -> None:
-    batch = uuid4()
-    for patient in (clinic.ready(), clinic.ready()):
+    patients, key = [clinic.ready().pk, clinic.ready().pk], uuid4()
+    gone = clinic.ready()
+    ask(gone, clinic.other)
+    accept(gone, clinic.other)
+    Message.objects.all().delete()
+    for _twice in range(2):
+        answer = offers.hand_over(
+            of=clinic.prescriber.pk, patients=[*patients, gone.pk], to=clinic.other.pk, by=clinic.officer, at=NOW,
+            key=key,
+        )  # fmt: skip
+        assert (answer["offered"], answer["left"]) == (2, 1)
+    with pytest.raises(KeyReused):
         offers.hand_over(
-            patient=patient.pk, to=clinic.other.pk, by=clinic.officer, at=NOW, key=uuid4(), batch=batch
+            of=clinic.prescriber.pk, patients=patients, to=certified().pk, by=clinic.officer, at=NOW, key=key
         )  # fmt: skip
     told = Message.objects.filter(kind__in=["offered-to-you", "offered-by-office"]).order_by("kind")
     assert [(one.kind, UUID(one.data["prescriber"])) for one in told] == [

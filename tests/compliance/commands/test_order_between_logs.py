@@ -201,9 +201,8 @@ def offered(clinic: ClinicFactory) -> Scene:
     taker = factories.prescriber()
     certify("prescriber", taker.pk)
     at = clinic.now - timedelta(days=1)
-    offers.hand_over(
-        patient=made.patient.pk, to=taker.pk, by=clinic.officer, at=at, key=uuid4(), batch=uuid4()
-    )  # fmt: skip
+    of, patients = made.prescriber.pk, [made.patient.pk]
+    offers.hand_over(of=of, patients=patients, to=taker.pk, by=clinic.officer, at=at, key=uuid4())
     made.entry_by = taker.user
     return made
 
