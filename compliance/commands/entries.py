@@ -20,6 +20,7 @@ from compliance.rules.records import (
     Record,
     TransferOffered,
     Transferred,
+    TransferWithdrawn,
     dump,
 )
 from compliance.rules.refusals import Refusal
@@ -29,7 +30,7 @@ from ledger.idempotency import Answer, Request
 from ledger.models import ErasableText
 
 from . import identity, pdf_jobs
-from .covering import covers_for, is_own_prescriber
+from .covering import covers_for, is_own_prescriber, last_offer
 from .decide import NOT_THEIRS, Outcome, Relation, by_id, decide
 from .permissions import may_enter
 
@@ -137,6 +138,8 @@ class _Entering:
             return False
         if by.role == PRESCRIBER and any(_takes_over(by, record) for record in self.records):
             return False
+        if any(isinstance(r, TransferWithdrawn) for r in self.records) and not _is_by_practice(file, now):
+            return False
         if by.role == GUARDIAN and not _guardian_may(file, self.records, now):
             return False
         return all(may_enter(by, record, signed=signature is not None) for record in self.records)
@@ -166,6 +169,12 @@ def _takes_over(by: Actor, record: Record) -> bool:
     if not isinstance(record, TransferOffered) or is_own_prescriber(by):
         return False
     return covers_for(by.acting_for, UUID(record.prescriber))
+
+
+def _is_by_practice(file: File, at: datetime) -> bool:
+    """Whether the practice made the offer: what the patient asked for, or the office offers, is not theirs to end."""
+    by = last_offer(file.history(at))
+    return by is None or by.role == PRESCRIBER
 
 
 def _guardian_may(file: File, records: Sequence[Record], at: datetime) -> bool:

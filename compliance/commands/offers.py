@@ -4,22 +4,26 @@ Whoever is asked accepts or declines as any other offer (`transfers.py`). An off
 back first: by the office any, by the patient their own, and one that nobody can accept.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid5
 
+from django.db.models import QuerySet
+
 import outbox
 from accounts.roles import OFFICER, PATIENT
 from compliance.records.file import File
 from compliance.rules.history import History
-from compliance.rules.records import EnteredBy, Record, TransferOffered, TransferWithdrawn
+from compliance.rules.records import Record, TransferOffered, TransferWithdrawn
 from ledger import request_log
 from ledger.actor import Actor
 from ledger.idempotency import Answer, Request, Result, no_lock, once
+from ledger.models import LogRecord
 from outbox.models import Message
 
+from .covering import last_offer
 from .decide import Locked, Outcome, Work, by_id, decide
 from .held_enrolments import is_certified
 
@@ -105,6 +109,8 @@ class _Offering:
             return Outcome(codes=("same-prescriber",))
         if not is_certified(self.to, file.program, now):
             return Outcome(codes=("not-certified",))
+        if history.offered_to == to:
+            return Outcome()
         records: list[Record] = [TransferOffered(to)]
         if history.offered_to is not None:
             if not self._may_replace(file, history, now):
@@ -125,10 +131,10 @@ class _Offering:
             tell_prescriber("offered-by-office", owner, self.batch, now)
 
 
-def last_offer(history: History) -> EnteredBy | None:
-    """Who made the last offer; None where there was none, or in a history that never was in a log."""
-    offers = history.of(TransferOffered)
-    return offers[-1][0].by if offers else None
+def offer_records(patients: Iterable[UUID]) -> QuerySet[LogRecord]:
+    """The latest offer of each of these patients, as it stands in the log. One query."""
+    rows = LogRecord.objects.filter(subject__in=list(patients), kind=TransferOffered.kind)
+    return rows.order_by("subject", "-number").distinct("subject")
 
 
 def is_own_request(history: History) -> bool:

@@ -27,11 +27,11 @@ from ledger.idempotency import Request
 from ledger.models import ErasableText
 from outbox.models import Message
 
-from .covering import covers_for, is_own_prescriber
+from .covering import covers_for, is_own_prescriber, last_offer
 from .decide import Locked, Outcome, by_id, decide
 from .entries import enter
 from .held_enrolments import is_certified
-from .offers import last_offer, tell_offered
+from .offers import tell_offered
 
 Then = Callable[[list[int]], None]
 
