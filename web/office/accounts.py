@@ -21,6 +21,7 @@ from compliance.words.kinds import ACCOUNT_EVENTS
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ledger.models import LogRecord
+from patients.models import Prescriber
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE, EmailField
 from ui.forms import BaseForm
@@ -91,6 +92,7 @@ def account(request: HttpRequest, account: UUID) -> HttpResponse:
         {"entry": row, "words": ACCOUNT_EVENTS[row.kind], "by": names.get(row.actor, _("Clearfill"))} for row in page
     ]
     context = {"account": user, "page": page, "lines": lines, "own": user == reader_of(request)}
+    context["prescriber"] = Prescriber.objects.filter(user=user).values_list("pk", flat=True).first()
     return render(request, "office/account.html", context)
 
 

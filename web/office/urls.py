@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import accounts, duplicates, linking, views
+from . import accounts, duplicates, handovers, linking, views
 
 app_name = "office"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("links/", linking.links, name="links"),
     path("links/waiting/<uuid:proposal>/", linking.confirm, name="confirm_link"),
     path("links/<uuid:patient>/end/", linking.end, name="end_link"),
+    path("prescribers/", handovers.without_prescriber, name="without_prescriber"),
+    path("prescribers/<uuid:prescriber>/", handovers.hand_over, name="hand_over"),
     path("overdue/", views.overdue, name="overdue"),
     path("late/", views.late, name="late"),
     path("erasures/", views.erasures, name="erasures"),

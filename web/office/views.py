@@ -36,6 +36,7 @@ from outbox.models import CapturedEmail, Message
 from patients.fields import PatientNumberField
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
+from patients.who_acts import who_cannot_act
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from web.shared.certification import Certification, Signed, certification_of, signatures_of
@@ -77,6 +78,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "links": sum(1 for action in (LINK, UNLINK) for _asked in waiting(action, at)),
         "held": HeldEnrolment.objects.filter(state="waiting").count(),
         "overdue": Authorization.objects.filter(_overdue(today)).count(),
+        "without_prescriber": Patient.objects.filter(prescriber__in=who_cannot_act()).count(),
         "late": _entered_late().filter(entered_on__gt=today - timedelta(days=30)).count(),
         "waiting": Message.objects.filter(delivered_at=None, dropped_at=None).count(),
         "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),

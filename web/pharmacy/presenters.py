@@ -12,13 +12,18 @@ from compliance.commands.decisions import Blocked, Decision
 from compliance.models import Authorization
 from compliance.records.authorizations import present_states
 from compliance.records.programs import program_of
+from compliance.rules.blockers import PRESCRIBER
 from compliance.rules.present import PresentState
+from compliance.words.advice import WHO
 from compliance.words.blockers import blocker_words, words_key
 from compliance.words.gate import not_now
 from compliance.words.numbers import Numbers, numbers_of
+from patients.models import Patient
+from patients.who_acts import who_acts as who_acts_for
 from ui import times, zone
 from ui.components import DecisionCard, Fact, OpenTask
 from ui.navigation import Words
+from web.shared.advice import Advice
 from web.shared.open_tasks import who_acts
 
 
@@ -63,8 +68,17 @@ _SINCE: Mapping[str, Words] = {"void": gettext_lazy("Void since"), "reversed": g
 def _tasks(decision: Decision) -> tuple[OpenTask, ...]:
     program = program_of(decision.program)
     numbers = numbers_of(program, program.edition(decision.edition_of_now or decision.edition))
-    tasks = [task for blocked in decision.blockers if (task := _task(blocked, numbers)) is not None]
+    advice = _advice(decision)
+    tasks = [task for blocked in decision.blockers if (task := _task(blocked, numbers, advice)) is not None]
     return tuple(_without_repeats(tasks))
+
+
+def _advice(decision: Decision) -> Advice | None:
+    """Who can act where the prescriber must; one query, where that is asked."""
+    if decision.patient is None or not any(PRESCRIBER in blocked.who for blocked in decision.blockers):
+        return None
+    patient = Patient.objects.select_related("prescriber__user").get(pk=decision.patient)
+    return Advice(who_acts_for(patient.prescriber))
 
 
 def decision_as_json(decision: Decision) -> dict[str, Any]:
@@ -105,12 +119,16 @@ def try_again(decision: Decision) -> date | None:
     return max(days) if days else None
 
 
-def _task(blocked: Blocked, numbers: Numbers) -> OpenTask | None:
+def _task(blocked: Blocked, numbers: Numbers, advice: Advice | None) -> OpenTask | None:
     words = blocker_words(words_key(blocked.code, blocked.who), "pharmacist", blocked.clears_on, numbers)
     if words is None:
         return None
     # The first who acts stands for all: a list of its own would set one blocker apart from the others.
-    return OpenTask(words.sentence, words.remedy, who_acts(blocked.who[:1], "pharmacist"), clears_on=blocked.clears_on)
+    who, remedy = who_acts(blocked.who[:1], "pharmacist"), words.remedy
+    other = advice.of("", "pharmacist") if advice is not None and PRESCRIBER in blocked.who else None
+    if advice is not None and other is not None:
+        who, remedy = (WHO[advice.who()],), other
+    return OpenTask(words.sentence, remedy, who, clears_on=blocked.clears_on)
 
 
 def _without_repeats(tasks: list[OpenTask]) -> list[OpenTask]:
@@ -162,13 +180,13 @@ def _line(row: Authorization, present: PresentState | None) -> AuthorizationLine
     if present.allowed:
         return AuthorizationLine(row, state, "act", _("Open"), present.hand_over, facts)
     return AuthorizationLine(
-        row, state, "no", _("Do not dispense now"), present.hand_over, facts, _tasks_of_now(present)
+        row, state, "no", _("Do not dispense now"), present.hand_over, facts, _tasks_of_now(present, row)
     )
 
 
-def _tasks_of_now(present: PresentState) -> tuple[OpenTask, ...]:
+def _tasks_of_now(present: PresentState, row: Authorization) -> tuple[OpenTask, ...]:
     if present.edition is None:
         return ()
-    numbers = numbers_of(present.program, present.edition)
-    tasks = [task for b in present.blockers if (task := _task(Blocked.of(b), numbers)) is not None]
+    numbers, advice = numbers_of(present.program, present.edition), Advice(who_acts_for(row.patient.prescriber))
+    tasks = [task for b in present.blockers if (task := _task(Blocked.of(b), numbers, advice)) is not None]
     return tuple(_without_repeats(tasks))

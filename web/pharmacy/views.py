@@ -48,7 +48,9 @@ def _pharmacy(request: HttpRequest) -> Pharmacy:
 
 def _authorizations(request: HttpRequest) -> QuerySet[Authorization]:
     """The authorizations of this reader's pharmacy, and of no other."""
-    return Authorization.objects.filter(pharmacy__pharmacists__user=reader_of(request)).select_related("patient")
+    return Authorization.objects.filter(pharmacy__pharmacists__user=reader_of(request)).select_related(
+        "patient__prescriber__user"
+    )
 
 
 @for_roles(PHARMACIST)

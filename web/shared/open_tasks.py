@@ -15,6 +15,8 @@ from compliance.words.numbers import numbers_of
 from ui.components import Action, OpenTask
 from ui.navigation import Words
 
+from .advice import Advice, advised, concerns_nobody
+
 #: Who acts, as each role reads it. The reader's own role reads "you".
 ACTORS: Mapping[str, Words] = {
     "prescriber": _("the prescriber"),
@@ -44,11 +46,21 @@ def who_acts(who: Iterable[str], role: str) -> tuple[Words, ...]:
     return tuple(_("you") if one == own else ACTORS[one] for one in who if one in ACTORS)
 
 
-def open_tasks_of(assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None) -> list[OpenTask]:
-    """Every blocker that this role is shown, in order, with what the reader can do about it."""
+def open_tasks_of(
+    assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None, advice: Advice | None = None
+) -> list[OpenTask]:
+    """Every blocker that this role is shown, in order, with what the reader can do about it.
+
+    `advice` says who can act where the prescriber must.
+    """
     until = assessment.window.last if assessment.window else None
-    payload = ((blocker, _words(assessment, blocker, role)) for blocker in assessment.blockers)
-    return [_task(blocker, words, role, until, actions or {}) for blocker, words in payload if words is not None]
+    blockers = [blocker for blocker in assessment.blockers if not concerns_nobody(assessment, blocker)]
+    payload = ((blocker, _words(assessment, blocker, role)) for blocker in blockers)
+    return [
+        advised(_task(blocker, words, role, until, actions or {}), blocker, role, advice)
+        for blocker, words in payload
+        if words is not None
+    ]
 
 
 def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords | None:
