@@ -15,14 +15,17 @@ from compliance.rules.present import in_the_way
 from compliance.rules.records import ReportMistaken
 from compliance.rules.stages import stage, steps
 from compliance.rules.windows import patient_part_start
+from compliance.words.advice import ANY_DOCTOR
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import signature_state_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
 from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
 from compliance.words.stages import stage_words
+from patients.who_acts import who_acts
 from ui.components import Action, OpenTask, StatusCard, Step
 from ui.navigation import Words
+from web.shared.advice import Advice
 from web.shared.common import PatientContext
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
 from web.shared.open_tasks import open_tasks_of
@@ -57,13 +60,17 @@ def home(ctx: PatientContext) -> dict[str, Any]:
     assessment = ctx.assessment
     if assessment is None:
         return {"status": StatusCard(_("Nothing to do yet"), tone="wait"), "tasks": [], "steps": []}
-    tasks = open_tasks_of(assessment, "patient", _actions(assessment))
+    advice = advice_of(ctx)
+    tasks = open_tasks_of(assessment, "patient", _actions(assessment), advice)
     mine = [task for task in tasks if task.yours]
     return {
-        "status": _status_card(assessment, mine),
+        "status": _status_card(assessment, mine, advice),
         # On hold there is one thing to say, and the card above says it.
         "steps": [] if stage(assessment) == "stopped" else [_step(task, mine) for task in tasks],
-        **_stopped(ctx, assessment),
+        **_stopped(ctx, assessment, advice),
+        "unreachable": "" if advice.acts.prescriber else advice.of("", "patient"),
+        "another": advice.another,
+        "prescriber": ctx.patient.prescriber,
         "said_no": _said_no_later(assessment),
         "said_no_words": signature_state_words("said-no-later", "patient"),
         "owed": [(test.code, test.due_on) for test in assessment.owed],
@@ -73,7 +80,13 @@ def home(ctx: PatientContext) -> dict[str, Any]:
     }
 
 
-def _stopped(ctx: PatientContext, assessment: Assessment) -> dict[str, Any]:
+def advice_of(ctx: PatientContext) -> Advice:
+    """Who can act for this patient, and where another prescriber is asked for."""
+    another = Action(_("Ask for another prescriber"), reverse("patient:prescriber"), "stethoscope")
+    return Advice(who_acts(ctx.patient.prescriber), another)
+
+
+def _stopped(ctx: PatientContext, assessment: Assessment, advice: Advice) -> dict[str, Any]:
     """What there is to do now, and who knows, while treatment is stopped."""
     history = assessment.history
     since = history.stops.since
@@ -81,11 +94,20 @@ def _stopped(ctx: PatientContext, assessment: Assessment) -> dict[str, Any]:
         return {"stopped": False}
     return {
         "stopped": True,
-        "phone": ctx.patient.prescriber.phone,
+        "phone": _phone(ctx, advice),
+        "any_doctor": "" if advice.acts.anybody else ANY_DOCTOR,
         "told": told(ctx),
         "can_say_mistake": reported_by_patient(history),
         "said_mistake": any(entry.at >= since for entry, _record in history.of(ReportMistaken)),
     }
+
+
+def _phone(ctx: PatientContext, advice: Advice) -> str:
+    """The number to call: the prescriber's, or that of who covers."""
+    acts = advice.acts
+    if acts.prescriber:
+        return ctx.patient.prescriber.phone
+    return acts.covering[0].phone if acts.covering else ""
 
 
 def _said_no_later(assessment: Assessment) -> list[tuple[Words, str]]:
@@ -103,7 +125,11 @@ def _said_no_later(assessment: Assessment) -> list[tuple[Words, str]]:
     ]
 
 
-def _status_card(assessment: Assessment, mine: list[OpenTask]) -> StatusCard:
+#: The stages that send a patient to the prescriber.
+_CALLS = frozenset({"second-test", "window-missed", "stopped"})
+
+
+def _status_card(assessment: Assessment, mine: list[OpenTask], advice: Advice) -> StatusCard:
     code = stage(assessment)
     words = stage_words(code, "patient", numbers_of(assessment.history.program, assessment.edition))
     last_day = assessment.window.last if assessment.window and (mine or code in ("ready", "authorized")) else None
@@ -113,9 +139,10 @@ def _status_card(assessment: Assessment, mine: list[OpenTask]) -> StatusCard:
         return StatusCard(first.sentence, first.remedy, "act", last_day, actions=actions)
     if code == "authorized" and in_the_way(assessment):
         # Nobody is sent to the counter for what may not be dispensed on now.
-        first = open_tasks_of(assessment, "patient")[0]
+        first = open_tasks_of(assessment, "patient", advice=advice)[0]
         return StatusCard(first.sentence, first.remedy, "wait")
-    return StatusCard(words.label, words.sentence, _TONES.get(code, "wait"), last_day)
+    sentence = (advice.of("", "patient") if code in _CALLS else None) or words.sentence
+    return StatusCard(words.label, sentence, _TONES.get(code, "wait"), last_day)
 
 
 def _step(task: OpenTask, mine: list[OpenTask]) -> Step:

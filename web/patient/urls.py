@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts.roles import PATIENT, for_roles
 
-from . import consent_views, views
+from . import consent_views, prescriber_views, views
 
 own = for_roles(PATIENT)
 
@@ -18,6 +18,10 @@ urlpatterns = [
     path("sign/<slug:document>/<slug:language>/<int:section>/", own(consent_views.section), name="section"),
     path("sign/<slug:document>/<slug:language>/signature/", own(consent_views.signature), name="signature"),
     path("withdraw/<slug:document>/", views.withdraw, name="withdraw"),
+    path("prescriber/", prescriber_views.prescriber, name="prescriber"),
+    path("prescriber/find/", prescriber_views.find_prescriber, name="find_prescriber"),
+    path("prescriber/ask/<uuid:prescriber>/", prescriber_views.ask_prescriber, name="ask_prescriber"),
+    path("prescriber/take-back/", prescriber_views.take_request_back, name="take_request_back"),
     path("methods/", views.methods, name="methods"),
     path("questions/", views.questions, name="questions"),
     path("pregnant/", views.pregnant, name="pregnant"),

@@ -199,14 +199,14 @@ def pregnant(request: HttpRequest) -> HttpResponse:
     return form_page(
         request, form, title=_("You may be pregnant"), back=(_("Today"), reverse("patient:home")),
         lead=_(
-            "Stop taking the medicine now and call your prescriber. Press the button and your prescriber sees it at "
-            "once. You are not in trouble, and you are not alone with this."
+            "Stop taking the medicine now and call your prescriber. Press the button and whoever looks after you sees "
+            "it at once. You are not in trouble, and you are not alone with this."
         ),
     )  # fmt: skip
 
 
 def _mistaken(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
-    messages.info(request, _("Your prescriber has your note and calls you. Until then take none of the medicine."))
+    messages.info(request, _("Your note is with who looks after you. Until they call, take none of the medicine."))
     return redirect("patient:home")
 
 
@@ -222,5 +222,5 @@ def mistake(request: HttpRequest) -> HttpResponse:
         return _mistaken(request)
     return form_page(
         request, form, title=_("Pressed by mistake?"), back=(_("Today"), reverse("patient:home")),
-        lead=_("We tell your prescriber, who talks with you and then ends the stop. That can take a test."),
+        lead=_("We tell who looks after you. They talk with you and then end the stop. That can take a test."),
     )  # fmt: skip

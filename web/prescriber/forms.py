@@ -1,7 +1,6 @@
 """The prescriber's entries: one form a kind, each of which says which records it makes."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django import forms
@@ -10,9 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import DESIGNEE
 from compliance.commands import transfers
 from compliance.commands.covering import covers_for, is_own_prescriber
-from compliance.records.file import certified
-from compliance.records.programs import program_day, program_of
-from compliance.rules.certification import covers
 from compliance.rules.contraception import lacking
 from compliance.rules.editions import Program
 from compliance.rules.outlook import Outlook, menses_decides
@@ -34,15 +30,14 @@ from compliance.rules.records import (
 from compliance.words.choices import MENSES_WORDS, RESULT, SETTING
 from compliance.words.methods import METHOD_LABELS
 from compliance.words.reasons import METHODS_LACKING
-from ledger import log
 from patients.fields import NpiField
-from patients.models import Prescriber
 from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext
 from web.shared.confirm_entry import TellingForm
 from web.shared.confirm_stop import StoppingForm
+from web.shared.prescribers import NOBODY_CERTIFIED, certified_by_npi
 from web.shared.signature_forms import SignedEntryForm
 
 
@@ -281,22 +276,6 @@ class VoidEntryForm(SignedEntryForm, WithReason):
         return [EntryStruck(self.entry, self.why())]
 
 
-def _is_certified(prescriber: Prescriber, at: datetime) -> bool:
-    program = program_of(prescriber.program)
-    return covers(certified(log.read(prescriber.pk), at, program), program_day(at, program))
-
-
-def certified_by_npi(npi: str, at: datetime) -> Prescriber | None:
-    """The prescriber with that NPI who is certified today; None for any other, whatever the reason."""
-    prescriber = Prescriber.objects.filter(npi=npi).first()
-    if prescriber is None or not _is_certified(prescriber, at):
-        return None
-    return prescriber
-
-
-NOBODY_CERTIFIED = _("No certified prescriber has that NPI.")
-
-
 class OfferTransferForm(EntryForm):
     """Offer the patient to another prescriber."""
 
@@ -307,7 +286,7 @@ class OfferTransferForm(EntryForm):
     def clean_npi(self) -> str:
         """That of one who is certified."""
         npi: str = self.cleaned_data["npi"]
-        self.other = certified_by_npi(npi, self.ctx.at)
+        self.other = certified_by_npi(npi, self.ctx.program, self.ctx.at)
         if self.other is None:
             raise forms.ValidationError(NOBODY_CERTIFIED)
         by = self.ctx.by

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import DESIGNEE, NAMES, PRESCRIBER
 from compliance.commands.consents import declined
+from compliance.commands.covering import last_offer
+from compliance.commands.held_enrolments import is_certified
 from compliance.records.programs import program_of
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
@@ -27,10 +29,12 @@ from compliance.words.records import describe
 from compliance.words.stages import StageWords, stage_label, stage_words
 from ledger import log
 from patients.models import Patient, Prescriber
+from patients.who_acts import who_acts
 from ui import times
 from ui.components import Action
 from ui.navigation import Words
 from web.shared import timeline
+from web.shared.advice import Advice
 from web.shared.certification import certification_of, signatures_of
 from web.shared.common import PatientContext, is_tested
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation, manifestations_in
@@ -117,7 +121,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "assessment": assessment,
         "stage": stage,
         "tone": _TONES.get(stage_of(assessment), "quiet") if assessment else "quiet",
-        "tasks": open_tasks_of(assessment, ctx.reader.role, steps) if assessment else [],
+        "tasks": open_tasks_of(assessment, ctx.reader.role, steps, _advice(ctx)) if assessment else [],
         "facts": _facts(ctx, assessment) if assessment else [],
         "owed": _owed(assessment) if assessment else [],
         "picture": timeline.picture(assessment) if assessment else None,
@@ -133,7 +137,31 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "declined": assessment is not None and declined(assessment.history, patient=patient.id),
         "invited": invitation_lines(ctx),
         "guardian_url": name_guardian_url(ctx),
+        "offer": _open_offer(ctx),
     }
+
+
+def _advice(ctx: PatientContext) -> Advice:
+    """Who can act; who covers reads what the prescriber would."""
+    return Advice(who_acts(ctx.patient.prescriber))
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOffer:
+    """To whom the patient is offered, by whom (`prescriber`, `officer` or `patient`), and whether they can accept."""
+
+    to: Prescriber
+    by: str
+    may: bool
+
+
+def _open_offer(ctx: PatientContext) -> OpenOffer | None:
+    """The offer that waits for an answer. Queries where there is one."""
+    history = ctx.file.history(ctx.at)
+    if history.offered_to is None:
+        return None
+    to, by = Prescriber.objects.select_related("user").get(pk=history.offered_to), last_offer(history)
+    return OpenOffer(to, by.role if by is not None else PRESCRIBER, is_certified(to.pk, ctx.program, ctx.at))
 
 
 def _said_mistaken(assessment: Assessment) -> bool:
@@ -190,12 +218,21 @@ def _entries(ctx: PatientContext, assessment: Assessment | None) -> list[Action]
 def _with_course(assessment: Assessment) -> list[str]:
     stop = ["clear-stop"] if assessment.history.stops.open else []
     earlier = ["last-dose"] if assessment.history.ended else []
-    offer = "hand-over" if assessment.history.offered_to is None else "take-back"
+    offer = _offer(assessment)
     if assessment.course and assessment.course.category.tests:
         return ["month", "test", "visit", "methods", "home-testing", "category", "birth-date", "contact",
-                "pregnancy", *earlier, offer, "discontinue", *stop]  # fmt: skip
+                "pregnancy", *earlier, *offer, "discontinue", *stop]  # fmt: skip
     # Who cannot become pregnant is asked about neither tests nor pregnancy; first the category would be put right.
-    return ["visit", "category", "birth-date", "contact", *earlier, offer, "discontinue", *stop]
+    return ["visit", "category", "birth-date", "contact", *earlier, *offer, "discontinue", *stop]
+
+
+def _offer(assessment: Assessment) -> list[str]:
+    """An offer is made where there is none, and taken back where the practice made it."""
+    history = assessment.history
+    if history.offered_to is None:
+        return ["hand-over"]
+    by = last_offer(history)
+    return ["take-back"] if by is None or by.role == PRESCRIBER else []
 
 
 def _without_course(assessment: Assessment) -> list[str]:
@@ -203,10 +240,8 @@ def _without_course(assessment: Assessment) -> list[str]:
     after = ["last-dose"] if ended is not None else []
     if ended is not None and ended.category.tests:
         after = ["test", "last-dose", "pregnancy"]
-    corrections = ["birth-date", "contact"]
-    if assessment.history.stops.open:
-        return [*after, *corrections, "clear-stop"]
-    return ["course", *after, *corrections]
+    after += ["birth-date", "contact", *_offer(assessment)]
+    return [*after, "clear-stop"] if assessment.history.stops.open else ["course", *after]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """Patients who are offered to this prescriber, and prescribers who cover."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
@@ -14,7 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.repeats import answers_again
 from accounts.roles import PRESCRIBER, for_roles
 from compliance.commands import delegation, transfers
+from compliance.commands.held_enrolments import is_certified
+from compliance.commands.offers import offer_records
 from compliance.records.file import read_file
+from compliance.records.programs import program_of
 from ledger import access_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
@@ -24,9 +29,10 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.approval import approved_first
-from web.shared.common import form_page, page_of, pressed, reader_of
+from web.shared.common import form_page, page_of, pressed, program_of_reader, reader_of
+from web.shared.prescribers import NOBODY_CERTIFIED, certified_by_npi
 
-from .forms import NOBODY_CERTIFIED, DelegateForm, certified_by_npi
+from .forms import DelegateForm
 
 
 @require_safe
@@ -38,9 +44,26 @@ def offered_to_me(request: HttpRequest) -> HttpResponse:
     rows = (
         Patient.objects.filter(offered_to__user=reader).select_related("prescriber__user").order_by("family_name", "id")
     )
-    page = page_of(request, rows)
-    access_log.add_all([row.pk for row in page], by=actor_of(reader), what="offers", why="offered", at=now())
-    return render(request, "prescriber/transfers.html", {"page": page})
+    page, by, at = page_of(request, rows), actor_of(reader), now()
+    access_log.add_all([row.pk for row in page], by=by, what="offers", why="offered", at=at)
+    program = program_of_reader(reader)
+    may = by.acting_for is not None and is_certified(by.acting_for, program, at)
+    context = {"page": page, "lines": _lines(list(page)), "may": may}
+    return render(request, "prescriber/transfers.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class OfferLine:
+    """A patient who is offered, and by whom: `prescriber`, `officer` or `patient`."""
+
+    patient: Patient
+    by: str
+
+
+def _lines(patients: Sequence[Patient]) -> list[OfferLine]:
+    """Each with who offers. One query for all."""
+    makers = {row.subject: row.role for row in offer_records(patient.pk for patient in patients)}
+    return [OfferLine(patient, makers.get(patient.pk, PRESCRIBER)) for patient in patients]
 
 
 def _answered(request: HttpRequest, *_args: object, patient: UUID) -> HttpResponse:
@@ -56,6 +79,10 @@ def _answered(request: HttpRequest, *_args: object, patient: UUID) -> HttpRespon
 
 def _is_mine(request: HttpRequest, patient: UUID) -> bool:
     return Patient.objects.filter(pk=patient, prescriber__user=reader_of(request)).exists()
+
+
+#: Said to a prescriber who is suspended or not certified today.
+CANNOT_TAKE_OVER = gettext_lazy("You can take nobody over today: you are not certified. The offer waits meanwhile.")
 
 
 @require_POST
@@ -74,6 +101,8 @@ def answer_transfer(request: HttpRequest, patient: UUID) -> HttpResponse:
     verb = transfers.accept if decision == "accept" else transfers.decline
     try:
         verb(patient=patient, by=actor_of(reader), at=now(), key=key)
+    except transfers.CannotTakeOver:
+        messages.error(request, CANNOT_TAKE_OVER)
     except transfers.NoTransferOffer:
         messages.error(request, _("There is no offer any more."))
     except KeyReused:
@@ -110,6 +139,8 @@ def take_back(request: HttpRequest, patient: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             transfers.take_back(patient=row.pk, by=by, at=at, key=form.idempotency_key)
+        except transfers.CannotTakeOver:
+            form.refuse(_("You can take nobody back today: you are not certified."))
         except transfers.NotTakenBack:
             raise Http404 from None
         except KeyReused:
@@ -131,7 +162,7 @@ def add_delegate(request: HttpRequest) -> HttpResponse:
     prescriber = get_object_or_404(Prescriber, user=reader)
     form = DelegateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        other = certified_by_npi(form.cleaned_data["npi"], at)
+        other = certified_by_npi(form.cleaned_data["npi"], program_of(prescriber.program), at)
         try:
             if other is None:
                 form.refuse(NOBODY_CERTIFIED, "npi")
