@@ -191,6 +191,15 @@ PATIENT = [
     _row("patient:home", PATIENTS, READ),
     _row("patient:record", PATIENTS, READ),
     _row("patient:access_log", PATIENTS, READ),
+    _row("patient:prescriber", PATIENTS, READ),
+    _row("patient:find_prescriber", PATIENTS, FORM),
+    # Nobody asks for their own.
+    _row("patient:ask_prescriber", ("patient", "fellow patient"), FORM,
+         about=lambda w: {"prescriber": w.clinic.other.pk}),
+    # Nor for one who is not certified.
+    _row("patient:ask_prescriber", (), (404, 404), roles=("patient",),
+         about=lambda w: {"prescriber": w.readers["delegate"].prescriber.pk}),
+    _row("patient:take_request_back", PATIENTS, PRESS),
     # The other patient is not enrolled: there is nothing to sign.
     *(_row(f"patient:{name}", ("patient", "fellow patient"), answer, about=lambda w, k=kwargs: k, role_first=True)
       for name, answer, kwargs in (
@@ -281,7 +290,10 @@ DOCUMENTS = [
 
 OFFICES = [
     *(_row(f"office:{name}", OFFICE, READ)
-      for name in ("home", "certifications", "duplicates", "overdue", "late", "request_log", "outbox")),
+      for name in (
+          "home", "certifications", "duplicates", "overdue", "late", "request_log", "outbox", "without_prescriber",
+      )),
+    _row("office:hand_over", OFFICE, FORM, about=lambda w: {"prescriber": w.prescriber.pk}),
     _row("office:accounts", OFFICE, FORM),
     _row("office:find_account", OFFICE, FORM),
     _row("office:add_officer", OFFICE, FORM),

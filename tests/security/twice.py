@@ -99,6 +99,11 @@ def read_by_guardian(site: SiteFixture, client: Client) -> None:
     read_through(client, f"/guardian/{site.minor.pk}/sign/birth-defects/en/1/")
 
 
+def asked_another(site: SiteFixture, client: Client) -> None:
+    path = reverse("patient:ask_prescriber", kwargs={"prescriber": site.clinic.other.pk})
+    assert client.post(path, {"key": str(uuid4())}).status_code == 302
+
+
 def recovery_requested(site: SiteFixture, client: Client) -> None:
     recovery.request(account=site.readers["patient"], by=site.actor("second officer"), at=site.at, key=uuid4())
 
@@ -283,6 +288,13 @@ TWICE: dict[str, Twice] = {
     "enter what the rules refuse": Twice(reader="prescriber", path=own("take-back"), moves_nothing=True),
     "a delegate's test": Twice(reader="delegate", path=own("test"), form=lambda w: _TEST),
     # the patient and the guardian
+    "look for a prescriber": Twice(
+        reader="patient", path=at("patient:find_prescriber"), form=lambda w: {"sought": "Practice"},
+        moves_nothing=True),
+    "ask for a prescriber": Twice(
+        reader="patient", path=at("patient:ask_prescriber", prescriber=lambda w: w.clinic.other.pk)),
+    "take the request back": Twice(
+        reader="patient", path=at("patient:take_request_back"), before=asked_another, page=at("patient:prescriber")),
     "answer a section": Twice(
         reader="patient", path=at("patient:section", document=lambda w: "birth-defects", language=lambda w: "en",
                                   section=lambda w: 1), form=lambda w: {"answer": "yes"}),
@@ -362,6 +374,12 @@ TWICE: dict[str, Twice] = {
     "let a held enrolment through": Twice(
         reader="officer", path=at("office:decide_held", held=lambda w: w.held.pk),
         form=lambda w: {"decision": "through", "reason": "both were called"}),
+    "hand over patients": Twice(
+        reader="officer", path=at("office:hand_over", prescriber=lambda w: w.prescriber.pk),
+        form=lambda w: {"npi": w.clinic.other.npi, "whom": "chosen", "patients": [str(w.patient.pk)]}),
+    "hand over all patients": Twice(
+        reader="officer", path=at("office:hand_over", prescriber=lambda w: w.prescriber.pk),
+        form=lambda w: {"npi": w.clinic.other.npi, "whom": "all"}),
     "link two files": Twice(reader="officer", path=at("office:links"), form=linking),
     "end a link": Twice(
         reader="officer", path=at("office:end_link", patient=lambda w: w.twin.pk), form=lambda w: REASON),
