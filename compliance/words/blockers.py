@@ -203,6 +203,12 @@ FOR_PHARMACIST: Mapping[str, BlockerWords] = {
     "supply-too-long": BlockerWords(_("The supply is too long."), _("Ask for {largest_supply} or fewer.")),
 }  # fmt: skip
 
+
+def sends_to_prescriber(key: str) -> bool:
+    """Whether a pharmacy reads of the blocker with that key of words that the prescriber is to be called."""
+    return FOR_PHARMACIST[key] is _PRESCRIBER
+
+
 FOR_GUARDIAN: Mapping[str, BlockerWords | None] = dict.fromkeys(CLINICAL) | {
     "guardian-signature-missing:patient-information": BlockerWords(
         _("Your signature on the patient information is missing."), _("Read it and sign.")),

@@ -12,10 +12,9 @@ from compliance.commands.decisions import Blocked, Decision
 from compliance.models import Authorization
 from compliance.records.authorizations import present_states
 from compliance.records.programs import program_of
-from compliance.rules.blockers import PRESCRIBER
 from compliance.rules.present import PresentState
 from compliance.words.advice import WHO
-from compliance.words.blockers import blocker_words, words_key
+from compliance.words.blockers import blocker_words, sends_to_prescriber, words_key
 from compliance.words.gate import not_now
 from compliance.words.numbers import Numbers, numbers_of
 from patients.models import Patient
@@ -75,7 +74,8 @@ def _tasks(decision: Decision) -> tuple[OpenTask, ...]:
 
 def _advice(decision: Decision) -> Advice | None:
     """Who can act where the prescriber must; one query, where that is asked."""
-    if decision.patient is None or not any(PRESCRIBER in blocked.who for blocked in decision.blockers):
+    keys = [words_key(blocked.code, blocked.who) for blocked in decision.blockers]
+    if decision.patient is None or not any(sends_to_prescriber(key) for key in keys):
         return None
     patient = Patient.objects.select_related("prescriber__user").get(pk=decision.patient)
     return Advice(who_acts_for(patient.prescriber))
@@ -120,14 +120,15 @@ def try_again(decision: Decision) -> date | None:
 
 
 def _task(blocked: Blocked, numbers: Numbers, advice: Advice | None) -> OpenTask | None:
-    words = blocker_words(words_key(blocked.code, blocked.who), "pharmacist", blocked.clears_on, numbers)
+    key = words_key(blocked.code, blocked.who)
+    words = blocker_words(key, "pharmacist", blocked.clears_on, numbers)
     if words is None:
         return None
     # The first who acts stands for all: a list of its own would set one blocker apart from the others.
     who, remedy = who_acts(blocked.who[:1], "pharmacist"), words.remedy
-    other = advice.of("", "pharmacist") if advice is not None and PRESCRIBER in blocked.who else None
+    other = advice.of("", "pharmacist") if advice is not None and sends_to_prescriber(key) else None
     if advice is not None and other is not None:
-        who, remedy = (WHO[advice.who()],), other
+        who, remedy = (WHO[advice.who()],) if who else (), other
     return OpenTask(words.sentence, remedy, who, clears_on=blocked.clears_on)
 
 
