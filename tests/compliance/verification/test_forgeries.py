@@ -14,6 +14,7 @@ from compliance.rules.records import (
     ContraceptionDeclared,
     Dispensed,
     FileLinked,
+    FileTransferred,
     FileUnlinked,
     GuardianNamed,
     HomeTestingSet,
@@ -23,6 +24,7 @@ from compliance.rules.records import (
     Registered,
     Reversed,
     StopCleared,
+    TransferOffered,
     Transferred,
 )
 from compliance.signatures import agreed
@@ -139,6 +141,24 @@ FORGED: dict[str, tuple[Forgery, str]] = {
             f, p := f.patient("ready"), Transferred(str(f.other_practice(p).acting_for)), by=f.other_practice(p)
         ),
         "whose patient it is not",
+    ),
+    "a file that is taken over though nobody offered it": (
+        lambda f: entered(
+            f, p := f.patient("ready"), FileTransferred(str(f.other_practice(p).acting_for)), by=f.other_practice(p)
+        ),
+        "whose patient it is not",
+    ),
+    "a patient who is named another's once more": (
+        lambda f: entered(f, p := f.patient("ready"), Transferred(str(f.other_practice(p).acting_for)),
+                          by=f.practice(p)),
+        "whose patient it is not",
+    ),
+    "an offer by another patient": (
+        lambda f: entered(
+            f, p := f.patient("ready"), TransferOffered(str(f.other_practice(p).acting_for)),
+            by=f.own(f.patient("month")),
+        ),
+        "no invitation opened",
     ),
     "a signature by another account": (
         lambda f: signed(f, as_=replace(f.own(f.patient("ready")), account=uuid4())), "by another account",

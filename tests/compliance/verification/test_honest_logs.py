@@ -8,7 +8,7 @@ import pytest
 from accounts import recovery
 from accounts.models import User
 from compliance import documents
-from compliance.commands import certifying, delegation, erasure, gate, people, transfers
+from compliance.commands import certifying, delegation, erasure, gate, offers, people, transfers
 from compliance.commands.entries import enter
 from compliance.commands.erasure import NotErased
 from compliance.rules.records import (
@@ -17,6 +17,7 @@ from compliance.rules.records import (
     ConsentWithdrawn,
     Counselled,
     Discontinued,
+    Enrolled,
     EntryStruck,
     PregnancyTest,
     Record,
@@ -32,6 +33,7 @@ from patients.models import Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from tests import factories, linked
 from tests.clocks import Clock
+from tests.compliance.verification.test_forgeries import said_by_bundle
 from tests.compliance.verification.worlds import LATER, NAME, Forger
 from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
@@ -110,6 +112,38 @@ def test_transfer_and_delegation_have_no_problems(forger: Forger) -> None:
     designee = people.add_designee(prescriber=theirs, name="D", email="d@example.org", by=new, at=LATER, key=uuid4())
     does(patient, Counselled(ON), by=actor_of(designee.user))
     assert found() == []
+
+
+def test_hand_overs_by_the_office_and_between_courses_have_no_problems(forger: Forger) -> None:
+    """Of a bundle's own check too: what it says of the log is nothing."""
+    patient = forger.patient("ready")
+    old, (new, third) = forger.practice(patient), forger.other_practices(patient)[:2]
+    officer = forger.officers[0]
+
+    def offer(of: Actor, to: Actor) -> None:
+        offers.hand_over(
+            of=UUID(str(of.acting_for)), patients=[patient.pk], to=UUID(str(to.acting_for)), by=officer, at=LATER,
+            key=uuid4(),
+        )  # fmt: skip
+
+    def ask(to: Actor) -> None:
+        own, key = forger.own(patient), uuid4()
+        offers.ask(patient=patient.pk, to=UUID(str(to.acting_for)), by=own, at=LATER, key=key)
+
+    ask(third)
+    offers.take_request_back(patient=patient.pk, by=forger.own(patient), at=LATER, key=uuid4())
+    ask(third)
+    offer(old, new)
+    transfers.accept(patient=patient.pk, by=new, at=LATER, key=uuid4())
+    does(patient, Discontinued("x"), by=new)
+    ask(third)
+    transfers.accept(patient=patient.pk, by=third, at=LATER, key=uuid4())
+    does(patient, Enrolled("cannot_become_pregnant", "male", prescriber=str(third.acting_for)), by=third)
+    kinds = [row.kind for row in log.read(patient.pk)]
+    begun = kinds[kinds.index("file_transferred") + 1 :]
+    assert [kind for kind in begun if kind in ("enrolled", "transferred")] == ["enrolled", "transferred"]
+    assert found() == []
+    assert said_by_bundle(patient.pk) == ""
 
 
 def test_linked_files_have_no_problems(forger: Forger) -> None:

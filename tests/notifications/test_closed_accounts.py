@@ -1,0 +1,238 @@
+"""No message goes to an account that is closed: a table over every kind, and every side that it is written to."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from accounts import registration_link
+from accounts.models import User
+from accounts.roles import GUARDIAN, PRESCRIBER
+from compliance.commands import delegation, stops
+from compliance.words.notices import NOTICES
+from ledger.actor import Actor
+from ledger.models import Checkpoint
+from notifications import renderers
+from outbox import box
+from outbox.models import Message
+from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Prescriber
+from tests import factories
+from tests.histories import NOW, ClinicFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Scene:
+    """A patient with everybody around, each with an address of their own."""
+
+    clinic: ClinicFactory
+    patient: Patient
+    guardian: Guardian
+    officer: User
+
+    @property
+    def prescriber(self) -> Prescriber:
+        return self.clinic.prescriber
+
+    @property
+    def pharmacist(self) -> User:
+        return self.clinic.pharmacies[0].pharmacists.get().user
+
+
+@pytest.fixture
+def scene(clinic: ClinicFactory) -> Scene:
+    patient = clinic.ready()
+    assert patient.user is not None
+    Patient.objects.filter(pk=patient.pk).update(email=patient.user.email)
+    account = factories.account(GUARDIAN)
+    guardian = Guardian.objects.create(patient=patient, user=account, name="G", email=account.email)
+    patient.refresh_from_db()
+    return Scene(clinic, patient, guardian, factories.officer())
+
+
+def message(kind: str, scene: Scene, **data: Any) -> Message:
+    return Message(key=f"{kind}:{uuid4()}", kind=kind, subject=scene.patient.pk, data=data, due_at=NOW)
+
+
+def reminder(kind: str, to: str) -> Callable[[Scene], Message]:
+    """A reminder that is still due."""
+
+    def made(scene: Scene) -> Message:
+        pharmacy = str(scene.clinic.pharmacies[0].pk) if to == "pharmacy" else ""
+        return message(kind, scene, to=to, pharmacy=pharmacy, by=None)
+
+    return made
+
+
+def invitation(scene: Scene) -> Message:
+    patient = Patient.objects.get(pk=factories.patient(scene.prescriber).pk)
+    Patient.objects.filter(pk=patient.pk).update(email="new@example.org")
+    row = Invitation.objects.create(patient=patient, sent_at=NOW, expires_at=NOW + timedelta(days=7))
+    return message("invitation", scene, invitation=str(row.pk))
+
+
+def account(scene: Scene) -> Message:
+    scene.officer.set_unusable_password()
+    scene.officer.save()
+    return message("account", scene, account=str(scene.officer.pk))
+
+
+def locked(scene: Scene) -> Message:
+    User.objects.filter(pk=scene.officer.pk).update(failed_attempts=100)
+    return message("password-closed", scene, account=str(scene.officer.pk))
+
+
+def registration(scene: Scene) -> Message:
+    token = registration_link.make_token(scene.officer.email)
+    return message("registration-known", scene, address=token, what="practice")
+
+
+def held(scene: Scene) -> Message:
+    case = HeldEnrolment.objects.create(prescriber=scene.prescriber, data={}, created_at=NOW)
+    return message("held-enrolment", scene, held=str(case.pk))
+
+
+def offered(scene: Scene) -> Message:
+    to = scene.prescriber
+    patient = factories.patient(scene.clinic.other)
+    Patient.objects.filter(pk=patient.pk).update(offered_to=to)
+    return message("offered-to-you", scene, prescriber=str(to.pk))
+
+
+def checkpoint(scene: Scene) -> Message:
+    row = Checkpoint.objects.create(number=1, at=NOW, leaves=0, root="0", hash="0", key="0", signature="0")
+    return message("checkpoint", scene, officer=str(scene.officer.pk), number=row.number)
+
+
+def of_prescriber(kind: str) -> Callable[[Scene], Message]:
+    return lambda scene: message(kind, scene, prescriber=str(scene.prescriber.pk))
+
+
+def plain(kind: str) -> Callable[[Scene], Message]:
+    return lambda scene: message(kind, scene)
+
+
+def of_officer(kind: str) -> Callable[[Scene], Message]:
+    return lambda scene: message(kind, scene, officer=str(scene.officer.pk))
+
+
+def about_stop(kind: str) -> Callable[[Scene], Message]:
+    return lambda scene: message(kind, scene, account=str(scene.prescriber.user_id), **{"as": "prescriber"})
+
+
+def _prescriber(scene: Scene) -> User:
+    return scene.prescriber.user
+
+
+def _patient(scene: Scene) -> User:
+    assert scene.patient.user is not None
+    return scene.patient.user
+
+
+def _guardian(scene: Scene) -> User:
+    assert scene.guardian.user is not None
+    return scene.guardian.user
+
+
+def _pharmacist(scene: Scene) -> User:
+    return scene.pharmacist
+
+
+def _officer(scene: Scene) -> User:
+    return scene.officer
+
+
+@dataclass(frozen=True)
+class Case:
+    """A message, whose account it goes to, and whether who covers gets it while that account is closed."""
+
+    made: Callable[[Scene], Message]
+    to: Callable[[Scene], User]
+    covered: bool = False
+
+
+REMINDERS = ("test-due", "window-closing", "authorization-overdue")
+_SIDES: Mapping[str, tuple[Callable[[Scene], User], bool]] = {
+    "patient": (_patient, False), "prescriber": (_prescriber, True), "guardian": (_guardian, False),
+    "pharmacy": (_pharmacist, False),
+}  # fmt: skip
+
+CASES: dict[str, Case] = {
+    **{f"{kind} to {side}": Case(reminder(kind, side), to, covered)
+       for kind in REMINDERS for side, (to, covered) in _SIDES.items()},
+    "account": Case(account, _officer),
+    "password-closed": Case(locked, _officer),
+    "registration-known": Case(registration, _officer),
+    "declined": Case(plain("declined"), _prescriber, covered=True),
+    "file-linked": Case(plain("file-linked"), _prescriber, covered=True),
+    "file-unlinked": Case(plain("file-unlinked"), _prescriber, covered=True),
+    "held-enrolment": Case(held, _prescriber),
+    "handed-over": Case(plain("handed-over"), _patient),
+    "request-declined": Case(plain("request-declined"), _patient),
+    "offered-to-you": Case(offered, _prescriber),
+    "offered-by-office": Case(of_prescriber("offered-by-office"), _prescriber),
+    "offered-in-your-name": Case(of_prescriber("offered-in-your-name"), _prescriber),
+    "handed-over-from-you": Case(of_prescriber("handed-over-from-you"), _prescriber),
+    "signing-locked": Case(of_officer("signing-locked"), _officer),
+    "lookup-attack": Case(of_officer("lookup-attack"), _officer),
+    "checkpoint": Case(checkpoint, _officer),
+    **{kind: Case(about_stop(kind), _prescriber) for kind in (*stops.KINDS, stops.MISTAKEN)},
+}  # fmt: skip
+
+#: To somebody who has no account yet.
+WITHOUT_ACCOUNT = {"invitation", "registration"}
+
+
+def test_the_table_is_total() -> None:
+    assert {name.partition(" to ")[0] for name in CASES} | WITHOUT_ACCOUNT == set(NOTICES)
+
+
+def rendered(kind: str, row: Message) -> str | None:
+    """To whom it would go now."""
+    kind = "registration" if kind == "registration-known" else kind
+    found = box.renderer_of(kind)(row, NOW)
+    return found.to if found is not None else None
+
+
+@pytest.fixture(autouse=True)
+def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every reminder is still due: whether it is, other tests ask."""
+    monkeypatch.setattr(renderers, "_still_due", lambda _message, _at: True)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_nobody_is_written_to_whose_account_is_closed(scene: Scene, name: str) -> None:
+    case, kind = CASES[name], name.partition(" to ")[0]
+    row, to = case.made(scene), case.to(scene)
+    assert rendered(kind, row) == to.email
+    User.objects.filter(pk=to.pk).update(is_active=False)
+    assert rendered(kind, row) is None
+    if case.to is _prescriber:
+        cover(scene)
+        assert rendered(kind, row) == (scene.clinic.other.user.email if case.covered else None)
+        User.objects.filter(pk=scene.clinic.other.user_id).update(is_active=False)
+        assert rendered(kind, row) is None
+
+
+def cover(scene: Scene) -> None:
+    delegation_by = Actor(scene.prescriber.user_id, PRESCRIBER, scene.prescriber.pk)
+    User.objects.filter(pk=scene.prescriber.user_id).update(is_active=True)
+    delegation.add_delegate(
+        prescriber=scene.prescriber, delegate=scene.clinic.other, by=delegation_by, at=NOW, key=uuid4()
+    )
+    User.objects.filter(pk=scene.prescriber.user_id).update(is_active=False)
+
+
+def test_of_a_stop_the_office_is_told_where_nobody_of_the_practice_is_left(scene: Scene) -> None:
+    for with_office in (True, False):
+        assert {to.role for to in stops.recipients(scene.patient.pk, with_office=with_office)} >= {"prescriber"}
+    User.objects.filter(pk=scene.prescriber.user_id).update(is_active=False)
+    for with_office in (True, False):
+        found = stops.recipients(scene.patient.pk, with_office=with_office)
+        assert [to.role for to in found] == ["officer"]
+    cover(scene)
+    assert [to.role for to in stops.recipients(scene.patient.pk, with_office=False)] == ["delegate"]
