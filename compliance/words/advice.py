@@ -28,6 +28,9 @@ REMEDY: Mapping[str, Mapping[str, Text]] = {
 #: Who acts then.
 WHO: Mapping[str, Text] = {"covered": _("who covers"), "nobody": _("another prescriber")}
 
+#: What a patient is told first of a prescriber who cannot act, and for whom nobody stands in.
+ASK_ANOTHER = _("You can ask for another one here. The program office looks for one, too.")
+
 #: What a patient is told whose treatment is stopped and whom no prescriber can help now.
 ANY_DOCTOR = _("Call any doctor today. The program office knows of it, and you can ask for another prescriber.")
 

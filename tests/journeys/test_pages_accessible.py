@@ -25,12 +25,16 @@ PAGES = {
     "patient-consent": [
         "/patient/", "/patient/sign/birth-defects/", "/patient/sign/birth-defects/en/1/", "/patient/record/",
     ],
-    "patient-month": ["/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/documents/"],
+    "patient-month": [
+        "/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/documents/", "/patient/prescriber/",
+        "/patient/prescriber/find/",
+    ],
     "guardian-minor": ["/guardian/", "/documents/"],
     "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/", "/documents/"],
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
         "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/documents/",
+        "/office/prescribers/",
     ],
 }  # fmt: skip
 

@@ -61,7 +61,7 @@ class HandOverForm(BaseForm):
 
     def __init__(self, *args: Any, shown: Sequence[Patient], count: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        every = ngettext("The one patient", "All %(count)d patients", count) % {"count": count}
+        every = ngettext("The only patient", "All %(count)d patients", count) % {"count": count}
         self.fields["whom"].choices = [(CHOSEN, _("Those ticked below")), (ALL, every)]  # type: ignore[attr-defined]
         self.fields["whom"].initial = CHOSEN
         self.fields["patients"].choices = [(str(row.pk), _line(row)) for row in shown]  # type: ignore[attr-defined]

@@ -15,7 +15,7 @@ from compliance.rules.present import in_the_way
 from compliance.rules.records import ReportMistaken
 from compliance.rules.stages import stage, steps
 from compliance.rules.windows import patient_part_start
-from compliance.words.advice import ANY_DOCTOR
+from compliance.words.advice import ANY_DOCTOR, ASK_ANOTHER
 from compliance.words.choices import DOCUMENT, SIGNER
 from compliance.words.consents import signature_state_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
@@ -68,7 +68,7 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         # On hold there is one thing to say, and the card above says it.
         "steps": [] if stage(assessment) == "stopped" else [_step(task, mine) for task in tasks],
         **_stopped(ctx, assessment, advice),
-        "unreachable": "" if advice.acts.prescriber else advice.of("", "patient"),
+        "unreachable": _unreachable(advice),
         "another": advice.another,
         "prescriber": ctx.patient.prescriber,
         "said_no": _said_no_later(assessment),
@@ -100,6 +100,13 @@ def _stopped(ctx: PatientContext, assessment: Assessment, advice: Advice) -> dic
         "can_say_mistake": reported_by_patient(history),
         "said_mistake": any(entry.at >= since for entry, _record in history.of(ReportMistaken)),
     }
+
+
+def _unreachable(advice: Advice) -> Words:
+    """What to do while the prescriber cannot act; empty while they can."""
+    if advice.acts.prescriber:
+        return ""
+    return (advice.of("", "patient") if advice.acts.covering else None) or ASK_ANOTHER
 
 
 def _phone(ctx: PatientContext, advice: Advice) -> str:
