@@ -269,6 +269,12 @@ def test_no_patient_is_sent_to_a_prescriber_who_cannot_act(
         cover(clinic.prescriber, covering)
     FALLS[fall](clinic.prescriber)
     page = text(patient.user, reverse("patient:home"))
+    if stage != "without a visit":
+        page += text(patient.user, reverse("patient:pregnant"))
+    if stage in ("ready", "stopped"):
+        page += text(patient.user, reverse("patient:refuse", kwargs={"document": "birth-defects"}))
+    if not covered:
+        assert "your prescriber will talk" not in page.lower()
     assert [words for words in SENDS if words in page] == []
     assert reverse("patient:prescriber") in page
     assert ("Covering Practice" in page) is covered

@@ -9,7 +9,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from compliance.rules.records import Counselled
+from compliance.rules.records import Counselled, TransferOffered
 from tests import factories
 from tests.histories import ClinicFactory
 
@@ -34,6 +34,48 @@ def test_the_worklist(clinic: ClinicFactory) -> None:
         clinic.ready()
     assert count(clinic.prescriber.user, "/prescriber/") == few
     assert few <= 4
+
+
+def test_what_is_offered(clinic: ClinicFactory) -> None:
+    """The list of offers, the office's of a prescriber's patients, and its list of prescribers who cannot act."""
+    officer, to = factories.officer(), clinic.other
+    pages = {
+        "/prescriber/offers/": to.user,
+        f"/office/prescribers/{clinic.prescriber.pk}/": officer,
+        "/office/prescribers/": officer,
+    }
+
+    def offered() -> None:
+        patient = clinic.ready()
+        assert clinic.enter(patient, TransferOffered(str(to.pk)))
+        factories.patient(factories.prescriber(state="suspended"))
+
+    offered()
+    few = {path: count(user, path) for path, user in pages.items()}
+    for _ in range(20):
+        offered()
+    assert {path: count(user, path) for path, user in pages.items()} == few
+    assert max(few.values()) <= 9
+
+
+def test_the_search_for_a_prescriber(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    assert patient.user is not None
+    client = Client()
+    factories.sign_in(client, patient.user)
+
+    def searched() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get("/patient/prescriber/find/").status_code == 200
+        return len(queries)
+
+    key = "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a3"
+    assert client.post("/patient/prescriber/find/", {"sought": "Practice", "key": key}).status_code == 302
+    few = searched()
+    for _ in range(20):
+        factories.prescriber()
+    assert searched() == few
+    assert few <= 12
 
 
 def test_a_patients_page(clinic: ClinicFactory) -> None:

@@ -26,6 +26,7 @@ from compliance.rules.consents import SignatureState, asked_since, signature_sta
 from compliance.words.consents import signature_state_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused
+from patients.who_acts import who_acts
 from ui.fields import OUT_OF_DATE
 from web.shared.common import PatientContext, form_page, patient_context
 from web.shared.document_language import document_language
@@ -183,8 +184,14 @@ def _kept(request: HttpRequest, sitting: Sitting, form: SectionForm, item: Item)
         form.refuse(OUT_OF_DATE)
         return False
     if answer == NO:
-        messages.info(request, _("Your no is kept, and your prescriber is told. You can change it at any time."))
+        told = _("Your no is kept, and your prescriber is told. You can change it at any time.")
+        messages.info(request, told if _is_read(ctx) else _("Your no is kept. You can change it at any time."))
     return True
+
+
+def _is_read(ctx: PatientContext) -> bool:
+    """Whether somebody reads of a no: the prescriber, or who covers. Else nothing is promised."""
+    return who_acts(ctx.patient.prescriber).anybody
 
 
 def _signed(request: HttpRequest) -> HttpResponse:
@@ -216,7 +223,7 @@ def signature(request: HttpRequest, document: str, language: str, patient: UUID 
     ]
     return form_page(
         request, form, title=sitting.document.title, template="patient/sign_signature.html", sitting=sitting,
-        items=items, ready=ready, back=(_("Back"), sitting.section_url(len(items))),
+        items=items, ready=ready, is_read=_is_read(sitting.ctx), back=(_("Back"), sitting.section_url(len(items))),
         refuse_url=sitting.url("refuse"),
     )  # fmt: skip
 
@@ -226,11 +233,22 @@ def refuse(request: HttpRequest, document: str, patient: UUID | None = None) -> 
     sitting = _sitting(request, patient, document, _languages(document)[0])
     form = RefuseForm(request.POST or None, ctx=sitting.ctx)
     form.document = document
+    is_read, has_signed = _is_read(sitting.ctx), sitting.signature_state.signature is not None
     if request.method == "POST" and form.is_valid() and form.save_to_log():
-        messages.info(request, _("Your no is recorded, and your prescriber is told. You can still sign later."))
+        told = _("Your no is recorded, and your prescriber is told. You can still sign later.")
+        messages.info(request, told if is_read else _("Your no is recorded. You can still sign later."))
         return redirect(_home(request))
-    lead = _("That is your right. Without a signature there is no treatment. Your prescriber will talk with you.")
-    if sitting.signature_state.signature is not None:
-        lead = _("That is your right, and your prescriber will talk with you. Your signature still counts after a no.")
+    lead = _refusal_lead(is_read=is_read, has_signed=has_signed)
     back = (_("Back"), sitting.url("sign"))
     return form_page(request, form, title=_("I do not want to sign"), back=back, lead=lead)
+
+
+def _refusal_lead(*, is_read: bool, has_signed: bool) -> str:
+    """What a no means, and who talks with the one who says it."""
+    if has_signed and is_read:
+        return _("That is your right, and your prescriber will talk with you. Your signature still counts after a no.")
+    if has_signed:
+        return _("That is your right. Your signature still counts after a no.")
+    if is_read:
+        return _("That is your right. Without a signature there is no treatment. Your prescriber will talk with you.")
+    return _("That is your right. Without a signature there is no treatment.")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from compliance.rules import consents, followup, gate
@@ -100,6 +101,19 @@ def _stopped(ctx: PatientContext, assessment: Assessment, advice: Advice) -> dic
         "can_say_mistake": reported_by_patient(history),
         "said_mistake": any(entry.at >= since for entry, _record in history.of(ReportMistaken)),
     }
+
+
+def stopping_lead(ctx: PatientContext) -> str:
+    """Whom to call who may be pregnant: somebody who can act."""
+    advice, alone = advice_of(ctx), translated("You are not in trouble, and you are not alone with this.")
+    if advice.acts.prescriber:
+        first = translated(
+            "Stop taking the medicine now and call your prescriber. Press the button and your prescriber sees it at "
+            "once."
+        )
+        return f"{first} {alone}"
+    whom = advice.of("", "patient") if advice.acts.covering else ANY_DOCTOR
+    return f"{translated('Stop taking the medicine now.')} {whom} {alone}"
 
 
 def _unreachable(advice: Advice) -> Words:

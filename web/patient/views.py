@@ -196,13 +196,9 @@ def pregnant(request: HttpRequest) -> HttpResponse:
     form = MaybePregnantForm(request.POST or None, ctx=ctx)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         return redirect("patient:home")
-    return form_page(
-        request, form, title=_("You may be pregnant"), back=(_("Today"), reverse("patient:home")),
-        lead=_(
-            "Stop taking the medicine now and call your prescriber. Press the button and whoever looks after you sees "
-            "it at once. You are not in trouble, and you are not alone with this."
-        ),
-    )  # fmt: skip
+    lead = presenters.stopping_lead(ctx)
+    back = (_("Today"), reverse("patient:home"))
+    return form_page(request, form, title=_("You may be pregnant"), back=back, lead=lead)
 
 
 def _mistaken(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:

@@ -51,7 +51,8 @@ def advised(task: OpenTask, blocker: Blocker, role: str, given: Advice | None) -
     who = given.who(blocker.code)
     others: tuple[Words, ...] = task.who[1:] if task.who else ()
     action = task.action or (given.another if who == "nobody" else None)
-    return replace(task, remedy=remedy, who=(advice.WHO[who], *others), action=action)
+    sentence = advice.UNREACHABLE if role == "patient" and blocker.code in _OWN else task.sentence
+    return replace(task, sentence=sentence, remedy=remedy, who=(advice.WHO[who], *others), action=action)
 
 
 def concerns_nobody(assessment: Assessment, blocker: Blocker) -> bool:
