@@ -17,6 +17,7 @@ from compliance.rules.records import (
     ContactCorrected,
     Enrolled,
     Entry,
+    EntryStruck,
     Record,
     TransferOffered,
     Transferred,
@@ -152,16 +153,19 @@ class _Entering:
 
 
 def _prescriber_named(file: File, records: Sequence[Record], at: datetime) -> tuple[Record, ...]:
-    """What names the prescriber of a course that begins, where `transferred` of an earlier course names another.
+    """What names the prescriber of a course that begins, or goes on, where the log names another for the gate.
 
-    Who took the file over between the courses could not be named by it then: the rules know none without a course.
+    Who took the file over between the courses could not be named then: the rules know no `transferred` without a
+    course. A course goes on as if it had never ended, once its end is struck.
     """
-    if not any(isinstance(record, Enrolled) for record in records):
+    if not any(isinstance(record, (Enrolled, EntryStruck)) for record in records):
         return ()
     begun = [Entry(file.head.number + place, at, record) for place, record in enumerate(records, 1)]
     history = file.followed_by(*begun).history(at)
     holder = history.holder
-    return (Transferred(holder),) if holder is not None and holder != history.prescriber else ()
+    if history.course is None or holder is None or holder == history.prescriber:
+        return ()
+    return (Transferred(holder),)
 
 
 def _takes_over(by: Actor, record: Record) -> bool:

@@ -452,7 +452,7 @@ class Written:
         self.signed = {number for one in self.records if one["kind"] == "attested" for number in _covers(one)}
         # What the records so far say.
         self.prescriber: Optional[str] = None
-        self.transferred = ""
+        self.transferred, self.enrolled_by = "", ""
         self.offers: List[Json] = []
         self.struck: Set[int] = set()
         self.invitations: Set[Tuple[str, Optional[str]]] = set()
@@ -613,8 +613,8 @@ class Written:
 
     def _named(self, record: Json) -> bool:
         """Whether `transferred` names, once a course is open, whoever took the file over before it."""
-        own = record["acting_for"]
-        return record["kind"] == "transferred" and self.transferred not in ("", own) and self.prescriber == own
+        own, named = record["acting_for"], self.transferred or self.enrolled_by
+        return bool(record["kind"] == "transferred" and named != own and self.prescriber == own)
 
     def _followed(self, record: Json) -> Iterator[str]:
         """Two officers are two; an authorization is its pharmacy's, and decided on what stood before it."""
@@ -650,6 +650,8 @@ class Written:
             self.prescriber = data.get("prescriber") or self.prescriber
         if kind == "transferred":
             self.transferred = data["prescriber"]
+        elif kind in ("registered", "enrolled"):
+            self.enrolled_by = data.get("prescriber") or self.enrolled_by
         if kind == "transfer_offered" or kind in ENDS_AN_OFFER:
             self.offers.append(record)
         elif kind == "entry_struck":

@@ -20,7 +20,15 @@ from compliance.records.programs import DEFAULT
 from compliance.records.rebuild import differences
 from compliance.rules.entries import refusal
 from compliance.rules.history import History
-from compliance.rules.records import Discontinued, Enrolled, FileTransferred, PregnancyReported, TransferOffered
+from compliance.rules.records import (
+    Discontinued,
+    Enrolled,
+    EntryStruck,
+    FileTransferred,
+    PregnancyReported,
+    TransferOffered,
+)
+from compliance.signatures import signature_for_records
 from compliance.verification import decisions
 from ledger import log
 from ledger.actor import SYSTEM, Actor
@@ -360,6 +368,21 @@ def test_between_courses_the_gate_still_judges_the_prescriber_of_the_last_course
     decision = clinic.authorize(patient, at=NOW + timedelta(hours=1))
     assert tuple(blocker.code for blocker in decision.blockers) == codes
     assert list(differences()) == []
+
+
+def test_an_end_that_is_struck_leaves_the_course_with_who_took_the_file_over(clinic: ClinicFactory) -> None:
+    patient = between(clinic)
+    ended = log.read(patient.pk)[-1].number
+    ask(patient, clinic.other)
+    accept(patient, clinic.other)
+    struck, key = EntryStruck(ended, "too early"), uuid4()
+    by, on = actor(clinic.other), NOW.date()
+    signature = signature_for_records([struck], "Some One", subject=patient.pk, by=by, key=key, on=on)
+    enter(patient=patient.pk, records=[struck], by=by, at=NOW, key=key, signature=signature)
+    assert history(patient).prescriber == history(patient).holder == str(clinic.other.pk)
+    suspend(clinic, clinic.prescriber)
+    assert "prescriber-not-certified" not in codes_later(patient)
+    sound()
 
 
 def test_a_stop_stays_with_the_file(clinic: ClinicFactory) -> None:

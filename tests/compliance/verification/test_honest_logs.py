@@ -146,6 +146,18 @@ def test_hand_overs_by_the_office_and_between_courses_have_no_problems(forger: F
     assert said_by_bundle(patient.pk) == ""
 
 
+def test_a_course_that_goes_on_with_who_took_it_over_has_no_problems(forger: Forger) -> None:
+    patient = forger.patient("ready")
+    new = forger.other_practices(patient)[0]
+    (number,) = does(patient, Discontinued("x"), by=forger.practice(patient))[:1]
+    offers.ask(patient=patient.pk, to=UUID(str(new.acting_for)), by=forger.own(patient), at=LATER, key=uuid4())
+    transfers.accept(patient=patient.pk, by=new, at=LATER, key=uuid4())
+    does(patient, EntryStruck(number, "x"), by=new)
+    assert [row.kind for row in log.read(patient.pk)][-3:] == ["entry_struck", "attested", "transferred"]
+    assert found() == []
+    assert said_by_bundle(patient.pk) == ""
+
+
 def test_linked_files_have_no_problems(forger: Forger) -> None:
     one, other = forger.patient("ready"), forger.patient("stopped")
     linked.link(one.pk, other.pk, by=forger.officers, at=LATER)
