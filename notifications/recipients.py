@@ -1,4 +1,4 @@
-"""Who gets a message: nobody whose account is closed.
+"""Who gets a message: nobody whose account is closed, but who asks for a letter there and then (`registration`).
 
 What is a prescriber's goes, while their account is closed, to the first of those who cover. Where nobody covers, it
 goes to nobody: the program office has these patients on its list (`office:without_prescriber`).

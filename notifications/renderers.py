@@ -107,15 +107,14 @@ def account(message: Message, at: datetime) -> RenderedMessage | None:
     return render("account", user.address, path=path)
 
 
-def registration(message: Message, at: datetime) -> RenderedMessage | None:
+def registration(message: Message, at: datetime) -> RenderedMessage:
     """To the address with which somebody wants to register: the link, or, where it has an account, a word about that.
 
     Which of the two, nobody learns but who reads the mail there.
     """
     address = outbox.facts_of(message)["address"]
-    known = User.objects.filter(email=address).first()
-    if known is not None:
-        return render("registration-known", address, path=reverse("account_login")) if known.is_active else None
+    if User.objects.filter(email=address).exists():
+        return render("registration-known", address, path=reverse("account_login"))
     token = registration_link.make_token(address)
     path = reverse(f"public:{outbox.facts_of(message)['what']}_registration", kwargs={"token": token})
     return render("registration", address, path=path)

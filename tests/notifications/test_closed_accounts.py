@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 
-from accounts import registration_link
 from accounts.models import User
 from accounts.roles import GUARDIAN, PRESCRIBER
 from compliance.commands import delegation, stops
@@ -86,11 +85,6 @@ def locked(scene: Scene) -> Message:
     return message("password-closed", scene, account=str(scene.officer.pk))
 
 
-def registration(scene: Scene) -> Message:
-    token = registration_link.make_token(scene.officer.email)
-    return message("registration-known", scene, address=token, what="practice")
-
-
 def held(scene: Scene) -> Message:
     case = HeldEnrolment.objects.create(prescriber=scene.prescriber, data={}, created_at=NOW)
     return message("held-enrolment", scene, held=str(case.pk))
@@ -166,7 +160,6 @@ CASES: dict[str, Case] = {
        for kind in REMINDERS for side, (to, covered) in _SIDES.items()},
     "account": Case(account, _officer),
     "password-closed": Case(locked, _officer),
-    "registration-known": Case(registration, _officer),
     "declined": Case(plain("declined"), _prescriber, covered=True),
     "file-linked": Case(plain("file-linked"), _prescriber, covered=True),
     "file-unlinked": Case(plain("file-unlinked"), _prescriber, covered=True),
@@ -183,8 +176,8 @@ CASES: dict[str, Case] = {
     **{kind: Case(about_stop(kind), _prescriber) for kind in (*stops.KINDS, stops.MISTAKEN)},
 }  # fmt: skip
 
-#: To somebody who has no account yet.
-WITHOUT_ACCOUNT = {"invitation", "registration"}
+#: To an address, and not to an account: whoever typed it a moment ago reads there alone whether it has one.
+WITHOUT_ACCOUNT = {"invitation", "registration", "registration-known"}
 
 
 def test_the_table_is_total() -> None:
@@ -193,7 +186,6 @@ def test_the_table_is_total() -> None:
 
 def rendered(kind: str, row: Message) -> str | None:
     """To whom it would go now."""
-    kind = "registration" if kind == "registration-known" else kind
     found = box.renderer_of(kind)(row, NOW)
     return found.to if found is not None else None
 

@@ -116,7 +116,7 @@ def ask_prescriber(request: HttpRequest, prescriber: UUID) -> HttpResponse:
         else:
             return _asked(request)
     back = (_("Another prescriber"), reverse("patient:find_prescriber"))
-    title = _("Ask %(name)s?") % {"name": to.user.name}
+    title = _("Ask for this prescriber?")
     return form_page(request, form, title=title, lead=_lead(ctx, to), back=back, ctx=ctx)
 
 
@@ -130,9 +130,9 @@ def _one_to_ask(ctx: PatientContext, prescriber: UUID, at: datetime) -> Prescrib
 def _lead(ctx: PatientContext, to: Prescriber) -> str:
     """What is told now, and what follows."""
     told = _(
-        "%(practice)s sees your name, date of birth and number, and that you ask. Once they accept, they see your "
-        "record and look after you, and your practice of today does not any more. Days to pick up stay open."
-    ) % {"practice": to.practice_name}
+        "%(name)s, %(practice)s, sees your name, date of birth and number, and that you ask. Once they accept, they "
+        "see your record and look after you, and your practice of today does not any more. Days to pick up stay open."
+    ) % {"name": to.user.name, "practice": to.practice_name}
     authorization = ctx.assessment.authorization if ctx.assessment is not None else None
     if authorization is None:
         return told
