@@ -20,7 +20,7 @@ REMEDY: Mapping[str, Mapping[str, Text]] = {
     "nobody": {
         "patient": _("Your prescriber cannot act in the program now. You can ask for another one here."),
         "designee": _("The prescriber cannot act now. The program office hands the patient to another one."),
-        "prescriber": _("The certification is not to be had now. The program office hands the patient to another one."),
+        "prescriber": _("The program office helps: it reinstates, or hands the patient to another prescriber."),
         "pharmacist": _("The prescriber cannot act now. The patient can ask for another one online."),
     },
 }

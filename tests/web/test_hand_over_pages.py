@@ -12,7 +12,7 @@ from compliance.commands import certifying, delegation, offers, people, transfer
 from compliance.commands.certifying import certification_record
 from compliance.models import Authorization
 from compliance.records.programs import DEFAULT
-from compliance.rules.records import CategoryChanged, Discontinued, PregnancyReported
+from compliance.rules.records import CategoryChanged, Discontinued, EntryStruck, PregnancyReported
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.erasable_text import make_erasable
@@ -278,6 +278,24 @@ def test_no_patient_is_sent_to_a_prescriber_who_cannot_act(
     assert [words for words in SENDS if words in page] == []
     assert reverse("patient:prescriber") in page
     assert ("Covering Practice" in page) is covered
+
+
+@pytest.mark.parametrize("fall", FALLS)
+def test_who_is_left_in_the_practice_reads_what_they_can_do(clinic: ClinicFactory, fall: str) -> None:
+    """A designee goes on entering tests and visits; of the rest, and of the certification, the office is named."""
+    patient, designee, covering = clinic.ready(), factories.designee(clinic.prescriber).user, certified("Covering")
+    for row in log.read(patient.pk):
+        if row.kind == "counselled":
+            assert clinic.enter(patient, EntryStruck(row.number, "x"))
+    cover(clinic.prescriber, covering)
+    FALLS[fall](clinic.prescriber)
+    path = reverse("prescriber:patient", kwargs={"patient": patient.pk})
+    hands = "The program office helps: it reinstates, or hands the patient to another prescriber."
+    assert (hands in text(covering.user, path)) is (fall == "suspended")
+    for reader in (designee, covering.user):
+        page = text(reader, path)
+        assert "Enter the visit." in page
+        assert "The prescriber attests for another year" not in page
 
 
 @pytest.mark.parametrize("covered", [False, True])

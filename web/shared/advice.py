@@ -13,6 +13,9 @@ from ui.navigation import Words
 #: Nobody who covers can renew a certification.
 _OWN = frozenset({"prescriber-not-certified"})
 
+#: The steps of a designee, which count whatever became of the prescriber.
+_DESIGNEES = frozenset({"enter-test", "counsel"})
+
 
 @dataclass(frozen=True, slots=True)
 class Advice:
@@ -43,7 +46,7 @@ def _covering(acts: WhoActs, who: str) -> dict[str, str]:
 
 def advised(task: OpenTask, blocker: Blocker, role: str, given: Advice | None) -> OpenTask:
     """The task with the advice that fits who can act; as it is, where the prescriber can, or need not."""
-    if given is None or PRESCRIBER not in blocker.who:
+    if given is None or PRESCRIBER not in blocker.who or _can_do(role, blocker):
         return task
     remedy = given.of(blocker.code, role)
     if remedy is None:
@@ -53,6 +56,13 @@ def advised(task: OpenTask, blocker: Blocker, role: str, given: Advice | None) -
     action = task.action or (given.another if who == "nobody" else None)
     sentence = advice.UNREACHABLE if role == "patient" and blocker.code in _OWN else task.sentence
     return replace(task, sentence=sentence, remedy=remedy, who=(advice.WHO[who], *others), action=action)
+
+
+def _can_do(role: str, blocker: Blocker) -> bool:
+    """Whether the reader, who is of the practice or covers, can put it right all the same."""
+    if role == "designee":
+        return blocker.rule.step in _DESIGNEES
+    return role == PRESCRIBER and blocker.code not in _OWN
 
 
 def concerns_nobody(assessment: Assessment, blocker: Blocker) -> bool:
