@@ -26,6 +26,7 @@ from compliance.rules.records import (
     Dispensed,
     Enrolled,
     FileLinked,
+    FileTransferred,
     HomeTestingSet,
     PregnancyReported,
     PregnancyTest,
@@ -95,6 +96,19 @@ REFUSALS: dict[str, tuple[Callable[[], HistoryFactory], Record, tuple[str, str] 
         lambda: ready().enter(32, TransferOffered("q"), Transferred("q")), TransferOffered("s"), None),
     "an offer in the next course": (
         lambda: ready().enter(32, TransferOffered("q"), Discontinued("r"), Enrolled(CAN)), TransferOffered("s"), None),
+    # Between courses the file goes over, by another record than the law's.
+    "an offer between courses": (lambda: ready().enter(32, Discontinued("r")), TransferOffered("q"), None),
+    "an offer between courses to the same": (
+        lambda: ready().enter(32, Discontinued("r")), TransferOffered("p"), ("prescriber", "same-prescriber")),
+    "an offer between courses to who has the file": (
+        lambda: ready().enter(32, Discontinued("r"), FileTransferred("q")), TransferOffered("q"),
+        ("prescriber", "same-prescriber")),
+    "taking a file over between courses": (
+        lambda: ready().enter(32, Discontinued("r")), FileTransferred("q"), None),
+    "taking a file over in a course": (ready, FileTransferred("q"), ("", "course-open")),
+    "taking one's own file over": (
+        lambda: ready().enter(32, Discontinued("r"), FileTransferred("q")), FileTransferred("q"),
+        ("prescriber", "same-prescriber")),
     "declining": (lambda: ready().enter(32, TransferOffered("q")), TransferDeclined(), None),
     "declining nothing": (ready, TransferDeclined(), ("", "no-offer")),
     "withdrawing": (lambda: ready().enter(32, TransferOffered("q")), TransferWithdrawn(), None),
@@ -116,7 +130,7 @@ def test_an_entry_is_refused_or_taken(name: str) -> None:
     [
         CategoryChanged(CANNOT, "male"), ComprehensionPassed(), ConsentSigned("birth-defects", "patient"),
         ConsentWithdrawn("birth-defects"), ContraceptionDeclared("patient", METHODS), Counselled(OCTOBER),
-        Discontinued("r"), HomeTestingSet(True), Transferred("q"), TransferOffered("q"),
+        Discontinued("r"), HomeTestingSet(True), Transferred("q"),
     ],
     ids=lambda record: record.kind,
 )  # fmt: skip
