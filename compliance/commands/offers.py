@@ -19,7 +19,7 @@ from compliance.rules.history import History
 from compliance.rules.records import Record, TransferOffered, TransferWithdrawn
 from ledger import request_log
 from ledger.actor import Actor
-from ledger.idempotency import Answer, Request, Result, no_lock, once
+from ledger.idempotency import Request, Result, no_lock, once
 from ledger.models import LogRecord
 from outbox.models import Message
 
@@ -37,7 +37,7 @@ class NotOffered(ValueError):
         return str(self.args[0])
 
 
-def hand_over(*, of: UUID, patients: Collection[UUID], to: UUID, by: Actor, at: datetime, key: UUID) -> Answer:
+def hand_over(*, of: UUID, patients: Collection[UUID], to: UUID, by: Actor, at: datetime, key: UUID) -> dict[str, int]:
     """The program office offers these patients of one prescriber to another; how many were `offered`, and `left`.
 
     One after the other, each under the lock on the patient alone. One who has another prescriber by now is left out.
@@ -49,7 +49,8 @@ def hand_over(*, of: UUID, patients: Collection[UUID], to: UUID, by: Actor, at: 
     if request_log.find(by.account, key) is None:
         left = {patient for patient in sorted(patients) if not _offered(request, of, patient, to)}
     done = Result(answer={"offered": len(patients) - len(left), "left": len(left)})
-    return once(request, no_lock, lambda _none: done)
+    answer = once(request, no_lock, lambda _none: done)
+    return {"offered": answer["offered"], "left": answer["left"]}
 
 
 def _offered(whole: Request, of: UUID, patient: UUID, to: UUID) -> bool:

@@ -20,6 +20,7 @@ from compliance.commands import (
     held_decisions,
     invitations,
     linking,
+    offers,
     registering,
     transfers,
 )
@@ -236,6 +237,22 @@ def accept_offer(clinic: ClinicFactory) -> Send:
 def decline_offer(clinic: ClinicFactory) -> Send:
     patient, by = _offered(clinic)
     return lambda key: transfers.decline(patient=patient.pk, by=by, at=NOW, key=key)
+
+
+def hand_over(clinic: ClinicFactory) -> Send:
+    of, patients, to = clinic.prescriber.pk, [clinic.ready().pk, clinic.ready().pk], clinic.other.pk
+    return lambda key: offers.hand_over(of=of, patients=patients, to=to, by=clinic.officer, at=NOW, key=key)
+
+
+def ask_another(clinic: ClinicFactory) -> Send:
+    patient = clinic.ready()
+    return lambda key: offers.ask(patient=patient.pk, to=clinic.other.pk, by=_of(patient), at=NOW, key=key)
+
+
+def take_request_back(clinic: ClinicFactory) -> Send:
+    patient = clinic.ready()
+    offers.ask(patient=patient.pk, to=clinic.other.pk, by=_of(patient), at=NOW, key=uuid4())
+    return lambda key: offers.take_request_back(patient=patient.pk, by=_of(patient), at=LATER, key=key)
 
 
 def link(clinic: ClinicFactory) -> Send:
@@ -457,6 +474,7 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     *OFFICERS, enrol, enrol_one_who_is_known, enrol_without_a_reason, authorize, look_nobody_up,
     look_up_with_a_wrong_birth_date, dispense, reverse, dispense_what_is_not_there, entry, refused_entry, report,
     offer, withdraw, sign, refuse, keep_a_no, answer_questions, answer_questions_wrong, accept_offer, decline_offer,
+    hand_over, ask_another, take_request_back,
     invite, accept_invitation, accept_with_a_wrong_birth_date, register_practice, register_pharmacy,
     reinstate_one_who_is_not_suspended, renew, name_delegate, end_delegate, add_designee, add_pharmacist,
     choose_password,
