@@ -25,9 +25,6 @@ REMEDY: Mapping[str, Mapping[str, Text]] = {
     },
 }
 
-#: What stands in a patient's way where the certification of a prescriber who cannot act does not.
-UNREACHABLE = _("Another prescriber looks after you first")
-
 #: Who acts then.
 WHO: Mapping[str, Text] = {"covered": _("who covers"), "nobody": _("another prescriber")}
 

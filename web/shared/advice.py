@@ -54,8 +54,7 @@ def advised(task: OpenTask, blocker: Blocker, role: str, given: Advice | None) -
     who = given.who(blocker.code)
     others: tuple[Words, ...] = task.who[1:] if task.who else ()
     action = task.action or (given.another if who == "nobody" else None)
-    sentence = advice.UNREACHABLE if role == "patient" and blocker.code in _OWN else task.sentence
-    return replace(task, sentence=sentence, remedy=remedy, who=(advice.WHO[who], *others), action=action)
+    return replace(task, remedy=remedy, who=(advice.WHO[who], *others), action=action)
 
 
 def _can_do(role: str, blocker: Blocker) -> bool:
