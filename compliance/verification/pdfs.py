@@ -65,7 +65,7 @@ def _of_one_log(rows: Sequence[Row], trusted: set[str]) -> Iterator[tuple[int, s
     for _left in stored:
         yield 0, NAMELESS
     for row in rows:
-        if row.kind == "attested" and row.number not in made | waiting:
+        if row.kind == "attested" and row.number > erased and row.number not in made | waiting:
             yield row.number, "has no signed document, and none waits to be made"
 
 
