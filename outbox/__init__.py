@@ -2,11 +2,13 @@
 
 from .box import RenderedMessage, enqueue, notify_worker, notify_worker_if_allowed, register, without_notifying
 from .delivery import deliver
-from .sealed import enqueue_rendered, enqueue_sealed, facts_of
+from .sealed import drop, encrypted, enqueue_rendered, enqueue_sealed, facts_of
 
 __all__ = [
     "RenderedMessage",
     "deliver",
+    "drop",
+    "encrypted",
     "enqueue",
     "enqueue_rendered",
     "enqueue_sealed",

@@ -71,9 +71,27 @@ def _deliver(message: "Message", at: datetime) -> str:
         log.error("delivery_failed", kind=message.kind, message=str(message.id), error=message.last_error)
     else:
         outcome = _close(message, at, sent=rendered is not None)
-    message.save(update_fields=["delivered_at", "dropped_at", "last_error", "data"])
+    _note(message)
     DELIVERED.labels(kind=message.kind, outcome=outcome).inc()
     return outcome
+
+
+def _note(message: "Message") -> None:
+    """Note on the row what came of it; nothing on one that was dropped with its words while it was being sent."""
+    from . import mail
+    from .models import Message
+
+    with transaction.atomic():
+        waiting = Message.objects.select_for_update().filter(pk=message.pk, dropped_at=None)
+        if waiting.exists():
+            message.save(update_fields=["delivered_at", "dropped_at", "last_error", "data"])
+        else:
+            mail.forget(message_id(message))
+
+
+def message_id(message: "Message") -> str:
+    """The Message-ID of a message's e-mail."""
+    return f"<{message.id}@{settings.MAIL_DOMAIN}>"
 
 
 def _rendered(message: "Message", at: datetime) -> box.RenderedMessage | None:
@@ -97,5 +115,5 @@ def _close(message: "Message", at: datetime, *, sent: bool) -> str:
 
 def _send(message: "Message", rendered: box.RenderedMessage) -> None:
     """The Message-ID follows from the row, so that a second delivery after a crash is recognised as the same e-mail."""
-    headers = {"Message-ID": f"<{message.id}@{settings.MAIL_DOMAIN}>"}
+    headers = {"Message-ID": message_id(message)}
     EmailMessage(rendered.subject, rendered.body, settings.DEFAULT_FROM_EMAIL, [rendered.to], headers=headers).send()

@@ -1,11 +1,12 @@
 """Captured e-mail: without a mail server, each mail is kept in a table and shown on a page of the program office."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import uuid4
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db.models.functions import Lower
 
 from .models import CapturedEmail
 
@@ -27,3 +28,13 @@ class PageBackend(BaseEmailBackend):
         ]
         CapturedEmail.objects.bulk_create(emails, ignore_conflicts=True)
         return len(email_messages)
+
+
+def forget(message_id: str) -> None:
+    """Remove the captured e-mail with that Message-ID, if there is one."""
+    CapturedEmail.objects.filter(message_id=message_id).delete()
+
+
+def forget_to(addresses: Iterable[str]) -> None:
+    """Remove every captured e-mail to one of these addresses, in small letters."""
+    CapturedEmail.objects.annotate(address=Lower("to")).filter(address__in=list(addresses)).delete()

@@ -11,16 +11,23 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from cryptography.fernet import InvalidToken
+
 from ledger.encryption import cipher
 
 from .box import RenderedMessage, enqueue
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from .models import Message
 
 _PURPOSE = "outbox.sealed-message"
 #: The words of a message that was rendered where it was enqueued; or facts, of which its renderer makes the words.
 _SEALED, _IS_FACTS, _UNTIL = "sealed", "facts", "until"
+
+#: The member in which a message has an encrypted address that no row has.
+ADDRESS = "address"
 
 
 def enqueue_rendered(rendered: RenderedMessage, *, kind: str, at: datetime, until: datetime | None = None) -> None:
@@ -74,6 +81,35 @@ def _opened(message: "Message") -> dict[str, Any]:
     return content
 
 
+def content_of(message: "Message") -> set[str]:
+    """All that is sealed in it, in small letters; nothing of what another installation sealed."""
+    try:
+        return {str(value).lower() for value in _opened(message).values()}
+    except InvalidToken:
+        return set()
+
+
 def empty(message: "Message") -> None:
-    """Forget what was sealed."""
+    """Forget what is encrypted: what was sealed, or an address."""
     message.data.pop(_SEALED, None)
+    message.data.pop(ADDRESS, None)
+
+
+def is_sealed(message: "Message") -> bool:
+    """Whether the message carries what it is to say, or what it is about."""
+    return _SEALED in message.data
+
+
+def encrypted() -> "QuerySet[Message]":
+    """The messages in which something is encrypted."""
+    from .models import Message
+
+    return Message.objects.filter(data__has_any_keys=[_SEALED, ADDRESS])
+
+
+def drop(message: "Message", *, at: datetime) -> None:
+    """It is sent no more, if it was not yet, and what is encrypted in it is forgotten."""
+    empty(message)
+    if message.delivered_at is None and message.dropped_at is None:
+        message.dropped_at = at
+    message.save(update_fields=["dropped_at", "data"])

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from django.conf import LazySettings
 from django.db import connection
 
 import outbox
-from outbox import RenderedMessage, box, smtp
-from outbox.models import Message
+from outbox import RenderedMessage, box, delivery, smtp
+from outbox.models import CapturedEmail, Message
 from tests.histories import NOW
 from tests.smtp import MailServer, mail_server
 
@@ -122,3 +123,31 @@ def test_no_transaction_is_open_while_an_email_is_sent(committed: str, monkeypat
     enqueue("ana")
     assert outbox.deliver(at=NOW) == 1
     assert seen == [False]
+
+
+@pytest.mark.django_db
+def test_message_that_is_dropped_while_it_is_sent_stays_dropped_and_leaves_no_words(
+    monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
+    outbox.enqueue_rendered(RenderedMessage("ana@example.org", "Subject", "Body"), kind="sealed", at=NOW)
+
+    def sent_late(message: Message, rendered: RenderedMessage) -> None:
+        outbox.drop(Message.objects.get(), at=NOW)
+        send(message, rendered)
+
+    send = delivery._send
+    monkeypatch.setattr(delivery, "_send", sent_late)
+    outbox.deliver(at=NOW)
+    message = Message.objects.get()
+    assert (message.delivered_at, message.dropped_at, message.data) == (None, NOW, {})
+    assert not CapturedEmail.objects.exists()
+
+
+@pytest.mark.django_db
+def test_nothing_encrypted_is_left_of_what_was_sent(mail_server: MailServer) -> None:
+    outbox.enqueue_rendered(RenderedMessage("ana@example.org", "Subject", "Body"), kind="sealed", at=NOW)
+    data = {"to": "bo@example.org", "address": "encrypted"}
+    outbox.enqueue([Message(id=uuid4(), key="bo", kind="told", data=data, due_at=NOW)], at=NOW)
+    assert outbox.deliver(at=NOW) == 2
+    assert not outbox.encrypted().exists()
