@@ -9,6 +9,7 @@ from django.db import connection, transaction
 
 from ledger import log
 from ledger.actor import SYSTEM, Actor
+from ledger.erasable_text import ERASURE_KIND
 from ledger.log import NewRecord
 
 from .roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
@@ -25,6 +26,7 @@ WRITERS: Mapping[str, frozenset[str]] = {
     "account_reissued": frozenset({OFFICER}),
     "password_closed": frozenset({SYSTEM.role}),
     "name_corrected": frozenset({PRESCRIBER, DESIGNEE}),
+    ERASURE_KIND: frozenset({OFFICER}),
 }
 
 #: Events that an account's owner writes by what they do.

@@ -15,6 +15,7 @@ from ledger.models import LogRecord
 from outbox.models import Message
 
 from . import sessions
+from .erased import is_erased
 from .events import lock_by, note, still_open
 from .failed_attempts import reset
 from .models import SigningLockout, User
@@ -92,7 +93,7 @@ def _lock(account: User, by: Actor) -> None:
 def _check_officer(account: User, by: Actor) -> None:
     if by.role != OFFICER:
         raise PermissionDenied
-    if account.pk == by.account:
+    if account.pk == by.account or is_erased(User.objects.get(pk=account.pk)):
         raise RecoveryRefused
 
 

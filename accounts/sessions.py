@@ -1,7 +1,7 @@
 """Session limits: staff are signed out after 15 minutes without a request, everybody after twelve hours at most."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from uuid import UUID
 
@@ -10,6 +10,8 @@ from allauth.usersessions.models import UserSession
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.signals import user_logged_in
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
@@ -40,6 +42,9 @@ ABSOLUTE_LIMIT = 12 * 3600
 _WRITE_EVERY = 30
 
 _BEGAN, _SEEN = "signed_in_at", "seen_at"
+
+#: Where in the session waits what staff search for: a name must not stand in an address.
+SOUGHT = "sought"
 
 
 @receiver(user_logged_in)
@@ -112,6 +117,25 @@ def end_all(user: User) -> None:
     """End all sessions of this account."""
     for session in UserSession.objects.filter(user=user):
         session.end()
+
+
+def forget(names: Collection[str], addresses: Collection[str]) -> None:
+    """Drop from every session the searches that would find one of these names, and what names one of the addresses.
+
+    What is written at that very moment by a page that had read the session before may stand until the session ends.
+    """
+    for session in Session.objects.iterator():
+        data = session.get_decoded()
+        kept = {key: value for key, value in data.items() if not _names(key, value, names, addresses)}
+        if kept != data:
+            Session.objects.filter(pk=session.pk).update(session_data=SessionStore().encode(kept))
+
+
+def _names(key: str, value: object, names: Iterable[str], addresses: Iterable[str]) -> bool:
+    text = str(value).casefold()
+    if key == SOUGHT and text and any(name.startswith(text) or name in text for name in map(str.casefold, names)):
+        return True
+    return any(address in text for address in addresses)
 
 
 def _ended_there(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:

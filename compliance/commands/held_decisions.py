@@ -190,7 +190,7 @@ class _DecidingHeld:
         )  # fmt: skip
         two_officers.end(ACTION, case.pk, at=self.request.at)
         if not case.is_correction:
-            _tell_prescriber(case, self.request.at)
+            tell_prescriber(case, self.request.at)
 
 
 def _of_today(case: HeldEnrolment, at: datetime, program: Program) -> NewPatient:
@@ -211,7 +211,8 @@ def _renewed(case: HeldEnrolment) -> list[str]:
     return new
 
 
-def _tell_prescriber(case: HeldEnrolment, at: datetime) -> None:
+def tell_prescriber(case: HeldEnrolment, at: datetime) -> None:
+    """The one who enrolled learns that it was decided."""
     message = Message(
         key=f"held-enrolment:{case.pk}",
         kind="held-enrolment",

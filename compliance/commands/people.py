@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 import outbox
 from accounts import sessions
+from accounts.erased import is_erased
 from accounts.events import is_open, lock_by, note, still_open
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
@@ -126,6 +127,8 @@ def reactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> bool:
 
 
 def _reopen(account: User, request: Request, _locked: None) -> Result:
+    if is_erased(User.objects.get(pk=account.pk)):
+        return Result(codes=("erased",), subject=account.pk)
     if (asked := _ask_first(account, OPENING_ASKED, request, was_open=False)) is not None:
         return asked
     if not _set_active(account, True):

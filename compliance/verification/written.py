@@ -11,6 +11,7 @@ from compliance.rules.records import FIRST_PROGRAM, FORMATS, KINDS, RENAMED_KIND
 from compliance.rules.refusals import Refused
 from ledger import canonical
 from ledger.actor import SYSTEM
+from ledger.erasable_text import ERASURE_KIND
 from ledger.log import Row
 from ledger.verify import Problem, read_logs
 
@@ -28,6 +29,9 @@ MEMBERS: Mapping[str, frozenset[str]] = {
     "account_opened": frozenset({"role"}),
     "account_registered": frozenset({"role", "officers"}),
     "account_reissued": frozenset({"asked_by"}),
+    "address_changed": frozenset({"sealed"}),
+    "name_corrected": frozenset({"sealed"}),
+    ERASURE_KIND: frozenset({"asked_by", "texts"}),
     "signing_locked": frozenset({"until"}),
     "lookups_paused": frozenset({"until"}),
     "second_factor_added": frozenset({"type"}),
@@ -92,9 +96,10 @@ def _account(rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
     """An account's own log: by its owner, by whoever opened or closed it, or by two officers."""
     requested_by: set[str] = set()
     for row in rows:
-        if row.kind in OWN_EVENTS:
-            if row.actor != row.subject:
-                yield row, "is by another account than its own"
+        if row.kind in OWN_EVENTS and row.actor == row.subject:
+            pass
+        elif row.kind in OWN_EVENTS and row.kind not in WRITERS:
+            yield row, "is by another account than its own"
         elif row.role not in WRITERS.get(row.kind, frozenset()):
             yield row, "is of a kind, or by a role, that the program does not write"
         elif (row.role == SYSTEM.role) != (row.actor == SYSTEM.account):
@@ -108,6 +113,8 @@ def _account(rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
             if asked_by not in requested_by or asked_by == str(row.actor) or row.actor == row.subject:
                 yield row, "recovers an account without a second officer"
             requested_by.clear()
+        elif row.kind == ERASURE_KIND and row.data.get("asked_by") == str(row.actor):
+            yield row, "erases texts by one officer alone"
 
 
 _SELECT_OTHER_ROLE = """

@@ -72,4 +72,5 @@ ACCOUNT_EVENTS = {
     "reissue_asked": _("An officer requested recovery of the account"),
     "account_reissued": _("Account recovered by two officers"),
     "lookups_paused": _("Look-ups paused after many wrong ones"),
+    "texts_erased": _("Names erased"),
 }

@@ -15,8 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.models import User
 from accounts.repeats import answers_again
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
+from accounts.sessions import SOUGHT
 from compliance.commands import enrolment, invitations, people
 from compliance.commands.entries import EntryRefused
+from compliance.commands.forgetting import TURNED_DOWN_KEPT
 from compliance.records.programs import program_day
 from compliance.rules.entries import is_voidable_kind, voidable
 from compliance.rules.records import Discontinued, Entry
@@ -60,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _search(request)
     at = now()
-    sought = request.session.get(_SOUGHT, "")
+    sought = request.session.get(SOUGHT, "")
     rows = _searched(visible_patients(reader_of(request)), sought)
     stage = request.GET.get("stage", "")
     if stage in STAGES:
@@ -85,13 +87,9 @@ def home(request: HttpRequest) -> HttpResponse:
     return render(request, "prescriber/home.html", context)
 
 
-#: Where in the session what is searched for waits: a name must not stand in an address.
-_SOUGHT = "sought"
-
-
 def _search(request: HttpRequest) -> HttpResponse:
     """Keep what is searched for, until something else is or nothing."""
-    request.session[_SOUGHT] = request.POST.get("q", "").replace("\0", "").strip()[:60]
+    request.session[SOUGHT] = request.POST.get("q", "").replace("\0", "").strip()[:60]
     chosen = {"stage": stage} if (stage := request.POST.get("stage", "")) in STAGES else {}
     if request.POST.get("mine"):
         chosen["mine"] = "1"
@@ -249,11 +247,13 @@ def practice(request: HttpRequest) -> HttpResponse:
         if form.is_valid() and _add_designee(form, prescriber):
             messages.success(request, LINK_SENT)
             return redirect("prescriber:practice")
-    held = HeldEnrolment.objects.filter(prescriber=prescriber, is_correction=False).order_by("-created_at")
-    context = presenters.practice_page(prescriber, now()) | {
+    at = now()
+    gone = Q(data={}, decided_at__lte=at - TURNED_DOWN_KEPT)
+    held = HeldEnrolment.objects.filter(prescriber=prescriber, is_correction=False).exclude(gone)
+    context = presenters.practice_page(prescriber, at) | {
         "form": form if is_own and not waits else None,
         "not_yet": NOT_YET[PRESCRIBER] if is_own and waits else "",
-        "held": page_of(request, held),
+        "held": page_of(request, held.order_by("-created_at")),
         "delegates": prescriber.delegates.filter(ended_at=None).select_related("delegate__user").order_by("named_at"),
         "offered": prescriber.offered.count(),
         "own": is_own,

@@ -13,7 +13,7 @@ import pytest
 from accounts import set_password_link
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
-from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, lookups
+from compliance.commands import certifying, delegation, enrolment, erasure, gate, identity, invitations, lookups
 from compliance.commands import people as people_actions
 from compliance.commands.decide import by_id
 from compliance.commands.delegation import NotDelegated
@@ -99,7 +99,7 @@ def test_nothing_is_erased_of_whose_course_opens_just_before(
 
 def test_two_who_confirm_at_once_erase_once(runners: Runners, asked: Patient) -> None:
     confirm = partial(erasure.confirm, patient=asked.pk, at=SOON)
-    with runners.overtaken(by_id(asked.pk), partial(confirm, by=SECOND, key=uuid4())) as second:
+    with runners.overtaken(identity.lock, partial(confirm, by=SECOND, key=uuid4())) as second:
         confirm(by=THIRD, key=uuid4())
     with pytest.raises(NotErased):
         second.result()
