@@ -1,4 +1,7 @@
-"""The sweep: refreshes due patient statuses and enqueues due notices, under each patient's lock."""
+"""The sweep: refreshes due patient statuses and enqueues due notices, under each patient's lock.
+
+It also empties the enrolments that were turned down 30 days ago.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,6 +15,7 @@ from django.db.models import Q, QuerySet
 from prometheus_client import Counter
 
 import outbox
+from compliance.commands.forgetting import forget_turned_down
 from compliance.commands.refresh import refresh_status
 from compliance.models import PatientStatus
 from compliance.records.programs import PROGRAMS
@@ -30,6 +34,7 @@ def sweep(*, at: datetime, batch: int = BATCH, turn: Turn | None = None) -> int:
 
     Running it twice at once does no harm. A patient who cannot be refreshed keeps nobody else waiting.
     """
+    forget_turned_down(at=at)
     done, failed = 0, list[UUID]()
     while True:
         patients = _due(at, failed)[:batch]

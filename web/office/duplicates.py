@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -124,11 +125,15 @@ def comparison(one: Side, other: Side) -> list[Row]:
     ]
 
 
+#: Enrolments of which nothing is kept: their persons were erased, or they were turned down 30 days ago.
+_EMPTIED = Q(is_correction=False, data={})
+
+
 @require_safe
 @for_roles(OFFICER)
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Enrolments, and corrected files, of persons who may be in the program already."""
-    rows = HeldEnrolment.objects.select_related("prescriber__user", "patient__prescriber")
+    rows = HeldEnrolment.objects.exclude(_EMPTIED).select_related("prescriber__user", "patient__prescriber")
     page = page_of(request, rows.order_by("-state", "created_at", "id"))
     at = now()
     own = [case.patient_id for case in page if case.is_correction and case.patient_id]
@@ -143,7 +148,7 @@ def duplicates(request: HttpRequest) -> HttpResponse:
 def decide_held(request: HttpRequest, held: UUID) -> HttpResponse:
     """Compare; let an enrolment through, alone or linked with the file of the same person, or turn it down."""
     rows = HeldEnrolment.objects.select_related("prescriber__user", "patient__prescriber")
-    case, at = get_object_or_404(rows, pk=held), now()
+    case, at = get_object_or_404(rows.exclude(_EMPTIED), pk=held), now()
     proposal = held_decisions.proposal_of(case, at)
     files = list(Patient.objects.filter(pk__in=case.candidates).select_related("prescriber").order_by("created_at"))
     choices = _choices(case, files)
