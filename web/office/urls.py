@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import accounts, duplicates, handovers, linking, views
+from . import accounts, duplicates, erasures, handovers, linking, views
 
 app_name = "office"
 urlpatterns = [
@@ -20,8 +20,8 @@ urlpatterns = [
     path("prescribers/<uuid:prescriber>/", handovers.hand_over, name="hand_over"),
     path("overdue/", views.overdue, name="overdue"),
     path("late/", views.late, name="late"),
-    path("erasures/", views.erasures, name="erasures"),
-    path("erasures/<uuid:patient>/", views.confirm_erasure, name="confirm_erasure"),
+    path("erasures/", erasures.erasures, name="erasures"),
+    path("erasures/<uuid:patient>/", erasures.confirm_erasure, name="confirm_erasure"),
     path("accounts/", views.accounts, name="accounts"),
     path("accounts/find/", accounts.find, name="find_account"),
     path("accounts/officer/", accounts.add_officer, name="add_officer"),

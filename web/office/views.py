@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import recovery, two_officers
 from accounts.models import User
 from accounts.roles import OFFICER, for_roles
-from compliance.commands import certifying, erasure, people
+from compliance.commands import certifying, people
 from compliance.commands.certifying import Kind
 from compliance.commands.linking_case import LINK, UNLINK, waiting
 from compliance.models import Authorization, ColumnCheck, PatientStatus
@@ -33,8 +33,7 @@ from ledger.idempotency import KeyReused
 from ledger.log import Row
 from ledger.models import LoggedRequest, LogRecord
 from outbox.models import CapturedEmail, Message
-from patients.fields import PatientNumberField
-from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
+from patients.models import HeldEnrolment, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.who_acts import who_cannot_act
 from ui.fields import OUT_OF_DATE
@@ -207,54 +206,6 @@ def late(request: HttpRequest) -> HttpResponse:
     """Hand-overs that were entered after their day, newest first."""
     rows = _entered_late().select_related("pharmacy").order_by("-entered_on", "id")
     return render(request, "office/late.html", {"page": page_of(request, rows)})
-
-
-class ErasureForm(BaseForm):
-    """Whose names are to be erased."""
-
-    submit = gettext_lazy("Ask for the erasure")
-    danger = True
-
-    number = PatientNumberField()
-
-
-@for_roles(OFFICER)
-def erasures(request: HttpRequest) -> HttpResponse:
-    """Ask that a patient's names be erased; what another officer asked for waits here to be confirmed."""
-    form = ErasureForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        patient = Patient.objects.filter(number=form.cleaned_data["number"]).first()
-        if patient is None:
-            form.refuse(_("No patient has that number."), "number")
-        else:
-            try:
-                erasure.ask(patient=patient.pk, by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key)
-            except KeyReused:
-                form.refuse(OUT_OF_DATE)
-            else:
-                messages.success(request, _("Asked for. Another officer confirms it."))
-                return redirect("office:erasures")
-    page = page_of(request, erasure.waiting())
-    lines = [(row, row.actor == reader_of(request).pk) for row in page]
-    context = {"form": form, "page": page, "lines": lines}
-    return render(request, "office/erasures.html", context, status=422 if form.errors else 200)
-
-
-@require_POST
-@for_roles(OFFICER)
-def confirm_erasure(request: HttpRequest, patient: UUID) -> HttpResponse:
-    """The second officer confirms."""
-    get_object_or_404(Patient, pk=patient)
-    if (key := pressed(request)) is not None:
-        try:
-            erasure.confirm(patient=patient, by=actor_of(reader_of(request)), at=now(), key=key)
-        except erasure.NotErased:
-            messages.error(request, _("Not erased: a course is open, or another officer has to ask for it first."))
-        except KeyReused:
-            messages.error(request, OUT_OF_DATE)
-        else:
-            messages.success(request, _("Erased. The log keeps only digests."))
-    return redirect("office:erasures")
 
 
 @require_safe
