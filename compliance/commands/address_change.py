@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 import outbox
 from accounts import address_change, registration_link, sessions
+from accounts.erased import MARK
 from accounts.events import lock, note
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
@@ -170,7 +171,8 @@ def _correct_files(user: User, texts: dict[str, str], request: Request) -> None:
     """The same in each file of the account: the patient's own, and those beside which a guardian stands."""
     for patient in Patient.objects.filter(user=user) if "email" in texts else ():
         _enter(patient.pk, Actor(user.pk, PATIENT, patient.pk), ContactCorrected, (), texts, request)
-    for guardian in Guardian.objects.filter(user=user):
+    # Nothing comes back to a file whose texts were erased.
+    for guardian in Guardian.objects.filter(user=user).exclude(name=MARK):
         _enter(guardian.patient_id, Actor(user.pk, GUARDIAN), GuardianCorrected, (str(guardian.pk),), texts, request)
 
 

@@ -14,7 +14,8 @@ from accounts.models import User
 from accounts.roles import PATIENT
 from compliance.records.columns import patient_columns
 from compliance.records.file import File
-from compliance.rules.records import ContactCorrected, Invited, Record
+from compliance.rules.records import ContactCorrected, Enrolled, Invited, Record, TextsErased
+from compliance.rules.refusals import Refusal
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from ledger.idempotency import Request
@@ -126,11 +127,21 @@ def _records(texts: Mapping[str, ErasableText], contact: Mapping[str, str], *, w
 
 
 def refused_outcome(file: File, records: list[Record], by: Actor, at: datetime) -> Outcome | None:
-    """Why these records are not entered by this role, or at all; None where they are."""
+    """Why these records are not entered by this role, or at all; None where they are.
+
+    What two officers erased nobody writes anew, also who began before: not until a new course begins.
+    """
     if not all(may_enter(by, record, signed=False) for record in records):
         return NOT_THEIRS
+    if _is_erased(file):
+        return refused_as([(0, Refusal("", "erased"))])
     refusals = refusals_of(file, records, at)
     return refused_as(refusals) if refusals else None
+
+
+def _is_erased(file: File) -> bool:
+    last = [entry.record for entry in file.entries if isinstance(entry.record, (TextsErased, Enrolled))][-1:]
+    return any(isinstance(record, TextsErased) for record in last)
 
 
 def revoke(patient: UUID, guardian: UUID | None, at: datetime) -> None:

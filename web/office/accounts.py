@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.erased import is_erased
 from accounts.models import User
 from accounts.recovery import account_of
 from accounts.repeats import answers_again
@@ -93,6 +94,7 @@ def account(request: HttpRequest, account: UUID) -> HttpResponse:
     ]
     context = {"account": user, "page": page, "lines": lines, "own": user == reader_of(request)}
     context["prescriber"] = Prescriber.objects.filter(user=user).values_list("pk", flat=True).first()
+    context["erased"] = is_erased(user)
     return render(request, "office/account.html", context)
 
 

@@ -89,8 +89,9 @@ def reactivation_page(request: HttpRequest, account: User, *, back: tuple[Words,
         try:
             by = actor_of(reader_of(request))
             done = people.reactivate(account=account, by=by, at=now(), key=form.idempotency_key)
-        except people.NotChanged:
-            form.refuse(_("This account is open already."))
+        except people.NotChanged as refused:
+            erased = _("Its name and address were erased. Nobody opens it again.")
+            form.refuse(erased if str(refused) == "erased" else _("This account is open already."))
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
