@@ -20,6 +20,7 @@ from .records import (
     FileLinked,
     FileUnlinked,
     PregnancyReported,
+    PregnancyTest,
     Record,
     Reversed,
     Transferred,
@@ -32,6 +33,9 @@ _VOIDING = (
     CategoryChanged, ConsentWithdrawn, Discontinued, EntryStruck, FileLinked, FileUnlinked, PregnancyReported,
     Transferred,
 )  # fmt: skip
+
+#: The kinds that make void what was authorized before them; of tests, a positive one.
+VOIDING_KINDS = frozenset({PregnancyTest.kind, *(cls.kind for cls in _VOIDING)})
 
 #: What ends the late entry of a hand-over on an authorization that was issued before.
 _ENDS_LATE_ENTRY = (Authorized, Enrolled, CategoryChanged)

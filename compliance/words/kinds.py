@@ -51,6 +51,17 @@ APPLICANT_LABELS = {
     "trained": _("Yearly training"),
 }
 
+#: What else happens to a practice or a pharmacy.
+PLACE_LABELS = {
+    "approved": _("Approved by the program office"),
+    "certified": _("Certified"),
+    "suspended": _("Suspended"),
+    "reinstated": _("Reinstated"),
+    "contact_corrected": _("Name, phone or address corrected"),
+    "delegate_named": _("Delegate named"),
+    "delegate_ended": _("Delegation ended"),
+}
+
 #: What happens to an account, in the account's own log.
 ACCOUNT_EVENTS = {
     "account_opened": _("Account opened by another"),

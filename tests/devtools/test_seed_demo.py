@@ -26,4 +26,5 @@ def test_the_demo_has_everything_to_look_at() -> None:
 
 
 def test_the_page_of_the_rules_is_what_the_code_says() -> None:
-    assert write_docs.path().read_text() == write_docs.page()
+    for where, text in write_docs.pages().items():
+        assert where.read_text() == text, where.name

@@ -1,4 +1,4 @@
-"""Write `docs/rules.md` from the code: editions with their sources, blockers, stages, kinds of record."""
+"""Write `docs/rules.md` and `docs/corrections.md` from the code."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
+from compliance.management import corrections_page
 from compliance.rules.blockers import RULES
 from compliance.rules.editions import Edition
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
@@ -25,8 +26,13 @@ def path() -> Path:
     return Path(settings.BASE_DIR) / "docs" / "rules.md"
 
 
+def pages() -> dict[Path, str]:
+    """Each page that is made from the code, by where it stands."""
+    return {path(): page(), path().with_name("corrections.md"): corrections_page.page()}
+
+
 def page() -> str:
-    """The page as the code has it now."""
+    """The rules as the code has it now."""
     parts = ["# The rules as the code has them\n\nMade by `manage.py write_docs`; do not edit.\n"]
     parts += ["\n".join(section) for section in (_editions(), _blockers(), _stages(), _kinds())]
     return "\n".join(parts)
@@ -74,10 +80,11 @@ def _kinds() -> Iterator[str]:
 
 
 class Command(BaseCommand):
-    """Writes the page."""
+    """Writes the pages."""
 
     help = __doc__ or ""
 
     def handle(self, *args: Any, **options: Any) -> None:
-        path().write_text(page(), encoding="utf-8")
-        self.stdout.write("docs/rules.md is written")
+        for where, text in pages().items():
+            where.write_text(text, encoding="utf-8")
+            self.stdout.write(f"docs/{where.name} is written")
