@@ -171,6 +171,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "ui.navigation.context",
                 "accounts.sessions.context",
+                "web.shared.put_right.context",
             ],
             "builtins": ["ui.templatetags.ui"],
         },
