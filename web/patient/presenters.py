@@ -32,6 +32,8 @@ from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
 from web.shared.open_tasks import open_tasks_of
 from web.shared.told import told
 
+from . import correction_links
+
 _TONES = {
     "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",
     "followed-up": "info", "lead-in": "wait",
@@ -205,10 +207,11 @@ def _signatures(
 
 def lines(
     ctx: PatientContext, manifestations: Mapping[int, SignatureManifestation]
-) -> list[tuple[Any, Words, str, SignatureManifestation | None]]:
-    """The record, newest first, each with its signature: entry, title, text, manifestation."""
+) -> list[tuple[Any, Words, str, SignatureManifestation | None, tuple[Words, str] | None]]:
+    """The record, newest first, each with its signature: entry, title, text, manifestation, where it is put right."""
+    ways = correction_links.by_number(ctx)
     return [
-        (entry, *describe(entry.record, clinical=False), manifestations.get(entry.number))
+        (entry, *describe(entry.record, clinical=False), manifestations.get(entry.number), ways.get(entry.number))
         for entry in reversed(ctx.file.entries)
         if entry.record.kind not in SHOWN_WITH_OTHERS
     ]

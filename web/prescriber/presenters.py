@@ -41,6 +41,7 @@ from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation,
 from web.shared.open_tasks import open_tasks_of
 from web.shared.told import told
 
+from .correction_links import CorrectionLinks, Way
 from .entry_types import ENTRY_TYPES
 from .invitation_presenter import invitation_lines, name_guardian_url
 
@@ -106,7 +107,9 @@ def entry_url(patient: Patient, slug: str) -> str:
 def patient_page(ctx: PatientContext) -> dict[str, Any]:
     """Everything on a patient's page."""
     patient, assessment, roles, manifestations = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
-    voidables = voidable(ctx.file.entries)
+    slugs = _slugs(ctx, assessment)
+    is_minor = consents.is_minor(ctx.file.history(ctx.at))
+    links = CorrectionLinks.of(ctx, voidable(ctx.file.entries), slugs, is_minor=is_minor)
     steps = {
         step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
         for step, slug in (_STEP_PAGES if is_tested(ctx) else _STEP_PAGES | _WITHOUT_TESTS).items()
@@ -125,9 +128,11 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "facts": _facts(ctx, assessment) if assessment else [],
         "owed": _owed(assessment) if assessment else [],
         "picture": timeline.picture(assessment) if assessment else None,
-        "entries": _entries(ctx, assessment),
+        "entries": [
+            Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon) for slug in slugs
+        ],
         "records": [
-            record_line(entry, ctx, roles, voidables, manifestations.get(entry.number))
+            record_line(entry, ctx, roles, links.ways(entry), manifestations.get(entry.number))
             for entry in reversed(ctx.file.entries)
             if entry.record.kind not in SHOWN_WITH_OTHERS
         ],
@@ -203,16 +208,12 @@ def _owed(assessment: Assessment) -> list[tuple[Words, date]]:
     return [(names[test.code], test.due_on) for test in assessment.owed]
 
 
-def _entries(ctx: PatientContext, assessment: Assessment | None) -> list[Action]:
+def _slugs(ctx: PatientContext, assessment: Assessment | None) -> list[str]:
     """The entries that make sense now, for this reader."""
     if assessment is None:
         return []
     slugs = _with_course(assessment) if assessment.course else _without_course(assessment)
-    return [
-        Action(ENTRY_TYPES[slug].title, entry_url(ctx.patient, slug), ENTRY_TYPES[slug].icon)
-        for slug in slugs
-        if ctx.reader.role in ENTRY_TYPES[slug].roles
-    ]
+    return [slug for slug in slugs if ctx.reader.role in ENTRY_TYPES[slug].roles]
 
 
 def _with_course(assessment: Assessment) -> list[str]:
@@ -277,7 +278,8 @@ class RecordLine:
     title: Words
     text: str
     voided: bool
-    void_url: str
+    #: Where it is put right, for a reader who may.
+    ways: tuple[Way, ...]
     by: str
     manifestation: SignatureManifestation | None
 
@@ -309,15 +311,13 @@ def record_line(
     entry: Entry,
     ctx: PatientContext,
     roles: Mapping[int, str],
-    voidables: frozenset[int],
+    ways: tuple[Way, ...] = (),
     manifestation: SignatureManifestation | None = None,
 ) -> RecordLine:
-    """One record, with the link to void it where its number is among `voidables`."""
+    """One record, with the ways to where it is put right."""
     title, text = describe(entry.record, clinical=True)
     voided = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in ctx.file.entries)
-    may = ctx.reader.role == "prescriber" and entry.number in voidables
-    url = reverse("prescriber:void_entry", kwargs={"patient": ctx.patient.pk, "number": entry.number}) if may else ""
-    return RecordLine(entry.number, entry.at, title, text, voided, url, roles.get(entry.number, ""), manifestation)
+    return RecordLine(entry.number, entry.at, title, text, voided, ways, roles.get(entry.number, ""), manifestation)
 
 
 def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:

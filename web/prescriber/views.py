@@ -160,7 +160,7 @@ def void_entry(request: HttpRequest, patient: UUID, number: int) -> HttpResponse
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
-    line = presenters.record_line(record, ctx, {}, frozenset())
+    line = presenters.record_line(record, ctx, {})
     return form_page(request, form, title=_("Mark an entry as entered in error"), lead=lead, back=back, about=line)
 
 
