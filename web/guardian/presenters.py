@@ -8,6 +8,7 @@ from django.urls import reverse
 from compliance import documents
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
+from compliance.rules.next_course import is_further_course
 from compliance.words.consents import signature_state_words
 from ui.components import Action
 from web.shared.common import PatientContext
@@ -21,7 +22,12 @@ def ward(ctx: PatientContext) -> Mapping[str, Any]:
     if assessment is not None and assessment.course is not None:
         manifestations = manifestations_in(ctx.file)
         rows = [_to_sign(ctx, assessment, code, manifestations) for code in assessment.course.category.documents]
-    return {"name": ctx.patient.given_name or ctx.patient.family_name, "documents": rows}
+    again = assessment is not None and is_further_course(assessment.history)
+    return {
+        "name": ctx.patient.given_name or ctx.patient.family_name,
+        "documents": rows,
+        "signs_again": again and any(row["action"] is not None for row in rows),
+    }
 
 
 def _to_sign(

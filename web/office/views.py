@@ -33,7 +33,7 @@ from ledger.idempotency import KeyReused
 from ledger.log import Row
 from ledger.models import LoggedRequest, LogRecord
 from outbox.models import CapturedEmail, Message
-from patients.models import HeldEnrolment, Pharmacy, Prescriber
+from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.who_acts import who_cannot_act
 from ui.fields import OUT_OF_DATE

@@ -72,6 +72,7 @@ REASON_WORDS = {
     "delegate": _lazy("because they stand in for your prescriber"),
     "for-prescriber": _lazy("because they work for your prescriber"),
     "guardian": _lazy("because they sign for you"),
+    "linked-file": _lazy("because the program office holds their patient to be you"),
     "handed-over": _lazy("because you were their patient until a short while ago"),
     "offered": _lazy("because you were to become their patient"),
     "program-office": _lazy("because the program office looks after all records"),

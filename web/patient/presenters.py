@@ -12,6 +12,7 @@ from compliance.rules.assessment import Assessment
 from compliance.rules.blockers import PATIENT
 from compliance.rules.editions import Program
 from compliance.rules.history import reported_by_patient
+from compliance.rules.next_course import is_further_course, signed_before
 from compliance.rules.present import in_the_way
 from compliance.rules.records import ReportMistaken
 from compliance.rules.stages import stage, steps
@@ -80,6 +81,7 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "safe_from": followup.safe_from(assessment.history, assessment.edition),
         "can_report": "report-pregnancy" in steps(assessment)[PATIENT],
         "number": ctx.patient.number,
+        "new_course": _new_course(assessment),
     }
 
 
@@ -87,6 +89,17 @@ def advice_of(ctx: PatientContext) -> Advice:
     """Who can act for this patient, and where another prescriber is asked for."""
     another = Action(_("Ask for another prescriber"), reverse("patient:prescriber"), "stethoscope")
     return Advice(who_acts(ctx.patient.prescriber), another)
+
+
+def _new_course(assessment: Assessment) -> dict[str, Any] | None:
+    """What is new in a further course and what was kept, while something is to be signed; None otherwise."""
+    history = assessment.history
+    if not is_further_course(history) or not consents.missing(history, assessment.edition):
+        return None
+    assert history.course is not None
+    before = signed_before(history)
+    anew = [DOCUMENT[code] for code in history.course.category.documents if code in before]
+    return {"began_on": history.enrolled_on, "anew": anew, "tests": history.course.category.tests}
 
 
 def _stopped(ctx: PatientContext, assessment: Assessment, advice: Advice) -> dict[str, Any]:

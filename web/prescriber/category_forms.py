@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +26,7 @@ from web.shared.common import EntryForm
 from web.shared.signature_forms import SignedEntryForm
 
 from .forms import choices, offer_choices, radio
+from .known import AnotherCourse, another_course, initial_category
 
 _REASON_FOR_NOTHING = {
     "reason": _("This is a reason for the other category, and “%(category)s” is chosen. Which of the two is right?"),
@@ -87,6 +89,10 @@ class CategoryFields(forms.Form):
             for proof in program.proofs.values()
         )
 
+    def is_as_known(self, name: str, data: Mapping[str, Any]) -> bool:
+        """Whether a field was only left as the page had filled it in."""
+        return False
+
     def _needs_reason(self, data: Mapping[str, Any]) -> bool:
         return bool(data.get("category")) and bool(self.program.categories[data["category"]].reasons)
 
@@ -99,7 +105,7 @@ class CategoryFields(forms.Form):
         elif data.get("category"):
             # One of the two is a slip: nothing that was given is dropped without a word.
             for name, question in _REASON_FOR_NOTHING.items():
-                if data.get(name):
+                if data.get(name) and not self.is_as_known(name, data):
                     self.add_error(name, question % {"category": CATEGORY[data["category"]]})
         return data
 
@@ -149,6 +155,21 @@ class CourseForm(CategoryEntryForm):
     """A further course of a patient who is known."""
 
     submit: ClassVar[Words] = _("Begin the course")
+
+    def offer(self, program: Program) -> None:
+        """The choices, with what is known filled in as it was before."""
+        super().offer(program)
+        for name, value in initial_category(self.ctx.file.history(self.ctx.at)).items():
+            self.fields[name].initial = value
+
+    def is_as_known(self, name: str, data: Mapping[str, Any]) -> bool:
+        """Whoever chooses the other category has to empty nothing that they did not fill in."""
+        return bool(data.get(name) == self.fields[name].initial)
+
+    @cached_property
+    def another_course(self) -> AnotherCourse:
+        """What is known, kept and new, for the page."""
+        return another_course(self.ctx)
 
     def clean(self) -> dict[str, Any]:
         """A patient who is old enough: the birth date may have been corrected since the course before."""

@@ -25,6 +25,7 @@ class EntryType:
     lead: Words = ""
     roles: frozenset[str] = PRESCRIBERS
     icon: str = "square-pen"
+    template: str = "shared/form.html"
     #: What is said instead about a patient of whom no tests are asked.
     lead_without_tests: Words | None = None
 
@@ -94,6 +95,8 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
         forms.WithdrawTransferForm, _("Take the offer back"), _("The offer is taken back."), icon="undo-2",
     ),
     "course": EntryType(
-        category_forms.CourseForm, _("Begin another course"), _("The course has begun."), icon="play",
+        category_forms.CourseForm, _("Begin another course"),
+        _("The course has begun. What is to be signed waits for the patient."), icon="play",
+        template="prescriber/course.html",
     ),
 }  # fmt: skip

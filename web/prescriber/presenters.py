@@ -44,6 +44,7 @@ from web.shared.told import told
 from .correction_links import CorrectionLinks, Way
 from .entry_types import ENTRY_TYPES
 from .invitation_presenter import invitation_lines, name_guardian_url
+from .known import elsewhere_line
 
 #: Which entry puts which step right; of a patient of whom no tests are asked, the visit alone.
 _STEP_PAGES = {
@@ -143,6 +144,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "invited": invitation_lines(ctx),
         "guardian_url": name_guardian_url(ctx),
         "offer": _open_offer(ctx),
+        "elsewhere": elsewhere_line(ctx),
     }
 
 

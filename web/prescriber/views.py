@@ -134,7 +134,8 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     if asks_to_repeat(request, form):
         return form_page(request, form, title=page.title, template="prescriber/confirm_stop.html", patient=ctx.patient)
-    return form_page(request, form, title=page.title, lead=page.lead_for(tested=is_tested(ctx)), back=back)
+    lead = page.lead_for(tested=is_tested(ctx))
+    return form_page(request, form, title=page.title, lead=lead, back=back, template=page.template)
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
