@@ -274,7 +274,11 @@ def _to_guardian(message: Message, on: date | None, at: datetime) -> RenderedMes
     assert message.subject is not None
     ended = ended_guardians(read_file(message.subject, at).entries)
     address = recipients.guardian_email(message.subject, besides=ended)
-    return render(message.kind, address, on=on) if address else None
+    if address:
+        return render(message.kind, address, on=on)
+    # Nobody can sign: the practice names a guardian. It gets one message, whichever of its own is due as well.
+    own = message.key.removesuffix(":guardian") + ":prescriber"
+    return None if Message.objects.filter(key=own).exists() else _to_prescriber(message.kind, message.subject, on)
 
 
 def _to_pharmacy(message: Message) -> RenderedMessage | None:

@@ -13,6 +13,8 @@ from accounts.erased import MARK
 from accounts.events import lock, note
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
+from compliance.records.file import read_file
+from compliance.rules.consents import is_minor
 from compliance.rules.records import ContactCorrected, GuardianCorrected, Record
 from ledger.actor import Actor
 from ledger.encryption import cipher
@@ -168,11 +170,16 @@ def _note(account: UUID, kind: str, texts: dict[str, str], request: Request) -> 
 
 
 def _correct_files(user: User, texts: dict[str, str], request: Request) -> None:
-    """The same in each file of the account: the patient's own, and those beside which a guardian stands."""
+    """The same in each file of the account: the patient's own, and those of the minors beside whom a guardian stands.
+
+    In the file of somebody who is of age by now a guardian enters nothing any more.
+    """
     for patient in Patient.objects.filter(user=user) if "email" in texts else ():
         _enter(patient.pk, Actor(user.pk, PATIENT, patient.pk), ContactCorrected, (), texts, request)
     # Nothing comes back to a file whose texts were erased.
     for guardian in Guardian.objects.filter(user=user).exclude(name=MARK):
+        if not is_minor(read_file(guardian.patient_id, request.at).history(request.at)):
+            continue
         _enter(guardian.patient_id, Actor(user.pk, GUARDIAN), GuardianCorrected, (str(guardian.pk),), texts, request)
 
 

@@ -6,12 +6,12 @@ from uuid import UUID
 
 from compliance import documents
 from compliance.documents import Document
-from compliance.rules.consents import asked_since
+from compliance.rules.consents import asked_since, is_minor
 from compliance.rules.history import History
 from compliance.rules.records import ConsentRefused, ConsentSigned, ConsentWithdrawn
 from compliance.signatures import CONFIRM, CONSENT, Signature
 from ledger.actor import Actor
-from patients.models import Guardian
+from patients.models import Guardian, Patient
 
 from . import drafts
 from .entries import enter
@@ -33,15 +33,22 @@ def _drafts_about(code: str) -> str:
     return f"consent:{code}:"
 
 
-def declined(history: History, *, patient: UUID) -> bool:
-    """Whether somebody answered no to an item of a text that is asked for now, and has not signed it since."""
+def declined(history: History, *, patient: Patient) -> bool:
+    """Whether somebody answered no to an item of a text that is asked for now, and has not signed it since.
+
+    The patient, or a guardian while the patient is under age: afterwards a guardian's no is nobody's to speak about.
+    """
     required = history.course.category.documents if history.course else ()
     texts = [
         (documents.current(code, language, on=history.day), asked_since(history, code))
         for code in required
         for language in documents.languages(code, on=history.day)
     ]
-    return drafts.declined(patient, [draft_name(text, since) for text, since in texts if since is not None])
+    accounts = [patient.user_id]
+    if is_minor(history):
+        accounts += Guardian.objects.filter(patient=patient).values_list("user", flat=True)
+    names = [draft_name(text, since) for text, since in texts if since is not None]
+    return drafts.declined(patient.pk, names, accounts=accounts)
 
 
 def consent(*, patient: UUID, document: Document, answers: dict[str, bool], by: Actor) -> ConsentSigned:

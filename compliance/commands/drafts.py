@@ -9,6 +9,8 @@ import outbox
 from accounts.events import still_open
 from accounts.roles import GUARDIAN, PATIENT
 from compliance.models import Draft
+from compliance.records.file import read_file
+from compliance.rules.consents import is_minor
 from ledger.actor import Actor
 from ledger.idempotency import Request, Result, no_lock, once
 from outbox.models import Message
@@ -27,9 +29,9 @@ def save(*, patient: UUID, what: str, answers: Mapping[str, object], by: Actor, 
     """Keep these answers beside those before. The prescriber is told when a *no* comes in where there was none.
 
     A no that stands is told once, however often it is sent; one that was changed to yes and comes again, once more.
-    Raises NotPermitted for anybody but the patient and a guardian, KeyReused.
+    Raises NotPermitted for anybody but the patient and the guardian of a minor, KeyReused.
     """
-    if not is_answered_by(patient, by):
+    if not is_answered_by(patient, by) or (by.role == GUARDIAN and not is_minor(read_file(patient, at).history(at))):
         raise NotPermitted
     body = {"patient": str(patient), "what": what, "answers": dict(answers)}
     request = Request(action="save-answers", by=by, at=at, key=key, body=body)
@@ -79,7 +81,8 @@ def forget_after(patient: UUID, account: UUID, about: str, _numbers: list[int]) 
     forget(patient=patient, account=account, about=about)
 
 
-def declined(patient: UUID, among: Collection[str]) -> bool:
-    """Whether the patient or a guardian answered *no* in one of these drafts, and has not signed since."""
-    rows = Draft.objects.filter(patient=patient, what__in=among).values_list("answers", flat=True)
+def declined(patient: UUID, among: Collection[str], *, accounts: Collection[UUID | None]) -> bool:
+    """Whether one of these accounts answered *no* in one of these drafts, and has not signed since."""
+    own = Draft.objects.filter(patient=patient, what__in=among, account__in=[one for one in accounts if one])
+    rows = own.values_list("answers", flat=True)
     return any(_holds_a_no(answers) for answers in rows)

@@ -235,6 +235,17 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+#: Instead of a guardian's missing signature, where no guardian stands beside the minor: who can still act is another.
+NO_GUARDIAN: Mapping[str, BlockerWords] = {
+    **dict.fromkeys(("prescriber", "designee", "officer"), BlockerWords(
+        _("A guardian’s signature is missing, and no guardian stands beside the patient."),
+        _("The practice names one, who gets an invitation to read and sign."))),
+    "patient": BlockerWords(
+        _("A parent or guardian signs too, and none is named yet"),
+        _("Tell your prescriber’s practice who it is. They get a link of their own.")),
+}  # fmt: skip
+
+
 def words_key(code: str, who: Sequence[str]) -> str:
     """The key of a blocker's words: its code, and behind it what sets it apart where others act than at first.
 

@@ -1,5 +1,6 @@
 """Texts to read, the bytes behind their hashes, and signed documents for whoever may have them."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,8 +13,9 @@ from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, ROLES, for_ro
 from compliance import documents
 from compliance.documents import Document
 from compliance.models import SignedPdf
-from compliance.records.file import read_file
+from compliance.records.file import File, read_file
 from compliance.records.programs import program_day
+from compliance.rules.consents import is_minor
 from compliance.rules.records import Attested
 from ledger import access_log
 from ledger.clock import now
@@ -48,11 +50,20 @@ def _tailored(document: Document, reader: User) -> Document:
     if reader.role not in (PATIENT, GUARDIAN):
         return document
     at = now()
-    patients = visible_patients(reader).values_list("pk", flat=True)
+    files = files_of(reader, at)
     # In an account without a file the default category stands, as in a file without a course.
-    if not patients or any(are_tests_asked(read_file(patient, at), at) for patient in patients):
+    if not files or any(are_tests_asked(file, at) for file in files):
         return document
     return document.for_untested()
+
+
+def files_of(reader: User, at: datetime) -> list[File]:
+    """The files of a patient, or of the minors beside whom a guardian stands.
+
+    What somebody who is of age is asked, a guardian does not learn any more.
+    """
+    files = [read_file(patient, at) for patient in visible_patients(reader).values_list("pk", flat=True)]
+    return [file for file in files if reader.role != GUARDIAN or is_minor(file.history(at))]
 
 
 @require_safe

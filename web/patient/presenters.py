@@ -29,6 +29,7 @@ from ui.components import Action, OpenTask, StatusCard, Step
 from ui.navigation import Words
 from web.shared.advice import Advice
 from web.shared.common import PatientContext
+from web.shared.guardians import standing_guardians
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
 from web.shared.open_tasks import open_tasks_of
 from web.shared.told import told
@@ -65,7 +66,8 @@ def home(ctx: PatientContext) -> dict[str, Any]:
     if assessment is None:
         return {"status": StatusCard(_("Nothing to do yet"), tone="wait"), "tasks": [], "steps": []}
     advice = advice_of(ctx)
-    tasks = open_tasks_of(assessment, "patient", _actions(assessment), advice)
+    has_guardian = bool(standing_guardians(ctx))
+    tasks = open_tasks_of(assessment, "patient", _actions(assessment), advice, has_guardian=has_guardian)
     mine = [task for task in tasks if task.yours]
     return {
         "status": _status_card(assessment, mine, advice),

@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from accounts.repeats import answers_again
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
 from compliance.records.columns import ended_guardians
+from compliance.rules.consents import is_minor
+from compliance.words.refusals import refusal_words
 from ledger.clock import now
 from patients.models import Guardian
 from ui.navigation import Words
@@ -44,10 +46,20 @@ def _answer(request: HttpRequest, form: EntryForm, title: Words, done: Words, le
     return form_page(request, form, title=title, lead=lead, back=back)
 
 
+def _is_of_age(request: HttpRequest, ctx: PatientContext) -> bool:
+    """Whether nobody can be named any more; the reader is told so before they type anything."""
+    if is_minor(ctx.file.history(ctx.at)):
+        return False
+    messages.info(request, refusal_words("patient-of-age"))
+    return True
+
+
 @for_roles(PRESCRIBER, DESIGNEE)
 def add(request: HttpRequest, patient: UUID) -> HttpResponse:
     """Name a guardian."""
     ctx = patient_context(request, patient, now())
+    if _is_of_age(request, ctx):
+        return redirect(url_of(ctx.patient))
     form = NameGuardianForm(request.POST or None, ctx=ctx)
     lead = _("The guardian gets an invitation to read and sign beside the patient.")
     return _answer(request, form, _("Name a guardian"), _("The guardian is named and invited to sign."), lead)
@@ -68,6 +80,8 @@ def correct(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse
 def replace(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse:
     """Another guardian in the place of this one."""
     ctx = patient_context(request, patient, now())
+    if _is_of_age(request, ctx):
+        return redirect(url_of(ctx.patient))
     form = ReplaceGuardianForm(request.POST or None, ctx=ctx)
     form.instead_of = _guardian(ctx, guardian)
     lead = _("The guardian before sees nothing of the patient any more; what they signed stays signed. The new one "

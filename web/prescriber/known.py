@@ -9,7 +9,6 @@ from uuid import UUID
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from compliance.records.columns import ended_guardians
 from compliance.rules.consents import is_minor
 from compliance.rules.editions import Program
 from compliance.rules.history import History, linked_files
@@ -18,6 +17,7 @@ from compliance.words.choices import CATEGORY, DOCUMENT, PROOF_WORDS, REASON
 from ledger import access_log
 from ui.navigation import Words
 from web.shared.common import PatientContext
+from web.shared.guardians import standing_guardians
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +90,11 @@ def another_course(ctx: PatientContext) -> AnotherCourse:
     )
 
 
-def _guardians(ctx: PatientContext) -> list[str]:
-    rows = ctx.patient.guardians.exclude(pk__in=ended_guardians(ctx.file.entries)).order_by("id")
-    return [row.name for row in rows]
-
-
 def _kept(ctx: PatientContext) -> tuple[str, ...]:
     kept = [translated("Name, birth date, contact data and patient number")]
     if ctx.patient.user_id is not None:
         kept.append(translated("The patient’s account, with its password and passkeys"))
-    if is_minor(ctx.file.history(ctx.at)):
-        kept += [translated("Guardian: %(name)s") % {"name": name} for name in _guardians(ctx)]
+    kept += [translated("Guardian: %(name)s") % {"name": row.name} for row in standing_guardians(ctx)]
     return tuple(kept)
 
 
@@ -108,7 +102,7 @@ def _asked(ctx: PatientContext, history: History) -> Iterable[Words]:
     if ctx.patient.user_id is None:
         yield _("The patient has no account yet. Send the invitation again on the patient’s page.")
     if is_minor(history):
-        if not _guardians(ctx):
+        if not standing_guardians(ctx):
             yield _("The patient is under age and has no guardian here. Name one on the patient’s page.")
         else:
             yield _("The guardian signs anew too.")

@@ -31,12 +31,13 @@ from ledger import log
 from patients.models import Patient, Prescriber
 from patients.who_acts import who_acts
 from ui import times
-from ui.components import Action
+from ui.components import Action, OpenTask
 from ui.navigation import Words
 from web.shared import timeline
 from web.shared.advice import Advice
 from web.shared.certification import certification_of, signatures_of
 from web.shared.common import PatientContext, is_tested
+from web.shared.guardians import standing_guardians
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation, manifestations_in
 from web.shared.open_tasks import open_tasks_of
 from web.shared.told import told
@@ -119,13 +120,16 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
     # First what is to be done; the end of a stop is the last step of it.
     stopped = reverse("prescriber:stopped", kwargs={"patient": patient.pk})
     steps["clear-stop"] = Action(_("See what to do now"), stopped, "list-checks", "main")
+    if guardian_url := name_guardian_url(ctx):
+        steps["name-guardian"] = Action(_("Name a guardian"), guardian_url, "user-round-plus", "main")
+    guardians = standing_guardians(ctx)
     stage = _stage(assessment) if assessment else None
     return {
         "patient": patient,
         "assessment": assessment,
         "stage": stage,
         "tone": _TONES.get(stage_of(assessment), "quiet") if assessment else "quiet",
-        "tasks": open_tasks_of(assessment, ctx.reader.role, steps, _advice(ctx)) if assessment else [],
+        "tasks": _tasks(ctx, assessment, steps, has_guardian=bool(guardians)) if assessment else [],
         "facts": _facts(ctx, assessment) if assessment else [],
         "owed": _owed(assessment) if assessment else [],
         "picture": timeline.picture(assessment) if assessment else None,
@@ -140,12 +144,18 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "consents": consent_lines(ctx, assessment),
         "told": told(ctx),
         "mistaken": assessment is not None and _said_mistaken(assessment),
-        "declined": assessment is not None and declined(assessment.history, patient=patient.id),
+        "declined": assessment is not None and declined(assessment.history, patient=patient),
         "invited": invitation_lines(ctx),
-        "guardian_url": name_guardian_url(ctx),
+        "guardian_url": guardian_url,
         "offer": _open_offer(ctx),
         "elsewhere": elsewhere_line(ctx),
     }
+
+
+def _tasks(
+    ctx: PatientContext, assessment: Assessment, steps: Mapping[str, Action], *, has_guardian: bool
+) -> list[OpenTask]:
+    return open_tasks_of(assessment, ctx.reader.role, steps, _advice(ctx), has_guardian=has_guardian)
 
 
 def _advice(ctx: PatientContext) -> Advice:
@@ -261,7 +271,9 @@ def consent_lines(ctx: PatientContext, assessment: Assessment | None) -> list[Co
     """Where each signature stands that this course asks for."""
     if assessment is None or assessment.course is None:
         return []
-    signers = ["patient", "guardian"] if ctx.patient.guardians.exists() else ["patient"]
+    signers = ["patient"]
+    if consents.is_minor(assessment.history) or ctx.patient.guardians.exists():
+        signers.append("guardian")
     lines = []
     for code in assessment.course.category.documents:
         for signer in signers:

@@ -1,6 +1,7 @@
 """Open tasks: each blocker as one reader sees it, with its sentence, who must act, the deadline and the action."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 
 from django.utils.translation import gettext as translated
@@ -8,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.rules import consents, sources
 from compliance.rules.assessment import Assessment
-from compliance.rules.blockers import NOBODY, Blocker
-from compliance.words.blockers import BlockerWords, blocker_words, words_key
+from compliance.rules.blockers import GUARDIAN, NOBODY, Blocker
+from compliance.words.blockers import NO_GUARDIAN, BlockerWords, blocker_words, words_key
 from compliance.words.consents import missing_words
 from compliance.words.numbers import numbers_of
 from ui.components import Action, OpenTask
@@ -47,20 +48,35 @@ def who_acts(who: Iterable[str], role: str) -> tuple[Words, ...]:
 
 
 def open_tasks_of(
-    assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None, advice: Advice | None = None
-) -> list[OpenTask]:
+    assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None, advice: Advice | None = None, *,
+    has_guardian: bool = True,
+) -> list[OpenTask]:  # fmt: skip
     """Every blocker that this role is shown, in order, with what the reader can do about it.
 
-    `advice` says who can act where the prescriber must.
+    `advice` says who can act where the prescriber must; `has_guardian`, whether somebody stands beside the patient who
+    can give a guardian's signature.
     """
     until = assessment.window.last if assessment.window else None
     blockers = [blocker for blocker in assessment.blockers if not concerns_nobody(assessment, blocker)]
     payload = ((blocker, _words(assessment, blocker, role)) for blocker in blockers)
-    return [
-        advised(_task(blocker, words, role, until, actions or {}), blocker, role, advice)
+    tasks = [
+        (blocker, advised(_task(blocker, words, role, until, actions or {}), blocker, role, advice))
         for blocker, words in payload
         if words is not None
     ]
+    if has_guardian:
+        return [task for _blocker, task in tasks]
+    return [_with_nobody_to_sign(task, role, actions or {}) if blocker.who == (GUARDIAN,) else task
+            for blocker, task in tasks]  # fmt: skip
+
+
+def _with_nobody_to_sign(task: OpenTask, role: str, actions: Mapping[str, Action]) -> OpenTask:
+    """A guardian's signature that nobody can give: first the practice names somebody."""
+    words = NO_GUARDIAN.get(role)
+    if words is None:
+        return task
+    who, action = who_acts(("prescriber",), role), actions.get("name-guardian")
+    return replace(task, sentence=words.sentence, remedy=words.remedy, who=who, yours=action is not None, action=action)
 
 
 def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords | None:
