@@ -89,10 +89,6 @@ class CategoryFields(forms.Form):
             for proof in program.proofs.values()
         )
 
-    def is_as_known(self, name: str, data: Mapping[str, Any]) -> bool:
-        """Whether a field was only left as the page had filled it in."""
-        return False
-
     def _needs_reason(self, data: Mapping[str, Any]) -> bool:
         return bool(data.get("category")) and bool(self.program.categories[data["category"]].reasons)
 
@@ -105,7 +101,7 @@ class CategoryFields(forms.Form):
         elif data.get("category"):
             # One of the two is a slip: nothing that was given is dropped without a word.
             for name, question in _REASON_FOR_NOTHING.items():
-                if data.get(name) and not self.is_as_known(name, data):
+                if data.get(name):
                     self.add_error(name, question % {"category": CATEGORY[data["category"]]})
         return data
 
@@ -161,10 +157,6 @@ class CourseForm(CategoryEntryForm):
         super().offer(program)
         for name, value in initial_category(self.ctx.file.history(self.ctx.at)).items():
             self.fields[name].initial = value
-
-    def is_as_known(self, name: str, data: Mapping[str, Any]) -> bool:
-        """Whoever chooses the other category has to empty nothing that they did not fill in."""
-        return bool(data.get(name) == self.fields[name].initial)
 
     @cached_property
     def another_course(self) -> AnotherCourse:

@@ -80,10 +80,11 @@ def correct(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse
 def replace(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse:
     """Another guardian in the place of this one."""
     ctx = patient_context(request, patient, now())
+    before = _guardian(ctx, guardian)
     if _is_of_age(request, ctx):
         return redirect(url_of(ctx.patient))
     form = ReplaceGuardianForm(request.POST or None, ctx=ctx)
-    form.instead_of = _guardian(ctx, guardian)
+    form.instead_of = before
     lead = _("The guardian before sees nothing of the patient any more; what they signed stays signed. The new one "
              "gets an invitation.")  # fmt: skip
     return _answer(request, form, _("Replace a guardian"), _("The guardian is replaced, the new one invited."), lead)
