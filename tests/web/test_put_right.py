@@ -10,14 +10,27 @@ from accounts import events
 from compliance.commands.entries import enter
 from compliance.commands.permissions import MAY_ENTER, WRITERS
 from compliance.management import corrections_page
-from compliance.rules.authorizations import VOIDING_KINDS, voids
+from compliance.records.file import read_file
+from compliance.rules.authorizations import VOIDING_KINDS, open_one, voids
 from compliance.rules.entries import is_voidable_kind
-from compliance.rules.records import KINDS, Counselled, PregnancyReported, PregnancyTest, Record
+from compliance.rules.records import (
+    KINDS,
+    BirthDateCorrected,
+    CategoryChanged,
+    ConsentWithdrawn,
+    ContraceptionDeclared,
+    Counselled,
+    Discontinued,
+    HomeTestingSet,
+    PregnancyReported,
+    PregnancyTest,
+    Record,
+)
 from compliance.words.corrections import CORRECTIONS, EFFECTS, WAYS, correction_of
 from compliance.words.kinds import ACCOUNT_EVENTS
 from tests.clocks import Clock
 from tests.factories import as_
-from tests.histories import ClinicFactory
+from tests.histories import METHODS, ClinicFactory
 from tests.security.addresses import ROWS
 from web.prescriber.entry_types import ENTRY_TYPES
 from web.shared.put_right import ENTERED_ON, NOTHING_SAID
@@ -141,3 +154,31 @@ def test_the_patients_record_leads_to_withdrawing_and_choosing_again(clinic: Cli
     assert ways.keys() >= {"consent_signed", "contraception_declared"}
     for url in ways.values():
         assert client.get(url).status_code == 200, url
+
+
+# --- what putting right does ----------------------------------------------------------------------------------
+#: A record of each kind as it is entered while a window and an authorization are open.
+PUTTING_RIGHT: dict[str, Record] = {
+    "birth_date_corrected": BirthDateCorrected(date(2000, 4, 2), "r"),
+    "category_changed": CategoryChanged("cannot_become_pregnant", "hysterectomy"),
+    "consent_withdrawn": ConsentWithdrawn("birth-defects"),
+    "counselled": Counselled(date(2026, 12, 14)),
+    "contraception_declared": ContraceptionDeclared("prescriber", METHODS, date(2026, 12, 1)),
+    "home_testing_set": HomeTestingSet(True, "s"),
+    "pregnancy_test": PregnancyTest(date(2026, 12, 14), "positive", "clinic"),
+    "pregnancy_reported": PregnancyReported(),
+    "discontinued": Discontinued("r"),
+}
+
+
+@pytest.mark.parametrize("kind", PUTTING_RIGHT)
+def test_what_the_table_says_of_window_and_authorization_is_so(clinic: ClinicFactory, clock: Clock, kind: str) -> None:
+    patient = clinic.ready()
+    assert clinic.authorize(patient, at=clock.at).allowed
+    clock.forward(minutes=1)
+    assert clinic.enter(patient, PUTTING_RIGHT[kind], at=clock.at)
+    clock.forward(minutes=1)
+    assessment = read_file(patient.pk, clock.at).assess(clock.at)
+    assert (open_one(assessment.history) is None) is (kind in VOIDING_KINDS)
+    if EFFECTS[kind].windows.startswith("stays"):
+        assert assessment.window is not None
