@@ -13,6 +13,7 @@ from uuid import UUID, uuid5
 from django.db.models import QuerySet
 
 import outbox
+from accounts.events import still_open
 from accounts.roles import OFFICER, PATIENT
 from compliance.records.file import File
 from compliance.rules.history import History
@@ -49,7 +50,7 @@ def hand_over(*, of: UUID, patients: Collection[UUID], to: UUID, by: Actor, at: 
     if request_log.find(by.account, key) is None:
         left = {patient for patient in sorted(patients) if not _offered(request, of, patient, to)}
     done = Result(answer={"offered": len(patients) - len(left), "left": len(left)})
-    answer = once(request, no_lock, lambda _none: done)
+    answer = once(request, no_lock, lambda _none: done, still=still_open(by))
     return {"offered": answer["offered"], "left": answer["left"]}
 
 

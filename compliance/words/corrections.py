@@ -92,6 +92,9 @@ PATIENT: Mapping[str, Correction] = {
     "transferred": Correction(
         "undone", _("Handed over in error? Whoever has the patient now offers them back, and the other accepts."),
         ("transfer_offered", "transferred")),
+    "file_transferred": Correction(
+        "undone", _("Handed over in error? Whoever has the patient now offers them back, and the other accepts."),
+        ("transfer_offered", "file_transferred")),
     "transfer_offered": Correction(
         "undone", _("Offered in error? Take the offer back, as long as it is not accepted."), ("transfer_withdrawn",)),
     "transfer_declined": Correction(
@@ -109,10 +112,11 @@ PATIENT: Mapping[str, Correction] = {
         (), _("A wrong answer is explained, and you try again. Only right answers are recorded.")),
     "pregnancy_reported": Correction(
         "cleared", _("Reported in error? The prescriber clears the stop; the record keeps both."), ("stop_cleared",),
-        _("Pressed by mistake? Say so on the page “Today”. Your prescriber talks with you and ends the stop.")),
+        _("Pressed by mistake? Say so on the page “Today”. The stop stays until a prescriber has talked with you and "
+          "ends it.")),
     "report_mistaken": Correction(
         "none", _("It is a note, and changes nothing: the stop stays until the prescriber clears it."), (),
-        _("This is a note. Treatment stays stopped until your prescriber ends the stop.")),
+        _("This is a note. Treatment stays stopped until a prescriber ends the stop.")),
     "stop_cleared": Correction(
         "undone", _("Cleared too early? Enter the positive test or report the pregnancy: treatment stops again."),
         ("pregnancy_reported", "pregnancy_test")),
@@ -182,6 +186,7 @@ ACCOUNT: Mapping[str, Correction] = {
         "undone", _("Closed in error? Call the program office, which opens it again."), ("account_reopened",)),
     "account_reopened": Correction("ended", _("Opened in error? The office closes it again."), ("account_closed",)),
     "name_corrected": Correction("corrected", _TYPED, ("name_corrected",), _TYPED),
+    "texts_erased": Correction("none", _("Erasing cannot be undone. That is why it takes two officers.")),
     "address_changed": Correction(
         "corrected", _("Mistyped? Nothing changes before the link at the new address is opened. Change it again."),
         ("address_changed",),
@@ -263,6 +268,7 @@ EFFECTS: Mapping[str, Effects] = {
     "transfer_offered": Effects("stays"),
     "transfer_withdrawn": Effects("stays"),
     "transferred": Effects("stays"),
+    "file_transferred": Effects("none is open between courses"),
     "file_linked": Effects("what stops in one file stops in both"),
     "file_unlinked": Effects("each file stands alone again"),
     "authorized": Effects("stays"),

@@ -46,6 +46,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "patient:withdraw": ("consent_withdrawn",),
     "patient:methods": ("contraception_declared",),
     "patient:questions": ("comprehension_passed",),
+    "patient:ask_prescriber": ("transfer_offered",),
     "patient:pregnant": ("pregnancy_reported",),
     "patient:mistake": ("report_mistaken",),
     "guardian:section": ("consent_signed",),
@@ -66,6 +67,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "office:links": ("file_linked",),
     "office:confirm_link": ("file_linked",),
     "office:end_link": ("file_unlinked",),
+    "office:hand_over": ("transfer_offered",),
     "office:erasures": ("erasure_asked", "texts_erased"),
     "office:accounts": ("account/reissue_asked",),
     "office:add_officer": ("account/account_opened",),
@@ -84,10 +86,12 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
 NOTHING_SAID: Mapping[str, str] = {
     **dict.fromkeys(
         ("prescriber:invite", "prescriber:invite_guardian", "prescriber:answer_transfer", "prescriber:end_delegate",
-         "pharmacy:reverse", "office:decide", "office:confirm_recovery", "office:confirm_erasure"),
+         "pharmacy:reverse", "office:decide", "office:confirm_recovery", "office:confirm_erasure",
+         "patient:take_request_back"),
         "a button of another page"),
     **dict.fromkeys(
-        ("prescriber:home", "office:find_account", "public:register_practice", "public:register_pharmacy"),
+        ("prescriber:home", "patient:find_prescriber", "office:find_account", "public:register_practice",
+         "public:register_pharmacy"),
         "nothing is entered: it searches, or asks for a link"),
     **dict.fromkeys(("public:set_password", "public:set_password_old"), "a password is changed by its owner"),
     **dict.fromkeys(
