@@ -85,13 +85,6 @@ def means(journey: Journey) -> str:
     return str(signed.data["means"])
 
 
-def test_without_a_name_the_page_says_so_and_the_passkey_is_not_asked(start_journey: StartJourney) -> None:
-    journey = before_the_signature(start_journey)
-    journey.page.get_by_role("button", name="Sign with your passkey").click()
-    journey.sees("Fix these")
-    assert [row.kind for row in log.read(Patient.objects.get().pk)].count("attested") == 0
-
-
 def not_theirs(*_: Any) -> None:
     """The passkey's answer does not hold."""
     raise WrongCredentials

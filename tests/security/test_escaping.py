@@ -42,11 +42,11 @@ MARK = """\"'><i id=x1>{{7}}&lt"""
 #: What comes before the mark on the pages of each reader: the free texts that the pages above are looked at for.
 SHOWN = {
     "nobody": "Typed",
-    "prescriber": "Ana Guardian Lindgren Mina Mora Practice Printed Robin Sought Typed",
-    "delegate": "Ana Guardian Lindgren Mina Mora Practice Printed Robin Sought Typed",
+    "prescriber": "Ana Guardian Lindgren Mina Mora Practice Robin Sought Typed",
+    "delegate": "Ana Guardian Lindgren Mina Mora Practice Robin Sought Typed",
     "other prescriber": "Practice Robin Sought Typed",
-    "designee": "Ana Guardian Lindgren Mina Mora Practice Printed Robin Sought Typed",
-    "patient": "Key Practice Printed Robin Typed",
+    "designee": "Ana Guardian Lindgren Mina Mora Practice Robin Sought Typed",
+    "patient": "Key Practice Robin Typed",
     "guardian": "Mina Robin Typed",
     "pharmacist": "Pharmacy Robin Typed",
     "officer": "Body Email Fault Lindgren Mina Pharmacy Practice Reader Robin Typed",
@@ -178,7 +178,7 @@ def faults(page: str) -> Iterator[str]:
 def test_what_is_sealed_is_kept_as_it_was_typed(marked: SiteFixture) -> None:
     """Escaping is for the page: the text itself is whole."""
     kept = set(ErasableText.objects.values_list("text", flat=True))
-    assert {f"Reason{MARK}", f"Safeguard{MARK}", f"Printed{MARK}"} <= kept
+    assert {f"Reason{MARK}", f"Safeguard{MARK}"} <= kept
 
 
 def test_emails_are_plain_text(marked: SiteFixture, settings: LazySettings, clock: Clock) -> None:

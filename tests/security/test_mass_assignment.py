@@ -245,6 +245,14 @@ def test_a_new_account_has_no_password_but_its_owners(site: SiteFixture) -> None
         assert not Client().login(email=form["email"], password=PASSWORD)
 
 
+def signed_by(site: SiteFixture, whose: str, code: str) -> dict[str, str]:
+    """The signature of somebody who has a password of their own."""
+    user = site.readers[whose]
+    user.set_password("their own pass phrase 7")
+    user.save()
+    return sign(user, code) | {"signer_password": "their own pass phrase 7"}
+
+
 #: Fields that a form does have and that name something: with another's in them.
 Another = tuple[str, Callable[[SiteFixture], str], Callable[[SiteFixture], Mapping[str, Any]]]
 ANOTHERS: dict[str, Another] = {
@@ -258,10 +266,10 @@ ANOTHERS: dict[str, Another] = {
         "other pharmacist", lambda w: f"/counter/authorizations/{w.authorization.pk}/dispense/",
         lambda w: {"number": w.authorization.number}),
     "a signature with another's credentials": (
-        "prescriber", own("methods"), lambda w: _METHODS | sign(w.readers["delegate"], "monthly-prescriber")),
+        "prescriber", own("methods"), lambda w: _METHODS | signed_by(w, "delegate", "monthly-prescriber")),
     "a patient's month with the prescriber's credentials": (
         "patient", lambda w: "/patient/methods/",
-        lambda w: {"methods": list(METHODS)} | sign(w.readers["prescriber"], "monthly-patient")),
+        lambda w: {"methods": list(METHODS)} | signed_by(w, "prescriber", "monthly-patient")),
 }  # fmt: skip
 
 
