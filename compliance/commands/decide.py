@@ -38,7 +38,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 
-from accounts.events import still_open
+from accounts.events import is_open, still_open
 from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
 from compliance.records.columns import PATIENT_COLUMNS, Columns, ensure_as_recorded
 from compliance.records.file import (
@@ -256,6 +256,8 @@ class _Decision:
 
     def __call__(self, locked: Locked | None) -> Result:
         if locked is None:
+            if not is_open(self.request.by.account):
+                return Result(codes=NOT_THEIRS.codes)
             return Result(codes=(self.unknown,), answer={"lookup": self.lookup} if self.lookup else {})
         locked = self._with_relations(locked)
         if not self._is_theirs(locked):

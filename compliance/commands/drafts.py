@@ -6,13 +6,13 @@ from functools import partial
 from uuid import UUID
 
 import outbox
-from accounts.events import still_open
+from accounts.events import is_open, still_open
 from accounts.roles import GUARDIAN, PATIENT
 from compliance.models import Draft
 from compliance.records.file import read_file
 from compliance.rules.consents import is_minor
 from ledger.actor import Actor
-from ledger.idempotency import Request, Result, no_lock, once
+from ledger.idempotency import Request, Result, once
 from outbox.models import Message
 from patients.models import Guardian, Patient
 
@@ -35,14 +35,21 @@ def save(*, patient: UUID, what: str, answers: Mapping[str, object], by: Actor, 
         raise NotPermitted
     body = {"patient": str(patient), "what": what, "answers": dict(answers)}
     request = Request(action="save-answers", by=by, at=at, key=key, body=body)
-    once(request, no_lock, partial(_save, patient, what, answers, request), still=still_open(by))
+    once(request, partial(ensure_open, by), partial(_save, patient, what, answers, request), still=still_open(by))
+
+
+def ensure_open(by: Actor) -> None:
+    """The account of who answers is open, and stays so until the transaction ends. Raises NotPermitted."""
+    if not is_open(by.account):
+        raise NotPermitted
 
 
 def is_answered_by(patient: UUID, by: Actor) -> bool:
     """Whether what this patient is asked is asked of that person: the patient, or a guardian of theirs."""
     if by.role == PATIENT:
-        return Patient.objects.filter(pk=patient, user=by.account).exists()
-    return by.role == GUARDIAN and Guardian.objects.filter(patient=patient, user=by.account).exists()
+        return Patient.objects.filter(pk=patient, user=by.account, user__is_active=True).exists()
+    rows = Guardian.objects.filter(patient=patient, user=by.account, user__is_active=True)
+    return by.role == GUARDIAN and rows.exists()
 
 
 def _save(patient: UUID, what: str, answers: Mapping[str, object], request: Request, _locked: None) -> Result:
