@@ -94,7 +94,7 @@ def last_day(day: date | None) -> SafeString:
     """A day until whose end something may be done, with its zone to a reader in another, and when it ends there."""
     if day is None:
         return SafeString("")
-    return format_html("{}{}", _time_element(day, times.plain_day(day)), _in_zone(zone.end_of(day)))
+    return _with_zone(day, zone.end_of(day))
 
 
 @register.filter
@@ -102,7 +102,7 @@ def first_day(day: date | None) -> SafeString:
     """A day from whose beginning something may be done, with its zone to a reader in another."""
     if day is None:
         return SafeString("")
-    return format_html("{}{}", _time_element(day, times.plain_day(day)), _in_zone(zone.begin_of(day)))
+    return _with_zone(day, zone.begin_of(day))
 
 
 @register.filter
@@ -149,6 +149,12 @@ def today_note() -> dict[str, str]:
 
 def _time_element(day: date, shown: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), shown)
+
+
+def _with_zone(day: date, at: datetime) -> SafeString:
+    """A day that begins or ends at `at`; with its zone it is one element, so that it wraps as one text."""
+    shown, in_zone = _time_element(day, times.plain_day(day)), _in_zone(at)
+    return format_html('<span class="in-zone">{}{}</span>', shown, in_zone) if in_zone else shown
 
 
 def _in_zone(at: datetime) -> SafeString:
