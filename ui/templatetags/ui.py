@@ -92,17 +92,13 @@ def short_day(day: date) -> str:
 @register.filter
 def last_day(day: date | None) -> SafeString:
     """A day until whose end something may be done, with its zone to a reader in another, and when it ends there."""
-    if day is None:
-        return SafeString("")
-    return _with_zone(day, zone.end_of(day))
+    return _in_zone(day, zone.end_of(day)) if day else SafeString("")
 
 
 @register.filter
 def first_day(day: date | None) -> SafeString:
     """A day from whose beginning something may be done, with its zone to a reader in another."""
-    if day is None:
-        return SafeString("")
-    return _with_zone(day, zone.begin_of(day))
+    return _in_zone(day, zone.begin_of(day)) if day else SafeString("")
 
 
 @register.filter
@@ -151,16 +147,14 @@ def _time_element(day: date, shown: str) -> SafeString:
     return format_html('<time datetime="{}">{}</time>', day.isoformat(), shown)
 
 
-def _with_zone(day: date, at: datetime) -> SafeString:
-    """A day that begins or ends at `at`; with its zone it is one element, so that it wraps as one text."""
-    shown, in_zone = _time_element(day, times.plain_day(day)), _in_zone(at)
-    return format_html('<span class="in-zone">{}{}</span>', shown, in_zone) if in_zone else shown
-
-
-def _in_zone(at: datetime) -> SafeString:
-    """The zone behind a day that begins or ends then, and the reader's own time; empty where it is theirs."""
+def _in_zone(day: date, at: datetime) -> SafeString:
+    """A day that begins or ends at that instant; to a reader elsewhere with the zone, and their own time."""
     own = times.own_time(at)
-    return format_html('<span class="zone">{}</span>{}', _(", New York time"), _beside(own)) if own else SafeString("")
+    if not own:
+        return _time_element(day, times.plain_day(day))
+    # The comma keeps to the day, and all of it together: a cell or a card lays it out as one.
+    shown, name = _time_element(day, f"{times.plain_day(day)},"), _("New York time")
+    return format_html('<span class="in-zone">{} <span class="zone">{}</span>{}</span>', shown, name, _beside(own))
 
 
 def _beside(own: str) -> SafeString:
