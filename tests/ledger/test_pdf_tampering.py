@@ -98,8 +98,10 @@ def other_key(tampering: TamperingFixture, to_fit: bool) -> None:
 def sealed_in_the_old_form(pdf: bytes, folder: Path, field: str = "Clearfill") -> bytes:
     """The PDF under a seal that does not certify it, as seals were before."""
     about = signers.PdfSignatureMetadata(field_name=field, md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
-    writer, reserved = IncrementalPdfFileWriter(io.BytesIO(pdf)), seal._reserved_size(folder)
+    writer = IncrementalPdfFileWriter(io.BytesIO(pdf))
+    # As the product does: pyHanko begins an event loop, and a browser's may be here already.
     with ThreadPoolExecutor(1) as aside:
+        reserved = aside.submit(seal._reserved_size, folder).result()
         signing = aside.submit(signers.sign_pdf, writer, about, signer=seal._signer(folder), bytes_reserved=reserved)
         data: bytes = signing.result().getvalue()
     return data
