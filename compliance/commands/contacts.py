@@ -26,7 +26,7 @@ from . import address_change, identity
 from .decide import NOT_THEIRS, Outcome
 from .entries import raise_refusals, refusals_of, refused_as
 from .invitations import new_invitation, save_invitation
-from .permissions import may_enter
+from .permissions import MAY_ENTER, may_enter
 
 #: What a patient corrects without the practice, which knows who they are.
 OWN = frozenset({"email", "phone"})
@@ -81,7 +81,8 @@ class _CorrectingPatient:
         if new_email and account is None:
             invitation = new_invitation(self.patient, None, now, self.request.key)
             records.append(Invited(str(invitation.id)))
-        if self.request.by.role == PATIENT and not self.contact.keys() <= OWN:
+        # Also where nothing is recorded yet, because all that is new is an address that waits.
+        if not self._is_permitted():
             return NOT_THEIRS
         refused = refused_outcome(file, records, self.request.by, now)
         if refused is not None:
@@ -90,6 +91,10 @@ class _CorrectingPatient:
         if not records:
             then([])
         return Outcome(records=tuple(records), texts=tuple(texts.values()), answer={"waits": waits}, then=then)
+
+    def _is_permitted(self) -> bool:
+        by = self.request.by
+        return by.role in MAY_ENTER["contact_corrected"] and (by.role != PATIENT or self.contact.keys() <= OWN)
 
     def _after(
         self, before: Patient, contact: Mapping[str, str], account: UUID | None, waiting: str | None,

@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 from accounts.models import User
+from accounts.roles import GUARDIAN
 from compliance.records.columns import guardian_accounts
 from compliance.records.file import File
 from compliance.rules.consents import is_minor
@@ -20,6 +21,7 @@ from .contacts import Corrected, refused_outcome, revoke, sealed_texts, tidy
 from .decide import NOT_THEIRS, Outcome, by_id, decide
 from .entries import raise_refusals
 from .invitations import new_invitation, save_invitation
+from .permissions import MAY_ENTER
 
 
 def name_guardian(
@@ -115,12 +117,18 @@ class _CorrectingGuardian:
             invitation = new_invitation(file.patient, self.guardian, now, self.request.key)
             records.append(Invited(str(invitation.id), str(self.guardian)))
         refused = refused_outcome(file, records, self.request.by, now)
-        if refused is not None or row is None:
+        # Also where nothing is recorded yet, because all that is new is an address that waits.
+        if refused is not None or row is None or not self._is_permitted(account):
             return refused or NOT_THEIRS
         then = partial(self._after, row, contact, account if waits else None, new_email or "", invitation, now)
         if not records:
             then([])
         return Outcome(records=tuple(records), texts=tuple(texts.values()), answer={"waits": waits}, then=then)
+
+    def _is_permitted(self, account: UUID | None) -> bool:
+        """Whether the role corrects guardians; a guardian nobody but themselves."""
+        by = self.request.by
+        return by.role in MAY_ENTER["guardian_corrected"] and (by.role != GUARDIAN or by.account == account)
 
     def _after(
         self, before: Guardian, contact: Mapping[str, str], account: UUID | None, new_email: str,

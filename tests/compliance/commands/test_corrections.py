@@ -26,6 +26,7 @@ from ledger import log
 from ledger.actor import Actor
 from ledger.erasable_text import read_texts
 from ledger.models import ErasableText
+from outbox.models import Message
 from outbox.tasks import deliver
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Prescriber
 from patients.visibility import visible_patients
@@ -390,3 +391,33 @@ def test_one_legal_name_is_enough(clinic: ClinicFactory) -> None:
     assert accepted(patient).name == "Roe"
     correct(patient, clinic.doctor, given_name="Mina", family_name="")
     assert Patient.objects.get(pk=patient.pk).name == "Mina"
+
+
+@pytest.mark.parametrize("role", ["officer", "pharmacist"])
+def test_no_link_is_sent_for_who_corrects_nothing(clinic: ClinicFactory, family: Family, role: str) -> None:
+    """Although nothing would be recorded before the link is opened."""
+    patient = enrolled(clinic, name="Quentin", email="quentin@example.org", phone="+13125550777")
+    accepted(patient)
+    by, before = clinic.officer if role == "officer" else clinic.counters[0], Message.objects.count()
+    with pytest.raises(NotPermitted):
+        correct(patient, by, email="theirs@example.org")
+    with pytest.raises(NotPermitted):
+        guardians.correct_guardian(
+            patient=family.patient.pk, guardian=family.guardian.pk, contact={"email": "theirs@example.org"}, reason="r",
+            by=by, at=LATER, key=uuid4(),
+        )  # fmt: skip
+    assert Message.objects.count() == before
+
+
+@pytest.mark.parametrize("contact", [{"name": "Mine"}, {"email": "mine@example.org"}])
+def test_guardian_corrects_no_other_guardian(clinic: ClinicFactory, family: Family, contact: dict[str, str]) -> None:
+    other = guardians.name_guardian(
+        patient=family.patient.pk, name="Bo Roe", email="bo@example.org", by=clinic.doctor, at=LATER, key=uuid4()
+    )
+    with pytest.raises(NotPermitted):
+        guardians.correct_guardian(
+            patient=family.patient.pk, guardian=other, contact=contact, reason="r",
+            by=Actor(family.account.pk, GUARDIAN), at=LATER, key=uuid4(),
+        )  # fmt: skip
+    row = Guardian.objects.get(pk=other)
+    assert (row.name, row.email) == ("Bo Roe", "bo@example.org")
