@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 import outbox
 from accounts import address_change, registration_link, sessions
 from accounts.erased import MARK
-from accounts.events import lock, note
+from accounts.events import lock, note, still_open
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
 from compliance.records.file import read_file
@@ -25,6 +25,7 @@ from outbox.models import Message
 from patients.models import Guardian, Patient
 
 from . import identity, linking
+from .decide import NotPermitted
 from .entries import enter
 
 _IN_MESSAGE = "compliance.address-in-message"
@@ -41,14 +42,24 @@ class LinkOver(ValueError):
 def ask(*, user: User, email: str, by: Actor, at: datetime, key: UUID) -> None:
     """The owner wants to sign in by another address: a link goes to it, and a word to the present one.
 
-    The same work whether that address has an account or not. Raises KeyReused.
+    The same work whether that address has an account or not. Raises NotPermitted, KeyReused.
     """
+    if by.account != user.pk:
+        raise NotPermitted
     body = {"email": email.strip().lower()}
     request = Request(action="ask-address", by=by, at=at, key=key, body=body)
-    once(request, partial(lock, user.pk), partial(_ask, user, body["email"], request))
+    once(request, partial(_lock_account, user.pk), partial(_ask, body["email"], request))
 
 
-def _ask(user: User, email: str, request: Request, _locked: bool) -> Result:
+def _lock_account(account: UUID) -> User:
+    """The account, locked. Raises NotPermitted where it is closed: nobody acts by it, nor gets an old answer."""
+    user = User.objects.filter(pk=account, is_active=True).first() if lock(account) else None
+    if user is None:
+        raise NotPermitted
+    return user
+
+
+def _ask(email: str, request: Request, user: User) -> Result:
     send_link(user, email, at=request.at)
     return Result(subject=user.pk)
 
@@ -87,8 +98,10 @@ def confirm(*, token: str, by: Actor, at: datetime, key: UUID, session: str = ""
     """The owner, signed in, has opened the link: the account signs in by the new address, and messages go to it.
 
     Every other session of the account ends; `session` is the key of the one that goes on. The address before is told.
-    Raises LinkOver, AddressTaken, KeyReused.
+    Raises LinkOver, AddressTaken, NotPermitted, KeyReused.
     """
+    if not still_open(by)(None):
+        raise NotPermitted
     try:
         change = address_change.change_of_token(token)
     except registration_link.LinkOver:
@@ -103,20 +116,20 @@ def confirm(*, token: str, by: Actor, at: datetime, key: UUID, session: str = ""
         raise LinkOver
 
 
-def _lock(account: UUID) -> User | None:
+def _lock(account: UUID) -> User:
     """Identities and files first, as whoever enters something; then the account."""
     identity.lock()
     own = Patient.objects.filter(user=account).values_list("pk", flat=True)
     linking.lock_groups([*own, *Guardian.objects.filter(user=account).values_list("patient", flat=True)])
-    return User.objects.filter(pk=account, is_active=True).first() if lock(account) else None
+    return _lock_account(account)
 
 
-def _confirm(email: str, token: str, session: str, request: Request, user: User | None) -> Result:
+def _confirm(email: str, token: str, session: str, request: Request, user: User) -> Result:
     try:
         known = address_change.change_of_token(token)
     except registration_link.LinkOver:
         known = None
-    if user is None or known is None or user.email == email:
+    if known is None or user.email == email:
         return Result(codes=("over",), subject=request.by.account)
     if User.objects.filter(email=email).exists():
         raise Refused("taken", subject=user.pk)
@@ -143,16 +156,16 @@ def rename_account(account: UUID, name: str, *, by: Actor, at: datetime, key: UU
 def correct_name(*, user: User, name: str, by: Actor, at: datetime, key: UUID) -> None:
     """The owner's own name was wrong or has changed; for a guardian, beside each of their patients too.
 
-    A patient's is for the practice to correct, which knows who they are: PermissionError. Raises KeyReused.
+    A patient's is for the practice to correct, which knows who they are. Raises NotPermitted, KeyReused.
     """
     if by.role == PATIENT or by.account != user.pk:
-        raise PermissionError("a patient's name is corrected by the practice")
+        raise NotPermitted
     request = Request(action="correct-name", by=by, at=at, key=key, body={"name": name})
     once(request, partial(_lock, user.pk), partial(_correct_name, name.strip(), request))
 
 
-def _correct_name(name: str, request: Request, user: User | None) -> Result:
-    if user is None or user.name == name:
+def _correct_name(name: str, request: Request, user: User) -> Result:
+    if user.name == name:
         return Result(codes=("nothing-changed",), subject=request.by.account)
     user.name = name
     user.save(update_fields=["name"])

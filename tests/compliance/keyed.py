@@ -6,21 +6,26 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from accounts import recovery, set_password_link
+from accounts.address_change import make_token as make_address_token
 from accounts.roles import DESIGNEE, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
 from compliance.commands import (
+    address_change,
     certifying,
     comprehension,
     consents,
+    contacts,
     delegation,
     drafts,
     enrolment,
     erasure,
     gate,
+    guardians,
     held_decisions,
     invitations,
     linking,
     offers,
+    places,
     registering,
     transfers,
 )
@@ -463,6 +468,70 @@ def choose_password(clinic: ClinicFactory) -> Send:
     return lambda key: isinstance(set_password_link.set_password(user, PASSWORD, at=NOW, key=key), bool)
 
 
+# --- what is known of a person is put right --------------------------------------------------------
+def correct_contact(clinic: ClinicFactory) -> Send:
+    patient, name, phone = clinic.ready().pk, uuid4().hex, f"+1212{uuid4().int % 10**7:07d}"
+    # Like nobody else, so that the office has nothing to look at.
+    Patient.objects.filter(pk=patient).update(given_name=name, family_name=name, name_key=name)
+    return lambda key: contacts.correct_patient(
+        patient=patient, contact={"phone": phone}, reason="x", by=clinic.doctor, at=NOW, key=key
+    )
+
+
+def _minor(clinic: ClinicFactory) -> tuple[UUID, UUID]:
+    """A minor, and the guardian who was named."""
+    patient = clinic.ready(born_on=date(2012, 2, 3)).pk
+    return patient, guardians.name_guardian(
+        patient=patient, name="G", email=f"{uuid4()}@example.org", by=clinic.doctor, at=NOW, key=uuid4()
+    )
+
+
+def name_guardian(clinic: ClinicFactory) -> Send:
+    patient, email = clinic.ready(born_on=date(2012, 2, 3)).pk, f"{uuid4()}@example.org"
+    return lambda key: guardians.name_guardian(
+        patient=patient, name="G", email=email, by=clinic.doctor, at=NOW, key=key
+    )
+
+
+def correct_guardian(clinic: ClinicFactory) -> Send:
+    patient, guardian = _minor(clinic)
+    return lambda key: guardians.correct_guardian(
+        patient=patient, guardian=guardian, contact={"name": "H"}, reason="x", by=clinic.doctor, at=NOW, key=key
+    )
+
+
+def end_guardian(clinic: ClinicFactory) -> Send:
+    patient, guardian = _minor(clinic)
+    return lambda key: guardians.end_guardian(
+        patient=patient, guardian=guardian, reason="x", by=clinic.doctor, at=NOW, key=key
+    )
+
+
+def correct_place(clinic: ClinicFactory) -> Send:
+    return lambda key: places.correct_place(
+        kind="prescriber", subject=clinic.prescriber.pk, contact={"address": f"{key.hex} Street"}, reason="x",
+        by=clinic.doctor, at=NOW, key=key,
+    )  # fmt: skip
+
+
+def ask_address(clinic: ClinicFactory) -> Send:
+    user, email = factories.account(DESIGNEE), f"{uuid4()}@example.org"
+    return lambda key: address_change.ask(user=user, email=email, by=Actor(user.pk, DESIGNEE), at=NOW, key=key)
+
+
+def confirm_address(clinic: ClinicFactory) -> Send:
+    user = factories.account(DESIGNEE)
+    token = make_address_token(user, f"{uuid4()}@example.org")
+    return lambda key: address_change.confirm(token=token, by=Actor(user.pk, DESIGNEE), at=NOW, key=key)
+
+
+def correct_own_name(clinic: ClinicFactory) -> Send:
+    user = factories.account(DESIGNEE)
+    return lambda key: address_change.correct_name(
+        user=user, name="Another Name", by=Actor(user.pk, DESIGNEE), at=NOW, key=key
+    )
+
+
 #: What officers do.
 OFFICERS: tuple[Callable[[ClinicFactory], Send], ...] = (
     let_through, turn_down, link, ask_to_link, unlink, ask_to_unlink, ask_erasure, confirm_erasure, approve, suspend,
@@ -477,5 +546,6 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     hand_over, ask_another, take_request_back,
     invite, accept_invitation, accept_with_a_wrong_birth_date, register_practice, register_pharmacy,
     reinstate_one_who_is_not_suspended, renew, name_delegate, end_delegate, add_designee, add_pharmacist,
-    choose_password,
+    choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,
+    confirm_address, correct_own_name,
 )  # fmt: skip
