@@ -14,9 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from . import one_time_codes
-from .roles import DESIGNEE, OFFICER, PHARMACIST, PRESCRIBER
-
-STAFF = frozenset({PRESCRIBER, DESIGNEE, PHARMACIST, OFFICER})
 
 #: What a session says of itself once a second factor was added in it.
 VERIFIED_KEY = "second_factor_added"
@@ -32,7 +29,7 @@ _KINDS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 def may_remove(factor: Authenticator) -> bool:
     """Whether its owner may remove it: staff keep an app or a passkey, else the next one to come has their password."""
     others = Authenticator.objects.filter(user=factor.user, type__in=_KINDS).exclude(pk=factor.pk)
-    return factor.user.role not in STAFF or others.exists()
+    return not factor.user.is_staff_account or others.exists()
 
 
 def is_verified(request: HttpRequest) -> bool:
@@ -65,7 +62,7 @@ class MfaRequiredMiddleware:
         """The way to add a second factor, where one is missing; None where the page may be seen."""
         if (
             getattr(view, "roles", None) is None
-            or getattr(request.user, "role", "") not in STAFF
+            or not getattr(request.user, "is_staff_account", False)
             or is_verified(request)
         ):
             return None

@@ -8,7 +8,11 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from .roles import NAMES, ROLES
+from .places import Place, places_of
+from .roles import NAMES, OFFICER, ROLES, STAFF
+
+#: Under these names a user, who is loaded anew with each request, keeps the places and which of them is chosen.
+_PLACES, _CHOSEN = "_places", "_chosen_place"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -18,7 +22,7 @@ class UserManager(BaseUserManager["User"]):
         self, *, email: str, password: str | None, name: str, role: str, id: uuid.UUID | None = None
     ) -> "User":
         """A new account; without a password nobody can sign in to it until one is set."""
-        user = self.model(id=id or uuid.uuid4(), email=email.lower(), name=name, role=role)
+        user = self.model(id=id or uuid.uuid4(), email=email.lower(), name=name, opened_as=role)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -28,7 +32,7 @@ class UserManager(BaseUserManager["User"]):
 
         Any address can be named so, also one that has an account: nobody learns which.
         """
-        user = self.model(invited_email=email.lower(), name=name, role=role)
+        user = self.model(invited_email=email.lower(), name=name, opened_as=role)
         user.set_unusable_password()
         user.save(using=self._db)
         return user
@@ -39,7 +43,7 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """An account: one person in one role, set once."""
+    """An account: one person, who holds one place or several (`accounts.places`) and acts in one at a time."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     #: Empty until the link that went to `invited_email` was opened.
@@ -47,7 +51,8 @@ class User(AbstractBaseUser):
     #: Where the link goes by which an account that somebody else made is opened; empty once it was.
     invited_email = models.EmailField(blank=True, db_default="")
     name = models.CharField(max_length=120)
-    role = models.CharField(max_length=12, choices=list(NAMES.items()))
+    #: The role in which the account was opened: its first place. Set once; only an officer's says what it may do.
+    opened_as = models.CharField(max_length=12, choices=list(NAMES.items()))
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     #: Until when look-ups at the counter are paused for this person, after many wrong ones.
@@ -61,11 +66,11 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "role"]
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "opened_as"]
 
     class Meta:
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(role__in=ROLES), name="user_role_listed"),
+            models.CheckConstraint(condition=Q(opened_as__in=ROLES), name="user_opened_as_listed"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case"),
             models.CheckConstraint(
                 condition=Q(invited_email=Lower("invited_email")), name="user_invited_email_lower_case"
@@ -92,6 +97,56 @@ class User(AbstractBaseUser):
         """The link was opened: the address to which it went is the account's own. The caller saves."""
         if self.invited_email:
             self.email, self.invited_email = self.invited_email, ""
+
+    @property
+    def places(self) -> tuple[Place, ...]:
+        """The places that the account holds, looked up once for this object."""
+        if self._state.adding:
+            return ()
+        if self.opened_as == OFFICER:
+            return (Place(OFFICER, self.pk),)
+        if _PLACES not in self.__dict__:
+            self.__dict__[_PLACES] = places_of(self.pk)
+        places: tuple[Place, ...] = self.__dict__[_PLACES]
+        return places
+
+    def act_in(self, code: str | None) -> None:
+        """Act in the place of that code from now on; without one, in the only place that there is."""
+        self.__dict__[_CHOSEN] = code
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """Read the account anew, and its places when they are asked for."""
+        self.__dict__.pop(_PLACES, None)
+        super().refresh_from_db(*args, **kwargs)
+
+    @property
+    def place(self) -> Place | None:
+        """The place in which the account acts; None while it holds several and none of them is chosen."""
+        code, places = self.__dict__.get(_CHOSEN), self.places
+        if code is not None:
+            return next((place for place in places if place.code == code), None)
+        return places[0] if len(places) == 1 else None
+
+    @property
+    def role(self) -> str:
+        """The role of the place in which the account acts; empty, which opens nothing, while there is none.
+
+        An account that never had a place says as what it was opened: it acts for nobody.
+        """
+        place = self.place
+        if place is not None:
+            return place.role
+        return "" if self.places or self.__dict__.get(_CHOSEN) else self.opened_as
+
+    @property
+    def role_name(self) -> str:
+        """What the role is called on a page."""
+        return str(NAMES.get(self.role, ""))
+
+    @property
+    def is_staff_account(self) -> bool:
+        """Whether any of the places is one of staff: the strictest one decides on second factor and session limits."""
+        return any(place.role in STAFF for place in self.places) or (not self.places and self.opened_as in STAFF)
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         """Nothing here is governed by Django's permissions."""

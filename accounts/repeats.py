@@ -36,7 +36,8 @@ def key_of(request: HttpRequest) -> UUID | None:
 
 def posted(request: HttpRequest) -> dict[str, Any]:
     """All that was posted and where, but for what a browser adds, and passwords."""
-    names = sorted(name for name in request.POST if name != "csrfmiddlewaretoken" and "password" not in name)
+    added = ("csrfmiddlewaretoken", "acting_in", "acting_in_confirmed")
+    names = sorted(name for name in request.POST if name not in added and "password" not in name)
     return {"path": request.path, "fields": {name: request.POST.getlist(name) for name in names}}
 
 

@@ -26,7 +26,6 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import Press
 
 from .events import lock
-from .mfa import STAFF
 from .models import User
 from .repeats import answers_again
 from .roles import ROLES, for_roles
@@ -70,7 +69,7 @@ class SessionLimitMiddleware:
             return self.get_response(request)
         now = int(time.time())
         began, seen = request.session.get(_BEGAN, now), request.session.get(_SEEN, now)
-        staff = getattr(request.user, "role", "") in STAFF
+        staff = getattr(request.user, "is_staff_account", False)
         if now - began >= ABSOLUTE_LIMIT:
             return self._ended(request, _("You were signed out after twelve hours."))
         if staff and now - seen >= IDLE_LIMIT:
@@ -101,7 +100,7 @@ def context(request: HttpRequest) -> dict[str, int]:
     if user is None or not user.is_authenticated:
         return {}
     payload = {"session_left": _seconds_left(request), "session_warned": WARNING_BEFORE}
-    return payload | {"session_idle": IDLE_LIMIT} if user.role in STAFF else payload
+    return payload | {"session_idle": IDLE_LIMIT} if user.is_staff_account else payload
 
 
 @for_roles(*ROLES)
@@ -165,7 +164,7 @@ def end(request: HttpRequest, session: int) -> HttpResponse:
 
 def _end(session: int, key: UUID, request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
-    by, body = Actor(request.user.pk, request.user.role), {"session": session}
+    by, body = Actor(request.user.pk, request.user.opened_as), {"session": session}
     end_request = Request(action="end-session", by=by, at=now(), key=key, body=body)
     try:
         answer = once(end_request, partial(lock, by.account), partial(_end_of, by.account, session))

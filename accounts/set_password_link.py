@@ -59,7 +59,7 @@ def set_password(user: User, password: str, *, at: datetime, key: UUID) -> bool:
 
     Raises LinkUsed for the second of two at once, AddressTaken, KeyReused.
     """
-    by = Actor(user.pk, user.role)
+    by = Actor(user.pk, user.opened_as)
     request = Request(action="choose-password", by=by, at=at, key=key, body={"link": _state(user)})
     answer = once(request, partial(lock, user.pk), partial(_choose, user, password, request))
     if answer["codes"]:

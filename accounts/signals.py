@@ -24,7 +24,7 @@ _KINDS: dict[Signal, str] = {
 
 
 def _note(user: User, kind: str, data: dict[str, str]) -> None:
-    note(user.pk, kind, by=Actor(user.pk, user.role), at=now(), data=data)
+    note(user.pk, kind, by=Actor(user.pk, user.opened_as), at=now(), data=data)
 
 
 @receiver(list(_KINDS))

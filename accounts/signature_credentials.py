@@ -139,8 +139,8 @@ def _lock_out(user: User, at: datetime) -> datetime:
     """Lock signing, write it to the account's log, and tell the program office."""
     until = at + LOCKOUT
     SigningLockout.objects.filter(pk=user.pk).update(failed_attempts=MAX_FAILED_ATTEMPTS, locked_until=until)
-    note(user.pk, "signing_locked", by=Actor(user.pk, user.role), at=at, data={"until": until.isoformat()})
-    officers = User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True)
+    note(user.pk, "signing_locked", by=Actor(user.pk, user.opened_as), at=at, data={"until": until.isoformat()})
+    officers = User.objects.filter(opened_as=OFFICER, is_active=True).values_list("pk", flat=True)
     messages = [
         Message(
             key=f"signing-locked:{user.pk}:{at.isoformat()}:{officer}", kind="signing-locked", subject=None,

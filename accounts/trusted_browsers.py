@@ -38,7 +38,7 @@ def trusted_browser_id(request: HttpRequest, address: str) -> str:
 
 def officers_of(request: HttpRequest) -> list[UUID]:
     """The program officers who are signed in here, or have signed in from this browser."""
-    officers = User.objects.filter(role=OFFICER).order_by("pk")
+    officers = User.objects.filter(opened_as=OFFICER).order_by("pk")
     return [one.pk for one in officers if one == request.user or trusted_browser_id(request, one.email)]
 
 

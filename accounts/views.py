@@ -18,9 +18,9 @@ HOME_OF_ROLE = {
 
 @public
 def home(request: HttpRequest) -> HttpResponse:
-    """The reader's home page; the front page where nobody is signed in."""
+    """The reader's home page, once a place is chosen; the front page where nobody is signed in."""
     if request.user.is_authenticated:
-        return redirect(HOME_OF_ROLE[request.user.role])
+        return redirect(HOME_OF_ROLE.get(request.user.role, "places:choose"))
     return render(request, "front.html")
 
 

@@ -141,6 +141,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.place_choice.PlaceMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.trusted_browsers.TrustedBrowserMiddleware",
@@ -151,7 +152,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "ui.zone.ReaderZoneMiddleware",
-    "patients.people.ActingForMiddleware",
+    "patients.places.PlaceLabelMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.middleware.security_events.SecurityEventMiddleware",
     "config.middleware.kept_answer.KeptAnswerMiddleware",
@@ -185,6 +186,8 @@ CRISPY_TEMPLATE_PACK = "bootstrap5"
 AUTH_USER_MODEL = "accounts.User"
 # An address is unique where there is one (`user_email_once`): an account whose link was not opened yet has none.
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+#: What finds the places of an account (`accounts.places`).
+PLACES = "patients.places.places_of"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["accounts.hashers.Argon2"]
 AUTH_PASSWORD_VALIDATORS = [{"NAME": "accounts.passwords.Passphrase", "OPTIONS": {"min_length": 15}}]

@@ -102,7 +102,7 @@ def account(message: Message, at: datetime) -> RenderedMessage | None:
     if user is None or user.has_usable_password():
         return None
     if user.address_is_taken:
-        return render(f"{user.role}-known", user.address, path=reverse("account_login"))
+        return render(f"{user.opened_as}-known", user.address, path=reverse("account_login"))
     path = reverse("public:set_password", kwargs={"token": set_password_link.make_token(user)})
     return render("account", user.address, path=path)
 

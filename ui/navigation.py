@@ -43,7 +43,10 @@ class Navigation:
 
     links: tuple[Link, ...]
     account: Link | None = None
-    acting_for: str = ""
+    #: Where the reader acts, in words; empty where their role says it all.
+    place: Words = ""
+    #: Whether the reader holds other places as well.
+    has_other_places: bool = False
 
 
 ACCOUNT = NavigationEntry(_("Your account"), "mfa_index", "user-round-cog")
@@ -92,7 +95,10 @@ def of(request: HttpRequest) -> Navigation:
     if user is None or not user.is_authenticated:
         return Navigation(())
     account = next(iter(links((ACCOUNT,), request.path)), None)
-    return Navigation(links(ENTRIES.get(user.role, ()), request.path), account, getattr(request, "acting_for_name", ""))
+    return Navigation(
+        links(ENTRIES.get(user.role, ()), request.path), account, place=getattr(request, "place_label", ""),
+        has_other_places=len(getattr(user, "places", ())) > 1,
+    )  # fmt: skip
 
 
 def links(entries: tuple[NavigationEntry, ...], path: str) -> tuple[Link, ...]:

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("web.public.urls")),
     path("account/", include("web.own_account.urls")),
+    path("", include("web.places.urls")),
     path("prescriber/", include("web.prescriber.urls")),
     path("patient/", include("web.patient.urls")),
     path("guardian/", include("web.guardian.urls")),

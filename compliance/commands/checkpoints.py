@@ -27,7 +27,7 @@ def publish(*, at: datetime) -> Checkpoint:
     """
     with _alarm():
         checkpoint = _make(at)
-    officers = User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True)
+    officers = User.objects.filter(opened_as=OFFICER, is_active=True).values_list("pk", flat=True)
     messages = [
         Message(
             key=f"checkpoint:{checkpoint.number}:{officer}", kind="checkpoint", subject=None,

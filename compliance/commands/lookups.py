@@ -67,7 +67,7 @@ def missed(*, number: str, by: Actor, at: datetime, rate_limited: bool = False) 
 
 def _tell(known_as: str, at: datetime) -> None:
     """Tell each officer once an hour: of look-ups at the same moment none may see the very one that is the tenth."""
-    officers = User.objects.filter(role=OFFICER, is_active=True).order_by("pk").values_list("pk", flat=True)
+    officers = User.objects.filter(opened_as=OFFICER, is_active=True).order_by("pk").values_list("pk", flat=True)
     messages = [
         Message(
             key=f"lookup-attack:{known_as}:{at:%Y-%m-%dT%H}:{officer}", kind="lookup-attack", subject=None,

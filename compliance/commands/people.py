@@ -134,7 +134,7 @@ def _reopen(account: User, request: Request, _locked: None) -> Result:
     if not _set_active(account, True):
         return Result(codes=("open-already",), subject=account.pk)
     numbers = note(account.pk, "account_reopened", by=request.by, at=request.at, key=request.key)
-    if account.role == OFFICER and not User.objects.get(pk=account.pk).has_usable_password():
+    if account.opened_as == OFFICER and not User.objects.get(pk=account.pk).has_usable_password():
         _send_link(account.pk, numbers[-1], request.at)
     return Result(subject=account.pk, records=numbers)
 
@@ -173,7 +173,7 @@ def waiting_officers(at: datetime) -> QuerySet[LogRecord]:
 
 def _ask_first(account: User, kind: str, request: Request, *, was_open: bool) -> Result | None:
     """Write down that this officer asks for it, where no other one has; None where it is to be done now."""
-    if account.role != OFFICER or User.objects.get(pk=account.pk).is_active != was_open:
+    if account.opened_as != OFFICER or User.objects.get(pk=account.pk).is_active != was_open:
         return None
     if _ASKED.by_another(kind, account.pk, request.by.account, request.at) is not None:
         return None

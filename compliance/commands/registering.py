@@ -154,7 +154,7 @@ def _note_account(who: Applicant, role: str, request: Request) -> None:
 
 def _account(who: Applicant, role: str, places: QuerySet[Any]) -> User:
     """The account. Raises Refused after the same work, whichever of both is in use: nobody learns by time which."""
-    user = User(id=who.account, email=who.email.lower(), name=who.name, role=role)
+    user = User(id=who.account, email=who.email.lower(), name=who.name, opened_as=role)
     user.set_password(who.password)
     in_use = [User.objects.filter(email=user.email).exists(), places.filter(npi=who.npi).exists()]
     if any(in_use):

@@ -75,6 +75,6 @@ def recipients(patient: UUID, *, with_office: bool) -> list[Recipient]:
             found.append(Recipient(row.prescriber.user_id, "prescriber"))
         found += [Recipient(one.delegate.user_id, "delegate") for one in covering(row.prescriber_id)]
     if with_office or not found:
-        officers = User.objects.filter(role=OFFICER, is_active=True).order_by("pk").values_list("pk", flat=True)
+        officers = User.objects.filter(opened_as=OFFICER, is_active=True).order_by("pk").values_list("pk", flat=True)
         found += [Recipient(account, "officer") for account in officers]
     return found

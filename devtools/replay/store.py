@@ -207,7 +207,7 @@ def _whole(consent: ConsentSigned) -> ConsentSigned:
 
 
 def _account(role: str) -> User:
-    return User.objects.create(email=f"{uuid4()}@scenario.invalid", name="Scenario", role=role)
+    return User.objects.create(email=f"{uuid4()}@scenario.invalid", name="Scenario", opened_as=role)
 
 
 def _certify(kind: str, subject: UUID, spans: object, program: Program) -> None:

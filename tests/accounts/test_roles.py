@@ -31,7 +31,7 @@ class Page(ForRoles, View):
 
 def ask(view: Any, role: str | None) -> HttpResponse:
     request = RequestFactory().get("/")
-    request.user = User(role=role) if role else AnonymousUser()
+    request.user = User(opened_as=role) if role else AnonymousUser()
     response = view(request)
     assert isinstance(response, HttpResponse)
     return response

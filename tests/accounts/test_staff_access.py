@@ -19,10 +19,10 @@ from django.urls import reverse
 
 import outbox
 from accounts import recovery, sessions, set_password_link
-from accounts.mfa import STAFF, VERIFIED_KEY
+from accounts.mfa import VERIFIED_KEY
 from accounts.models import User
 from accounts.recovery import RecoveryRefused
-from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, STAFF
 from accounts.views import HOME_OF_ROLE
 from compliance import documents
 from compliance.commands.lookups import MAX_BY_EVERYBODY, MAX_OF_ANY_NUMBER, MAX_OF_ONE_NUMBER
@@ -285,7 +285,7 @@ PASSWORDS = {
 
 @pytest.mark.parametrize("password", PASSWORDS)
 def test_which_passwords_are_taken(password: str) -> None:
-    user = User(email="ana.mora@example.org", name="Ana Mora", role=PATIENT)
+    user = User(email="ana.mora@example.org", name="Ana Mora", opened_as=PATIENT)
     try:
         validate_password(password, user)
         taken = True
@@ -303,7 +303,7 @@ SENTENCES = {
 
 @pytest.mark.parametrize("password", SENTENCES)
 def test_password_that_breaks_several_rules_gets_one_sentence(password: str) -> None:
-    user = User(email="ana.mora@example.org", name="Ana Mora", role=PATIENT)
+    user = User(email="ana.mora@example.org", name="Ana Mora", opened_as=PATIENT)
     with pytest.raises(ValidationError) as refused:
         validate_password(password, user)
     (sentence,) = refused.value.messages

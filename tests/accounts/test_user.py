@@ -37,14 +37,14 @@ def test_the_database_refuses_an_address_in_capitals() -> None:
 
 
 def test_the_database_refuses_a_role_that_there_is_not() -> None:
-    with pytest.raises(IntegrityError, match="user_role_listed"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="user_opened_as_listed"), transaction.atomic():
         factories.account("admin")
 
 
 def test_the_database_refuses_another_role() -> None:
     user = factories.account(PATIENT)
     with pytest.raises(IntegrityError, match="the role of an account is set once"), transaction.atomic():
-        User.objects.filter(pk=user.pk).update(role=OFFICER)
+        User.objects.filter(pk=user.pk).update(opened_as=OFFICER)
     user.name = "Another"
     user.save()
 

@@ -72,6 +72,7 @@ def test_a_second_guardian_makes_no_patient_appear_twice(each_role: EachRole) ->
 @pytest.mark.parametrize("role", ROLES)
 def test_what_one_sees_takes_one_query(each_role: EachRole, role: str) -> None:
     user = each_role.accounts()[role]
+    assert user.role == role, "the place is looked up once a request, before anything is listed"
     with CaptureQueriesContext(connection) as queries:
         list(visible_patients(user))
     assert len(queries) == (0 if role == "pharmacist" else 1)

@@ -98,6 +98,7 @@ PUBLIC = [
     _public("metrics", (200, 200)),
     _row("signed_in", EVERYBODY, (200, 200)),
     _row("stay", EVERYBODY, (200, 200)),
+    _row("places:choose", EVERYBODY, (200, 422)),
     # One's own is ended, after saying once more who one is.
     _row("end_session", ("patient",), PRESS, roles=_ANY, about=lambda w: {"session": w.session.pk}),
     # Nobody has an app to part with; a passkey is its owner's, who says once more who they are.

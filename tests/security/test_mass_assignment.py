@@ -163,7 +163,7 @@ def accepted(site: SiteFixture) -> dict[str, str]:
 
 #: What says who somebody is and whose a thing is.
 COLUMNS: dict[type[Any], tuple[str, ...]] = {
-    User: ("email", "role", "is_active", "name"),
+    User: ("email", "opened_as", "is_active", "name"),
     Patient: ("number", "prescriber", "user", "born_on", "email", "offered_to", "linked_to"),
     Prescriber: ("user", "npi", "state"), Pharmacy: ("npi", "state"),
     Designee: ("user", "prescriber"), Pharmacist: ("user", "pharmacy"), Guardian: ("patient", "user", "email"),

@@ -42,6 +42,7 @@ EXEMPT = {
     "mfa_add_webauthn": "needs a browser with a passkey: tests/journeys",
     "mfa_deactivate_totp": "remove_app stands before it",
     "mfa_remove_webauthn": "remove_passkey stands before it",
+    "places:choose": "changes the session, and no more; choosing twice is choosing once",
     "stay": "touches the session, and no more",
     "home": "takes no form; a POST shows the same page",
     "live": "for machines; shows",

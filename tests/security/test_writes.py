@@ -24,7 +24,7 @@ WRITE: dict[str, Callable[[SiteFixture], object]] = {
         patient=site.patient, sent_at=site.at, expires_at=site.at + timedelta(days=1)
     ),
     "rows changed at once": lambda site: User.objects.update(name="x"),
-    "rows created at once": lambda site: User.objects.bulk_create([User(email="x@example.org", role="patient")]),
+    "rows created at once": lambda site: User.objects.bulk_create([User(email="x@example.org", opened_as="patient")]),
     "rows changed one after the other": lambda site: Patient.objects.bulk_update([site.patient], ["given_name"]),
     "rows deleted": lambda site: Invitation.objects.all().delete(),
     "words in SQL": lambda site: run("update only patients_patient set given_name = 'x'"),

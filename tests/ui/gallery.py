@@ -156,9 +156,9 @@ def context() -> dict[str, Any]:
     navigation = Navigation(
         (Link("Patients", "/p/", "users-round", "page"), Link("Enrol a patient", "/e/", "user-round-plus", "")),
         Link("Your account", "/a/", "circle-user-round", ""),
-        "Dr Amara Osei",
+        "Designee for Dr Amara Osei",
     )
-    reader = SimpleNamespace(is_authenticated=True, name="Tomás Herrera", get_role_display="Designee")
+    reader = SimpleNamespace(is_authenticated=True, name="Tomás Herrera", role_name="Designee")
     return {
         "navigation": navigation,
         "user": reader,

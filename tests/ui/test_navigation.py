@@ -39,7 +39,7 @@ def test_where_the_reader_is_is_marked(path: str, current: list[str]) -> None:
     assert [link.current for link in links(PLACES, path)] == current
 
 
-def test_for_whom_a_designee_acts_is_shown() -> None:
+def test_where_a_designee_acts_is_shown() -> None:
     made = request("/", is_authenticated=True, role="designee")
-    made.acting_for_name = "Dr Osei"  # type: ignore[attr-defined]
-    assert of(made).acting_for == "Dr Osei"
+    made.place_label = "Designee for Dr Osei"  # type: ignore[attr-defined]
+    assert of(made).place == "Designee for Dr Osei"

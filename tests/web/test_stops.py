@@ -178,7 +178,7 @@ def test_stop_tells_nobody_whose_account_is_closed_or_suspended(clinic: ClinicFa
     by_patient(clinic, patient)
     assert told() == {
         clinic.prescriber.user_id,
-        *User.objects.filter(role=OFFICER, is_active=True).values_list("pk", flat=True),
+        *User.objects.filter(opened_as=OFFICER, is_active=True).values_list("pk", flat=True),
     }
     assert gone.pk not in told()
     assert clinic.other.user_id not in told()

@@ -14,7 +14,6 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
 from patients.models import APPLIED
-from patients.people import place_of
 from ui.navigation import Words
 
 from .common import reader_of
@@ -30,7 +29,7 @@ NOT_YET: dict[str, Words] = {
 
 def waits(reader: User) -> bool:
     """Whether the reader's practice or pharmacy waits for its approval."""
-    place = place_of(reader)
+    place = reader.place
     return place is not None and place.state == APPLIED
 
 

@@ -33,7 +33,7 @@ from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
 from ledger.models import ErasableText
 from patients.models import Patient
-from patients.people import actor_of, place_of
+from patients.people import actor_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm, Press
@@ -86,7 +86,7 @@ def reader_of(request: HttpRequest) -> User:
 
 def program_of_reader(reader: User) -> Program:
     """The program of the reader's practice or pharmacy. Raises KeyError for anybody else."""
-    place = place_of(reader)
+    place = reader.place
     return program_of(place.program if place else "")
 
 

@@ -47,7 +47,7 @@ def _add(email: str, name: str) -> User:
         with connection.cursor() as cursor:
             # Two commands at once would each see the other's place as free.
             cursor.execute("SELECT pg_advisory_xact_lock(hashtext('accounts.add_officer'))")
-        if User.objects.filter(role=OFFICER).count() >= FIRST:
+        if User.objects.filter(opened_as=OFFICER).count() >= FIRST:
             raise CommandError("There are two officers. They add others together, on the page “Accounts”.")
         if User.objects.filter(email=email).exists():
             # The operator has the database before them: they learn nothing by it.

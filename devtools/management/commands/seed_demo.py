@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 
 import outbox
-from accounts.mfa import STAFF
 from accounts.models import User
+from accounts.roles import STAFF
 from devtools.demo.codes import secret_of
 from devtools.demo.patient_factory import PatientFactory
 from devtools.demo.people import PASSWORD, staff
@@ -43,7 +43,7 @@ class Command(BaseCommand):
         at = now()
         with transaction.atomic():
             people = staff(at - timedelta(days=300))
-            for user in User.objects.filter(role__in=STAFF):
+            for user in User.objects.filter(opened_as__in=STAFF):
                 activate_app(user, secret_of(user.email))
                 activate_recovery_codes(user)
         shown: set[str] = set()

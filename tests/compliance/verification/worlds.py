@@ -39,7 +39,7 @@ class Forger:
     """Somebody who owns the database, and appends records that are chained and hashed rightly."""
 
     def __init__(self) -> None:
-        self.officers = [actor_of(user) for user in User.objects.filter(role=OFFICER)]
+        self.officers = [actor_of(user) for user in User.objects.filter(opened_as=OFFICER)]
         self.officers.append(actor_of(factories.officer()))
 
     def patient(self, stage: str, category: str = CAN) -> Patient:

@@ -1,0 +1,1 @@
+"""Choosing the place in which a session acts."""
