@@ -27,6 +27,7 @@ WRITERS: Mapping[str, frozenset[str]] = {
     "password_closed": frozenset({SYSTEM.role}),
     "name_corrected": frozenset({PRESCRIBER, DESIGNEE}),
     ERASURE_KIND: frozenset({OFFICER}),
+    "place_ended": frozenset({PRESCRIBER, PHARMACIST}),
 }
 
 #: Events that an account's owner writes by what they do.
@@ -34,7 +35,7 @@ OWN_EVENTS = frozenset(
     {
         "account_registered", "signing_locked", "second_factor_added", "second_factor_removed", "recovery_codes_made",
         "recovery_code_used", "address_changed", "name_corrected", "password_chosen", "password_changed",
-        "lookups_paused",
+        "lookups_paused", "place_added", "account_joined",
     }
 )  # fmt: skip
 

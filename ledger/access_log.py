@@ -34,6 +34,8 @@ class DailyAccess:
 
     actor: UUID
     role: str
+    #: The practice for which a designee viewed it; None for everybody else.
+    acting_for: UUID | None
     what: tuple[str, ...]
     why: tuple[str, ...]
     last: datetime
@@ -41,12 +43,13 @@ class DailyAccess:
 
 
 _SELECT_BY_DAY = """
-SELECT actor, role, array_agg(DISTINCT what), array_agg(DISTINCT why), max(at), count(*) FROM (
-    SELECT actor, role, what, why, at FROM ledger_accessevent WHERE subject = %(subject)s AND actor <> %(reader)s
+SELECT actor, role, practice, array_agg(DISTINCT what), array_agg(DISTINCT why), max(at), count(*) FROM (
+    SELECT actor, role, CASE WHEN role = 'designee' THEN acting_for END AS practice, what, why, at
+    FROM ledger_accessevent WHERE subject = %(subject)s AND actor <> %(reader)s
     UNION ALL
-    SELECT actor, 'pharmacist', 'counter', 'asked', at FROM ledger_loggedrequest
+    SELECT actor, 'pharmacist', NULL, 'counter', 'asked', at FROM ledger_loggedrequest
     WHERE subject = %(subject)s AND action IN ('authorize', 'dispense', 'reverse')
-) AS accesses GROUP BY actor, role, (at AT TIME ZONE %(zone)s)::date ORDER BY max(at) DESC
+) AS accesses GROUP BY actor, role, practice, (at AT TIME ZONE %(zone)s)::date ORDER BY max(at) DESC
 """
 
 
@@ -57,4 +60,7 @@ def accesses_by_day(subject: UUID, *, reader: UUID, zone: str) -> list[DailyAcce
     """
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_BY_DAY, {"subject": subject, "reader": reader, "zone": zone})
-        return [DailyAccess(row[0], row[1], tuple(row[2]), tuple(row[3]), row[4], row[5]) for row in cursor.fetchall()]
+        return [
+            DailyAccess(actor, role, practice, tuple(what), tuple(why), last, times)
+            for actor, role, practice, what, why, last, times in cursor.fetchall()
+        ]

@@ -45,11 +45,20 @@ class Prescriber(_Applicant):
 
 
 class Designee(models.Model):
-    """One who works for a prescriber, and acts for that one alone."""
+    """A place: one who works for a prescriber, and acts there for that one alone. An account may hold several."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="designee")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="designees")
     prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="designees")
+    #: When the place ended, where the account went on in others.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "prescriber"], condition=Q(ended_at=None), name="designee_once_a_practice"
+            )
+        ]
 
 
 class Delegate(models.Model):
@@ -85,11 +94,20 @@ class Pharmacy(_Applicant):
 
 
 class Pharmacist(models.Model):
-    """One who works at a pharmacy's counter."""
+    """A place: one who works at a pharmacy's counter. An account may hold several."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pharmacist")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="pharmacists")
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="pharmacists")
+    #: When the place ended, where the account went on in others.
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["user", "pharmacy"], condition=Q(ended_at=None), name="pharmacist_once_a_pharmacy"
+            )
+        ]
 
 
 class Patient(models.Model):
@@ -99,7 +117,8 @@ class Patient(models.Model):
     number = models.CharField(max_length=8, unique=True)
     #: The code of the program; the first record of the log says it.
     program = models.CharField(max_length=32)
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="patient")
+    #: The account of the person: one for all of their files, where a practice opened another one.
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="patients")
     given_name = models.CharField(max_length=60, blank=True)
     family_name = models.CharField(max_length=60, blank=True)
     #: The name without accents, case and punctuation, for the search across practices.

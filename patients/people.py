@@ -2,10 +2,12 @@
 
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from ledger.actor import Actor
 
-from .models import Pharmacist, Pharmacy
+from .models import Designee, Pharmacist, Pharmacy
 
 
 def actor_of(user: User) -> Actor:
@@ -20,6 +22,11 @@ def in_charge(pharmacy: Pharmacy | UUID) -> Pharmacist | None:
     Not somebody who was added and has not opened the link yet.
     """
     rows = Pharmacist.objects.select_related("user").filter(
-        pharmacy=pharmacy, user__is_active=True, user__invited_email=""
+        pharmacy=pharmacy, ended_at=None, user__is_active=True, user__invited_email=""
     )
     return rows.order_by("user__created_at", "id").first()
+
+
+def at_work[Row: (Designee, Pharmacist)](rows: QuerySet[Row]) -> QuerySet[Row]:
+    """Those of a practice's or a pharmacy's people whose place has not ended; with closed accounts last."""
+    return rows.filter(ended_at=None).select_related("user").order_by("-user__is_active", "user__name")

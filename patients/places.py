@@ -17,9 +17,9 @@ from .models import Guardian, Patient, Pharmacy, Prescriber
 _SELECT_PLACES = f"""
 SELECT '{PRESCRIBER}', id, state, program, id FROM patients_prescriber WHERE user_id = %(account)s
 UNION ALL SELECT '{DESIGNEE}', p.id, p.state, p.program, p.id FROM patients_prescriber p
-    JOIN patients_designee d ON d.prescriber_id = p.id WHERE d.user_id = %(account)s
+    JOIN patients_designee d ON d.prescriber_id = p.id WHERE d.user_id = %(account)s AND d.ended_at IS NULL
 UNION ALL SELECT '{PHARMACIST}', p.id, p.state, p.program, p.id FROM patients_pharmacy p
-    JOIN patients_pharmacist d ON d.pharmacy_id = p.id WHERE d.user_id = %(account)s
+    JOIN patients_pharmacist d ON d.pharmacy_id = p.id WHERE d.user_id = %(account)s AND d.ended_at IS NULL
 UNION ALL SELECT '{PATIENT}', id, '', program, id FROM patients_patient WHERE user_id = %(account)s
 UNION ALL SELECT '{GUARDIAN}', %(account)s, '', '', NULL
     WHERE EXISTS (SELECT FROM patients_guardian WHERE user_id = %(account)s)

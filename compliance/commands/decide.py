@@ -13,7 +13,8 @@ who waits for them:
    which point to it do not wait. Who decides or enters by that log shares it (`RowLock`), in one statement with 2: of
    the prescribers of the files and of who acts, by id, then of the pharmacy, then of the account of who acts
 5. statuses, by the patient's id
-6. an account that exists. Who acts on another's shares their own (`accounts.events.lock_by`): of both, by id
+6. an account that exists. Who acts on another's shares their own (`accounts.events.lock_by`): of both, by id;
+   its places, while one is added (a trigger of the database)
 7. the key: the place of the attempt in its unique index (`ledger.idempotency`), with which every request ends
 
 Whoever has locked (and not shared) a row of 4 takes nothing of 1 to 3 after it; whoever has locked an account, nothing
@@ -39,7 +40,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 
 from accounts.events import is_open, still_open
-from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
+from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER, STAFF
 from compliance.records.columns import PATIENT_COLUMNS, Columns, ensure_as_recorded
 from compliance.records.file import (
     File,
@@ -53,7 +54,7 @@ from compliance.records.file import (
 from compliance.records.programs import PROGRAMS
 from compliance.records.status import project
 from compliance.rules.history import is_stop
-from compliance.rules.records import FORMATS, Record, dump
+from compliance.rules.records import FORMATS, Record, Transferred, dump
 from ledger import log
 from ledger.actor import Actor
 from ledger.idempotency import Answer, NoLongerTheirs, Request, Result, once
@@ -70,6 +71,10 @@ class NotPermitted(PermissionDenied):
     """This person may not do this to this patient. Nothing was done."""
 
 
+class OwnFile(NotPermitted):
+    """The file is their own, or of somebody whose guardian they are: nobody acts on both sides. Nothing was done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Locked:
     """A patient's row, locked."""
@@ -83,6 +88,8 @@ class Locked:
     linked: tuple[UUID, ...] = ()
     #: Whether the account of who acts is open.
     is_open: bool = True
+    #: Whether who acts is the patient or a guardian of this file, or of one that is linked with it.
+    is_own: bool = False
     #: The accounts of the guardians' rows, where a guardian acts.
     guardians: Mapping[UUID, UUID | None] | None = None
 
@@ -101,6 +108,7 @@ class Outcome:
 
 
 NOT_THEIRS = Outcome(codes=("not-permitted",))
+_OWN_FILE = "own-file"
 
 Lock = Callable[[], Locked | None]
 Work = Callable[[File, datetime], Outcome]
@@ -115,6 +123,11 @@ prescribers AS (
 ), pharmacies AS (SELECT id FROM patients_pharmacy WHERE id = %(pharmacy)s FOR SHARE),
 account AS (SELECT is_active FROM accounts_user WHERE id = %(account)s FOR SHARE)
 SELECT patient.*, (SELECT count(*) FROM prescribers), (SELECT count(*) FROM pharmacies),
+    EXISTS (
+        SELECT FROM patients_patient f LEFT JOIN patients_guardian g ON g.patient_id = f.id
+        WHERE (f.id = patient.id OR f.linked_to_id = patient.linked_to_id)
+            AND (f.user_id = %(account)s OR g.user_id = %(account)s)
+    ),
     (SELECT is_active FROM account) FROM patient
 """
 _PATIENT = f"SELECT id, linked_to_id, {', '.join(PATIENT_COLUMNS)} FROM patients_patient WHERE"
@@ -144,7 +157,7 @@ class RowLock:
             found = cursor.fetchone()
         if found is None:
             return None
-        patient, oldest, *columns, shared, _pharmacies, is_active = found
+        patient, oldest, *columns, shared, _pharmacies, is_own, is_active = found
         row = dict(zip(PATIENT_COLUMNS, columns, strict=True))
         prescriber = row["prescriber_id"]
         locked = Locked(
@@ -152,6 +165,7 @@ class RowLock:
             linked=_lock_with_linked(patient, oldest) if oldest else (),
             # Who has no account (the system, somebody who was invited) has none that is closed.
             is_open=is_active is not False,
+            is_own=bool(is_own),
         )  # fmt: skip
         # A prescriber who came to the program while this waited, and took the patient over, is not among them.
         if locked.linked or (prescriber is not None and not shared):
@@ -226,6 +240,8 @@ def decide(
         answer = once(request, lock, decision, still=decision.is_told_again)
     except NoLongerTheirs:
         raise NotPermitted from None
+    if _OWN_FILE in answer["codes"]:
+        raise OwnFile
     if "not-permitted" in answer["codes"]:
         raise NotPermitted
     return answer
@@ -246,13 +262,16 @@ class _Decision:
         """Whether who asks may have the answer of before: the patient may be theirs no more, or the account closed."""
         if locked is None:
             return still_open(self.request.by)(locked)
-        return self._is_theirs(self._with_relations(locked))
+        return self._is_theirs(self._with_relations(locked)) and not self._acts_on_both_sides(locked)
 
     def _with_relations(self, locked: Locked) -> Locked:
         return _with_guardians(locked) if self.request.by.role == GUARDIAN else locked
 
     def _is_theirs(self, locked: Locked) -> bool:
         return locked.is_open and self.relation(self.request.by, locked)
+
+    def _acts_on_both_sides(self, locked: Locked) -> bool:
+        return self.request.by.role in STAFF and locked.is_own
 
     def __call__(self, locked: Locked | None) -> Result:
         if locked is None:
@@ -262,11 +281,31 @@ class _Decision:
         locked = self._with_relations(locked)
         if not self._is_theirs(locked):
             return Result(codes=NOT_THEIRS.codes, subject=locked.patient)
+        if self._acts_on_both_sides(locked):
+            return Result(codes=(_OWN_FILE,), subject=locked.patient)
         file = read_locked(locked, self.request.at, self.pharmacy, by=self.request.by)
         at = file.earliest(self.request.at)
         outcome = self.work(file, at)
+        if any(isinstance(record, Transferred) and _is_own(locked, record) for record in outcome.records):
+            return Result(codes=(_OWN_FILE,), subject=locked.patient)
         numbers = write(file, outcome, self.request, at)
         return Result(codes=outcome.codes, answer=outcome.answer, subject=file.patient, records=numbers, at=at)
+
+
+def _is_own(locked: Locked, record: Transferred) -> bool:
+    """Whether the patient would be handed over to themselves, or to their own guardian."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT_IS_OWN, {"patient": locked.patient, "prescriber": record.prescriber})
+        return bool(cursor.fetchone()[0])
+
+
+_SELECT_IS_OWN = """
+SELECT EXISTS (
+    SELECT FROM patients_prescriber d WHERE d.id = %(prescriber)s AND d.user_id IN (
+        SELECT user_id FROM patients_patient WHERE id = %(patient)s
+        UNION ALL SELECT user_id FROM patients_guardian WHERE patient_id = %(patient)s)
+)
+"""
 
 
 def is_officer(by: Actor, locked: Locked) -> bool:

@@ -36,6 +36,8 @@ def _restore_patient(patient: UUID) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('clearfill.linking'))")
         cursor.execute("SELECT 1 FROM patients_patient WHERE id = %s FOR UPDATE", [patient])
+        # Rows that are exchanged are compared with one another once all of them are as the log says.
+        cursor.execute("SET CONSTRAINTS patient_place, guardian_place DEFERRED")
     entries = entries_of(log.read(patient))
     if not entries:
         return
@@ -43,8 +45,6 @@ def _restore_patient(patient: UUID) -> None:
     said["linked_to_id"] = oldest_of({patient, *linked_files(entries)})
     if said.get("number"):
         _make_room(patient, "number", said["number"], new_number())
-    if said.get("user_id"):
-        _make_room(patient, "user_id", said["user_id"], None)
     _set("patients_patient", patient, said)
     _take_back(patient, [entry.record.number for entry in entries if isinstance(entry.record, Authorized)])
     accounts = guardian_accounts(entries)

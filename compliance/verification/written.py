@@ -34,6 +34,9 @@ MEMBERS: Mapping[str, frozenset[str]] = {
     ERASURE_KIND: frozenset({"asked_by", "texts"}),
     "signing_locked": frozenset({"until"}),
     "lookups_paused": frozenset({"until"}),
+    "place_added": frozenset({"role", "from"}),
+    "place_ended": frozenset({"role"}),
+    "account_joined": frozenset({"account"}),
     "second_factor_added": frozenset({"type"}),
     "second_factor_removed": frozenset({"type"}),
     "recovery_codes_made": frozenset({"type"}),
@@ -46,7 +49,7 @@ def problems() -> Iterator[Problem]:
     for rows in read_logs():
         for row, what in _problems_of(rows, staff):
             yield Problem(row.subject_kind, row.subject, row.number, what)
-    yield from _accounts()
+    yield from _accounts(staff)
 
 
 def _problems_of(rows: Sequence[Row], staff: Staff) -> Iterator[tuple[Row, str]]:
@@ -118,14 +121,16 @@ def _account(rows: Sequence[Row]) -> Iterator[tuple[Row, str]]:
 
 
 _SELECT_OTHER_ROLE = """
-SELECT r.subject_kind, r.subject, r.number FROM ledger_record r LEFT JOIN accounts_user u ON u.id = r.actor
-WHERE r.role <> %s AND u.role IS DISTINCT FROM r.role ORDER BY r.subject, r.number
+SELECT r.subject_kind, r.subject, r.number, u.id, r.role
+FROM ledger_record r LEFT JOIN accounts_user u ON u.id = r.actor
+WHERE r.role <> %s AND u.opened_as IS DISTINCT FROM r.role ORDER BY r.subject, r.number
 """
 
 
-def _accounts() -> Iterator[Problem]:
-    """Records by an account that there is not, or in another role than the account has."""
+def _accounts(staff: Staff) -> Iterator[Problem]:
+    """Records by an account that there is not, or in a role in which the account never held a place."""
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_OTHER_ROLE, [SYSTEM.role])
-        for kind, subject, number in cursor.fetchall():
-            yield Problem(kind, subject, number, "is by no account that has this role")
+        for kind, subject, number, account, role in cursor.fetchall():
+            if account is None or not staff.holds(account, role):
+                yield Problem(kind, subject, number, "is by no account that has this role")

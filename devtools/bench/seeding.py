@@ -81,7 +81,7 @@ def seed(count: int, now: datetime, password: str) -> Seeded:
     _certify("prescriber", prescriber.pk, now)
     pharmacists = _pharmacists(now, password)
     numbers: list[str] = []
-    pharmacy = str(pharmacists[0].pharmacist.pharmacy_id)
+    pharmacy = str(pharmacists[0].pharmacists.get().pharmacy_id)
     for start in range(0, count, BATCH):
         numbers += _batch(prescriber, pharmacy, min(BATCH, count - start), now)
     return Seeded(numbers[::2], numbers[1::2], pharmacists)

@@ -99,7 +99,7 @@ def _pharmacy(place: int, row: tuple[str, str, str, bool], office: Actor, at: da
     who, identifier = _applicant(name, login, pharmacy, place + 101), key("pharmacy", login)
     signature = _application(who, PHARMACIST, identifier, at)
     user = registering.pharmacy(who=who, signature=signature, at=at, key=identifier)
-    registered = user.pharmacist.pharmacy
+    registered = user.pharmacists.get().pharmacy
     if approved:
         certifying.approve(kind="pharmacy", subject=registered.pk, by=office, at=at, key=key("approve", login))
     return registered, actor_of(user)

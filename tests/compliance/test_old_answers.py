@@ -60,7 +60,7 @@ def test_who_has_left_gets_no_old_answer(clinic: ClinicFactory, make: Callable[[
     sent(send, key)
     actor = LoggedRequest.objects.get(key=key).actor
     if not User.objects.filter(pk=actor).update(is_active=False):
-        User.objects.create(id=actor, email=f"{actor}@example.org", name="N", role=OFFICER, is_active=False)
+        User.objects.create(id=actor, email=f"{actor}@example.org", name="N", opened_as=OFFICER, is_active=False)
     before = tables()
     with pytest.raises(PermissionDenied):
         send(key)

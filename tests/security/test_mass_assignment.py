@@ -139,11 +139,11 @@ CASES = {
         form=lambda w: sign(w.readers["pharmacist"], "pharmacy-attestation")),
     "closing a designee's account": Case(
         reader="prescriber", moves=frozenset({"User"}),
-        path=lambda w: reverse("prescriber:deactivate_designee", args=[w.readers["designee"].designee.pk])),
+        path=lambda w: reverse("prescriber:deactivate_designee", args=[w.readers["designee"].designees.get().pk])),
     "closing a colleague's": Case(
         reader="pharmacist", moves=frozenset({"User"}),
         path=lambda w: reverse(
-            "pharmacy:deactivate_colleague", args=[w.readers["colleague at the counter"].pharmacist.pk])),
+            "pharmacy:deactivate_colleague", args=[w.readers["colleague at the counter"].pharmacists.get().pk])),
     "opening one again": Case(
         reader="officer", path=lambda w: reverse("office:reactivate_account", args=[w.closed.pk]),
         moves=frozenset({"User"})),

@@ -248,7 +248,7 @@ TWICE: dict[str, Twice] = {
         page=at("prescriber:practice")),
     "close a designee's account": Twice(
         reader="prescriber",
-        path=at("prescriber:deactivate_designee", designee=lambda w: w.readers["designee"].designee.pk)),
+        path=at("prescriber:deactivate_designee", designee=lambda w: w.readers["designee"].designees.get().pk)),
     "accept an offer": Twice(
         reader="other prescriber", path=at("prescriber:answer_transfer", patient=lambda w: w.offered.pk),
         form=lambda w: {"decision": "accept"}, page=at("prescriber:transfers")),
@@ -352,7 +352,7 @@ TWICE: dict[str, Twice] = {
     "close a colleague's account": Twice(
         reader="pharmacist", path=at(
             "pharmacy:deactivate_colleague",
-            colleague=lambda w: w.readers["colleague at the counter"].pharmacist.pk)),
+            colleague=lambda w: w.readers["colleague at the counter"].pharmacists.get().pk)),
     "train": Twice(
         reader="pharmacist", path=at("pharmacy:training"),
         form=lambda w: sign(w.readers["pharmacist"], "pharmacy-attestation")),

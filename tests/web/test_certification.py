@@ -202,7 +202,7 @@ def test_a_colleague_sees_who_signed_and_has_not_their_document(begun: datetime)
     doctor, counter = applicant(PRESCRIBER, begun), applicant(PHARMACIST, begun)
     assert process_due_jobs(at=begun) == 2
     colleague = factories.account(PHARMACIST)
-    counter.pharmacist.pharmacy.pharmacists.create(user=colleague)
+    counter.pharmacists.get().pharmacy.pharmacists.create(user=colleague)
     for reader, role in ((factories.designee(doctor.prescriber).user, PRESCRIBER), (colleague, PHARMACIST)):
         shown = page(reader, PAGE[role])
         assert "Robin Q. Hale" in shown

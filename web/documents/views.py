@@ -20,7 +20,7 @@ from compliance.rules.records import Attested
 from ledger import access_log
 from ledger.clock import now
 from ledger.models import LogRecord
-from patients.models import Patient, Pharmacy, Prescriber
+from patients.models import Guardian, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.visibility import visible_patients
 from web.shared.common import access_reason, acting, are_tests_asked, page_of, reader_of
@@ -90,9 +90,14 @@ def text_file(request: HttpRequest, code: str, version: int, language: str) -> H
 @require_safe
 @for_roles(*ROLES)
 def signed(request: HttpRequest) -> HttpResponse:
-    """What the reader signed, the newest first, each with its signed document: for good, whoever it was about."""
+    """What the reader signed where they act now, the newest first, each with its signed document: for good, whoever it
+    was about.
+    """
     reader = reader_of(request)
-    page = page_of(request, LogRecord.objects.filter(actor=reader.pk, kind=Attested.kind).order_by("-at", "-id"))
+    own = LogRecord.objects.filter(actor=reader.pk, role=reader.role, kind=Attested.kind)
+    if reader.place is not None and reader.role in (PATIENT, PHARMACIST):
+        own = own.filter(acting_for=reader.place.acting_for)
+    page = page_of(request, own.order_by("-at", "-id"))
     return render(request, "documents/signed.html", {"page": page, "lines": lines(list(page), reader)})
 
 
@@ -101,13 +106,27 @@ def visible_signed_pdfs(user: User) -> Q:
 
     A guardian and a pharmacist have their own signatures only; the office those of practices and pharmacies too.
     """
-    own = Q(signer=user)
+    own = _signed_here(user)
     if user.role in (GUARDIAN, PHARMACIST):
         return own
     query = own | Q(subject__in=visible_patients(user).values("pk"))
     if user.role != OFFICER:
         return query
     return query | Q(subject__in=Prescriber.objects.values("pk")) | Q(subject__in=Pharmacy.objects.values("pk"))
+
+
+def _signed_here(user: User) -> Q:
+    """The signed documents of the reader's own signatures in the place in which they act."""
+    own, place = Q(signer=user), user.place
+    if place is None:
+        return Q(pk=None)
+    if place.role in (PATIENT, PHARMACIST):
+        return own & Q(subject=place.id)
+    wards = Guardian.objects.filter(user=user).values("patient")
+    if place.role == GUARDIAN:
+        return own & Q(subject__in=wards)
+    files = Patient.objects.filter(user=user).values("pk")
+    return own & ~Q(subject__in=wards) & ~Q(subject__in=files) & ~Q(subject__in=Pharmacy.objects.values("pk"))
 
 
 @require_safe

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _lazy
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PHARMACIST, PRESCRIBER
 from ledger.access_log import DailyAccess
-from patients.models import Designee, Pharmacist, Prescriber
+from patients.models import Pharmacist, Prescriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +27,31 @@ def lines(accesses: Sequence[DailyAccess]) -> list[AccessLine]:
     """Each access in words. One query a kind of person."""
     actors = {access.actor for access in accesses}
     names = dict(User.objects.filter(pk__in=actors).values_list("pk", "name"))
-    places = _places(actors)
+    places = _places(actors, accesses)
     return [
         AccessLine(access, _who(access, names, places), _what(access), _reason_words(access)) for access in accesses
     ]
 
 
-def _places(actors: set[UUID]) -> dict[UUID, str]:
-    """The practice or pharmacy of each of them."""
-    places = dict(Prescriber.objects.filter(user__in=actors).values_list("user", "practice_name"))
-    places |= dict(Designee.objects.filter(user__in=actors).values_list("user", "prescriber__practice_name"))
-    return places | dict(Pharmacist.objects.filter(user__in=actors).values_list("user", "pharmacy__name"))
+#: What the places of accounts are called: by account and role, of a designee by account and practice.
+_Places = dict[tuple[UUID, str | UUID], str]
 
 
-def _who(access: DailyAccess, names: dict[UUID, str], places: dict[UUID, str]) -> str:
-    name, place = names.get(access.actor, ""), places.get(access.actor, "")
+def _places(actors: set[UUID], accesses: Sequence[DailyAccess]) -> _Places:
+    """The practice or pharmacy of each of them; of a pharmacist at several, all of them."""
+    practices = Prescriber.objects.filter(user__in=actors).values_list("user", "practice_name")
+    places: _Places = {(account, PRESCRIBER): name for account, name in practices}
+    names = dict(Prescriber.objects.filter(pk__in={a.acting_for for a in accesses}).values_list("pk", "practice_name"))
+    places |= {(a.actor, a.acting_for): names.get(a.acting_for, "") for a in accesses if a.acting_for is not None}
+    rows = Pharmacist.objects.filter(user__in=actors).order_by("pharmacy__name", "id")
+    for account, name in rows.values_list("user", "pharmacy__name"):
+        before = places.get((account, PHARMACIST))
+        places[account, PHARMACIST] = f"{before}, {name}" if before else name
+    return places
+
+
+def _who(access: DailyAccess, names: dict[UUID, str], places: _Places) -> str:
+    name, place = names.get(access.actor, ""), places.get((access.actor, access.acting_for or access.role), "")
     if access.role in (PRESCRIBER, DESIGNEE):
         return f"{name}, {place}" if place else name
     if access.role == PHARMACIST:

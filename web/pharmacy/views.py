@@ -18,6 +18,7 @@ from accounts.rate_limits import is_rate_limited
 from accounts.repeats import answers_again
 from accounts.roles import PHARMACIST, for_roles
 from compliance.commands import certifying, decisions, gate, lookups, people
+from compliance.commands.decide import OwnFile
 from compliance.commands.entries import EntryRefused
 from compliance.models import Authorization
 from compliance.records.programs import program_day, program_of
@@ -29,7 +30,8 @@ from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import APPLIED, Pharmacist, Pharmacy
-from patients.people import actor_of, in_charge
+from patients.people import actor_of, at_work, in_charge
+from patients.visibility import is_on_both_sides
 from ui import times
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
@@ -42,15 +44,22 @@ from . import presenters
 from .forms import ColleagueForm, CounterForm, HandOverForm, TrainingForm
 
 
+def _place(request: HttpRequest) -> UUID | None:
+    """The pharmacy at which the reader acts now."""
+    place = reader_of(request).place
+    return place.id if place else None
+
+
 def _pharmacy(request: HttpRequest) -> Pharmacy:
-    return get_object_or_404(Pharmacy, pharmacists__user=reader_of(request))
+    return get_object_or_404(Pharmacy, pk=_place(request))
 
 
 def _authorizations(request: HttpRequest) -> QuerySet[Authorization]:
-    """The authorizations of this reader's pharmacy, and of no other."""
-    return Authorization.objects.filter(pharmacy__pharmacists__user=reader_of(request)).select_related(
-        "patient__prescriber__user"
-    )
+    """The authorizations of this reader's pharmacy, and of no other; none about themselves or whom they stand beside."""
+    rows, reader = Authorization.objects.filter(pharmacy=_place(request)).select_related("patient__prescriber__user"), reader_of(request)
+    if not is_on_both_sides(reader):
+        return rows
+    return rows.exclude(patient__user=reader).exclude(patient__guardians__user=reader)
 
 
 @for_roles(PHARMACIST)
@@ -97,6 +106,9 @@ def _ask(request: HttpRequest, form: CounterForm, at: datetime) -> HttpResponse 
     except KeyReused:
         form.refuse(OUT_OF_DATE, "key")
         return None
+    except OwnFile:
+        form.refuse(OWN_FILE)
+        return None
     if decision.fault == gate.NO_SUCH_PATIENT:
         until = None if decision.repeated else _missed(data["number"], by, at)
         if until is not None:
@@ -106,6 +118,10 @@ def _ask(request: HttpRequest, form: CounterForm, at: datetime) -> HttpResponse 
     if _for_machines(request):
         return JsonResponse(presenters.decision_as_json(decision))
     return redirect("pharmacy:answer", key=form.idempotency_key)
+
+
+#: What a pharmacist reads who asks about themselves, or about whom they stand beside.
+OWN_FILE = gettext_lazy("This is you, or somebody whose parent or guardian you are. A colleague has to ask.")
 
 
 def _missed(number: str, by: Actor, at: datetime) -> datetime | None:
@@ -298,7 +314,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "signed": signatures_of(rows).get(pharmacy.pk, []),
         "form": None if waits else form,
         "not_yet": NOT_YET[PHARMACIST],
-        "colleagues": pharmacy.pharmacists.select_related("user").order_by("-user__is_active", "user__name"),
+        "colleagues": at_work(pharmacy.pharmacists.all()),
         "in_charge": first,
         "own": first is not None and first.user_id == reader.pk,
     }
@@ -319,7 +335,9 @@ def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpRespo
 @answers_again(_closed)
 def deactivate_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
     """Who is in charge closes the account of a colleague who leaves."""
-    rows = Pharmacist.objects.select_related("user").filter(pharmacy=_pharmacy(request), user__is_active=True)
+    rows = Pharmacist.objects.select_related("user").filter(
+        pharmacy=_pharmacy(request), ended_at=None, user__is_active=True
+    )
     row = get_object_or_404(rows, pk=colleague)
     return deactivation_page(request, row.user, back=(_("Pharmacy"), reverse("pharmacy:profile")))
 

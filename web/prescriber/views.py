@@ -29,7 +29,7 @@ from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import APPLIED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
 from patients.numbers import normalise
-from patients.people import actor_of
+from patients.people import actor_of, at_work
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
@@ -258,7 +258,7 @@ def practice(request: HttpRequest) -> HttpResponse:
         "delegates": prescriber.delegates.filter(ended_at=None).select_related("delegate__user").order_by("named_at"),
         "offered": prescriber.offered.count(),
         "own": is_own,
-        "designees": prescriber.designees.select_related("user").order_by("-user__is_active", "user__name"),
+        "designees": at_work(prescriber.designees.all()),
     }
     return render(request, "prescriber/practice.html", context, status=422 if form.errors else 200)
 
@@ -278,15 +278,17 @@ def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpRespo
 @answers_again(_closed)
 def deactivate_designee(request: HttpRequest, designee: UUID) -> HttpResponse:
     """Close the account of a designee who leaves."""
-    rows = Designee.objects.select_related("user").filter(prescriber__user=reader_of(request), user__is_active=True)
+    rows = Designee.objects.select_related("user").filter(
+        prescriber=_prescriber_of(reader_of(request)), ended_at=None, user__is_active=True
+    )
     row = get_object_or_404(rows, pk=designee)
     return deactivation_page(request, row.user, back=(_("Practice"), reverse("prescriber:practice")))
 
 
 def _prescriber_of(reader: User) -> Prescriber:
-    if reader.role == PRESCRIBER:
-        return get_object_or_404(Prescriber, user=reader)
-    return get_object_or_404(Designee.objects.select_related("prescriber__user"), user=reader).prescriber
+    """The practice in which the reader acts now."""
+    place = reader.place
+    return get_object_or_404(Prescriber.objects.select_related("user"), pk=place.id if place else None)
 
 
 def _add_designee(form: DesigneeForm, prescriber: Prescriber) -> bool:

@@ -118,7 +118,8 @@ def acting(reader: User, patient: Patient) -> Actor:
 
 def access_reason(reader: User, patient: Patient) -> str:
     """Why a reader may view the record of this patient, whom they can see."""
-    covers = reader.role == PRESCRIBER and patient.prescriber.user_id != reader.pk
+    place = reader.place
+    covers = reader.role == PRESCRIBER and place is not None and patient.prescriber_id != place.id
     return "delegate" if covers else ACCESS_REASONS[reader.role]
 
 

@@ -64,7 +64,7 @@ class Command(BaseCommand):
             user.save()
 
     def _print(self) -> None:
-        rows = [user for user in User.objects.order_by("role", "email") if user.has_usable_password()]
+        rows = [user for user in User.objects.order_by("opened_as", "email") if user.has_usable_password()]
         self.stdout.write("\nSign in with one of these, password: " + PASSWORD)
         for user in rows:
             self.stdout.write(f"  {user.role:<11} {user.email:<36} {self._codes(user)}".rstrip())
