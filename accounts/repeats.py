@@ -92,11 +92,14 @@ def is_their_password(request: HttpRequest, user: User, password: str) -> bool:
 
 
 def let_in(request: HttpRequest, user: User) -> bool:
-    """Sign in the owner of an account that was just opened. Not where signing in asks for more than the password."""
+    """Sign in the owner of an account that was just opened. Not where signing in asks for more than the password, and
+    not in the session of somebody else.
+    """
     if request.user == user:
         return True
     if (
-        not user.is_active
+        request.user.is_authenticated
+        or not user.is_active
         or failed_attempts.is_locked_out(user, request)
         or Authenticator.objects.filter(user=user).exists()
     ):

@@ -8,6 +8,7 @@ from allauth.usersessions import views as usersessions
 from django.urls import path, re_path
 
 from . import mfa_views, sessions, views
+from .other_reader import of_owner
 from .theirs import asking, linked, once_a_key
 
 #: Signing oneself up, changing one's address, signing in by a code or without a password.
@@ -26,7 +27,7 @@ WRITING = (
     path("account/password/reset/", once_a_key(account.password_reset, asking), name="account_reset_password"),
     re_path(
         r"^account/password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
-        once_a_key(account.password_reset_from_key, linked), name="account_reset_password_from_key",
+        once_a_key(of_owner(linked)(account.password_reset_from_key), linked), name="account_reset_password_from_key",
     ),
     path("account/2fa/totp/activate/", once_a_key(totp.activate_totp), name="mfa_activate_totp"),
     path(

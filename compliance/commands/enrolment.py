@@ -29,6 +29,7 @@ from . import identity
 from .decide import NotPermitted, Outcome, share_prescriber, write
 from .entries import answer_of, refusal_of, refusals_of
 from .invitations import new_invitation, save_invitation, under_age
+from .joining import address_refusals
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,11 @@ def _enrol(new: NewPatient, prescriber: UUID, program: Program, request: Request
         raise NotPermitted
     refusals = enrol_refusals(new, prescriber, program, request.at)
     if refusals:
+        return Result(codes=tuple(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
+    addresses = address_refusals(
+        prescriber=prescriber, given_name=new.given_name, email=new.email, guardian_email=new.guardian_email
+    )
+    if refusals := list(addresses):
         return Result(codes=tuple(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
     matches = matches_of(new.identity)
     if matches:

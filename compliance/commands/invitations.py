@@ -22,6 +22,7 @@ from outbox.models import Message
 from patients.invitations import LIFETIME
 from patients.models import Guardian, Invitation, Patient
 
+from . import joining
 from .decide import Locked, by_id
 from .entries import enter
 
@@ -83,7 +84,10 @@ class NotTheirPassword(KeyReused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acceptance:
-    """Credentials for accepting an invitation: the patient's birth date, and a password for a new account."""
+    """Credentials for accepting an invitation: the patient's birth date, and a password for a new account.
+
+    Or the account of who is signed in, with the address to which the invitation went: it gets another place.
+    """
 
     born_on: date
     password: str
@@ -95,7 +99,7 @@ def accept(*, invitation: UUID, acceptance: Acceptance, at: datetime, key: UUID)
     """Open the account that goes with the invitation. The same request once more gets the same account.
 
     Raises NotAccepted: `invitation-unknown`, `-used`, `-expired`, `-locked`, `-of-age`, `birth-date-wrong`,
-    `email-taken`.
+    `email-taken`, or why the account cannot take the place (`joining.REASONS`).
     A wrong birth date is counted, so it is committed although nothing else is. Raises KeyReused.
     Raises ValidationError for a password that is made of the invited person's own words: asked only now, because it
     says what the words are. Raises NotTheirPassword where the same request comes with another password.
@@ -167,20 +171,19 @@ def _why_not(invitation: Invitation | None, acceptance: Acceptance, at: datetime
         return code
     if invitation.patient.born_on != acceptance.born_on:
         return "birth-date-wrong"
-    address = _address(invitation)
-    if acceptance.account is None and address and User.objects.filter(email=address).exists():
-        return "email-taken"
-    if acceptance.account is not None and (acceptance.account.role != GUARDIAN or invitation.guardian is None):
-        return "invitation-unknown"
-    return None
+    account = acceptance.account or joining.account_at(_address(invitation))
+    if account is None:
+        return None
+    if (code := joining.why_not(invitation, account)) is not None:
+        return code
+    return None if acceptance.account is not None else "email-taken"
 
 
 def _person(invitation: Invitation) -> Guardian | Patient:
     return invitation.guardian or invitation.patient
 
 
-def _address(invitation: Invitation) -> str:
-    return _person(invitation).email.lower()
+_address = joining.address_of
 
 
 def _open_account(invitation: Invitation, acceptance: Acceptance, at: datetime, key: UUID) -> User:

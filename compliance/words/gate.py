@@ -33,6 +33,18 @@ INVITATION: dict[str, Text] = {
     "invitation-of-age": _("This invitation has ended: an adult signs alone. There is nothing left to do."),
     "birth-date-wrong": _("This is not the date of birth that we have."),
     "email-taken": _("There is an account with your address already. Sign in, and open this link again."),
+    "account-of-the-office": _(
+        "This address belongs to an account of the program office, which can be nothing else. "
+        "Ask for an invitation to another address."
+    ),
+    "account-on-the-other-side": _(
+        "The account with this address stands on the other side of this file: one person cannot sign, or decide, for "
+        "both. Ask the practice for an invitation to another address."
+    ),
+    "account-of-another-patient": _(
+        "The account with this address is another patient's. Ask the practice for an invitation to another address."
+    ),
+    "account-is-guardian-already": _("You signed up for this already. There is nothing left to do."),
 }
 
 

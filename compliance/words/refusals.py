@@ -42,6 +42,11 @@ REFUSALS: dict[str, Text] = {
     "not-a-date": _("Enter a date."),
     "not-listed": _("Choose one of the values offered."),
     "proof-missing": _("The findings that prove it are not complete for the patient's age."),
+    "address-of-another-patient": _(
+        "Another of your patients has this address. Each patient needs an address of their own. "
+        "A parent's address can be the guardian's of several children."
+    ),
+    "guardians-own-address": _("The guardian needs an address of their own."),
     "not-a-whole-number": _("Enter a whole number."),
 }
 

@@ -22,7 +22,7 @@ from compliance.rules.records import Discontinued
 from ledger import log
 from ledger.models import LogRecord
 from patients.invitations import make_token
-from patients.models import Invitation
+from patients.models import Guardian, Invitation
 from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
@@ -167,10 +167,14 @@ def test_an_invitation_that_was_used_opens_nothing_to_whoever_has_read_it(site: 
 
 
 def test_a_guardian_who_accepts_anothers_invitation_stands_beside_that_patient_alone(site: SiteFixture) -> None:
-    """A guardian has one account for several; a patient's own invitation opens one of its own."""
+    """A guardian has one account for several, whose address each practice was told."""
     client = as_(site.readers["guardian"])
     form = {"born_on": f"{site.invited.born_on:%m/%d/%Y}", "password1": PASSWORD, "key": str(uuid4())}
-    assert client.post(f"/invitation/{site.guardian_invitation}/", form | {"password1": ""}).status_code == 302
+    path = f"/invitation/{site.guardian_invitation}/"
+    assert "signed in as somebody else" in client.post(path, form).content.decode()
+    assert Guardian.objects.get(pk=site.invited_guardian.pk).user is None
+    Guardian.objects.filter(pk=site.invited_guardian.pk).update(email=site.readers["guardian"].email)
+    assert client.post(path, form | {"password1": ""}).status_code == 302
     site.invited_guardian.refresh_from_db()
     assert site.invited_guardian.user == site.readers["guardian"]
     assert client.get(f"/guardian/{site.patient.pk}/sign/birth-defects/").status_code == 404

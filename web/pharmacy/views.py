@@ -55,8 +55,9 @@ def _pharmacy(request: HttpRequest) -> Pharmacy:
 
 
 def _authorizations(request: HttpRequest) -> QuerySet[Authorization]:
-    """The authorizations of this reader's pharmacy, and of no other; none about themselves or whom they stand beside."""
-    rows, reader = Authorization.objects.filter(pharmacy=_place(request)).select_related("patient__prescriber__user"), reader_of(request)
+    """The authorizations of this reader's pharmacy; none about themselves, or whom they stand beside."""
+    reader = reader_of(request)
+    rows = Authorization.objects.filter(pharmacy=_place(request)).select_related("patient__prescriber__user")
     if not is_on_both_sides(reader):
         return rows
     return rows.exclude(patient__user=reader).exclude(patient__guardians__user=reader)

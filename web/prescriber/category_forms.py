@@ -187,7 +187,13 @@ class EnrolForm(BaseForm, CategoryFields):
     given_name = forms.CharField(label=_("Given name"), max_length=60, required=False)
     family_name = forms.CharField(label=_("Family name"), max_length=60, required=False, help_text=ONE_NAME)
     born_on = BirthDateField(asks_age=True)
-    email = EmailField(label=_("E-mail"), help_text=_("The invitation to sign goes there."))
+    email = EmailField(
+        label=_("E-mail"),
+        help_text=_(
+            "The invitation to sign goes there, and the patient signs in with it. Nobody else's address: neither "
+            "another patient's nor the guardian's. Patients who have an account keep their address."
+        ),
+    )
     phone = PhoneField(label=_("Mobile phone"), required=False)
     guardian_name = forms.CharField(label=_("Guardian's name"), max_length=120, required=False)
     guardian_email = EmailField(label=_("Guardian's e-mail"), required=False)

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts import failed_attempts, rate_limits, registration_link, set_password_link
+from accounts import failed_attempts, other_reader, place_choice, rate_limits, registration_link, set_password_link
 from accounts.models import User
 from accounts.repeats import answers_again, is_their_password, let_in
-from accounts.roles import GUARDIAN, public
+from accounts.roles import GUARDIAN, PATIENT, public
 from accounts.trusted_browsers import officers_of
-from compliance.commands import invitations, registering
+from compliance.commands import invitations, joining, registering
 from compliance.commands.certifying import APPLICATION
 from compliance.signatures import make_signature
 from compliance.words.gate import invitation_words
@@ -66,6 +66,11 @@ def _invited(request: HttpRequest, token: str) -> UUID | None:
 
 _OPEN = gettext_lazy("Welcome. Your account is open.")
 
+_JOINING = gettext_lazy(
+    "You are signed in as %(name)s. This becomes another place of your account; nothing of the others is shown there. "
+    "To be sure that it is you, we ask for the date of birth."
+)
+
 
 @public
 @answers_again(_sign_in_again, actor=_invited)
@@ -79,20 +84,36 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     at = now()
     if (code := invitations.over(row, at)) is not None:
         return _over(request, code)
-    account = request.user if isinstance(request.user, User) and request.user.role == GUARDIAN else None
-    guardian = row.guardian_id is not None
-    form = AcceptForm(request.POST or None, guardian=guardian, signed_in=guardian and account is not None)
+    reader = request.user if isinstance(request.user, User) else None
+    if (other := other_reader.refused_by_address(request, joining.address_of(row))) is not None:
+        return other
+    account = reader or joining.account_at(joining.address_of(row))
+    if account is not None and (refused := joining.why_not(row, account)) is not None:
+        return _over(request, refused)
+    if account is not None and reader is None and request.method != "POST":
+        return render(request, "public/sign_in_first.html")
+    form = AcceptForm(request.POST or None, guardian=row.guardian_id is not None, signed_in=reader is not None)
     if request.method == "POST" and form.is_valid():
         acceptance = invitations.Acceptance(
-            born_on=form.cleaned_data["born_on"],
-            password=form.cleaned_data.get("password1", ""),
-            account=account if guardian else None,
+            born_on=form.cleaned_data["born_on"], password=form.cleaned_data.get("password1", ""), account=reader
         )
         user = _accepted(request, form, row.pk, acceptance, at)
         if user is not None:
-            return _sign_in(request, user, _OPEN)
+            return _sign_in(request, user, _OPEN) if reader is None else _joined(request, user, row)
     lead = _("To be sure that it is you, we ask for the date of birth. Opening this page uses nothing up.")
+    if reader is not None:
+        lead = _JOINING % {"name": reader.name}
     return form_page(request, form, title=_("You are invited"), lead=lead)
+
+
+def _joined(request: HttpRequest, user: User, row: Invitation) -> HttpResponse:
+    """Into the new place, as its owner has just asked for."""
+    role, owner = (GUARDIAN, user.pk) if row.guardian_id is not None else (PATIENT, row.patient_id)
+    place = place_choice.held(user, f"{role}:{owner}")
+    if place is not None:
+        place_choice.choose(request, user, place)
+    messages.success(request, _("Welcome. This is another place of your account now."))
+    return redirect("home")
 
 
 def _accepted(
@@ -142,6 +163,8 @@ def set_password(request: HttpRequest, token: str) -> HttpResponse:
     user = set_password_link.user_of_token(token)
     if user is None:
         raise Http404
+    if (other := other_reader.refused_by_address(request, user.address)) is not None:
+        return other
     if request.method != "POST" and user.address_is_taken:
         return _has_account(request)
     form = SetPasswordForm(request.POST or None)
@@ -229,6 +252,8 @@ def _register(
         return render(request, "public/registration_over.html", {"has_account": False}, status=_status(request))
     if email is None:
         raise Http404
+    if (other := other_reader.refused_by_address(request, email)) is not None:
+        return other
     if request.method != "POST" and User.objects.filter(email=email).exists():
         return _has_account(request)
     at = now()
