@@ -12,12 +12,12 @@ BEGIN
   IF account IS NOT NULL THEN
     PERFORM pg_advisory_xact_lock(hashtext('clearfill.places:' || account));
     IF EXISTS (SELECT FROM accounts_user WHERE id = account AND opened_as = 'officer') THEN
-      RAISE EXCEPTION 'an officer holds no other place'
+      RAISE EXCEPTION 'place_officer_alone: an officer holds no other place'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'place_officer_alone';
     END IF;
     IF EXISTS (SELECT FROM patients_guardian g JOIN patients_patient p ON p.id = g.patient_id
                WHERE g.user_id = account AND p.user_id = account) THEN
-      RAISE EXCEPTION 'nobody is patient and guardian of one file'
+      RAISE EXCEPTION 'place_patient_or_guardian: nobody is patient and guardian of one file'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'place_patient_or_guardian';
     END IF;
   END IF;
@@ -25,7 +25,7 @@ BEGIN
       SELECT FROM patients_patient p JOIN patients_prescriber d ON d.id = p.prescriber_id
       WHERE p.id = file AND (d.user_id = p.user_id OR EXISTS (
           SELECT FROM patients_guardian g WHERE g.patient_id = p.id AND g.user_id = d.user_id))) THEN
-    RAISE EXCEPTION 'nobody is their own prescriber, or that of whom they stand beside'
+    RAISE EXCEPTION 'place_prescriber_of_others: nobody is their own prescriber, or that of whom they stand beside'
       USING ERRCODE = 'check_violation', CONSTRAINT = 'place_prescriber_of_others';
   END IF;
 END $$;
