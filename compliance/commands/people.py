@@ -94,6 +94,7 @@ def _send_link(account: UUID, number: int, at: datetime) -> None:
 def deactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> bool:
     """From now on nobody signs in to it or acts by it; whoever is signed in is out. What they entered stays.
 
+    A practice or a pharmacy ends the place with it alone, where the account holds others.
     An officer's account is closed by two officers: False where this one is the first who asks for it.
     Raises NotPermitted, NotChanged, KeyReused.
     """
@@ -106,11 +107,29 @@ def deactivate(*, account: User, by: Actor, at: datetime, key: UUID) -> bool:
 def _close(account: User, request: Request, _locked: None) -> Result:
     if (asked := _ask_first(account, CLOSING_ASKED, request, was_open=True)) is not None:
         return asked
+    if request.by.role != OFFICER and len(User.objects.get(pk=account.pk).places) > 1:
+        return _end_place(account, request)
     if not _set_active(account, False):
         return Result(codes=("closed-already",), subject=account.pk)
     request.follow(order.latest("account", account.pk, request.at))
     numbers = note(account.pk, "account_closed", by=request.by, at=request.at, key=request.key)
     sessions.end_all(account)
+    return Result(subject=account.pk, records=numbers)
+
+
+def _end_place(account: User, request: Request) -> Result:
+    """The account goes on in its other places; its next request in this one finds nothing."""
+    by = request.by
+    request.follow(order.latest("account", account.pk, request.at))
+    if by.role == PRESCRIBER:
+        role, designees = DESIGNEE, Designee.objects.filter(user=account, prescriber=by.acting_for, ended_at=None)
+        done = designees.update(ended_at=request.at)
+    else:
+        role, counters = PHARMACIST, Pharmacist.objects.filter(user=account, pharmacy=by.acting_for, ended_at=None)
+        done = counters.update(ended_at=request.at)
+    if not done:
+        return Result(codes=("closed-already",), subject=account.pk)
+    numbers = note(account.pk, "place_ended", by=by, at=request.at, data={"role": role}, key=request.key)
     return Result(subject=account.pk, records=numbers)
 
 
@@ -203,11 +222,12 @@ def may_deactivate(account: User, by: Actor) -> bool:
     if account.pk == by.account:
         return False
     if by.role == PRESCRIBER:
-        return Designee.objects.filter(user=account, prescriber__user=by.account).exists()
-    if by.role == PHARMACIST:
-        colleague = Pharmacist.objects.select_related("pharmacy").filter(user=account).first()
-        first = in_charge(colleague.pharmacy) if colleague else None
-        return first is not None and first.user_id == by.account
+        rows = Designee.objects.filter(user=account, prescriber=by.acting_for, ended_at=None)
+        return rows.filter(prescriber__user=by.account).exists()
+    if by.role == PHARMACIST and by.acting_for is not None:
+        first = in_charge(by.acting_for)
+        is_colleague = Pharmacist.objects.filter(user=account, pharmacy=by.acting_for, ended_at=None).exists()
+        return is_colleague and first is not None and first.user_id == by.account
     return by.role == OFFICER
 
 

@@ -84,4 +84,7 @@ ACCOUNT_EVENTS = {
     "account_reissued": _("Account recovered by two officers"),
     "lookups_paused": _("Look-ups paused after many wrong ones"),
     "texts_erased": _("Names erased"),
+    "place_added": _("Another place added to the account"),
+    "place_ended": _("One place of the account ended"),
+    "account_joined": _("Joined to the account with that address"),
 }

@@ -202,3 +202,36 @@ def test_creator_of_an_account_is_recorded_in_its_log(staff: Staff, who: str, pa
     new = User.objects.get(invited_email="new@example.org")
     (row,) = log.read(new.pk)
     assert (row.kind, row.actor, row.data) == ("account_opened", staff.users[who].pk, {"role": new.role})
+
+
+# --- one place of several -------------------------------------------------------------------------
+def test_practice_ends_the_place_with_it_and_no_other(staff: Staff, clock: Clock) -> None:
+    designee, elsewhere = staff.users["designee"], staff.users["prescriber elsewhere"]
+    Designee.objects.create(user=designee, prescriber=elsewhere.prescriber)
+    practice = staff.users["prescriber"].prescriber
+    path = reverse("prescriber:deactivate_designee", args=[Designee.objects.get(user=designee, prescriber=practice).pk])
+    owner = as_(staff.users["prescriber"])
+    assert "works for others as well" in owner.get(path).content.decode()
+    page = owner.post(path, {"key": str(uuid4())}, follow=True).content.decode()
+    assert "opens nothing of yours any more" in page
+    assert path not in page
+    designee = User.objects.get(pk=designee.pk)
+    assert designee.is_active
+    assert [place.id for place in designee.places] == [elsewhere.prescriber.pk]
+    (row,) = log.read(designee.pk)
+    assert (row.kind, row.acting_for, row.data) == ("place_ended", practice.pk, {"role": "designee"})
+    assert as_(designee).get("/prescriber/").status_code == 200
+    with pytest.raises(NotPermitted):
+        actions.deactivate(account=designee, by=actor_of(staff.users["prescriber"]), at=clock(), key=uuid4())
+
+
+def test_pharmacy_ends_the_place_with_it_and_no_other(staff: Staff) -> None:
+    colleague, elsewhere = staff.users["colleague"], staff.users["pharmacist elsewhere"]
+    other = Pharmacist.objects.get(user=elsewhere).pharmacy
+    Pharmacist.objects.create(user=colleague, pharmacy=other)
+    row = Pharmacist.objects.get(user=colleague, pharmacy=staff.pharmacy)
+    path = reverse("pharmacy:deactivate_colleague", args=[row.pk])
+    as_(staff.users["pharmacist in charge"]).post(path, {"key": str(uuid4())})
+    assert kinds(colleague) == ["place_ended"]
+    assert [place.id for place in User.objects.get(pk=colleague.pk).places] == [other.pk]
+    assert actions.may_deactivate(User.objects.get(pk=colleague.pk), actor_of(elsewhere))

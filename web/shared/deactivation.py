@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import User
+from accounts.roles import OFFICER
 from compliance.commands import people
 from ledger.clock import now
 from ledger.idempotency import KeyReused
@@ -67,7 +68,7 @@ def deactivation_page(request: HttpRequest, account: User, *, back: tuple[Words,
     by = actor_of(reader_of(request))
     if not people.may_deactivate(account, by):
         raise Http404
-    form = DeactivateForm(request.POST or None)
+    form, is_one_place = DeactivateForm(request.POST or None), by.role != OFFICER and len(account.places) > 1
     if request.method == "POST" and form.is_valid():
         try:
             done = people.deactivate(account=account, by=by, at=now(), key=form.idempotency_key)
@@ -76,10 +77,22 @@ def deactivation_page(request: HttpRequest, account: User, *, back: tuple[Words,
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
+            if is_one_place:
+                messages.success(request, _("The account opens nothing of yours any more."))
+                return redirect(back[1])
             return closed(request, back[1], still=not _is_open(account)) if done else _asked(request, back[1])
-    lead = _("%(name)s is signed out at once and cannot sign in any more. What they entered and signed stays. "
-             "Only the program office can open the account again.") % {"name": account.name}  # fmt: skip
+    lead = str(_ONE_PLACE if is_one_place else _WHOLE) % {"name": account.name}
     return form_page(request, form, title=_("Close an account"), lead=lead, back=back)
+
+
+_WHOLE = gettext_lazy(
+    "%(name)s is signed out at once and cannot sign in any more. What they entered and signed stays. "
+    "Only the program office can open the account again."
+)
+_ONE_PLACE = gettext_lazy(
+    "%(name)s works for others as well: from now on the account opens nothing of yours any more, and stays open for "
+    "them. What they entered and signed for you stays."
+)
 
 
 def reactivation_page(request: HttpRequest, account: User, *, back: tuple[Words, str]) -> HttpResponse:
