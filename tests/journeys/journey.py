@@ -54,6 +54,11 @@ class Journey:
         self.reader = email
         return self
 
+    def signs_out(self) -> None:
+        """By the button at the top of every page."""
+        self.page.get_by_role("button", name="Sign out", exact=True).first.click()
+        self.reader = ""
+
     def send(self, name: str | None = None) -> None:
         """Press the form's button, by its name or the only one in the page's main part."""
         main = self.page.locator("main")
