@@ -53,6 +53,11 @@ class Designee(models.Model):
     #: When the place ended, where the account went on in others.
     ended_at = models.DateTimeField(null=True)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody works there by it. Of an account that goes on elsewhere this says no more than that."""
+        return self.ended_at is None and self.user.is_active
+
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -101,6 +106,11 @@ class Pharmacist(models.Model):
     pharmacy = models.ForeignKey(Pharmacy, on_delete=models.PROTECT, related_name="pharmacists")
     #: When the place ended, where the account went on in others.
     ended_at = models.DateTimeField(null=True)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody works there by it. Of an account that goes on elsewhere this says no more than that."""
+        return self.ended_at is None and self.user.is_active
 
     class Meta:
         constraints: ClassVar = [

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accounts.models import User
 from ledger.actor import Actor
@@ -27,6 +27,8 @@ def in_charge(pharmacy: Pharmacy | UUID) -> Pharmacist | None:
     return rows.order_by("user__created_at", "id").first()
 
 
-def at_work[Row: (Designee, Pharmacist)](rows: QuerySet[Row]) -> QuerySet[Row]:
-    """Those of a practice's or a pharmacy's people whose place has not ended; with closed accounts last."""
-    return rows.filter(ended_at=None).select_related("user").order_by("-user__is_active", "user__name")
+def those_of[Row: (Designee, Pharmacist)](rows: QuerySet[Row]) -> QuerySet[Row]:
+    """A practice's or a pharmacy's people, those who work there first."""
+    return rows.select_related("user").order_by(
+        F("ended_at").asc(nulls_first=True), "-user__is_active", "user__name", "id"
+    )

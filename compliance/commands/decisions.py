@@ -141,7 +141,9 @@ def recorded(*, key: UUID, pharmacy: UUID, reader: UUID, at: datetime) -> Decisi
     """
     accounts = Pharmacist.objects.filter(pharmacy=pharmacy).values("user")
     rows = LoggedRequest.objects.filter(key=key, action=AUTHORIZE, actor__in=accounts)
-    row = min(rows, key=lambda row: row.actor != reader, default=None)
+    # A pharmacist may work at two stores: an answer is the store's that got it. An older one does not name it.
+    own = [row for row in rows if row.answer.get("pharmacy", str(pharmacy)) == str(pharmacy)]
+    row = min(own, key=lambda row: row.actor != reader, default=None)
     if row is None or ("patient" not in row.answer and NO_EDITION not in row.codes):
         return None
     kept: dict[str, Any] = {"codes": row.codes, "records": row.records, "repeated": True, "at": row.at.isoformat()}

@@ -97,9 +97,10 @@ def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
     try:
         assessment = file.assess(at, GateQuestion(pharmacy=file.pharmacy, days_supply=supply))
     except NoEdition:
-        return Outcome(codes=(NO_EDITION,), answer={"at": at.isoformat()})
+        return Outcome(codes=(NO_EDITION,), answer={"at": at.isoformat(), "pharmacy": str(pharmacy)})
     window = assessment.window
     answer: Answer = {
+        "pharmacy": str(pharmacy),
         "program": file.program.code,
         "edition": assessment.edition.code,
         "blockers": [[b.code, _iso(b.clears_on), *b.who] for b in assessment.blockers],

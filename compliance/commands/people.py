@@ -130,6 +130,8 @@ def _end_place(account: User, request: Request) -> Result:
     if not done:
         return Result(codes=("closed-already",), subject=account.pk)
     numbers = note(account.pk, "place_ended", by=by, at=request.at, data={"role": role}, key=request.key)
+    # As when the account is closed: who ends it learns nothing of the other places, and leaves no session behind.
+    sessions.end_all(account)
     return Result(subject=account.pk, records=numbers)
 
 

@@ -284,3 +284,22 @@ def test_triggers_are_checked_at_once_and_can_wait_for_a_rebuild(site: SiteFixtu
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         Guardian.objects.filter(pk=site.guardian.pk).update(user=site.guardian.user)
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_answer_of_one_store_is_not_shown_at_the_other(site: SiteFixture) -> None:
+    user = with_two(site, "a pharmacist at two stores")
+    first, second = (f"pharmacist:{pharmacy.pk}" for pharmacy in site.clinic.pharmacies)
+    path = f"/counter/answers/{site.answer_key}/"
+    assert acting(user, first).get(path).status_code == 200
+    assert acting(user, second).get(path).status_code == 404
+    for page in ("/counter/authorizations/", "/counter/"):
+        assert str(site.authorization.pk) not in acting(user, second).get(page).content.decode()
+
+
+def test_what_was_signed_in_one_place_is_not_shown_in_the_other(site: SiteFixture) -> None:
+    user = with_two(site, "a patient who is a guardian")
+    child = factories.patient(site.prescriber, given_name="Nora", born_on=date(2012, 5, 6))
+    factories.guardian(child, user=user)
+    signed = site._signed_pdf(child.pk, user)
+    for code, status in ((place(user, "guardian"), 200), (place(user, "patient"), 404)):
+        assert acting(user, code).get(f"/documents/{signed.pk}/").status_code == status

@@ -24,6 +24,7 @@ from ledger.idempotency import KeyReused
 from ledger.models import LogRecord
 from patients.models import Prescriber
 from patients.people import actor_of
+from patients.places import labels
 from ui.fields import OUT_OF_DATE, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
@@ -92,7 +93,8 @@ def account(request: HttpRequest, account: UUID) -> HttpResponse:
     lines = [
         {"entry": row, "words": ACCOUNT_EVENTS[row.kind], "by": names.get(row.actor, _("Clearfill"))} for row in page
     ]
-    context = {"account": user, "page": page, "lines": lines, "own": user == reader_of(request)}
+    places = list(labels(user).values())
+    context = {"account": user, "places": places, "page": page, "lines": lines, "own": user == reader_of(request)}
     context["prescriber"] = Prescriber.objects.filter(user=user).values_list("pk", flat=True).first()
     context["erased"] = is_erased(user)
     return render(request, "office/account.html", context)

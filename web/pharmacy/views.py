@@ -30,7 +30,7 @@ from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import APPLIED, Pharmacist, Pharmacy
-from patients.people import actor_of, at_work, in_charge
+from patients.people import actor_of, in_charge, those_of
 from patients.visibility import is_on_both_sides
 from ui import times
 from ui.fields import OUT_OF_DATE
@@ -315,7 +315,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "signed": signatures_of(rows).get(pharmacy.pk, []),
         "form": None if waits else form,
         "not_yet": NOT_YET[PHARMACIST],
-        "colleagues": at_work(pharmacy.pharmacists.all()),
+        "colleagues": those_of(pharmacy.pharmacists.all()),
         "in_charge": first,
         "own": first is not None and first.user_id == reader.pk,
     }

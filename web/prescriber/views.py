@@ -29,7 +29,7 @@ from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import APPLIED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
 from patients.numbers import normalise
-from patients.people import actor_of, at_work
+from patients.people import actor_of, those_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import NOT_YET, approved_first, not_yet
@@ -258,7 +258,7 @@ def practice(request: HttpRequest) -> HttpResponse:
         "delegates": prescriber.delegates.filter(ended_at=None).select_related("delegate__user").order_by("named_at"),
         "offered": prescriber.offered.count(),
         "own": is_own,
-        "designees": at_work(prescriber.designees.all()),
+        "designees": those_of(prescriber.designees.all()),
     }
     return render(request, "prescriber/practice.html", context, status=422 if form.errors else 200)
 

@@ -68,7 +68,7 @@ def deactivation_page(request: HttpRequest, account: User, *, back: tuple[Words,
     by = actor_of(reader_of(request))
     if not people.may_deactivate(account, by):
         raise Http404
-    form, is_one_place = DeactivateForm(request.POST or None), by.role != OFFICER and len(account.places) > 1
+    form = DeactivateForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             done = people.deactivate(account=account, by=by, at=now(), key=form.idempotency_key)
@@ -77,21 +77,20 @@ def deactivation_page(request: HttpRequest, account: User, *, back: tuple[Words,
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            if is_one_place:
-                messages.success(request, _("The account opens nothing of yours any more."))
-                return redirect(back[1])
-            return closed(request, back[1], still=not _is_open(account)) if done else _asked(request, back[1])
-    lead = str(_ONE_PLACE if is_one_place else _WHOLE) % {"name": account.name}
+            # Who closed one place of several reads the same as who closed the account: the others are nobody's to know.
+            still = not _is_open(account) or not people.may_deactivate(account, by)
+            return closed(request, back[1], still=still) if done else _asked(request, back[1])
+    lead = str(_BY_OFFICE if by.role == OFFICER else _BY_THEIRS) % {"name": account.name}
     return form_page(request, form, title=_("Close an account"), lead=lead, back=back)
 
 
-_WHOLE = gettext_lazy(
+_BY_OFFICE = gettext_lazy(
     "%(name)s is signed out at once and cannot sign in any more. What they entered and signed stays. "
     "Only the program office can open the account again."
 )
-_ONE_PLACE = gettext_lazy(
-    "%(name)s works for others as well: from now on the account opens nothing of yours any more, and stays open for "
-    "them. What they entered and signed for you stays."
+_BY_THEIRS = gettext_lazy(
+    "%(name)s is signed out at once, and sees and enters nothing of yours any more. What they entered and signed "
+    "stays. To take this back, add them anew, or ask the program office."
 )
 
 
