@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ('accounts', '0007_places'),
+        ('accounts', '0009_places'),
         ('patients', '0008_possible_duplicates'),
     ]
 

@@ -44,7 +44,7 @@ def clinic(db: None) -> ClinicFactory:
     """With an account behind each who acts."""
     clinic = ClinicFactory()
     for by in (clinic.officer, *clinic.counters):
-        User.objects.create(id=by.account, email=f"{by.account}@example.org", name="N", role=by.role)
+        User.objects.create(id=by.account, email=f"{by.account}@example.org", name="N", opened_as=by.role)
     return clinic
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
-from compliance.commands import enrolment, invitations, joining, linking
+from compliance.commands import enrolment, held_decisions, invitations, joining, linking
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import EntryRefused
 from compliance.commands.invitations import Acceptance, NotAccepted
@@ -35,12 +35,13 @@ def new_patient(**changed: object) -> NewPatient:
 def enrolled(clinic: ClinicFactory, *, by: Actor | None = None, **changed: object) -> Patient:
     result = enrolment.enrol(new=new_patient(**changed), by=by or clinic.doctor, at=NOW, key=uuid4())
     if result.patient is None:
-        assert result.held is not None
-        decide = enrolment.decide_held
-        result = decide(held=result.held, let_through=True, by=clinic.officer, at=NOW, key=uuid4(), reason="seen")
+        held = result.held
+        assert held is not None
+        decide = held_decisions.decide_held
+        result = decide(held=held, let_through=True, by=clinic.officer, at=NOW, key=uuid4(), reason="seen")
         if result.waits:
             other = Actor(factories.officer().pk, "officer")
-            result = decide(held=result.held, let_through=True, by=other, at=NOW, key=uuid4(), reason="seen")  # type: ignore[arg-type]
+            result = decide(held=held, let_through=True, by=other, at=NOW, key=uuid4(), reason="seen")
     assert result.patient is not None
     return Patient.objects.get(pk=result.patient)
 
