@@ -35,7 +35,7 @@ OWN_EVENTS = frozenset(
     {
         "account_registered", "signing_locked", "second_factor_added", "second_factor_removed", "recovery_codes_made",
         "recovery_code_used", "address_changed", "name_corrected", "password_chosen", "password_changed",
-        "lookups_paused", "place_added", "account_joined",
+        "lookups_paused", "place_added", "account_joined", "reopened_by_link",
     }
 )  # fmt: skip
 

@@ -16,7 +16,7 @@ from .models import User
 
 def page(request: HttpRequest) -> HttpResponse:
     """The page that says so. Signing out is the reader's own step."""
-    return render(request, "account/other_reader.html", status=422 if request.method == "POST" else 200)
+    return render(request, "account/other_reader.html", status=422 if request.POST else 200)
 
 
 def refused_by_address(request: HttpRequest, address: str) -> HttpResponse | None:

@@ -25,7 +25,9 @@ def _without_people(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
 
 
 #: Links that open something to whoever has them: what follows these words in a path.
-_SECRET = re.compile(r"(password/reset/key/|invitation/|set-password/|welcome/|register/(?:practice|pharmacy)/)[^/\s]+")
+_SECRET = re.compile(
+    r"(password/reset/key/|invitation/|set-password/|join/|welcome/|register/(?:practice|pharmacy)/)[^/\s]+"
+)
 
 #: What was asked after a path; and what a web server says of a request that is none: who sent it, and what.
 _QUERY = re.compile(r"(/[^\s?]*)\?\S+")

@@ -14,7 +14,7 @@ from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from accounts.roles import OFFICER, PRESCRIBER
 from compliance.commands import address_change as address_changes
-from compliance.commands import invitations, stops, transfers
+from compliance.commands import invitations, place_links, stops, transfers
 from compliance.records.columns import ended_guardians
 from compliance.records.file import read_file
 from compliance.rules import due
@@ -101,9 +101,12 @@ def account(message: Message, at: datetime) -> RenderedMessage | None:
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
     if user is None or user.has_usable_password():
         return None
-    if user.address_is_taken:
-        return render(f"{user.opened_as}-known", user.address, path=reverse("account_login"))
-    path = reverse("public:set_password", kwargs={"token": set_password_link.make_token(user)})
+    token = set_password_link.make_token(user)
+    if (owner := place_links.owner_of(user)) is not None:
+        if place_links.what_it_opens(user, owner) == place_links.NOTHING:
+            return render(f"{user.opened_as}-known", user.address, path=reverse("account_login"))
+        return render(f"{user.opened_as}-joins", user.address, path=reverse("public:join", kwargs={"token": token}))
+    path = reverse("public:set_password", kwargs={"token": token})
     return render("account", user.address, path=path)
 
 

@@ -39,13 +39,13 @@ def add_designee(*, prescriber: Prescriber, name: str, email: str, by: Actor, at
     request = Request(action="add-designee", by=by, at=at, key=key, body=body)
     work = partial(_add_designee, prescriber, name, email.lower(), request)
     answer = once(request, partial(_check_open, by), work, still=still_open(by))
-    return Designee.objects.select_related("user").get(user=answer["account"])
+    return Designee.objects.select_related("user").get(pk=answer["row"])
 
 
 def _add_designee(prescriber: Prescriber, name: str, email: str, request: Request, _locked: None) -> Result:
     user = new_account(name=name, email=email, role=DESIGNEE, request=request)
-    Designee.objects.create(user=user, prescriber=prescriber)
-    return Result(subject=user.pk, answer={"account": str(user.pk)})
+    row = Designee.objects.create(user=user, prescriber=prescriber)
+    return Result(subject=user.pk, answer={"account": str(user.pk), "row": str(row.pk)})
 
 
 def add_pharmacist(*, pharmacy: Pharmacy, name: str, email: str, by: Actor, at: datetime, key: UUID) -> Pharmacist:
@@ -59,13 +59,13 @@ def add_pharmacist(*, pharmacy: Pharmacy, name: str, email: str, by: Actor, at: 
     request = Request(action="add-pharmacist", by=by, at=at, key=key, body=body)
     work = partial(_add_pharmacist, pharmacy, name, email.lower(), request)
     answer = once(request, partial(_check_open, by), work, still=still_open(by))
-    return Pharmacist.objects.select_related("user").get(user=answer["account"])
+    return Pharmacist.objects.select_related("user").get(pk=answer["row"])
 
 
 def _add_pharmacist(pharmacy: Pharmacy, name: str, email: str, request: Request, _locked: None) -> Result:
     user = new_account(name=name, email=email, role=PHARMACIST, request=request)
-    Pharmacist.objects.create(user=user, pharmacy=pharmacy)
-    return Result(subject=user.pk, answer={"account": str(user.pk)})
+    row = Pharmacist.objects.create(user=user, pharmacy=pharmacy)
+    return Result(subject=user.pk, answer={"account": str(user.pk), "row": str(row.pk)})
 
 
 def new_account(*, name: str, email: str, role: str, request: Request) -> User:

@@ -1,7 +1,7 @@
 """Which places each account held, and when, as the logs say."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID
@@ -29,6 +29,8 @@ class _Held:
     place: UUID
     since: datetime
     until: datetime = _FOR_EVER
+    #: Whether it ended with the closing of the account.
+    closed: bool = False
 
     def covers(self, at: datetime) -> bool:
         return self.since <= at <= self.until
@@ -78,8 +80,11 @@ class Staff:
         return (account, role) in self.places or (role in (PATIENT, GUARDIAN) and (account, role) in set(people))
 
 
+#: What adds a place to an account, and ends one; a practice that closes an account ends the place with it.
+_MOVES = ("place_added", "place_ended", "account_closed", "account_reopened")
+
 _KINDS = (
-    "applied", "account_opened", "account_registered", "delegate_named", "delegate_ended", "place_added", "place_ended",
+    "applied", "account_opened", "account_registered", "delegate_named", "delegate_ended", *_MOVES,
     "invited", "invitation_accepted",
 )  # fmt: skip
 
@@ -101,7 +106,7 @@ def read_staff() -> Staff:
             if row.acting_for is not None and isinstance(row.data.get("role"), str):
                 opened[row.subject] = row.acting_for
                 staff.places[row.subject, row.data["role"]].append(_Held(row.acting_for, row.at))
-        elif row.kind in ("place_added", "place_ended"):
+        elif row.kind in _MOVES:
             later.append(row)
         elif row.kind in ("invited", "invitation_accepted"):
             _accept(staff.accepted.setdefault(row.subject, []), row)
@@ -122,19 +127,35 @@ def _accept(accepted: list[tuple[UUID, str, int]], row: LogRecord) -> None:
 
 
 def _move(staff: Staff, row: LogRecord, opened: Mapping[UUID, UUID]) -> None:
-    """A place that an account took over from the one that was opened for it; or the end of one."""
-    try:
-        role = str(row.data["role"])
-        place = row.acting_for if row.kind == "place_ended" else opened.get(UUID(row.data["from"]))
-    except (AttributeError, LookupError, TypeError, ValueError):
-        return
-    if place is None:
+    """A place that an account took over from the one that was opened for it; or the end of one.
+
+    Where the program office opens the account again, so is the place that ended with its closing.
+    """
+    if row.kind == "account_reopened":
+        for held in _held(staff, row.subject):
+            if held.closed:
+                held.until, held.closed = _FOR_EVER, False
         return
     if row.kind == "place_added":
+        _add(staff, row, opened)
+        return
+    for held in _held(staff, row.subject):
+        if held.place == row.acting_for and held.until == _FOR_EVER:
+            held.until, held.closed = row.at, row.kind == "account_closed"
+
+
+def _held(staff: Staff, account: UUID) -> Iterator[_Held]:
+    for role in (DESIGNEE, PHARMACIST):
+        yield from staff.places.get((account, role), ())
+
+
+def _add(staff: Staff, row: LogRecord, opened: Mapping[UUID, UUID]) -> None:
+    try:
+        role, place = str(row.data["role"]), opened.get(UUID(row.data["from"]))
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return
+    if place is not None:
         staff.places[row.subject, role].append(_Held(place, row.at))
-    for held in staff.places.get((row.subject, role), []) if row.kind == "place_ended" else ():
-        if held.place == place and held.until == _FOR_EVER:
-            held.until = row.at
 
 
 def _delegate(delegations: list[_Delegation], row: LogRecord) -> None:

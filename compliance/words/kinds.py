@@ -86,5 +86,6 @@ ACCOUNT_EVENTS = {
     "texts_erased": _("Names erased"),
     "place_added": _("Another place added to the account"),
     "place_ended": _("One place of the account ended"),
+    "reopened_by_link": _("Account opened again by a link, for another place"),
     "account_joined": _("Joined to the account with that address"),
 }

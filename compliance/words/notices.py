@@ -35,6 +35,18 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Hello,\n\na pharmacy wanted to add you as a colleague with this address. It has an account already, so "
           "nothing was changed. Sign in to see your account:\n\n{link}\n\nTo work at that pharmacy too, give it "
           "another address of yours. If you do not know of it, there is nothing to do.")),
+    "designee-joins": NoticeWords(
+        _("Somebody wanted to add you in Clearfill"),
+        _("Hello,\n\na practice wanted to add you as a designee with this address. It has an account already, so "
+          "nothing was changed. To work for that practice too with the same account, go on here within two weeks:"
+          "\n\n{link}\n\nOr give the practice another address of yours. If you do not know of it, there is nothing to "
+          "do.")),
+    "pharmacist-joins": NoticeWords(
+        _("Somebody wanted to add you in Clearfill"),
+        _("Hello,\n\na pharmacy wanted to add you as a colleague with this address. It has an account already, so "
+          "nothing was changed. To work at that pharmacy too with the same account, go on here within two weeks:"
+          "\n\n{link}\n\nOr give the pharmacy another address of yours. If you do not know of it, there is nothing to "
+          "do.")),
     "officer-known": NoticeWords(
         _("Somebody wanted to add you in Clearfill"),
         _("Hello,\n\nthe program office wanted to add you as an officer with this address. It has an account already,"

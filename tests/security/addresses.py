@@ -122,6 +122,7 @@ PUBLIC = [
     _public("public:invitation", FORM, about=lambda w: {"token": w.guardian_invitation}),
     _public("public:invitation", (404, 404), about=lambda w: {"token": w.guardian_invitation[:-1] + "~"}),
     _public("public:set_password", FORM, about=lambda w: {"token": w.set_password_token}),
+    _public("public:join", FORM, about=lambda w: {"token": w.set_password_token}),
     _public("public:set_password_old", FORM, about=lambda w: {"token": w.set_password_token}),
     _public("public:set_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("public:register_practice", FORM),

@@ -63,6 +63,12 @@ class SetPasswordForm(NewPasswordForm):
     submit: ClassVar[Words] = _("Save my password")
 
 
+class JoinForm(BaseForm):
+    """Take the place that somebody opened, with the account that one is signed in to."""
+
+    submit: ClassVar[Words] = _("Add this place to my account")
+
+
 #: The same words for either, so that the address of an account is not told from an NPI that is taken.
 IN_USE = _("This NPI or this address is in use already. Sign in, or ask the program office.")
 

@@ -8,6 +8,7 @@ app_name = "public"
 urlpatterns = [
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("set-password/<str:token>/", views.set_password, name="set_password"),
+    path("join/<str:token>/", views.set_password, name="join"),
     # The address in mails from before the rename; their links live for `set_password_link.LIFETIME`.
     path("welcome/<str:token>/", views.set_password, name="set_password_old"),
     path("register/practice/", views.register_practice, name="register_practice"),

@@ -18,9 +18,9 @@ from django.views.decorators.http import require_safe
 from accounts import failed_attempts, other_reader, place_choice, rate_limits, registration_link, set_password_link
 from accounts.models import User
 from accounts.repeats import answers_again, is_their_password, let_in
-from accounts.roles import GUARDIAN, PATIENT, public
+from accounts.roles import DESIGNEE, GUARDIAN, PATIENT, PHARMACIST, public
 from accounts.trusted_browsers import officers_of
-from compliance.commands import invitations, joining, registering
+from compliance.commands import invitations, joining, place_links, registering
 from compliance.commands.certifying import APPLICATION
 from compliance.signatures import make_signature
 from compliance.words.gate import invitation_words
@@ -29,12 +29,14 @@ from ledger.idempotency import KeyReused
 from patients.invitations import invitation_of_token
 from patients.models import Invitation
 from ui.fields import OUT_OF_DATE
+from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import form_page
 
 from .forms import (
     IN_USE,
     AcceptForm,
+    JoinForm,
     PharmacyForm,
     PracticeForm,
     RegistrationAddressForm,
@@ -109,7 +111,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 def _joined(request: HttpRequest, user: User, row: Invitation) -> HttpResponse:
     """Into the new place, as its owner has just asked for."""
     role, owner = (GUARDIAN, user.pk) if row.guardian_id is not None else (PATIENT, row.patient_id)
-    place = place_choice.held(user, f"{role}:{owner}")
+    return _in_place(request, user, f"{role}:{owner}")
+
+
+def _in_place(request: HttpRequest, user: User, code: str) -> HttpResponse:
+    place = place_choice.held(user, code)
     if place is not None:
         place_choice.choose(request, user, place)
     messages.success(request, _("Welcome. This is another place of your account now."))
@@ -149,6 +155,8 @@ def _chosen(request: HttpRequest, *_args: object, **_parts: object) -> HttpRespo
 
 def _chosen_again(request: HttpRequest, answer: Mapping[str, Any], token: str) -> HttpResponse | None:
     user = User.objects.get(pk=answer["account"])
+    if "place" in answer and request.user == user:
+        return _in_place(request, user, answer["place"])
     return _chosen(request) if is_their_password(request, user, request.POST.get("password1", "")) else None
 
 
@@ -159,14 +167,14 @@ def _owner(request: HttpRequest, token: str) -> UUID | None:
 @public
 @answers_again(_chosen_again, actor=_owner)
 def set_password(request: HttpRequest, token: str) -> HttpResponse:
-    """Choose the password of an account that has none yet."""
+    """Choose the password of an account that has none yet; or, with an account of that address, take the place."""
     user = set_password_link.user_of_token(token)
     if user is None:
         raise Http404
     if (other := other_reader.refused_by_address(request, user.address)) is not None:
         return other
-    if request.method != "POST" and user.address_is_taken:
-        return _has_account(request)
+    if (owner := place_links.owner_of(user)) is not None:
+        return _join(request, user, owner)
     form = SetPasswordForm(request.POST or None)
     # With the address that it is about to get: the password is not made of that either.
     form.owner = User(name=user.name, email=user.address)
@@ -188,9 +196,55 @@ def set_password(request: HttpRequest, token: str) -> HttpResponse:
     return form_page(request, form, title=_("Choose a password"))
 
 
-def _has_account(request: HttpRequest) -> HttpResponse:
-    """To whoever opened a link that went to an address with an account."""
-    return render(request, "public/registration_over.html", {"has_account": True}, status=_status(request))
+def _join(request: HttpRequest, invited: User, owner: User) -> HttpResponse:
+    """The link went to an address that has an account: its owner takes the place, signed in; or opens it again."""
+    opens = place_links.what_it_opens(invited, owner)
+    if opens == place_links.NOTHING:
+        return _has_account(request)
+    reopens = opens == place_links.REOPEN
+    if not reopens and request.user != owner:
+        return _has_account(request, comes_back=True)
+    form: BaseForm = SetPasswordForm(request.POST or None) if reopens else JoinForm(request.POST or None)
+    if isinstance(form, SetPasswordForm):
+        form.owner = owner
+    if request.method == "POST" and form.is_valid():
+        password = form.cleaned_data["password1"] if reopens else None
+        try:
+            code = place_links.join(invited=invited, owner=owner, password=password, at=now(), key=form.idempotency_key)
+        except place_links.NotJoined:
+            raise Http404 from None
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            return _chosen(request) if reopens else _in_place(request, User.objects.get(pk=owner.pk), code)
+    title = _("Open your account again") if reopens else _("Another place for your account")
+    return form_page(request, form, title=title, lead=_JOINS[invited.opened_as, reopens])
+
+
+_JOINS = {
+    (DESIGNEE, False): gettext_lazy(
+        "A practice has added you as a designee. This becomes another place of your account; nothing of the others is "
+        "shown there."
+    ),
+    (PHARMACIST, False): gettext_lazy(
+        "A pharmacy has added you as a pharmacist. This becomes another place of your account; nothing of the others "
+        "is shown there."
+    ),
+    (DESIGNEE, True): gettext_lazy(
+        "A practice has added you as a designee. Your account was closed when you left your last one. Choose a new "
+        "password, and it opens for the new practice. Your second factor stays."
+    ),
+    (PHARMACIST, True): gettext_lazy(
+        "A pharmacy has added you as a pharmacist. Your account was closed when you left your last one. Choose a new "
+        "password, and it opens for the new pharmacy. Your second factor stays."
+    ),
+}
+
+
+def _has_account(request: HttpRequest, *, comes_back: bool = False) -> HttpResponse:
+    """To whoever opened a link that went to an address with an account; `comes_back`: the link goes on after that."""
+    context = {"has_account": True, "next": request.path if comes_back else ""}
+    return render(request, "public/registration_over.html", context, status=_status(request))
 
 
 @public
