@@ -135,7 +135,8 @@ def _accept(acceptance: Acceptance, request: Request, invitation: Invitation | N
     if acceptance.password:
         validate_password(acceptance.password, User(name=_person(invitation).name, email=_address(invitation)))
     user = _open_account(invitation, acceptance, request.at, request.key)
-    return Result(subject=invitation.patient_id, answer={"account": str(user.pk)})
+    answer = {"account": str(user.pk), "joined": acceptance.account is not None}
+    return Result(subject=invitation.patient_id, answer=answer)
 
 
 def _locked(invitation: UUID) -> Invitation | None:

@@ -52,7 +52,6 @@ EXEMPT = {
     "signed_in": "for machines; shows",
     "prescriber:home": "what is searched for stands in the session; searching twice is searching once",
     "office:find_account": "looks up and changes nothing",
-    "public:join": "the view of set_password, in the letter to who has an account: tests/security/test_place_links.py",
     "public:set_password_old": "the view of set_password, at its former address",
 }
 

@@ -10,7 +10,8 @@ from uuid import uuid4
 from django.test import Client
 from django.urls import reverse
 
-from accounts import recovery
+from accounts import recovery, set_password_link
+from accounts.models import User
 from compliance.commands import comprehension
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
@@ -25,6 +26,7 @@ from compliance.rules.records import (
 from compliance.words.records import describe
 from devtools.demo.second_factors import activate_app
 from ledger import log
+from patients.models import Guardian
 from tests import factories, linked
 from tests.factories import PASSWORD
 from tests.histories import METHODS
@@ -61,6 +63,22 @@ def at(name: str, **parts: Callable[[SiteFixture], object]) -> Callable[[SiteFix
 
 
 # --- what comes before ----------------------------------------------------------------------------
+def invited_by_their_address(site: SiteFixture, client: Client) -> None:
+    """The practice was told the address of the guardian's account."""
+    Guardian.objects.filter(pk=site.invited_guardian.pk).update(email=site.readers["guardian"].email)
+
+
+def added_by_their_address(site: SiteFixture, client: Client) -> None:
+    """The designee who has not opened the link yet was added by the address of an account."""
+    fresh = set_password_link.account_of(site.set_password_token)
+    User.objects.filter(pk=fresh).update(email="", invited_email=site.readers["other guardian"].email)
+
+
+def join_token(site: SiteFixture) -> str:
+    """The link of the designee who has not opened it yet, as it goes to the present address."""
+    return set_password_link.make_token(User.objects.get(pk=set_password_link.account_of(site.set_password_token)))
+
+
 def stopped(site: SiteFixture, client: Client) -> None:
     assert site.clinic.enter(site.patient, PregnancyTest(site.at.date(), "positive", "laboratory"))
 
@@ -219,7 +237,10 @@ TWICE: dict[str, Twice] = {
     "accept a guardian's": Twice(
         reader="nobody", path=at("public:invitation", token=lambda w: w.guardian_invitation), form=accepted),
     "accept another's as a guardian": Twice(
-        reader="guardian", path=at("public:invitation", token=lambda w: w.guardian_invitation), form=accepted),
+        reader="guardian", path=at("public:invitation", token=lambda w: w.guardian_invitation), form=accepted,
+        before=invited_by_their_address),
+    "take the place that was opened for one's address": Twice(
+        reader="other guardian", path=at("public:join", token=join_token), before=added_by_their_address),
     "accept with a wrong birth date": Twice(
         reader="nobody", path=at("public:invitation", token=lambda w: w.own_invitation),
         form=lambda w: accepted(w) | {"born_on": "01/02/1990"}),
