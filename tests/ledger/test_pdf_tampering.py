@@ -172,8 +172,8 @@ BESIDE = {
         "has a signed document that no record names",
     ),
     "another signer": (
-        "UPDATE compliance_signedpdf SET signer_id = (SELECT id FROM accounts_user WHERE role = 'officer' LIMIT 1) "
-        "WHERE subject = %s",
+        "UPDATE compliance_signedpdf SET signer_id = "
+        "(SELECT id FROM accounts_user WHERE opened_as = 'officer' LIMIT 1) WHERE subject = %s",
         "under another signature, signer or text",
     ),
     "another text": (

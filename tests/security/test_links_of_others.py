@@ -97,8 +97,7 @@ def test_guardian_of_that_patient_must_sign_out_first(site: SiteFixture) -> None
     site.invited_guardian.save()
     client, path = as_(site.readers["guardian"]), f"/invitation/{site.own_invitation}/"
     assert SAYS_SO in client.get(path).content.decode()
-    answer = client.post("/account/logout/", {"next": path})
-    assert answer["Location"] == path
+    client.post("/account/logout/")
     assert "password1" in client.get(path).content.decode()
     assert client.post(path, _accepting(site)).status_code == 302
     assert client.session["_auth_user_id"] == str(User.objects.get(email=site.invited.email).pk)
