@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.test import Client
 from django.urls import reverse
@@ -70,13 +70,19 @@ def invited_by_their_address(site: SiteFixture, client: Client) -> None:
 
 def added_by_their_address(site: SiteFixture, client: Client) -> None:
     """The designee who has not opened the link yet was added by the address of an account."""
-    fresh = set_password_link.account_of(site.set_password_token)
-    User.objects.filter(pk=fresh).update(email="", invited_email=site.readers["other guardian"].email)
+    address = site.readers["other guardian"].email
+    User.objects.filter(pk=_fresh(site)).update(email="", invited_email=address)
 
 
 def join_token(site: SiteFixture) -> str:
     """The link of the designee who has not opened it yet, as it goes to the present address."""
-    return set_password_link.make_token(User.objects.get(pk=set_password_link.account_of(site.set_password_token)))
+    return set_password_link.make_token(User.objects.get(pk=_fresh(site)))
+
+
+def _fresh(site: SiteFixture) -> UUID:
+    account = set_password_link.account_of(site.set_password_token)
+    assert account is not None
+    return account
 
 
 def stopped(site: SiteFixture, client: Client) -> None:

@@ -57,8 +57,8 @@ def _sign_in_again(request: HttpRequest, answer: Mapping[str, Any], token: str) 
     """Whoever sends the form once more is let in as at the page for signing in: by the password, which is counted."""
     user = User.objects.get(pk=answer["account"])
     if answer.get("joined"):
-        row = Invitation.objects.get(pk=invitation_of_token(token))
-        return _joined(request, user, row) if request.user == user else None
+        row = Invitation.objects.filter(pk=invitation_of_token(token) or UUID(int=0)).first()
+        return _joined(request, user, row) if row is not None and request.user == user else None
     if request.user != user and not is_their_password(request, user, request.POST.get("password1", "")):
         return None
     return _sign_in(request, user, _OPEN)
