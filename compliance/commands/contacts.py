@@ -26,6 +26,7 @@ from . import address_change, identity
 from .decide import NOT_THEIRS, Outcome
 from .entries import raise_refusals, refusals_of, refused_as
 from .invitations import new_invitation, save_invitation
+from .joining import correction_refusals
 from .permissions import MAY_ENTER, may_enter
 
 #: What a patient corrects without the practice, which knows who they are.
@@ -87,6 +88,8 @@ class _CorrectingPatient:
         refused = refused_outcome(file, records, self.request.by, now)
         if refused is not None:
             return refused
+        if new_email and self.request.by.role != PATIENT and (found := list(correction_refusals(row, new_email))):
+            return refused_as(found)
         then = partial(self._after, row, contact, account, new_email if waits else None, invitation, now)
         if not records:
             then([])

@@ -59,7 +59,7 @@ def is_same_person(one: Patient, other: Patient) -> bool:
 
 
 def address_refusals(
-    *, prescriber: UUID, given_name: str, email: str, guardian_email: str
+    *, prescriber: UUID, given_name: str, email: str, guardian_email: str, besides: UUID | None = None
 ) -> Iterator[tuple[int, Refusal]]:
     """Why these addresses would open no account in the end, as far as the practice knows by its own patients.
 
@@ -67,6 +67,17 @@ def address_refusals(
     """
     if email and email.lower() == guardian_email.lower():
         yield 0, Refusal("guardian_email", "guardians-own-address")
-    rows = Patient.objects.filter(prescriber=prescriber, email=email.lower()) if email else Patient.objects.none()
+    known = Patient.objects.filter(prescriber=prescriber, email=email.lower()).exclude(pk=besides or UUID(int=0))
+    rows = known if email else known.none()
     if any(not given_names_agree(row.given_name, given_name) for row in rows):
         yield 0, Refusal("email", "address-of-another-patient")
+
+
+def correction_refusals(patient: Patient, email: str) -> Iterator[tuple[int, Refusal]]:
+    """The same, of another address that the practice enters for a patient of theirs."""
+    if Guardian.objects.filter(patient=patient, email=email.lower()).exists():
+        yield 0, Refusal("email", "guardians-own-address")
+    yield from address_refusals(
+        prescriber=patient.prescriber_id, given_name=patient.given_name, email=email, guardian_email="",
+        besides=patient.pk,
+    )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
-from compliance.commands import enrolment, held_decisions, invitations, joining, linking
+from compliance.commands import contacts, enrolment, held_decisions, invitations, joining, linking
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import EntryRefused
 from compliance.commands.invitations import Acceptance, NotAccepted
@@ -198,6 +198,19 @@ def test_address_that_would_open_nothing_is_refused_beside_its_field(
     with pytest.raises(EntryRefused) as told:
         enrolment.enrol(new=new_patient(**changed), by=clinic.doctor, at=NOW, key=uuid4())
     assert (told.value.first.field, told.value.first.rule) == refused
+
+
+@pytest.mark.parametrize("address", ["family@example.org", "parent@example.org"], ids=["a twin's", "the guardian's"])
+def test_corrected_address_that_would_open_nothing_is_refused_too(clinic: ClinicFactory, address: str) -> None:
+    enrolled(clinic, given_name="Lena")
+    child, _guardian = minor(clinic, guardian_email="parent@example.org")
+    with pytest.raises(EntryRefused) as told:
+        contacts.correct_patient(
+            patient=child.pk, contact={"email": address}, reason="typed wrongly", by=clinic.doctor, at=NOW, key=uuid4()
+        )
+    assert told.value.first.field == "email"
+    child.refresh_from_db()
+    assert child.email == "mina@example.org"
 
 
 def test_practice_learns_nothing_of_patients_elsewhere(clinic: ClinicFactory) -> None:
