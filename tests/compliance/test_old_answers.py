@@ -76,7 +76,7 @@ def test_whose_account_is_closed_enters_nothing_new(
     sent(first, key)
     actor = LoggedRequest.objects.get(key=key).actor
     if not User.objects.filter(pk=actor).exists():
-        User.objects.create(id=actor, email=f"{actor}@example.org", name="N", role=OFFICER)
+        User.objects.create(id=actor, email=f"{actor}@example.org", name="N", opened_as=OFFICER)
     User.objects.update(is_active=False)
     before = tables()
     with pytest.raises(PermissionDenied):

@@ -363,7 +363,7 @@ def test_nothing_goes_out_to_the_person_any_more(clinic: ClinicFactory, person: 
 
 def test_guardian_account(clinic: ClinicFactory, person: Patient) -> None:
     """One whose part ended before stands beside nobody, and goes with the file."""
-    first = User.objects.get(role=GUARDIAN)
+    first = User.objects.get(opened_as=GUARDIAN)
     assert not Guardian.objects.filter(user=first).exists()
     erase(person)
     assert is_erased(User.objects.get(pk=first.pk))

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
         ('accounts', '0009_places'),
-        ('patients', '0008_possible_duplicates'),
+        ('patients', '0009_one_name'),
     ]
 
     operations = [
