@@ -184,6 +184,7 @@ def test_every_message_has_words_and_a_writer_and_gives_nothing_away() -> None:
     # What is said instead of a link to whoever has an account, the link's own writer writes. The words of a link to a
     # new password stand in allauth's templates: `tests/accounts/test_sign_in.py` reads them.
     known = {f"{what}-known" for what in ("registration", DESIGNEE, PHARMACIST, OFFICER)}
+    known |= {f"{what}-joins" for what in (DESIGNEE, PHARMACIST)}
     assert set(notices.NOTICES) | {recovery_letter.KIND} == set(box._RENDERERS) | known
     for words in notices.NOTICES.values():
         text = f"{words.subject} {words.body}".lower()
