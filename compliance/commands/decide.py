@@ -54,7 +54,7 @@ from compliance.records.file import (
 from compliance.records.programs import PROGRAMS
 from compliance.records.status import project
 from compliance.rules.history import is_stop
-from compliance.rules.records import FORMATS, Record, Transferred, dump
+from compliance.rules.records import FORMATS, FileTransferred, Record, TransferOffered, Transferred, dump
 from ledger import log
 from ledger.actor import Actor
 from ledger.idempotency import Answer, NoLongerTheirs, Request, Result, once
@@ -72,7 +72,10 @@ class NotPermitted(PermissionDenied):
 
 
 class OwnFile(NotPermitted):
-    """The file is their own, or of somebody whose guardian they are: nobody acts on both sides. Nothing was done."""
+    """The file is their own, or of somebody whose guardian they are; or of the prescriber to whom it would go.
+
+    Nobody acts on both sides. Nothing was done.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,24 +289,29 @@ class _Decision:
         file = read_locked(locked, self.request.at, self.pharmacy, by=self.request.by)
         at = file.earliest(self.request.at)
         outcome = self.work(file, at)
-        if any(isinstance(record, Transferred) and _is_own(locked, record) for record in outcome.records):
+        if any(isinstance(record, _NAMES_PRESCRIBER) and _is_own(locked, record) for record in outcome.records):
             return Result(codes=(_OWN_FILE,), subject=locked.patient)
         numbers = write(file, outcome, self.request, at)
         return Result(codes=outcome.codes, answer=outcome.answer, subject=file.patient, records=numbers, at=at)
 
 
-def _is_own(locked: Locked, record: Transferred) -> bool:
-    """Whether the patient would be handed over to themselves, or to their own guardian."""
+#: Records that make somebody the patient's prescriber, or are to.
+_NAMES_PRESCRIBER = (TransferOffered, Transferred, FileTransferred)
+
+
+def _is_own(locked: Locked, record: TransferOffered | Transferred | FileTransferred) -> bool:
+    """Whether the patient would be handed over to themselves, or to their guardian, in any of their files."""
+    files = [locked.patient, *locked.linked]
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT_IS_OWN, {"patient": locked.patient, "prescriber": record.prescriber})
+        cursor.execute(_SELECT_IS_OWN, {"files": files, "prescriber": record.prescriber})
         return bool(cursor.fetchone()[0])
 
 
 _SELECT_IS_OWN = """
 SELECT EXISTS (
     SELECT FROM patients_prescriber d WHERE d.id = %(prescriber)s AND d.user_id IN (
-        SELECT user_id FROM patients_patient WHERE id = %(patient)s
-        UNION ALL SELECT user_id FROM patients_guardian WHERE patient_id = %(patient)s)
+        SELECT user_id FROM patients_patient WHERE id = ANY(%(files)s)
+        UNION ALL SELECT user_id FROM patients_guardian WHERE patient_id = ANY(%(files)s))
 )
 """
 

@@ -162,11 +162,14 @@ class _DecidingHeld:
             self._keep_apart(case.pk, patient, agreed)
         if self.same_as is not None:
             # The office may have linked them since, on the page of links.
-            with suppress(linking.NotLinked):
-                linking.link_agreed(
-                    files=(self.same_as, patient), agreed=agreed, by=self.request.by, at=self.request.at,
-                    key=uuid5(self.request.key, "link"),
-                )  # fmt: skip
+            try:
+                with suppress(linking.NotLinked):
+                    linking.link_agreed(
+                        files=(self.same_as, patient), agreed=agreed, by=self.request.by, at=self.request.at,
+                        key=uuid5(self.request.key, "link"),
+                    )  # fmt: skip
+            except linking.OnBothSides:
+                raise Refused("both-sides") from None
         return Result(subject=patient, answer={"patient": str(patient), "held": str(case.pk)})
 
     def _keep_apart(self, case: UUID, patient: UUID, agreed: Agreed) -> None:

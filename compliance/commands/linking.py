@@ -32,7 +32,15 @@ class NotLinked(ValueError):
     """It is the same file, or they are linked already, or are not."""
 
 
+class OnBothSides(ValueError):
+    """One account is the patient of one of these files, and guardian or prescriber of another: they are of two people.
+
+    Nothing was done.
+    """
+
+
 NOT_LINKED = Outcome(codes=("not-linked",))
+_BOTH_SIDES = "both-sides"
 #: Asked for, until another officer asks for the same.
 WAITS = Outcome(answer={"asked": True})
 
@@ -41,7 +49,8 @@ def link(*, files: tuple[UUID, UUID], reason: str, by: Actor, at: datetime, key:
     """Hold two files, with all that are linked with either, to be of one person; False where it waits.
 
     Beside a stop or an open course two officers do it: the first one asks, and another one asks for the same.
-    What was authorized in any of them becomes void. Raises NotLinked, NotPermitted for anyone but an officer.
+    What was authorized in any of them becomes void.
+    Raises NotLinked, OnBothSides, NotPermitted for anyone but an officer.
     """
     return _link(files, reason, None, by=by, at=at, key=key)
 
@@ -71,7 +80,9 @@ def unlink(*, file: UUID, reason: str, by: Actor, at: datetime, key: UUID) -> bo
 
 
 def _done(answer: Answer) -> bool:
-    """Whether it was done. Raises NotLinked."""
+    """Whether it was done. Raises NotLinked, OnBothSides."""
+    if _BOTH_SIDES in answer["codes"]:
+        raise OnBothSides
     if answer["codes"]:
         raise NotLinked
     return not answer.get("asked", False)
@@ -110,6 +121,8 @@ class _Linking:
         mine, theirs = self.groups.of(one), self.groups.of(other)
         if not theirs or other in mine:
             return NOT_LINKED
+        if _on_both_sides([*mine, *theirs]):
+            return Outcome(codes=(_BOTH_SIDES,))
         agreed = self.agreed
         if agreed is None:
             case = Case.of(LINK, (one, other), [*mine, *theirs], now)
@@ -119,6 +132,24 @@ class _Linking:
         pairs = dict.fromkeys(mine, theirs) | dict.fromkeys(theirs, mine)
         change = _Change(FileLinked, pairs, ([*mine, *theirs],), agreed, replace(self.request, at=now))
         return change.outcome(one)
+
+
+def _on_both_sides(files: Sequence[UUID]) -> bool:
+    """Whether an account would be the patient, and guardian or prescriber, of what is then one person."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT_BOTH_SIDES, {"files": list(files)})
+        return bool(cursor.fetchone()[0])
+
+
+_SELECT_BOTH_SIDES = """
+SELECT EXISTS (
+    SELECT FROM patients_patient p WHERE p.id = ANY(%(files)s) AND p.user_id IN (
+        SELECT user_id FROM patients_guardian WHERE patient_id = ANY(%(files)s)
+        UNION ALL
+        SELECT d.user_id FROM patients_patient f JOIN patients_prescriber d ON d.id = f.prescriber_id
+        WHERE f.id = ANY(%(files)s))
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)

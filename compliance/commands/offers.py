@@ -25,7 +25,7 @@ from ledger.models import LogRecord
 from outbox.models import Message
 
 from .covering import last_offer
-from .decide import Locked, Outcome, Work, by_id, decide
+from .decide import Locked, Outcome, OwnFile, Work, by_id, decide
 from .held_enrolments import is_certified
 
 
@@ -41,8 +41,9 @@ class NotOffered(ValueError):
 def hand_over(*, of: UUID, patients: Collection[UUID], to: UUID, by: Actor, at: datetime, key: UUID) -> dict[str, int]:
     """The program office offers these patients of one prescriber to another; how many were `offered`, and `left`.
 
-    One after the other, each under the lock on the patient alone. One who has another prescriber by now is left out.
-    Each of the two prescribers is told once. Raises NotOffered, NotPermitted, KeyReused.
+    One after the other, each under the lock on the patient alone. Left out is who has another prescriber by now, and
+    whose patient or guardian the other one is. Each of the two prescribers is told once.
+    Raises NotOffered, NotPermitted, KeyReused.
     """
     body = {"of": str(of), "patients": sorted(map(str, patients)), "to": str(to)}
     request = Request(action="hand-over-patients", by=by, at=at, key=key, body=body)
@@ -61,6 +62,8 @@ def _offered(whole: Request, of: UUID, patient: UUID, to: UUID) -> bool:
     request = Request(action="hand-over-patient", by=whole.by, at=whole.at, key=key, body=body)
     try:
         _carry_out(request, patient, _Offering(request, to, whole.key, of), OFFICER)
+    except OwnFile:
+        return False
     except NotOffered as refused:
         if refused.code != "moved":
             raise

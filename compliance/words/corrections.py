@@ -185,6 +185,12 @@ ACCOUNT: Mapping[str, Correction] = {
     "account_closed": Correction(
         "undone", _("Closed in error? Call the program office, which opens it again."), ("account_reopened",)),
     "account_reopened": Correction("ended", _("Opened in error? The office closes it again."), ("account_closed",)),
+    "account_joined": Correction("none", _SECURITY),
+    "place_added": Correction(
+        "ended", _("Not yours? Do not take it. Taken in error? The practice or pharmacy ends it."), ("place_ended",)),
+    "place_ended": Correction(
+        "undone", _("Ended in error? Add the person by the same address again."), ("place_added",)),
+    "reopened_by_link": Correction("ended", _OPENED, ("account_closed",)),
     "name_corrected": Correction("corrected", _TYPED, ("name_corrected",), _TYPED),
     "texts_erased": Correction("none", _("Erasing cannot be undone. That is why it takes two officers.")),
     "address_changed": Correction(
@@ -282,6 +288,8 @@ EFFECTS: Mapping[str, Effects] = {
     "name_corrected": Effects(),
     "address_changed": Effects(sessions="every other one of the account ends; the old address is told"),
     "account_closed": Effects(sessions="all end"),
+    "place_added": Effects(sessions="the account chooses the place in which it acts"),
+    "place_ended": Effects(sessions="those in that place see nothing of it any more; the others go on"),
     "account_reopened": Effects(sessions="none: the owner signs in again"),
     "account_reissued": Effects(sessions="all end; a link to choose a password goes to the address"),
 }  # fmt: skip

@@ -185,6 +185,7 @@ CASES: dict[str, Case] = {
 #: To an address, and not to an account: whoever typed it a moment ago reads there alone whether it has one.
 WITHOUT_ACCOUNT = {
     "invitation", "registration", "registration-known", "designee-known", "pharmacist-known", "officer-known",
+    "designee-joins", "pharmacist-joins",
     "address-confirm", "address-replaced",
 }  # fmt: skip
 

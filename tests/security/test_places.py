@@ -8,12 +8,13 @@ from uuid import uuid4
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.place_choice import SESSION_KEY
-from compliance.commands import gate, transfers
+from compliance.commands import gate, linking, transfers
 from compliance.commands.decide import OwnFile
-from compliance.rules.records import Counselled, TransferOffered
+from compliance.rules.records import Counselled, Discontinued, TransferOffered, TransferWithdrawn
 from ledger import log
 from ledger.actor import Actor
 from patients.models import Designee, Guardian, Patient, Pharmacist, Prescriber
@@ -240,14 +241,71 @@ def test_designee_neither_sees_nor_enters_about_themselves(site: SiteFixture) ->
         site.clinic.enter(site.patient, Counselled(date(2026, 12, 14)))
 
 
-def test_patient_is_not_handed_over_to_themselves(site: SiteFixture) -> None:
-    other: Prescriber = site.clinic.other
-    fellow = Patient.objects.get(user=site.readers["fellow patient"])
-    Patient.objects.filter(pk=fellow.pk).update(user=other.user)
+def fellow_of(site: SiteFixture) -> Patient:
+    """A patient of the practice whom nobody knows elsewhere."""
+    return Patient.objects.get(user=site.readers["fellow patient"])
+
+
+def the_patient(site: SiteFixture, other: Prescriber) -> None:
+    Patient.objects.filter(pk=fellow_of(site).pk).update(user=other.user)
+
+
+def the_guardian(site: SiteFixture, other: Prescriber) -> None:
+    factories.guardian(fellow_of(site), user=other.user)
+
+
+def the_patient_of_a_linked_file(site: SiteFixture, other: Prescriber) -> None:
+    twin = factories.patient(site.prescriber, user=other.user)
+    Patient.objects.filter(pk__in=[twin.pk, fellow_of(site).pk]).update(linked_to=twin.pk)
+
+
+ONESELF = (the_patient, the_guardian, the_patient_of_a_linked_file)
+
+
+@pytest.mark.parametrize("oneself", ONESELF, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("begun", [True, False], ids=["in a course", "between courses"])
+def test_nobody_takes_over_themselves_or_whom_they_stand_beside(
+    site: SiteFixture, oneself: Callable[[SiteFixture, Prescriber], None], begun: bool
+) -> None:
+    """Neither who is offered already when it comes to that, nor by a new offer, whoever makes it."""
+    other, fellow = site.clinic.other, fellow_of(site)
+    if not begun:
+        site.clinic.enter(fellow, Discontinued("done"))
     site.clinic.enter(fellow, TransferOffered(str(other.pk)))
+    oneself(site, other)
     by = Actor(other.user_id, "prescriber", other.pk)
     with pytest.raises(OwnFile):
         transfers.accept(patient=fellow.pk, by=by, at=site.at, key=uuid4())
+    code = place(other.user, "prescriber")
+    form = {"decision": "accept", "key": str(uuid4()), "acting_in": code}
+    path = reverse("prescriber:answer_transfer", args=[fellow.pk])
+    said = acting(other.user, code).post(path, form, follow=True)
+    assert "Somebody else has to take over." in said.content.decode()
+    site.clinic.enter(fellow, TransferWithdrawn())
+
+    before = len(log.read(fellow.pk))
+    with pytest.raises(OwnFile):
+        site.clinic.enter(fellow, TransferOffered(str(other.pk)))
+    officer = as_(site.readers["officer"])
+    form = {"npi": other.npi, "whom": "chosen", "patients": [str(fellow.pk)], "key": str(uuid4())}
+    said = officer.post(reverse("office:hand_over", args=[site.prescriber.pk]), form, follow=True)
+    assert "is not offered" in said.content.decode()
+    if oneself is not the_patient:
+        patient = as_(site.readers["fellow patient"])
+        said = patient.post(reverse("patient:ask_prescriber", args=[other.pk]), {"key": str(uuid4())}, follow=True)
+        assert "cannot take this patient over" in said.content.decode()
+    assert len(log.read(fellow.pk)) == before
+
+
+def test_two_files_with_one_account_on_both_sides_are_of_two_people(site: SiteFixture) -> None:
+    """The mother is a patient too, and guardian of her daughter: whatever their names say, the office links nothing."""
+    mother = site.readers["other patient"]
+    factories.guardian(site.minor, user=mother)
+    files = (site.minor.pk, Patient.objects.get(user=mother).pk)
+    before = [len(log.read(file)) for file in files]
+    with pytest.raises(linking.OnBothSides):
+        linking.link(files=files, reason="Same name", by=site.actor("officer"), at=site.at, key=uuid4())
+    assert [len(log.read(file)) for file in files] == before
 
 
 #: What the database refuses, whoever asks for it.

@@ -40,12 +40,18 @@ STATES: dict[str, tuple[str, Words]] = {
     held_enrolments.NONE: ("quiet", gettext_lazy("No course")),
 }
 
+#: Why two files are not of one person.
+ON_BOTH_SIDES = gettext_lazy(
+    "Who signs in as the patient of one is the guardian or the prescriber of the other: these are two people."
+)
+
 NOT_DECIDED: dict[str, Words] = {
     "decided-already": gettext_lazy("This was decided already."),
     "new-candidates": gettext_lazy("Another file has come up that may be the same person. Compare again."),
     "prescriber-not-certified": gettext_lazy(
         "The prescriber is not certified now. Wait until they are, or turn the enrolment down."
     ),
+    "both-sides": ON_BOTH_SIDES,
     "reason-missing": gettext_lazy("Say how you made sure."),
     "not-a-candidate": gettext_lazy("That file is no match any more. Compare again."),
     "not-an-enrolment": gettext_lazy("A file that is open cannot be turned down. Link the two, or keep them apart."),

@@ -97,8 +97,8 @@ def _done(request: HttpRequest, answer: Mapping[str, Any], prescriber: UUID) -> 
         messages.info(
             request,
             ngettext(
-                "%(count)d patient has another prescriber by now.",
-                "%(count)d patients have another prescriber by now.",
+                "%(count)d patient is not offered: another prescriber has them by now, or this one may not.",
+                "%(count)d patients are not offered: another prescriber has them by now, or this one may not.",
                 left,
             ) % {"count": left},
         )  # fmt: skip

@@ -31,7 +31,7 @@ from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import form_page, page_of, reader_of
 
-from .duplicates import STATES, Row, Side, comparison
+from .duplicates import ON_BOTH_SIDES, STATES, Row, Side, comparison
 
 
 class _Reason(forms.CharField):
@@ -177,6 +177,8 @@ def _recorded(request: HttpRequest, form: BaseForm, files: tuple[UUID, UUID], at
         done = linking.link(files=files, reason=reason, by=by, at=at, key=form.idempotency_key)
     except linking.NotLinked:
         form.refuse(_("They are linked already. Look below."))
+    except linking.OnBothSides:
+        form.refuse(ON_BOTH_SIDES)
     except KeyReused:
         form.refuse(OUT_OF_DATE)
     else:

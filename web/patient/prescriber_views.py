@@ -19,6 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.repeats import answers_again
 from accounts.roles import PATIENT, for_roles
 from compliance.commands import offers
+from compliance.commands.decide import OwnFile
 from compliance.commands.held_enrolments import is_certified
 from ledger.clock import now
 from ledger.idempotency import KeyReused
@@ -28,7 +29,7 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import PatientContext, form_page, pressed
-from web.shared.prescribers import MOST_FOUND, search_certified
+from web.shared.prescribers import MOST_FOUND, NOT_TO_THEM, search_certified
 
 from .own_file import own_context
 
@@ -111,6 +112,8 @@ def ask_prescriber(request: HttpRequest, prescriber: UUID) -> HttpResponse:
             offers.ask(patient=ctx.patient.pk, to=to.pk, by=ctx.by, at=ctx.at, key=form.idempotency_key)
         except offers.NotOffered as refused:
             form.refuse(REFUSED[refused.code])
+        except OwnFile:
+            form.refuse(NOT_TO_THEM)
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:

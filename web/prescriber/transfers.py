@@ -16,6 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.repeats import answers_again
 from accounts.roles import PRESCRIBER, for_roles
 from compliance.commands import delegation, transfers
+from compliance.commands.decide import OwnFile
 from compliance.commands.held_enrolments import is_certified
 from compliance.commands.offers import offer_records
 from compliance.records.file import read_file
@@ -85,6 +86,10 @@ def _is_mine(request: HttpRequest, patient: UUID) -> bool:
 CANNOT_TAKE_OVER = gettext_lazy("You can take nobody over today: you are not certified. The offer waits meanwhile.")
 
 
+#: Said to a prescriber who is the patient, or their guardian, by now.
+OWN_FILE = gettext_lazy("This is you, or somebody whose parent or guardian you are. Somebody else has to take over.")
+
+
 @require_POST
 @for_roles(PRESCRIBER)
 @approved_first
@@ -103,6 +108,8 @@ def answer_transfer(request: HttpRequest, patient: UUID) -> HttpResponse:
         verb(patient=patient, by=actor_of(reader), at=now(), key=key)
     except transfers.CannotTakeOver:
         messages.error(request, CANNOT_TAKE_OVER)
+    except OwnFile:
+        messages.error(request, OWN_FILE)
     except transfers.NoTransferOffer:
         messages.error(request, _("There is no offer any more."))
     except KeyReused:
@@ -141,6 +148,8 @@ def take_back(request: HttpRequest, patient: UUID) -> HttpResponse:
             transfers.take_back(patient=row.pk, by=by, at=at, key=form.idempotency_key)
         except transfers.CannotTakeOver:
             form.refuse(_("You can take nobody back today: you are not certified."))
+        except OwnFile:
+            form.refuse(OWN_FILE)
         except transfers.NotTakenBack:
             raise Http404 from None
         except KeyReused:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PRESCRIBER
+from compliance.commands.decide import OwnFile
 from compliance.commands.entries import EntryRefused, enter, refusals_of
 from compliance.records.file import File, read_file
 from compliance.records.programs import program_day, program_of
@@ -38,6 +39,7 @@ from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm, Press
 from ui.navigation import Words
+from web.shared.prescribers import NOT_TO_THEM
 
 PAGE_LENGTH = 25
 
@@ -247,6 +249,8 @@ class EntryForm(BaseForm):
             self.enter()
         except EntryRefused as refused:
             self.show(refused)
+        except OwnFile:
+            self.refuse(NOT_TO_THEM)
         except KeyReused:
             self.refuse(OUT_OF_DATE)
         else:

@@ -17,6 +17,9 @@ from patients.models import APPROVED, Prescriber
 
 NOBODY_CERTIFIED = _("No certified prescriber has that NPI.")
 
+#: Said of a prescriber who is the patient, or their guardian: which of it, nobody learns.
+NOT_TO_THEM = _("This prescriber cannot take this patient over. Please choose another one.")
+
 
 def certified_by_npi(npi: str, program: Program, at: datetime) -> Prescriber | None:
     """The prescriber with that NPI who can act in the program today; None for any other, whatever the reason."""

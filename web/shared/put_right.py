@@ -78,6 +78,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "own_account:confirm_address": ("account/address_changed",),
     "own_account:phone": ("contact_corrected",),
     "public:invitation": ("invitation_accepted",),
+    "public:join": ("account/place_added",),
     "public:practice_registration": ("account/account_registered",),
     "public:pharmacy_registration": ("account/account_registered",),
 }
@@ -95,8 +96,8 @@ NOTHING_SAID: Mapping[str, str] = {
         "nothing is entered: it searches, or asks for a link"),
     **dict.fromkeys(("public:set_password", "public:set_password_old"), "a password is changed by its owner"),
     **dict.fromkeys(
-        ("stay", "signed_in", "home", "live", "ready", "worker", "metrics", "end_session", "remove_app",
-         "remove_passkey"),
+        ("places:choose", "stay", "signed_in", "home", "live", "ready", "worker", "metrics", "end_session",
+         "remove_app", "remove_passkey"),
         "nothing about a person is entered"),
 }  # fmt: skip
 
