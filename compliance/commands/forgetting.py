@@ -109,7 +109,7 @@ def _texts(files: Sequence[UUID], accounts: Sequence[UUID]) -> Mapping[str, Coll
 
 def _is_needed(user: User, files: Sequence[UUID]) -> bool:
     """Whether the account has a place elsewhere: another person's file, a practice, a pharmacy, the office."""
-    if user.role == OFFICER:
+    if user.opened_as == OFFICER:
         return True
     beside = Guardian.objects.filter(user=user).exclude(patient__in=files).exclude(name=erased.MARK)
     own = Patient.objects.filter(user=user).exclude(pk__in=files).exclude(given_name=erased.MARK)

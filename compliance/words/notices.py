@@ -59,7 +59,8 @@ NOTICES: Mapping[str, NoticeWords] = {
     "registration-known": NoticeWords(
         _("You have a Clearfill account"),
         _("Hello,\n\nsomebody, perhaps you, wants to register with this address. It has an account already. Sign in, "
-          "or ask there for a new password:\n\n{link}\n\nIf it was not you, there is nothing to do.")),
+          "or ask there for a new password:\n\n{link}\n\nTo register a practice or a pharmacy beside it, use another "
+          "address of yours. If it was not you, there is nothing to do.")),
     "address-confirm": NoticeWords(
         _("Please confirm your address for Clearfill"),
         _("Hello,\n\nthis address was given for a Clearfill account. If it is yours, open this link within three days "

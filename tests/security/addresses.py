@@ -114,7 +114,7 @@ PUBLIC = [
         ("patient",),
         FORM,
         roles=(),
-        but={"nobody": (302, 302)} | {other: (403, 403) for other in EVERYBODY if other != "patient"},
+        but={"nobody": (302, 302)} | {other: FORM for other in EVERYBODY if other != "patient"},
         about=lambda w: {"token": w.new_address},
     ),
     _public("own_account:confirm_address", (404, 404), about=lambda w: {"token": w.own_invitation}),

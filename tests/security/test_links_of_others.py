@@ -62,6 +62,9 @@ LINKS = {
     "a set-password link": Link(lambda w: f"/set-password/{w.set_password_token}/", _choosing),
     "the registration of a practice": Link(lambda w: f"/register/practice/{w.registration}/", _registering),
     "the registration of a pharmacy": Link(lambda w: f"/register/pharmacy/{w.registration}/", _registering),
+    "a link to a new address": Link(
+        lambda w: f"/account/address/{w.new_address}/", lambda w: {"key": str(uuid4())}, owners=("patient",)
+    ),
     "a link to a new password": Link(_reset, _choosing, owners=("patient",)),
 }
 #: Who is signed in: a patient, a guardian of the invited patient, staff of each kind.

@@ -1,6 +1,7 @@
 """Accounts with several places: with one chosen nothing of the others is shown, and nobody acts on both sides."""
 
 import re
+import time
 from collections.abc import Callable
 from datetime import date
 from uuid import uuid4
@@ -10,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
+from accounts import address_change, sessions
 from accounts.models import User
 from accounts.place_choice import SESSION_KEY
 from compliance.commands import gate, linking, transfers
@@ -17,6 +19,7 @@ from compliance.commands.decide import OwnFile
 from compliance.rules.records import Counselled, Discontinued, TransferOffered, TransferWithdrawn
 from ledger import log
 from ledger.actor import Actor
+from ledger.models import LogRecord
 from patients.models import Designee, Guardian, Patient, Pharmacist, Prescriber
 from patients.visibility import visible_patients
 from tests import factories
@@ -196,6 +199,30 @@ def test_second_factor_is_asked_in_every_place_if_one_is_of_staff(site: SiteFixt
     assert user.is_staff_account
 
 
+@pytest.mark.parametrize("role", ["pharmacist", "patient"])
+def test_idle_limit_of_staff_holds_in_every_place_of_theirs(site: SiteFixture, role: str) -> None:
+    user = with_two(site, "a pharmacist who is a patient")
+    client = acting(user, place(user, role))
+    path = reverse("mfa_index")
+    assert client.get(path).status_code == 200
+    session = client.session
+    session["seen_at"] = int(time.time()) - sessions.IDLE_LIMIT - 1
+    session.save()
+    assert client.get(path)["Location"] == reverse("account_login")
+
+
+def test_own_account_before_a_place_is_chosen_names_the_owner_by_the_first(site: SiteFixture) -> None:
+    user = with_two(site, "a pharmacist at two stores")
+    user = User.objects.get(pk=user.pk)
+    assert user.role == ""
+    client = as_(user)
+    token = address_change.make_token(user, "moved@example.org")
+    answer = client.post(reverse("own_account:confirm_address", args=[token]), {"key": str(uuid4())})
+    assert answer["Location"] == reverse("mfa_index")
+    (record,) = LogRecord.objects.filter(subject=user.pk, kind="address_changed")
+    assert (record.role, record.actor) == (user.opened_as, user.pk)
+
+
 # --- both sides -----------------------------------------------------------------------------------
 @pytest.mark.parametrize("side", ["patient", "guardian", "patient of a linked file"])
 def test_pharmacist_is_refused_about_themselves(site: SiteFixture, side: str) -> None:
@@ -277,9 +304,9 @@ def test_nobody_takes_over_themselves_or_whom_they_stand_beside(
     with pytest.raises(OwnFile):
         transfers.accept(patient=fellow.pk, by=by, at=site.at, key=uuid4())
     code = place(other.user, "prescriber")
-    form = {"decision": "accept", "key": str(uuid4()), "acting_in": code}
+    answer = {"decision": "accept", "key": str(uuid4()), "acting_in": code}
     path = reverse("prescriber:answer_transfer", args=[fellow.pk])
-    said = acting(other.user, code).post(path, form, follow=True)
+    said = acting(other.user, code).post(path, answer, follow=True)
     assert "Somebody else has to take over." in said.content.decode()
     site.clinic.enter(fellow, TransferWithdrawn())
 
@@ -287,7 +314,7 @@ def test_nobody_takes_over_themselves_or_whom_they_stand_beside(
     with pytest.raises(OwnFile):
         site.clinic.enter(fellow, TransferOffered(str(other.pk)))
     officer = as_(site.readers["officer"])
-    form = {"npi": other.npi, "whom": "chosen", "patients": [str(fellow.pk)], "key": str(uuid4())}
+    form: dict[str, object] = {"npi": other.npi, "whom": "chosen", "patients": [str(fellow.pk)], "key": str(uuid4())}
     said = officer.post(reverse("office:hand_over", args=[site.prescriber.pk]), form, follow=True)
     assert "is not offered" in said.content.decode()
     if oneself is not the_patient:

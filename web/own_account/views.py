@@ -11,12 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import other_reader
 from accounts.address_change import Change, change_of_token
 from accounts.models import User
 from accounts.registration_link import LinkOver
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, ROLES, for_roles, public
 from compliance.commands import address_change, contacts
 from compliance.commands.entries import EntryRefused
+from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.fields import PhoneField
@@ -65,6 +67,11 @@ def _back() -> tuple[Words, str]:
     return (_("Your account"), reverse("mfa_index"))
 
 
+def _owner(reader: User) -> Actor:
+    """The owner of an account that holds several places, on a page that is shown before one is chosen."""
+    return actor_of(reader) if reader.role else Actor(reader.pk, reader.opened_as)
+
+
 @for_roles(PRESCRIBER, DESIGNEE, GUARDIAN, PHARMACIST, OFFICER)
 def name(request: HttpRequest) -> HttpResponse:
     """Correct one's own name. A patient's is corrected by the practice."""
@@ -107,7 +114,7 @@ def _address(request: HttpRequest) -> HttpResponse:
 
 def _ask(form: BaseForm, reader: User, email: str) -> bool:
     try:
-        address_change.ask(user=reader, email=email, by=actor_of(reader), at=now(), key=form.idempotency_key)
+        address_change.ask(user=reader, email=email, by=_owner(reader), at=now(), key=form.idempotency_key)
     except KeyReused:
         form.refuse(OUT_OF_DATE)
         return False
@@ -128,7 +135,7 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
         messages.info(request, _("Sign in to confirm your new address. Use the address that you had before."))
         return redirect(f"{reverse('account_login')}?next={request.path}")
     if reader.pk != change.account:
-        return render(request, "own_account/not_yours.html", status=403)
+        return other_reader.page(request)
     if request.method != "POST" and reader.email == change.email:
         return _over(request)
     return _confirm(request, reader, change, token)
@@ -143,9 +150,7 @@ def _confirm(request: HttpRequest, reader: User, change: Change, token: str) -> 
     if request.method == "POST" and form.is_valid():
         session = request.session.session_key or ""
         try:
-            address_change.confirm(
-                token=token, by=actor_of(reader), at=now(), key=form.idempotency_key, session=session
-            )
+            address_change.confirm(token=token, by=_owner(reader), at=now(), key=form.idempotency_key, session=session)
         except address_change.LinkOver:
             return _over(request)
         except address_change.AddressTaken:
