@@ -41,7 +41,7 @@ def test_a_patient_changes_the_address_on_a_telephone(start_journey: StartJourne
     assert link is not None
     # Somebody else's browser: it says so, and changes nothing.
     journey.as_(DOCTOR).page.goto(journey.address + link.group())
-    journey.sees("Somebody else is signed in here. Nothing was changed.")
+    journey.sees("this link did not go to that account's address. Nothing was changed.")
     assert User.objects.filter(email=ANA).exists()
     journey.as_(ANA).go(link.group())
     narrow(journey)
