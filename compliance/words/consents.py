@@ -42,8 +42,8 @@ FOR_PATIENT: Mapping[str, SignatureStateWords] = {
         _("Your prescriber knows and talks with you. If you change your mind, you can read and sign at any time."),
         _("Read and sign after all")),
     "withdrawn": SignatureStateWords(
-        "no", _("You took your consent back"),
-        _("You get no more of the medicine. If you change your mind, you can read and sign again at any time."),
+        "no", _("The consent was taken back"),
+        _("You get no more of the medicine. If you want to go on, you can read and sign again at any time."),
         _AGAIN),
     "outdated": SignatureStateWords(
         "act", _("The text has changed"),
@@ -79,7 +79,8 @@ FOR_GUARDIAN: Mapping[str, SignatureStateWords] = {
     "signed": SignatureStateWords("yes", _("Signed"), _("There is nothing to do here."), _("Read it again")),
     "said-no-later": SignatureStateWords(
         "act", _("You signed, and said no later"),
-        _("Your signature still counts, and the prescriber knows of your no. Please talk with them."),
+        _("Your signature still counts, and the prescriber knows of your no. If you want to take your consent back, "
+          "withdraw it."),
         _("Read it again")),
     "not-asked": SignatureStateWords(
         "quiet", _("Your signature is not needed"), _("The patient is of age, and signs alone.")),
@@ -116,7 +117,7 @@ MISSING: Mapping[str, Mapping[tuple[str, str], BlockerWords]] = {
             _("The guardian said no to {document}."),
             _("Speak about it. The guardian can still sign, or the patient signs again once of age.")),
         ("guardian-signature-missing", "withdrawn"): BlockerWords(
-            _("The guardian's signature on {document} was taken back with the patient's."),
+            _("The guardian's signature on {document} was taken back."),
             _("The guardian signs again, or the patient signs again once of age.")),
         ("guardian-signature-missing", "outdated"): BlockerWords(
             _("The text has changed since the guardian signed {document}."),
@@ -125,7 +126,7 @@ MISSING: Mapping[str, Mapping[tuple[str, str], BlockerWords]] = {
     "patient": {
         ("consent-missing", "refused"): BlockerWords(_("You said no to {document}"), FOR_PATIENT["refused"].text),
         ("consent-missing", "withdrawn"): BlockerWords(
-            _("You took back your consent to {document}"), FOR_PATIENT["withdrawn"].text),
+            _("The consent to {document} was taken back"), FOR_PATIENT["withdrawn"].text),
         ("consent-missing", "outdated"): BlockerWords(
             _("The text has changed: read and sign {document} again"), FOR_PATIENT["outdated"].text),
         ("guardian-signature-missing", "refused"): BlockerWords(

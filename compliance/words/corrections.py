@@ -76,9 +76,10 @@ PATIENT: Mapping[str, Correction] = {
     "category_changed": Correction(
         "again", _("The wrong category? Change it again: the record keeps both."), ("category_changed",)),
     "consent_signed": Correction(
-        "withdrawn", _("The patient withdraws a signature on the page “My record”."), ("consent_withdrawn",),
+        "withdrawn", _("Whoever signed withdraws it: patients on the page “My record”, guardians on the page “Today”."),
+        ("consent_withdrawn",),
         _("You can take your consent back at any time, on the page “My record”. The record keeps both."),
-        _("Changed your mind? Say no on this page at any time. The prescriber talks with you and the patient.")),
+        _("You can take your consent back at any time, on the page “Today”. The record keeps both.")),
     "consent_refused": Correction("undone", _SIGN_LATER, ("consent_signed",), _SIGN_LATER),
     "attested": Correction("none", _GOES_WITH),
     "pdf_sealed": Correction("none", _PDF),

@@ -235,6 +235,9 @@ GUARDIAN = [
           ("sign", READ, {}), ("refuse", FORM, {}), ("section", FORM, {"language": "en", "section": 1}),
           ("signature", (302, 302), {"language": "en"}),
       )),
+    # Nothing is signed yet that could be taken back.
+    _row("guardian:withdraw", (), (404, 404), roles=("guardian",),
+         about=lambda w: {"patient": w.minor.pk, "document": "birth-defects"}, role_first=True),
 ]  # fmt: skip
 
 

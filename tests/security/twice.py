@@ -32,7 +32,7 @@ from tests.factories import PASSWORD
 from tests.histories import METHODS
 
 from .fixtures import SiteFixture
-from .reading import read_through
+from .reading import read_through, send
 from .test_mass_assignment import _ENROL, _METHODS, _NEW, _TEST, accepted, own, sign
 
 
@@ -121,6 +121,12 @@ def read(site: SiteFixture, client: Client) -> None:
 
 def read_by_guardian(site: SiteFixture, client: Client) -> None:
     read_through(client, f"/guardian/{site.minor.pk}/sign/birth-defects/en/1/")
+
+
+def signed_by_guardian(site: SiteFixture, client: Client) -> None:
+    read_by_guardian(site, client)
+    path = f"/guardian/{site.minor.pk}/sign/birth-defects/en/signature/"
+    assert send(client, path, signed(site, "guardian") | {"key": str(uuid4())}).status_code == 302
 
 
 def asked_another(site: SiteFixture, client: Client) -> None:
@@ -354,6 +360,10 @@ TWICE: dict[str, Twice] = {
         reader="guardian", path=at("guardian:signature", patient=lambda w: w.minor.pk,
                                    document=lambda w: "birth-defects", language=lambda w: "en"),
         form=lambda w: signed(w, "guardian"), before=read_by_guardian),
+    "a guardian withdraws": Twice(
+        reader="guardian", path=at("guardian:withdraw", patient=lambda w: w.minor.pk,
+                                   document=lambda w: "birth-defects"), before=signed_by_guardian,
+        form=lambda w: {"sure": "on"}),
     "a guardian refuses": Twice(
         reader="guardian", path=at("guardian:refuse", patient=lambda w: w.minor.pk,
                                    document=lambda w: "birth-defects")),

@@ -19,6 +19,7 @@ from compliance import documents
 from compliance.commands import consents
 from compliance.documents import library
 from compliance.records import programs
+from compliance.records.file import read_file
 from compliance.records.programs import DEFAULT
 from compliance.rules.consents import SIGNATURE_STATES
 from compliance.rules.editions import Reissue
@@ -136,7 +137,7 @@ OWN: dict[str, tuple[tuple[str, str] | None, str, tuple[str, str], str]] = {
         ("no", "You said no"), "You said no to the page on birth defects",
         ("no", "Said no"), "The patient said no to the consent on birth defects."),
     "withdrawn": (
-        ("no", "You took your consent back"), "You took back your consent to the page on birth defects",
+        ("no", "The consent was taken back"), "The consent to the page on birth defects was taken back",
         ("no", "Consent withdrawn"), "The patient's signature on the consent on birth defects was taken back."),
     "outdated": (
         ("act", "The text has changed"), "The text has changed: read and sign the page on birth defects again",
@@ -180,7 +181,7 @@ BESIDE: dict[str, tuple[tuple[str, str], str, tuple[str, str], str]] = {
     "withdrawn": (
         ("no", "The consent was taken back"), "their signature went with it",
         ("no", "Consent withdrawn"),
-        "The guardian's signature on the consent on birth defects was taken back with the patient's."),
+        "The guardian's signature on the consent on birth defects was taken back."),
     "outdated": (
         ("act", "The text has changed"), "The text has changed. They have a page of their own.",
         ("act", "Text has changed: to sign again"),
@@ -211,3 +212,37 @@ def test_where_the_guardian_stands(family: Callable[..., Family], state: str) ->
     for other, (_pill, words, _told, sentence) in BESIDE.items():
         assert (words in home) is (other == state) or not words, other
         assert (sentence in doctors) is (other == state) or not sentence, other
+    # What a guardian signed they take back where they see it, and nobody else there.
+    path = f"/guardian/{minor.patient.pk}/withdraw/birth-defects/"
+    stands = state in ("signed", "outdated", "said-no-later")
+    assert (path in minor.sees(minor.parent, "/guardian/")) is stands
+    assert (path in minor.sees(minor.parent, f"/guardian/{minor.patient.pk}/sign/birth-defects/")) is stands
+
+
+@pytest.mark.parametrize("before", ["signed", "said-no-later"])
+def test_guardian_takes_the_consent_back(family: Callable[..., Family], before: str) -> None:
+    """Both signatures go with it, as the rules have it, and nothing on a page says that the other did it."""
+    minor = family()
+    minor.go("patient", ("sign",))
+    minor.go("guardian", WAYS[before])
+    client, path = Client(), f"/guardian/{minor.patient.pk}/withdraw/birth-defects/"
+    factories.sign_in(client, minor.parent)
+    unsure = client.post(path, {"key": str(uuid4())})
+    assert unsure.status_code == 422
+    sent = {"key": str(uuid4()), "sure": "on"}
+    for _ in range(2):
+        assert client.post(path, sent)["Location"] == "/guardian/"
+    records = [entry.record for entry in read_file(minor.patient.pk, minor.clock()).entries]
+    assert [record.kind for record in records].count("consent_withdrawn") == 1
+    assert client.get(path).status_code == 404, "nothing stands any more"
+    assert "The consent to the page on birth defects was taken back" in minor.sees(minor.account, "/patient/")
+    assert "The patient's signature on the consent on birth defects was taken back." in minor.doctors_page
+    assert "The consent was taken back" in minor.sees(minor.parent, "/guardian/")
+
+
+def test_guardian_who_has_not_signed_takes_nothing_back(family: Callable[..., Family]) -> None:
+    minor = family()
+    minor.go("patient", ("sign",))
+    client = Client()
+    factories.sign_in(client, minor.parent)
+    assert client.get(f"/guardian/{minor.patient.pk}/withdraw/birth-defects/").status_code == 404

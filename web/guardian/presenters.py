@@ -36,10 +36,12 @@ def _to_sign(
     """One document on the guardian's page."""
     state = consents.signature_state(assessment.history, assessment.edition, code, "guardian")
     words = signature_state_words(state.state, "guardian")
-    url = reverse("guardian:sign", kwargs={"patient": ctx.patient.pk, "document": code})
+    parts = {"patient": ctx.patient.pk, "document": code}
+    url = reverse("guardian:sign", kwargs=parts)
     return {
         "title": documents.current(code, document_language(), on=assessment.day).title,
         "words": words,
         "manifestation": manifestations.get(state.signature.number) if state.signature else None,
         "action": Action(words.action, url, "pen-line", "main") if state.missing else None,
+        "withdraw_url": reverse("guardian:withdraw", kwargs=parts) if state.signature is not None else "",
     }

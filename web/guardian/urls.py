@@ -36,6 +36,7 @@ app_name = "guardian"
 urlpatterns = [
     path("", views.home, name="home"),
     path("<uuid:patient>/sign/<slug:document>/", own(consent_views.overview), name="sign"),
+    path("<uuid:patient>/withdraw/<slug:document>/", own(consent_views.withdraw), name="withdraw"),
     path("<uuid:patient>/sign/<slug:document>/no/", own(consent_views.refuse), name="refuse"),
     path(
         "<uuid:patient>/sign/<slug:document>/<slug:language>/<int:section>/", own(consent_views.section), name="section"

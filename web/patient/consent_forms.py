@@ -1,4 +1,4 @@
-"""One section's answer, the signature under all of them, and a no to the whole."""
+"""One section's answer, the signature under all of them, a no to the whole, and a consent that is taken back."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import GUARDIAN
 from compliance.commands import consents
 from compliance.commands.consents import MEANINGS
 from compliance.documents import Document, Item
@@ -128,6 +129,33 @@ class RefuseForm(EntryForm):
 
     def enter(self) -> None:
         consents.refuse(
+            patient=self.ctx.patient.id,
+            document=self.document,
+            by=self.ctx.by,
+            at=self.ctx.at,
+            key=self.idempotency_key,
+        )
+
+
+class WithdrawForm(EntryForm):
+    """Take the consent back."""
+
+    submit: ClassVar[Words] = _("Withdraw my consent")
+    danger: ClassVar[bool] = True
+    document = ""
+
+    sure = forms.BooleanField(label=_("I take my consent back. I get no more of the medicine until I sign again."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.ctx.reader.role == GUARDIAN:
+            self.fields["sure"].label = _(
+                "I take my consent back, and the patient’s with it. No more of the medicine is handed out until we "
+                "both sign again."
+            )
+
+    def enter(self) -> None:
+        consents.withdraw(
             patient=self.ctx.patient.id,
             document=self.document,
             by=self.ctx.by,

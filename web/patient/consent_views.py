@@ -22,7 +22,7 @@ from compliance import documents
 from compliance.commands import consents, drafts
 from compliance.documents import Document, Item
 from compliance.records.programs import program_day
-from compliance.rules.consents import SignatureState, asked_since, signature_state
+from compliance.rules.consents import SignatureState, asked_since, signature_state, valid_signatures
 from compliance.words.consents import signature_state_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused
@@ -32,7 +32,7 @@ from web.shared.common import PatientContext, form_page, patient_context
 from web.shared.document_language import document_language
 from web.shared.signed_text_forms import TEXT_CHANGED
 
-from .consent_forms import NO, YES, DisplayedSection, RefuseForm, SectionForm, SignatureForm
+from .consent_forms import NO, YES, DisplayedSection, RefuseForm, SectionForm, SignatureForm, WithdrawForm
 from .own_file import own_context
 
 
@@ -130,7 +130,7 @@ def overview(request: HttpRequest, document: str, patient: UUID | None = None) -
     first = max(sittings, key=lambda s: (len(s.answers), s.document.language == reader_language))
     where = first.signature_state
     # Whoever has signed and would rather not have, takes it back: a no would leave the signature standing.
-    withdraws = where.signature is not None and not first.is_guardian
+    withdraws = where.signature is not None
     context = {
         "sitting": first,
         "words": signature_state_words(where.state, first.ctx.reader.role),
@@ -252,3 +252,32 @@ def _refusal_lead(*, is_read: bool, has_signed: bool) -> str:
     if is_read:
         return _("That is your right. Without a signature there is no treatment. Your prescriber will talk with you.")
     return _("That is your right. Without a signature there is no treatment.")
+
+
+def _withdrawn(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
+    messages.success(request, _("Your withdrawal is recorded. You can sign again at any time."))
+    return redirect(_home(request))
+
+
+def _withdrawn_again(
+    request: HttpRequest, _answer: object, document: str, patient: UUID | None = None
+) -> HttpResponse:  # fmt: skip
+    """Raises Http404 for a guardian whom the patient's file is no longer open to."""
+    _context(request, patient, now())
+    return _withdrawn(request)
+
+
+@answers_again(_withdrawn_again)
+def withdraw(request: HttpRequest, document: str, patient: UUID | None = None) -> HttpResponse:
+    """Take the consent back: a patient while anybody's signature stands, a guardian while their own does."""
+    ctx = _context(request, patient, now())
+    history = ctx.file.history(ctx.at)
+    valid = valid_signatures(history, document)
+    if not (valid.guardian if ctx.reader.role == GUARDIAN else valid.any):
+        raise Http404
+    form = WithdrawForm(request.POST or None, ctx=ctx)
+    form.document = document
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        return _withdrawn(request)
+    back = (_("Today"), reverse("guardian:home")) if patient else (_("My record"), reverse("patient:record"))
+    return form_page(request, form, title=_("Withdraw my consent"), back=back)

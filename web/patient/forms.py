@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.commands import consents
 from compliance.documents import Question
 from compliance.rules.editions import Program
 from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record, ReportMistaken
@@ -17,25 +16,6 @@ from web.prescriber.forms import choices, clean_methods, offer_choices, radio
 from web.shared.common import EntryForm
 from web.shared.confirm_entry import TellingForm
 from web.shared.signature_forms import SignedEntryForm
-
-
-class WithdrawForm(EntryForm):
-    """Take a signature back."""
-
-    submit: ClassVar[Words] = _("Withdraw my consent")
-    danger: ClassVar[bool] = True
-    document = ""
-
-    sure = forms.BooleanField(label=_("I take my consent back. I get no more of the medicine until I sign again."))
-
-    def enter(self) -> None:
-        consents.withdraw(
-            patient=self.ctx.patient.id,
-            document=self.document,
-            by=self.ctx.by,
-            at=self.ctx.at,
-            key=self.idempotency_key,
-        )
 
 
 class OwnMethodsForm(SignedEntryForm, TellingForm):

@@ -18,7 +18,6 @@ from compliance import documents
 from compliance.commands import comprehension
 from compliance.commands.entries import EntryRefused
 from compliance.records.file import read_file
-from compliance.rules import consents as signatures
 from compliance.rules.history import reported_by_patient
 from compliance.rules.records import ComprehensionPassed
 from compliance.rules.windows import patient_part_start
@@ -33,7 +32,7 @@ from web.shared.document_language import document_language
 from web.shared.manifestations import manifestations_in
 
 from . import access_log_presenter, presenters
-from .forms import MaybePregnantForm, MistakeForm, OwnMethodsForm, QuestionsForm, WithdrawForm
+from .forms import MaybePregnantForm, MistakeForm, OwnMethodsForm, QuestionsForm
 from .own_file import own_context
 
 
@@ -68,26 +67,6 @@ def access_log_page(request: HttpRequest) -> HttpResponse:
     accesses = access_log.accesses_by_day(ctx.patient.id, reader=ctx.reader.pk, zone=ctx.program.zone)
     page = page_of(request, accesses)
     return render(request, "patient/access_log.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
-
-
-def _withdrawn(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
-    messages.success(request, _("Your withdrawal is recorded. You can sign again at any time."))
-    return redirect("patient:home")
-
-
-@for_roles(PATIENT)
-@answers_again(_withdrawn)
-def withdraw(request: HttpRequest, document: str) -> HttpResponse:
-    """Take a signature back."""
-    ctx = own_context(request, now())
-    if not signatures.valid_signatures(ctx.file.history(ctx.at), document).any:
-        raise Http404
-    form = WithdrawForm(request.POST or None, ctx=ctx)
-    form.document = document
-    if request.method == "POST" and form.is_valid() and form.save_to_log():
-        return _withdrawn(request)
-    back = (_("My record"), reverse("patient:record"))
-    return form_page(request, form, title=_("Withdraw my consent"), back=back)
 
 
 def _not_yet(request: HttpRequest, ctx: PatientContext, title: str) -> HttpResponse | None:

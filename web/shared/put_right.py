@@ -52,6 +52,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "guardian:section": ("consent_signed",),
     "guardian:signature": ("consent_signed",),
     "guardian:refuse": ("consent_refused",),
+    "guardian:withdraw": ("consent_withdrawn",),
     "pharmacy:home": ("authorized",),
     "pharmacy:answer": ("dispensed", "reversed"),
     "pharmacy:authorization": ("dispensed", "reversed"),
