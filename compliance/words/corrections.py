@@ -147,7 +147,8 @@ _SUSPENDED = Correction("undone", _("Suspended in error? The office reinstates i
 _PLACE_CORRECTED = Correction("corrected", _TYPED, ("contact_corrected",))
 _APPROVED = Correction("undone", _("Approved in error? The office suspends it."), ("suspended",))
 _APPLIED = Correction(
-    "corrected", _("Mistyped? Name, phone and address are corrected on the page of the practice or pharmacy."),
+    "corrected",
+    _("Mistyped? Name, phone and address are corrected on the page of the place, the NPI by the office."),
     ("contact_corrected", "suspended"))  # fmt: skip
 
 PRACTICE: Mapping[str, Correction] = {

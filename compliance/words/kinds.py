@@ -57,7 +57,7 @@ PLACE_LABELS = {
     "certified": _("Certified"),
     "suspended": _("Suspended"),
     "reinstated": _("Reinstated"),
-    "contact_corrected": _("Name, phone or address corrected"),
+    "contact_corrected": _("Name, phone, address or NPI corrected"),
     "delegate_named": _("Delegate named"),
     "delegate_ended": _("Delegation ended"),
 }

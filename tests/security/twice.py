@@ -309,7 +309,7 @@ TWICE: dict[str, Twice] = {
     "correct a practice": Twice(reader="prescriber", path=at("prescriber:practice_contact"), form=lambda w: _PLACE),
     "correct a pharmacy": Twice(reader="pharmacist", path=at("pharmacy:contact"), form=lambda w: _PLACE),
     "correct a place": Twice(
-        reader="officer", form=lambda w: _PLACE,
+        reader="officer", form=lambda w: {**_PLACE, "npi": w.prescriber.npi},
         path=at("office:place_contact", kind=lambda w: "prescriber", subject=lambda w: w.prescriber.pk)),
     "void an entry": Twice(
         reader="prescriber", path=lambda w: own(f"void/{w.voidable}")(w),

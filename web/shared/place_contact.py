@@ -10,11 +10,12 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.roles import OFFICER
 from compliance.commands import places
 from compliance.commands.certifying import Kind
 from ledger.clock import now
 from ledger.idempotency import KeyReused
-from patients.fields import PhoneField
+from patients.fields import NpiField, PhoneField
 from patients.models import Pharmacy, Prescriber
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
@@ -32,7 +33,13 @@ class PlaceContactForm(BaseForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     phone = PhoneField()
     address = forms.CharField(label=gettext_lazy("Address"), max_length=200)
+    npi = NpiField()
     reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
+
+    def __init__(self, *args: Any, with_npi: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not with_npi:
+            del self.fields["npi"]
 
 
 def contact_page(
@@ -44,7 +51,8 @@ def contact_page(
         raise Http404
     column = "practice_name" if kind == "prescriber" else "name"
     initial: dict[str, Any] = {"name": getattr(place, column), "phone": place.phone, "address": place.address}
-    form = PlaceContactForm(request.POST or None, initial=initial)
+    initial["npi"] = place.npi
+    form = PlaceContactForm(request.POST or None, initial=initial, with_npi=by.role == OFFICER)
     if request.method == "POST" and form.is_valid() and _save(form, kind, place.pk, column, request):
         messages.success(request, _("The correction is saved."))
         return redirect(back[1])
@@ -52,9 +60,16 @@ def contact_page(
     return form_page(request, form, title=_("Correct the contact data"), lead=lead, back=back)
 
 
+#: By kind: an NPI belongs to one of each.
+NPI_TAKEN: dict[Kind, Words] = {
+    "prescriber": gettext_lazy("Another practice is registered under this NPI."),
+    "pharmacy": gettext_lazy("Another pharmacy is registered under this NPI."),
+}
+
+
 def _save(form: PlaceContactForm, kind: Kind, place: UUID, column: str, request: HttpRequest) -> bool:
     data = form.cleaned_data
-    contact = {column: data["name"], "phone": data["phone"], "address": data["address"]}
+    contact = {column: data["name"]} | {name: data[name] for name in ("phone", "address", "npi") if name in data}
     try:
         places.correct_place(
             kind=kind, subject=place, contact=contact, reason=data["reason"], by=actor_of(reader_of(request)), at=now(),
@@ -62,6 +77,8 @@ def _save(form: PlaceContactForm, kind: Kind, place: UUID, column: str, request:
         )  # fmt: skip
     except places.NothingChanged:
         form.refuse(_("Nothing is different from before."))
+    except places.NpiTaken:
+        form.refuse(NPI_TAKEN[kind], "npi")
     except KeyReused:
         form.refuse(OUT_OF_DATE)
     else:

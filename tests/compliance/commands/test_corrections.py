@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from django.core.mail import EmailMessage
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from accounts.address_change import make_token
 from accounts.models import User
@@ -32,6 +35,7 @@ from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Prescr
 from patients.visibility import visible_patients
 from tests import factories
 from tests.clocks import Clock
+from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
@@ -363,6 +367,52 @@ def test_places_contact_data_is_corrected(clinic: ClinicFactory, kind: Kind, col
     place.refresh_from_db()
     assert getattr(place, name) == "Elsewhere 5"
     assert log.read(place.pk)[-1].kind == "contact_corrected"
+
+
+@pytest.mark.parametrize("kind", ["prescriber", "pharmacy"])
+def test_office_corrects_an_npi_and_nobody_else_does(clinic: ClinicFactory, kind: Kind) -> None:
+    first = factories.pharmacist()
+    place: Any = clinic.prescriber if kind == "prescriber" else first.pharmacy
+    other: Any = clinic.other if kind == "prescriber" else clinic.pharmacies[0]
+    own = clinic.doctor if kind == "prescriber" else Actor(first.user_id, PHARMACIST, first.pharmacy_id)
+    correct_npi = partial(places.correct_place, kind=kind, subject=place.pk, reason="a digit was wrong", at=LATER)
+    new, before, known = factories.npi(), place.npi, len(log.read(place.pk))
+    with pytest.raises(NotPermitted):
+        correct_npi(contact={"npi": new}, by=own, key=uuid4())
+    with pytest.raises(ValueError, match="not an NPI"):
+        correct_npi(contact={"npi": "1234567890"}, by=clinic.officer, key=uuid4())
+    for contact, refused in (({"npi": other.npi}, places.NpiTaken), ({"npi": before}, places.NothingChanged)):
+        with pytest.raises(refused):
+            correct_npi(contact=contact, by=clinic.officer, key=uuid4())
+    place.refresh_from_db()
+    assert (place.npi, len(log.read(place.pk))) == (before, known)
+    key = uuid4()
+    for _ in range(2):
+        correct_npi(contact={"npi": new}, by=clinic.officer, key=key)
+    place.refresh_from_db()
+    assert (place.npi, len(log.read(place.pk))) == (new, known + 1)
+    sealed = log.read(place.pk)[-1].data["sealed"]
+    assert read_texts(sealed.values())[sealed["npi"]] == new
+
+
+@pytest.mark.parametrize("kind", ["prescriber", "pharmacy"])
+def test_the_page_asks_the_office_alone_for_an_npi(clinic: ClinicFactory, kind: Kind) -> None:
+    first = factories.pharmacist()
+    place: Any = clinic.prescriber if kind == "prescriber" else first.pharmacy
+    other: Any = clinic.other if kind == "prescriber" else clinic.pharmacies[0]
+    own = clinic.prescriber.user if kind == "prescriber" else first.user
+    page = as_(own).get(reverse("prescriber:practice_contact" if kind == "prescriber" else "pharmacy:contact"))
+    assert 'name="phone"' in page.content.decode()
+    assert 'name="npi"' not in page.content.decode()
+    path = reverse("office:place_contact", kwargs={"kind": kind, "subject": place.pk})
+    officer = as_(factories.officer())
+    form = {"name": "Elm Street", "phone": "+12125550199", "address": "1 Elm", "reason": "typed wrong"}
+    for typed, said in (("1234567890", "NPI"), (other.npi, "is registered under this NPI")):
+        answer = officer.post(path, form | {"npi": typed, "key": str(uuid4())})
+        assert answer.status_code == 422
+        assert said in answer.content.decode()
+        assert typed in answer.content.decode(), "what was typed is kept"
+    assert officer.post(path, form | {"npi": factories.npi(), "key": str(uuid4())}).status_code == 302
 
 
 def test_strangers_correct_no_place(clinic: ClinicFactory) -> None:
