@@ -15,6 +15,7 @@ from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 
 from ledger.clock import now
 from ledger.encryption import cipher
@@ -31,6 +32,12 @@ _LINK_LIFETIMES = {"account/email/password_reset_key": timedelta(seconds=setting
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
     """Nobody signs themselves up: accounts come from an invitation, or from registering a practice or pharmacy."""
+
+    #: The same words for either: who types one learns nothing of the other.
+    error_messages = DefaultAccountAdapter.error_messages | dict.fromkeys(
+        ("email_password_mismatch", "username_password_mismatch"),
+        _("The e-mail address or user name, or the password, is not right."),
+    )
 
     #: What this try counts at its network address, until it turns out to be right.
     _usage: RateLimitUsage | None = None

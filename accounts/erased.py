@@ -1,4 +1,7 @@
-"""Accounts whose texts were erased: closed for good, with a mark in place of the name and of the address."""
+"""Accounts whose texts were erased: closed for good, with a mark in place of the name and of the address.
+
+A user name goes without a mark in its place.
+"""
 
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -32,7 +35,7 @@ def is_erased(account: User) -> bool:
 
 
 def erase(account: User, *, asked_by: UUID, by: Actor, at: datetime, key: UUID) -> None:
-    """Close the account for good, and erase its name, its address and the texts of its log.
+    """Close the account for good, and erase its name, its address or user name, and the texts of its log.
 
     In the caller's transaction, under the account's lock; that two officers want it is for the caller to see to.
     """
@@ -48,5 +51,6 @@ def erase(account: User, *, asked_by: UUID, by: Actor, at: datetime, key: UUID) 
     for rows in (Authenticator, EmailAddress, SigningLockout):
         rows.objects.filter(user=account).delete()
     account.set_unusable_password()
-    account.name, account.email, account.invited_email, account.is_active = MARK, mark_of(account.pk), "", False
-    account.save(update_fields=["name", "email", "invited_email", "is_active", "password"])
+    account.name, account.email, account.is_active = MARK, mark_of(account.pk), False
+    account.invited_email = account.user_name = ""
+    account.save(update_fields=["name", "email", "invited_email", "user_name", "is_active", "password"])

@@ -32,7 +32,7 @@ _log = structlog.get_logger("security")
 _COUNT_FAILURE = """
 UPDATE accounts_user
 SET failed_attempts = failed_attempts + %(other)s, failed_attempts_trusted = failed_attempts_trusted + %(trusted)s
-WHERE email = %(address)s AND email <> ''
+WHERE (email = %(address)s AND email <> '' OR user_name = %(address)s AND user_name <> '')
   AND failed_attempts * %(other)s + failed_attempts_trusted * %(trusted)s < %(most)s
 RETURNING id, failed_attempts * %(other)s + failed_attempts_trusted * %(trusted)s
 """
@@ -41,12 +41,12 @@ RETURNING id, failed_attempts * %(other)s + failed_attempts_trusted * %(trusted)
 def is_locked_out(user: User, request: HttpRequest) -> bool:
     """Whether the password of this account is locked out in this browser."""
     return (
-        user.failed_attempts_trusted if trusted_browser_id(request, user.email) else user.failed_attempts
+        user.failed_attempts_trusted if trusted_browser_id(request, user.sign_in_name) else user.failed_attempts
     ) >= MAX_FAILED_ATTEMPTS
 
 
 def record_failure(address: str, request: HttpRequest) -> None:
-    """Count a failed attempt: by one query, whether there is such an account or not."""
+    """Count a failed attempt with that address or user name: by one query, whether there is such an account or not."""
     trusted = 1 if trusted_browser_id(request, address) else 0
     values: dict[str, int | str] = {
         "trusted": trusted,
@@ -81,7 +81,7 @@ def _lock_out(account: UUID) -> None:
 
 @receiver(authentication_failed)
 def _code_failed(request: HttpRequest, user: User, **_: object) -> None:
-    record_failure(user.email, request)
+    record_failure(user.sign_in_name, request)
 
 
 @receiver([password_changed, password_reset])

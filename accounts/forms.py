@@ -46,15 +46,28 @@ class _Plain:
             field.error_messages["required"] = _("Fill this in.")
 
 
+#: No e-mail address is longer.
+_LONGEST_LOGIN = 254
+
+
 class SignIn(_Plain, account.LoginForm):  # type: ignore[misc]
-    """E-mail address and password."""
+    """E-mail address or user name, and password."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["login"].label = _("E-mail address")
-        # A browser fills in an address together with a password where the address is the user name.
-        self.fields["login"].widget.attrs["autocomplete"] = "username"
+        attrs = {"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}
+        self.fields["login"] = forms.CharField(
+            label=_("E-mail address or user name"), max_length=_LONGEST_LOGIN, widget=forms.TextInput(attrs=attrs)
+        )
+        self.fields["login"].error_messages["required"] = _("Fill this in.")
+        show_everything(self.fields["login"])
+        self.order_fields(["login", "password"])
         self.fields["password"].help_text = ""
+
+    def user_credentials(self) -> dict[str, str]:
+        """One of the two: an address has an @, a user name never. allauth would try an address as either."""
+        login: str = self.cleaned_data["login"]
+        return {"email" if "@" in login else "username": login, "password": self.cleaned_data["password"]}
 
 
 class AskForLink(_Plain, account.ResetPasswordForm):  # type: ignore[misc]
@@ -104,7 +117,7 @@ class _Once:
     def clean_code(self) -> str:
         """The code, if it is good; a wrong one counts at the network address, as a wrong password does."""
         app = Authenticator.objects.filter(user=self.user, type=Authenticator.Type.TOTP).first()
-        usage = rate_limits.consume_sign_in(context.request, self.user.email)
+        usage = rate_limits.consume_sign_in(context.request, self.user.sign_in_name)
         if usage is None or failed_attempts.is_locked_out(self.user, context.request):
             raise get_adapter().validation_error("too_many_login_attempts")
         code: str = self.cleaned_data["code"]  # type: ignore[attr-defined]

@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from .places import Place, places_of
 from .roles import NAMES, OFFICER, ROLES, STAFF
+from .user_names import LONGEST, PATTERN
 
 #: Under these names a user, who is loaded anew with each request, keeps the places and which of them is chosen.
 _PLACES, _CHOSEN = "_places", "_chosen_place"
@@ -19,10 +20,16 @@ class UserManager(BaseUserManager["User"]):
     """Makes accounts."""
 
     def create_user(
-        self, *, email: str, password: str | None, name: str, role: str, id: uuid.UUID | None = None
-    ) -> "User":
-        """A new account; without a password nobody can sign in to it until one is set."""
-        user = self.model(id=id or uuid.uuid4(), email=email.lower(), name=name, opened_as=role)
+        self, *, password: str | None, name: str, role: str, email: str = "", user_name: str = "",
+        id: uuid.UUID | None = None,
+    ) -> "User":  # fmt: skip
+        """A new account; without a password nobody can sign in to it until one is set.
+
+        It signs in by its address, or, where its owner has none, by a user name.
+        """
+        user = self.model(
+            id=id or uuid.uuid4(), email=email.lower(), user_name=user_name.lower(), name=name, opened_as=role
+        )
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -50,6 +57,8 @@ class User(AbstractBaseUser):
     email = models.EmailField(blank=True)
     #: Where the link goes by which an account that somebody else made is opened; empty once it was.
     invited_email = models.EmailField(blank=True, db_default="")
+    #: By what somebody signs in who has no address: in place of one, never beside it (`accounts.user_names`).
+    user_name = models.CharField(max_length=LONGEST, blank=True, db_default="", default="")
     name = models.CharField(max_length=120)
     #: The role in which the account was opened: its first place. Set once; only an officer's says what it may do.
     opened_as = models.CharField(max_length=12, choices=list(NAMES.items()))
@@ -77,6 +86,14 @@ class User(AbstractBaseUser):
             ),
             models.CheckConstraint(condition=Q(email="") | Q(invited_email=""), name="user_email_or_invited_email"),
             models.UniqueConstraint(fields=["email"], condition=~Q(email=""), name="user_email_once"),
+            models.CheckConstraint(condition=Q(user_name="") | Q(user_name__regex=PATTERN), name="user_user_name_form"),
+            models.CheckConstraint(condition=Q(user_name="") | Q(email=""), name="user_email_or_user_name"),
+            models.UniqueConstraint(fields=["user_name"], condition=~Q(user_name=""), name="user_user_name_once"),
+            # Django marks a password that opens nothing by this sign.
+            models.CheckConstraint(
+                condition=Q(("password__startswith", "!")) | ~Q(email="") | ~Q(user_name=""),
+                name="user_signs_in_by_something",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,6 +104,11 @@ class User(AbstractBaseUser):
     def address(self) -> str:
         """Where mail for the owner goes: the account's own address, or the one to which its link goes."""
         return self.email or self.invited_email
+
+    @property
+    def sign_in_name(self) -> str:
+        """What its owner types to sign in: the address, or the user name; empty while there is neither."""
+        return self.email or self.user_name
 
     @property
     def address_is_taken(self) -> bool:

@@ -68,7 +68,9 @@ class NotOfTheContext:
         """Raise ValidationError for one that is."""
         plain = _plain(password)
         if any(_is_in(name, plain) for name in _names(user)):
-            raise ValidationError(_("Your name or your address is in it. Leave that out."), code="password_own_name")
+            raise ValidationError(
+                _("Your name, your address or your user name is in it. Leave that out."), code="password_own_name"
+            )
         for word in (*CONTEXT, *_host(user)):
             plain = plain.replace(word, "")
         if len(plain.strip()) < LEAST_OWN:
@@ -110,9 +112,9 @@ def _is_in(name: str, plain: str) -> bool:
 
 
 def _names(user: Any) -> list[str]:
-    """The words of the person's name, and of the address before its @, those of three letters and more."""
+    """The words of the person's name, of the address before its @ and of the user name, from three letters on."""
     local = str(getattr(user, "email", "")).partition("@")[0]
-    return _words(f"{getattr(user, 'name', '')} {local}")
+    return _words(f"{getattr(user, 'name', '')} {local} {getattr(user, 'user_name', '')}")
 
 
 def _host(user: Any) -> list[str]:

@@ -87,7 +87,7 @@ def is_their_password(request: HttpRequest, user: User, password: str) -> bool:
     """Whether that is the account's password, where a request with it comes again; a wrong one counts as at sign-in."""
     if not failed_attempts.is_locked_out(user, request) and user.check_password(password):
         return True
-    failed_attempts.record_failure(user.email, request)
+    failed_attempts.record_failure(user.sign_in_name, request)
     return False
 
 

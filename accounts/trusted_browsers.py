@@ -26,12 +26,12 @@ _SALT = "accounts.known-browser"
 
 
 def address_digest(address: str) -> str:
-    """The keyed hash of an e-mail address, for cookies and counts. It names nobody."""
+    """The keyed hash of an e-mail address or user name, for cookies and counts. It names nobody."""
     return salted_hmac("accounts.sign-in", address.strip().lower(), algorithm="sha256").hexdigest()[:32]
 
 
 def trusted_browser_id(request: HttpRequest, address: str) -> str:
-    """The name of this browser where it is trusted by the account with that address; else nothing."""
+    """The name of this browser where it is trusted by the account with that address or user name; else nothing."""
     name, *digests = _read_cookie(request)
     return name if address_digest(address) in digests else ""
 
@@ -39,7 +39,7 @@ def trusted_browser_id(request: HttpRequest, address: str) -> str:
 def officers_of(request: HttpRequest) -> list[UUID]:
     """The program officers who are signed in here, or have signed in from this browser."""
     officers = User.objects.filter(opened_as=OFFICER).order_by("pk")
-    return [one.pk for one in officers if one == request.user or trusted_browser_id(request, one.email)]
+    return [one.pk for one in officers if one == request.user or trusted_browser_id(request, one.sign_in_name)]
 
 
 def _read_cookie(request: HttpRequest) -> list[str]:
@@ -51,7 +51,7 @@ def _read_cookie(request: HttpRequest) -> list[str]:
 @receiver(user_logged_in)
 def _signed_in(user: User, request: HttpRequest | None = None, **_: object) -> None:
     if request is not None:
-        request.signed_in_as = address_digest(user.email)  # type: ignore[attr-defined]
+        request.signed_in_as = address_digest(user.sign_in_name)  # type: ignore[attr-defined]
 
 
 class TrustedBrowserMiddleware:

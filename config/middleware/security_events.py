@@ -29,7 +29,7 @@ def _address_hash(address: str) -> str:
 
 @receiver(user_logged_in)
 def _signed_in(user: User, **_: Any) -> None:
-    log.info("signed_in", account=str(user.pk), role=user.role, address_hash=_address_hash(user.email))
+    log.info("signed_in", account=str(user.pk), role=user.role, address_hash=_address_hash(user.sign_in_name))
 
 
 @receiver(user_logged_out)
