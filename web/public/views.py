@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from accounts import failed_attempts, other_reader, place_choice, rate_limits, registration_link, set_password_link
+from accounts import failed_attempts, other_reader, rate_limits, registration_link, set_password_link
 from accounts.models import User
-from accounts.repeats import answers_again, is_their_password, let_in
-from accounts.roles import DESIGNEE, GUARDIAN, PATIENT, PHARMACIST, public
+from accounts.repeats import answers_again, is_their_password
+from accounts.roles import DESIGNEE, PHARMACIST, public
 from accounts.trusted_browsers import officers_of
 from compliance.commands import invitations, joining, place_links, registering
 from compliance.commands.certifying import APPLICATION
@@ -43,14 +43,7 @@ from .forms import (
     RegistrationForm,
     SetPasswordForm,
 )
-
-
-def _sign_in(request: HttpRequest, user: User, words: Words) -> HttpResponse:
-    """Into the account that was just opened; to the page for signing in, where that asks for more than a password."""
-    if not let_in(request, user):
-        return redirect("account_login")
-    messages.success(request, words)
-    return redirect("home")
+from .welcome import OPEN, in_place, joined, over_page, sign_in, status_of
 
 
 def _sign_in_again(request: HttpRequest, answer: Mapping[str, Any], token: str) -> HttpResponse | None:
@@ -58,18 +51,16 @@ def _sign_in_again(request: HttpRequest, answer: Mapping[str, Any], token: str) 
     user = User.objects.get(pk=answer["account"])
     if answer.get("joined"):
         row = Invitation.objects.filter(pk=invitation_of_token(token) or UUID(int=0)).first()
-        return _joined(request, user, row) if row is not None and request.user == user else None
+        return joined(request, user, row) if row is not None and request.user == user else None
     if request.user != user and not is_their_password(request, user, request.POST.get("password1", "")):
         return None
-    return _sign_in(request, user, _OPEN)
+    return sign_in(request, user, OPEN)
 
 
 def _invited(request: HttpRequest, token: str) -> UUID | None:
     identifier = invitation_of_token(token)
     return invitations.invited(identifier).account if identifier else None
 
-
-_OPEN = gettext_lazy("Welcome. Your account is open.")
 
 _JOINING = gettext_lazy(
     "You are signed in as %(name)s. This becomes another place of your account; nothing of the others is shown there. "
@@ -88,13 +79,13 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     at = now()
     if (code := invitations.over(row, at)) is not None:
-        return _over(request, code)
+        return over_page(request, code)
     reader = request.user if isinstance(request.user, User) else None
     if (other := other_reader.refused_by_address(request, joining.address_of(row))) is not None:
         return other
     account = reader or joining.account_at(joining.address_of(row))
     if account is not None and (refused := joining.why_not(row, account)) is not None:
-        return _over(request, refused)
+        return over_page(request, refused)
     if account is not None and reader is None and request.method != "POST":
         return render(request, "public/sign_in_first.html")
     form = AcceptForm(request.POST or None, guardian=row.guardian_id is not None, signed_in=reader is not None)
@@ -104,25 +95,11 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         )
         user = _accepted(request, form, row.pk, acceptance, at)
         if user is not None:
-            return _sign_in(request, user, _OPEN) if reader is None else _joined(request, user, row)
+            return sign_in(request, user, OPEN) if reader is None else joined(request, user, row)
     lead = _("To be sure that it is you, we ask for the date of birth. Opening this page uses nothing up.")
     if reader is not None:
         lead = _JOINING % {"name": reader.name}
     return form_page(request, form, title=_("You are invited"), lead=lead)
-
-
-def _joined(request: HttpRequest, user: User, row: Invitation) -> HttpResponse:
-    """Into the new place, as its owner has just asked for."""
-    role, owner = (GUARDIAN, user.pk) if row.guardian_id is not None else (PATIENT, row.patient_id)
-    return _in_place(request, user, f"{role}:{owner}")
-
-
-def _in_place(request: HttpRequest, user: User, code: str) -> HttpResponse:
-    place = place_choice.held(user, code)
-    if place is not None:
-        place_choice.choose(request, user, place)
-    messages.success(request, _("Welcome. This is another place of your account now."))
-    return redirect("home")
 
 
 def _accepted(
@@ -145,12 +122,6 @@ def _accepted(
     return None
 
 
-def _over(request: HttpRequest, code: str) -> HttpResponse:
-    """Says so before anything is typed; whoever types nonsense learns as much, and no birth date."""
-    context = {"text": invitation_words(code), "used": code == "invitation-used"}
-    return render(request, "public/invitation_over.html", context, status=_status(request))
-
-
 def _chosen(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
     messages.success(request, _("Your password is saved. Please sign in."))
     return redirect("account_login")
@@ -159,7 +130,7 @@ def _chosen(request: HttpRequest, *_args: object, **_parts: object) -> HttpRespo
 def _chosen_again(request: HttpRequest, answer: Mapping[str, Any], token: str) -> HttpResponse | None:
     user = User.objects.get(pk=answer["account"])
     if "place" in answer and request.user == user:
-        return _in_place(request, user, answer["place"])
+        return in_place(request, user, answer["place"])
     return _chosen(request) if is_their_password(request, user, request.POST.get("password1", "")) else None
 
 
@@ -219,7 +190,7 @@ def _join(request: HttpRequest, invited: User, owner: User) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            return _chosen(request) if reopens else _in_place(request, User.objects.get(pk=owner.pk), code)
+            return _chosen(request) if reopens else in_place(request, User.objects.get(pk=owner.pk), code)
     title = _("Open your account again") if reopens else _("Another place for your account")
     return form_page(request, form, title=title, lead=_JOINS[invited.opened_as, reopens])
 
@@ -247,7 +218,7 @@ _JOINS = {
 def _has_account(request: HttpRequest, *, comes_back: bool = False) -> HttpResponse:
     """To whoever opened a link that went to an address with an account; `comes_back`: the link goes on after that."""
     context = {"has_account": True, "next": request.path if comes_back else ""}
-    return render(request, "public/registration_over.html", context, status=_status(request))
+    return render(request, "public/registration_over.html", context, status=status_of(request))
 
 
 @public
@@ -306,7 +277,7 @@ def _register(
     try:
         email = registration_link.email_of_token(token)
     except registration_link.LinkOver:
-        return render(request, "public/registration_over.html", {"has_account": False}, status=_status(request))
+        return render(request, "public/registration_over.html", {"has_account": False}, status=status_of(request))
     if email is None:
         raise Http404
     if (other := other_reader.refused_by_address(request, email)) is not None:
@@ -335,10 +306,6 @@ def _register(
             form.refuse(OUT_OF_DATE)
         else:
             if user.pk == who.account or is_their_password(request, user, who.password):
-                return _sign_in(request, user, _("Thank you. The program office reviews your application."))
+                return sign_in(request, user, _("Thank you. The program office reviews your application."))
             form.refuse(OUT_OF_DATE)
     return page()
-
-
-def _status(request: HttpRequest) -> int:
-    return 422 if request.method == "POST" else 200
