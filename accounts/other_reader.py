@@ -21,7 +21,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 def refused_by_address(request: HttpRequest, address: str) -> HttpResponse | None:
     """The page where the link went to another address than that of the reader's account; None where it did not."""
-    if not isinstance(request.user, User) or request.user.email == address:
+    if not isinstance(request.user, User) or request.user.email == address != "":
         return None
     return page(request)
 

@@ -53,5 +53,5 @@ def open_prescriber(prescriber: str | UUID) -> Prescriber | None:
 
 
 def open_account(account: str | UUID) -> User | None:
-    """The account, while it is open, once its owner has opened the link to it."""
-    return User.objects.filter(pk=account, is_active=True, invited_email="").first()
+    """The account, while it is open, once its owner has opened the link to it; None where it has no address either."""
+    return User.objects.filter(pk=account, is_active=True, invited_email="").exclude(email="").first()

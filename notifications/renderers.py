@@ -99,7 +99,7 @@ def account(message: Message, at: datetime) -> RenderedMessage | None:
     about that. Which of the two, nobody learns but who reads the mail there.
     """
     user = User.objects.filter(pk=message.data["account"], is_active=True).first()
-    if user is None or user.has_usable_password():
+    if user is None or user.has_usable_password() or not user.address:
         return None
     token = set_password_link.make_token(user)
     if (owner := place_links.owner_of(user)) is not None:
@@ -143,7 +143,9 @@ def address_confirm(message: Message, at: datetime) -> RenderedMessage | None:
 def address_asked(message: Message, at: datetime) -> RenderedMessage | None:
     """To the present address of an account for which another one was asked for."""
     user = _owner(message)
-    return render("address-asked", user.email, path=reverse("account_change_password")) if user else None
+    if user is None or not user.email:
+        return None
+    return render("address-asked", user.email, path=reverse("account_change_password"))
 
 
 def _owner(message: Message) -> User | None:

@@ -200,7 +200,7 @@ class Guardian(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that opens an account. Opening it uses nothing up; accepting it with the birth date does."""
+    """A link, or the code of a letter, that opens an account. Accepting it with the birth date uses it up."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="invitations")
@@ -210,9 +210,12 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     failed_attempts = models.PositiveSmallIntegerField(default=0)
+    #: The keyed hash of the letter's code (`patients.letters`); empty for one that goes by mail.
+    code_digest = models.CharField(max_length=64, blank=True, db_default="", default="")
 
     class Meta:
         constraints: ClassVar = [
+            models.UniqueConstraint(fields=["code_digest"], condition=~Q(code_digest=""), name="invitation_code_once"),
             models.CheckConstraint(
                 condition=Q(accepted_at=None) | Q(revoked_at=None), name="invitation_accepted_or_revoked"
             ),

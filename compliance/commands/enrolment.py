@@ -34,7 +34,10 @@ from .joining import address_refusals
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPatient:
-    """The data by which a prescriber enrols a patient; with a guardian for a minor."""
+    """The data by which a prescriber enrols a patient; with a guardian for a minor.
+
+    Who has no e-mail address is invited by a printed letter (`letters`).
+    """
 
     given_name: str
     family_name: str
@@ -108,7 +111,7 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
     if by.role != PRESCRIBER or by.acting_for is None:
         raise NotPermitted
     program = program_of_prescriber(by.acting_for)
-    if under_age(new.born_on, at, program) and not (new.guardian_name and new.guardian_email):
+    if under_age(new.born_on, at, program) and not new.guardian_name:
         raise GuardianMissing
     request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
     work = partial(_enrol, new, by.acting_for, program, request)
@@ -142,7 +145,7 @@ def enrol_refusals(new: NewPatient, prescriber: UUID, program: Program, at: date
     if possible_from(new.born_on, at, program) is not None:
         return [(0, Refusal("born_on", "under-age"))]
     patient = Patient(number="", program=program.code, prescriber_id=prescriber)
-    guardian = Guardian(patient=patient) if new.guardian_email else None
+    guardian = Guardian(patient=patient) if new.guardian_name else None
     texts = {name: make_erasable(text) for name, text in _texts(new).items()}
     file = empty_file(patient.id, prescriber, at, program)
     return refusals_of(file, _records(patient, new, guardian, texts), at.astimezone(UTC))
@@ -177,7 +180,10 @@ def program_of_prescriber(prescriber: UUID) -> Program:
 
 
 def open_file(new: NewPatient, prescriber: UUID, program: Program, request: Request, reason: str = "") -> UUID:
-    """Open the file of a patient: the row, the first records, the invitations; `reason` is that of letting through."""
+    """Open the file of a patient: the row, the first records, the invitations by mail.
+
+    `reason` is that of letting through.
+    """
     share_prescriber(prescriber)
     request.waited()
     patient = Patient.objects.create(
@@ -193,10 +199,10 @@ def open_file(new: NewPatient, prescriber: UUID, program: Program, request: Requ
         created_at=request.at,
     )
     guardian = _guardian(patient, new)
-    row = new_invitation(patient.id, None, request.at, request.key)
-    invitations = [row]
-    if guardian is not None:
-        invitations.append(new_invitation(patient.id, guardian.id, request.at, request.key))
+    invited = [
+        person.pk if isinstance(person, Guardian) else None for person in (patient, guardian) if person and person.email
+    ]
+    invitations = [new_invitation(patient.id, who, request.at, request.key) for who in invited]
     texts = {name: make_erasable(text) for name, text in _texts(new, reason).items()}
     records = _records(patient, new, guardian, texts)
     records += [Invited(str(i.id), str(i.guardian_id) if i.guardian_id else None) for i in invitations]
@@ -207,7 +213,7 @@ def open_file(new: NewPatient, prescriber: UUID, program: Program, request: Requ
 
 
 def _guardian(patient: Patient, new: NewPatient) -> Guardian | None:
-    if not new.guardian_email:
+    if not new.guardian_name:
         return None
     return Guardian.objects.create(
         id=uuid4(), patient=patient, name=new.guardian_name, email=new.guardian_email.lower()
@@ -235,7 +241,7 @@ def _records(
     prescriber = str(patient.prescriber_id)
     records: list[Record] = [Registered(new.born_on, patient.number, prescriber, entry, patient.program)]
     if guardian is not None:
-        theirs = {"name": digests["guardian_name"], "email": digests["guardian_email"]}
+        theirs = {name: digests[f"guardian_{name}"] for name in ("name", "email") if f"guardian_{name}" in digests}
         records.append(GuardianNamed(str(guardian.id), theirs))
     records.append(Enrolled(new.category, new.reason, new.proof, prescriber))
     return records

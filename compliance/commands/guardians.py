@@ -30,6 +30,8 @@ def name_guardian(
 ) -> UUID:  # fmt: skip
     """Name a guardian of a minor, at any time, and invite them; `instead_of` ends the part of another.
 
+    Without an e-mail address nothing is sent: a letter is printed (`letters`).
+
     Raises EntryRefused, NotPermitted, KeyReused.
     """
     body = {
@@ -55,23 +57,27 @@ class _NamingGuardian:
 
     def __call__(self, file: File, now: datetime) -> Outcome:
         guardian = Guardian(id=uuid4(), patient_id=file.patient, name=self.name, email=self.email)
-        invitation = new_invitation(file.patient, guardian.id, now, self.request.key)
-        texts = sealed_texts({"name": self.name, "email": self.email}, file.patient, now)
+        invitation = new_invitation(file.patient, guardian.id, now, self.request.key) if self.email else None
+        named = {name: text for name, text in (("name", self.name), ("email", self.email)) if text}
+        texts = sealed_texts(named, file.patient, now)
         sealed = {name: text.digest for name, text in texts.items()}
         records: list[Record] = []
         if self.instead_of is not None:
             texts |= sealed_texts({"reason": self.reason}, file.patient, now)
             records.append(GuardianEnded(str(self.instead_of), texts["reason"].digest))
-        records += [GuardianNamed(str(guardian.id), sealed), Invited(str(invitation.id), str(guardian.id))]
+        records.append(GuardianNamed(str(guardian.id), sealed))
+        if invitation is not None:
+            records.append(Invited(str(invitation.id), str(guardian.id)))
         refused = refused_outcome(file, records, self.request.by, now)
         if refused is not None:
             return refused
         answer, then = {"guardian": str(guardian.id)}, partial(self._after, guardian, invitation, now)
         return Outcome(records=tuple(records), texts=tuple(texts.values()), answer=answer, then=then)
 
-    def _after(self, guardian: Guardian, invitation: Invitation, now: datetime, _numbers: list[int]) -> None:
+    def _after(self, guardian: Guardian, invitation: Invitation | None, now: datetime, _numbers: list[int]) -> None:
         guardian.save(force_insert=True)
-        save_invitation(invitation, now)
+        if invitation is not None:
+            save_invitation(invitation, now)
         if self.instead_of is not None:
             revoke(guardian.patient_id, self.instead_of, now)
 

@@ -10,6 +10,8 @@ from django.db import IntegrityError
 from django.db.models import F
 
 import outbox
+from accounts.events import lock, note
+from accounts.failed_attempts import reset
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
 from compliance.records.programs import program_day, program_of
@@ -58,12 +60,14 @@ def _save_after(invitation: Invitation, at: datetime, _numbers: list[int]) -> No
 
 
 def save_invitation(invitation: Invitation, at: datetime) -> None:
-    """Save it, end the earlier ones to the same person, and enqueue the message."""
+    """Save it, end the earlier ones to the same person, and enqueue the message of one that goes by mail."""
     earlier = Invitation.objects.filter(
         patient=invitation.patient_id, guardian=invitation.guardian_id, accepted_at=None, revoked_at=None
     )
     earlier.update(revoked_at=at)
     invitation.save(force_insert=True)
+    if invitation.code_digest:
+        return
     message = Message(
         key=f"invitation:{invitation.id}",
         kind="invitation",
@@ -75,11 +79,11 @@ def save_invitation(invitation: Invitation, at: datetime) -> None:
 
 
 class NotTheirPassword(KeyReused):
-    """The request that opened the account came again, with another password. `email` is the account's address."""
+    """The request that opened the account came again, with another password. `account` is who signs in to it."""
 
-    def __init__(self, email: str) -> None:
+    def __init__(self, account: User) -> None:
         super().__init__()
-        self.email = email
+        self.account = account
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,19 +91,22 @@ class Acceptance:
     """Credentials for accepting an invitation: the patient's birth date, and a password for a new account.
 
     Or the account of who is signed in, with the address to which the invitation went: it gets another place.
+    By the code of a letter there is no address: a new account signs in by `user_name`.
     """
 
     born_on: date
     password: str
     account: User | None = None
+    user_name: str = ""
     language: str = "en"
 
 
 def accept(*, invitation: UUID, acceptance: Acceptance, at: datetime, key: UUID) -> User:
     """Open the account that goes with the invitation. The same request once more gets the same account.
 
+    By a letter, the account that two officers have recovered is opened with a new password.
     Raises NotAccepted: `invitation-unknown`, `-used`, `-expired`, `-locked`, `-of-age`, `birth-date-wrong`,
-    `email-taken`, or why the account cannot take the place (`joining.REASONS`).
+    `email-taken`, `user-name-taken`, or why the account cannot take the place (`joining.REASONS`).
     A wrong birth date is counted, so it is committed although nothing else is. Raises KeyReused.
     Raises ValidationError for a password that is made of the invited person's own words: asked only now, because it
     says what the words are. Raises NotTheirPassword where the same request comes with another password.
@@ -112,7 +119,7 @@ def accept(*, invitation: UUID, acceptance: Acceptance, at: datetime, key: UUID)
         raise NotAccepted(answer["codes"][0])
     user = User.objects.get(pk=answer["account"])
     if answer["repeated"] and acceptance.password and not user.check_password(acceptance.password):
-        raise NotTheirPassword(user.email)
+        raise NotTheirPassword(user)
     return user
 
 
@@ -133,7 +140,8 @@ def _accept(acceptance: Acceptance, request: Request, invitation: Invitation | N
             Invitation.objects.filter(pk=invitation.pk).update(failed_attempts=F("failed_attempts") + 1)
         return Result(codes=(code or "invitation-unknown",), subject=invitation.patient_id if invitation else None)
     if acceptance.password:
-        validate_password(acceptance.password, User(name=_person(invitation).name, email=_address(invitation)))
+        owner = User(name=person_of(invitation).name, email=_address(invitation), user_name=acceptance.user_name)
+        validate_password(acceptance.password, owner)
     user = _open_account(invitation, acceptance, request.at, request.key)
     answer = {"account": str(user.pk), "joined": acceptance.account is not None}
     return Result(subject=invitation.patient_id, answer=answer)
@@ -172,15 +180,28 @@ def _why_not(invitation: Invitation | None, acceptance: Acceptance, at: datetime
         return code
     if invitation.patient.born_on != acceptance.born_on:
         return "birth-date-wrong"
+    if (user := person_of(invitation).user) is not None and not _is_opened_anew(user, invitation, acceptance):
+        return "invitation-used"
     account = acceptance.account or joining.account_at(_address(invitation))
     if account is None:
-        return None
+        return _why_not_named(acceptance.user_name) if user is None or not user.user_name else None
     if (code := joining.why_not(invitation, account)) is not None:
         return code
     return None if acceptance.account is not None else "email-taken"
 
 
-def _person(invitation: Invitation) -> Guardian | Patient:
+def _is_opened_anew(user: User, invitation: Invitation, acceptance: Acceptance) -> bool:
+    """Whether the letter opens an account that is there: its owner cannot sign in, and nobody else is signed in."""
+    usable = user.has_usable_password() or bool(user.address)
+    return bool(invitation.code_digest) and acceptance.account is None and user.is_active and not usable
+
+
+def _why_not_named(user_name: str) -> str | None:
+    return "user-name-taken" if user_name and User.objects.filter(user_name=user_name).exists() else None
+
+
+def person_of(invitation: Invitation) -> Guardian | Patient:
+    """Who is invited."""
     return invitation.guardian or invitation.patient
 
 
@@ -189,16 +210,8 @@ _address = joining.address_of
 
 def _open_account(invitation: Invitation, acceptance: Acceptance, at: datetime, key: UUID) -> User:
     patient, guardian = invitation.patient, invitation.guardian
-    user = acceptance.account
-    if user is None:
-        name = _person(invitation).name
-        role = GUARDIAN if guardian else PATIENT
-        try:
-            user = User.objects.create_user(
-                email=_address(invitation), password=acceptance.password or None, name=name, role=role
-            )
-        except IntegrityError:  # somebody else has just taken it
-            raise Refused("email-taken", subject=patient.id) from None
+    before = person_of(invitation).user
+    user = acceptance.account or before or _new_account(invitation, acceptance)
     Invitation.objects.filter(pk=invitation.pk).update(accepted_at=at)
     by = Actor(user.id, GUARDIAN if guardian else PATIENT, None if guardian else patient.id)
     record = InvitationAccepted(str(invitation.id), str(user.id), str(guardian.id) if guardian else None)
@@ -207,6 +220,34 @@ def _open_account(invitation: Invitation, acceptance: Acceptance, at: datetime, 
         patient=patient.id, records=[record], by=by, at=at, key=key, action="accept-invitation",
         relation=partial(_is_account, user.id),
     )  # fmt: skip
+    return user if before is None else _open_anew(before.pk, acceptance, by, at, key)
+
+
+def _new_account(invitation: Invitation, acceptance: Acceptance) -> User:
+    try:
+        return User.objects.create_user(
+            email=_address(invitation), user_name=acceptance.user_name, password=acceptance.password or None,
+            name=person_of(invitation).name, role=GUARDIAN if invitation.guardian_id else PATIENT,
+        )  # fmt: skip
+    except IntegrityError:  # somebody else has just taken it
+        taken = "user-name-taken" if acceptance.user_name else "email-taken"
+        raise Refused(taken, subject=invitation.patient_id) from None
+
+
+def _open_anew(account: UUID, acceptance: Acceptance, by: Actor, at: datetime, key: UUID) -> User:
+    """The account that two officers have recovered gets another password, and a user name where it has none."""
+    lock(account)
+    user = User.objects.get(pk=account)
+    if user.has_usable_password() or user.address:
+        raise Refused("invitation-used", subject=by.acting_for)
+    user.user_name = user.user_name or acceptance.user_name
+    user.set_password(acceptance.password)
+    try:
+        user.save(update_fields=["user_name", "password"])
+    except IntegrityError:  # somebody else has just taken it
+        raise Refused("user-name-taken", subject=by.acting_for) from None
+    reset(user)
+    note(account, "password_chosen", by=by, at=at, key=uuid5(key, "password"))
     return user
 
 

@@ -33,6 +33,7 @@ INVITATION: dict[str, Text] = {
     "invitation-of-age": _("This invitation has ended: an adult signs alone. There is nothing left to do."),
     "birth-date-wrong": _("This is not the date of birth that we have."),
     "email-taken": _("There is an account with your address already. Sign in, and open this link again."),
+    "user-name-taken": _("Somebody has this user name already. Choose another one."),
     "account-of-the-office": _(
         "This address belongs to an account of the program office, which can be nothing else. "
         "Ask for an invitation to another address."
@@ -51,6 +52,7 @@ INVITATION: dict[str, Text] = {
 #: The latest invitation of somebody without an account, as the practice reads it: its tone, and what became of it.
 INVITED: dict[str | None, tuple[str, Text]] = {
     None: ("wait", _("Not accepted yet")),
+    "no-letter": ("act", _("No letter printed yet")),
     "invitation-unknown": ("quiet", _("Replaced by a newer one")),
     "invitation-used": ("yes", _("Invitation accepted")),
     "invitation-expired": ("no", _("Invitation expired")),

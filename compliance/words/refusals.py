@@ -47,6 +47,11 @@ REFUSALS: dict[str, Text] = {
         "A parent's address can be the guardian's of several children."
     ),
     "guardians-own-address": _("The guardian needs an address of their own."),
+    "has-an-address": _("There is an e-mail address, or an account that is open: no letter is needed."),
+    "address-of-the-account": _(
+        "The account signs in by this address. Its owner takes it away: signed in, under Your account, with “I have no "
+        "e-mail any more”. If they cannot sign in, the program office recovers the account; then leave this empty."
+    ),
     "not-a-whole-number": _("Enter a whole number."),
 }
 

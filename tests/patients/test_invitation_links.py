@@ -113,7 +113,7 @@ TOLD: dict[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("name", TOLD)
 def test_the_practice_reads_what_became_of_each_invitation(name: str, whose: str, clock: Clock) -> None:
     clock.set("2026-12-02T11:00-05:00")
-    patient = factories.patient(factories.prescriber(), born_on=date(2011, 3, 4))
+    patient = factories.patient(factories.prescriber(), born_on=date(2011, 3, 4), email="ana@example.org")
     guardian = Guardian.objects.create(patient=patient, name="Gloria Guardian", email="g@example.org")
     rows = {"patient": factories.invitation(patient), "guardian": factories.invitation(patient, guardian=guardian)}
     Invitation.objects.filter(pk=rows[whose].pk).update(**TOLD[name][0])
@@ -129,7 +129,7 @@ def test_the_practice_reads_what_became_of_each_invitation(name: str, whose: str
 @pytest.mark.django_db
 def test_a_new_invitation_to_the_guardian_is_not_expired_for_the_one_before(clock: Clock) -> None:
     at = clock.set("2026-12-20T11:00-05:00")
-    patient = factories.patient(factories.prescriber(), born_on=date(2011, 3, 4))
+    patient = factories.patient(factories.prescriber(), born_on=date(2011, 3, 4), email="ana@example.org")
     guardian = Guardian.objects.create(patient=patient, name="Gloria", email="g@example.org")
     old = factories.invitation(patient, guardian=guardian)
     Invitation.objects.filter(pk=old.pk).update(revoked_at=at)

@@ -115,7 +115,7 @@ def _accepted(
         form.add_error("password1", too_easy)
     except KeyReused as reused:
         if isinstance(reused, invitations.NotTheirPassword):
-            failed_attempts.record_failure(reused.email, request)
+            failed_attempts.record_failure(reused.account.sign_in_name, request)
         form.refuse(OUT_OF_DATE)
     else:
         return user
