@@ -189,14 +189,20 @@ class EnrolForm(BaseForm, CategoryFields):
     born_on = BirthDateField(asks_age=True)
     email = EmailField(
         label=_("E-mail"),
+        required=False,
         help_text=_(
             "The invitation to sign goes there, and the patient signs in with it. Nobody else's address: neither "
-            "another patient's nor the guardian's. Patients who have an account keep their address."
+            "another patient's nor the guardian's. Patients who have an account keep their address. No e-mail? Leave "
+            "this empty: you print a letter with a code next."
         ),
     )
     phone = PhoneField(label=_("Mobile phone"), required=False)
     guardian_name = forms.CharField(label=_("Guardian's name"), max_length=120, required=False)
-    guardian_email = EmailField(label=_("Guardian's e-mail"), required=False)
+    guardian_email = EmailField(
+        label=_("Guardian's e-mail"),
+        required=False,
+        help_text=_("No e-mail? Leave this empty: you print a letter next."),
+    )
 
     def __init__(self, *args: Any, at: datetime, program: Program, **kwargs: Any) -> None:
         self.at = at
@@ -215,15 +221,15 @@ class EnrolForm(BaseForm, CategoryFields):
         elif (words := too_young(born_on, self.at, self.program)) is not None:
             self.add_error("born_on", words)
         elif born_on and under_age(born_on, self.at, self.program):
-            for name in ("guardian_name", "guardian_email"):
-                if not data.get(name) and name not in self.errors:
-                    self.add_error(name, _("A patient under %(age)d signs together with a guardian.") % self.ages)
+            if not data.get("guardian_name") and "guardian_name" not in self.errors:
+                alone = _("A patient under %(age)d signs together with a guardian.")
+                self.add_error("guardian_name", alone % self.ages)
         elif born_on:
             for name in ("guardian_name", "guardian_email"):
                 if data.get(name):
                     alone = _("A patient of %(age)d or older signs alone. Leave this empty, or check the date.")
                     self.add_error(name, alone % self.ages)
-        if data.get("guardian_email") and data["guardian_email"].lower() == data.get("email", "").lower():
+        if data.get("guardian_email") and data["guardian_email"].lower() == (data.get("email") or "").lower():
             self.add_error("guardian_email", _("The guardian needs an address of their own."))
         return data
 
@@ -235,14 +241,13 @@ class EnrolForm(BaseForm, CategoryFields):
     def new_patient(self) -> NewPatient:
         """What the action takes."""
         data = self.cleaned_data
-        guardian = bool(data["guardian_email"])
         return NewPatient(
             given_name=data["given_name"].strip(),
             family_name=data["family_name"].strip(),
             born_on=data["born_on"],
             email=data["email"].lower(),
             phone=data["phone"],
-            guardian_name=data["guardian_name"] if guardian else "",
-            guardian_email=data["guardian_email"].lower() if guardian else "",
+            guardian_name=data["guardian_name"],
+            guardian_email=data["guardian_email"].lower(),
             **self.category_data(),
         )

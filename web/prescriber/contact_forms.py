@@ -17,6 +17,7 @@ from web.shared.common import EntryForm, PatientContext
 from .category_forms import ONE_NAME, ask_for_a_name
 from .forms import WithReason
 
+NO_EMAIL = _("No e-mail? Leave this empty: you print a letter next.")
 NOTHING_CHANGED = _("Nothing is different from before.")
 #: Said where a link went to a new address, which counts once it was opened.
 WAITS = _("A link went to the new address. It counts once it was opened by whoever has the account; until then we "
@@ -70,7 +71,7 @@ class ContactForm(_Correcting):
 
     given_name = forms.CharField(label=_("Given name"), max_length=60, required=False)
     family_name = forms.CharField(label=_("Family name"), max_length=60, required=False, help_text=ONE_NAME)
-    email = EmailField(label=_("E-mail"))
+    email = EmailField(label=_("E-mail"), required=False)
     phone = PhoneField(label=_("Mobile phone"), required=False)
 
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
@@ -78,7 +79,10 @@ class ContactForm(_Correcting):
         known = {name: getattr(patient, name) for name in ("given_name", "family_name", "email", "phone")}
         super().__init__(*args, ctx=ctx, known=known, **kwargs)
         if patient.user_id is None:
-            self.fields["email"].help_text = _("The invitation goes to the new address; the old link ends.")
+            self.fields["email"].help_text = _(
+                "The invitation goes to the new address; the old link ends. No e-mail? Leave this empty, and print a "
+                "letter."
+            )
         else:
             self.fields["email"].help_text = _("A new address counts once the patient has opened a link sent to it.")
 
@@ -99,7 +103,7 @@ class _GuardianFields(forms.Form):
     """Who a guardian is."""
 
     name = forms.CharField(label=_("Guardian's name"), max_length=120)
-    email = EmailField(label=_("Guardian's e-mail"))
+    email = EmailField(label=_("Guardian's e-mail"), required=False, help_text=NO_EMAIL)
 
 
 class NameGuardianForm(EntryForm, _GuardianFields):
@@ -113,7 +117,7 @@ class NameGuardianForm(EntryForm, _GuardianFields):
     def clean_email(self) -> str:
         """An address of their own."""
         email: str = self.cleaned_data["email"]
-        if email.lower() == self.ctx.patient.email:
+        if email and email.lower() == self.ctx.patient.email:
             raise forms.ValidationError(_("The guardian needs an address of their own."))
         return email
 

@@ -46,6 +46,13 @@ def _answer(request: HttpRequest, form: EntryForm, title: Words, done: Words, le
     return form_page(request, form, title=title, lead=lead, back=back)
 
 
+def _named(form: NameGuardianForm, invited: Words) -> Words:
+    """What is said of a guardian who was named: without an address nobody is invited yet."""
+    if form.data.get("email", "").strip():
+        return invited
+    return _("The guardian is named. Print the letter for them below.")
+
+
 def _is_of_age(request: HttpRequest, ctx: PatientContext) -> bool:
     """Whether nobody can be named any more; the reader is told so before they type anything."""
     if is_minor(ctx.file.history(ctx.at)):
@@ -62,7 +69,9 @@ def add(request: HttpRequest, patient: UUID) -> HttpResponse:
         return redirect(url_of(ctx.patient))
     form = NameGuardianForm(request.POST or None, ctx=ctx)
     lead = _("The guardian gets an invitation to read and sign beside the patient.")
-    return _answer(request, form, _("Name a guardian"), _("The guardian is named and invited to sign."), lead)
+    return _answer(
+        request, form, _("Name a guardian"), _named(form, _("The guardian is named and invited to sign.")), lead
+    )
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
@@ -87,7 +96,8 @@ def replace(request: HttpRequest, patient: UUID, guardian: UUID) -> HttpResponse
     form.instead_of = before
     lead = _("The guardian before sees nothing of the patient any more; what they signed stays signed. The new one "
              "gets an invitation.")  # fmt: skip
-    return _answer(request, form, _("Replace a guardian"), _("The guardian is replaced, the new one invited."), lead)
+    done = _named(form, _("The guardian is replaced, the new one invited."))
+    return _answer(request, form, _("Replace a guardian"), done, lead)
 
 
 @for_roles(PRESCRIBER, DESIGNEE)

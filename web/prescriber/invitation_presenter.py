@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from compliance.commands.invitations import over, under_age
+from compliance.commands.letters import needs_letter
 from compliance.records.columns import ended_guardians
 from compliance.words.choices import SIGNER
 from compliance.words.gate import INVITED
@@ -26,26 +27,32 @@ class InvitationLine:
     state: Words = ""
     expired_at: datetime | None = None
     url: str = ""
+    #: Whether a letter is printed there, instead of a mail being sent.
+    by_letter: bool = False
+    #: Whether nothing can be sent to them; and, so that the practice can remind them of it, their user name.
+    unwritten: bool = False
+    user_name: str = ""
     #: What can be done about a guardian: label, address.
     links: tuple[tuple[Words, str], ...] = ()
 
 
 def invitation_lines(ctx: PatientContext) -> list[InvitationLine]:
-    """Whoever still has to open an account, and each guardian. Two queries, however many there are."""
+    """Whoever still has to open an account, or cannot be written to, and each guardian.
+
+    Two queries, however many there are.
+    """
     patient = ctx.patient
     latest = {row.guardian_id: row for row in Invitation.objects.filter(patient=patient).order_by("sent_at", "id")}
     lines = []
     of_age = not under_age(patient.born_on, ctx.at, ctx.program)
-    if patient.user_id is None:
-        url = reverse("prescriber:invite", kwargs={"patient": patient.pk})
-        lines.append(_invitation_line(SIGNER["patient"], "", latest.get(None), url, ctx.at))
+    if patient.user_id is None or not patient.email:
+        lines.append(_line_of(patient, None, latest.get(None), ctx.at))
     ended = ended_guardians(ctx.file.entries)
-    for guardian in patient.guardians.exclude(pk__in=ended).order_by("id"):
-        if guardian.user_id is not None or of_age:
+    for guardian in patient.guardians.exclude(pk__in=ended).select_related("user").order_by("id"):
+        if of_age:
             line = InvitationLine(SIGNER["guardian"], guardian.name)
         else:
-            url = reverse("prescriber:invite_guardian", kwargs={"patient": patient.pk, "guardian": guardian.pk})
-            line = _invitation_line(SIGNER["guardian"], guardian.name, latest.get(guardian.pk), url, ctx.at)
+            line = _line_of(patient, guardian, latest.get(guardian.pk), ctx.at)
         lines.append(replace(line, links=_guardian_links(patient, guardian, of_age=of_age)))
     return lines
 
@@ -59,11 +66,33 @@ def _guardian_links(patient: Patient, guardian: Guardian, *, of_age: bool) -> tu
     return tuple((label, reverse(f"prescriber:{name}", kwargs=parts)) for name, label in names.items())
 
 
-def _invitation_line(who: Words, name: str, latest: Invitation | None, url: str, at: datetime) -> InvitationLine:
+def _line_of(patient: Patient, guardian: Guardian | None, latest: Invitation | None, at: datetime) -> InvitationLine:
+    person = guardian or patient
+    user = person.user
+    line = InvitationLine(
+        SIGNER["guardian" if guardian else "patient"], guardian.name if guardian else "", unwritten=not person.email,
+        user_name=user.user_name if user else "",
+    )  # fmt: skip
+    by_letter = needs_letter(person)
+    if user is not None and not by_letter:
+        return line
     code = over(latest, at) if latest else None
+    if by_letter and (latest is None or code == "invitation-used"):
+        code = "no-letter"
     tone, state = INVITED[code]
     expired_at = latest.expires_at if latest and code == "invitation-expired" else None
-    return InvitationLine(who, name, tone, state, expired_at, url)
+    return replace(
+        line, tone=tone, state=state, expired_at=expired_at, url=_url(patient, guardian, by_letter=by_letter),
+        by_letter=by_letter,
+    )  # fmt: skip
+
+
+def _url(patient: Patient, guardian: Guardian | None, *, by_letter: bool) -> str:
+    """Where it is sent again, or printed."""
+    if guardian is None:
+        return reverse("prescriber:letter" if by_letter else "prescriber:invite", kwargs={"patient": patient.pk})
+    name = "prescriber:guardian_letter" if by_letter else "prescriber:invite_guardian"
+    return reverse(name, kwargs={"patient": patient.pk, "guardian": guardian.pk})
 
 
 def name_guardian_url(ctx: PatientContext) -> str:

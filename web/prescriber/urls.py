@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import guardians, recertification, transfers, views
+from . import guardians, letters, recertification, transfers, views
 
 app_name = "prescriber"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("patients/<uuid:patient>/", views.patient, name="patient"),
     path("patients/<uuid:patient>/invite/", views.invite, name="invite"),
     path("patients/<uuid:patient>/invite/<uuid:guardian>/", views.invite, name="invite_guardian"),
+    path("patients/<uuid:patient>/letter/", letters.letter, name="letter"),
+    path("patients/<uuid:patient>/letter/<uuid:guardian>/", letters.letter, name="guardian_letter"),
     path("patients/<uuid:patient>/guardians/", guardians.add, name="name_guardian"),
     path("patients/<uuid:patient>/guardians/<uuid:guardian>/", guardians.correct, name="correct_guardian"),
     path("patients/<uuid:patient>/guardians/<uuid:guardian>/replace/", guardians.replace, name="replace_guardian"),

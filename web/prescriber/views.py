@@ -207,8 +207,19 @@ def _enrolled(request: HttpRequest, result: enrolment.Enrolment) -> HttpResponse
             return redirect("prescriber:practice")
         messages.warning(request, _("The program office reviews this enrolment first. You will get a message."))
         return redirect("prescriber:practice")
-    messages.success(request, _("The patient is enrolled and invited to sign."))
+    _tell_enrolled(request, result.patient)
     return redirect("prescriber:patient", patient=result.patient)
+
+
+def _tell_enrolled(request: HttpRequest, patient: UUID) -> None:
+    """What comes next: nothing to do, or a letter for each who has no e-mail address."""
+    people: list[Patient | Guardian] = [*Patient.objects.filter(pk=patient), *Guardian.objects.filter(patient=patient)]
+    if all(person.email for person in people):
+        messages.success(request, _("The patient is enrolled and invited to sign."))
+    else:
+        messages.success(
+            request, _("The patient is enrolled. Where there is no e-mail address, print the letter below.")
+        )
 
 
 @require_POST
@@ -217,11 +228,14 @@ def invite(request: HttpRequest, patient: UUID, guardian: UUID | None = None) ->
     """Send an invitation again."""
     at = now()
     ctx = patient_context(request, patient, at)
+    person: Guardian | Patient = ctx.patient
     if guardian is not None:
-        get_object_or_404(Guardian, pk=guardian, patient=ctx.patient, user=None)
+        person = get_object_or_404(Guardian, pk=guardian, patient=ctx.patient, user=None)
     elif ctx.patient.user_id is not None:
         raise Http404
-    if (key := pressed(request)) is not None:
+    if not person.email:
+        messages.error(request, _("There is no e-mail address. Print a letter instead."))
+    elif (key := pressed(request)) is not None:
         try:
             invitations.invite(patient=patient, guardian=guardian, by=ctx.by, at=at, key=key)
         except KeyReused:

@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from . import views
+from . import letters, views
 
 app_name = "public"
 urlpatterns = [
     path("invitation/<str:token>/", views.invitation, name="invitation"),
+    path("letter/", letters.letter, name="letter"),
+    path("letter/account/", letters.account, name="letter_account"),
     path("set-password/<str:token>/", views.set_password, name="set_password"),
     path("join/<str:token>/", views.set_password, name="join"),
     # The address in mails from before the rename; their links live for `set_password_link.LIFETIME`.

@@ -1,0 +1,55 @@
+"""The printed letter to somebody without an e-mail address, shown once, in answer to the press that makes it."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
+from compliance.commands import letters
+from compliance.commands.entries import EntryRefused
+from compliance.words.refusals import refusal_words
+from ledger import access_log
+from ledger.clock import now
+from ledger.idempotency import KeyReused
+from patients.models import Guardian
+from ui.fields import OUT_OF_DATE
+from web.shared.common import PatientContext, patient_context, pressed
+
+
+@require_POST
+@for_roles(PRESCRIBER, DESIGNEE)
+def letter(request: HttpRequest, patient: UUID, guardian: UUID | None = None) -> HttpResponse:
+    """Make a letter with a new code. The code stands in this answer alone: it is never asked for again."""
+    ctx = patient_context(request, patient, now())
+    person = get_object_or_404(Guardian, pk=guardian, patient=ctx.patient) if guardian is not None else ctx.patient
+    if (key := pressed(request)) is not None:
+        try:
+            made = letters.print_letter(patient=patient, guardian=guardian, by=ctx.by, at=ctx.at, key=key)
+        except KeyReused:
+            messages.error(request, OUT_OF_DATE)
+        except letters.PrintedAlready:
+            messages.error(request, _("This letter was made before. Print a new one: the code before ends."))
+        except EntryRefused as refused:
+            messages.error(request, refusal_words(refused.first.rule))
+        else:
+            return _page(request, ctx, person.name, made)
+    return redirect("prescriber:patient", patient=patient)
+
+
+def _page(request: HttpRequest, ctx: PatientContext, name: str, made: letters.Letter) -> HttpResponse:
+    access_log.add(ctx.patient.pk, by=ctx.by, what="letter", why=ctx.access_reason, at=ctx.at)
+    context = {
+        "patient": ctx.patient,
+        "name": name,
+        "practice": ctx.patient.prescriber,
+        "code": made.code,
+        "expires_at": made.expires_at,
+        "address": f"{settings.SITE_URL}{reverse('public:letter')}",
+    }
+    return render(request, "prescriber/letter.html", context)
