@@ -125,6 +125,9 @@ PUBLIC = [
     _public("public:join", FORM, about=lambda w: {"token": w.set_password_token}),
     _public("public:set_password_old", FORM, about=lambda w: {"token": w.set_password_token}),
     _public("public:set_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
+    _public("public:letter", FORM),
+    # Whoever has not typed a code is sent to where it is typed.
+    _public("public:letter_account", (302, 302)),
     _public("public:register_practice", FORM),
     _public("public:register_pharmacy", FORM),
     _public("public:registration_letter", READ),
@@ -161,6 +164,12 @@ PRESCRIBER = [
          but={"applicant": (405, 403)}),
     _row("prescriber:patient", PRACTICE, READ, about=_patient),
     _row("prescriber:invite", PRACTICE, PRESS, about=lambda w: {"patient": w.invited.pk}),
+    # Both have an address: nothing is printed, which the patient's page says.
+    _row("prescriber:letter", PRACTICE, PRESS, about=lambda w: {"patient": w.invited.pk}),
+    _row("prescriber:guardian_letter", PRACTICE, PRESS,
+         about=lambda w: {"patient": w.invited.pk, "guardian": w.invited_guardian.pk}),
+    _row("prescriber:guardian_letter", (), (405, 404), roles=("prescriber", "designee"),
+         about=lambda w: {"patient": w.patient.pk, "guardian": w.invited_guardian.pk}),
     # Whoever has an account already is invited no more.
     _row("prescriber:invite", (), (405, 404), roles=("prescriber", "designee"), about=_patient),
     *(_row(f"prescriber:{name}_guardian", PRACTICE, FORM,

@@ -36,6 +36,7 @@ EXEMPT = {
     "mfa_login_webauthn": "signing in; a passkey's answer is good once, on purpose",
     "mfa_reauthenticate": "as account_reauthenticate; a code is good once, on purpose",
     "mfa_reauthenticate_webauthn": "as account_reauthenticate; a passkey's answer is good once, on purpose",
+    "public:letter": "looks for a letter by its code; a wrong one counts each time it is sent",
     "account_change_password": "ends every session, the one of the second click as well: see the test below",
     "account_reset_password_from_key": "see the test below",
     "mfa_activate_totp": "see the test below",

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts import recovery, set_password_link
 from accounts.models import User
-from compliance.commands import comprehension
+from compliance.commands import comprehension, letters
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
 from compliance.rules.records import (
@@ -26,7 +26,7 @@ from compliance.rules.records import (
 from compliance.words.records import describe
 from devtools.demo.second_factors import activate_app
 from ledger import log
-from patients.models import Guardian
+from patients.models import Guardian, Patient
 from tests import factories, linked
 from tests.factories import PASSWORD
 from tests.histories import METHODS
@@ -66,6 +66,20 @@ def at(name: str, **parts: Callable[[SiteFixture], object]) -> Callable[[SiteFix
 def invited_by_their_address(site: SiteFixture, client: Client) -> None:
     """The practice was told the address of the guardian's account."""
     Guardian.objects.filter(pk=site.invited_guardian.pk).update(email=site.readers["guardian"].email)
+
+
+def without_addresses(site: SiteFixture, client: Client) -> None:
+    """Neither the patient who was invited nor the guardian has an e-mail address."""
+    Patient.objects.filter(pk=site.invited.pk).update(email="")
+    Guardian.objects.filter(pk=site.invited_guardian.pk).update(email="")
+
+
+def typed_a_code(site: SiteFixture, client: Client) -> None:
+    """The code of a letter to the patient, typed with the birth date."""
+    without_addresses(site, client)
+    letter = letters.print_letter(patient=site.invited.pk, by=site.actor("prescriber"), at=site.at, key=uuid4())
+    form = {"code": letter.code, "born_on": f"{site.invited.born_on:%m/%d/%Y}", "key": str(uuid4())}
+    assert client.post(reverse("public:letter"), form).status_code == 302
 
 
 def added_by_their_address(site: SiteFixture, client: Client) -> None:
@@ -295,6 +309,16 @@ TWICE: dict[str, Twice] = {
         reader="prescriber", page=at("prescriber:patient", patient=lambda w: w.invited.pk),
         path=at("prescriber:invite_guardian", patient=lambda w: w.invited.pk,
                 guardian=lambda w: w.invited_guardian.pk)),
+    "print a letter": Twice(
+        reader="designee", path=at("prescriber:letter", patient=lambda w: w.invited.pk), before=without_addresses,
+        page=at("prescriber:patient", patient=lambda w: w.invited.pk)),
+    "print a guardian's letter": Twice(
+        reader="prescriber", page=at("prescriber:patient", patient=lambda w: w.invited.pk), before=without_addresses,
+        path=at("prescriber:guardian_letter", patient=lambda w: w.invited.pk,
+                guardian=lambda w: w.invited_guardian.pk)),
+    "open an account by the code of a letter": Twice(
+        reader="nobody", path=at("public:letter_account"), before=typed_a_code,
+        form=lambda w: {"user_name": "maple-river-42", "password1": PASSWORD}),
     "name a guardian": Twice(
         reader="designee", path=at("prescriber:name_guardian", patient=lambda w: w.invited.pk),
         form=lambda w: {"name": "G", "email": "g2@example.org"}),
