@@ -126,8 +126,8 @@ PUBLIC = [
     _public("public:set_password_old", FORM, about=lambda w: {"token": w.set_password_token}),
     _public("public:set_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("public:letter", FORM),
-    # Whoever has not typed a code is sent to where it is typed.
-    _public("public:letter_account", (302, 302)),
+    # Whoever has not typed a code is told to type it.
+    _public("public:letter_account", FORM),
     _public("public:register_practice", FORM),
     _public("public:register_pharmacy", FORM),
     _public("public:registration_letter", READ),

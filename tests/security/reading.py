@@ -119,7 +119,7 @@ def brought(client: Client, path: str, **more: Any) -> dict[str, str]:
         name: entry.value
         for form in page.forms
         for name, entry in form.fields.items()
-        if name in ("displayed_sha256", "version_token")
+        if name in ("displayed_sha256", "version_token", "letter")
     }
 
 

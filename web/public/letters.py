@@ -1,20 +1,21 @@
 """The code of a printed letter: typed with the birth date, it leads to the same acceptance as a link.
 
-Code and birth date are posted, and tries are limited. What was typed right is remembered in the session, encrypted and
-for a short time; the code itself is not.
+Code and birth date are posted, and tries are limited. What was typed right is remembered in the session and in the
+form, encrypted and for a short time; the code itself is not.
 """
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 from cryptography.fernet import InvalidToken
-from django.contrib import messages
+from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -34,7 +35,7 @@ from ui.forms import BaseForm
 from web.shared.common import form_page
 
 from .forms import JoinForm, LetterAccountForm, LetterForm
-from .welcome import OPEN, joined, over_page, sign_in
+from .welcome import OPEN, joined, over_page, sign_in, status_of
 
 #: Where in the session stands which letter was typed, and for how long it counts.
 _SESSION_KEY, _LIFETIME = "letter", timedelta(minutes=30)
@@ -45,7 +46,6 @@ NOT_FOUND = gettext_lazy(
     "over, the practice prints a new letter: call them."
 )
 TOO_MANY = gettext_lazy("Too many wrong codes have come from your network. Please try again in an hour.")
-_BACK = gettext_lazy("Please type the code of your letter once more.")
 
 
 @public
@@ -80,13 +80,15 @@ def _remember(request: HttpRequest, invitation: UUID, born_on: date) -> None:
 
 
 def _remembered(request: HttpRequest) -> tuple[UUID, date] | None:
-    """The invitation whose code was typed in this session a little while ago, and the birth date."""
-    token, lifetime = request.session.get(_SESSION_KEY, ""), int(_LIFETIME.total_seconds())
-    try:
-        payload = json.loads(cipher(_PURPOSE).decrypt(token, ttl=lifetime))
-    except (InvalidToken, ValueError):
-        return None
-    return UUID(payload["invitation"]), date.fromisoformat(payload["born_on"])
+    """The invitation whose code was typed here a little while ago, and the birth date.
+
+    The form has it too: signing in ends the session in which its page was shown, and the form may come twice.
+    """
+    for token in (request.POST.get(_SESSION_KEY, ""), request.session.get(_SESSION_KEY, "")):
+        with suppress(InvalidToken, ValueError):
+            payload = json.loads(cipher(_PURPOSE).decrypt(token, ttl=int(_LIFETIME.total_seconds())))
+            return UUID(payload["invitation"]), date.fromisoformat(payload["born_on"])
+    return None
 
 
 def _again(request: HttpRequest, answer: Mapping[str, Any]) -> HttpResponse | None:
@@ -113,8 +115,7 @@ def account(request: HttpRequest) -> HttpResponse:
     rows = Invitation.objects.select_related("patient__user", "guardian__user")
     row = rows.filter(pk=remembered[0]).first() if remembered else None
     if remembered is None or row is None:
-        messages.info(request, _BACK)
-        return redirect("public:letter")
+        return render(request, "public/letter_first.html", status=status_of(request))
     if (code := invitations.over(row, now())) is not None:
         return over_page(request, code)
     reader = request.user if isinstance(request.user, User) else None
@@ -142,10 +143,14 @@ def _words(name: str) -> list[str]:
 
 def _form_of(request: HttpRequest, row: Invitation, reader: User | None) -> BaseForm:
     if reader is not None:
-        return JoinForm(request.POST or None)
-    person = invitations.person_of(row)
-    known = person.user.user_name if person.user is not None else ""
-    return LetterAccountForm(request.POST or None, person=person.name, known=known)
+        form: BaseForm = JoinForm(request.POST or None)
+    else:
+        person = invitations.person_of(row)
+        known = person.user.user_name if person.user is not None else ""
+        form = LetterAccountForm(request.POST or None, person=person.name, known=known)
+    token = request.session.get(_SESSION_KEY, "")
+    form.fields[_SESSION_KEY] = forms.CharField(required=False, initial=token, widget=forms.HiddenInput)
+    return form
 
 
 def _account_page(request: HttpRequest, form: BaseForm, row: Invitation, reader: User | None) -> HttpResponse:
