@@ -26,6 +26,7 @@ WRITERS: Mapping[str, frozenset[str]] = {
     "account_reissued": frozenset({OFFICER}),
     "password_closed": frozenset({SYSTEM.role}),
     "name_corrected": frozenset({PRESCRIBER, DESIGNEE}),
+    "address_changed": frozenset({PRESCRIBER, DESIGNEE}),
     ERASURE_KIND: frozenset({OFFICER}),
     "place_ended": frozenset({PRESCRIBER, PHARMACIST}),
 }

@@ -49,6 +49,8 @@ def _ask(account: User, request: Request, _locked: None) -> Result:
 def confirm(*, account: User, by: Actor, at: datetime, key: UUID) -> None:
     """A second officer confirms: no factor, no password and no session is left, and its owner gets a new link.
 
+    Where there is no address, the practice prints a letter instead.
+
     Raises RecoveryRefused, KeyReused.
     """
     _check_officer(account, by)
@@ -97,10 +99,10 @@ def _check_officer(account: User, by: Actor) -> None:
         raise RecoveryRefused
 
 
-def account_of(email: str) -> User | None:
-    """The account with that address; where there is none, the latest to whose owner a link went there."""
-    address = email.strip().lower()
+def account_of(login: str) -> User | None:
+    """The account with that address or user name; where there is none, the latest to whose owner a link went there."""
+    address = login.strip().lower()
     if not address:
         return None
-    rows = User.objects.filter(Q(email=address) | Q(invited_email=address))
+    rows = User.objects.filter(Q(email=address) | Q(user_name=address) | Q(invited_email=address))
     return rows.order_by("invited_email", "-is_active", "-created_at").first()

@@ -1,4 +1,7 @@
-"""The e-mail address and the name of an account: changed by its owner; an address by a link that was sent to it."""
+"""The e-mail address and the name of an account: changed by its owner; an address by a link that was sent to it.
+
+Who has no address any more chooses a user name in its place; a new address takes the place of a user name.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -133,10 +136,10 @@ def _confirm(email: str, token: str, session: str, request: Request, user: User)
         return Result(codes=("over",), subject=request.by.account)
     if User.objects.filter(email=email).exists():
         raise Refused("taken", subject=user.pk)
-    old, user.email = user.email, email
+    old, user.email, user.user_name = user.email, email, ""
     try:
         with transaction.atomic():
-            user.save(update_fields=["email"])
+            user.save(update_fields=["email", "user_name"])
     except IntegrityError:  # somebody else has just taken it
         raise Refused("taken", subject=user.pk) from None
     numbers = _note(user.pk, "address_changed", {"email": email}, request)
@@ -144,6 +147,51 @@ def _confirm(email: str, token: str, session: str, request: Request, user: User)
     tell_old(old, at=request.at)
     sessions.end_others(user, session)
     return Result(subject=user.pk, records=numbers)
+
+
+def give_up(*, user: User, user_name: str, by: Actor, at: datetime, key: UUID, session: str = "") -> None:
+    """The owner has no e-mail address any more: the account signs in by a user name, and nothing is sent to them.
+
+    Not for staff, who are written to. Every other session ends; the address before is told.
+    Raises AddressTaken where somebody has that user name, LinkOver where there is no address, NotPermitted, KeyReused.
+    """
+    if by.account != user.pk or user.is_staff_account:
+        raise NotPermitted
+    request = Request(action="give-up-address", by=by, at=at, key=key, body={"user_name": user_name})
+    answer = once(request, partial(_lock, user.pk), partial(_give_up, user_name, session, request))
+    if "taken" in answer["codes"]:
+        raise AddressTaken
+    if answer["codes"]:
+        raise LinkOver
+
+
+def _give_up(user_name: str, session: str, request: Request, user: User) -> Result:
+    if not user.email:
+        return Result(codes=("over",), subject=user.pk)
+    old, user.email, user.user_name = user.email, "", user_name
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email", "user_name"])
+    except IntegrityError:  # somebody has it
+        raise Refused("taken", subject=user.pk) from None
+    numbers = _note(user.pk, "address_changed", {"user_name": user_name}, request)
+    _correct_files(user, {"email": ""}, request)
+    tell_old(old, at=request.at)
+    sessions.end_others(user, session)
+    return Result(subject=user.pk, records=numbers)
+
+
+def is_kept(account: UUID | None) -> bool:
+    """Whether the practice cannot take the address of that account away: its owner signs in by it, or is of staff."""
+    user = User.objects.filter(pk=account).first() if account is not None else None
+    return user is not None and bool(user.email) and (user.has_usable_password() or user.is_staff_account)
+
+
+def take_away(account: UUID, *, by: Actor, at: datetime, key: UUID) -> None:
+    """In the caller's transaction: an account that nobody can open has no address any more, and opens by a letter."""
+    lock(account)
+    if User.objects.filter(pk=account).exclude(email="").update(email=""):
+        _note(account, "address_changed", {}, Request(action="take-away", by=by, at=at, key=key, body={}))
 
 
 def rename_account(account: UUID, name: str, *, by: Actor, at: datetime, key: UUID) -> None:

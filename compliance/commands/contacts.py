@@ -49,6 +49,7 @@ def correct_patient(
     The file is searched for as at an enrolment: where it may now be of a person who has another one, the office sees
     both. Without an account yet, a new address ends the open invitation, and another one goes to it. With one, a link
     goes to the new address; nothing is recorded of it before that was opened.
+    An address by which an account signs in is taken away by its owner, or once two officers have recovered the account.
     Raises EntryRefused, NotPermitted, KeyReused.
     """
     body = {"patient": str(patient), "contact": dict(contact), "reason": reason}
@@ -90,6 +91,8 @@ class _CorrectingPatient:
             return refused
         if new_email and self.request.by.role != PATIENT and (found := list(correction_refusals(row, new_email))):
             return refused_as(found)
+        if not new_email and "email" in contact and address_change.is_kept(account):
+            return refused_as([(0, Refusal("email", "address-of-the-account"))])
         then = partial(self._after, row, contact, account, new_email if waits else None, invitation, now)
         if not records:
             then([])
@@ -106,6 +109,8 @@ class _CorrectingPatient:
         if "email" in contact:
             revoke(self.patient, None, now)
             address_change.tell_old(before.email, at=now)
+            if account is not None:
+                address_change.take_away(account, by=self.request.by, at=now, key=self.request.key)
         if invitation is not None:
             save_invitation(invitation, now)
         if account is not None and waiting:

@@ -12,6 +12,7 @@ from compliance.records.columns import guardian_accounts
 from compliance.records.file import File
 from compliance.rules.consents import is_minor
 from compliance.rules.records import GuardianCorrected, GuardianEnded, GuardianNamed, Invited, Record
+from compliance.rules.refusals import Refusal
 from ledger.actor import Actor
 from ledger.idempotency import Request
 from patients.models import Guardian, Invitation
@@ -19,7 +20,7 @@ from patients.models import Guardian, Invitation
 from . import address_change
 from .contacts import Corrected, refused_outcome, revoke, sealed_texts, tidy
 from .decide import NOT_THEIRS, Outcome, by_id, decide
-from .entries import raise_refusals
+from .entries import raise_refusals, refused_as
 from .invitations import new_invitation, save_invitation
 from .permissions import MAY_ENTER
 
@@ -126,7 +127,9 @@ class _CorrectingGuardian:
         # Also where nothing is recorded yet, because all that is new is an address that waits.
         if refused is not None or row is None or not self._is_permitted(account):
             return refused or NOT_THEIRS
-        then = partial(self._after, row, contact, account if waits else None, new_email or "", invitation, now)
+        if not new_email and "email" in contact and address_change.is_kept(account):
+            return refused_as([(0, Refusal("email", "address-of-the-account"))])
+        then = partial(self._after, row, contact, account, new_email or "", invitation, now)
         if not records:
             then([])
         return Outcome(records=tuple(records), texts=tuple(texts.values()), answer={"waits": waits}, then=then)
@@ -143,9 +146,11 @@ class _CorrectingGuardian:
         if "email" in contact:
             revoke(before.patient_id, self.guardian, now)
             address_change.tell_old(before.email, at=now)
+            if account is not None:
+                address_change.take_away(account, by=self.request.by, at=now, key=self.request.key)
         if invitation is not None:
             save_invitation(invitation, now)
-        if account is not None:
+        if account is not None and new_email:
             address_change.send_link(User.objects.get(pk=account), new_email, at=now)
 
 

@@ -63,7 +63,9 @@ PATIENT: Mapping[str, Correction] = {
     "guardian_ended": Correction(
         "undone", _("Ended in error? Name the guardian again: they get another invitation."), ("guardian_named",)),
     "invited": Correction(
-        "corrected", _("Sent to the wrong address? Correct the address: the link that was sent ends."),
+        "corrected",
+        _("Sent to the wrong address? Correct the address: the link that was sent ends. A lost letter? Print a new "
+          "one: its code ends the one before."),
         ("contact_corrected", "guardian_corrected", "guardian_ended")),
     "invitation_accepted": Correction(
         "ended", _("Opened by somebody else? Call the program office: two officers close the account or recover it."),
@@ -254,12 +256,18 @@ EFFECTS: Mapping[str, Effects] = {
     "birth_date_corrected": Effects(
         "stays", "a guardian's ends once the patient is of age", "go on; a guardian of an adult sees nothing more"),
     "contact_corrected": Effects(
-        "stays", "a new address before there is an account ends the open one, and another goes there",
-        "go on; a new address of an account counts once its link is opened, which ends every other session"),
-    "guardian_named": Effects("stays", "one is sent"),
+        "stays",
+        "a new address before there is an account ends the open one, and another goes there; without an address "
+        "a letter is printed",
+        "go on; a new address of an account counts once its link is opened, which ends every other session; its owner "
+        "takes it away, or the practice once two officers have recovered the account"),
+    "guardian_named": Effects("stays", "one is sent, or printed where there is no address"),
     "guardian_corrected": Effects(
-        "stays", "a new address before there is an account ends the open one, and another goes there",
-        "go on; a new address of an account counts once its link is opened, which ends every other session"),
+        "stays",
+        "a new address before there is an account ends the open one, and another goes there; without an address "
+        "a letter is printed",
+        "go on; a new address of an account counts once its link is opened, which ends every other session; its owner "
+        "takes it away, or the practice once two officers have recovered the account"),
     "guardian_ended": Effects("stays", "the guardian's ends", "go on; the guardian sees nothing more of the patient"),
     "category_changed": Effects("to “can become pregnant”: all are gone, the sequence begins again"),
     "consent_signed": Effects("stays"),
@@ -288,7 +296,9 @@ EFFECTS: Mapping[str, Effects] = {
     "delegate_named": Effects(),
     "delegate_ended": Effects(sessions="go on; the patients are seen no more"),
     "name_corrected": Effects(),
-    "address_changed": Effects(sessions="every other one of the account ends; the old address is told"),
+    "address_changed": Effects(
+        sessions="every other one of the account ends; the old address is told. An address takes the place of a user "
+                 "name, and a user name that of an address"),
     "account_closed": Effects(sessions="all end"),
     "place_added": Effects(sessions="the account chooses the place in which it acts"),
     "place_ended": Effects(sessions="those in that place see nothing of it any more; the others go on"),

@@ -109,6 +109,7 @@ PUBLIC = [
     _row("own_account:phone", PATIENTS, FORM),
     # Whoever asks says once more who they are.
     _row("own_account:address", EVERYBODY, (302, 302)),
+    _row("own_account:user_name", EVERYBODY, (302, 302)),
     _row(
         "own_account:confirm_address",
         ("patient",),

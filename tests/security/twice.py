@@ -477,6 +477,9 @@ TWICE: dict[str, Twice] = {
     "ask for another address": Twice(
         reader="patient", path=at("own_account:address"), form=lambda w: {"email": "another@example.org"},
         before=asked_who),
+    "go on without an address": Twice(
+        reader="patient", path=at("own_account:user_name"), form=lambda w: {"user_name": "maple-river-42"},
+        before=asked_who),
     "confirm another address": Twice(
         reader="patient", path=at("own_account:confirm_address", token=lambda w: w.new_address)),
     "end another session": Twice(

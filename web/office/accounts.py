@@ -37,18 +37,18 @@ class FindForm(BaseForm):
 
     submit: ClassVar[Words] = gettext_lazy("Find the account")
 
-    email = EmailField(label=gettext_lazy("E-mail address of the account"))
+    email = forms.CharField(label=gettext_lazy("E-mail address or user name of the account"), max_length=254)
 
 
 @for_roles(OFFICER)
 def find(request: HttpRequest) -> HttpResponse:
-    """Find an account by its address, which is never put into a link."""
+    """Find an account by its address or user name, which is never put into a link."""
     form = FindForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         user = account_of(form.cleaned_data["email"])
         if user is not None:
             return redirect("office:account", account=user.pk)
-        form.refuse(_("No account has that address."), "email")
+        form.refuse(_("No account has that address or user name."), "email")
     return form_page(request, form, title=_("Find an account"), back=(_("Accounts"), reverse("office:accounts")))
 
 

@@ -222,7 +222,7 @@ class RecoveryForm(BaseForm):
     submit = gettext_lazy("Ask for it")
     danger = True
 
-    email = forms.EmailField(label=gettext_lazy("E-mail address of the account"))
+    email = forms.CharField(label=gettext_lazy("E-mail address or user name of the account"), max_length=254)
     sure = forms.BooleanField(label=gettext_lazy("I have made sure who it is, by another way than e-mail."))
 
 
@@ -235,7 +235,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
         account = recovery.account_of(form.cleaned_data["email"])
         try:
             if account is None:
-                form.refuse(_("No account has that address."), "email")
+                form.refuse(_("No account has that address or user name."), "email")
             else:
                 recovery.request(account=account, by=by, at=at, key=form.idempotency_key)
                 messages.success(request, _("Asked for. Another officer confirms it."))
@@ -273,8 +273,14 @@ def confirm_recovery(request: HttpRequest, account: UUID) -> HttpResponse:
         except KeyReused:
             messages.error(request, OUT_OF_DATE)
         else:
-            messages.success(request, _("Done. Its owner gets a message to choose a new password."))
+            messages.success(request, RECOVERED if user.address else RECOVERED_WITHOUT_ADDRESS)
     return redirect("office:accounts")
+
+
+RECOVERED = gettext_lazy("Done. Its owner gets a message to choose a new password.")
+RECOVERED_WITHOUT_ADDRESS = gettext_lazy(
+    "Done. Its owner has no e-mail address. Tell the practice: it prints a letter with a code for them."
+)
 
 
 @require_safe

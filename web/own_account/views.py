@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts import other_reader
 from accounts.address_change import Change, change_of_token
+from accounts.fields import UserNameField
 from accounts.models import User
 from accounts.registration_link import LinkOver
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, ROLES, for_roles, public
 from compliance.commands import address_change, contacts
+from compliance.commands.decide import NotPermitted
 from compliance.commands.entries import EntryRefused
 from ledger.actor import Actor
 from ledger.clock import now
@@ -46,6 +48,15 @@ class AddressForm(BaseForm):
     about_self: ClassVar[bool] = True
 
     email = EmailField(label=gettext_lazy("New e-mail address"))
+
+
+class UserNameForm(BaseForm):
+    """By what one signs in from now on who has no e-mail address any more."""
+
+    submit: ClassVar[Words] = gettext_lazy("Sign in by this from now on")
+    about_self: ClassVar[bool] = True
+
+    user_name = UserNameField()
 
 
 class PhoneForm(BaseForm):
@@ -109,7 +120,8 @@ def _address(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("We sent a link to the new address. Open it within three days."))
             return redirect("mfa_index")
     lead = _("You sign in as %(email)s. The new address counts once you have opened a link that we send to it.")
-    return form_page(request, form, title=_("Change your address"), lead=lead % {"email": reader.email}, back=_back())
+    lead %= {"email": reader.sign_in_name}
+    return form_page(request, form, title=_("Change your address"), lead=lead, back=_back())
 
 
 def _ask(form: BaseForm, reader: User, email: str) -> bool:
@@ -119,6 +131,52 @@ def _ask(form: BaseForm, reader: User, email: str) -> bool:
         form.refuse(OUT_OF_DATE)
         return False
     return True
+
+
+@for_roles(*ROLES)
+def user_name(request: HttpRequest) -> HttpResponse:
+    """Go on without an e-mail address, after saying once more who one is."""
+    answer: HttpResponse = reauthentication_required(_user_name)(request)
+    return answer
+
+
+def _user_name(request: HttpRequest) -> HttpResponse:
+    reader = reader_of(request)
+    if reader.is_staff_account:
+        messages.error(request, _STAFF_NEED_AN_ADDRESS)
+        return redirect("mfa_index")
+    form = UserNameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _given_up(request, form, reader):
+        messages.success(request, _("From now on you sign in by your user name. You are signed out elsewhere."))
+        return redirect("mfa_index")
+    lead = _(
+        "You sign in as %(name)s. In its place choose a user name. We write to you no more. If you forget your "
+        "password, your practice prints a letter for you, once the program office has made sure who you are."
+    )
+    lead %= {"name": reader.sign_in_name}
+    return form_page(request, form, title=_("I have no e-mail any more"), lead=lead, back=_back())
+
+
+_STAFF_NEED_AN_ADDRESS = gettext_lazy("Whoever works at a practice, a pharmacy or the office needs an e-mail address.")
+
+
+def _given_up(request: HttpRequest, form: BaseForm, reader: User) -> bool:
+    try:
+        address_change.give_up(
+            user=reader, user_name=form.cleaned_data["user_name"], by=_owner(reader), at=now(),
+            key=form.idempotency_key, session=request.session.session_key or "",
+        )  # fmt: skip
+    except address_change.AddressTaken:
+        form.refuse(_("Somebody has this user name already. Choose another one."), "user_name")
+    except address_change.LinkOver:
+        form.refuse(_("You sign in by a user name already."))
+    except NotPermitted:
+        form.refuse(_STAFF_NEED_AN_ADDRESS)
+    except KeyReused:
+        form.refuse(OUT_OF_DATE)
+    else:
+        return True
+    return False
 
 
 @public
@@ -132,7 +190,9 @@ def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     reader = request.user
     if not isinstance(reader, User):
-        messages.info(request, _("Sign in to confirm your new address. Use the address that you had before."))
+        messages.info(
+            request, _("Sign in to confirm your new address. Use the address or the user name that you had before.")
+        )
         return redirect(f"{reverse('account_login')}?next={request.path}")
     if reader.pk != change.account:
         return other_reader.page(request)
@@ -160,7 +220,7 @@ def _confirm(request: HttpRequest, reader: User, change: Change, token: str) -> 
         else:
             messages.success(request, _("From now on you sign in by your new address. You are signed out elsewhere."))
             return redirect("mfa_index")
-    lead = _("You sign in as %(old)s. From now on it is %(new)s.") % {"old": reader.email, "new": change.email}
+    lead = _("You sign in as %(old)s. From now on it is %(new)s.") % {"old": reader.sign_in_name, "new": change.email}
     return form_page(request, form, title=_("Your new e-mail address"), lead=lead, back=_back())
 
 

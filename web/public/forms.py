@@ -7,7 +7,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts import user_names
+from accounts.fields import UserNameField
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
 from compliance.commands.registering import Applicant
@@ -79,31 +79,18 @@ class LetterAccountForm(NewPasswordForm):
     submit: ClassVar[Words] = _("Open my account")
     field_order = ["user_name", "password1"]
 
-    user_name = forms.CharField(
-        label=_("Choose a user name"), max_length=user_names.LONGEST,
-        help_text=_(
-            "We suggest one. Four characters or more: letters without accents, digits, dots and dashes, a letter "
-            "first. Better not your own name. Write it down."
-        ),
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "spellcheck": "false"}),
-    )  # fmt: skip
+    user_name = UserNameField()
 
     def __init__(self, *args: Any, person: str, known: str, **kwargs: Any) -> None:
         self.known = known
         super().__init__(*args, **kwargs)
         self.owner = User(name=person, user_name=known)
-        self.fields["user_name"].initial = user_names.suggest
         if known:
             del self.fields["user_name"]
 
     def clean_user_name(self) -> str:
-        """In small letters, in the form of one."""
-        name = user_names.normalise(self.cleaned_data["user_name"])
-        if not user_names.is_valid(name):
-            raise forms.ValidationError(
-                _("Four to thirty characters: letters without accents, digits, dots and dashes, a letter first.")
-            )
-        # The password is cleaned after it, and not made of it.
+        """The password is cleaned after it, and not made of it."""
+        name: str = self.cleaned_data["user_name"]
         self.owner = User(name=self.owner.name if self.owner else "", user_name=name)
         return name
 

@@ -35,7 +35,7 @@ from ui.forms import BaseForm
 from web.shared.common import form_page
 
 from .forms import JoinForm, LetterAccountForm, LetterForm
-from .welcome import OPEN, joined, over_page, sign_in, status_of
+from .welcome import OPEN, joined, over_page, sign_in
 
 #: Where in the session stands which letter was typed, and for how long it counts.
 _SESSION_KEY, _LIFETIME = "letter", timedelta(minutes=30)
@@ -115,7 +115,7 @@ def account(request: HttpRequest) -> HttpResponse:
     rows = Invitation.objects.select_related("patient__user", "guardian__user")
     row = rows.filter(pk=remembered[0]).first() if remembered else None
     if remembered is None or row is None:
-        return render(request, "public/letter_first.html", status=status_of(request))
+        return render(request, "public/letter_first.html", status=422 if request.POST else 200)
     if (code := invitations.over(row, now())) is not None:
         return over_page(request, code)
     reader = request.user if isinstance(request.user, User) else None

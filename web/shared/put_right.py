@@ -77,8 +77,10 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "own_account:name": ("account/name_corrected",),
     "own_account:address": ("account/address_changed",),
     "own_account:confirm_address": ("account/address_changed",),
+    "own_account:user_name": ("account/address_changed",),
     "own_account:phone": ("contact_corrected",),
     "public:invitation": ("invitation_accepted",),
+    "public:letter_account": ("invitation_accepted",),
     "public:join": ("account/place_added",),
     "public:practice_registration": ("account/account_registered",),
     "public:pharmacy_registration": ("account/account_registered",),
@@ -87,13 +89,14 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
 #: Addresses that take something and have no such page, each with the reason.
 NOTHING_SAID: Mapping[str, str] = {
     **dict.fromkeys(
-        ("prescriber:invite", "prescriber:invite_guardian", "prescriber:answer_transfer", "prescriber:end_delegate",
+        ("prescriber:invite", "prescriber:invite_guardian", "prescriber:letter", "prescriber:guardian_letter",
+         "prescriber:answer_transfer", "prescriber:end_delegate",
          "pharmacy:reverse", "office:decide", "office:confirm_recovery", "office:confirm_erasure",
          "patient:take_request_back"),
         "a button of another page"),
     **dict.fromkeys(
         ("prescriber:home", "patient:find_prescriber", "office:find_account", "public:register_practice",
-         "public:register_pharmacy"),
+         "public:register_pharmacy", "public:letter"),
         "nothing is entered: it searches, or asks for a link"),
     **dict.fromkeys(("public:set_password", "public:set_password_old"), "a password is changed by its owner"),
     **dict.fromkeys(
