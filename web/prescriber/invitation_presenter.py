@@ -32,6 +32,8 @@ class InvitationLine:
     #: Whether nothing can be sent to them; and, so that the practice can remind them of it, their user name.
     unwritten: bool = False
     user_name: str = ""
+    #: Whether nobody has printed the letter yet, without which they cannot act.
+    is_uninvited: bool = False
     #: What can be done about a guardian: label, address.
     links: tuple[tuple[Words, str], ...] = ()
 
@@ -83,7 +85,7 @@ def _line_of(patient: Patient, guardian: Guardian | None, latest: Invitation | N
     expired_at = latest.expires_at if latest and code == "invitation-expired" else None
     return replace(
         line, tone=tone, state=state, expired_at=expired_at, url=_url(patient, guardian, by_letter=by_letter),
-        by_letter=by_letter,
+        by_letter=by_letter, is_uninvited=code == "no-letter",
     )  # fmt: skip
 
 

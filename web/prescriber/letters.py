@@ -18,6 +18,7 @@ from ledger import access_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import Guardian
+from ui import times
 from ui.fields import OUT_OF_DATE
 from web.shared.common import PatientContext, patient_context, pressed
 
@@ -44,12 +45,14 @@ def letter(request: HttpRequest, patient: UUID, guardian: UUID | None = None) ->
 
 def _page(request: HttpRequest, ctx: PatientContext, name: str, made: letters.Letter) -> HttpResponse:
     access_log.add(ctx.patient.pk, by=ctx.by, what="letter", why=ctx.access_reason, at=ctx.at)
+    # Nobody knows where it is read: the day and the time are the program's, by name.
+    day, time = times.program_day_and_time(made.expires_at)
     context = {
         "patient": ctx.patient,
         "name": name,
         "practice": ctx.patient.prescriber,
         "code": made.code,
-        "expires_at": made.expires_at,
+        "until": _("%(day)s, %(time)s New York time") % {"day": times.plain_day(day, "F j, Y"), "time": time},
         "address": f"{settings.SITE_URL}{reverse('public:letter')}",
     }
     return render(request, "prescriber/letter.html", context)

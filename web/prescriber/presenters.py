@@ -123,7 +123,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
     if guardian_url := name_guardian_url(ctx):
         steps["name-guardian"] = Action(_("Name a guardian"), guardian_url, "user-round-plus", "main")
     guardians = standing_guardians(ctx)
-    stage = _stage(assessment) if assessment else None
+    stage, invited = _stage(assessment) if assessment else None, invitation_lines(ctx)
     return {
         "patient": patient,
         "assessment": assessment,
@@ -145,7 +145,8 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "told": told(ctx),
         "mistaken": assessment is not None and _said_mistaken(assessment),
         "declined": assessment is not None and declined(assessment.history, patient=patient),
-        "invited": invitation_lines(ctx),
+        "invited": invited,
+        "letter_missing": any(line.is_uninvited for line in invited),
         "guardian_url": guardian_url,
         "offer": _open_offer(ctx),
         "elsewhere": elsewhere_line(ctx),
