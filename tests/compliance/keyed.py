@@ -23,6 +23,7 @@ from compliance.commands import (
     guardians,
     held_decisions,
     invitations,
+    letters,
     linking,
     offers,
     places,
@@ -525,6 +526,20 @@ def confirm_address(clinic: ClinicFactory) -> Send:
     return lambda key: address_change.confirm(token=token, by=Actor(user.pk, DESIGNEE), at=NOW, key=key)
 
 
+def give_up_address(clinic: ClinicFactory) -> Send:
+    user = factories.account(PATIENT)
+    return lambda key: address_change.give_up(
+        user=user, user_name=f"name-{user.pk.hex[:8]}", by=Actor(user.pk, PATIENT), at=NOW, key=key
+    )
+
+
+def print_letter(clinic: ClinicFactory) -> Send:
+    new = _new(given_name=uuid4().hex, family_name=uuid4().hex, email="")
+    patient = enrolment.enrol(new=new, by=clinic.doctor, at=NOW, key=uuid4()).patient
+    assert patient is not None
+    return lambda key: letters.print_letter(patient=patient, by=clinic.doctor, at=LATER, key=key)
+
+
 def correct_own_name(clinic: ClinicFactory) -> Send:
     user = factories.account(DESIGNEE)
     return lambda key: address_change.correct_name(
@@ -547,5 +562,5 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     invite, accept_invitation, accept_with_a_wrong_birth_date, register_practice, register_pharmacy,
     reinstate_one_who_is_not_suspended, renew, name_delegate, end_delegate, add_designee, add_pharmacist,
     choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,
-    confirm_address, correct_own_name,
+    confirm_address, correct_own_name, give_up_address, print_letter,
 )  # fmt: skip

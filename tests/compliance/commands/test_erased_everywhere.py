@@ -22,6 +22,7 @@ from accounts.address_change import make_token
 from accounts.erased import is_erased
 from accounts.models import User
 from accounts.recovery import RecoveryRefused
+from accounts.recovery import confirm as confirm_recovery
 from accounts.recovery import request as request_recovery
 from accounts.roles import GUARDIAN, OFFICER, PATIENT, PRESCRIBER
 from compliance.commands import (
@@ -33,6 +34,7 @@ from compliance.commands import (
     guardians,
     held_decisions,
     invitations,
+    letters,
     people,
 )
 from compliance.commands.enrolment import NewPatient
@@ -236,6 +238,23 @@ def test_no_word_of_the_person_is_left_in_any_column(
     assert not [word for word in WORDS if word in f"{lines} {caplog.text}".casefold()]
     assert problems() == []
     assert "Quexworth" not in factories.as_(clinic.prescriber.user).get("/prescriber/").content.decode()
+
+
+def test_no_word_of_a_user_name_is_left(clinic: ClinicFactory, person: Patient) -> None:
+    """Of one who gave the address up, and to whom a letter was printed after two officers recovered the account."""
+    account = Patient.objects.get(pk=person.pk).user
+    assert account is not None
+    by = Actor(account.pk, PATIENT, person.pk)
+    address_change.give_up(user=account, user_name="quexworth-42", by=by, at=NOW, key=uuid4())
+    for step in (request_recovery, confirm_recovery):
+        step(account=account, by=officer(), at=NOW, key=uuid4())
+    letters.print_letter(patient=person.pk, by=clinic.doctor, at=NOW, key=uuid4())
+    assert "quexw" in {word for place, word in found() if "accounts_user" in place}
+    erase(person)
+    assert found() == set()
+    account.refresh_from_db()
+    assert account.user_name == ""
+    assert not Invitation.objects.filter(patient=person, accepted_at=None, revoked_at=None).exists()
 
 
 def test_every_file_of_the_person_goes_together(clinic: ClinicFactory, person: Patient) -> None:
