@@ -6,15 +6,19 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.db import DataError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+import outbox
 from accounts import user_names
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
 from accounts.passwords import Passphrase
 from accounts.roles import PATIENT
+from ledger.clock import now
+from outbox.models import Message
 from tests import factories
 from tests.factories import PASSWORD
 from tests.security.test_enumeration import seen
@@ -138,3 +142,18 @@ def test_reader_is_asked_once_more_by_password_alone() -> None:
     page = client.post("/account/reauthenticate/", {"password": PASSWORD})
     assert page.status_code == 302
     assert client.post("/account/reauthenticate/", {"password": "wrong"}).status_code == 200
+
+
+def test_lockout_tells_nobody_by_mail_who_has_no_address(mailoutbox: list[EmailMessage]) -> None:
+    named(failed_attempts=MAX_FAILED_ATTEMPTS - 1)
+    sign_in("maple-river-42", "wrong")
+    assert Message.objects.filter(kind="password-closed").count() == 1
+    outbox.deliver(at=now())
+    assert mailoutbox == []
+    assert not Message.objects.filter(delivered_at=None, dropped_at=None).exists(), "it does not wait for ever"
+
+
+def test_page_for_a_new_password_says_what_to_do_without_an_address() -> None:
+    assert "You sign in by a user name, without an e-mail address?" in Client().get(
+        "/account/password/reset/"
+    ).content.decode().replace("\n", " ")
