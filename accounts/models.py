@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
+from .languages import LANGUAGES, UNKNOWN
 from .places import Place, places_of
 from .roles import NAMES, OFFICER, ROLES, STAFF
 from .user_names import LONGEST, PATTERN
@@ -60,6 +61,8 @@ class User(AbstractBaseUser):
     #: By what somebody signs in who has no address: in place of one, never beside it (`accounts.user_names`).
     user_name = models.CharField(max_length=LONGEST, blank=True, db_default="", default="")
     name = models.CharField(max_length=120)
+    #: In which the owner wants to be addressed (`accounts.languages`); empty while it is not known.
+    language = models.CharField(max_length=2, blank=True, default=UNKNOWN, db_default=UNKNOWN)
     #: The role in which the account was opened: its first place. Set once; only an officer's says what it may do.
     opened_as = models.CharField(max_length=12, choices=list(NAMES.items()))
     is_active = models.BooleanField(default=True)
@@ -84,6 +87,7 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(invited_email=Lower("invited_email")), name="user_invited_email_lower_case"
             ),
+            models.CheckConstraint(condition=Q(language__in=(UNKNOWN, *LANGUAGES)), name="user_language_listed"),
             models.CheckConstraint(condition=Q(email="") | Q(invited_email=""), name="user_email_or_invited_email"),
             models.UniqueConstraint(fields=["email"], condition=~Q(email=""), name="user_email_once"),
             models.CheckConstraint(condition=Q(user_name="") | Q(user_name__regex=PATTERN), name="user_user_name_form"),

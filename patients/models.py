@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Right
 
+from accounts.languages import LANGUAGES, UNKNOWN
+
 from .invitations import MAX_FAILED_ATTEMPTS
 
 #: What the code of a program looks like.
@@ -136,6 +138,8 @@ class Patient(models.Model):
     born_on = models.DateField()
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=32, blank=True)
+    #: What the practice was told; what counts where there is an account, `patients.language` says.
+    language = models.CharField(max_length=2, blank=True, default=UNKNOWN, db_default=UNKNOWN)
     #: The last ten digits of the telephone number, however it was typed: the database keeps it, for the same search.
     phone_key = models.GeneratedField(
         expression=Right(Func(F("phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"), 10),
@@ -154,6 +158,7 @@ class Patient(models.Model):
             models.CheckConstraint(condition=Q(number__regex=r"^[2-9A-HJKMNP-TV-Z]{8}$"), name="patient_number_form"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="patient_email_lower_case"),
             models.CheckConstraint(condition=Q(program__regex=PROGRAM_CODE), name="patient_program_code"),
+            models.CheckConstraint(condition=Q(language__in=(UNKNOWN, *LANGUAGES)), name="patient_language_listed"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["born_on"]),
@@ -191,10 +196,13 @@ class Guardian(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="guardian_of")
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True)
+    #: As the patient's.
+    language = models.CharField(max_length=2, blank=True, default=UNKNOWN, db_default=UNKNOWN)
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["patient", "user"], name="guardian_once_a_patient"),
+            models.CheckConstraint(condition=Q(language__in=(UNKNOWN, *LANGUAGES)), name="guardian_language_listed"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="guardian_email_lower_case"),
         ]
 

@@ -41,6 +41,12 @@ def test_the_database_refuses_a_role_that_there_is_not() -> None:
         factories.account("admin")
 
 
+def test_the_database_refuses_a_language_that_there_is_not() -> None:
+    user = factories.account(PATIENT)
+    with pytest.raises(IntegrityError, match="user_language_listed"), transaction.atomic():
+        User.objects.filter(pk=user.pk).update(language="de")
+
+
 def test_the_database_refuses_another_role() -> None:
     user = factories.account(PATIENT)
     with pytest.raises(IntegrityError, match="the role of an account is set once"), transaction.atomic():

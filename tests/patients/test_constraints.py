@@ -35,6 +35,8 @@ NONSENSE: dict[str, Callable[[EachRole], object]] = {
     "pharmacy_state_listed": lambda v: Pharmacy.objects.update(state=""),
     "pharmacy_npi_ten_digits": lambda v: Pharmacy.objects.update(npi="123456789X"),
     "guardian_email_lower_case": lambda v: Guardian.objects.update(email="A@example.org"),
+    "patient_language_listed": lambda v: Patient.objects.filter(pk=v.patient.pk).update(language="de"),
+    "guardian_language_listed": lambda v: Guardian.objects.update(language="EN"),
     "guardian_once_a_patient": lambda v: factories.guardian(v.minor, user=v.guardian.user),
     "invitation_expires_later": lambda v: Invitation.objects.create(patient=v.patient, sent_at=AT, expires_at=AT),
     "invitation_locks": lambda v: Invitation.objects.create(
