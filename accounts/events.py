@@ -27,6 +27,7 @@ WRITERS: Mapping[str, frozenset[str]] = {
     "password_closed": frozenset({SYSTEM.role}),
     "name_corrected": frozenset({PRESCRIBER, DESIGNEE}),
     "address_changed": frozenset({PRESCRIBER, DESIGNEE}),
+    "language_changed": frozenset({PRESCRIBER, DESIGNEE}),
     ERASURE_KIND: frozenset({OFFICER}),
     "place_ended": frozenset({PRESCRIBER, PHARMACIST}),
 }
@@ -35,8 +36,8 @@ WRITERS: Mapping[str, frozenset[str]] = {
 OWN_EVENTS = frozenset(
     {
         "account_registered", "signing_locked", "second_factor_added", "second_factor_removed", "recovery_codes_made",
-        "recovery_code_used", "address_changed", "name_corrected", "password_chosen", "password_changed",
-        "lookups_paused", "place_added", "account_joined", "reopened_by_link",
+        "recovery_code_used", "address_changed", "name_corrected", "language_changed", "password_chosen",
+        "password_changed", "lookups_paused", "place_added", "account_joined", "reopened_by_link",
     }
 )  # fmt: skip
 

@@ -8,3 +8,6 @@ UNKNOWN = ""
 
 #: The languages there are.
 LANGUAGES = ("en", "es")
+
+#: What may stand in a column.
+LISTED = (UNKNOWN, *LANGUAGES)

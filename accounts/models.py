@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
-from .languages import LANGUAGES, UNKNOWN
+from .languages import LISTED, UNKNOWN
 from .places import Place, places_of
 from .roles import NAMES, OFFICER, ROLES, STAFF
 from .user_names import LONGEST, PATTERN
@@ -87,7 +87,7 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 condition=Q(invited_email=Lower("invited_email")), name="user_invited_email_lower_case"
             ),
-            models.CheckConstraint(condition=Q(language__in=(UNKNOWN, *LANGUAGES)), name="user_language_listed"),
+            models.CheckConstraint(condition=Q(language__in=LISTED), name="user_language_listed"),
             models.CheckConstraint(condition=Q(email="") | Q(invited_email=""), name="user_email_or_invited_email"),
             models.UniqueConstraint(fields=["email"], condition=~Q(email=""), name="user_email_once"),
             models.CheckConstraint(condition=Q(user_name="") | Q(user_name__regex=PATTERN), name="user_user_name_form"),

@@ -1,4 +1,4 @@
-"""The e-mail address and the name of an account: changed by its owner; an address by a link that was sent to it.
+"""The e-mail address, the name and the language of an account: changed by its owner; an address by a link sent to it.
 
 Who has no address any more chooses a user name in its place; a new address takes the place of a user name.
 """
@@ -14,6 +14,7 @@ import outbox
 from accounts import address_change, registration_link, sessions
 from accounts.erased import MARK
 from accounts.events import lock, note, still_open
+from accounts.languages import LISTED
 from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT
 from compliance.records.file import read_file
@@ -36,6 +37,10 @@ _IN_MESSAGE = "compliance.address-in-message"
 
 class AddressTaken(ValueError):
     """There is another account with that address."""
+
+
+class NothingChanged(ValueError):
+    """The name or the language is the one that the account has."""
 
 
 class LinkOver(ValueError):
@@ -201,24 +206,53 @@ def rename_account(account: UUID, name: str, *, by: Actor, at: datetime, key: UU
     _note(account, "name_corrected", {"name": name}, request)
 
 
+def set_language(account: UUID, language: str, *, by: Actor, at: datetime, key: UUID) -> None:
+    """In the caller's transaction: the practice has learned in which language the owner wants to be addressed."""
+    request = Request(action="set-language", by=by, at=at, key=key, body={})
+    User.objects.filter(pk=account).update(language=language)
+    _note(account, "language_changed", {"language": language}, request)
+
+
 def correct_name(*, user: User, name: str, by: Actor, at: datetime, key: UUID) -> None:
     """The owner's own name was wrong or has changed; for a guardian, beside each of their patients too.
 
-    A patient's is for the practice to correct, which knows who they are. Raises NotPermitted, KeyReused.
+    A patient's is for the practice to correct, which knows who they are.
+    Raises NothingChanged, NotPermitted, KeyReused.
     """
-    if by.role == PATIENT or by.account != user.pk:
+    if by.role == PATIENT:
         raise NotPermitted
     request = Request(action="correct-name", by=by, at=at, key=key, body={"name": name})
-    once(request, partial(_lock, user.pk), partial(_correct_name, name.strip(), request))
+    _correct_own(request, user, "name", name.strip(), "name_corrected")
 
 
-def _correct_name(name: str, request: Request, user: User) -> Result:
-    if user.name == name:
-        return Result(codes=("nothing-changed",), subject=request.by.account)
-    user.name = name
-    user.save(update_fields=["name"])
-    numbers = _note(user.pk, "name_corrected", {"name": name}, request)
-    _correct_files(user, {"name": name}, request)
+def choose_language(*, user: User, language: str, by: Actor, at: datetime, key: UUID) -> None:
+    """The owner says in which language they want to be addressed: in each of their files too. Empty: in none.
+
+    What was signed stays as it is, in the language that was on the screen.
+    Raises ValueError for a language that there is not, NothingChanged, NotPermitted, KeyReused.
+    """
+    if language not in LISTED:
+        raise ValueError("no such language")
+    request = Request(action="choose-language", by=by, at=at, key=key, body={"language": language})
+    _correct_own(request, user, "language", language, "language_changed")
+
+
+def _correct_own(request: Request, user: User, column: str, text: str, kind: str) -> None:
+    """Change a column of the owner's own account, with an event of that kind, and the same in their files."""
+    if request.by.account != user.pk:
+        raise NotPermitted
+    answer = once(request, partial(_lock, user.pk), partial(_change, column, text, kind, request))
+    if answer["codes"]:
+        raise NothingChanged
+
+
+def _change(column: str, text: str, kind: str, request: Request, user: User) -> Result:
+    if getattr(user, column) == text:
+        return Result(codes=("nothing-changed",), subject=user.pk)
+    setattr(user, column, text)
+    user.save(update_fields=[column])
+    numbers = _note(user.pk, kind, {column: text}, request)
+    _correct_files(user, {column: text}, request)
     return Result(subject=user.pk, records=numbers)
 
 
@@ -235,9 +269,10 @@ def _correct_files(user: User, texts: dict[str, str], request: Request) -> None:
 
     In the file of somebody who is of age by now a guardian enters nothing any more.
     """
-    for patient in Patient.objects.filter(user=user) if "email" in texts else ():
+    # Nothing comes back to a file whose texts were erased. A patient's name is for the practice to correct.
+    own = Patient.objects.filter(user=user).exclude(given_name=MARK)
+    for patient in own if "name" not in texts else ():
         _enter(patient.pk, Actor(user.pk, PATIENT, patient.pk), ContactCorrected, (), texts, request)
-    # Nothing comes back to a file whose texts were erased.
     for guardian in Guardian.objects.filter(user=user).exclude(name=MARK):
         if not is_minor(read_file(guardian.patient_id, request.at).history(request.at)):
             continue

@@ -1,4 +1,4 @@
-"""Correct a patient's name, e-mail address and telephone number.
+"""Correct a patient's name, e-mail address, telephone number and language.
 
 Each correction is a record with a reason; the text before stays in the log. A new address opens nothing until a link
 that was sent to it has been opened: by an invitation, or, where there is an account, as `address_change` does it.
@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
+from accounts.languages import LISTED, UNKNOWN
 from accounts.models import User
 from accounts.roles import PATIENT
 from compliance.records.columns import patient_columns
@@ -20,7 +21,8 @@ from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from ledger.idempotency import Request
 from ledger.models import ErasableText
-from patients.models import Invitation, Patient
+from patients.language import language_of
+from patients.models import Guardian, Invitation, Patient
 
 from . import address_change, identity
 from .decide import NOT_THEIRS, Outcome
@@ -30,7 +32,7 @@ from .joining import correction_refusals
 from .permissions import MAY_ENTER, may_enter
 
 #: What a patient corrects without the practice, which knows who they are.
-OWN = frozenset({"email", "phone"})
+OWN = frozenset({"email", "phone", "language"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,11 +46,11 @@ class Corrected:
 def correct_patient(
     *, patient: UUID, contact: Mapping[str, str], reason: str, by: Actor, at: datetime, key: UUID
 ) -> Corrected:
-    """Correct the patient's `given_name`, `family_name`, `email` or `phone`: those that `contact` has.
+    """Correct the patient's `given_name`, `family_name`, `email`, `phone` or `language`: those in `contact`.
 
     The file is searched for as at an enrolment: where it may now be of a person who has another one, the office sees
     both. Without an account yet, a new address ends the open invitation, and another one goes to it. With one, a link
-    goes to the new address; nothing is recorded of it before that was opened.
+    goes to the new address; nothing is recorded of it before that was opened. A language is the account's too.
     An address by which an account signs in is taken away by its owner, or once two officers have recovered the account.
     Raises EntryRefused, NotPermitted, KeyReused.
     """
@@ -71,7 +73,7 @@ class _CorrectingPatient:
 
     def __call__(self, file: File, now: datetime) -> Outcome:
         row = Patient.objects.get(pk=self.patient)
-        contact = {name: text for name, text in tidy(self.contact).items() if text != getattr(row, name)}
+        contact = changes(self.contact, row)
         account = patient_columns(file.entries).get("user_id", row.user_id)
         new_email = contact.get("email")
         waits = account is not None and bool(new_email)
@@ -89,6 +91,8 @@ class _CorrectingPatient:
         refused = refused_outcome(file, records, self.request.by, now)
         if refused is not None:
             return refused
+        if (unlisted := language_refusals(contact)) is not None:
+            return unlisted
         if new_email and self.request.by.role != PATIENT and (found := list(correction_refusals(row, new_email))):
             return refused_as(found)
         if not new_email and "email" in contact and address_change.is_kept(account):
@@ -118,6 +122,9 @@ class _CorrectingPatient:
         if account is not None and {"given_name", "family_name"} & contact.keys():
             name = Patient.objects.get(pk=self.patient).name
             address_change.rename_account(account, name, by=self.request.by, at=now, key=self.request.key)
+        if account is not None and "language" in contact:
+            language = contact["language"]
+            address_change.set_language(account, language, by=self.request.by, at=now, key=self.request.key)
         if contact:
             identity.show_office(self.patient, now)
 
@@ -125,6 +132,19 @@ class _CorrectingPatient:
 def tidy(contact: Mapping[str, str]) -> dict[str, str]:
     """As the columns keep it."""
     return {name: text.strip().lower() if name == "email" else text.strip() for name, text in contact.items()}
+
+
+def changes(contact: Mapping[str, str], row: Patient | Guardian) -> dict[str, str]:
+    """What of it is not as the row has it; a language, as it counts."""
+    known = {name: language_of(row) if name == "language" else getattr(row, name) for name in contact}
+    return {name: text for name, text in tidy(contact).items() if text != known[name]}
+
+
+def language_refusals(contact: Mapping[str, str]) -> Outcome | None:
+    """The refusal of a language that there is not; None for every other."""
+    if contact.get("language", UNKNOWN) in LISTED:
+        return None
+    return refused_as([(0, Refusal("language", "not-listed"))])
 
 
 def sealed_texts(named: Mapping[str, str], subject: UUID, at: datetime) -> dict[str, ErasableText]:

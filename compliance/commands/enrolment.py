@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from accounts.events import is_open, still_open
+from accounts.languages import LISTED
 from accounts.roles import PRESCRIBER
 from compliance.records.file import File, file_of
 from compliance.records.programs import program_day, program_of
@@ -49,6 +50,9 @@ class NewPatient:
     proof: Mapping[str, str] | None = None
     guardian_name: str = ""
     guardian_email: str = ""
+    #: In which they want to be addressed (`accounts.languages`); empty where nobody said.
+    language: str = ""
+    guardian_language: str = ""
 
     def plain(self) -> dict[str, Any]:
         """As plain data."""
@@ -144,6 +148,8 @@ def enrol_refusals(new: NewPatient, prescriber: UUID, program: Program, at: date
         return [(0, Refusal("born_on", "in-the-future"))]
     if possible_from(new.born_on, at, program) is not None:
         return [(0, Refusal("born_on", "under-age"))]
+    if unlisted := [name for name in ("language", "guardian_language") if getattr(new, name) not in LISTED]:
+        return [(0, Refusal(name, "not-listed")) for name in unlisted]
     patient = Patient(number="", program=program.code, prescriber_id=prescriber)
     guardian = Guardian(patient=patient) if new.guardian_name else None
     texts = {name: make_erasable(text) for name, text in _texts(new).items()}
@@ -195,6 +201,7 @@ def open_file(new: NewPatient, prescriber: UUID, program: Program, request: Requ
         born_on=new.born_on,
         email=new.email.lower(),
         phone=new.phone,
+        language=new.language,
         prescriber_id=prescriber,
         created_at=request.at,
     )
@@ -216,8 +223,9 @@ def _guardian(patient: Patient, new: NewPatient) -> Guardian | None:
     if not new.guardian_name:
         return None
     return Guardian.objects.create(
-        id=uuid4(), patient=patient, name=new.guardian_name, email=new.guardian_email.lower()
-    )
+        id=uuid4(), patient=patient, name=new.guardian_name, email=new.guardian_email.lower(),
+        language=new.guardian_language,
+    )  # fmt: skip
 
 
 def _texts(new: NewPatient, let_through: str = "") -> dict[str, str]:
@@ -228,6 +236,8 @@ def _texts(new: NewPatient, let_through: str = "") -> dict[str, str]:
         "phone": new.phone,
         "guardian_name": new.guardian_name,
         "guardian_email": new.guardian_email,
+        "language": new.language,
+        "guardian_language": new.guardian_language if new.guardian_name else "",
         "let_through": let_through,
     }
     return {name: text for name, text in texts.items() if text}
@@ -241,7 +251,8 @@ def _records(
     prescriber = str(patient.prescriber_id)
     records: list[Record] = [Registered(new.born_on, patient.number, prescriber, entry, patient.program)]
     if guardian is not None:
-        theirs = {name: digests[f"guardian_{name}"] for name in ("name", "email") if f"guardian_{name}" in digests}
+        names = ("name", "email", "language")
+        theirs = {name: digests[f"guardian_{name}"] for name in names if f"guardian_{name}" in digests}
         records.append(GuardianNamed(str(guardian.id), theirs))
     records.append(Enrolled(new.category, new.reason, new.proof, prescriber))
     return records

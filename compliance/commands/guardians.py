@@ -18,7 +18,7 @@ from ledger.idempotency import Request
 from patients.models import Guardian, Invitation
 
 from . import address_change
-from .contacts import Corrected, refused_outcome, revoke, sealed_texts, tidy
+from .contacts import Corrected, changes, language_refusals, refused_outcome, revoke, sealed_texts, tidy
 from .decide import NOT_THEIRS, Outcome, by_id, decide
 from .entries import raise_refusals, refused_as
 from .invitations import new_invitation, save_invitation
@@ -27,7 +27,7 @@ from .permissions import MAY_ENTER
 
 def name_guardian(
     *, patient: UUID, name: str, email: str, by: Actor, at: datetime, key: UUID, instead_of: UUID | None = None,
-    reason: str = "",
+    reason: str = "", language: str = "",
 ) -> UUID:  # fmt: skip
     """Name a guardian of a minor, at any time, and invite them; `instead_of` ends the part of another.
 
@@ -37,10 +37,10 @@ def name_guardian(
     """
     body = {
         "patient": str(patient), "name": name, "email": email.lower(), "reason": reason,
-        "instead_of": str(instead_of) if instead_of else None,
+        "instead_of": str(instead_of) if instead_of else None, "language": language,
     }  # fmt: skip
     request = Request(action="name-guardian", by=by, at=at, key=key, body=body)
-    work = _NamingGuardian(request, name.strip(), email.strip().lower(), instead_of, reason)
+    work = _NamingGuardian(request, name.strip(), email.strip().lower(), instead_of, reason, language)
     answer = decide(request, by_id(patient), work)
     raise_refusals(answer)
     return UUID(answer["guardian"])
@@ -55,11 +55,15 @@ class _NamingGuardian:
     email: str
     instead_of: UUID | None
     reason: str
+    language: str
 
     def __call__(self, file: File, now: datetime) -> Outcome:
-        guardian = Guardian(id=uuid4(), patient_id=file.patient, name=self.name, email=self.email)
+        guardian = Guardian(
+            id=uuid4(), patient_id=file.patient, name=self.name, email=self.email, language=self.language
+        )
         invitation = new_invitation(file.patient, guardian.id, now, self.request.key) if self.email else None
-        named = {name: text for name, text in (("name", self.name), ("email", self.email)) if text}
+        typed = {"name": self.name, "email": self.email, "language": self.language}
+        named = {name: text for name, text in typed.items() if text}
         texts = sealed_texts(named, file.patient, now)
         sealed = {name: text.digest for name, text in texts.items()}
         records: list[Record] = []
@@ -70,6 +74,7 @@ class _NamingGuardian:
         if invitation is not None:
             records.append(Invited(str(invitation.id), str(guardian.id)))
         refused = refused_outcome(file, records, self.request.by, now)
+        refused = refused or language_refusals({"language": self.language})
         if refused is not None:
             return refused
         answer, then = {"guardian": str(guardian.id)}, partial(self._after, guardian, invitation, now)
@@ -86,7 +91,7 @@ class _NamingGuardian:
 def correct_guardian(
     *, patient: UUID, guardian: UUID, contact: Mapping[str, str], reason: str, by: Actor, at: datetime, key: UUID
 ) -> Corrected:
-    """Correct a guardian's `name` or `email`: those that `contact` has. As `correct_patient`.
+    """Correct a guardian's `name`, `email` or `language`: those that `contact` has. As `correct_patient`.
 
     Raises EntryRefused, NotPermitted, KeyReused.
     """
@@ -108,7 +113,7 @@ class _CorrectingGuardian:
 
     def __call__(self, file: File, now: datetime) -> Outcome:
         row = Guardian.objects.filter(pk=self.guardian, patient=file.patient).first()
-        contact = {name: text for name, text in tidy(self.contact).items() if text != getattr(row, name, None)}
+        contact = changes(self.contact, row) if row is not None else tidy(self.contact)
         known = row.user_id if row is not None else None
         account, new_email = guardian_accounts(file.entries).get(self.guardian, known), contact.get("email")
         waits = account is not None and bool(new_email)
@@ -129,6 +134,8 @@ class _CorrectingGuardian:
             return refused or NOT_THEIRS
         if not new_email and "email" in contact and address_change.is_kept(account):
             return refused_as([(0, Refusal("email", "address-of-the-account"))])
+        if (unlisted := language_refusals(contact)) is not None:
+            return unlisted
         then = partial(self._after, row, contact, account, new_email or "", invitation, now)
         if not records:
             then([])
@@ -140,7 +147,7 @@ class _CorrectingGuardian:
         return by.role in MAY_ENTER["guardian_corrected"] and (by.role != GUARDIAN or by.account == account)
 
     def _after(
-        self, before: Guardian, contact: Mapping[str, str], account: UUID | None, new_email: str,
+        self, before: Guardian, contact: Mapping[str, str], account: UUID | None, waiting: str | None,
         invitation: Invitation | None, now: datetime, _numbers: list[int],
     ) -> None:  # fmt: skip
         if "email" in contact:
@@ -152,6 +159,9 @@ class _CorrectingGuardian:
             save_invitation(invitation, now)
         if account is not None and new_email:
             address_change.send_link(User.objects.get(pk=account), new_email, at=now)
+        if account is not None and "language" in contact:
+            language = contact["language"]
+            address_change.set_language(account, language, by=self.request.by, at=now, key=self.request.key)
 
 
 def end_guardian(*, patient: UUID, guardian: UUID, reason: str, by: Actor, at: datetime, key: UUID) -> None:

@@ -220,6 +220,7 @@ def _open_account(invitation: Invitation, acceptance: Acceptance, at: datetime, 
         patient=patient.id, records=[record], by=by, at=at, key=key, action="accept-invitation",
         relation=partial(_is_account, user.id),
     )  # fmt: skip
+    joining.take_language(user, invitation)
     return user if before is None else _open_anew(before.pk, acceptance, by, at, key)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from uuid import UUID
 
+from accounts.languages import UNKNOWN
 from accounts.models import User
 from accounts.roles import OFFICER
 from compliance.rules.refusals import Refusal
@@ -25,6 +26,13 @@ def address_of(invitation: Invitation) -> str:
 def account_at(address: str) -> User | None:
     """The account with that address."""
     return User.objects.filter(email=address).first() if address else None
+
+
+def take_language(account: User, invitation: Invitation) -> None:
+    """An account that says no language takes the one that the practice was told of its owner."""
+    if account.language == UNKNOWN:
+        account.language = (invitation.guardian or invitation.patient).language
+        account.save(update_fields=["language"])
 
 
 def why_not(invitation: Invitation, account: User) -> str | None:

@@ -131,8 +131,13 @@ def _present_guardian(history: History, record: GuardianCorrected | GuardianEnde
     return None if record.guardian in present else Refusal("guardian", "no-such-guardian")
 
 
+def _guardian_corrected(history: History, record: GuardianCorrected, at: datetime) -> Refusal | None:
+    """As a patient's contact data: a correction names at least one thing."""
+    return _present_guardian(history, record, at) or (None if record.sealed else Refusal("", "nothing-changed"))
+
+
 #: What of a patient a correction of contact data may name.
-CONTACT = frozenset({"given_name", "family_name", "email", "phone"})
+CONTACT = frozenset({"given_name", "family_name", "email", "phone", "language"})
 
 
 def _contact_corrected(history: History, record: ContactCorrected, at: datetime) -> Refusal | None:
@@ -270,7 +275,7 @@ def _void(history: History, entries: Iterable[Entry], record: EntryStruck) -> Re
 _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] = {
     ContactCorrected: _contact_corrected,
     GuardianNamed: _guardian,
-    GuardianCorrected: _present_guardian,
+    GuardianCorrected: _guardian_corrected,
     GuardianEnded: _present_guardian,
     Invited: _guardian,
     Enrolled: _enrolled,

@@ -57,7 +57,7 @@ class BirthDateCorrected(Record):
 
 @dataclass(frozen=True, slots=True)
 class ContactCorrected(Record):
-    """The patient's name, e-mail or telephone was wrong or has changed; `sealed` has those that count from here on."""
+    """The patient's name, e-mail, phone or language was wrong or has changed; `sealed` has what counts from here on."""
 
     kind = "contact_corrected"
     readers = {"sealed": plain, "reason": text}
@@ -77,7 +77,7 @@ class GuardianNamed(Record):
 
 @dataclass(frozen=True, slots=True)
 class GuardianCorrected(Record):
-    """A guardian's name or e-mail was wrong or has changed; `sealed` has those that count from here on."""
+    """A guardian's name, e-mail or language was wrong or has changed; `sealed` has what counts from here on."""
 
     kind = "guardian_corrected"
     readers = {"guardian": text, "sealed": plain, "reason": text}

@@ -31,6 +31,7 @@ MEMBERS: Mapping[str, frozenset[str]] = {
     "account_reissued": frozenset({"asked_by"}),
     "address_changed": frozenset({"sealed"}),
     "name_corrected": frozenset({"sealed"}),
+    "language_changed": frozenset({"sealed"}),
     ERASURE_KIND: frozenset({"asked_by", "texts"}),
     "signing_locked": frozenset({"until"}),
     "lookups_paused": frozenset({"until"}),

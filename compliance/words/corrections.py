@@ -42,6 +42,7 @@ class Correction:
 _VOID = _("Entered in error? The prescriber marks it so in the record. It stays there and no longer counts.")
 _TYPED = _("Mistyped? Correct it on the same page at any time. What stood there before stays in the record.")
 _FREE = _("Changed, or entered wrong? Enter it again on the same page: the latest counts, and the record keeps both.")
+_CHOSEN = _("Chosen wrong? Choose again at any time. What you signed stays as it is.")
 _NAMED = _("The wrong guardian, or the wrong address? Correct, replace or end it on the patient’s page.")
 _SIGN_LATER = _("Changed your mind? You can read and sign at any time.")
 _TEST = _("A positive test stays in the record: the prescriber clears the stop that it opened.")
@@ -54,7 +55,7 @@ _ALONE = _("An officer’s request alone does nothing: another officer has to co
 
 PATIENT: Mapping[str, Correction] = {
     "registered": Correction(
-        "corrected", _("Mistyped? Correct birth date, name, e-mail and phone on the patient’s page."),
+        "corrected", _("Mistyped? Correct birth date, name, e-mail, phone and language on the patient’s page."),
         ("birth_date_corrected", "contact_corrected")),
     "birth_date_corrected": Correction("corrected", _TYPED, ("birth_date_corrected",)),
     "contact_corrected": Correction("corrected", _TYPED, ("contact_corrected",), _TYPED),
@@ -184,8 +185,8 @@ PHARMACY: Mapping[str, Correction] = {
 ACCOUNT: Mapping[str, Correction] = {
     "account_opened": Correction("ended", _OPENED, ("account_closed",)),
     "account_registered": Correction(
-        "corrected", _("Mistyped? Name and e-mail are corrected on the page “Your account”."),
-        ("name_corrected", "address_changed", "account_closed")),
+        "corrected", _("Mistyped? Name, e-mail and language are corrected on the page “Your account”."),
+        ("name_corrected", "address_changed", "language_changed", "account_closed")),
     "account_closed": Correction(
         "undone", _("Closed in error? Call the program office, which opens it again."), ("account_reopened",)),
     "account_reopened": Correction("ended", _("Opened in error? The office closes it again."), ("account_closed",)),
@@ -196,6 +197,7 @@ ACCOUNT: Mapping[str, Correction] = {
         "undone", _("Ended in error? Add the person by the same address again."), ("place_added",)),
     "reopened_by_link": Correction("ended", _OPENED, ("account_closed",)),
     "name_corrected": Correction("corrected", _TYPED, ("name_corrected",), _TYPED),
+    "language_changed": Correction("again", _CHOSEN, ("language_changed",), _CHOSEN),
     "texts_erased": Correction("none", _("Erasing cannot be undone. That is why it takes two officers.")),
     "address_changed": Correction(
         "corrected", _("Mistyped? Nothing changes before the link at the new address is opened. Change it again."),
@@ -250,20 +252,21 @@ class Effects:
 
 
 _LEFT_OUT = "worked out anew as if the entry had never been: a window that it opened is gone, one that it hid is back"
+_STAYS = "stays, and so does every signature, in the language that was on the screen"
 
 #: Of each kind that puts another right, for `docs/corrections.md`.
 EFFECTS: Mapping[str, Effects] = {
     "birth_date_corrected": Effects(
         "stays", "a guardian's ends once the patient is of age", "go on; a guardian of an adult sees nothing more"),
     "contact_corrected": Effects(
-        "stays",
+        _STAYS,
         "a new address before there is an account ends the open one, and another goes there; without an address "
         "a letter is printed",
         "go on; a new address of an account counts once its link is opened, which ends every other session; its owner "
         "takes it away, or the practice once two officers have recovered the account"),
     "guardian_named": Effects("stays", "one is sent, or printed where there is no address"),
     "guardian_corrected": Effects(
-        "stays",
+        _STAYS,
         "a new address before there is an account ends the open one, and another goes there; without an address "
         "a letter is printed",
         "go on; a new address of an account counts once its link is opened, which ends every other session; its owner "
@@ -296,6 +299,7 @@ EFFECTS: Mapping[str, Effects] = {
     "delegate_named": Effects(),
     "delegate_ended": Effects(sessions="go on; the patients are seen no more"),
     "name_corrected": Effects(),
+    "language_changed": Effects("stays", sessions="go on; signatures and their documents keep their language"),
     "address_changed": Effects(
         sessions="every other one of the account ends; the old address is told. An address takes the place of a user "
                  "name, and a user name that of an address"),

@@ -80,7 +80,7 @@ def _corrected(record: r.ContactCorrected | r.GuardianCorrected) -> str:
     """What was corrected. The texts themselves stand beside the log, where they can be erased."""
     words = {
         "given_name": _("given name"), "family_name": _("family name"), "name": _("name"), "email": _("e-mail"),
-        "phone": _("phone"),
+        "phone": _("phone"), "language": _("language"),
     }  # fmt: skip
     return ", ".join(text for name, text in words.items() if name in record.sealed)
 

@@ -547,6 +547,13 @@ def correct_own_name(clinic: ClinicFactory) -> Send:
     )
 
 
+def choose_language(clinic: ClinicFactory) -> Send:
+    user = factories.account(DESIGNEE)
+    return lambda key: address_change.choose_language(
+        user=user, language="es", by=Actor(user.pk, DESIGNEE), at=NOW, key=key
+    )
+
+
 #: What officers do.
 OFFICERS: tuple[Callable[[ClinicFactory], Send], ...] = (
     let_through, turn_down, link, ask_to_link, unlink, ask_to_unlink, ask_erasure, confirm_erasure, approve, suspend,
@@ -562,5 +569,5 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     invite, accept_invitation, accept_with_a_wrong_birth_date, register_practice, register_pharmacy,
     reinstate_one_who_is_not_suspended, renew, name_delegate, end_delegate, add_designee, add_pharmacist,
     choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,
-    confirm_address, correct_own_name, give_up_address, print_letter,
+    confirm_address, correct_own_name, give_up_address, print_letter, choose_language,
 )  # fmt: skip
