@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Right
 
-from accounts.languages import LANGUAGES, UNKNOWN
+from accounts.languages import LISTED, UNKNOWN
 
 from .invitations import MAX_FAILED_ATTEMPTS
 
@@ -158,7 +158,7 @@ class Patient(models.Model):
             models.CheckConstraint(condition=Q(number__regex=r"^[2-9A-HJKMNP-TV-Z]{8}$"), name="patient_number_form"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="patient_email_lower_case"),
             models.CheckConstraint(condition=Q(program__regex=PROGRAM_CODE), name="patient_program_code"),
-            models.CheckConstraint(condition=Q(language__in=(UNKNOWN, *LANGUAGES)), name="patient_language_listed"),
+            models.CheckConstraint(condition=Q(language__in=LISTED), name="patient_language_listed"),
         ]
         indexes: ClassVar = [
             models.Index(fields=["born_on"]),
@@ -202,7 +202,7 @@ class Guardian(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["patient", "user"], name="guardian_once_a_patient"),
-            models.CheckConstraint(condition=Q(language__in=(UNKNOWN, *LANGUAGES)), name="guardian_language_listed"),
+            models.CheckConstraint(condition=Q(language__in=LISTED), name="guardian_language_listed"),
             models.CheckConstraint(condition=Q(email=Lower("email")), name="guardian_email_lower_case"),
         ]
 

@@ -474,6 +474,8 @@ TWICE: dict[str, Twice] = {
         reader="designee", path=at("own_account:name"), form=lambda w: {"name": "Another Name"}),
     "change one's own phone number": Twice(
         reader="patient", path=at("own_account:phone"), form=lambda w: {"phone": "212 555 0166"}),
+    "choose one's own language": Twice(
+        reader="patient", path=at("own_account:language"), form=lambda w: {"language": "es"}),
     "ask for another address": Twice(
         reader="patient", path=at("own_account:address"), form=lambda w: {"email": "another@example.org"},
         before=asked_who),

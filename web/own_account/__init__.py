@@ -1,1 +1,1 @@
-"""The reader's own account: name, address and telephone number."""
+"""The reader's own account: name, address, telephone number and language."""

@@ -11,4 +11,5 @@ urlpatterns = [
     path("user-name/", views.user_name, name="user_name"),
     path("address/<str:token>/", views.confirm_address, name="confirm_address"),
     path("phone/", views.phone, name="phone"),
+    path("language/", views.language, name="language"),
 ]

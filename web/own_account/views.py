@@ -1,4 +1,6 @@
-"""What its owner changes about an account: the name, the address by which it signs in, a patient's telephone number."""
+"""What its owner changes about an account: name, language, the address by which it signs in, a patient's telephone
+number.
+"""
 
 from typing import Any, ClassVar
 
@@ -20,6 +22,7 @@ from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRE
 from compliance.commands import address_change, contacts
 from compliance.commands.decide import NotPermitted
 from compliance.commands.entries import EntryRefused
+from compliance.words.refusals import refusal_words
 from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
@@ -30,6 +33,7 @@ from ui.fields import OUT_OF_DATE, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import form_page, reader_of
+from web.shared.languages import language_field
 
 
 class NameForm(BaseForm):
@@ -68,6 +72,15 @@ class PhoneForm(BaseForm):
     phone = PhoneField(required=False)
 
 
+class LanguageForm(BaseForm):
+    """The language in which one wants to be addressed."""
+
+    submit: ClassVar[Words] = gettext_lazy("Save the language")
+    about_self: ClassVar[bool] = True
+
+    language = language_field(gettext_lazy("Language"), unknown=gettext_lazy("As my browser asks for it"))
+
+
 class ConfirmForm(BaseForm):
     """The new address is mine."""
 
@@ -93,6 +106,8 @@ def name(request: HttpRequest) -> HttpResponse:
             address_change.correct_name(
                 user=reader, name=form.cleaned_data["name"], by=actor_of(reader), at=now(), key=form.idempotency_key
             )
+        except address_change.NothingChanged:
+            form.refuse(refusal_words("nothing-changed"), "name")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
@@ -238,10 +253,30 @@ def phone(request: HttpRequest) -> HttpResponse:
                 patient=patient.pk, contact=contact, reason="", by=by, at=now(), key=form.idempotency_key
             )
         except EntryRefused:
-            form.refuse(_("Nothing is different from before."), "phone")
+            form.refuse(refusal_words("nothing-changed"), "phone")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
             messages.success(request, _("Your phone number is saved."))
             return redirect("mfa_index")
     return form_page(request, form, title=_("Your phone number"), back=_back())
+
+
+@for_roles(*ROLES)
+def language(request: HttpRequest) -> HttpResponse:
+    """The language in which one wants to be addressed."""
+    reader = reader_of(request)
+    form = LanguageForm(request.POST or None, initial={"language": reader.language})
+    if request.method == "POST" and form.is_valid():
+        chosen, key = form.cleaned_data["language"], form.idempotency_key
+        try:
+            address_change.choose_language(user=reader, language=chosen, by=_owner(reader), at=now(), key=key)
+        except address_change.NothingChanged:
+            form.refuse(refusal_words("nothing-changed"), "language")
+        except KeyReused:
+            form.refuse(OUT_OF_DATE)
+        else:
+            messages.success(request, _("Your language is saved. What you signed before stays as it is."))
+            return redirect("mfa_index")
+    lead = _("Texts to sign and questions open in it first. These pages are in English.")
+    return form_page(request, form, title=_("Your language"), lead=lead, back=_back())

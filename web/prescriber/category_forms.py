@@ -23,6 +23,7 @@ from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm
+from web.shared.languages import LANGUAGE_HELP, language_field
 from web.shared.signature_forms import SignedEntryForm
 
 from .forms import choices, offer_choices, radio
@@ -180,8 +181,8 @@ class EnrolForm(BaseForm, CategoryFields):
 
     submit: ClassVar[Words] = _("Enrol the patient")
     field_order = [
-        "given_name", "family_name", "born_on", "email", "phone", "category", "reason", "proof",
-        "guardian_name", "guardian_email",
+        "given_name", "family_name", "born_on", "email", "phone", "language", "category", "reason", "proof",
+        "guardian_name", "guardian_email", "guardian_language",
     ]  # fmt: skip
 
     given_name = forms.CharField(label=_("Given name"), max_length=60, required=False)
@@ -197,12 +198,14 @@ class EnrolForm(BaseForm, CategoryFields):
         ),
     )
     phone = PhoneField(label=_("Mobile phone"), required=False)
+    language = language_field(_("Language"), help_text=LANGUAGE_HELP)
     guardian_name = forms.CharField(label=_("Guardian's name"), max_length=120, required=False)
     guardian_email = EmailField(
         label=_("Guardian's e-mail"),
         required=False,
         help_text=_("No e-mail? Leave this empty: you print a letter next."),
     )
+    guardian_language = language_field(_("Guardian's language"))
 
     def __init__(self, *args: Any, at: datetime, program: Program, **kwargs: Any) -> None:
         self.at = at
@@ -225,7 +228,7 @@ class EnrolForm(BaseForm, CategoryFields):
                 alone = _("A patient under %(age)d signs together with a guardian.")
                 self.add_error("guardian_name", alone % self.ages)
         elif born_on:
-            for name in ("guardian_name", "guardian_email"):
+            for name in ("guardian_name", "guardian_email", "guardian_language"):
                 if data.get(name):
                     alone = _("A patient of %(age)d or older signs alone. Leave this empty, or check the date.")
                     self.add_error(name, alone % self.ages)
@@ -247,6 +250,8 @@ class EnrolForm(BaseForm, CategoryFields):
             born_on=data["born_on"],
             email=data["email"].lower(),
             phone=data["phone"],
+            language=data["language"],
+            guardian_language=data["guardian_language"],
             guardian_name=data["guardian_name"],
             guardian_email=data["guardian_email"].lower(),
             **self.category_data(),

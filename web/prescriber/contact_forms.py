@@ -9,10 +9,12 @@ from django.utils.translation import gettext_lazy as _
 from compliance.commands import contacts, guardians
 from compliance.commands.contacts import Corrected
 from patients.fields import PhoneField
+from patients.language import language_of
 from patients.models import Guardian
 from ui.fields import EmailField
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext
+from web.shared.languages import LANGUAGE_HELP, language_field
 
 from .category_forms import ONE_NAME, ask_for_a_name
 from .forms import WithReason
@@ -65,18 +67,20 @@ class _Correcting(WithReason):
 
 
 class ContactForm(_Correcting):
-    """Correct the patient's name, e-mail address or telephone number."""
+    """Correct the patient's name, e-mail address, telephone number or language."""
 
-    field_order = ["given_name", "family_name", "email", "phone", "reason"]
+    field_order = ["given_name", "family_name", "email", "phone", "language", "reason"]
 
     given_name = forms.CharField(label=_("Given name"), max_length=60, required=False)
     family_name = forms.CharField(label=_("Family name"), max_length=60, required=False, help_text=ONE_NAME)
     email = EmailField(label=_("E-mail"), required=False)
     phone = PhoneField(label=_("Mobile phone"), required=False)
+    language = language_field(_("Language"), help_text=LANGUAGE_HELP)
 
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         patient = ctx.patient
         known = {name: getattr(patient, name) for name in ("given_name", "family_name", "email", "phone")}
+        known["language"] = language_of(patient)
         super().__init__(*args, ctx=ctx, known=known, **kwargs)
         if patient.user_id is None:
             self.fields["email"].help_text = _(
@@ -104,13 +108,14 @@ class _GuardianFields(forms.Form):
 
     name = forms.CharField(label=_("Guardian's name"), max_length=120)
     email = EmailField(label=_("Guardian's e-mail"), required=False, help_text=NO_EMAIL)
+    language = language_field(_("Guardian's language"), help_text=LANGUAGE_HELP)
 
 
 class NameGuardianForm(EntryForm, _GuardianFields):
     """Name a guardian, who is invited to sign."""
 
     submit: ClassVar[Words] = _("Name the guardian")
-    field_order = ["name", "email"]
+    field_order = ["name", "email", "language"]
     #: Whose part ends with it.
     instead_of: Guardian | None = None
 
@@ -126,6 +131,7 @@ class NameGuardianForm(EntryForm, _GuardianFields):
         guardians.name_guardian(
             patient=self.ctx.patient.id, name=data["name"], email=data["email"], by=self.ctx.by, at=self.ctx.at,
             key=self.idempotency_key, instead_of=instead_of.pk if instead_of else None, reason=data.get("reason", ""),
+            language=data["language"],
         )  # fmt: skip
 
     def _post_clean(self) -> None:
@@ -137,17 +143,18 @@ class ReplaceGuardianForm(NameGuardianForm, WithReason):
 
     danger: ClassVar[bool] = False
     submit: ClassVar[Words] = _("Replace the guardian")
-    field_order = ["name", "email", "reason"]
+    field_order = ["name", "email", "language", "reason"]
 
 
 class CorrectGuardianForm(_Correcting, _GuardianFields):
-    """Correct a guardian's name or e-mail address."""
+    """Correct a guardian's name, e-mail address or language."""
 
-    field_order = ["name", "email", "reason"]
+    field_order = ["name", "email", "language", "reason"]
 
     def __init__(self, *args: Any, ctx: PatientContext, guardian: Guardian, **kwargs: Any) -> None:
         self.guardian = guardian
-        super().__init__(*args, ctx=ctx, known={"name": guardian.name, "email": guardian.email}, **kwargs)
+        known = {"name": guardian.name, "email": guardian.email, "language": language_of(guardian)}
+        super().__init__(*args, ctx=ctx, known=known, **kwargs)
 
     def enter(self) -> None:
         self.corrected = guardians.correct_guardian(

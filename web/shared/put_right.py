@@ -79,6 +79,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "own_account:confirm_address": ("account/address_changed",),
     "own_account:user_name": ("account/address_changed",),
     "own_account:phone": ("contact_corrected",),
+    "own_account:language": ("account/language_changed",),
     "public:invitation": ("invitation_accepted",),
     "public:letter_account": ("invitation_accepted",),
     "public:join": ("account/place_added",),
