@@ -1,6 +1,7 @@
-"""The document language: the one in which a reader is shown the texts to sign. The browser's list chooses it.
+"""The document language: the one in which a reader is shown the texts to sign, and the questions.
 
-The interface is in English; only the texts have other languages, and each says on the page which one it is in.
+It is the language that stands in the reader's account, or else the one that the browser asks for. The interface is in
+English; only the texts have other languages, and each says on the page which one it is in.
 """
 
 from collections.abc import Callable
@@ -10,29 +11,36 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from accounts.models import User
 from compliance import documents
+from patients.language import language_of
 
-_language: ContextVar[str] = ContextVar("document_language", default=documents.FALLBACK)
+_request: ContextVar[HttpRequest | None] = ContextVar("document_language_request", default=None)
 
 
 def document_language() -> str:
     """The language in which this request's reader is shown texts."""
-    return _language.get()
+    request = _request.get()
+    if request is None:
+        return documents.FALLBACK
+    reader = getattr(request, "user", None)
+    known = language_of(reader) if isinstance(reader, User) else ""
+    return known if known in documents.LANGUAGES else _accepted(request.headers.get("Accept-Language", ""))
 
 
 class DocumentLanguageMiddleware:
-    """Middleware: takes the language from the browser's list, for the length of the request."""
+    """Middleware: keeps the request at hand, for its length. Who reads is looked up only where a text is shown."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
-        token = _language.set(_accepted(request.headers.get("Accept-Language", "")))
+        token = _request.set(request)
         try:
             response = self.get_response(request)
         finally:
-            _language.reset(token)
+            _request.reset(token)
         patch_vary_headers(response, ["Accept-Language"])
         return response
 
