@@ -15,6 +15,7 @@ from ledger.models import ErasableText
 
 from . import sessions
 from .events import note
+from .languages import UNKNOWN
 from .models import SigningLockout, User
 
 #: What stands in place of a name.
@@ -53,4 +54,7 @@ def erase(account: User, *, asked_by: UUID, by: Actor, at: datetime, key: UUID) 
     account.set_unusable_password()
     account.name, account.email, account.is_active = MARK, mark_of(account.pk), False
     account.invited_email = account.user_name = ""
-    account.save(update_fields=["name", "email", "invited_email", "user_name", "is_active", "password"])
+    account.language = UNKNOWN
+    account.save(
+        update_fields=["name", "email", "invited_email", "user_name", "language", "is_active", "password"]
+    )  # fmt: skip

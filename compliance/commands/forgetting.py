@@ -133,9 +133,10 @@ def forget(person: Person, *, asked_by: UUID, by: Actor, at: datetime, key: UUID
 
 def _forget_rows(files: Sequence[UUID], at: datetime) -> None:
     """The columns that show erasable texts show them no more."""
-    blank = {"given_name": erased.MARK, "family_name": erased.MARK, "name_key": "", "email": "", "phone": ""}
-    Patient.objects.filter(pk__in=files).update(**blank)
-    Guardian.objects.filter(patient__in=files).update(name=erased.MARK, email="")
+    blank = {"email": "", "language": ""}
+    names = {"given_name": erased.MARK, "family_name": erased.MARK, "name_key": "", "phone": ""}
+    Patient.objects.filter(pk__in=files).update(**blank, **names)
+    Guardian.objects.filter(patient__in=files).update(**blank, name=erased.MARK)
     Invitation.objects.filter(patient__in=files, accepted_at=None, revoked_at=None).update(revoked_at=at)
     Draft.objects.filter(patient__in=files).delete()
     for file in files:

@@ -72,7 +72,7 @@ class PatientFactory:
         """Sign what the category signs, and the guardian beside."""
         codes = ["patient-information", *(["birth-defects"] if self.new.category == CAN else [])]
         for code in codes[:only]:
-            document = documents.current(code, on=self.day(ago))
+            document = documents.current(code, self.new.language or documents.FALLBACK, on=self.day(ago))
             answers = agreed(document)
             signers = [(self.me, self.patient.name)]
             if self.guardian is not None and guardian:

@@ -247,4 +247,6 @@ def _person(plot: Plot, number: int, today: datetime) -> NewPatient:
         reason=None if plot.category == CAN else "male",
         guardian_name="Gloria Guardian" if minor else "",
         guardian_email=f"guardian{number}@demo.invalid" if minor else "",
+        language=(language := "es" if number % 5 == 0 else "en"),
+        guardian_language=language if minor else "",
     )

@@ -8,7 +8,7 @@ from accounts.models import User
 from patients.models import Patient
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, GUARDIAN, PASSWORD
-from tests.journeys.snapshots import BEGUN, MINOR_SIGNED
+from tests.journeys.snapshots import BEGUN, INVITED, MINOR_SIGNED
 
 pytestmark = pytest.mark.browser
 
@@ -75,3 +75,28 @@ def test_a_practice_corrects_a_name_and_replaces_a_guardian(start_journey: Start
     journey.page.fill("textarea[name=reason]", "by mistake")
     journey.send("Save the correction")
     journey.sees("Nothing is different from before.")
+
+
+def test_a_language_is_corrected_by_the_practice_and_chosen_on_a_telephone(start_journey: StartJourney) -> None:
+    journey = start_journey(INVITED)
+    journey.as_(DOCTOR).enters("contact")
+    journey.page.get_by_label("Español").check()
+    journey.page.fill("textarea[name=reason]", "asked at the visit")
+    narrow(journey)
+    journey.send("Save the correction")
+    journey.sees("The correction is saved.")
+    # The browser asks for English; the text to sign opens in Spanish, and the way to the other stays.
+    journey.as_(ANA).go("/patient/sign/birth-defects/")
+    journey.sees("Consentimiento sobre los defectos de nacimiento")
+    journey.sees("(English)")
+    journey.go("/account/2fa/")
+    journey.sees("Español")
+    narrow(journey)
+    journey.page.get_by_role("link", name="Change your language").click()
+    journey.page.get_by_label("English").check()
+    narrow(journey)
+    journey.send("Save the language")
+    journey.sees("Your language is saved.")
+    journey.go("/patient/sign/birth-defects/")
+    journey.sees("(español)")
+    assert Patient.objects.get().language == "en"

@@ -129,6 +129,15 @@ def test_without_an_account_the_page_says_how_the_patient_gets_one(returning: Re
     assert "with its password and passkeys" not in page
 
 
+@pytest.mark.parametrize(("known", "said"), [("", ""), ("es", "Language: Spanish"), ("en", "Language: English")])
+def test_known_language_is_carried_over_and_not_asked_again(returning: Returning, known: str, said: str) -> None:
+    User.objects.filter(pk=returning.patient.user_id).update(language=known)
+    returning.back()
+    page = words(returning.doctors.get(returning.path))
+    assert said in page
+    assert ("Language: " in page) is bool(known)
+
+
 #: On the day of the second course: the birth date, whether a guardian stands there, and what is said.
 GUARDIANS = {
     "a minor with one": (date(2012, 5, 1), True, "The guardian signs anew too.", "Guardian: "),

@@ -60,7 +60,7 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
         forms.BirthDateForm, _("Correct the birth date"), _("The birth date is corrected."), icon="cake",
     ),
     "contact": EntryType(
-        contact_forms.ContactForm, _("Correct name or contact"), _("The correction is saved."),
+        contact_forms.ContactForm, _("Correct name, contact or language"), _("The correction is saved."),
         _("What was entered before stays in the record. Signed documents keep what they said."), BOTH, "contact-round",
     ),
     "clear-stop": EntryType(

@@ -13,8 +13,9 @@ from compliance.rules.consents import is_minor
 from compliance.rules.editions import Program
 from compliance.rules.history import History, linked_files
 from compliance.rules.next_course import KnownCategory, known_category, known_elsewhere
-from compliance.words.choices import CATEGORY, DOCUMENT, PROOF_WORDS, REASON
+from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, PROOF_WORDS, REASON
 from ledger import access_log
+from patients.language import language_of
 from ui.navigation import Words
 from web.shared.common import PatientContext
 from web.shared.guardians import standing_guardians
@@ -92,6 +93,8 @@ def another_course(ctx: PatientContext) -> AnotherCourse:
 
 def _kept(ctx: PatientContext) -> tuple[str, ...]:
     kept = [translated("Name, birth date, contact data and patient number")]
+    if language := language_of(ctx.patient):
+        kept.append(translated("Language: %(language)s") % {"language": LANGUAGE[language]})
     if ctx.patient.user_id is not None:
         kept.append(translated("The patient’s account, with its password and passkeys"))
     kept += [translated("Guardian: %(name)s") % {"name": row.name} for row in standing_guardians(ctx)]

@@ -64,6 +64,7 @@ PASSWORD = "a good long pass phrase"
 NEW = NewPatient(
     given_name="Zorblatina", family_name="Quexworth", born_on=CHILD, email="zorbla@quex.example", phone="+12127736401",
     category="can_become_pregnant", guardian_name="Vipplemore Quexworth", guardian_email="vipple@quex.example",
+    language="es", guardian_language="es",
 )  # fmt: skip
 
 #: All that was ever typed about the person.
@@ -306,6 +307,8 @@ def test_accounts_are_closed_for_good(clinic: ClinicFactory, person: Patient) ->
     erase(person)
     account.refresh_from_db()
     assert (account.name, account.email, account.is_active) == ("—", f"{account.pk}@erased.invalid", False)
+    for rows in (Patient.objects.filter(pk=person.pk), Guardian.objects.filter(patient=person), User.objects):
+        assert not rows.exclude(language="").exists()
     assert not account.has_usable_password()
     assert not Authenticator.objects.filter(user=account).exists()
     assert [row.kind for row in log.read(account.pk)][-2:] == ["account_closed", "texts_erased"]
