@@ -136,7 +136,7 @@ class _CorrectingGuardian:
             return refused_as([(0, Refusal("email", "address-of-the-account"))])
         if (unlisted := language_refusals(contact)) is not None:
             return unlisted
-        then = partial(self._after, row, contact, account, new_email or "", invitation, now)
+        then = partial(self._after, row, contact, account, new_email if waits else None, invitation, now)
         if not records:
             then([])
         return Outcome(records=tuple(records), texts=tuple(texts.values()), answer={"waits": waits}, then=then)
@@ -157,8 +157,8 @@ class _CorrectingGuardian:
                 address_change.take_away(account, by=self.request.by, at=now, key=self.request.key)
         if invitation is not None:
             save_invitation(invitation, now)
-        if account is not None and new_email:
-            address_change.send_link(User.objects.get(pk=account), new_email, at=now)
+        if account is not None and waiting:
+            address_change.send_link(User.objects.get(pk=account), waiting, at=now)
         if account is not None and "language" in contact:
             language = contact["language"]
             address_change.set_language(account, language, by=self.request.by, at=now, key=self.request.key)

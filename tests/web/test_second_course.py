@@ -131,7 +131,7 @@ def test_without_an_account_the_page_says_how_the_patient_gets_one(returning: Re
 
 @pytest.mark.parametrize(("known", "said"), [("", ""), ("es", "Language: Spanish"), ("en", "Language: English")])
 def test_known_language_is_carried_over_and_not_asked_again(returning: Returning, known: str, said: str) -> None:
-    User.objects.filter(pk=returning.patient.user_id).update(language=known)
+    User.objects.filter(patients=returning.patient).update(language=known)
     returning.back()
     page = words(returning.doctors.get(returning.path))
     assert said in page

@@ -8,7 +8,7 @@ LANGUAGES = ('', 'en', 'es')
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('patients', '0010_places'),
+        ('patients', '0011_letters'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0009_places'),
+        ('accounts', '0010_user_name'),
     ]
 
     operations = [
