@@ -1,16 +1,20 @@
-"""Messages: subject and body. They name no drug, no program, no result: anybody may look over a shoulder."""
+"""Messages: subject and body. They name no drug, no program, no result: anybody may look over a shoulder.
+
+A guardian's say no more than that there is something to sign.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
+from compliance.rules.blockers import GUARDIAN, OFFICE, PATIENT, PRESCRIBER
 from ui.navigation import Words as Text
 
 
 @dataclass(frozen=True, slots=True)
 class NoticeWords:
-    """A message; `{link}`, `{date}` and `{time}` are filled in."""
+    """A message; `{link}`, `{date}`, `{time}`, `{own}` (that in the reader's time) and `{missing}` are filled in."""
 
     subject: Text
     body: Text
@@ -82,8 +86,63 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Hello,\n\na step can be taken now. Sign in to see which one:\n\n{link}")),
     "window-closing": NoticeWords(
         _("Something to do in Clearfill until {date}, New York time"),
-        _("Hello,\n\nthere is something that needs you until the end of {date}, New York time. Sign in to see what:"
+        _("Hello,\n\nthe time for this month runs until the end of {date}, New York time{own}. {missing} Sign in to "
+          "see what to do:\n\n{link}")),
+    "month-open": NoticeWords(
+        _("Your part of the month is open in Clearfill"),
+        _("Hello,\n\nyour part of this month can be done now, until the end of {date}, New York time{own}:"
           "\n\n{link}")),
+    "window-missed": NoticeWords(
+        _("The time for this month is over"),
+        _("Hello,\n\nthe days in which this month had to be finished are over. That can be put right: sign in to see "
+          "what to do now, and from which day:\n\n{link}")),
+    "lead-in-ending": NoticeWords(
+        _("Please make an appointment: a waiting time ends soon"),
+        _("Hello,\n\na waiting time ends. From {date}, New York time{own}, the next step can be taken. Please make an "
+          "appointment with your practice now, and sign in to see the steps:\n\n{link}")),
+    "book-ahead": NoticeWords(
+        _("Please make an appointment for the next step"),
+        _("Hello,\n\nthe next step counts from {date}, New York time{own}, and not before. Please make an appointment "
+          "with your practice now, and sign in to see the steps:\n\n{link}")),
+    "consent-unfinished": NoticeWords(
+        _("Something still waits for your signature"),
+        _("Hello,\n\nsome pages still wait to be read and signed. You can go on where you stopped. If you have a "
+          "question first, call your practice:\n\n{link}")),
+    "guardian-waited-for": NoticeWords(
+        _("A signature is still waited for"),
+        _("Hello,\n\na signature beside another one is still missing. Sign in to see what there is to read and sign:"
+          "\n\n{link}")),
+    "authorization-issued": NoticeWords(
+        _("Ready to pick up until {date}, New York time"),
+        _("Hello,\n\neverything is ready at your pharmacy. Please pick it up before the end of {date}, New York "
+          "time{own}:\n\n{link}")),
+    "supply-ending": NoticeWords(
+        _("What you have at home ends soon"),
+        _("Hello,\n\nwhat you have at home lasts until {date}, New York time, if you take it as agreed. Sign in to see "
+          "what is next:\n\n{link}")),
+    "owed-late": NoticeWords(
+        _("A last step is late in Clearfill"),
+        _("Hello,\n\na step that follows the end of treatment has not been entered yet. It can still be taken:"
+          "\n\n{link}")),
+    "precautions-over": NoticeWords(
+        _("A waiting time is over"),
+        _("Hello,\n\nthe month after the end of your treatment, in which some things were asked of you, is over. Sign "
+          "in to see whether anything is left:\n\n{link}")),
+    "last-dose": NoticeWords(
+        _("Is a treatment over?"),
+        _("Hello,\n\nfor forty days nothing was handed over to a patient of yours. If the treatment is over, please "
+          "enter its last day:\n\n{link}")),
+    "stop-unopened": NoticeWords(
+        _("Clearfill: something urgent still waits for you"),
+        _("Hello,\n\nsomething happened that somebody must act on at once, and nobody has looked at it yet. Sign in to "
+          "see what, and what to do now:\n\n{link}")),
+    "late-hand-over": NoticeWords(
+        _("A hand-over was entered late in Clearfill"),
+        _("Hello,\n\na pharmacy entered a hand-over on a later day than it was made. Sign in to see it:\n\n{link}")),
+    "nobody-acts": NoticeWords(
+        _("Patients of a practice have nobody who acts for them"),
+        _("Hello,\n\nsomething is due for patients of a practice whose account is closed, and nobody covers. Sign in "
+          "to hand the patients over:\n\n{link}")),
     "authorization-overdue": NoticeWords(
         _("An authorization is overdue in Clearfill"),
         _("Hello,\n\nan authorization of your pharmacy is no longer good. Return the product to stock and reverse it:"
@@ -148,7 +207,82 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Hello,\n\nthe office has reviewed an enrolment of yours. Sign in to see the outcome:\n\n{link}")),
 }  # fmt: skip
 
-#: What no subject and no body may hold.
+#: What a side reads instead of the words above, by kind and side.
+OF_SIDE: Mapping[tuple[str, str], NoticeWords] = {
+    ("window-closing", GUARDIAN): NoticeWords(
+        _("Something to sign in Clearfill until {date}, New York time"),
+        _("Hello,\n\na signature of yours is needed before the end of {date}, New York time{own}:\n\n{link}")),
+    ("month-open", PRESCRIBER): NoticeWords(
+        _("A part of the month is open at your practice"),
+        _("Hello,\n\nfor a patient of yours something of this month is still to be entered, before the end of {date}, "
+          "New York time{own}:\n\n{link}")),
+    ("window-missed", PRESCRIBER): NoticeWords(
+        _("A patient's time for this month is over"),
+        _("Hello,\n\nthe days in which a patient of yours had to finish this month are over. Sign in to see what opens "
+          "the next ones:\n\n{link}")),
+    ("lead-in-ending", PRESCRIBER): NoticeWords(
+        _("A patient's waiting time ends soon"),
+        _("Hello,\n\na waiting time of a patient of yours ends. From {date}, New York time{own}, the next step counts. "
+          "An appointment is due:\n\n{link}")),
+    ("book-ahead", PRESCRIBER): NoticeWords(
+        _("A patient's next step counts soon"),
+        _("Hello,\n\nthe next step of a patient of yours counts from {date}, New York time{own}. An appointment is due:"
+          "\n\n{link}")),
+    ("consent-unfinished", PRESCRIBER): NoticeWords(
+        _("A patient has not finished signing"),
+        _("Hello,\n\na patient of yours still has something to read and sign, for five days now. A call may help:"
+          "\n\n{link}")),
+    ("guardian-waited-for", PATIENT): NoticeWords(
+        _("A signature beside yours is still missing"),
+        _("Hello,\n\nyou have signed, and a signature beside yours is still missing. Please ask whoever signs with you "
+          "to open the letter from us:\n\n{link}")),
+    ("guardian-waited-for", PRESCRIBER): NoticeWords(
+        _("A guardian has not signed yet"),
+        _("Hello,\n\na guardian's signature for a patient of yours is still missing. A call may help; you can also "
+          "invite the guardian again, or name another one:\n\n{link}")),
+    ("owed-late", PRESCRIBER): NoticeWords(
+        _("A patient's last step is late in Clearfill"),
+        _("Hello,\n\na step that follows the end of a patient's treatment has not been entered yet. It can still be "
+          "taken:\n\n{link}")),
+    ("authorization-overdue", OFFICE): NoticeWords(
+        _("A pharmacy has not reversed an authorization"),
+        _("Hello,\n\na pharmacy was asked for three days to reverse an authorization, and has not. Sign in to see "
+          "which one:\n\n{link}")),
+}  # fmt: skip
+
+#: Who still has something to do, as each reader reads it; nobody: only the pick-up is left.
+NOTHING_MISSING = _("Everything is done but the pick-up at the pharmacy.")
+MISSING: Mapping[str, Mapping[str, Text]] = {
+    PATIENT: {
+        PATIENT: _("Your part is still open."),
+        PRESCRIBER: _("Something is still open at your practice."),
+        GUARDIAN: _("A signature beside yours is still missing."),
+    },
+    PRESCRIBER: {
+        PATIENT: _("The patient's part is still open."),
+        PRESCRIBER: _("Something is still open at your practice."),
+        GUARDIAN: _("A guardian's signature is still missing."),
+    },
+}
+
+#: Below each message about a patient: to the patient and a guardian, and to everybody else. Of the patient it says the
+#: number, and the initials where the name was not erased.
+FROM_PRACTICE = _("Your practice: {practice}, phone {phone}")
+FROM_PRACTICE_WITHOUT_PHONE = _("Your practice: {practice}")
+ABOUT_PATIENT = _("Patient: {number} ({initials})")
+ABOUT_PATIENT_WITHOUT_NAME = _("Patient: {number}")
+
+#: How a message writes a day, in the letters of Django's `date` filter.
+DAY_PATTERN = _("F j")
+
+
+def words_of(kind: str, side: str = "") -> NoticeWords:
+    """What that side reads in messages of that kind."""
+    return OF_SIDE.get((kind, side)) or NOTICES[kind]
+
+
+#: What no subject and no body may hold, in either language.
 FORBIDDEN = (
     "isotretinoin", "accutane", "ipledge", "rems", "pregnan", "contracep", "birth", "test", "result", "method", "acne",
+    "embaraz", "anticoncep", "nacimiento", "prueba", "método", "análisis",
 )  # fmt: skip
