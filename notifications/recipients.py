@@ -1,50 +1,95 @@
 """Who gets a message: nobody whose account is closed, but who asks for a letter there and then (`registration`).
 
-What is a prescriber's goes, while their account is closed, to the first of those who cover. Where nobody covers, it
-goes to nobody: the program office has these patients on its list (`office:without_prescriber`).
+What is a practice's goes to the prescriber and to everybody who covers for them. Where none of them has an open
+account, the program office hears of it: it hands the patients over (`office:without_prescriber`).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
+import outbox
 from accounts.models import User
+from accounts.roles import OFFICER
+from outbox.models import Message
 from patients.models import Guardian, Patient, Prescriber
+from patients.people import in_charge
 from patients.who_acts import covering
 
-
-def patient_email(patient: UUID | None) -> str:
-    """Where a patient is written to; empty where nowhere."""
-    row = Patient.objects.filter(pk=patient).select_related("user").first() if patient else None
-    if row is None or (row.user is not None and not row.user.is_active):
-        return ""
-    return row.email
+#: In a message's data: who of its side it goes to; and, in one of several, the key of the message that it came from.
+RECIPIENT, OF = "recipient", "of"
 
 
-def guardian_email(patient: UUID | None, *, besides: Collection[UUID] = ()) -> str:
-    """Where the first guardian is written to who has an open account, or none yet; empty where nowhere.
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One person, and how to write to them. `code` is the id of the account or, of a guardian, of the row."""
 
-    `besides` are those whose part has ended.
-    """
-    open_or_none = Q(user=None) | Q(user__is_active=True)
-    rows = Guardian.objects.filter(open_or_none, patient=patient).exclude(email="").exclude(pk__in=besides)
-    rows = rows.order_by("id")
-    return rows.values_list("email", flat=True).first() or ""
+    code: str
+    address: str
+    #: Empty while no language is known.
+    language: str = ""
+    #: None while no zone is known: then it is the program's.
+    zone: ZoneInfo | None = None
+    #: Whether the way in is an invitation: there is no account yet.
+    is_invited: bool = False
 
 
-def practice_email(patient: UUID | None) -> str:
-    """Where the patient's prescriber is written to, or, while that account is closed, who covers; empty where nowhere.
+def of_user(user: User) -> Recipient:
+    """The owner of an account."""
+    return Recipient(str(user.pk), user.email)
 
-    A suspended prescriber is written to like any other: the account is open, and patients call there.
-    """
-    row = Patient.objects.select_related("prescriber__user").filter(pk=patient).first() if patient else None
-    if row is None:
-        return ""
-    if row.prescriber.user.is_active:
-        return row.prescriber.user.email
-    first = covering(row.prescriber_id).first()
-    return first.delegate.user.email if first is not None else ""
+
+@dataclass(frozen=True)
+class About:
+    """The patient whom a message is about, with everybody on each side. A side is looked up when it is asked for."""
+
+    patient: Patient
+
+    @cached_property
+    def patients(self) -> list[Recipient]:
+        """The patient; nobody where there is no address, or the account is closed."""
+        row, user = self.patient, self.patient.user
+        if not row.email or (user is not None and not user.is_active):
+            return []
+        return [Recipient(str(row.pk), row.email, is_invited=user is None)]
+
+    @cached_property
+    def practice(self) -> list[Recipient]:
+        """The prescriber, and those who cover, each of them once and while their account is open.
+
+        A suspended prescriber is written to like any other: the account is open, and patients call there.
+        """
+        own = self.patient.prescriber.user
+        users = [own] if own.is_active else []
+        users += [row.delegate.user for row in covering(self.patient.prescriber_id)]
+        return [of_user(user) for user in dict.fromkeys(users)]
+
+    def guardians(self, *, besides: Collection[UUID]) -> list[Recipient]:
+        """Every guardian with an open account, or with none yet. `besides` are those whose part has ended."""
+        open_or_none = Q(user=None) | Q(user__is_active=True)
+        rows = Guardian.objects.filter(open_or_none, patient=self.patient).exclude(email="").exclude(pk__in=besides)
+        return [Recipient(str(row.pk), row.email, is_invited=row.user_id is None) for row in rows.order_by("id")]
+
+
+def about(patient: UUID | None) -> About | None:
+    """The patient of a message."""
+    row = Patient.objects.select_related("user", "prescriber__user").filter(pk=patient).first() if patient else None
+    return About(row) if row is not None else None
+
+
+def pharmacy(pharmacy: str) -> list[Recipient]:
+    """Whoever is in charge there."""
+    first = in_charge(UUID(pharmacy)) if pharmacy else None
+    return [of_user(first.user)] if first else []
+
+
+def office() -> list[Recipient]:
+    """Every officer."""
+    return [of_user(user) for user in User.objects.filter(opened_as=OFFICER, is_active=True).order_by("pk")]
 
 
 def open_prescriber(prescriber: str | UUID) -> Prescriber | None:
@@ -55,3 +100,33 @@ def open_prescriber(prescriber: str | UUID) -> Prescriber | None:
 def open_account(account: str | UUID) -> User | None:
     """The account, while it is open, once its owner has opened the link to it; None where it has no address either."""
     return User.objects.filter(pk=account, is_active=True, invited_email="").exclude(email="").first()
+
+
+def divide(message: Message, found: Sequence[Recipient]) -> Recipient | None:
+    """To whom of those found this message goes; None to nobody any more.
+
+    The first takes it, once and for all; each other one gets a message of their own, whose key ends with who it is. So
+    nobody gets two, however often a message is tried and whoever comes and goes between. Where the one who took it is
+    gone, those who are there now get their own. In the transaction in which the message is rendered.
+    """
+    code = message.data.get(RECIPIENT)
+    if code is None and found:
+        code = found[0].code
+        message.data = message.data | {RECIPIENT: code}
+        Message.objects.filter(pk=message.pk).update(data=message.data)
+        _enqueue_for(found[1:], message)
+    elif OF not in message.data and all(one.code != code for one in found):
+        _enqueue_for(found, message)
+    return next((one for one in found if one.code == code), None)
+
+
+def _enqueue_for(found: Sequence[Recipient], message: Message) -> None:
+    own = [
+        Message(
+            key=f"{message.key}:{one.code}", kind=message.kind, subject=message.subject, due_at=message.due_at,
+            data=message.data | {RECIPIENT: one.code, OF: message.key},
+        )
+        for one in found
+    ]  # fmt: skip
+    if own:
+        outbox.enqueue(own, at=message.due_at)

@@ -1,0 +1,234 @@
+"""One table of the messages: a row a kind. `docs/reminders.md` is made from it.
+
+A kind that follows from a patient's file is due by a function in `compliance.rules.due.DUE`, of the same code; all
+others are enqueued by the command that the row names, in its transaction. Words: `compliance.words.notices`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from compliance.rules.blockers import GUARDIAN, OFFICE, PATIENT, PHARMACY, PRESCRIBER
+
+EMAIL = "email"
+
+#: To the owner of an account, whatever they are in the program; and to an address that has none.
+OWNER, ADDRESS = "owner", "address"
+
+#: Named beside the sides, since a reader of the table would look for them.
+SIDES: Mapping[str, str] = {
+    PATIENT: "patient", GUARDIAN: "every guardian who signs", PRESCRIBER: "prescriber and who covers",
+    PHARMACY: "who is in charge at the pharmacy", OFFICE: "each officer", OWNER: "owner of the account",
+    ADDRESS: "the address",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of message."""
+
+    code: str
+    to: tuple[str, ...]
+    #: When it is due, until when it makes sense and how often it comes again, in words.
+    when: str
+    until: str
+    again: str = "once"
+    #: The module that enqueues it; empty where it follows from the file.
+    event: str = ""
+    channels: tuple[str, ...] = (EMAIL,)
+    #: Goes at once and alone, whatever the hour.
+    urgent: bool = False
+    #: Whether its reader may switch it off. What the program requires, and what protects an account, may not be.
+    optional: bool = False
+    #: The codes of its words, where there are others than its own.
+    words: tuple[str, ...] = ()
+    #: The office's page to which it leads.
+    office_page: str = "office:home"
+
+    @property
+    def from_file(self) -> bool:
+        """Whether it follows from a patient's file, and is worked out once more before it is sent."""
+        return not self.event
+
+
+_UNTIL_DONE = "it is done"
+_BOTH = (PATIENT, PRESCRIBER)
+
+_FROM_FILE = (
+    Kind(
+        code="consent-unfinished", to=_BOTH, until="14 days have passed, or all is signed",
+        when="2 days after the last step (patient), 5 days after it (prescriber too)", again="after 5 days",
+    ),
+    Kind(
+        code="guardian-waited-for", to=(GUARDIAN, PATIENT, PRESCRIBER), until="14 days have passed, or all is signed",
+        when="2 days after the patient signed (guardian, patient), 5 days (prescriber too)", again="after 5 days",
+    ),
+    Kind(code="lead-in-ending", to=_BOTH, when="3 days before the lead-in ends", until="it has ended"),
+    Kind(
+        code="book-ahead", to=_BOTH, until="that day", optional=True,
+        when="3 days before a test can count, where that is not the end of the lead-in",
+    ),
+    Kind(
+        code="test-due", to=_BOTH, until="30 days have passed, or it is entered; after treatment 7 days",
+        when="a test can count; 7 days before the supply ends; a test after treatment is due",
+    ),
+    Kind(
+        code="month-open", to=_BOTH, until="the window closes in 48 hours",
+        when="a part of the month is open: at once (patient), a day later (prescriber)",
+    ),
+    Kind(
+        code="window-closing", to=(PATIENT, PRESCRIBER, GUARDIAN), until="the window is over, or the product picked up",
+        when="48 hours before the window ends; to others than the patient while more than the pick-up is open",
+        again="24 hours before, and at 9:00 of the last day",
+    ),
+    Kind(
+        code="window-missed", to=_BOTH, when="the window ended without a pick-up",
+        until="30 days have passed, or something opens another one",
+    ),
+    Kind(
+        code="authorization-issued", to=(PATIENT,), when="an authorization is issued",
+        until="it is used, given back, void or over", optional=True,
+    ),
+    Kind(
+        code="supply-ending", to=(PATIENT,), when="10 days before the supply ends", again="5 days before",
+        until="the supply has ended, or more is authorized", optional=True,
+    ),
+    Kind(
+        code="authorization-overdue", to=(PHARMACY, OFFICE), until="it is reversed",
+        when="an authorization is void or expired and not reversed", again="each day, and on the fourth to the office",
+        office_page="office:overdue",
+    ),
+    Kind(
+        code="late-hand-over", to=(OFFICE,), when="a hand-over was entered on a later day", until="7 days have passed",
+        office_page="office:late",
+    ),
+    Kind(
+        code="last-dose", to=(PRESCRIBER,), until="100 days after the hand-over, or the course ended",
+        when="40 days after the last hand-over, without a window or an authorization", optional=True,
+    ),
+    Kind(
+        code="owed-late", to=_BOTH, when="7 days after a test after treatment fell due", again="after 14 days",
+        until="it is entered",
+    ),
+    Kind(
+        code="precautions-over", to=(PATIENT,), until="7 days have passed",
+        when="the month of contraception and without blood donations after the last dose is over",
+    ),
+    Kind(
+        code="stop-unopened", to=(PRESCRIBER, OFFICE), urgent=True, when="a stop was not looked at for a day",
+        until="somebody of the practice or the office opens the patient's page", again="each day for 14 days",
+    ),
+)  # fmt: skip
+
+_STOP = "somebody's account among them is closed"
+_CLOSED = "the account is closed"
+
+_FROM_EVENT = (
+    Kind(
+        code="invitation", to=(PATIENT, GUARDIAN), event="compliance.commands.invitations",
+        when="the practice invites to sign", until="it is accepted, replaced or over",
+    ),
+    Kind(
+        code="declined", to=(PRESCRIBER,), event="compliance.commands.drafts", until=_UNTIL_DONE,
+        when="somebody said no to an item", again="for each no",
+    ),
+    *(
+        Kind(
+            code=code, to=(PRESCRIBER, OFFICE), event="compliance.commands.stops", urgent=True, when=when,
+            until=_STOP,
+        )
+        for code, when in (
+            ("stop-by-test", "a positive test is entered"),
+            ("stop-by-report", "a pregnancy is reported"),
+            ("stop-by-patient", "the patient says that she may be pregnant"),
+        )
+    ),
+    Kind(
+        code="stop-mistaken", to=(PRESCRIBER,), event="compliance.commands.stops", urgent=True, until=_STOP,
+        when="the patient says that it was pressed by mistake",
+    ),
+    Kind(
+        code="handed-over", to=(PATIENT,), event="compliance.commands.transfers", until=_CLOSED,
+        when="another prescriber accepted the patient",
+    ),
+    Kind(
+        code="request-declined", to=(PATIENT,), event="compliance.commands.transfers", until=_CLOSED,
+        when="the prescriber whom the patient asked said no",
+    ),
+    Kind(
+        code="offered-to-you", to=(PRESCRIBER,), event="compliance.commands.offers", until="no offer is open",
+        when="patients are offered to the prescriber", again="once for all that are offered together",
+    ),
+    Kind(
+        code="offered-by-office", to=(PRESCRIBER,), event="compliance.commands.offers", until=_CLOSED,
+        when="the office offers the prescriber's patients to another one",
+    ),
+    Kind(
+        code="offered-in-your-name", to=(PRESCRIBER,), event="compliance.commands.transfers", until=_CLOSED,
+        when="who covers offered a patient to another prescriber",
+    ),
+    Kind(
+        code="handed-over-from-you", to=(PRESCRIBER,), event="compliance.commands.transfers", until=_CLOSED,
+        when="another prescriber accepted the patient",
+    ),
+    *(
+        Kind(code=code, to=(PRESCRIBER,), event="compliance.commands.linking", until=_CLOSED, when=when)
+        for code, when in (
+            ("file-linked", "the office linked two files"),
+            ("file-unlinked", "the office ended the link of two files"),
+        )
+    ),
+    Kind(
+        code="held-enrolment", to=(PRESCRIBER,), event="compliance.commands.held_decisions", until=_CLOSED,
+        when="the office decided on an enrolment that it had held",
+    ),
+    Kind(
+        code="nobody-acts", to=(OFFICE,), event="notifications.reminders", until=_CLOSED,
+        when="something was due at a practice whose account is closed and where nobody covers",
+        again="once a day for each practice", office_page="office:without_prescriber",
+    ),
+    Kind(
+        code="signing-locked", to=(OFFICE,), event="accounts.signature_credentials", until=_CLOSED,
+        when="failed attempts locked signing for an account", office_page="office:accounts",
+    ),
+    Kind(
+        code="lookup-attack", to=(OFFICE,), event="compliance.commands.lookups", until=_CLOSED, urgent=True,
+        when="one number was looked up wrongly many times", again="once an hour", office_page="office:accounts",
+    ),
+    Kind(
+        code="checkpoint", to=(OFFICE,), event="compliance.commands.checkpoints", until=_CLOSED,
+        when="a checkpoint was made", again="each hour",
+    ),
+    Kind(
+        code="account", to=(OWNER,), event="compliance.commands.people", until="a password is chosen",
+        when="somebody else opened the account, or two officers recovered it",
+        words=(
+            "account", "designee-known", "pharmacist-known", "officer-known", "designee-joins", "pharmacist-joins",
+        ),
+    ),
+    Kind(
+        code="password-closed", to=(OWNER,), event="accounts.failed_attempts", until="a password is chosen",
+        when="the password was tried wrongly too often", urgent=True,
+    ),
+    Kind(
+        code="password_reset_key", to=(ADDRESS,), event="accounts.recovery_letter", until="its link is over",
+        when="somebody asks for a new password", urgent=True, words=("account/email/password_reset_key",),
+    ),
+    Kind(
+        code="registration", to=(ADDRESS,), event="compliance.commands.registering", until="its link is over",
+        when="somebody wants to register", urgent=True, words=("registration", "registration-known"),
+    ),
+    Kind(
+        code="address-confirm", to=(ADDRESS,), event="compliance.commands.address_change", until="its link is over",
+        when="another address is given for an account", urgent=True,
+    ),
+    Kind(
+        code="address-asked", to=(OWNER,), event="compliance.commands.address_change", until=_CLOSED, urgent=True,
+        when="another address is given for the account",
+    ),
+    Kind(
+        code="address-replaced", to=(ADDRESS,), event="compliance.commands.address_change", until="it is sent",
+        when="an account or a person is written to elsewhere from now on",
+    ),
+)  # fmt: skip
+
+KINDS: Mapping[str, Kind] = {kind.code: kind for kind in (*_FROM_FILE, *_FROM_EVENT)}
