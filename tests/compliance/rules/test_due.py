@@ -1,10 +1,12 @@
 """Which notices are due, to whom, from when and until when."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from compliance.rules import due
 from compliance.rules.due import Notice
@@ -12,28 +14,52 @@ from compliance.rules.gate import assess
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
+    ComprehensionPassed,
     ConsentWithdrawn,
     ContraceptionDeclared,
+    Counselled,
     Discontinued,
     Dispensed,
     PregnancyReported,
     Reversed,
+    StopCleared,
+    Transferred,
 )
-from tests.compliance.rules.test_boundaries import MAY, OCTOBER, filled, ready
-from tests.histories import ALWAYS, METHODS, NEW_YORK, HistoryFactory
+from tests.compliance.rules.growing import SMALL, Log, logs
+from tests.compliance.rules.test_boundaries import JUNE, MAY, OCTOBER, filled, ready
+from tests.histories import ALWAYS, CANNOT, METHODS, NEW_YORK, HistoryFactory
 
-SIDES = ("patient", "prescriber")
+#: What is due by the days of the history: key, from when until when (a whole number is the midnight that begins that
+#: day), and the day that it names.
+type Due = tuple[str, float, float, int | None]
 
-#: What is due by the days of the history: kind, key, to, due on, until, `by`.
-type Due = tuple[str, str, str, int, int, int | None]
+BOTH = ("patient", "prescriber")
 
 
 def begun(start: date = OCTOBER) -> HistoryFactory:
     return HistoryFactory(start).begun()
 
 
+def unsigned() -> HistoryFactory:
+    return HistoryFactory(OCTOBER)
+
+
+def minor() -> HistoryFactory:
+    return HistoryFactory(OCTOBER, date(2012, 1, 1)).begun()
+
+
+def late_first() -> HistoryFactory:
+    """The methods on the first day, and the first test on the fifteenth."""
+    methods = ContraceptionDeclared("prescriber", METHODS, OCTOBER)
+    return HistoryFactory(OCTOBER).sign().enter(0, methods).test(15, setting="clinic")
+
+
 def in_the_window() -> HistoryFactory:
     return begun().test(31, menses="first_five_days")
+
+
+def without_patients_part() -> HistoryFactory:
+    return begun().month(31, without=[ComprehensionPassed])
 
 
 def authorized(start: date = OCTOBER) -> HistoryFactory:
@@ -41,54 +67,172 @@ def authorized(start: date = OCTOBER) -> HistoryFactory:
     return history.enter(31.1, Authorized("1", "P", 30, history.on(37)))
 
 
+def void() -> HistoryFactory:
+    return authorized().enter(33, ConsentWithdrawn("birth-defects"))
+
+
 def short_supply() -> HistoryFactory:
     history = ready()
     return history.enter(31.1, Authorized("1", "P", 5, history.on(37)), Dispensed("1"))
+
+
+def entered_late() -> HistoryFactory:
+    history = authorized()
+    return history.enter(35, Dispensed("1", history.on(33)))
+
+
+def cannot(*days: int) -> HistoryFactory:
+    """A patient who cannot become pregnant, in the edition with a window, with a visit on each of these days."""
+    history = HistoryFactory(JUNE, category=CANNOT).sign()
+    for day in days:
+        history.enter(day, Counselled(history.on(day)))
+    return history
 
 
 def ended() -> HistoryFactory:
     return filled().enter(40, Discontinued("r", filled().on(39)))
 
 
-def both(history: HistoryFactory, first: int, key: str = "test-due") -> list[Due]:
-    """A test to the patient and the prescriber, for thirty days."""
-    return [("test-due", f"{key}:{history.on(first)}:{to}", to, first, first + 30, None) for to in SIDES]
+def stopped() -> HistoryFactory:
+    return ready().enter(31.2, PregnancyReported())
 
 
-def owed(first: int, key: str) -> list[Due]:
-    return [("test-due", f"{key}:{ended().on(first)}:{to}", to, first, first + 365, None) for to in SIDES]
+def to(sides: Iterable[str], occasion: str, first: float, until: float, by: int | None = None) -> list[Due]:
+    return [(f"{occasion}:{side}", first, until, by) for side in sides]
 
 
-def closing(*to: str) -> list[Due]:
-    """The window of days 31 to 37 closes; two days before."""
-    return [("window-closing", f"window-closing:{ready().on(31)}:{one}", one, 36, 38, 37) for one in to]
+def closing(*sides: str) -> list[Due]:
+    """The window of days 31 to 37 closes: two days before, one day before, and at nine of its last day."""
+    first = ready().on(31)
+    return [
+        *to(sides, f"window-closing:{first}", 36, 37, 37),
+        *to(sides, f"window-closing-24:{first}", 37, 37.375, 37),
+        *to(sides, f"window-closing-last:{first}", 37.375, 38, 37),
+    ]
 
 
-#: Name -> (a history, the day of the question, what is due then or later).
-DUE: dict[str, tuple[Callable[[], HistoryFactory], float, list[Due]]] = {
+def overdue(number: str, since: float) -> list[Due]:
+    key = f"authorization-overdue:{number}"
+    days: list[Due] = [(f"{key}:{count}", since + count, since + count + 1, None) for count in (1, 2)]
+    return [(key, since, since + 1, None), *days, (f"{key}:office", since + 3, since + 3653, None)]
+
+
+#: Name -> (the kind, a history, the day of the question, what is due then or later).
+DUE: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
     "no test before the methods are declared": (
-        lambda: HistoryFactory(OCTOBER).sign().test(0, setting="clinic"), 1, []),
+        "test-due", lambda: HistoryFactory(OCTOBER).sign().test(0, setting="clinic"), 1, []),
     "no second test before a first": (
+        "test-due",
         lambda: HistoryFactory(OCTOBER).sign().enter(0, ContraceptionDeclared("prescriber", METHODS, OCTOBER)), 1, []),
-    "the second test at the end of the lead-in": (begun, 1, both(begun(), 30)),
+    "the second test at the end of the lead-in": (
+        "test-due", begun, 1, to(BOTH, f"test-due:{begun().on(30)}", 30, 60)),
     "the second test nineteen days after a late first": (
-        lambda: HistoryFactory(OCTOBER).sign().enter(0, ContraceptionDeclared("prescriber", METHODS, OCTOBER))
-        .test(15, setting="clinic"), 16, both(begun(), 34)),
-    "the next test a week before the supply ends": (filled, 40, both(filled(), 54)),
-    "the next test after a short supply on the day after": (short_supply, 33, both(filled(), 32)),
-    "a new test the day after a window": (ready, 40, both(ready(), 38)),
-    "a new test after the lockout": (lambda: ready(MAY), 40, both(ready(MAY), 50)),
-    "no lockout after a fill": (lambda: filled(MAY).test(55), 70, both(filled(MAY), 62)),
-    "nobody is asked for a test while stopped": (lambda: begun().enter(1, PregnancyReported()), 2, []),
-    "a window closes on whoever still has to act": (in_the_window, 32, closing("patient", "prescriber")),
-    "a window closes on the patient who only fetches": (ready, 32, closing("patient")),
-    "a window closes on the patient whose pharmacy has a yes": (authorized, 32, closing("patient")),
-    "a window closes on its last day too": (ready, 37.4, closing("patient")),
-    "no window closes on who is stopped": (lambda: ready().enter(31.2, PregnancyReported()), 32, []),
+        "test-due", late_first, 16, to(BOTH, f"test-due:{begun().on(34)}", 34, 64)),
+    "the next test a week before the supply ends": (
+        "test-due", filled, 40, to(BOTH, f"test-due:{filled().on(54)}", 54, 84)),
+    "the next test after a short supply on the day after": (
+        "test-due", short_supply, 33, to(BOTH, f"test-due:{filled().on(32)}", 32, 62)),
+    "no test the day after a window, whose notice says it": ("test-due", ready, 40, []),
+    "a new test after the lockout": (
+        "test-due", lambda: ready(MAY), 40, to(BOTH, f"test-due:{ready(MAY).on(50)}", 50, 80)),
+    "nobody is asked for a test while stopped": ("test-due", lambda: begun().enter(1, PregnancyReported()), 2, []),
     "both tests after treatment": (
-        ended, 41, [*owed(39, "end-of-treatment-test"), *owed(69, "month-after-test")]),
+        "test-due", ended, 41,
+        [*to(BOTH, f"end-of-treatment-test:{ended().on(39)}", 39, 46),
+         *to(BOTH, f"month-after-test:{ended().on(69)}", 69, 76)]),
     "one test after treatment is left": (
-        lambda: ended().test(41), 42, owed(69, "month-after-test")),
+        "test-due", lambda: ended().test(41), 42, to(BOTH, f"month-after-test:{ended().on(69)}", 69, 76)),
+    "a test after treatment is late, and late once more": (
+        "owed-late", lambda: ended().test(41), 42,
+        [*to(BOTH, f"owed-late-7:month-after-test:{ended().on(69)}", 76, 83),
+         *to(BOTH, f"owed-late-14:month-after-test:{ended().on(69)}", 83, 434)]),
+    "nothing is late while treated": ("owed-late", filled, 40, []),
+    "the lead-in ends": ("lead-in-ending", begun, 1, to(BOTH, f"lead-in-ending:{begun().on(30)}", 27, 30, 30)),
+    "no lead-in ends while stopped": ("lead-in-ending", lambda: begun().enter(1, PregnancyReported()), 2, []),
+    "no lead-in ends after a fill": ("lead-in-ending", filled, 40, []),
+    "a late first test moves the second": (
+        "book-ahead", late_first, 16, to(BOTH, f"book-ahead:{begun().on(34)}", 31, 34, 34)),
+    "the lockout ends": ("book-ahead", lambda: ready(MAY), 40, to(BOTH, f"book-ahead:{ready(MAY).on(50)}", 47, 50, 50)),
+    "nothing to book where the lead-in says it": ("book-ahead", begun, 1, []),
+    "nothing to book where a test counts at once": ("book-ahead", ready, 40, []),
+    "a part of the month is open": (
+        "month-open", in_the_window, 32,
+        [(f"month-open:{ready().on(31)}:patient", 31.5, 36, 37),
+         (f"month-open:{ready().on(31)}:prescriber", 32.5, 36, 37)]),
+    "only the patient's part is open": (
+        "month-open", without_patients_part, 32, [(f"month-open:{ready().on(31)}:patient", 31.5, 36, 37)]),
+    "no part is open once all is done": ("month-open", ready, 32, []),
+    "no part is open before a window": ("month-open", begun, 20, []),
+    "a window closes on everybody while something is missing": (
+        "window-closing", in_the_window, 32, closing("patient", "prescriber")),
+    "a window closes on the practice too where the patient has to act": (
+        "window-closing", without_patients_part, 32, closing("patient", "prescriber")),
+    "a window closes on the guardian who has not signed": (
+        "window-closing", lambda: minor().month(31), 32, closing("guardian", "patient", "prescriber")),
+    "a window closes on the patient who only fetches": ("window-closing", ready, 32, closing("patient")),
+    "a window closes on the patient whose pharmacy has a yes": ("window-closing", authorized, 32, closing("patient")),
+    "a window closes on its last day too": ("window-closing", ready, 37.4, closing("patient")),
+    "no window closes on who is stopped": ("window-closing", stopped, 32, []),
+    "no window closes after the fill": ("window-closing", filled, 32, []),
+    "a window was missed": ("window-missed", ready, 40, to(BOTH, f"test-due:{ready().on(38)}", 38, 68)),
+    "a window was missed, and a lockout runs": (
+        "window-missed", lambda: ready(MAY), 40, to(BOTH, f"window-missed:{ready(MAY).on(37)}", 38, 68)),
+    "a window was missed after a fill, where no lockout runs": (
+        "window-missed", lambda: filled(MAY).test(55), 70, to(BOTH, f"test-due:{filled(MAY).on(62)}", 62, 92)),
+    "a visit's window was missed": (
+        "window-missed", lambda: cannot(0), 40, to(BOTH, f"window-missed:{cannot().on(30)}", 31, 61)),
+    "no window was missed after the fill": ("window-missed", filled, 40, []),
+    "nothing is signed": (
+        "consent-unfinished", unsigned, 1,
+        [*to(["patient"], f"consent-unfinished-2:{OCTOBER}", 2.5, 5.5),
+         *to(BOTH, f"consent-unfinished-5:{OCTOBER}", 5.5, 14.5)]),
+    "what is signed anew is waited for anew": (
+        "consent-unfinished", void, 34,
+        [*to(["patient"], f"consent-unfinished-2:{ready().on(33)}", 35.5, 38.5),
+         *to(BOTH, f"consent-unfinished-5:{ready().on(33)}", 38.5, 47.5)]),
+    "all is signed": ("consent-unfinished", begun, 1, []),
+    "nobody signs while stopped": ("consent-unfinished", lambda: unsigned().enter(1, PregnancyReported()), 2, []),
+    "a guardian is waited for": (
+        "guardian-waited-for", minor, 1,
+        [*to(["guardian", "patient"], f"guardian-waited-for-2:{OCTOBER}", 2.5, 5.5),
+         *to(["guardian", "patient", "prescriber"], f"guardian-waited-for-5:{OCTOBER}", 5.5, 14.5)]),
+    "no guardian of an adult is": ("guardian-waited-for", unsigned, 1, []),
+    "no guardian is before the patient signed": (
+        "guardian-waited-for", lambda: HistoryFactory(OCTOBER, date(2012, 1, 1)), 1, []),
+    "ready to pick up": (
+        "authorization-issued", authorized, 32, [("authorization-issued:1:patient", 31.6, 38, 37)]),
+    "nothing to pick up after the fill": ("authorization-issued", filled, 32, []),
+    "nothing to pick up once it is void": ("authorization-issued", void, 34, []),
+    "the supply ends": (
+        "supply-ending", filled, 40,
+        [*to(["patient"], f"supply-ending-10:{filled().on(61)}", 51, 56, 60),
+         *to(["patient"], f"supply-ending-5:{filled().on(61)}", 56, 61, 60)]),
+    "a supply of five days was short from the first": ("supply-ending", short_supply, 33, []),
+    "no supply ends before a fill": ("supply-ending", ready, 32, []),
+    "no supply ends after the course": ("supply-ending", ended, 41, []),
+    "a pharmacy hears of a yes that expired, and then the office": (
+        "authorization-overdue", authorized, 40, overdue("1", 38)),
+    "a pharmacy hears of a yes that is void": ("authorization-overdue", void, 34, overdue("1", 33.5)),
+    "a pharmacy does not hear again of what expired and is void": (
+        "authorization-overdue", lambda: authorized().enter(45, Discontinued("r")), 46, overdue("1", 38)),
+    "no pharmacy hears of a yes that was used": ("authorization-overdue", filled, 40, []),
+    "no pharmacy hears of a yes that was given back": (
+        "authorization-overdue", lambda: authorized().enter(31.2, Reversed("1")), 40, []),
+    "a hand-over was entered late": (
+        "late-hand-over", entered_late, 36, [("late-hand-over:{0}:office", 35.5, 42.5, None)]),
+    "a hand-over was entered on its day": ("late-hand-over", filled, 36, []),
+    "the last dose is not entered": ("last-dose", filled, 40, [("last-dose:{0}:prescriber", 71, 131, None)]),
+    "the last dose is entered": ("last-dose", ended, 41, []),
+    "the course goes on": ("last-dose", lambda: filled().month(55), 55.1, []),
+    "the month after the last dose is over": (
+        "precautions-over", ended, 41, [(f"precautions-over:{ended().on(69)}:patient", 69, 76, None)]),
+    "nothing is over while treated": ("precautions-over", filled, 41, []),
+    "nobody has looked at a stop": (
+        "stop-unopened", stopped, 33.3,
+        [*to(["office", "prescriber"], f"stop-unopened:{stopped().at(31.2):%Y%m%dT%H%M%S}:2", 33.7, 34.7),
+         *to(["office", "prescriber"], f"stop-unopened:{stopped().at(31.2):%Y%m%dT%H%M%S}:3", 34.7, 35.7)]),
+    "a stop is told again for two weeks": ("stop-unopened", stopped, 47, []),
+    "a stop is cleared": ("stop-unopened", lambda: stopped().enter(32, StopCleared("r")), 33.3, []),
 }  # fmt: skip
 
 
@@ -96,64 +240,89 @@ def midnight(on: date) -> datetime:
     return datetime.combine(on, time(), NEW_YORK).astimezone(UTC)
 
 
-def notice(history: HistoryFactory, expected: tuple[str, str, str, int, int, int | None]) -> Notice:
-    kind, key, to, first, until, by = expected
-    return Notice(
-        kind,
-        key,
-        to,
-        midnight(history.on(first)),
-        midnight(history.on(until)),
-        None if by is None else history.on(by),
-        "",
-    )
+def instant(history: HistoryFactory, day: float) -> datetime:
+    """The midnight that begins a day, and a part of the day after it."""
+    return midnight(history.on(int(day))) + timedelta(days=1) * (day - int(day))
+
+
+def shown(notice: Notice) -> tuple[str, datetime, datetime, date | None]:
+    return notice.key, notice.due_at, notice.until, notice.by
 
 
 @pytest.mark.parametrize("name", DUE)
 def test_what_is_due(name: str) -> None:
-    make, day, expected = DUE[name]
+    kind, make, day, expected = DUE[name]
     history = make()
-    found = due.notices(history.ask(day))
-    assert found == [notice(history, one) for one in expected]
+    number = max((e.number for e in history.entries if isinstance(e.record, Dispensed)), default=0)
+    found = [notice for notice in due.notices(history.ask(day)) if notice.kind == kind]
+    assert sorted(map(shown, found)) == sorted(
+        (key.format(number), instant(history, first), instant(history, until), None if by is None else history.on(by))
+        for key, first, until, by in expected
+    )
+    if kind != "authorization-overdue":
+        assert [one.to for one in found] == [one.key.split(":")[-1] for one in found]
 
 
-def test_a_pharmacy_hears_of_a_yes_that_expired_at_the_midnight_after_it() -> None:
-    history = authorized()
-    (found,) = (one for one in due.notices(history.ask(40)) if one.to == "pharmacy")
-    first = midnight(history.on(38))
-    key = "authorization-overdue:1"
-    assert found == Notice("authorization-overdue", key, "pharmacy", first, first + timedelta(days=3650), None, "P")
+def test_every_kind_has_a_case_in_which_it_is_due_and_one_in_which_it_is_not() -> None:
+    cases = {(kind, bool(expected)) for kind, _make, _day, expected in DUE.values()}
+    assert cases == {(kind, expected) for kind in due.DUE for expected in (True, False)}
 
 
-def test_a_pharmacy_hears_of_a_yes_that_is_void_at_once() -> None:
-    history = authorized().enter(33, ConsentWithdrawn("birth-defects"))
-    (found,) = (one for one in due.notices(history.ask(34)) if one.to == "pharmacy")
-    assert found.due_at == history.at(34)
+def test_a_pharmacy_hears_of_its_own_yes_alone() -> None:
+    history = authorized().enter(31.2, Dispensed("1")).month(55)
+    history.enter(55.1, Authorized("2", "Q", 30, history.on(61)))
+    assert {one.pharmacy for one in due.notices(history.ask(63)) if one.to == "pharmacy"} == {"Q"}
 
 
 def test_what_is_due_first_stands_first() -> None:
-    found = due.notices(authorized().enter(33, ConsentWithdrawn("birth-defects")).ask(34))
-    assert [one.kind for one in found] == ["authorization-overdue", "window-closing"]
+    found = due.notices(void().ask(34))
+    assert [one.due_at for one in found] == sorted(one.due_at for one in found)
 
 
-def test_no_pharmacy_hears_of_a_yes_that_was_used_or_given_back() -> None:
-    for end in (Dispensed("1"), Reversed("1")):
-        found = due.notices(authorized().enter(31.2, end).ask(40))
-        assert not [one for one in found if one.to == "pharmacy"]
+#: Name -> (a history, who has to act, as the window's closing says).
+ACTS: dict[str, tuple[Callable[[], HistoryFactory], tuple[str, ...]]] = {
+    "everybody": (in_the_window, ("patient", "prescriber")),
+    "the patient": (without_patients_part, ("patient",)),
+    "a guardian": (lambda: minor().month(31), ("guardian",)),
+    "nobody": (ready, ()),
+    "nobody but the pharmacy": (authorized, ()),
+}  # fmt: skip
 
 
-def test_every_overdue_yes_is_told() -> None:
-    history = authorized().enter(31.2, Dispensed("1")).month(55)
-    history.enter(55.1, Authorized("2", "Q", 30, history.on(61)))
-    assert [one.pharmacy for one in due.notices(history.ask(63)) if one.to == "pharmacy"] == ["Q"]
+@pytest.mark.parametrize("name", ACTS)
+def test_the_closing_says_who_has_to_act(name: str) -> None:
+    make, acts = ACTS[name]
+    assert {one.acts for one in due.notices(make().ask(32)) if one.kind == "window-closing"} == {acts}
 
 
-#: Name -> (a history, the day of the question, the day, a midnight or a part of it, of what comes next).
+def test_no_window_closes_where_only_time_helps() -> None:
+    """Another course ended too short a while ago: there is nothing to pick up, and nothing to do."""
+    history = HistoryFactory(OCTOBER, date(2014, 12, 30)).begun().sign("guardian").month(31)
+    assert history.ask(32).blockers[0].code == "under-age"
+    assert [one for one in due.notices(history.ask(32)) if one.kind == "window-closing"] == []
+
+
+def test_who_takes_a_patient_over_hears_what_the_one_before_was_told() -> None:
+    history = in_the_window().enter(36.1, Transferred("q"))
+    taken, first = history.entries[-1].number, history.on(31)
+    found = {one.key for one in due.notices(history.ask(36.2)) if one.kind == "window-closing"}
+    assert {key for key in found if ":prescriber" in key} == {
+        f"window-closing:{first}:prescriber:{taken}",
+        f"window-closing-24:{first}:prescriber",
+        f"window-closing-last:{first}:prescriber",
+    }
+
+
+#: Name -> (a history, the day of the question, the day of what comes next, as above).
 NEXT: dict[str, tuple[Callable[[], HistoryFactory], float, float]] = {
-    "the end of the lead-in": (begun, 1, 30),
+    "the end of the lead-in, three days before": (begun, 1, 27),
+    "the end of the lead-in": (begun, 28, 30),
     "the closing of a window, before it is over": (ready, 32, 36),
-    "the window's end, once its closing was told": (ready, 36.5, 38),
-    "the next test": (filled, 40, 54),
+    "the last call on the last day": (ready, 36.5, 37.375),
+    "the window's end, once its closing was told": (ready, 37, 38),
+    "the end of the supply": (filled, 40, 51),
+    "the next test": (filled, 52, 54),
+    "another day of a stop": (stopped, 32, 32.7),
 }
 
 
@@ -161,7 +330,7 @@ NEXT: dict[str, tuple[Callable[[], HistoryFactory], float, float]] = {
 def test_what_comes_next(name: str) -> None:
     make, day, coming = NEXT[name]
     history = make()
-    assert due.next_due(history.ask(day)) == midnight(history.on(int(coming)))
+    assert due.next_due(history.ask(day)) == instant(history, coming)
 
 
 def test_a_notice_of_this_instant_is_none_that_comes() -> None:
@@ -175,4 +344,33 @@ def test_a_notice_is_due_at_a_midnight_of_the_programs_zone() -> None:
     history = begun()
     program = replace(ISOTRETINOIN_US, zone="America/Chicago")
     found = due.notices(assess(program, history.entries, at=history.at(1), prescribers={"p": ALWAYS}))
+    found = [one for one in found if one.kind == "test-due"]
     assert {one.due_at for one in found} == {midnight(history.on(30)) + timedelta(hours=1)}
+
+
+def current(log: Log, at: datetime) -> set[str]:
+    return {one.key for one in due.notices(log.ask(at)) if one.is_current(at)}
+
+
+@SMALL
+@given(logs(), st.floats(0, 1))
+def test_what_comes_next_is_never_late(log: Log, share: float) -> None:
+    """Until then nothing becomes due that was not, from any instant on, and thrice in a row."""
+    at = log.entries[-1].at
+    for _ in range(3):
+        end = due.next_due(log.ask(at)) or at + timedelta(days=400)
+        assert end > at
+        between = at + share * (end - at - timedelta(microseconds=1))
+        assert current(log, between) <= current(log, at)
+        at = end
+
+
+@SMALL
+@given(logs())
+def test_each_notice_has_a_key_of_its_own_that_fits_its_row(log: Log) -> None:
+    for after in (0, 3, 33, 70):
+        found = due.notices(log.ask(log.entries[-1].at + timedelta(days=after)))
+        keys = [one.key for one in found]
+        assert len(set(keys)) == len(keys)
+        # In the row the patient's id stands before it, and behind it that of the person it goes to.
+        assert all(len(key) <= 200 - 2 * 37 for key in keys)

@@ -13,7 +13,18 @@ from typing import Any
 
 import pytest
 
-from compliance.rules import assessment, blockers, consents, due, editions, records, stages
+from compliance.rules import (
+    assessment,
+    blockers,
+    consents,
+    due_signatures,
+    due_supplies,
+    due_tests,
+    due_windows,
+    editions,
+    records,
+    stages,
+)
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.sources import TITLES, Source
 
@@ -66,7 +77,20 @@ TABLES: dict[str, Callable[[], Any]] = {
         )
     ],
     "the sources": lambda: {source.name: source.value for source in Source},
-    "the notices": lambda: [due.CLOSING_AHEAD.total_seconds() / 3600, due.TEST_AHEAD_DAYS],
+    "the notices": lambda: {
+        "hours before a window closes": due_windows.CLOSING_AHEAD.total_seconds() / 3600,
+        "hour of its last day": due_windows.LAST_DAY_HOUR,
+        "days before the supply ends at which a test is asked for": due_tests.TEST_AHEAD_DAYS,
+        "days ahead to book": due_tests.BOOK_AHEAD_DAYS,
+        "days a test after treatment is late": list(due_tests.LATE_DAYS),
+        "days after which a signature is asked for": [
+            span.days for span in (due_signatures.FIRST, due_signatures.SECOND, due_signatures.GIVEN_UP)
+        ],
+        "days before the supply ends": list(due_supplies.SUPPLY_AHEAD_DAYS),
+        "days until a last dose is asked for": [due_supplies.LAST_DOSE_DAYS, due_supplies.LAST_DOSE_UNTIL_DAYS],
+        "days a pharmacy is reminded": due_supplies.OVERDUE_DAYS,
+        "days a stop is told again": due_supplies.STOP_DAYS,
+    },
     "what is asked if nothing is said": lambda: plain(assessment.STATUS),
     "what an edition says if nothing is said": lambda: {
         one.name: plain(one.default) for one in fields(editions.Edition) if one.default is not MISSING
