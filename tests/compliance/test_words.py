@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from accounts import recovery_letter
-from accounts.roles import DESIGNEE, OFFICER, PHARMACIST
 from compliance.rules import records as r
 from compliance.rules.blockers import GUARDIAN, NOBODY, PATIENT, RULES, rule
 from compliance.rules.consents import SIGNATURE_STATES
@@ -23,7 +21,6 @@ from compliance.words import (
     gate,
     kinds,
     methods,
-    notices,
     outlook,
     reasons,
     refusals,
@@ -31,7 +28,6 @@ from compliance.words import (
 )
 from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
-from outbox import box
 from tests.histories import HistoryFactory
 
 RULES_FOLDER = Path(__file__).resolve().parent.parent.parent / "compliance" / "rules"
@@ -178,17 +174,6 @@ def test_every_refusal_has_a_sentence() -> None:
 def test_the_gate_can_say_why_it_did_not() -> None:
     states = ("unknown", "dispensed", "reversed", "void", "expired")
     assert set(gate.GATE) == {f"authorization-{state}" for state in states}
-
-
-def test_every_message_has_words_and_a_writer_and_gives_nothing_away() -> None:
-    # What is said instead of a link to whoever has an account, the link's own writer writes. The words of a link to a
-    # new password stand in allauth's templates: `tests/accounts/test_sign_in.py` reads them.
-    known = {f"{what}-known" for what in ("registration", DESIGNEE, PHARMACIST, OFFICER)}
-    known |= {f"{what}-joins" for what in (DESIGNEE, PHARMACIST)}
-    assert set(notices.NOTICES) | {recovery_letter.KIND} == set(box._RENDERERS) | known
-    for words in notices.NOTICES.values():
-        text = f"{words.subject} {words.body}".lower()
-        assert [word for word in notices.FORBIDDEN if word in text] == []
 
 
 EXAMPLES: list[r.Record] = [

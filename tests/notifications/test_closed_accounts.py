@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import GUARDIAN, PRESCRIBER
 from compliance.commands import address_change, delegation, stops
-from compliance.words.notices import NOTICES
+from compliance.rules.notice import Notice
 from ledger.actor import Actor
 from ledger.models import Checkpoint
-from notifications import renderers
+from notifications import reminders
+from notifications.kinds import ADDRESS, KINDS
+from notifications.reminders import StillDue
 from outbox import box
 from outbox.models import Message
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Prescriber
@@ -62,7 +65,7 @@ def reminder(kind: str, to: str) -> Callable[[Scene], Message]:
 
     def made(scene: Scene) -> Message:
         pharmacy = str(scene.clinic.pharmacies[0].pk) if to == "pharmacy" else ""
-        return message(kind, scene, to=to, pharmacy=pharmacy, by=None)
+        return message(kind, scene, to=to, pharmacy=pharmacy, by=NOW.date().isoformat())
 
     return made
 
@@ -154,15 +157,15 @@ class Case:
     covered: bool = False
 
 
-REMINDERS = ("test-due", "window-closing", "authorization-overdue")
+REMINDERS = [kind for kind in KINDS.values() if kind.from_file]
 _SIDES: Mapping[str, tuple[Callable[[Scene], User], bool]] = {
     "patient": (_patient, False), "prescriber": (_prescriber, True), "guardian": (_guardian, False),
-    "pharmacy": (_pharmacist, False),
+    "pharmacy": (_pharmacist, False), "office": (_officer, False),
 }  # fmt: skip
 
 CASES: dict[str, Case] = {
-    **{f"{kind} to {side}": Case(reminder(kind, side), to, covered)
-       for kind in REMINDERS for side, (to, covered) in _SIDES.items()},
+    **{f"{kind.code} to {side}": Case(reminder(kind.code, side), *_SIDES[side]) for kind in REMINDERS
+       for side in kind.to},
     "account": Case(account, _officer),
     "address-asked": Case(asked, _officer),
     "password-closed": Case(locked, _officer),
@@ -176,49 +179,66 @@ CASES: dict[str, Case] = {
     "offered-by-office": Case(of_prescriber("offered-by-office"), _prescriber),
     "offered-in-your-name": Case(of_prescriber("offered-in-your-name"), _prescriber),
     "handed-over-from-you": Case(of_prescriber("handed-over-from-you"), _prescriber),
+    "nobody-acts": Case(of_officer("nobody-acts"), _officer),
     "signing-locked": Case(of_officer("signing-locked"), _officer),
     "lookup-attack": Case(of_officer("lookup-attack"), _officer),
     "checkpoint": Case(checkpoint, _officer),
     **{kind: Case(about_stop(kind), _prescriber) for kind in (*stops.KINDS, stops.MISTAKEN)},
 }  # fmt: skip
 
-#: To an address, and not to an account: whoever typed it a moment ago reads there alone whether it has one.
-WITHOUT_ACCOUNT = {
-    "invitation", "registration", "registration-known", "designee-known", "pharmacist-known", "officer-known",
-    "designee-joins", "pharmacist-joins",
-    "address-confirm", "address-replaced",
-}  # fmt: skip
-
 
 def test_the_table_is_total() -> None:
-    assert {name.partition(" to ")[0] for name in CASES} | WITHOUT_ACCOUNT == set(NOTICES)
+    """But for what goes to an address: whoever typed it a moment ago reads there alone whether it has an account."""
+    # An invitation goes to who has no account yet.
+    without_account = {code for code, kind in KINDS.items() if ADDRESS in kind.to} | {"invitation"}
+    expected = {f"{kind.code} to {side}" for kind in REMINDERS for side in kind.to}
+    expected |= {code for code, kind in KINDS.items() if not kind.from_file}
+    assert set(CASES) | without_account == expected
 
 
-def rendered(kind: str, row: Message) -> str | None:
-    """To whom it would go now."""
-    found = box.renderer_of(kind)(row, NOW)
+def rendered(row: Message) -> str | None:
+    """To whom it would go now, had nobody got it yet."""
+    found = box.renderer_of(row.kind)(Message(key=row.key, kind=row.kind, subject=row.subject, data=row.data), NOW)
     return found.to if found is not None else None
 
 
 @pytest.fixture(autouse=True)
 def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every reminder is still due: whether it is, other tests ask."""
-    monkeypatch.setattr(renderers, "_still_due", lambda _message, _at: True)
+
+    def still_due(row: Message, _at: datetime) -> StillDue:
+        until = NOW + timedelta(days=1)
+        return StillDue(Notice(row.kind, row.key, row.data["to"], NOW, until, NOW.date(), row.data["pharmacy"]))
+
+    monkeypatch.setattr(reminders, "still_due", still_due)
 
 
 @pytest.mark.parametrize("name", CASES)
 def test_nobody_is_written_to_whose_account_is_closed(scene: Scene, name: str) -> None:
-    case, kind = CASES[name], name.partition(" to ")[0]
+    case = CASES[name]
     row, to = case.made(scene), case.to(scene)
-    assert rendered(kind, row) == to.email
+    assert rendered(row) == to.email
     User.objects.filter(pk=to.pk).update(is_active=False)
     # Where nobody can sign beside a minor, the practice names another guardian.
-    assert rendered(kind, row) == (scene.prescriber.user.email if case.to is _guardian else None)
+    assert rendered(row) == (scene.prescriber.user.email if case.to is _guardian else None)
     if case.to is _prescriber:
         cover(scene)
-        assert rendered(kind, row) == (scene.clinic.other.user.email if case.covered else None)
+        assert rendered(row) == (scene.clinic.other.user.email if case.covered else None)
         User.objects.filter(pk=scene.clinic.other.user_id).update(is_active=False)
-        assert rendered(kind, row) is None
+        assert rendered(row) is None
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case.covered])
+def test_the_office_hears_once_a_day_of_a_practice_where_nobody_is_left(scene: Scene, name: str) -> None:
+    row = CASES[name].made(scene)
+    User.objects.filter(pk=scene.prescriber.user_id).update(is_active=False)
+    for _ in range(2):
+        assert rendered(row) is None
+    told = Message.objects.get(kind="nobody-acts")
+    assert told.data == {"officer": str(scene.officer.pk)}
+    letter = box.renderer_of("nobody-acts")(told, NOW)
+    assert letter is not None
+    assert reverse("office:without_prescriber") in letter.body
 
 
 def cover(scene: Scene) -> None:

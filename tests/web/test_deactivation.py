@@ -14,8 +14,7 @@ from accounts.roles import PATIENT
 from compliance.commands import people as actions
 from compliance.commands.decide import NotPermitted
 from ledger import log
-from notifications import renderers
-from outbox.models import Message
+from notifications import recipients
 from patients.models import Designee, Pharmacist
 from patients.people import actor_of
 from tests import factories
@@ -115,10 +114,7 @@ def test_deactivation_of_the_pharmacist_in_charge_puts_the_next_in_charge(staff:
     assert not actions.may_deactivate(new, actor_of(colleague))
     actions.deactivate(account=first, by=actor_of(staff.users["officer"]), at=clock(), key=uuid4())
     assert actions.may_deactivate(new, actor_of(colleague))
-    due = Message(kind="authorization-overdue", data={"pharmacy": str(staff.pharmacy.pk)})
-    letter = renderers._to_pharmacy(due)
-    assert letter is not None
-    assert letter.to == colleague.email
+    assert [one.address for one in recipients.pharmacy(str(staff.pharmacy.pk))] == [colleague.email]
 
 
 # --- what it does ---------------------------------------------------------------------------------

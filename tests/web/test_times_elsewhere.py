@@ -15,7 +15,7 @@ from compliance.models import Authorization
 from compliance.records.file import read_file
 from compliance.rules.records import Discontinued, Enrolled, PregnancyTest
 from compliance.words import blockers
-from compliance.words.notices import NOTICES
+from compliance.words.notices import NOTICES, OF_SIDE
 from compliance.words.outlook import outlook_words
 from compliance.words.refusals import refusal_words
 from notifications import renderers
@@ -206,10 +206,11 @@ def test_invitation_says_when_its_last_day_ends() -> None:
 
 @pytest.mark.parametrize("text", ["subject", "body"])
 def test_every_message_with_a_last_day_names_the_zone(text: str) -> None:
-    dated = [str(getattr(words, text)) for words in NOTICES.values() if "{date}" in str(getattr(words, text))]
+    every = [*NOTICES.values(), *OF_SIDE.values()]
+    dated = [str(getattr(words, text)) for words in every if "{date}" in str(getattr(words, text))]
     assert dated
     assert [words for words in dated if "New York time" not in words] == []
-    assert [words for words in NOTICES.values() if "today" in f"{words.subject} {words.body}"] == []
+    assert [words for words in every if "today" in f"{words.subject} {words.body}"] == []
 
 
 def test_day_from_which_to_ask_again_is_the_programs(site: Site) -> None:

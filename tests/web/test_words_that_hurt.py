@@ -20,7 +20,7 @@ from compliance.rules.blockers import rule
 from compliance.rules.due import notices
 from compliance.rules.records import ConsentSigned, Counselled, Discontinued, Enrolled, Record, Registered
 from compliance.words import blockers
-from compliance.words.notices import NOTICES
+from compliance.words.notices import words_of
 from ledger import log
 from ledger.models import LogRecord
 from patients.models import HeldEnrolment, Patient
@@ -104,7 +104,7 @@ def test_who_cannot_become_pregnant_is_asked_about_no_pregnancy_and_promised_no_
     file = read_file(patient.pk, site.at)
     assert not file.assess(site.at).owed
     for notice in notices(file.assess(site.at)):
-        words = NOTICES[notice.kind]
+        words = words_of(notice.kind, notice.to)
         assert not [word for word in HURTS if word in f"{words.subject} {words.body}".lower()]
 
 
