@@ -1,4 +1,4 @@
-"""Write `docs/rules.md` and `docs/corrections.md` from the code."""
+"""Write `docs/rules.md`, `docs/corrections.md` and the pages of other packages from the code."""
 
 from collections.abc import Iterator
 from dataclasses import fields
@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from compliance.management import corrections_page
+from compliance.management.pages import OTHERS
 from compliance.rules.blockers import RULES
 from compliance.rules.editions import Edition
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
@@ -28,7 +29,8 @@ def path() -> Path:
 
 def pages() -> dict[Path, str]:
     """Each page that is made from the code, by where it stands."""
-    return {path(): page(), path().with_name("corrections.md"): corrections_page.page()}
+    own = {path(): page(), path().with_name("corrections.md"): corrections_page.page()}
+    return own | {path().with_name(name): made() for name, made in OTHERS.items()}
 
 
 def page() -> str:
