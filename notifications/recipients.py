@@ -16,6 +16,7 @@ import outbox
 from accounts.models import User
 from accounts.roles import OFFICER
 from outbox.models import Message
+from patients.languages import language_of
 from patients.models import Guardian, Patient, Prescriber
 from patients.people import in_charge
 from patients.who_acts import covering
@@ -40,7 +41,12 @@ class Recipient:
 
 def of_user(user: User) -> Recipient:
     """The owner of an account."""
-    return Recipient(str(user.pk), user.email)
+    return Recipient(str(user.pk), user.email, language_of(user))
+
+
+def _of_person(row: Patient | Guardian) -> Recipient:
+    """A patient or a guardian, with an account or with none yet."""
+    return Recipient(str(row.pk), row.email, language_of(row), is_invited=row.user is None)
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ class About:
         row, user = self.patient, self.patient.user
         if not row.email or (user is not None and not user.is_active):
             return []
-        return [Recipient(str(row.pk), row.email, is_invited=user is None)]
+        return [_of_person(row)]
 
     @cached_property
     def practice(self) -> list[Recipient]:
@@ -72,7 +78,7 @@ class About:
         """Every guardian with an open account, or with none yet. `besides` are those whose part has ended."""
         open_or_none = Q(user=None) | Q(user__is_active=True)
         rows = Guardian.objects.filter(open_or_none, patient=self.patient).exclude(email="").exclude(pk__in=besides)
-        return [Recipient(str(row.pk), row.email, is_invited=row.user_id is None) for row in rows.order_by("id")]
+        return [_of_person(row) for row in rows.select_related("user").order_by("id")]
 
 
 def about(patient: UUID | None) -> About | None:

@@ -4,19 +4,38 @@ from collections.abc import Iterable, Iterator
 
 from .kinds import KINDS, SIDES, Kind
 
-_HEAD = """# Messages and reminders
-
-Made by `manage.py write_docs`, from `notifications/kinds.py`; do not edit.
-
-- **A row a kind.** A kind that follows from a patient's file has a function of its code in `compliance.rules.due.DUE`. It is pure: of an assessment it says which notices are due, or fall due if nothing is recorded. All other kinds are enqueued by a command, in its transaction. A test holds the table, the functions, the renderers and the words to each other (`tests/notifications/test_kinds.py`).
-- **Nothing is scheduled.** What is due is worked out whenever a file is projected. `compliance.rules.due.next_due` says at which instant to look again, and the sweep asks for those whose instant has come.
-- **Once.** The key of a message names patient, kind, occasion and side; it is unique. The occasion is a day, a number or a window that follows from the file, so that the same one has the same key whenever it is worked out. After a transfer the prescriber's key ends with the number of that record: whoever takes the patient over hears what the one before was told.
-- **To each person once.** A side is divided into its people when the message is rendered (`notifications.recipients.divide`), not when it is enqueued: who has left since, or has come to cover, is right at that moment, and a decision at the counter asks nothing about recipients. The first of them takes the message; each other one gets one of their own, whose key ends with who it is.
-- **To whom.** Every guardian who signs; the prescriber, and everybody who covers; who is in charge at the pharmacy; each officer. No account that is closed. Where nobody of a practice is left, the office hears it once a day. Where no guardian can sign, the practice does.
-- **Still wanted?** Each message that follows from a file is worked out once more before it is sent, and dropped if it is due no more.
-- **In which words.** In the reader's language; an invitation in English and Spanish while the language is not known. Days are the program's, named as New York time, with the reader's own beside them where a zone is known. To a patient and a guardian the message names the practice and its telephone, to staff the patient's number and initials; to nobody a drug, program, test, result or method. It links to the page, behind the sign-in.
-- **At nine.** The last call of a window goes at 9:00 of the program's zone: no zone is kept with an account.
-"""
+#: A line a point.
+_HEAD = (
+    "# Messages and reminders",
+    "",
+    "Made by `manage.py write_docs`, from `notifications/kinds.py`; do not edit.",
+    "",
+    "- **A row a kind.** A kind that follows from a patient's file has a function of its code in "
+    "`compliance.rules.due.DUE`. It is pure: of an assessment it says which notices are due, or fall due if nothing "
+    "is recorded. All other kinds are enqueued by a command, in its transaction. A test holds the table, the "
+    "functions, the renderers and the words to each other (`tests/notifications/test_kinds.py`).",
+    "- **Nothing is scheduled.** What is due is worked out whenever a file is projected. "
+    "`compliance.rules.due.next_due` says at which instant to look again, and the sweep asks for those whose instant "
+    "has come.",
+    "- **Once.** The key of a message names patient, kind, occasion and side; it is unique. The occasion is a day, a "
+    "number or a window that follows from the file, so that the same one has the same key whenever it is worked out. "
+    "After a transfer the prescriber's key ends with the number of that record: whoever takes the patient over hears "
+    "what the one before was told.",
+    "- **To each person once.** A side is divided into its people when the message is rendered "
+    "(`notifications.recipients.divide`), not when it is enqueued: who has left since, or has come to cover, is right"
+    " at that moment, and a decision at the counter asks nothing about recipients. The first of them takes the "
+    "message; each other one gets one of their own, whose key ends with who it is.",
+    "- **To whom.** Every guardian who signs; the prescriber, and everybody who covers; who is in charge at the "
+    "pharmacy; each officer. No account that is closed. Where nobody of a practice is left, the office hears it once "
+    "a day. Where no guardian can sign, the practice does.",
+    "- **Still wanted?** Each message that follows from a file is worked out once more before it is sent, and dropped"
+    " if it is due no more.",
+    "- **In which words.** In the reader's language; an invitation in English and Spanish while the language is not "
+    "known. Days are the program's, named as New York time, with the reader's own beside them where a zone is known. "
+    "To a patient and a guardian the message names the practice and its telephone, to staff the patient's number and "
+    "initials; to nobody a drug, program, test, result or method. It links to the page, behind the sign-in.",
+    "- **At nine.** The last call of a window goes at 9:00 of the program's zone: no zone is kept with an account.",
+)
 
 
 def page() -> str:
@@ -24,7 +43,7 @@ def page() -> str:
     from_file = [kind for kind in KINDS.values() if kind.from_file]
     others = [kind for kind in KINDS.values() if not kind.from_file]
     parts = [
-        _HEAD,
+        "\n".join((*_HEAD, "")),
         "\n".join(_table("From a patient's file", from_file)),
         "\n".join(_table("By a command", others)),
     ]

@@ -25,6 +25,7 @@ from outbox import RenderedMessage
 from outbox.box import Renderer
 from outbox.models import Message
 from patients.invitations import make_token
+from patients.languages import language_of
 from patients.models import HeldEnrolment, Invitation, Prescriber
 
 from . import recipients
@@ -53,19 +54,21 @@ def _to_address(kind: str, address: str, *, path: str = "/", language: str = "")
 
 def invitation(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient or guardian, while the invitation can still be accepted."""
-    rows = Invitation.objects.select_related("patient__prescriber", "guardian")
+    rows = Invitation.objects.select_related("patient__prescriber", "patient__user", "guardian__user")
     row = rows.filter(pk=message.data["invitation"], accepted_at=None, revoked_at=None, expires_at__gt=at).first()
     if row is None or invitations.over(row, at) is not None:
         return None
-    address = row.guardian.email if row.guardian else row.patient.email
-    if not address:
+    person = row.guardian or row.patient
+    if not person.email:
         return None
     content = Content(
         path=reverse("public:invitation", kwargs={"token": make_token(row.pk)}), until=row.expires_at,
         patient=row.patient,
     )  # fmt: skip
     side = GUARDIAN if row.guardian else PATIENT
-    return render(words_of("invitation"), Recipient("", address, is_invited=True), side, content)
+    return render(
+        words_of("invitation"), Recipient("", person.email, language_of(person), is_invited=True), side, content
+    )
 
 
 def account(message: Message, at: datetime) -> RenderedMessage | None:

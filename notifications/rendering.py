@@ -10,6 +10,7 @@ from datetime import date, datetime
 from django.conf import settings
 from django.utils import translation
 
+from accounts.languages import LANGUAGES
 from compliance.rules.blockers import GUARDIAN, PATIENT
 from compliance.words import notices
 from compliance.words.notices import NoticeWords
@@ -19,9 +20,6 @@ from ui import times, zone
 from ui.navigation import Words
 
 from .recipients import Recipient
-
-#: The languages in which messages are written; both, to somebody invited whose language is not known.
-LANGUAGES = ("en", "es")
 
 _BETWEEN = {"subject": " / ", "body": "\n\n--------\n\n"}
 
@@ -46,6 +44,7 @@ class Content:
 
 def render(words: NoticeWords, to: Recipient, side: str, content: Content) -> RenderedMessage:
     """The message to that person, who stands on that side."""
+    # To somebody invited of whom it is not known, in each.
     languages = [to.language or settings.LANGUAGE_CODE] if to.language or not to.is_invited else LANGUAGES
     subjects, bodies = [], []
     for language in languages:

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import translation
 
 import outbox
+from accounts.models import User
 from accounts.roles import GUARDIAN, PATIENT, PRESCRIBER
 from compliance.commands import delegation
 from compliance.models import Authorization
@@ -139,7 +140,7 @@ PAGES = {"patient": "/patient/", "guardian": "/guardian/"}
 def test_it_is_written_in_either_language_and_gives_nothing_away(
     scene: Scene, settings: Any, kind: str, language: str
 ) -> None:
-    settings.LANGUAGE_CODE = language
+    User.objects.update(language=language)
     scene.write()
     at = test_due.instant(scene.history, DAYS[kind])
     for _ in range(16):

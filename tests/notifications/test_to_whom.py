@@ -217,6 +217,20 @@ def test_a_day_is_written_in_the_readers_language() -> None:
     assert found.subject == "Algo que hacer en Clearfill hasta el 19 de diciembre, hora de Nueva York"
 
 
+def test_an_invitation_is_in_both_languages_until_one_is_known(clinic: ClinicFactory) -> None:
+    patient = factories.patient(clinic.prescriber)
+    Patient.objects.filter(pk=patient.pk).update(email="ana@example.org")
+    row = Invitation.objects.create(patient=patient, sent_at=NOW, expires_at=NOW + timedelta(days=14))
+    found = {}
+    for language in ("", "en", "es"):
+        Patient.objects.filter(pk=patient.pk).update(language=language)
+        letter = box.renderer_of("invitation")(Message(kind="invitation", data={"invitation": str(row.pk)}), NOW)
+        assert letter is not None
+        assert clinic.prescriber.practice_name in letter.body
+        found[language] = ("Hello," in letter.body, "Hola:" in letter.body)
+    assert found == {"": (True, True), "en": (True, False), "es": (False, True)}
+
+
 #: What the closing says to each reader, by who has to act.
 MISSING = {
     ("patient", ("patient",)): "Your part is still open.",
