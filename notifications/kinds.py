@@ -187,6 +187,27 @@ _FROM_EVENT = (
         again="once a day for each practice", office_page="office:without_prescriber",
     ),
     Kind(
+        code="application-approved", to=(PRESCRIBER, PHARMACY), event="compliance.commands.certifying",
+        when="the office approved the application (to who applied)", until="the office suspends it",
+    ),
+    Kind(
+        code="application-waiting", to=(OFFICE,), event="notifications.places", office_page="office:certifications",
+        when="an application has waited for 2 days", until="it is decided",
+    ),
+    Kind(
+        code="certification-ending", to=(PRESCRIBER, PHARMACY), event="notifications.places",
+        when="30 days before a certification ends (to the prescriber alone; to who is in charge at the pharmacy)",
+        again="7 days and 1 day before", until="its last day, or it is renewed",
+    ),
+    Kind(
+        code="log-alarm", to=(OFFICE,), event="compliance.commands.checkpoints", until=_CLOSED, urgent=True,
+        when="no checkpoint was made: something is not as it was signed", again="each day",
+    ),
+    Kind(
+        code="columns-differ", to=(OFFICE,), event="compliance.commands.column_check", until=_CLOSED, urgent=True,
+        when="columns differ from the log", again="each day",
+    ),
+    Kind(
         code="signing-locked", to=(OFFICE,), event="accounts.signature_credentials", until=_CLOSED,
         when="failed attempts locked signing for an account", office_page="office:accounts",
     ),

@@ -14,7 +14,8 @@ _HEAD = (
     "`compliance.rules.due.DUE`. It is pure: of an assessment it says which notices are due, or fall due if nothing "
     "is recorded. All other kinds are enqueued by a command, in its transaction. A test holds the table, the "
     "functions, the renderers and the words to each other (`tests/notifications/test_kinds.py`).",
-    "- **Nothing is scheduled.** What is due is worked out whenever a file is projected. "
+    "- **Nothing is scheduled.** What is due is worked out whenever a file is projected; of practices and "
+    "pharmacies, each hour (`notifications/places.py`). "
     "`compliance.rules.due.next_due` says at which instant to look again, and the sweep asks for those whose instant "
     "has come.",
     "- **Once.** The key of a message names patient, kind, occasion and side; it is unique. The occasion is a day, a "

@@ -28,7 +28,7 @@ from patients.invitations import make_token
 from patients.languages import language_of
 from patients.models import HeldEnrolment, Invitation, Prescriber
 
-from . import recipients
+from . import places, recipients
 from .kinds import ADDRESS, KINDS, OWNER
 from .recipients import Recipient, divide, open_account, open_prescriber
 from .reminders import practice, reminder
@@ -157,6 +157,11 @@ def to_officer(message: Message, at: datetime) -> RenderedMessage | None:
     return _to_account(message.kind, officer, path=path, side=OFFICE) if officer else None
 
 
+def application_waiting(message: Message, at: datetime) -> RenderedMessage | None:
+    """To one officer, while the application waits."""
+    return to_officer(message, at) if places.still_waits(message, at) else None
+
+
 def to_patient(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient."""
     who = recipients.about(message.subject)
@@ -238,6 +243,11 @@ RENDERERS: Mapping[str, Renderer] = {
     "file-unlinked": to_practice,
     "held-enrolment": held_enrolment,
     "nobody-acts": to_officer,
+    "application-approved": places.approved,
+    "application-waiting": application_waiting,
+    "certification-ending": places.ending,
+    "log-alarm": to_officer,
+    "columns-differ": to_officer,
     "signing-locked": to_officer,
     "lookup-attack": to_officer,
     "checkpoint": checkpoint,

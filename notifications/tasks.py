@@ -9,6 +9,7 @@ from outbox.box import queue
 from outbox.heartbeats import COLUMN_CHECK, MINUTE_CHECKPOINT, SWEEP
 from outbox.turns import TIME_LIMIT, turn
 
+from . import places
 from . import sweep as sweeping
 
 
@@ -23,6 +24,12 @@ def sweep() -> int:
     if more:
         queue(sweep)
     return done
+
+
+@shared_task(name="notifications.tasks.places")
+def tell_places() -> int:
+    """Enqueue what is due about practices and pharmacies; how many messages are new."""
+    return places.tell(at=now())
 
 
 @shared_task(name="notifications.tasks.checkpoint")

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
+import outbox
 from accounts.events import is_open
 from accounts.roles import OFFICER
 from compliance.records.programs import program_day, program_of
@@ -20,6 +21,7 @@ from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request, Result, once
 from ledger.log import NewRecord, Row
 from ledger.models import ErasableText
+from outbox.models import Message
 from patients.models import APPLIED, APPROVED, SUSPENDED
 
 from . import order, pdf_jobs
@@ -204,6 +206,8 @@ class _Writing:
         _set_state(self.kind, self.subject, step.after, at)
         if self.signature is not None:
             pdf_jobs.enqueue(self.kind, self.subject, numbers[-1], at=at)
+        if request.action == "approve":
+            _tell_approved(self.kind, self.subject, numbers[0], at)
         return Result(subject=self.subject, records=numbers)
 
     def _append(self, program: str) -> list[int]:
@@ -262,6 +266,13 @@ def lock(kind: Kind, subject: UUID, *, by: Actor | None = None) -> Applicant:
     if row is None or (by is not None and not is_open(by.account)):
         raise NotPermitted
     return Applicant(*row)
+
+
+def _tell_approved(kind: Kind, subject: UUID, number: int, at: datetime) -> None:
+    data = {"side": kind, "place": str(subject)}
+    key = f"application-approved:{subject}:{number}"
+    message = Message(key=key, kind="application-approved", subject=None, data=data, due_at=at)
+    outbox.enqueue([message], at=at)
 
 
 def _set_state(kind: Kind, subject: UUID, state: str, at: datetime) -> None:

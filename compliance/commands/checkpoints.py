@@ -14,6 +14,8 @@ from ledger import checkpoints, minutes
 from ledger.models import Checkpoint
 from outbox.models import Message
 
+from .officers import tell_officers
+
 logger = structlog.get_logger(__name__)
 
 REFUSED = Counter("clearfill_checkpoints_refused_total", "Checkpoints not made: something is not as it was signed")
@@ -25,7 +27,7 @@ def publish(*, at: datetime) -> Checkpoint:
     Raises NoKeys; and NotAsSigned, with an alarm, where the log, the last checkpoint or the newest file of those
     that were handed out says otherwise than what was signed: what is wrong is not signed over.
     """
-    with _alarm():
+    with _alarm(at):
         checkpoint = _make(at)
     officers = User.objects.filter(opened_as=OFFICER, is_active=True).values_list("pk", flat=True)
     messages = [
@@ -46,7 +48,7 @@ def publish_minute(*, at: datetime) -> int | None:
 
     Raises as `publish`. Nobody gets a mail.
     """
-    with _alarm():
+    with _alarm(at):
         _ensure_published(minutes.mismatches(newest_only=True), "minute checkpoint")
         minute = checkpoints.make_minute(at=at)
     minutes.publish()
@@ -54,12 +56,14 @@ def publish_minute(*, at: datetime) -> int | None:
 
 
 @contextmanager
-def _alarm() -> Iterator[None]:
+def _alarm(at: datetime) -> Iterator[None]:
+    """Count what is not as it was signed, log it, and tell the office: at once, and again each day."""
     try:
         yield
     except checkpoints.NotAsSigned as found:
         REFUSED.inc()
         logger.error("checkpoint_refused", problems=len(found.problems))
+        tell_officers("log-alarm", f"{at:%Y-%m-%d}", at=at)
         raise
 
 

@@ -14,6 +14,7 @@ from outbox.turns import Turn
 from patients.models import Patient
 
 from .decide import by_id
+from .officers import tell_officers
 
 logger = structlog.get_logger(__name__)
 
@@ -39,6 +40,7 @@ def check_columns(*, at: datetime, turn: Turn) -> ColumnCheck | None:
     check.save()
     if check.differing:
         logger.error("columns_differ_in_all", subjects=check.differing)
+        tell_officers("columns-differ", f"{at:%Y-%m-%d}", at=at)
     return check
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from compliance.rules.blockers import GUARDIAN, OFFICE, PATIENT, PRESCRIBER
+from compliance.rules.blockers import GUARDIAN, OFFICE, PATIENT, PHARMACY, PRESCRIBER
 from ui.navigation import Words as Text
 
 
@@ -143,6 +143,24 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Patients of a practice have nobody who acts for them"),
         _("Hello,\n\nsomething is due for patients of a practice whose account is closed, and nobody covers. Sign in "
           "to hand the patients over:\n\n{link}")),
+    "application-approved": NoticeWords(
+        _("Your application was approved"),
+        _("Hello,\n\nthe program office approved your application. You can begin:\n\n{link}")),
+    "application-waiting": NoticeWords(
+        _("An application has waited for two days"),
+        _("Hello,\n\nsomebody applied two days ago and has no answer yet. Sign in to see who:\n\n{link}")),
+    "certification-ending": NoticeWords(
+        _("Your certification ends on {date}, New York time"),
+        _("Hello,\n\nafter the end of {date}, New York time{own}, nothing can be authorized until you have signed "
+          "anew. It takes a few minutes:\n\n{link}")),
+    "log-alarm": NoticeWords(
+        _("Clearfill: the log is not as it was signed"),
+        _("Hello,\n\nsomething in the log, or in what was kept outside, is not as it was signed. No checkpoint is made "
+          "until that is explained. Please tell whoever runs this installation at once:\n\n{link}")),
+    "columns-differ": NoticeWords(
+        _("Clearfill: lists do not agree with the log"),
+        _("Hello,\n\nsomething that lists show is not what the log says. Please tell whoever runs this installation at "
+          "once:\n\n{link}")),
     "authorization-overdue": NoticeWords(
         _("An authorization is overdue in Clearfill"),
         _("Hello,\n\nan authorization of your pharmacy is no longer good. Return the product to stock and reverse it:"
@@ -244,6 +262,10 @@ OF_SIDE: Mapping[tuple[str, str], NoticeWords] = {
         _("A patient's last step is late in Clearfill"),
         _("Hello,\n\na step that follows the end of a patient's treatment has not been entered yet. It can still be "
           "taken:\n\n{link}")),
+    ("certification-ending", PHARMACY): NoticeWords(
+        _("Your pharmacy's certification ends on {date}, New York time"),
+        _("Hello,\n\nafter the end of {date}, New York time{own}, your pharmacy gets no authorization until the yearly "
+          "training is signed for. It takes a few minutes:\n\n{link}")),
     ("authorization-overdue", OFFICE): NoticeWords(
         _("A pharmacy has not reversed an authorization"),
         _("Hello,\n\na pharmacy was asked for three days to reverse an authorization, and has not. Sign in to see "

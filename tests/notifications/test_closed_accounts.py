@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -12,8 +13,12 @@ from django.urls import reverse
 from accounts.models import User
 from accounts.roles import GUARDIAN, PRESCRIBER
 from compliance.commands import address_change, delegation, stops
+from compliance.commands.certifying import certification_record
+from compliance.records.programs import DEFAULT
 from compliance.rules.notice import Notice
+from ledger import log
 from ledger.actor import Actor
+from ledger.log import NewRecord
 from ledger.models import Checkpoint
 from notifications import reminders
 from notifications.kinds import ADDRESS, KINDS
@@ -25,6 +30,9 @@ from tests import factories
 from tests.histories import NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
+
+
+LAST = NOW.date() + timedelta(days=7)
 
 
 @dataclass
@@ -39,6 +47,14 @@ class Scene:
     @property
     def prescriber(self) -> Prescriber:
         return self.clinic.prescriber
+
+    @cached_property
+    def certified(self) -> Prescriber:
+        """Somebody whose certification ends in a week."""
+        found = factories.prescriber()
+        drafts, by = [certification_record(NOW.date(), LAST, DEFAULT.code)], Actor(found.user_id, PRESCRIBER, found.pk)
+        log.append("prescriber", found.pk, drafts, head=log.EMPTY, by=by, at=NOW, request_id=uuid4())
+        return found
 
     @property
     def pharmacist(self) -> User:
@@ -122,6 +138,28 @@ def of_officer(kind: str) -> Callable[[Scene], Message]:
     return lambda scene: message(kind, scene, officer=str(scene.officer.pk))
 
 
+def of_place(kind: str) -> Callable[[Scene], Message]:
+    return lambda scene: message(kind, scene, side="prescriber", place=str(scene.prescriber.pk))
+
+
+def waiting(scene: Scene) -> Message:
+    applicant = factories.prescriber(state="applied")
+    by, at = Actor(applicant.user_id, PRESCRIBER, applicant.pk), NOW - timedelta(days=2)
+    log.append("prescriber", applicant.pk, [NewRecord("applied", {})], head=log.EMPTY, by=by, at=at, request_id=uuid4())
+    data = {"side": "prescriber", "place": str(applicant.pk), "officer": str(scene.officer.pk)}
+    return message("application-waiting", scene, **data)
+
+
+def ending(scene: Scene) -> Message:
+    """A certification that ends in a week."""
+    data = {"side": "prescriber", "place": str(scene.certified.pk), "last": str(LAST), "ahead": 7}
+    return message("certification-ending", scene, **data)
+
+
+def _certified(scene: Scene) -> User:
+    return scene.certified.user
+
+
 def about_stop(kind: str) -> Callable[[Scene], Message]:
     return lambda scene: message(kind, scene, account=str(scene.prescriber.user_id), **{"as": "prescriber"})
 
@@ -179,6 +217,11 @@ CASES: dict[str, Case] = {
     "offered-by-office": Case(of_prescriber("offered-by-office"), _prescriber),
     "offered-in-your-name": Case(of_prescriber("offered-in-your-name"), _prescriber),
     "handed-over-from-you": Case(of_prescriber("handed-over-from-you"), _prescriber),
+    "application-approved": Case(of_place("application-approved"), _prescriber),
+    "application-waiting": Case(waiting, _officer),
+    "certification-ending": Case(ending, _certified),
+    "log-alarm": Case(of_officer("log-alarm"), _officer),
+    "columns-differ": Case(of_officer("columns-differ"), _officer),
     "nobody-acts": Case(of_officer("nobody-acts"), _officer),
     "signing-locked": Case(of_officer("signing-locked"), _officer),
     "lookup-attack": Case(of_officer("lookup-attack"), _officer),
