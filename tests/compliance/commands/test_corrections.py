@@ -40,6 +40,9 @@ from tests.histories import NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
+#: The subject of an invitation to somebody whose language is not known.
+INVITED = "You are invited to Clearfill / Le invitan a Clearfill"
+
 BORN, CHILD = date(2001, 4, 2), date(2012, 2, 3)
 PASSWORD = "a good long pass phrase"
 LATER = NOW + timedelta(hours=1)
@@ -142,9 +145,9 @@ def test_new_address_before_an_account_ends_the_old_invitation_and_tells_the_old
             invitation=old.pk, acceptance=Acceptance(born_on=BORN, password=PASSWORD), at=LATER, key=uuid4()
         )
     sent = letters(mailoutbox)
-    assert ("right@example.org", "You are invited to Clearfill") in sent
+    assert ("right@example.org", INVITED) in sent
     assert ("mina@example.org", "Clearfill no longer writes to this address") in sent
-    assert ("mina@example.org", "You are invited to Clearfill") not in sent
+    assert ("mina@example.org", INVITED) not in sent
     assert accepted(patient).email == "right@example.org"
 
 
@@ -277,7 +280,7 @@ def test_replaced_guardian_ends_and_the_new_one_is_invited(
     )  # fmt: skip
     assert ended(family.patient.pk) == {family.guardian.pk}
     assert not visible_patients(family.account).exists()
-    assert ("bo@example.org", "You are invited to Clearfill") in letters(mailoutbox)
+    assert ("bo@example.org", INVITED) in letters(mailoutbox)
     account = accepted(family.patient, Guardian.objects.get(pk=new))
     assert visible_patients(account).get() == family.patient
 
@@ -311,9 +314,9 @@ def test_guardians_new_address_before_an_account_gets_another_invitation(
     row = Guardian.objects.get(pk=guardian.pk)
     assert (row.name, row.email) == ("Ada B. Roe", "ada.roe@example.org")
     sent = letters(mailoutbox)
-    assert ("ada.roe@example.org", "You are invited to Clearfill") in sent
+    assert ("ada.roe@example.org", INVITED) in sent
     assert ("ada@example.org", "Clearfill no longer writes to this address") in sent
-    assert ("ada@example.org", "You are invited to Clearfill") not in sent
+    assert ("ada@example.org", INVITED) not in sent
 
 
 def test_guardian_of_another_patient_is_not_ended_here(clinic: ClinicFactory, family: Family) -> None:
