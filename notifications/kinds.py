@@ -50,8 +50,8 @@ class Kind:
         return not self.event
 
 
-_UNTIL_DONE = "it is done"
 _BOTH = (PATIENT, PRESCRIBER)
+_CLOSED = "the account is closed"
 
 _FROM_FILE = (
     Kind(
@@ -119,22 +119,19 @@ _FROM_FILE = (
     ),
 )  # fmt: skip
 
-_STOP = "somebody's account among them is closed"
-_CLOSED = "the account is closed"
-
 _FROM_EVENT = (
     Kind(
         code="invitation", to=(PATIENT, GUARDIAN), event="compliance.commands.invitations",
         when="the practice invites to sign", until="it is accepted, replaced or over",
     ),
     Kind(
-        code="declined", to=(PRESCRIBER,), event="compliance.commands.drafts", until=_UNTIL_DONE,
+        code="declined", to=(PRESCRIBER,), event="compliance.commands.drafts", until=_CLOSED,
         when="somebody said no to an item", again="for each no",
     ),
     *(
         Kind(
             code=code, to=(PRESCRIBER, OFFICE), event="compliance.commands.stops", urgent=True, when=when,
-            until=_STOP,
+            until=_CLOSED,
         )
         for code, when in (
             ("stop-by-test", "a positive test is entered"),
@@ -143,7 +140,7 @@ _FROM_EVENT = (
         )
     ),
     Kind(
-        code="stop-mistaken", to=(PRESCRIBER,), event="compliance.commands.stops", urgent=True, until=_STOP,
+        code="stop-mistaken", to=(PRESCRIBER,), event="compliance.commands.stops", urgent=True, until=_CLOSED,
         when="the patient says that it was pressed by mistake",
     ),
     Kind(

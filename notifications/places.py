@@ -63,7 +63,7 @@ class _Place:
 def tell(*, at: datetime) -> int:
     """Enqueue what is due about practices and pharmacies; how many messages are new."""
     messages = [message for kind in _TABLES for message in (*_endings(kind, at), *_waiting(kind, at))]
-    return outbox.enqueue(messages, at=at) if messages else 0
+    return outbox.enqueue(messages, at=at)
 
 
 def _endings(kind: Kind, at: datetime) -> Iterable[Message]:

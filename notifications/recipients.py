@@ -94,8 +94,9 @@ def pharmacy(pharmacy: str) -> list[Recipient]:
 
 
 def office() -> list[Recipient]:
-    """Every officer."""
-    return [of_user(user) for user in User.objects.filter(opened_as=OFFICER, is_active=True).order_by("pk")]
+    """Every officer who has opened their account."""
+    rows = User.objects.filter(opened_as=OFFICER, is_active=True, invited_email="")
+    return [of_user(user) for user in rows.order_by("pk")]
 
 
 def open_prescriber(prescriber: str | UUID) -> Prescriber | None:
@@ -134,5 +135,4 @@ def _enqueue_for(found: Sequence[Recipient], message: Message) -> None:
         )
         for one in found
     ]  # fmt: skip
-    if own:
-        outbox.enqueue(own, at=message.due_at)
+    outbox.enqueue(own, at=message.due_at)

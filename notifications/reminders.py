@@ -117,8 +117,7 @@ def _tell_office(who: About, at: datetime) -> None:
         )
         for one in recipients.office()
     ]  # fmt: skip
-    if messages:
-        outbox.enqueue(messages, at=at)
+    outbox.enqueue(messages, at=at)
 
 
 def _path(message: Message, side: str, to: Recipient, notice: Notice) -> str:

@@ -47,23 +47,18 @@ def renderer_of(kind: str) -> Renderer:
 
 
 def enqueue(messages: Sequence["Message"], *, at: datetime) -> int:
-    """Enqueue messages in the caller's transaction; how many are new. One whose key is known is left as it is."""
-    added = 0
+    """Enqueue messages in the caller's transaction; how many are new. One whose key is known is left as it is.
+
+    One statement; none where there is no message.
+    """
+    if not messages:
+        return 0
+    rows: list[tuple[Any, ...]] = [
+        (one.id, one.key, one.kind, one.subject, json.dumps(one.data), at, one.due_at, one.due_at) for one in messages
+    ]
     with connection.cursor() as cursor:
-        for message in messages:
-            data = json.dumps(message.data)
-            values: list[Any] = [
-                message.id,
-                message.key,
-                message.kind,
-                message.subject,
-                data,
-                at,
-                message.due_at,
-                message.due_at,
-            ]
-            cursor.execute(_INSERT, values)
-            added += cursor.rowcount
+        cursor.execute(_INSERT.format(", ".join([_ROW] * len(rows))), [value for row in rows for value in row])
+        added: int = cursor.rowcount
     if added:
         transaction.on_commit(notify_worker_if_allowed, robust=True)
     return added
@@ -71,8 +66,9 @@ def enqueue(messages: Sequence["Message"], *, at: datetime) -> int:
 
 _INSERT = """
 INSERT INTO outbox_message (id, key, kind, subject, data, enqueued_at, due_at, next_attempt_at, attempts, last_error)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, 0, '') ON CONFLICT (key) DO NOTHING
+VALUES {} ON CONFLICT (key) DO NOTHING
 """
+_ROW = "(%s, %s, %s, %s::uuid, %s::jsonb, %s, %s, %s, 0, '')"
 
 _notifying = True
 

@@ -18,4 +18,4 @@ def tell_officers(kind: str, occasion: str, *, at: datetime) -> int:
         for one in officers
     ]
     with transaction.atomic():
-        return outbox.enqueue(messages, at=at) if messages else 0
+        return outbox.enqueue(messages, at=at)

@@ -191,7 +191,6 @@ def enqueue_notices(file: File, assessment: Assessment) -> None:
             due_at=notice.due_at,
         )
         for notice in due.notices(assessment)
-        if notice.due_at <= assessment.at < notice.until
+        if notice.is_current(assessment.at)
     ]
-    if messages:
-        outbox.enqueue(messages, at=assessment.at)
+    outbox.enqueue(messages, at=assessment.at)
