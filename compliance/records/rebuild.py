@@ -20,7 +20,7 @@ from . import places
 from .columns import PATIENT_COLUMNS, contradicted, guardian_accounts, linked_files, patient_columns
 from .file import File, entries_of, file_of, judged_prescriber, with_prescribers
 from .programs import PROGRAMS
-from .status import AUTHORIZATION_COLUMNS, authorization_rows, row_of
+from .status import AUTHORIZATION_COLUMNS, authorization_rows, awaits_sweep, row_of
 
 #: So many patients are compared at a time.
 PAGE = 500
@@ -120,9 +120,10 @@ class _Page:
         columns, _found = row_of(file, status.assessed_at)
         late = file.head.at is not None and status.assessed_at < file.head.at
         yield from ["assessed_at"] if late else []
-        for name in COMPARED:
-            if columns[name] != getattr(status, name) and not (name == "next_due_at" and self._made_due(file, status)):
-                yield name
+        awaits = awaits_sweep(status.editions, file.program)
+        excused = {"editions"} if awaits else set()
+        excused |= {"next_due_at"} if awaits or self._made_due(file, status) else set()
+        yield from (n for n in COMPARED if n not in excused and columns[n] != getattr(status, n))
         said = authorization_rows(patient.pk, file.history(status.assessed_at))
         yield from _of_authorizations(said, self.authorizations.get(patient.pk, []))
 

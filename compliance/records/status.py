@@ -34,8 +34,24 @@ from .file import File
 
 
 def editions_of(program: Program) -> str:
-    """Names the editions that a row is worked out with; a release that changes them makes the program's rows due."""
-    return ",".join(f"{edition.code}.{edition.version}" for edition in program.editions)
+    """Names what a row is worked out with: the editions, and the version of the notices. A release that changes any
+    of them makes the program's rows due.
+    """
+    editions = ",".join(f"{edition.code}.{edition.version}" for edition in program.editions)
+    return f"{editions}{_DUE}{due.VERSION}"
+
+
+#: Before the version of the notices. Rows of the releases that had none do not name one.
+_DUE = ";due."
+
+
+def awaits_sweep(editions: str, program: Program) -> bool:
+    """Whether a row that names these was worked out with the same editions and earlier notices: it is due since the
+    release, and only what comes next differs.
+    """
+    then, _, version = editions.partition(_DUE)
+    same = then == editions_of(program).partition(_DUE)[0]
+    return same and (not version or (version.isdecimal() and int(version) < due.VERSION))
 
 
 _UPSERT_STATUS = """

@@ -14,7 +14,11 @@ from .change import next_change
 from .notice import Due, Notice
 from .records import FileTransferred, Transferred
 
-__all__ = ["DUE", "Notice", "next_due", "notices"]
+__all__ = ["DUE", "VERSION", "Notice", "next_due", "notices"]
+
+#: To be raised by a change of what is due, or when: every row is worked out anew after the release, so that no instant
+#: that the release before had not looked ahead to goes by.
+VERSION = 2
 
 #: By the code of the kind; `notifications/kinds.py` has a row for each.
 DUE: Mapping[str, Due] = {

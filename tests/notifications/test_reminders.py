@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 import outbox
+from compliance.models import PatientStatus
 from compliance.records.rebuild import differences
 from compliance.rules.records import PregnancyReported
 from notifications import renderers
@@ -130,3 +131,25 @@ def test_an_invitation_names_its_last_day_in_the_programs_time() -> None:
     letter = renderers.invitation(Message(kind="invitation", data={"invitation": str(row.pk)}), sent)
     assert letter is not None
     assert "until December 28." in letter.body
+
+
+#: What a row names that another release worked out, and whether it is looked at as one that only waits for the sweep.
+RELEASES = {
+    "before notices had a version": ("2021.1,2023.1,2026.1", True),
+    "with earlier notices": ("2021.1,2023.1,2026.1;due.1", True),
+    "with other editions": ("2021.1,2023.1;due.1", False),
+    "with later notices": ("2021.1,2023.1,2026.1;due.99", False),
+    "nonsense": ("2021.1,2023.1,2026.1;due.x", False),
+}
+
+
+@pytest.mark.parametrize("name", RELEASES)
+def test_a_release_with_other_notices_makes_every_row_due(clinic: ClinicFactory, name: str) -> None:
+    """And no operator is told that what waits for the sweep differs."""
+    editions, only_waits = RELEASES[name]
+    patient = clinic.ready()
+    PatientStatus.objects.update(editions=editions, next_due_at=None)
+    assert list(differences()) == ([] if only_waits else [(patient.pk, "editions, next_due_at")])
+    assert sweep(at=NOW) == 1
+    assert sweep(at=NOW) == 0
+    assert list(differences()) == []

@@ -17,6 +17,7 @@ from compliance.rules import (
     assessment,
     blockers,
     consents,
+    due,
     due_signatures,
     due_supplies,
     due_tests,
@@ -77,7 +78,10 @@ TABLES: dict[str, Callable[[], Any]] = {
         )
     ],
     "the sources": lambda: {source.name: source.value for source in Source},
+    # Whoever changes them raises the version, so that rows are worked out anew.
     "the notices": lambda: {
+        "version": due.VERSION,
+        "kinds": list(due.DUE),
         "hours before a window closes": due_windows.CLOSING_AHEAD.total_seconds() / 3600,
         "hour of its last day": due_windows.LAST_DAY_HOUR,
         "days before the supply ends at which a test is asked for": due_tests.TEST_AHEAD_DAYS,
