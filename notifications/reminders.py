@@ -30,6 +30,9 @@ from .rendering import Content, render
 #: Kinds whose day is the first on which something can be done; on the day of every other it ends.
 _FROM_DAY = ("lead-in-ending", "book-ahead")
 
+#: Pages that name a patient among others, and say nothing of a stop.
+_LISTS = ("offers", "take-back", "duplicates", "links", "linked_file")
+
 #: The kind by which the office hears that nobody is left at a practice.
 NOBODY_ACTS = "nobody-acts"
 
@@ -67,7 +70,7 @@ def _was_opened(file: File, at: datetime) -> bool:
     """Whether somebody of the practice or the office has looked at the patient's page since the stop."""
     since = file.history(at).stops.since
     viewed = AccessEvent.objects.filter(subject=file.patient, role__in=(PRESCRIBER, DESIGNEE, OFFICER))
-    return viewed.filter(at__gte=since).exists()
+    return viewed.filter(at__gte=since).exclude(what__in=_LISTS).exists()
 
 
 def reminder(message: Message, at: datetime) -> RenderedMessage | None:
