@@ -16,7 +16,7 @@ import outbox
 from accounts.models import User
 from accounts.roles import OFFICER
 from outbox.models import Message
-from patients.languages import language_of
+from patients.language import language_of
 from patients.models import Guardian, Patient, Prescriber
 from patients.people import in_charge
 from patients.who_acts import covering

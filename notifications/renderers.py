@@ -25,7 +25,7 @@ from outbox import RenderedMessage
 from outbox.box import Renderer
 from outbox.models import Message
 from patients.invitations import make_token
-from patients.languages import language_of
+from patients.language import language_of
 from patients.models import HeldEnrolment, Invitation, Prescriber
 
 from . import places, recipients
