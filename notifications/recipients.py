@@ -109,28 +109,33 @@ def open_account(account: str | UUID) -> User | None:
     return User.objects.filter(pk=account, is_active=True, invited_email="").exclude(email="").first()
 
 
-def divide(message: Message, found: Sequence[Recipient]) -> Recipient | None:
+def divide(message: Message, found: Sequence[Recipient], *, before: str = "") -> Recipient | None:
     """To whom of those found this message goes; None to nobody any more.
 
     The first takes it, once and for all; each other one gets a message of their own, whose key ends with who it is. So
     nobody gets two, however often a message is tried and whoever comes and goes between. Where the one who took it is
-    gone, those who are there now get their own. In the transaction in which the message is rendered.
+    gone, those who are there now get their own. `before` is the key of the same message to another prescriber: who got
+    that one, then as who covered perhaps, gets none again. In the transaction in which the message is rendered.
     """
     code = message.data.get(RECIPIENT)
+    if before and OF not in message.data:
+        taken = Message.objects.filter(key=before).values_list(f"data__{RECIPIENT}", flat=True).first()
+        _enqueue_for([one for one in found if one.code != taken], message, before)
+        return None
     if code is None and found:
         code = found[0].code
         message.data = message.data | {RECIPIENT: code}
         Message.objects.filter(pk=message.pk).update(data=message.data)
-        _enqueue_for(found[1:], message)
+        _enqueue_for(found[1:], message, message.key)
     elif OF not in message.data and all(one.code != code for one in found):
-        _enqueue_for(found, message)
+        _enqueue_for(found, message, message.key)
     return next((one for one in found if one.code == code), None)
 
 
-def _enqueue_for(found: Sequence[Recipient], message: Message) -> None:
+def _enqueue_for(found: Sequence[Recipient], message: Message, key: str) -> None:
     own = [
         Message(
-            key=f"{message.key}:{one.code}", kind=message.kind, subject=message.subject, due_at=message.due_at,
+            key=f"{key}:{one.code}", kind=message.kind, subject=message.subject, due_at=message.due_at,
             data=message.data | {RECIPIENT: one.code, OF: message.key},
         )
         for one in found

@@ -81,7 +81,8 @@ def reminder(message: Message, at: datetime) -> RenderedMessage | None:
         return None
     notice = found.notice
     side, people = _people(found, who, at)
-    if (to := divide(message, people)) is None:
+    before = f"{message.subject}:{notice.before}" if notice.before else ""
+    if (to := divide(message, people, before=before)) is None:
         return None
     content = Content(
         path=_path(message, side, to, notice), on=notice.by, is_first=notice.kind in _FROM_DAY, acts=notice.acts,

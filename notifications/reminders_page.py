@@ -20,8 +20,8 @@ _HEAD = (
     "has come.",
     "- **Once.** The key of a message names patient, kind, occasion and side; it is unique. The occasion is a day, a "
     "number or a window that follows from the file, so that the same one has the same key whenever it is worked out. "
-    "After a transfer the prescriber's key ends with the number of that record: whoever takes the patient over hears "
-    "what the one before was told.",
+    "Where the patient was handed over since it fell due, the prescriber's key ends with who has the patient now: they "
+    "hear what the one before was told, unless they were told it too.",
     "- **To each person once.** A side is divided into its people when the message is rendered "
     "(`notifications.recipients.divide`), not when it is enqueued: who has left since, or has come to cover, is right"
     " at that moment, and a decision at the counter asks nothing about recipients. The first of them takes the "

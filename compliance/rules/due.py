@@ -11,8 +11,9 @@ from . import due_signatures, due_supplies, due_tests, due_windows
 from .assessment import Assessment
 from .blockers import PRESCRIBER
 from .change import next_change
+from .history import History, in_order
 from .notice import Due, Notice
-from .records import FileTransferred, Transferred
+from .records import Enrolled, Entry, FileTransferred, Registered, Transferred
 
 __all__ = ["DUE", "VERSION", "Notice", "next_due", "notices"]
 
@@ -49,12 +50,25 @@ def notices(assessment: Assessment) -> list[Notice]:
 
 
 def _to_new_holder(assessment: Assessment, notice: Notice) -> Notice:
-    """To a prescriber who took the patient over after it fell due it is another notice: they did not get the first."""
-    if notice.to != PRESCRIBER:
-        return notice
+    """To a prescriber who took the patient over after it fell due it is another notice: they did not get the first.
+
+    One who gets the patient back did.
+    """
     history = assessment.history
-    moved = [entry for entry, _ in (*history.of(Transferred), *history.of(FileTransferred)) if entry.at > notice.due_at]
-    return replace(notice, key=f"{notice.key}:{max(e.number for e in moved)}") if moved else notice
+    if notice.to != PRESCRIBER or history.holder == _holder_at(history, notice.due_at):
+        return notice
+    return replace(notice, key=f"{notice.key}:{history.holder}", before=notice.key)
+
+
+def _holder_at(history: History, at: datetime) -> str | None:
+    """Whose patient it was at that instant; before the file was opened, who opened it."""
+    moves: list[tuple[Entry, Transferred | FileTransferred]] = [*history.of(Transferred), *history.of(FileTransferred)]
+    moves.sort(key=lambda move: in_order(move[0]))
+    before = [record.prescriber for entry, record in moves if entry.at <= at]
+    if before or not moves:
+        return before[-1] if before else history.holder
+    opened: list[tuple[Entry, Registered | Enrolled]] = [*history.of(Registered), *history.of(Enrolled)]
+    return next((record.prescriber for _, record in opened if record.prescriber), None)
 
 
 def next_due(assessment: Assessment) -> datetime | None:

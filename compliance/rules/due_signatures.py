@@ -14,32 +14,28 @@ from .records import (
     ConsentSigned,
     ConsentWithdrawn,
     Enrolled,
+    GuardianNamed,
     InvitationAccepted,
+    Record,
 )
 
 #: Days after which a missing signature is asked for once more, and after which that is given up.
 FIRST, SECOND, GIVEN_UP = (timedelta(days=count) for count in (2, 5, 14))
 
-#: After these a signature is waited for anew.
-_BEGINS = (Enrolled, CategoryChanged, ConsentWithdrawn, ConsentRefused, InvitationAccepted)
-
 
 def consent_unfinished(assessment: Assessment) -> Iterator[Notice]:
     """The patient has something to sign: after two days to the patient, after five to the practice too."""
     if PATIENT in _asked(assessment):
-        since = _since(assessment)
+        since = _since(assessment, PATIENT)
         yield from _twice(assessment, "consent-unfinished", since, (PATIENT,), (PATIENT, PRESCRIBER))
 
 
 def guardian_waited_for(assessment: Assessment) -> Iterator[Notice]:
     """A guardian's signature is missing: after two days to guardian and patient, after five to the practice too."""
-    asked = _asked(assessment)
-    if GUARDIAN not in asked:
-        return
-    signed = [entry.at for entry, record in assessment.history.in_course(ConsentSigned) if record.signer == PATIENT]
-    since = max([_since(assessment), *signed])
-    second = (GUARDIAN, PATIENT, PRESCRIBER)
-    yield from _twice(assessment, "guardian-waited-for", since, (GUARDIAN, PATIENT), second)
+    if GUARDIAN in _asked(assessment):
+        since = _since(assessment, GUARDIAN)
+        second = (GUARDIAN, PATIENT, PRESCRIBER)
+        yield from _twice(assessment, "guardian-waited-for", since, (GUARDIAN, PATIENT), second)
 
 
 def _asked(assessment: Assessment) -> set[str]:
@@ -49,13 +45,12 @@ def _asked(assessment: Assessment) -> set[str]:
     return set() if is_stopped(assessment) else {who for blocker in missing for who in blocker.who}
 
 
-def _since(assessment: Assessment) -> datetime:
-    """Since when signatures are waited for: the last step towards them, or the day a text is to be signed again."""
+def _since(assessment: Assessment, signer: str) -> datetime:
+    """Since when that signature is waited for: the last step towards it, or the day a text is to be signed again."""
     history, course = assessment.history, assessment.course
     assert course is not None
-    steps = [
-        entry.at for entry in history.entries if isinstance(entry.record, _BEGINS) and entry.at >= course.opened.at
-    ]
+    recent = (entry for entry in history.entries if entry.at >= course.opened.at)
+    steps = [entry.at for entry in recent if _begins(entry.record, signer)]
     again = [
         days.midnight(reissue.from_day, history.zone)
         for reissues in history.program.reissues.values()
@@ -63,6 +58,17 @@ def _since(assessment: Assessment) -> datetime:
         if reissue.from_day <= assessment.day
     ]
     return max([*steps, *again])
+
+
+def _begins(record: Record, signer: str) -> bool:
+    """Whether that signature is waited for anew from this record on. A guardian's is once the patient has signed."""
+    if isinstance(record, InvitationAccepted):
+        return (record.guardian is None) == (signer == PATIENT)
+    if isinstance(record, ConsentRefused):
+        return record.signer == signer
+    if isinstance(record, (GuardianNamed, ConsentSigned)):
+        return signer == GUARDIAN and getattr(record, "signer", PATIENT) == PATIENT
+    return isinstance(record, (Enrolled, CategoryChanged, ConsentWithdrawn))
 
 
 def _twice(

@@ -30,6 +30,8 @@ class Notice:
     pharmacy: str = ""
     #: Who still has to do something, where the message names them.
     acts: tuple[str, ...] = ()
+    #: The key of the same notice to the prescriber before, where the patient was handed over since it fell due.
+    before: str = ""
 
     def is_current(self, at: datetime) -> bool:
         """Whether it is due at that instant, and not pointless yet."""

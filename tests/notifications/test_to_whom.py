@@ -122,6 +122,21 @@ def test_a_transfer_afterwards_tells_the_new_prescriber_what_the_old_one_was_tol
     assert told(CLOSES) == sorted([clinic.prescriber.user.email, clinic.other.user.email])
 
 
+def test_who_covered_and_takes_the_patient_over_is_told_once(clinic: ClinicFactory) -> None:
+    patient = unsigned(clinic)
+    cover(clinic, clinic.other)
+    outbox.deliver(at=CLOSING)
+    both = sorted([clinic.prescriber.user.email, clinic.other.user.email])
+    assert told(CLOSES) == both
+    # And who had the patient covers for them from now on.
+    by = Actor(clinic.other.user_id, PRESCRIBER, clinic.other.pk)
+    delegation.add_delegate(prescriber=clinic.other, delegate=clinic.prescriber, by=by, at=NOW, key=uuid4())
+    for hours, to in ((1, clinic.other), (2, clinic.prescriber), (3, clinic.other)):
+        clinic.enter(patient, Transferred(str(to.pk)), at=CLOSING + timedelta(hours=hours))
+        outbox.deliver(at=CLOSING + timedelta(hours=hours))
+    assert told(CLOSES) == both
+
+
 def test_a_prescriber_is_written_to_by_one_row_where_nobody_covers(clinic: ClinicFactory) -> None:
     unsigned(clinic)
     outbox.deliver(at=CLOSING)

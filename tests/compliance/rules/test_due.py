@@ -15,11 +15,14 @@ from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
     ComprehensionPassed,
+    ConsentRefused,
     ConsentWithdrawn,
     ContraceptionDeclared,
     Counselled,
     Discontinued,
     Dispensed,
+    GuardianNamed,
+    InvitationAccepted,
     PregnancyReported,
     Reversed,
     StopCleared,
@@ -190,12 +193,25 @@ DUE: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
         "consent-unfinished", void, 34,
         [*to(["patient"], f"consent-unfinished-2:{ready().on(33)}", 35.5, 38.5),
          *to(BOTH, f"consent-unfinished-5:{ready().on(33)}", 38.5, 47.5)]),
+    "the patient opened an account, and a guardian did": (
+        "consent-unfinished",
+        lambda: unsigned().enter(1, InvitationAccepted("i", "a")).enter(2, InvitationAccepted("i", "a", "g")), 2,
+        [*to(["patient"], f"consent-unfinished-2:{ready().on(1)}", 3.5, 6.5),
+         *to(BOTH, f"consent-unfinished-5:{ready().on(1)}", 6.5, 15.5)]),
+    "a no begins the waiting anew": (
+        "consent-unfinished", lambda: unsigned().enter(3, ConsentRefused("birth-defects", "patient")), 3,
+        [*to(["patient"], f"consent-unfinished-2:{ready().on(3)}", 5.5, 8.5),
+         *to(BOTH, f"consent-unfinished-5:{ready().on(3)}", 8.5, 17.5)]),
     "all is signed": ("consent-unfinished", begun, 1, []),
     "nobody signs while stopped": ("consent-unfinished", lambda: unsigned().enter(1, PregnancyReported()), 2, []),
     "a guardian is waited for": (
         "guardian-waited-for", minor, 1,
         [*to(["guardian", "patient"], f"guardian-waited-for-2:{OCTOBER}", 2.5, 5.5),
          *to(["guardian", "patient", "prescriber"], f"guardian-waited-for-5:{OCTOBER}", 5.5, 14.5)]),
+    "another guardian is waited for": (
+        "guardian-waited-for", lambda: minor().enter(4, GuardianNamed("g")), 4,
+        [*to(["guardian", "patient"], f"guardian-waited-for-2:{ready().on(4)}", 6.5, 9.5),
+         *to(["guardian", "patient", "prescriber"], f"guardian-waited-for-5:{ready().on(4)}", 9.5, 18.5)]),
     "no guardian of an adult is": ("guardian-waited-for", unsigned, 1, []),
     "no guardian is before the patient signed": (
         "guardian-waited-for", lambda: HistoryFactory(OCTOBER, date(2012, 1, 1)), 1, []),
@@ -304,13 +320,26 @@ def test_no_window_closes_where_only_time_helps() -> None:
 
 def test_who_takes_a_patient_over_hears_what_the_one_before_was_told() -> None:
     history = in_the_window().enter(36.1, Transferred("q"))
-    taken, first = history.entries[-1].number, history.on(31)
+    first = history.on(31)
     found = {one.key for one in due.notices(history.ask(36.2)) if one.kind == "window-closing"}
     assert {key for key in found if ":prescriber" in key} == {
-        f"window-closing:{first}:prescriber:{taken}",
+        f"window-closing:{first}:prescriber:q",
         f"window-closing-24:{first}:prescriber",
         f"window-closing-last:{first}:prescriber",
     }
+
+
+def test_who_gets_a_patient_back_does_not_hear_again_what_they_were_told() -> None:
+    history = in_the_window().enter(36.1, Transferred("q")).enter(36.2, Transferred("p"))
+    found = {one.key for one in due.notices(history.ask(36.3)) if one.kind == "window-closing"}
+    assert f"window-closing:{history.on(31)}:prescriber" in found
+    assert not [key for key in found if key.endswith((":p", ":q"))]
+
+
+def test_who_has_had_the_patient_since_before_hears_it_as_anybody() -> None:
+    history = in_the_window().enter(32, Transferred("q")).enter(33, Transferred("p"))
+    found = {one.key for one in due.notices(history.ask(36.3)) if one.kind == "window-closing"}
+    assert f"window-closing:{history.on(31)}:prescriber" in found
 
 
 #: Name -> (a history, the day of the question, the day of what comes next, as above).
