@@ -1,6 +1,6 @@
 """Enrol a patient: open the file, begin the course, invite to sign. A likely second file goes to the office first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import partial
@@ -71,10 +71,12 @@ class NewPatient:
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """The patient who was enrolled, or the enrolment that the office holds."""
+    """The patient who was enrolled, or the enrolment that the office holds; or who of the practice it may be."""
 
     patient: UUID | None
     held: UUID | None
+    #: The practice's own patients who may be the same person: nothing was recorded.
+    own: tuple[UUID, ...] = ()
     #: Whether another officer has to ask for the same before it is done.
     waits: bool = False
 
@@ -105,11 +107,12 @@ class GuardianMissing(ValueError):
     """A patient under age is enrolled with a guardian."""
 
 
-def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
+def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID, shows_own: bool = False) -> Enrolment:
     """Enrol a patient of the prescriber who asks.
 
     Where the same person may be in the program already, in whichever practice, nothing is recorded but a
-    held enrolment, and the office decides; the one who enrols learns no more than that.
+    held enrolment, and the office decides; the one who enrols learns no more than that. With `shows_own` patients of
+    the practice itself who may be the same are named instead, and nothing is held: the same whether there are others.
     Raises EntryRefused, NotPermitted, GuardianMissing, KeyReused.
     """
     if by.role != PRESCRIBER or by.acting_for is None:
@@ -117,7 +120,8 @@ def enrol(*, new: NewPatient, by: Actor, at: datetime, key: UUID) -> Enrolment:
     program = program_of_prescriber(by.acting_for)
     if under_age(new.born_on, at, program) and not new.guardian_name:
         raise GuardianMissing
-    request = Request(action="enrol", by=by, at=at, key=key, body=new.plain())
+    shows = {"shows_own": True} if shows_own else {}
+    request = Request(action="enrol", by=by, at=at, key=key, body=new.plain() | shows)
     work = partial(_enrol, new, by.acting_for, program, request)
     return enrolment_of(once(request, identity.lock, work, still=still_open(by)))
 
@@ -135,6 +139,8 @@ def _enrol(new: NewPatient, prescriber: UUID, program: Program, request: Request
     if refusals := list(addresses):
         return Result(codes=tuple(refusal.rule for _, refusal in refusals), answer=answer_of(refusals))
     matches = matches_of(new.identity)
+    if request.body.get("shows_own") and (own := _own(matches, prescriber)):
+        return Result(codes=("own-patient",), answer={"patient": None, "held": None, "own": own})
     if matches:
         held = _hold(new, prescriber, matches, request)
         return Result(codes=("held",), answer={"patient": None, "held": str(held)})
@@ -165,8 +171,17 @@ def enrolment_of(answer: Answer) -> Enrolment:
         raise NotDecided(*answer["codes"])
     patient, held = answer["patient"], answer["held"]
     return Enrolment(
-        UUID(patient) if patient else None, UUID(held) if held else None, waits="second-officer" in answer["codes"]
+        UUID(patient) if patient else None,
+        UUID(held) if held else None,
+        own=tuple(map(UUID, answer.get("own", ()))),
+        waits="second-officer" in answer["codes"],
     )
+
+
+def _own(matches: Iterable[UUID], prescriber: UUID) -> list[str]:
+    """Those of these files that are the practice's own."""
+    rows = Patient.objects.filter(pk__in=matches, prescriber=prescriber).order_by("pk")
+    return [str(pk) for pk in rows.values_list("pk", flat=True)]
 
 
 def _hold(new: NewPatient, prescriber: UUID, matches: list[UUID], request: Request) -> UUID:

@@ -141,10 +141,15 @@ def test_sent_twice_it_is_one_authorization(start_journey: StartJourney) -> None
     assert journey.page.locator(".worklist tbody tr").count() == 1
 
 
-def test_the_same_person_elsewhere_goes_to_the_office_first(start_journey: StartJourney) -> None:
+def test_the_same_person_is_shown_to_the_practice_and_goes_to_the_office_first(start_journey: StartJourney) -> None:
     journey = start_journey(STAFFED)
     journey.posted.enrols()
     journey.enrols()
+    journey.sees("You may have this patient already")
+    journey.sees("A course or a stop is open. Go on there.")
+    assert journey.page.evaluate("document.documentElement.scrollWidth") <= 390
+    journey.page.check("input[name=somebody_else]")
+    journey.send("Enrol the patient")
     journey.sees("The program office reviews this enrolment first")
     journey.as_(OFFICE).go("/office/duplicates/")
     journey.page.click("main .panel__title a")

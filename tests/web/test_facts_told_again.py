@@ -76,6 +76,7 @@ def test_an_enrolment_sent_again_after_the_office_decided_waits_no_longer(site: 
         "given_name": case.data["given_name"], "family_name": case.data["family_name"], "born_on": "02/03/2011",
         "email": "minor1@example.org", "phone": case.data["phone"], "category": "can_become_pregnant",
         "guardian_name": "Paula1", "guardian_email": "guardian1@example.org", "key": str(uuid4()),
+        "somebody_else": "on",
     }  # fmt: skip
     first = client.post("/prescriber/enrol/", form, follow=True).content.decode()
     assert "reviews this enrolment first" in first

@@ -206,10 +206,16 @@ class EnrolForm(BaseForm, CategoryFields):
         help_text=_("No e-mail? Leave this empty: you print a letter next."),
     )
     guardian_language = language_field(_("Guardian's language"))
+    somebody_else = forms.BooleanField(
+        label=_("This is somebody else. The program office looks at it first."), required=False
+    )
 
     def __init__(self, *args: Any, at: datetime, program: Program, **kwargs: Any) -> None:
         self.at = at
         super().__init__(*args, **kwargs)
+        self._somebody_else = self.fields["somebody_else"]
+        if "somebody_else" not in self.data:
+            del self.fields["somebody_else"]
         self.offer_categories(program)
         self.ages = {"age": program.adult_age}
         self.fields["guardian_name"].help_text = _("For a patient under %(age)d.") % self.ages
@@ -235,6 +241,16 @@ class EnrolForm(BaseForm, CategoryFields):
         if data.get("guardian_email") and data["guardian_email"].lower() == (data.get("email") or "").lower():
             self.add_error("guardian_email", _("The guardian needs an address of their own."))
         return data
+
+    @property
+    def shows_own(self) -> bool:
+        """Whether patients of the practice who may be the same are to be shown: not once it was said who it is not."""
+        return not self.cleaned_data.get("somebody_else")
+
+    def ask_who(self) -> None:
+        """Ask whether it is one of the practice's own patients, who are shown above the form."""
+        self.fields["somebody_else"] = self._somebody_else
+        self.refuse(_("You may have this patient already. Look at who is named above."))
 
     @property
     def today(self) -> date:

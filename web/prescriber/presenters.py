@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +16,7 @@ from accounts.roles import DESIGNEE, NAMES, PRESCRIBER
 from compliance.commands.consents import declined
 from compliance.commands.covering import last_offer
 from compliance.commands.held_enrolments import is_certified
+from compliance.records.file import read_file
 from compliance.records.programs import program_of
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
@@ -89,6 +91,25 @@ def line(row: Patient, at: datetime) -> PatientLine:
 
 
 _ACTS = {"prescriber": _("You"), "patient": _("Patient"), "guardian": _("Guardian"), "pharmacy": _("Pharmacy")}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPatient:
+    """A patient of the practice who may be the one who is enrolled; and where another course begins."""
+
+    patient: Patient
+    #: Empty while a course, or a stop, is open.
+    course_url: str
+
+
+def own_patients(rows: QuerySet[Patient], at: datetime) -> list[OwnPatient]:
+    """These patients, whom the reader can see."""
+    lines = []
+    for row in rows.order_by("pk"):
+        history = read_file(row.pk, at).history(at)
+        begins = history.course is None and not history.stops.open
+        lines.append(OwnPatient(row, entry_url(row, "course") if begins else ""))
+    return lines
 
 
 def short_name(patient: Patient) -> str:

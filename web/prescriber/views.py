@@ -184,19 +184,26 @@ def enrol(request: HttpRequest) -> HttpResponse:
     at = now()
     program = program_of_reader(reader_of(request))
     form = EnrolForm(request.POST or None, at=at, program=program)
+    own: list[presenters.OwnPatient] = []
     if request.method == "POST" and form.is_valid():
         try:
             result = enrolment.enrol(
-                new=form.new_patient(), by=actor_of(reader_of(request)), at=at, key=form.idempotency_key
-            )
+                new=form.new_patient(), by=actor_of(reader_of(request)), at=at, key=form.idempotency_key,
+                shows_own=form.shows_own,
+            )  # fmt: skip
         except EntryRefused as refused:
             show_proof(form, refused, program)
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            return _enrolled(request, result)
+            if not result.own:
+                return _enrolled(request, result)
+            form.ask_who()
+            own = presenters.own_patients(visible_patients(reader_of(request)).filter(pk__in=result.own), at)
     lead = _("The patient gets an invitation to read and sign. Nobody signs in another's place.")
-    return form_page(request, form, title=_("Enrol a patient"), lead=lead)
+    return form_page(
+        request, form, title=_("Enrol a patient"), lead=lead, template="prescriber/enrol.html", own_patients=own
+    )
 
 
 def _enrolled(request: HttpRequest, result: enrolment.Enrolment) -> HttpResponse:

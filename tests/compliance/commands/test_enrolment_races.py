@@ -63,6 +63,22 @@ def test_two_practices_enrol_one_person_at_once_and_one_is_held(committed: str, 
         assert sorted(result.held is None for result in results) == [False, True]
 
 
+def test_one_practice_enrols_one_person_twice_at_once_and_is_shown_the_first(committed: str, runners: Runners) -> None:
+    clinic, rounds = ClinicFactory(), Rounds(20, ways=2)
+    for round_ in rounds:
+        word = uuid4().hex
+        new = replace(ANA, family_name=f"Mora{word}", email=f"{word}@example.org")
+        steps = [
+            partial(enrolment.enrol, new=new, by=clinic.doctor, at=NOW, key=uuid4(), shows_own=True) for _ in range(2)
+        ]
+        results = runners.together(steps, late=late(round_))
+        rounds.ended(results[0].patient is not None)
+        (patient,) = Patient.objects.filter(email=new.email).values_list("pk", flat=True)
+        assert sorted((result.patient, result.own) for result in results if result.patient) == [(patient, ())]
+        assert [(result.held, result.own) for result in results if not result.patient] == [(None, (patient,))]
+        assert not HeldEnrolment.objects.filter(data__email=new.email).exists()
+
+
 def test_an_enrolment_and_a_correction_at_once_are_both_seen(committed: str, runners: Runners) -> None:
     clinic, rounds = ClinicFactory(), Rounds(20, ways=2)
     for round_ in rounds:
