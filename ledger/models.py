@@ -87,19 +87,27 @@ class LoggedRequest(models.Model):
         indexes: ClassVar = [models.Index(fields=["subject", "at"]), models.Index(fields=["-at"])]
 
 
-class Checkpoint(models.Model):
-    """The root over the head of every log at one moment, signed, and chained to the checkpoint before. Only added."""
+class _SignedCheckpoint(models.Model):
+    """A root over heads of logs, signed, and chained to the one before. Only added."""
 
     number = models.PositiveIntegerField(primary_key=True)
     at = models.DateTimeField()
-    #: How many logs there were.
-    leaves = models.PositiveIntegerField()
     root = models.CharField(max_length=64)
     previous = models.CharField(max_length=64, blank=True)
     hash = models.CharField(max_length=64)
     #: SHA-256 of the public key, and the signature, in hex.
     key = models.CharField(max_length=64)
     signature = models.CharField(max_length=128)
+
+    class Meta:
+        abstract = True
+
+
+class Checkpoint(_SignedCheckpoint):
+    """The root over the head of every log at one moment."""
+
+    #: How many logs there were.
+    leaves = models.PositiveIntegerField()
 
     class Meta:
         constraints: ClassVar = [
@@ -122,20 +130,13 @@ class CheckpointLeaf(models.Model):
         ]
 
 
-class MinuteCheckpoint(models.Model):
-    """The heads that changed since the checkpoint before, signed in that minute and chained. Only added."""
+class MinuteCheckpoint(_SignedCheckpoint):
+    """The heads that changed since the checkpoint before, in that minute."""
 
-    number = models.PositiveIntegerField(primary_key=True)
-    at = models.DateTimeField()
     #: The checkpoint over all logs that it follows; 0 before the first.
     after = models.PositiveIntegerField(db_index=True)
     #: Lists of subject, number and hash, by subject.
     heads = models.JSONField()
-    root = models.CharField(max_length=64)
-    previous = models.CharField(max_length=64, blank=True)
-    hash = models.CharField(max_length=64)
-    key = models.CharField(max_length=64)
-    signature = models.CharField(max_length=128)
 
     class Meta:
         constraints: ClassVar = [
