@@ -48,6 +48,10 @@ NONSENSE: dict[str, Callable[[EachRole], object]] = {
     "invitation_accepted_in_time": lambda v: Invitation.objects.create(
         patient=v.patient, sent_at=AT, expires_at=AT + timedelta(1), accepted_at=AT + timedelta(1)
     ),
+    "invitation_code_once": lambda v: [
+        Invitation.objects.create(patient=one, sent_at=AT, expires_at=AT + timedelta(1), code_digest="0" * 64)
+        for one in (v.patient, v.other_patient)
+    ],
     "invitation_one_open_a_person": lambda v: [factories.invitation(v.patient), factories.invitation(v.patient)],
     "held_enrolment_two_officers": lambda v: held(
         v, state="let_through", decided_by=v.officer.pk, asked_by=v.officer.pk, decided_at=AT

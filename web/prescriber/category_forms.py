@@ -230,9 +230,10 @@ class EnrolForm(BaseForm, CategoryFields):
         elif (words := too_young(born_on, self.at, self.program)) is not None:
             self.add_error("born_on", words)
         elif born_on and under_age(born_on, self.at, self.program):
-            if not data.get("guardian_name") and "guardian_name" not in self.errors:
-                alone = _("A patient under %(age)d signs together with a guardian.")
-                self.add_error("guardian_name", alone % self.ages)
+            # With a name alone the guardian gets a letter; without one there is no guardian.
+            for name in ("guardian_name", "guardian_email") if not data.get("guardian_name") else ():
+                if not data.get(name) and name not in self.errors:
+                    self.add_error(name, _("A patient under %(age)d signs together with a guardian.") % self.ages)
         elif born_on:
             for name in ("guardian_name", "guardian_email", "guardian_language"):
                 if data.get(name):

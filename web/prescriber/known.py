@@ -103,7 +103,7 @@ def _kept(ctx: PatientContext) -> tuple[str, ...]:
 
 def _asked(ctx: PatientContext, history: History) -> Iterable[Words]:
     if ctx.patient.user_id is None:
-        yield _("The patient has no account yet. Invite them again on the patient’s page.")
+        yield _("The patient has no account yet. Send the invitation again, or print a letter, on the patient’s page.")
     if is_minor(history):
         if not standing_guardians(ctx):
             yield _("The patient is under age and has no guardian here. Name one on the patient’s page.")
