@@ -86,6 +86,12 @@ def month(factory: PatientFactory, counter: Counter) -> None:
     factory.month(2)
 
 
+def closing(factory: PatientFactory, counter: Counter) -> None:
+    """The window closes tomorrow, and the patient's part is still open."""
+    start(factory, 41.9)
+    factory.month(5)
+
+
 def mismatch(factory: PatientFactory, counter: Counter) -> None:
     start(factory, 38.9)
     factory.month(3)
@@ -204,6 +210,7 @@ PLOTS = (
     Plot("cannot-authorized", cannot_authorized, 7, 4, CANNOT, 22),
     Plot("cannot-filled", cannot_filled, 7, 6, CANNOT, 30),
     Plot("cannot-closed", cannot_closed, 7, 4, CANNOT, 30),
+    Plot("closing", closing, 42, 4),
 )
 
 #: Every story once, and no more.

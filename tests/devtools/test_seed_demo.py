@@ -11,6 +11,7 @@ from compliance.rules.stages import STAGES
 from compliance.verification.check import problems
 from devtools.demo.stories import PLOTS
 from ledger.clock import now
+from outbox.models import Message
 
 
 @pytest.mark.django_db
@@ -21,6 +22,9 @@ def test_the_demo_has_everything_to_look_at() -> None:
     assert set(ISOTRETINOIN_US.categories) <= set(PatientStatus.objects.values_list("category", flat=True))
     assert list(problems(at=now(), rules=True)) == []
     assert list(differences()) == []
+    # Whose window closes tomorrow has the letter waiting, for the outbox page.
+    letters = Message.objects.filter(kind="window-closing", data__to="patient", delivered_at=None)
+    assert letters.count() == next(plot.count for plot in PLOTS if plot.name == "closing")
     call_command("seed_demo", verbosity=0)
     assert PatientStatus.objects.count() == sum(plot.count for plot in PLOTS)
 

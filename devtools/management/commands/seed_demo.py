@@ -20,7 +20,18 @@ from ledger.clock import now
 from notifications.sweep import sweep
 
 #: Of these plots the first patient gets a password, so that one can look at the patient's side of it.
-SHOWN = ("consent", "minor", "lead-in", "month", "ready", "between", "stopped", "followed-up", "cannot-ready")
+SHOWN = (
+    "consent",
+    "minor",
+    "lead-in",
+    "month",
+    "closing",
+    "ready",
+    "between",
+    "stopped",
+    "followed-up",
+    "cannot-ready",
+)
 
 
 class Command(BaseCommand):
