@@ -45,28 +45,34 @@ DUE: Mapping[str, Due] = {
 def notices(assessment: Assessment) -> list[Notice]:
     """Every notice that is due or will fall due if nothing is recorded, by the instant it does."""
     found = [notice for due in DUE.values() for notice in due(assessment)]
-    found = [_to_new_holder(assessment, notice) for notice in found]
+    if moves := _moves(assessment.history):
+        found = [_to_new_holder(assessment.history, moves, notice) for notice in found]
     return sorted(found, key=lambda notice: (notice.due_at, notice.key))
 
 
-def _to_new_holder(assessment: Assessment, notice: Notice) -> Notice:
+def _moves(history: History) -> list[tuple[Entry, Transferred | FileTransferred]]:
+    """Each time that the patient was handed over, in order."""
+    moves: list[tuple[Entry, Transferred | FileTransferred]] = [*history.of(Transferred), *history.of(FileTransferred)]
+    return sorted(moves, key=lambda move: in_order(move[0]))
+
+
+def _to_new_holder(
+    history: History, moves: list[tuple[Entry, Transferred | FileTransferred]], notice: Notice
+) -> Notice:
     """To a prescriber who took the patient over after it fell due it is another notice: they did not get the first.
 
     One who gets the patient back did.
     """
-    history = assessment.history
-    if notice.to != PRESCRIBER or history.holder == _holder_at(history, notice.due_at):
+    if notice.to != PRESCRIBER:
+        return notice
+    before = [record.prescriber for entry, record in moves if entry.at <= notice.due_at]
+    if (before[-1] if before else _opener(history)) == history.holder:
         return notice
     return replace(notice, key=f"{notice.key}:{history.holder}", before=notice.key)
 
 
-def _holder_at(history: History, at: datetime) -> str | None:
-    """Whose patient it was at that instant; before the file was opened, who opened it."""
-    moves: list[tuple[Entry, Transferred | FileTransferred]] = [*history.of(Transferred), *history.of(FileTransferred)]
-    moves.sort(key=lambda move: in_order(move[0]))
-    before = [record.prescriber for entry, record in moves if entry.at <= at]
-    if before or not moves:
-        return before[-1] if before else history.holder
+def _opener(history: History) -> str | None:
+    """Whose patient it was when the file was opened."""
     opened: list[tuple[Entry, Registered | Enrolled]] = [*history.of(Registered), *history.of(Enrolled)]
     return next((record.prescriber for _, record in opened if record.prescriber), None)
 
