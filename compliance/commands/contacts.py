@@ -26,7 +26,7 @@ from patients.models import Guardian, Invitation, Patient
 
 from . import address_change, identity
 from .decide import NOT_THEIRS, Outcome
-from .entries import raise_refusals, refusals_of, refused_as
+from .entries import Then, raise_refusals, refusals_of, refused_as
 from .invitations import new_invitation, save_invitation
 from .joining import correction_refusals
 from .permissions import MAY_ENTER, may_enter
@@ -97,7 +97,12 @@ class _CorrectingPatient:
             return refused_as(found)
         if not new_email and "email" in contact and address_change.is_kept(account):
             return refused_as([(0, Refusal("email", "address-of-the-account"))])
-        then = partial(self._after, row, contact, account, new_email if waits else None, invitation, now)
+        waiting = new_email if waits else None
+        common = partial(
+            follow, row=row, contact=contact, account=account, waiting=waiting, invitation=invitation,
+            request=self.request, now=now,
+        )  # fmt: skip
+        then = partial(self._after, common, contact, account, now)
         if not records:
             then([])
         return Outcome(records=tuple(records), texts=tuple(texts.values()), answer={"waits": waits}, then=then)
@@ -107,26 +112,33 @@ class _CorrectingPatient:
         return by.role in MAY_ENTER["contact_corrected"] and (by.role != PATIENT or self.contact.keys() <= OWN)
 
     def _after(
-        self, before: Patient, contact: Mapping[str, str], account: UUID | None, waiting: str | None,
-        invitation: Invitation | None, now: datetime, _numbers: list[int],
-    ) -> None:  # fmt: skip
-        if "email" in contact:
-            revoke(self.patient, None, now)
-            address_change.tell_old(before.email, at=now)
-            if account is not None:
-                address_change.take_away(account, by=self.request.by, at=now, key=self.request.key)
-        if invitation is not None:
-            save_invitation(invitation, now)
-        if account is not None and waiting:
-            address_change.send_link(User.objects.get(pk=account), waiting, at=now)
+        self, common: Then, contact: Mapping[str, str], account: UUID | None, now: datetime, numbers: list[int]
+    ) -> None:
+        common(numbers)
         if account is not None and {"given_name", "family_name"} & contact.keys():
             name = Patient.objects.get(pk=self.patient).name
             address_change.rename_account(account, name, by=self.request.by, at=now, key=self.request.key)
-        if account is not None and "language" in contact:
-            language = contact["language"]
-            address_change.set_language(account, language, by=self.request.by, at=now, key=self.request.key)
         if contact:
             identity.show_office(self.patient, now)
+
+
+def follow(
+    _numbers: list[int], *, row: Patient | Guardian, contact: Mapping[str, str], account: UUID | None,
+    waiting: str | None, invitation: Invitation | None, request: Request, now: datetime,
+) -> None:  # fmt: skip
+    """What follows from a correction of a patient or a guardian; `row` is as it was before, `waiting` the address."""
+    if "email" in contact:
+        patient, guardian = (row.patient_id, row.pk) if isinstance(row, Guardian) else (row.pk, None)
+        revoke(patient, guardian, now)
+        address_change.tell_old(row.email, at=now)
+        if account is not None:
+            address_change.take_away(account, by=request.by, at=now, key=request.key)
+    if invitation is not None:
+        save_invitation(invitation, now)
+    if account is not None and waiting:
+        address_change.send_link(User.objects.get(pk=account), waiting, at=now)
+    if account is not None and "language" in contact:
+        address_change.set_language(account, contact["language"], by=request.by, at=now, key=request.key)
 
 
 def tidy(contact: Mapping[str, str]) -> dict[str, str]:

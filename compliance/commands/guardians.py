@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
-from accounts.models import User
 from accounts.roles import GUARDIAN
 from compliance.records.columns import guardian_accounts
 from compliance.records.file import File
@@ -18,7 +17,7 @@ from ledger.idempotency import Request
 from patients.models import Guardian, Invitation
 
 from . import address_change
-from .contacts import Corrected, changes, language_refusals, refused_outcome, revoke, sealed_texts, tidy
+from .contacts import Corrected, changes, follow, language_refusals, refused_outcome, revoke, sealed_texts, tidy
 from .decide import NOT_THEIRS, Outcome, by_id, decide
 from .entries import raise_refusals, refused_as
 from .invitations import new_invitation, save_invitation
@@ -136,7 +135,10 @@ class _CorrectingGuardian:
             return refused_as([(0, Refusal("email", "address-of-the-account"))])
         if (unlisted := language_refusals(contact)) is not None:
             return unlisted
-        then = partial(self._after, row, contact, account, new_email if waits else None, invitation, now)
+        then = partial(
+            follow, row=row, contact=contact, account=account, waiting=new_email if waits else None,
+            invitation=invitation, request=self.request, now=now,
+        )  # fmt: skip
         if not records:
             then([])
         return Outcome(records=tuple(records), texts=tuple(texts.values()), answer={"waits": waits}, then=then)
@@ -145,23 +147,6 @@ class _CorrectingGuardian:
         """Whether the role corrects guardians; a guardian nobody but themselves."""
         by = self.request.by
         return by.role in MAY_ENTER["guardian_corrected"] and (by.role != GUARDIAN or by.account == account)
-
-    def _after(
-        self, before: Guardian, contact: Mapping[str, str], account: UUID | None, waiting: str | None,
-        invitation: Invitation | None, now: datetime, _numbers: list[int],
-    ) -> None:  # fmt: skip
-        if "email" in contact:
-            revoke(before.patient_id, self.guardian, now)
-            address_change.tell_old(before.email, at=now)
-            if account is not None:
-                address_change.take_away(account, by=self.request.by, at=now, key=self.request.key)
-        if invitation is not None:
-            save_invitation(invitation, now)
-        if account is not None and waiting:
-            address_change.send_link(User.objects.get(pk=account), waiting, at=now)
-        if account is not None and "language" in contact:
-            language = contact["language"]
-            address_change.set_language(account, language, by=self.request.by, at=now, key=self.request.key)
 
 
 def end_guardian(*, patient: UUID, guardian: UUID, reason: str, by: Actor, at: datetime, key: UUID) -> None:
