@@ -118,7 +118,8 @@ class _CorrectingPatient:
         if account is not None and {"given_name", "family_name"} & contact.keys():
             name = Patient.objects.get(pk=self.patient).name
             address_change.rename_account(account, name, by=self.request.by, at=now, key=self.request.key)
-        if contact:
+        # A language says nothing of who somebody is.
+        if contact.keys() - {"language"}:
             identity.show_office(self.patient, now)
 
 

@@ -21,6 +21,7 @@ from .contacts import Corrected, changes, follow, language_refusals, refused_out
 from .decide import NOT_THEIRS, Outcome, by_id, decide
 from .entries import raise_refusals, refused_as
 from .invitations import new_invitation, save_invitation
+from .joining import guardian_refusals
 from .permissions import MAY_ENTER
 
 
@@ -76,6 +77,8 @@ class _NamingGuardian:
         refused = refused or language_refusals({"language": self.language})
         if refused is not None:
             return refused
+        if found := list(guardian_refusals(file.patient, self.email)):
+            return refused_as(found)
         answer, then = {"guardian": str(guardian.id)}, partial(self._after, guardian, invitation, now)
         return Outcome(records=tuple(records), texts=tuple(texts.values()), answer=answer, then=then)
 
@@ -135,6 +138,8 @@ class _CorrectingGuardian:
             return refused_as([(0, Refusal("email", "address-of-the-account"))])
         if (unlisted := language_refusals(contact)) is not None:
             return unlisted
+        if found := list(guardian_refusals(file.patient, new_email or "")):
+            return refused_as(found)
         then = partial(
             follow, row=row, contact=contact, account=account, waiting=new_email if waits else None,
             invitation=invitation, request=self.request, now=now,

@@ -81,6 +81,12 @@ def address_refusals(
         yield 0, Refusal("email", "address-of-another-patient")
 
 
+def guardian_refusals(patient: UUID, email: str) -> Iterator[tuple[int, Refusal]]:
+    """Why a guardian who is named, or corrected, could open nothing by this address: it is the patient's own."""
+    if email and Patient.objects.filter(pk=patient, email=email.lower()).exists():
+        yield 0, Refusal("email", "guardians-own-address")
+
+
 def correction_refusals(patient: Patient, email: str) -> Iterator[tuple[int, Refusal]]:
     """The same, of another address that the practice enters for a patient of theirs."""
     if Guardian.objects.filter(patient=patient, email=email.lower()).exists():

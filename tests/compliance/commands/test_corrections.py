@@ -1,5 +1,6 @@
 """What is known of a person is put right: by a record, with a reason, and the text before stays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -317,6 +318,22 @@ def test_guardians_new_address_before_an_account_gets_another_invitation(
     assert ("ada.roe@example.org", INVITED) in sent
     assert ("ada@example.org", "Clearfill no longer writes to this address") in sent
     assert ("ada@example.org", INVITED) not in sent
+
+
+@pytest.mark.parametrize("way", ["named", "corrected", "replaced"])
+def test_patients_own_address_is_no_guardians(clinic: ClinicFactory, family: Family, way: str) -> None:
+    """One account could not sign for both: it is said here, and not to whoever opens the link."""
+    known, records = Guardian.objects.count(), len(log.read(family.patient.pk))
+    own = family.patient.email.upper()
+    about: dict[str, Any] = {"patient": family.patient.pk, "by": clinic.doctor, "at": LATER, "key": uuid4()}
+    correct = partial(guardians.correct_guardian, guardian=family.guardian.pk, contact={"email": own}, reason="r")
+    name = partial(guardians.name_guardian, name="G", email=own)
+    replace_them = partial(name, instead_of=family.guardian.pk, reason="r")
+    ways: dict[str, Callable[..., object]] = {"corrected": correct, "named": name, "replaced": replace_them}
+    with pytest.raises(EntryRefused) as refused:
+        ways[way](**about)
+    assert (refused.value.first.field, refused.value.first.rule) == ("email", "guardians-own-address")
+    assert (Guardian.objects.count(), len(log.read(family.patient.pk))) == (known, records)
 
 
 def test_guardian_of_another_patient_is_not_ended_here(clinic: ClinicFactory, family: Family) -> None:
