@@ -52,13 +52,15 @@ INVITATION: dict[str, Text] = {
 #: The latest invitation of somebody without an account, as the practice reads it: its tone, and what became of it.
 INVITED: dict[str | None, tuple[str, Text]] = {
     None: ("wait", _("Not accepted yet")),
-    "no-letter": ("act", _("No letter printed yet")),
     "invitation-unknown": ("quiet", _("Replaced by a newer one")),
     "invitation-used": ("yes", _("Invitation accepted")),
     "invitation-expired": ("no", _("Invitation expired")),
     "invitation-locked": ("no", _("Invitation locked after wrong dates")),
     "invitation-of-age": ("quiet", _("Not needed: the patient is of age")),
 }
+
+#: Of somebody without an e-mail address, for whom no letter was printed yet.
+NO_LETTER: tuple[str, Text] = ("act", _("No letter printed yet"))
 
 
 def gate_words(code: str) -> Text:

@@ -10,7 +10,7 @@ from compliance.commands.invitations import over, under_age
 from compliance.commands.letters import needs_letter
 from compliance.records.columns import ended_guardians
 from compliance.words.choices import SIGNER
-from compliance.words.gate import INVITED
+from compliance.words.gate import INVITED, NO_LETTER
 from patients.models import Guardian, Invitation, Patient
 from ui.navigation import Words
 from web.shared.common import PatientContext
@@ -79,13 +79,12 @@ def _line_of(patient: Patient, guardian: Guardian | None, latest: Invitation | N
     if user is not None and not by_letter:
         return line
     code = over(latest, at) if latest else None
-    if by_letter and (latest is None or code == "invitation-used"):
-        code = "no-letter"
-    tone, state = INVITED[code]
+    is_uninvited = by_letter and (latest is None or code == "invitation-used")
+    tone, state = NO_LETTER if is_uninvited else INVITED[code]
     expired_at = latest.expires_at if latest and code == "invitation-expired" else None
     return replace(
         line, tone=tone, state=state, expired_at=expired_at, url=_url(patient, guardian, by_letter=by_letter),
-        by_letter=by_letter, is_uninvited=code == "no-letter",
+        by_letter=by_letter, is_uninvited=is_uninvited,
     )  # fmt: skip
 
 
