@@ -53,11 +53,12 @@ def page() -> str:
 
 def _table(title: str, kinds: Iterable[Kind]) -> Iterator[str]:
     yield f"## {title}\n"
-    yield "| kind | to | when | again | until | |"
-    yield "|---|---|---|---|---|---|"
+    yield "| kind | to | when | again | until | by | |"
+    yield "|---|---|---|---|---|---|---|"
     for kind in kinds:
         to = ", ".join(SIDES[side] for side in kind.to)
-        yield f"| `{kind.code}` | {to} | {_when(kind)} | {kind.again} | {kind.until} | {_notes(kind)} |"
+        cells = (f"`{kind.code}`", to, _when(kind), kind.again, kind.until, ", ".join(kind.channels), _notes(kind))
+        yield f"| {' | '.join(cells)} |"
     yield ""
 
 
