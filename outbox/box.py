@@ -49,20 +49,29 @@ def renderer_of(kind: str) -> Renderer:
 def enqueue(messages: Sequence["Message"], *, at: datetime) -> int:
     """Enqueue messages in the caller's transaction; how many are new. One whose key is known is left as it is.
 
-    One statement; none where there is no message.
+    One statement for a thousand; none where there is no message.
     """
-    if not messages:
-        return 0
+    # In one order, so that two who enqueue the same wait for each other, and never each for the other.
     rows: list[tuple[Any, ...]] = [
-        (one.id, one.key, one.kind, one.subject, json.dumps(one.data), at, one.due_at, one.due_at) for one in messages
+        (one.id, one.key, one.kind, one.subject, json.dumps(one.data), at, one.due_at, one.due_at)
+        for one in sorted(messages, key=lambda one: one.key)
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT.format(", ".join([_ROW] * len(rows))), [value for row in rows for value in row])
-        added: int = cursor.rowcount
+    added = sum(_insert(rows[first : first + AT_ONCE]) for first in range(0, len(rows), AT_ONCE))
     if added:
         transaction.on_commit(notify_worker_if_allowed, robust=True)
     return added
 
+
+def _insert(rows: Sequence[tuple[Any, ...]]) -> int:
+    """How many of these were new."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT.format(", ".join([_ROW] * len(rows))), [value for row in rows for value in row])
+        added: int = cursor.rowcount
+    return added
+
+
+#: So many messages in one statement: PostgreSQL takes 65,535 values.
+AT_ONCE = 1000
 
 _INSERT = """
 INSERT INTO outbox_message (id, key, kind, subject, data, enqueued_at, due_at, next_attempt_at, attempts, last_error)
