@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from django.db import connection, transaction
@@ -49,35 +49,33 @@ def renderer_of(kind: str) -> Renderer:
 def enqueue(messages: Sequence["Message"], *, at: datetime) -> int:
     """Enqueue messages in the caller's transaction; how many are new. One whose key is known is left as it is.
 
-    One statement for a thousand; none where there is no message.
+    One statement, however many they are.
     """
-    # In one order, so that two who enqueue the same wait for each other, and never each for the other.
-    rows: list[tuple[Any, ...]] = [
-        (one.id, one.key, one.kind, one.subject, json.dumps(one.data), at, one.due_at, one.due_at)
-        for one in sorted(messages, key=lambda one: one.key)
-    ]
-    added = sum(_insert(rows[first : first + AT_ONCE]) for first in range(0, len(rows), AT_ONCE))
+    if not messages:
+        return 0
+    # By key, so that two who enqueue the same wait for each other in one order.
+    rows = [
+        {
+            "id": str(message.id), "key": message.key, "kind": message.kind, "data": message.data,
+            "subject": str(message.subject) if message.subject else None, "due_at": message.due_at.isoformat(),
+        }
+        for message in sorted(messages, key=lambda message: message.key)
+    ]  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [at, json.dumps(rows)])
+        added: int = cursor.rowcount
     if added:
         transaction.on_commit(notify_worker_if_allowed, robust=True)
     return added
 
 
-def _insert(rows: Sequence[tuple[Any, ...]]) -> int:
-    """How many of these were new."""
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT.format(", ".join([_ROW] * len(rows))), [value for row in rows for value in row])
-        added: int = cursor.rowcount
-    return added
-
-
-#: So many messages in one statement: PostgreSQL takes 65,535 values.
-AT_ONCE = 1000
-
 _INSERT = """
 INSERT INTO outbox_message (id, key, kind, subject, data, enqueued_at, due_at, next_attempt_at, attempts, last_error)
-VALUES {} ON CONFLICT (key) DO NOTHING
+SELECT id, key, kind, subject, data, %s, due_at, due_at, 0, ''
+FROM jsonb_to_recordset(%s::jsonb)
+    AS message (id uuid, key text, kind text, subject uuid, data jsonb, due_at timestamptz)
+ON CONFLICT (key) DO NOTHING
 """
-_ROW = "(%s, %s, %s, %s::uuid, %s::jsonb, %s, %s, %s, 0, '')"
 
 _notifying = True
 

@@ -1,40 +1,49 @@
-"""Enqueuing: many messages in few statements, and each key once."""
+"""Enqueuing: many messages in one statement, each key once."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from outbox import box
+import outbox
 from outbox.models import Message
 from tests.histories import NOW
 
 pytestmark = pytest.mark.django_db
 
 
-def messages(*keys: str) -> list[Message]:
-    return [Message(id=uuid4(), key=key, kind="told", subject=uuid4(), data={"key": key}, due_at=NOW) for key in keys]
+def message(key: str, **data: object) -> Message:
+    return Message(key=key, kind="told", subject=uuid4(), data=data, due_at=NOW + timedelta(hours=1))
 
 
-def test_no_message_needs_no_statement() -> None:
+@pytest.mark.parametrize("count", [1, 300])
+def test_however_many_take_one_statement(count: int) -> None:
     with CaptureQueriesContext(connection) as queries:
-        assert box.enqueue([], at=NOW) == 0
+        assert outbox.enqueue([message(str(place)) for place in range(count)], at=NOW) == count
+    assert len(queries) == 1
+    assert Message.objects.count() == count
+
+
+def test_none_takes_no_statement() -> None:
+    with CaptureQueriesContext(connection) as queries:
+        assert outbox.enqueue([], at=NOW) == 0
     assert len(queries) == 0
 
 
-def test_many_need_one_statement_for_a_thousand(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(box, "AT_ONCE", 3)
-    with CaptureQueriesContext(connection) as queries:
-        assert box.enqueue(messages("a", "b", "c", "d"), at=NOW) == 4
-    assert len(queries) == 2
-    assert box.AT_ONCE * 8 < 65_535
+def test_each_stands_as_it_was_given() -> None:
+    one = message("one", to="patient", by=None, number=3, words="\u201cYes\u201d, it's 'so' {0} %s")
+    about_nobody = Message(key="two", kind="told", subject=None, data={}, due_at=NOW)
+    outbox.enqueue([one, about_nobody], at=NOW)
+    kept = Message.objects.get(key="one")
+    assert (kept.pk, kept.kind, kept.subject, kept.data) == (one.pk, one.kind, one.subject, one.data)
+    assert (kept.enqueued_at, kept.due_at, kept.next_attempt_at) == (NOW, one.due_at, one.due_at)
+    assert Message.objects.get(key="two").subject is None
 
 
-def test_a_known_key_is_left_as_it_is_among_new_ones() -> None:
-    box.enqueue(messages("a"), at=NOW)
-    first = Message.objects.get()
-    assert box.enqueue(messages("b", "a", "a", "c", "c"), at=NOW) == 2
-    assert sorted(Message.objects.values_list("key", flat=True)) == ["a", "b", "c"]
-    assert Message.objects.get(key="a").pk == first.pk
-    assert Message.objects.get(key="c").data == {"key": "c"}
+def test_a_key_that_is_known_or_comes_twice_is_one_message() -> None:
+    assert outbox.enqueue([message("one", words="first")], at=NOW) == 1
+    more = [message("one", words="second"), message("two", words="first"), message("two", words="second")]
+    assert outbox.enqueue(more, at=NOW) == 1
+    assert {m.key: m.data["words"] for m in Message.objects.all()} == {"one": "first", "two": "first"}
