@@ -102,13 +102,19 @@ class PatientStatus(models.Model):
     editions = models.CharField(max_length=64)
     assessed_at = models.DateTimeField()
     next_due_at = models.DateTimeField(null=True)
+    #: How often in a row it could not be refreshed. With each time it is put off for longer.
+    failures = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(stage__in=["", *STAGES]), name="patient_status_stage_listed"),
             models.CheckConstraint(condition=Q(program__regex=PROGRAM_CODE), name="patient_status_program_code"),
         ]
-        indexes: ClassVar = [models.Index(fields=["next_due_at"]), models.Index(fields=["stage"])]
+        indexes: ClassVar = [
+            models.Index(fields=["next_due_at", "patient"], name="patient_status_due"),
+            models.Index(fields=["program", "editions"], name="patient_status_editions"),
+            models.Index(fields=["stage"]),
+        ]
 
 
 class Draft(models.Model):

@@ -139,7 +139,12 @@ class _Page:
         return with_prescribers(file, log.read(judged), [judged], at) if judged else file
 
     def _made_due(self, file: File, status: PatientStatus) -> bool:
-        """Whether the row was made due because something happened at the prescriber since it was worked out."""
+        """Whether the row was made due because something happened at the prescriber since it was worked out.
+
+        Or was put off, since it could not be worked out.
+        """
+        if status.failures:
+            return True
         latest = max((r.at for name in file.prescribers for r in self.logs.get(UUID(name), ())), default=None)
         due = status.next_due_at
         return latest is not None and due is not None and due <= latest and latest >= status.assessed_at

@@ -1,6 +1,8 @@
 """The patient status and the other projections of a patient's log: authorizations, the patient's columns, notices."""
 
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -54,15 +56,20 @@ def awaits_sweep(editions: str, program: Program) -> bool:
     return same and (not version or (version.isdecimal() and int(version) < due.VERSION))
 
 
-_UPSERT_STATUS = """
-INSERT INTO compliance_patientstatus (patient_id, program, stage, category, window_first, window_last, blockers, acts,
-    owed, log_number, editions, assessed_at, next_due_at)
-VALUES (%(patient_id)s, %(program)s, %(stage)s, %(category)s, %(window_first)s, %(window_last)s, %(blockers)s::jsonb,
-    %(acts)s::jsonb, %(owed)s::jsonb, %(log_number)s, %(editions)s, %(assessed_at)s, %(next_due_at)s)
-ON CONFLICT (patient_id) DO UPDATE SET (program, stage, category, window_first, window_last, blockers, acts, owed,
-    log_number, editions, assessed_at, next_due_at) = (EXCLUDED.program, EXCLUDED.stage, EXCLUDED.category,
-    EXCLUDED.window_first, EXCLUDED.window_last, EXCLUDED.blockers, EXCLUDED.acts, EXCLUDED.owed, EXCLUDED.log_number,
-    EXCLUDED.editions, EXCLUDED.assessed_at, EXCLUDED.next_due_at)
+_COLUMNS = (
+    "patient_id", "program", "stage", "category", "window_first", "window_last", "blockers", "acts", "owed",
+    "log_number", "editions", "assessed_at", "next_due_at", "failures",
+)  # fmt: skip
+_VALUES = ", ".join(_COLUMNS)
+
+#: In the order of the rows: whoever writes several statuses gives them by the patient's id.
+_UPSERT_STATUSES = f"""
+INSERT INTO compliance_patientstatus ({_VALUES})
+SELECT {_VALUES} FROM jsonb_to_recordset(%s::jsonb) AS status (
+    patient_id uuid, program text, stage text, category text, window_first date, window_last date, blockers jsonb,
+    acts jsonb, owed jsonb, log_number integer, editions text, assessed_at timestamptz, next_due_at timestamptz,
+    failures integer)
+ON CONFLICT (patient_id) DO UPDATE SET ({_VALUES}) = ({", ".join(f"EXCLUDED.{name}" for name in _COLUMNS)})
 """
 
 
@@ -104,17 +111,46 @@ def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole
     `whole`: the authorizations too, although no record touches them. In the caller's transaction, under the lock on
     the patient's row.
     """
-    columns, assessment = row_of(file, at)
-    as_json = {name: json.dumps(columns[name]) for name in ("blockers", "acts", "owed")}
+    projection = projection_of(file, at)
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT_STATUS, columns | as_json)
+        _upsert_statuses(cursor, [projection])
         if whole or any(_touches_authorizations(record) for record in written):
             _project_authorizations(cursor, file, at, whole=whole)
         for record in written:
             _project_patient(cursor, file, record)
-    if assessment is not None:
-        enqueue_notices(file, assessment)
-    return assessment
+    if projection.messages:
+        outbox.enqueue(projection.messages, at=at)
+    return projection.assessment
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """What follows of one file without any new record: its status, and the messages that are due."""
+
+    columns: Mapping[str, Any]
+    assessment: Assessment | None
+    messages: Sequence[Message]
+
+
+def projection_of(file: File, at: datetime) -> Projection:
+    """Work it out as of `at`; nothing is written."""
+    columns, assessment = row_of(file, at)
+    return Projection(columns, assessment, messages_due(file, assessment) if assessment is not None else ())
+
+
+def write_projections(projections: Iterable[Projection], at: datetime) -> None:
+    """Write those of many files, in two statements, under the locks on the patients' rows."""
+    ordered = sorted(projections, key=lambda one: one.columns["patient_id"])
+    if not ordered:
+        return
+    with connection.cursor() as cursor:
+        _upsert_statuses(cursor, ordered)
+    outbox.enqueue([message for one in ordered for message in one.messages], at=at)
+
+
+def _upsert_statuses(cursor: Any, projections: Iterable[Projection]) -> None:
+    rows = [{**one.columns, "failures": 0} for one in projections]
+    cursor.execute(_UPSERT_STATUSES, [json.dumps(rows, default=str)])
 
 
 def _touches_authorizations(record: Record) -> bool:
@@ -196,9 +232,9 @@ def _project_patient(cursor: Any, file: File, record: Record) -> None:
         cursor.execute("UPDATE patients_guardian SET user_id = NULL WHERE id = %s AND patient_id = %s", values)
 
 
-def enqueue_notices(file: File, assessment: Assessment) -> None:
-    """Enqueue every notice that is due now; one that was enqueued before stays the only one."""
-    messages = [
+def messages_due(file: File, assessment: Assessment) -> list[Message]:
+    """A message for every notice that is due now; one that was enqueued before stays the only one."""
+    return [
         Message(
             key=f"{file.patient}:{notice.key}",
             kind=notice.kind,
@@ -209,4 +245,3 @@ def enqueue_notices(file: File, assessment: Assessment) -> None:
         for notice in due.notices(assessment)
         if notice.is_current(assessment.at)
     ]
-    outbox.enqueue(messages, at=assessment.at)
