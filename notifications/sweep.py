@@ -1,23 +1,30 @@
-"""The sweep: refreshes due patient statuses and enqueues due notices, under each patient's lock.
+"""The sweep: refreshes due patient statuses and enqueues due notices, in batches, under the patients' locks.
 
-It also empties the enrolments that were turned down 30 days ago.
+Several of them at once share the work, and do no harm. It also empties the enrolments that were turned down 30 days
+ago.
 """
 
-from collections.abc import Sequence
+from collections import Counter as Tally
+from collections.abc import Mapping
 from datetime import datetime
-from functools import reduce
-from operator import or_
 from uuid import UUID
 
 import structlog
 from django.db import connection
-from django.db.models import Q, QuerySet
 from prometheus_client import Counter
 
 import outbox
 from compliance.commands.forgetting import forget_turned_down
-from compliance.commands.refresh import refresh_status
-from compliance.models import PatientStatus
+from compliance.commands.refresh import (
+    FIRST,
+    Batch,
+    BatchRefused,
+    Place,
+    mark_outdated,
+    put_off,
+    refresh_due,
+    refresh_status,
+)
 from compliance.records.programs import PROGRAMS
 from compliance.records.status import editions_of
 from outbox.turns import Turn
@@ -26,47 +33,74 @@ log = structlog.get_logger(__name__)
 
 SWEEP_FAILED = Counter("clearfill_sweep_failures_total", "Patients whose status could not be refreshed")
 
-BATCH = 500
+#: So many patients are locked at a time. Who decides about one of them waits for all of the batch.
+BATCH = 100
+
+#: So many statuses are marked at a time after a release with other editions.
+MARKED = 2000
 
 
 def sweep(*, at: datetime, batch: int = BATCH, turn: Turn | None = None) -> int:
     """Refresh every status that is due at `at`, until the turn is over; how many were.
 
-    Running it twice at once does no harm. A patient who cannot be refreshed keeps nobody else waiting.
+    A patient who cannot be refreshed keeps nobody else waiting, and is tried again after a pause that grows.
     """
     forget_turned_down(at=at)
-    done, failed = 0, list[UUID]()
-    while True:
-        patients = _due(at, failed)[:batch]
-        with outbox.without_notifying():
-            for patient in patients:
-                if _refreshed(patient, at):
-                    done += 1
-                else:
-                    failed.append(patient)
-                if turn is not None and turn.is_over():
-                    break
-        if patients:
-            outbox.notify_worker_if_allowed()
-        if len(patients) < batch or (turn is not None and turn.is_over()):
-            return done
+    _mark_after_release(at, turn)
+    done, last = 0, FIRST
+    with outbox.without_notifying():
+        while not _is_over(turn):
+            found = _refreshed(at, last, batch)
+            done += found.refreshed
+            if found.last is None:
+                break
+            last = found.last
+    if done:
+        outbox.notify_worker_if_allowed()
+    return done
 
 
-def _due(at: datetime, failed: Sequence[UUID]) -> "QuerySet[PatientStatus, UUID]":
-    """Whose status is due, the longest due first."""
-    # A release with other editions makes every row of that program due.
-    current = [Q(program=program.code, editions=editions_of(program)) for program in PROGRAMS.values()]
-    due = PatientStatus.objects.filter(Q(next_due_at__lte=at) | ~reduce(or_, current)).exclude(patient_id__in=failed)
-    return due.order_by("next_due_at").values_list("patient_id", flat=True)
+def _is_over(turn: Turn | None) -> bool:
+    return turn is not None and turn.is_over()
 
 
-def _refreshed(patient: UUID, at: datetime) -> bool:
-    """Refresh one patient; False where that failed. Raises what a lost connection raises: nobody else can be."""
+def _mark_after_release(at: datetime, turn: Turn | None) -> None:
+    """A release with other editions makes every status of that program due."""
+    for program in PROGRAMS.values():
+        while mark_outdated(program.code, editions_of(program), at, limit=MARKED) and not _is_over(turn):
+            pass
+
+
+def _refreshed(at: datetime, after: Place, limit: int) -> Batch:
+    """Refresh a batch; and one by one what the database refused to take together."""
     try:
-        return refresh_status(patient, at)
-    except Exception as error:
-        if not connection.is_usable():
-            raise
-        SWEEP_FAILED.inc()
-        log.error("sweep_failed", patient=str(patient), kind=type(error).__name__)
-        return False
+        found = refresh_due(at, after=after, limit=limit)
+    except BatchRefused as refused:
+        _ensure_connected(refused.error)
+        found = _one_by_one(refused, at)
+    _note_failures(found.failed, at)
+    return found
+
+
+def _one_by_one(refused: BatchRefused, at: datetime) -> Batch:
+    failed: dict[UUID, str] = {}
+    for patient in refused.patients:
+        try:
+            refresh_status(patient, at)
+        except Exception as error:
+            _ensure_connected(error)
+            failed[patient] = type(error).__name__
+    return Batch(last=refused.last, refreshed=len(refused.patients) - len(failed), failed=failed)
+
+
+def _ensure_connected(error: Exception) -> None:
+    """Raise what a lost connection raised: nobody else can be refreshed."""
+    if not connection.is_usable():
+        raise error
+
+
+def _note_failures(failed: Mapping[UUID, str], at: datetime) -> None:
+    put_off(failed, at)
+    for kind, count in Tally(failed.values()).items():
+        SWEEP_FAILED.inc(count)
+        log.error("sweep_failed", kind=kind, statuses=count)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 from zlib import crc32
@@ -12,7 +12,7 @@ import pytest
 from celery import Task
 from django.db import OperationalError, connection
 
-from compliance.commands.refresh import refresh_status
+from compliance.commands.refresh import FIRST, Batch
 from compliance.models import PatientStatus, PdfJob
 from compliance.signing.pdf import queue
 from compliance.signing.pdf.tasks import make
@@ -56,7 +56,7 @@ def some_statuses() -> None:
 WORK: dict[str, tuple[Callable[[], None], Any, str]] = {
     "deliver": (some_messages, None, ""),
     "signed-pdfs": (some_pdfs, queue, "_seal_pdf"),
-    "sweep": (some_statuses, sweeping, "refresh_status"),
+    "sweep": (some_statuses, sweeping, "refresh_due"),
 }
 
 
@@ -94,10 +94,10 @@ def test_a_turn_is_short_and_what_is_left_queues_up_again(
     fill()
     done: list[int] = []
 
-    def slowly(*_: object) -> bool:
+    def slowly(*_: object, **__: object) -> Batch:
         done.append(1)
         time.sleep(0.15)
-        return True
+        return Batch(last=FIRST, refreshed=1, failed={})
 
     monkeypatch.setattr(turns, "TURN", 0.4)
     monkeypatch.setitem(box._RENDERERS, "slow", lambda *_: slowly() and None)
@@ -153,20 +153,3 @@ def test_a_letter_is_delivered_while_738_pdfs_wait(clock: Clock, queued: list[st
         del box._RENDERERS["short"]
     assert len(mailoutbox) == 1
     assert PdfJob.objects.filter(done_at=None).count() == 738
-
-
-@pytest.mark.django_db
-def test_a_patient_who_cannot_be_refreshed_keeps_nobody_waiting(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
-    some_statuses()
-    at = clock.set("2026-12-20T12:00-05:00")
-    first = PatientStatus.objects.order_by("patient_id").values_list("patient_id", flat=True)[0]
-    PatientStatus.objects.filter(patient_id=first).update(next_due_at=at - timedelta(days=90))
-
-    def broken(patient: Any, at: datetime) -> bool:
-        if patient == first:
-            raise ValueError("no such kind of record")
-        return refresh_status(patient, at)
-
-    monkeypatch.setattr(sweeping, "refresh_status", broken)
-    assert sweeping.sweep(at=at, batch=1) == 3
-    assert list(PatientStatus.objects.filter(next_due_at__lte=at).values_list("patient_id", flat=True)) == [first]
