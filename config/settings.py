@@ -350,7 +350,11 @@ CELERY_DB_REUSE_MAX = 1000
 #: One that nobody took before the next one came is left out: after an hour without a worker none works off an hour's.
 CELERY_BEAT_SCHEDULE = {
     "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
-    "checkpoint": {"task": "notifications.tasks.checkpoint", "schedule": crontab(minute=7)},
+    "checkpoint": {
+        "task": "notifications.tasks.checkpoint",
+        "schedule": crontab(minute=7),
+        "options": {"expires": 3600},
+    },
     "minute-checkpoint": {
         "task": "notifications.tasks.minute_checkpoint",
         "schedule": 60.0,
@@ -367,7 +371,7 @@ CELERY_BEAT_SCHEDULE = {
         "options": {"expires": 3600},
     },
     "signed-pdfs": {"task": "compliance.signing.pdf.tasks.make", "schedule": 15.0, "options": {"expires": 15}},
-    "sweep": {"task": "notifications.tasks.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep": {"task": "notifications.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
 }
 
 # --- logs --------------------------------------------------------------------------------------

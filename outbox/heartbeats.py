@@ -7,9 +7,9 @@ from datetime import datetime
 
 from django.db import connection
 
-#: The tasks of each minute, whose turns leave a heartbeat; the one of each hour; and when an e-mail last went out.
+#: The tasks of each minute, whose turns leave a heartbeat; those of each hour; and when an e-mail last went out.
 SWEEP, DELIVER, SIGNED_PDFS, MINUTE_CHECKPOINT = TASKS = ("sweep", "deliver", "signed-pdfs", "minute-checkpoint")
-COLUMN_CHECK = "column-check"
+COLUMN_CHECK, CHECKPOINT = "column-check", "checkpoint"
 DELIVERED = "delivered"
 
 _BEAT = """

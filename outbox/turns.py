@@ -1,4 +1,4 @@
-"""Turns of the worker's regular tasks: one of a kind at a time, for a short time, and each leaves a heartbeat.
+"""Turns of the worker's regular tasks: one of a kind at a time, or a few, for a short time. Each leaves a heartbeat.
 
 A task whose work is not done after its turn queues up again, behind the others. So none keeps another waiting, however
 much there is to do and however few processes the worker has.
@@ -22,7 +22,8 @@ TIME_LIMIT = 180
 #: Seconds of one turn. What is begun within it is finished after it.
 TURN = 10.0
 
-#: Under this number beside a task's own is PostgreSQL's lock on its turn.
+#: Under this number beside a task's own is PostgreSQL's lock on its turn; of a task that has several places, on the
+#: first of them, and under the numbers that follow on the others.
 _TURNS = 4711
 
 
@@ -38,21 +39,25 @@ class Turn:
 
 
 @contextmanager
-def turn(task: str) -> Iterator[Turn | None]:
-    """Hold the turn of that task while the block runs. None where another process has it: there is nothing to do.
+def turn(task: str, *, places: int = 1) -> Iterator[Turn | None]:
+    """Hold the turn of that task while the block runs. None where other processes have it: there is nothing to do.
 
-    The heartbeat is written where the block ends without an exception.
+    So many processes as there are `places` may have it at once. The heartbeat is written where the block ends without
+    an exception.
     """
-    name = [_TURNS, crc32(task.encode()) - 2**31]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", name)
-        held = bool(cursor.fetchone()[0])
+    held = next((place for place in range(places) if _asked("SELECT pg_try_advisory_lock(%s, %s)", task, place)), None)
     try:
-        yield Turn(time.monotonic() + TURN) if held else None
-        if held:
+        yield Turn(time.monotonic() + TURN) if held is not None else None
+        if held is not None:
             heartbeats.beat(task, at=now())
     finally:
         # With a connection that was lost its lock has ended.
-        if held:
-            with suppress(DatabaseError, InterfaceError), connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", name)
+        if held is not None:
+            with suppress(DatabaseError, InterfaceError):
+                _asked("SELECT pg_advisory_unlock(%s, %s)", task, held)
+
+
+def _asked(sql: str, task: str, place: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [_TURNS + place, crc32(task.encode()) - 2**31])
+        return bool(cursor.fetchone()[0])

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import OperationalError
 from django.test import Client
@@ -183,6 +184,28 @@ def test_an_hour_without_checkpoint_or_comparison_is_red(clock: Clock, clinic: C
     clock.forward(hours=2, seconds=1)
     work()
     assert health() == (503, [NO_CHECKPOINT, NOT_COMPARED])
+
+
+def test_two_beats_make_one_checkpoint_an_hour(clock: Clock, clinic: ClinicFactory) -> None:
+    clock.set("2026-12-20T12:07-05:00")
+    assert tasks.checkpoint() == 1
+    clock.forward(seconds=1)
+    assert tasks.checkpoint() is None
+    clock.forward(minutes=59, seconds=59)
+    assert tasks.checkpoint() == 2
+
+
+@pytest.mark.parametrize("name", settings.CELERY_BEAT_SCHEDULE)
+def test_what_beat_sends_is_left_out_once_it_sends_the_next(name: str) -> None:
+    """After an hour without a worker none works off an hour's."""
+    entry: Any = settings.CELERY_BEAT_SCHEDULE[name]
+    every = entry["schedule"] if isinstance(entry["schedule"], float) else 3600
+    assert 0 < entry["options"]["expires"] <= every
+
+
+def test_what_a_sweep_leaves_over_is_not_queued_for_ever() -> None:
+    """A worker of one process gets a new sweep from beat and one from the last sweep: they do not add up."""
+    assert tasks.sweep.expires == 30
 
 
 def test_the_figures_say_when_and_how_much(clock: Clock) -> None:

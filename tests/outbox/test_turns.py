@@ -17,7 +17,7 @@ from compliance.models import PatientStatus, PdfJob
 from compliance.signing.pdf import queue
 from compliance.signing.pdf.tasks import make
 from notifications import sweep as sweeping
-from notifications.tasks import sweep
+from notifications.tasks import SWEEPERS, sweep
 from outbox import box, turns
 from outbox.models import Message
 from outbox.tasks import deliver
@@ -69,17 +69,17 @@ def queued(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-END_WHO_HAS_A_TURN = """
-SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database d ON d.oid = database
-WHERE locktype = 'advisory' AND datname = current_database()
+LOCKED = """
+pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory' AND datname = current_database()
 """
+END_WHO_HAS_A_TURN = f"SELECT pg_terminate_backend(pid) FROM {LOCKED}"
 
 
 @contextmanager
-def held_elsewhere(task: str) -> Iterator[None]:
+def held_elsewhere(task: str, place: int = 0) -> Iterator[None]:
     """Another process has the turn of that task."""
     with databases.owner_connection(databases.name()) as other:
-        other.execute("SELECT pg_advisory_lock(%s, %s)", [turns._TURNS, crc32(task.encode()) - 2**31])
+        other.execute("SELECT pg_advisory_lock(%s, %s)", [turns._TURNS + place, crc32(task.encode()) - 2**31])
         yield
         other.execute("SELECT pg_advisory_unlock_all()")
 
@@ -120,6 +120,26 @@ def test_one_process_at_a_time_has_the_turn(task: str, committed: str, clock: Cl
             assert mine is None
     with turns.turn(task) as mine:
         assert mine is not None
+
+
+def test_two_processes_sweep_at_once_and_no_third(committed: str, clock: Clock) -> None:
+    clock.set("2026-12-20T12:00-05:00")
+    some_statuses()
+    with held_elsewhere("sweep"):
+        with turns.turn("sweep", places=SWEEPERS) as second:
+            assert second is not None
+            with databases.owner_connection(databases.name()) as asked:
+                assert sweeps(asked) == 2
+        assert sweep() == 4
+    PatientStatus.objects.update(next_due_at=datetime(2026, 12, 1, tzinfo=UTC))
+    with held_elsewhere("sweep"), held_elsewhere("sweep", place=1):
+        assert sweep() == 0
+    assert sweep() == 4
+
+
+def sweeps(asked: Any) -> int:
+    """How many processes have a turn."""
+    return int(asked.execute(f"SELECT count(*) FROM {LOCKED}").fetchone()[0])
 
 
 def test_a_turn_ends_with_the_connection_of_whoever_had_it(committed: str) -> None:
