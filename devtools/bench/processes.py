@@ -1,0 +1,33 @@
+"""Work of this application in several processes, each with a connection of its own to the same database.
+
+Nothing of Django is imported here before a process has been made one of the application.
+"""
+
+from concurrent.futures import ProcessPoolExecutor
+from importlib import import_module
+from multiprocessing import get_context
+from typing import Any
+
+_CONNECTED_BY = ("NAME", "USER", "HOST", "PORT", "PASSWORD")
+
+
+def pool(count: int) -> ProcessPoolExecutor:
+    """So many processes, with this one's database; `call` is what they carry out."""
+    from django.db import connection
+
+    database = {name: connection.settings_dict[name] for name in _CONNECTED_BY}
+    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(database,))
+
+
+def _begin(database: dict[str, Any]) -> None:
+    import django
+
+    django.setup()
+    from django.db import connections
+
+    connections["default"].settings_dict.update(database)
+
+
+def call(module: str, function: str, *values: Any) -> Any:
+    """Carry out that function of that module."""
+    return getattr(import_module(module), function)(*values)

@@ -1,0 +1,123 @@
+"""A day's due reminders for a large cohort: `bin/bench reminders`.
+
+Each size has servers of its own. Two processes share the sweep of everything that falls due within a day, with all that
+belongs to it: reading the logs, working them out anew, writing statuses and messages.
+"""
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from devtools import embedded
+
+SIZES = (10_000, 100_000)
+PROCESSES = 2
+#: A cost per due row may grow by so much between the two sizes.
+MOST_GROWTH = 1.2
+
+
+def main() -> int:
+    """Print the figures of each size; 1 where a due row costs more among many than it may."""
+    parser = argparse.ArgumentParser(prog="bin/bench reminders")
+    parser.add_argument("--patients", type=int, help="measure this size alone, or beside 10,000 and 100,000 with --all")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
+    options = parser.parse_args(sys.argv[2:] if sys.argv[1:2] == ["reminders"] else None)
+    if options.size:
+        print(json.dumps(_measured(options.size)))
+        return 0
+    sizes = [*(SIZES if options.all or not options.patients else ()), *([options.patients] if options.patients else [])]
+    costs = {size: _of_size(size) for size in dict.fromkeys(sizes)}
+    if not set(SIZES) <= costs.keys():
+        return 0
+    few, many = (costs[size] for size in SIZES)
+    print(f"cost of a due row among 100,000 by that among 10,000: {many / few:.2f} (at most {MOST_GROWTH})")
+    return 1 if many / few > MOST_GROWTH else 0
+
+
+def _of_size(size: int) -> float:
+    """Measure that size in a process of its own, and print it; seconds that a due row costs."""
+    base = embedded.folder(f"bench-{os.getpid()}-{size}")
+    environment = os.environ | {
+        "CLEARFILL_FOLDER": str(base), "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR",
+    }  # fmt: skip
+    try:
+        embedded.ensure_postgres(base)
+        embedded.ensure_redis(base)
+        command = [sys.executable, "-m", "devtools.bench.reminders", "--size", str(size)]
+        answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    finally:
+        embedded.stop(base, delete=True)
+    figures = json.loads(answer.stdout.splitlines()[-1])
+    print(
+        "{patients:,} patients, {records:,} records, seeded in {seeding:.0f} s: {due:,} due rows and {messages:,} "
+        "messages in {seconds:.1f} s, {cost:.3f} ms a due row, {rss} MB a worker at most".format(**figures),
+        flush=True,
+    )
+    cost: float = figures["cost"]
+    return cost
+
+
+def _measured(size: int) -> dict[str, Any]:
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    from compliance.models import PatientStatus
+    from devtools.bench.bulk import seed_many
+    from devtools.bench.processes import call, pool
+    from ledger.models import LogRecord
+    from outbox.models import Message
+
+    now = datetime.now(UTC)
+    seeding = seed_many(size, now, processes=PROCESSES)
+    _as_after_a_night()
+    at = now + timedelta(days=1)
+    due, sent = PatientStatus.objects.filter(next_due_at__lte=at).count(), Message.objects.count()
+    with pool(PROCESSES) as workers:
+        ready = [workers.submit(call, "time", "sleep", 1) for _ in range(PROCESSES)]
+        assert all(one.result() is None for one in ready)
+        begun = time.monotonic()
+        sweeps = [workers.submit(call, __spec__.name, swept.__name__, at) for _ in range(PROCESSES)]
+        done = [one.result() for one in sweeps]
+        seconds = time.monotonic() - begun
+    assert sum(one["done"] for one in done) >= due
+    assert not PatientStatus.objects.filter(next_due_at__lte=at).exists()
+    return {
+        "patients": size, "records": LogRecord.objects.count(), "seeding": seeding, "due": due, "seconds": seconds,
+        "messages": Message.objects.count() - sent, "cost": 1000 * seconds / due,
+        "rss": max(one["rss"] for one in done),
+    }  # fmt: skip
+
+
+def swept(at: datetime) -> dict[str, int]:
+    """Sweep in this process; how many were refreshed, and the most memory that it had, in MB."""
+    from notifications.sweep import sweep
+
+    done = sweep(at=at)
+    return {"done": done, "rss": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024}
+
+
+def _as_after_a_night() -> None:
+    """What autovacuum has done in an installation by the next morning."""
+    import psycopg
+
+    base = Path(os.environ["CLEARFILL_FOLDER"])
+    with psycopg.connect(
+        host=str(base / "pg"), user=embedded.OWNER, dbname=embedded.DATABASE, autocommit=True
+    ) as owner:
+        owner.execute("VACUUM (ANALYZE)")
+        owner.execute("CHECKPOINT")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
