@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, partial
-from itertools import repeat
+from itertools import count, repeat
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -38,17 +38,15 @@ class Places:
     pharmacies: Sequence[str]
 
 
-def seed_many(patients: int, now: datetime, *, processes: int = 2, begin: int = 0) -> float:
-    """Add so many patients, with practices and pharmacies of their own; how many seconds it took.
-
-    `begin` is the number of those that were added before: numbers go on from there.
-    """
-    places = _places(patients, now, begin)
+def seed_many(patients: int, now: datetime, *, processes: int = 2) -> float:
+    """Add so many patients, with practices and pharmacies of their own; how many seconds it took."""
+    begin = _begin()
+    places = _places(patients, now)
     progress = Progress(patients, "patients")
     chunks = [(start, min(CHUNK, begin + patients - start)) for start in range(begin, begin + patients, CHUNK)]
     done = 0
-    for count in _seeded(chunks, places, now, processes):
-        done += count
+    for added in _seeded(chunks, places, now, processes):
+        done += added
         progress.at(done)
     return progress.seconds
 
@@ -65,10 +63,18 @@ def _seeded(chunks: Sequence[tuple[int, int]], places: Places, now: datetime, pr
 # --- who they go to ----------------------------------------------------------------------------
 
 
-def _places(patients: int, now: datetime, begin: int) -> Places:
-    prescribers = [_account(f"d{begin}-{place}", PRESCRIBER) for place in range(-(-patients // OF_PRACTICE))]
-    pharmacists = [_account(f"p{begin}-{place}", PHARMACIST) for place in range(-(-patients // OF_PHARMACY))]
-    npis = (_npi(begin + place) for place in range(begin + patients + 1))
+_BULK = "bulk.invalid"
+
+
+def _begin() -> int:
+    """The number of the first patient: behind all for whom there are practices, also where an earlier run was ended."""
+    return OF_PRACTICE * User.objects.filter(email__endswith=f"@{_BULK}", opened_as=PRESCRIBER).count()
+
+
+def _places(patients: int, now: datetime) -> Places:
+    prescribers = [_account(PRESCRIBER) for _ in range(-(-patients // OF_PRACTICE))]
+    pharmacists = [_account(PHARMACIST) for _ in range(-(-patients // OF_PHARMACY))]
+    npis = (_npi(place) for place in count(Prescriber.objects.count() + Pharmacy.objects.count()))
     shared = {"state": "approved", "program": DEFAULT.code}
     practices = [Prescriber(user=user, practice_name="B", npi=next(npis), **shared) for user in prescribers]
     pharmacies = [Pharmacy(name="B", npi=next(npis), **shared) for _ in pharmacists]
@@ -83,8 +89,8 @@ def _places(patients: int, now: datetime, begin: int) -> Places:
     return Places([str(one.pk) for one in practices], [str(one.pk) for one in pharmacies])
 
 
-def _account(name: str, role: str) -> User:
-    user = User(email=f"{name}@bulk.invalid", name="B", opened_as=role)
+def _account(role: str) -> User:
+    user = User(email=f"{role}-{uuid4()}@{_BULK}", name="B", opened_as=role)
     user.set_unusable_password()
     return user
 
@@ -111,18 +117,19 @@ def _story(ago: int, pace: int, now: datetime) -> Story:
 
 def seed_chunk(chunk: tuple[int, int], places: Places, now: datetime) -> int:
     """Add the patients of so many numbers from one on, in one transaction; how many."""
-    start, count = chunk
+    start, size = chunk
     told = [
         (_cast(place, places), _story(1 + place % LONGEST_AGO, _pace(place), now))
-        for place in range(start, start + count)
+        for place in range(start, start + size)
     ]
-    with transaction.atomic():
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL statement_timeout = 0")
         _copy("patients_patient", _PATIENT, (_patient(cast, now) for cast, _ in told))
         _copy_records(row for cast, one in told for row in one.rows(cast))
         _copy("compliance_patientstatus", _STATUS, (_status(cast, one) for cast, one in told))
         _copy("compliance_authorization", _AUTHORIZATION, (row for cast, one in told for row in _fills(cast, one)))
         _copy("outbox_message", _MESSAGE, (row for cast, one in told for row in _sent(cast, one, now)))
-    return count
+    return size
 
 
 def _pace(place: int) -> int:
@@ -156,7 +163,7 @@ _PATIENT = ("id", "number", "program", "given_name", "family_name", "name_key", 
 
 def _patient(cast: Cast, now: datetime) -> list[Any]:
     name = f"B{cast.number}"
-    email = f"{cast.number.lower()}@bulk.invalid"
+    email = f"{cast.number.lower()}@{_BULK}"
     return [cast.patient, cast.number, DEFAULT.code, name, name, f"{name} {name}".lower(), BORN, email, "",
             cast.prescriber, now]  # fmt: skip
 
