@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import batched, groupby
+from itertools import batched, groupby, pairwise
 from typing import NamedTuple
 from uuid import UUID
 
@@ -27,14 +27,46 @@ class Problem(NamedTuple):
     what: str
 
 
+class Part(NamedTuple):
+    """The logs of the subjects behind one id, up to another: what one process checks at a time."""
+
+    after: UUID
+    until: UUID
+
+
+_LAST = 2**128 - 1
+WHOLE = Part(UUID(int=0), UUID(int=_LAST))
+
+
+def parts(count: int) -> list[Part]:
+    """So many parts that are all logs together. Ids are random: each has about as many logs."""
+    ends = [UUID(int=_LAST * place // count) for place in range(count + 1)]
+    return [Part(after, until) for after, until in pairwise(ends)]
+
+
 def verify(subjects: Sequence[UUID] | None = None, *, at: datetime | None = None) -> Iterator[Problem]:
     """Every problem found in the logs of these subjects, or of all, and in the checkpoints. An erased text is none.
 
     `at` is the instant of the check, after which no record can be dated; not asked where it is None.
     """
+    yield from chains(subjects, at=at)
+    yield from beside(subjects)
+
+
+def beside(subjects: Sequence[UUID] | None = None) -> Iterator[Problem]:
+    """What is found beside the logs: in erasable texts and checkpoints."""
+    yield from _texts(subjects)
+    yield from _checkpoints()
+    yield from _published()
+
+
+def chains(
+    subjects: Sequence[UUID] | None = None, part: Part = WHOLE, *, at: datetime | None = None
+) -> Iterator[Problem]:
+    """What is found in the logs themselves, record by record."""
     before: Row | None = None
     missing: list[Problem] = []
-    for row, gone in _with_texts(_rows(subjects)):
+    for row, gone in _with_texts(_rows(subjects, part)):
         if before is not None and before.subject != row.subject:
             yield from missing
             before, missing = None, []
@@ -47,14 +79,11 @@ def verify(subjects: Sequence[UUID] | None = None, *, at: datetime | None = None
         missing += [Problem(row.subject_kind, row.subject, row.number, TEXT_MISSING) for _digest in gone]
         before = row
     yield from missing
-    yield from _texts(subjects)
-    yield from _checkpoints()
-    yield from _published()
 
 
-def read_logs(subjects: Sequence[UUID] | None = None) -> Iterator[list[Row]]:
+def read_logs(part: Part = WHOLE) -> Iterator[list[Row]]:
     """The rows of each log, in order; one log after the other."""
-    for _subject, rows in groupby(_rows(subjects), key=lambda row: row.subject):
+    for _subject, rows in groupby(_rows(None, part), key=lambda row: row.subject):
         yield list(rows)
 
 
@@ -158,16 +187,20 @@ def _hash_of(row: Row) -> str:
         return ""
 
 
-def _rows(subjects: Sequence[UUID] | None) -> Iterator[Row]:
+#: No record has a higher number than PostgreSQL's whole numbers.
+_LAST_NUMBER = 2**31 - 1
+
+
+def _rows(subjects: Sequence[UUID] | None, part: Part) -> Iterator[Row]:
     """All rows by subject and number, in batches that begin where the last one ended."""
     chosen = "" if subjects is None else "AND subject = ANY(%s)"
-    after: tuple[UUID, int] = (UUID(int=0), 0)
+    after: tuple[UUID, int] = (part.after, _LAST_NUMBER if part.after != WHOLE.after else 0)
     while True:
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT {COLUMNS} FROM ledger_record WHERE (subject, number) > (%s, %s) {chosen} "
-                f"ORDER BY subject, number LIMIT {BATCH}",
-                [*after, *([] if subjects is None else [list(subjects)])],
+                f"SELECT {COLUMNS} FROM ledger_record WHERE (subject, number) > (%s, %s) "
+                f"AND subject <= %s {chosen} ORDER BY subject, number LIMIT {BATCH}",
+                [*after, part.until, *([] if subjects is None else [list(subjects)])],
             )
             rows = [_read(Row(*values)) for values in cursor.fetchall()]
         yield from rows

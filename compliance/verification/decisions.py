@@ -27,7 +27,7 @@ from compliance.rules.refusals import Refused
 from ledger import log
 from ledger.actor import Actor
 from ledger.log import Row
-from ledger.verify import Problem, read_logs
+from ledger.verify import WHOLE, Part, Problem, read_logs
 
 #: What a prescriber writes who takes a patient over, or does not.
 _ANSWERS = (Transferred, FileTransferred, TransferDeclined)
@@ -36,10 +36,10 @@ _ANSWERS = (Transferred, FileTransferred, TransferDeclined)
 _MALFORMED = (Refused, AttributeError, AssertionError, LookupError, TypeError, ValueError)
 
 
-def problems() -> Iterator[Problem]:
+def problems(part: Part = WHOLE) -> Iterator[Problem]:
     """Every authorization, hand-over and entry that the rules do not justify at its instant."""
     _rows_of.cache_clear()
-    for rows in read_logs():
+    for rows in read_logs(part):
         if rows[0].subject_kind != "patient":
             continue
         for row, what in _judged(rows):

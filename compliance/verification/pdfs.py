@@ -14,7 +14,7 @@ from compliance.signing.pdf.store import NAMESPACE
 from ledger import keys
 from ledger.log import Row
 from ledger.models import LogRecord
-from ledger.verify import Problem, read_logs
+from ledger.verify import WHOLE, Part, Problem, read_logs
 
 from .written import as_bundled
 
@@ -23,11 +23,21 @@ _SEALED = names_of(PdfSealed)
 
 def problems() -> Iterator[Problem]:
     """Every signed PDF that is not as the log says, and every signature that has none and will get none."""
+    yield from of_logs(WHOLE)
+    yield from beside()
+
+
+def of_logs(part: Part) -> Iterator[Problem]:
+    """What is found log by log, in a part of them."""
     trusted = set(keys.certificates())
-    for rows in read_logs():
+    for rows in read_logs(part):
         if any(row.kind == "attested" or row.kind in _SEALED for row in rows):
             for number, what in _of_one_log(rows, trusted):
                 yield Problem(rows[0].subject_kind, rows[0].subject, number, what)
+
+
+def beside() -> Iterator[Problem]:
+    """Signed PDFs that no log is about."""
     has_log = LogRecord.objects.filter(subject=OuterRef("subject"))
     for subject in SignedPdf.objects.filter(~Exists(has_log)).values_list("subject", flat=True):
         yield Problem("", subject, 0, NAMELESS)

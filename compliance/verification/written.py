@@ -13,7 +13,7 @@ from ledger import canonical
 from ledger.actor import SYSTEM
 from ledger.erasable_text import ERASURE_KIND
 from ledger.log import Row
-from ledger.verify import Problem, read_logs
+from ledger.verify import WHOLE, Part, Problem, read_logs
 
 from . import practices, signed_texts
 from .staff import Staff, read_staff
@@ -46,11 +46,21 @@ MEMBERS: Mapping[str, frozenset[str]] = {
 
 def problems() -> Iterator[Problem]:
     """Every record of every log that the program would not have written, and why."""
+    yield from of_logs(WHOLE)
+    yield from beside()
+
+
+def of_logs(part: Part) -> Iterator[Problem]:
+    """What is found log by log, in a part of them."""
     staff = read_staff()
-    for rows in read_logs():
+    for rows in read_logs(part):
         for row, what in _problems_of(rows, staff):
             yield Problem(row.subject_kind, row.subject, row.number, what)
-    yield from _accounts(staff)
+
+
+def beside() -> Iterator[Problem]:
+    """What one query finds in all of them."""
+    yield from _accounts(read_staff())
 
 
 def _problems_of(rows: Sequence[Row], staff: Staff) -> Iterator[tuple[Row, str]]:

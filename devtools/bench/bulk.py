@@ -18,11 +18,11 @@ from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
 from compliance.records.programs import DEFAULT
 from devtools.bench.bulk_stories import BORN, CERTIFIED, LONGEST_AGO, PACES, Cast, Story, certified, messages, story
-from devtools.bench.processes import call, pool
-from devtools.bench.progress import Progress
 from ledger import log
 from ledger.actor import SYSTEM
 from ledger.log import EMPTY, Row
+from ledger.processes import call, pool
+from ledger.progress import Progress
 from patients.models import Pharmacist, Pharmacy, Prescriber
 from patients.numbers import ALPHABET, LENGTH, check_character, npi_check_digit
 

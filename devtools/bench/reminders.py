@@ -77,8 +77,8 @@ def _measured(size: int) -> dict[str, Any]:
     call_command("migrate", verbosity=0)
     from compliance.models import PatientStatus
     from devtools.bench.bulk import seed_many
-    from devtools.bench.processes import call, pool
     from ledger.models import LogRecord
+    from ledger.processes import call, pool
     from outbox.models import Message
 
     now = datetime.now(UTC)

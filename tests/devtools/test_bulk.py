@@ -2,8 +2,10 @@
 
 from collections import Counter
 from datetime import timedelta
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db.models import Count
 
 from compliance.models import Authorization, PatientStatus
@@ -51,3 +53,12 @@ def test_two_processes_and_a_second_time_add_to_one_cohort(committed: str) -> No
     seed_many(10, NOW, processes=1)
     assert Patient.objects.count() == 610
     assert list(verify()) == []
+
+
+def test_two_processes_check_the_logs_and_name_what_one_would(committed: str) -> None:
+    seed_many(30, NOW, processes=1)
+    alone, together = StringIO(), StringIO()
+    for out, options in ((alone, []), (together, ["--processes=2"])):
+        with pytest.raises(CommandError):  # what is seeded nobody has signed
+            call_command("verify_log", *options, stdout=StringIO(), stderr=out)
+    assert sorted(together.getvalue().splitlines()) == sorted(alone.getvalue().splitlines()) != []

@@ -5,7 +5,9 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from compliance.verification import check, pdfs, written
 from ledger import verify
+from ledger.clock import now
 from ledger.log import Row
 
 from .tampering import TamperingFixture
@@ -45,3 +47,19 @@ def test_a_text_whose_salt_was_changed_is_named(tampering: TamperingFixture) -> 
     said = tampering.by_log()
     assert "its salt has not sixteen bytes" in said
     assert "it does not give its digest" in said
+
+
+def test_the_parts_are_all_logs_and_each_once() -> None:
+    ends = [end for part in verify.parts(7) for end in part]
+    assert (ends[0], ends[-1]) == verify.WHOLE
+    assert ends[1:-1:2] == ends[2::2]
+
+
+@pytest.mark.parametrize("count", [1, 2, 5, 100])
+def test_part_by_part_the_same_is_found(tampering: TamperingFixture, count: int) -> None:
+    tampering.write([tampering.rows()[0]._replace(hash="0" * 64), *tampering.rows()[1:-1]])
+    at = now()
+    by_part = [p for part in verify.parts(count) for p in check.problems_of(part, at, rules=True)]
+    beside = [*verify.beside(), *written.beside(), *pdfs.beside()]
+    assert by_part
+    assert sorted([*by_part, *beside]) == sorted(check.problems(at=at, rules=True))

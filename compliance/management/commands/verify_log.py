@@ -1,12 +1,13 @@
 """Check the record log: every chain, and whether the program could have written what it says."""
 
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from compliance.verification.check import problems
+from compliance.verification.check import problems, problems_in_processes
 from ledger.clock import now
 from ledger.verify import count
 
@@ -21,13 +22,18 @@ class Command(BaseCommand):
             "--rules", action="store_true",
             help="judge each authorization, hand-over and entry anew, by the rules and on what stood before it",
         )  # fmt: skip
+        parser.add_argument(
+            "--processes", type=int, default=1, help="check the logs in so many processes, and show how far they are"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
         with connection.cursor() as cursor:
             # All of the log takes longer than a page may.
             cursor.execute("SET statement_timeout = 0")
-        for problem in problems(at=now(), rules=options["rules"]):
+        at, processes = now(), options["processes"]
+        check = problems if processes < 2 else partial(problems_in_processes, processes)
+        for problem in check(at=at, rules=options["rules"]):
             found += 1
             self.stderr.write(f"{problem.subject_kind} {problem.subject}, record {problem.number}: {problem.what}")
         logs, records = count()

@@ -24,7 +24,8 @@ class Progress:
             left = (self.total - done) / rate if rate else 0
             end = "\r" if sys.stderr.isatty() and done < self.total else "\n"
             line = f"[{bar}] {done:>9,} of {self.total:,} {self.what}, {rate:,.0f} a second, {left:4.0f} s left"
-            print(line, end=end, file=sys.stderr, flush=True)
+            sys.stderr.write(line + end)
+            sys.stderr.flush()
 
     @property
     def seconds(self) -> float:
