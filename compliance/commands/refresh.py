@@ -1,12 +1,12 @@
 """Refresh stored statuses from the log, under the patients' locks: one, or a batch of those that are due.
 
-A batch takes a fixed number of statements. It waits for no patient: whoever is locked by somebody else is left to them,
-or to the next sweep. So several sweeps share the work without knowing of each other. Its locks follow the order in
-`decide`: patients, the oldest of their linked files, prescribers (shared), statuses.
+A batch takes a fixed number of statements. It waits for nobody: a patient whom, or whose prescriber, somebody else has
+locked is left to them, or to the next sweep. So several sweeps share the work without knowing of each other. Its locks
+follow the order in `decide`: patients, the oldest of their linked files, prescribers (shared), statuses.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -78,7 +78,7 @@ def refresh_due(at: datetime, *, after: Place, limit: int) -> Batch:
             return Batch(last=None, failed={})
         last = due[-1].place
         at = clock.after_wait(at)
-        files = _Files(_lock_linked(due), at)
+        files = _Files(_share_prescribers(_lock_linked(due)), at)
         try:
             write_projections(files.projections, at)
         except Exception as error:
@@ -93,12 +93,21 @@ class _Due:
     place: Place
     row: Columns
     oldest: UUID | None
-    #: The other files of the same person, with the oldest of them locked.
-    linked: tuple[UUID, ...] = ()
+    #: The other files of the same person, each with its prescriber, with the oldest of them locked.
+    others: Mapping[UUID, UUID | None] = field(default_factory=dict)
 
     @property
     def patient(self) -> UUID:
         return self.place.patient
+
+    @property
+    def linked(self) -> tuple[UUID, ...]:
+        return tuple(self.others)
+
+    @property
+    def prescribers(self) -> set[UUID]:
+        """Of this file and of those that it is linked with."""
+        return {one for one in (self.row["prescriber_id"], *self.others.values()) if one is not None}
 
 
 _LOCK_DUE = f"""
@@ -121,29 +130,34 @@ def _lock_due(at: datetime, after: Place, limit: int) -> list[_Due]:
 #: Nobody joins or leaves the files of one person while one of them is locked.
 _LOCK_OLDEST = """
 WITH oldest AS MATERIALIZED (SELECT id FROM patients_patient WHERE id = ANY(%s) FOR UPDATE SKIP LOCKED)
-SELECT linked_to_id, id FROM patients_patient WHERE linked_to_id IN (SELECT id FROM oldest)
+SELECT linked_to_id, id, prescriber_id FROM patients_patient WHERE linked_to_id IN (SELECT id FROM oldest)
 """
 
 
 def _lock_linked(due: Sequence[_Due]) -> list[_Due]:
     """Those of whom the oldest of their linked files could be locked too, with these files."""
-    groups: dict[UUID, list[UUID]] = {}
+    groups: dict[UUID, dict[UUID, UUID | None]] = {}
     if any(one.oldest for one in due):
         with connection.cursor() as cursor:
             cursor.execute(_LOCK_OLDEST, [[one.oldest for one in due if one.oldest]])
-            for oldest, file in cursor.fetchall():
-                groups.setdefault(oldest, []).append(file)
+            for oldest, file, prescriber in cursor.fetchall():
+                groups.setdefault(oldest, {})[file] = prescriber
     return [
-        replace(one, linked=tuple(f for f in groups.get(one.oldest, ()) if f != one.patient)) if one.oldest else one
+        replace(one, others={f: p for f, p in groups[one.oldest].items() if f != one.patient}) if one.oldest else one
         for one in due
         if one.oldest is None or one.oldest in groups
     ]
 
 
-_SHARE_PRESCRIBERS = """
-SELECT 1 FROM patients_prescriber
-WHERE id = ANY(ARRAY(SELECT prescriber_id FROM patients_patient WHERE id = ANY(%s))) ORDER BY id FOR SHARE
-"""
+_SHARE_PRESCRIBERS = "SELECT id FROM patients_prescriber WHERE id = ANY(%s) ORDER BY id FOR SHARE SKIP LOCKED"
+
+
+def _share_prescribers(due: Sequence[_Due]) -> list[_Due]:
+    """Those whose prescribers' rows nobody writes beside: they stand still from here on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SHARE_PRESCRIBERS, [list({prescriber for one in due for prescriber in one.prescribers})])
+        shared = {prescriber for (prescriber,) in cursor.fetchall()}
+    return [one for one in due if one.prescribers <= shared]
 
 
 class _Files:
@@ -152,10 +166,9 @@ class _Files:
     def __init__(self, due: Sequence[_Due], at: datetime) -> None:
         self.failed: dict[UUID, str] = {}
         self.projections: list[Projection] = []
-        subjects = {file for one in due for file in (one.patient, *one.linked)}
-        with connection.cursor() as cursor:
-            cursor.execute(_SHARE_PRESCRIBERS, [list(subjects)])
-        subjects |= {one.row["prescriber_id"] for one in due if one.row["prescriber_id"]}
+        subjects = {
+            subject for one in due for subject in (one.patient, *one.linked, one.row["prescriber_id"]) if subject
+        }
         self._logs = _by_subject(log.read(*subjects))
         files = {one.patient: file for one in due if (file := self._tried(one.patient, self._file, one, at))}
         judged = {p: self._tried(p, judged_prescriber, file, file.earliest(at)) for p, file in files.items()}

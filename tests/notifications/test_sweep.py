@@ -271,6 +271,26 @@ def test_whose_linked_file_is_locked_keeps_no_other_waiting(committed: str) -> N
     assert sweep(at=CLOSING) == 2
 
 
+@pytest.mark.parametrize("of_linked", [False, True])
+def test_whose_prescriber_is_being_written_to_keeps_no_other_waiting(committed: str, of_linked: bool) -> None:
+    clinic, elsewhere = ClinicFactory(), ClinicFactory()
+    patients, (third,) = ready(clinic, 2), ready(elsewhere, 1)
+    if of_linked:
+        other = elsewhere.ready()
+        assert elsewhere.enter(other, Discontinued("done"), NOW)
+        link(other.pk, patients[0], at=NOW)
+    PatientStatus.objects.filter(pk__in=[*patients, third]).update(next_due_at=CLOSING)
+    at_other = elsewhere.prescriber if of_linked else clinic.prescriber
+    with databases.owner_connection(databases.name()) as other_one, other_one.transaction():
+        other_one.execute("SELECT 1 FROM patients_prescriber WHERE id = %s FOR NO KEY UPDATE", [at_other.pk])
+        sweep(at=CLOSING)
+    done = set(PatientStatus.objects.filter(assessed_at=CLOSING).values_list("pk", flat=True))
+    assert done == ({patients[1]} if of_linked else {third})
+    sweep(at=CLOSING)
+    done = set(PatientStatus.objects.filter(assessed_at=CLOSING).values_list("pk", flat=True))
+    assert done >= {*patients, third}
+
+
 def test_three_sweeps_share_the_work_and_each_message_is_there_once(
     committed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
