@@ -13,7 +13,8 @@ from django.core.validators import EmailValidator
 
 #: A variable that only an installation sets. With one of them, a forgotten DATABASE_URL is no developer's shell.
 INSTALLATION_VARIABLES = (
-    "DATABASE_OWNER_URL", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL", "KEYS_FOLDER",
+    "DATABASE_OWNER_URL", "SECRET_KEY", "ALLOWED_HOSTS", "SITE_URL", "EMAIL_URL", "DEFAULT_FROM_EMAIL",
+    "REPLY_TO_EMAIL", "KEYS_FOLDER",
 )  # fmt: skip
 
 _SMTP = "django.core.mail.backends.smtp.EmailBackend"
@@ -130,8 +131,11 @@ def _is_origin(address: SplitResult) -> bool:
     return address.scheme == "https" and bool(address.hostname) and "*" not in address.netloc and not is_more
 
 
-def check_mail(mail: Mapping[str, Any] | None, sender: str) -> None:
-    """A mail server that is reached encrypted, and a sender: links that open something go by mail, and nowhere else."""
+def check_mail(mail: Mapping[str, Any] | None, sender: str, reply_to: str) -> None:
+    """A mail server that is reached encrypted, a sender, and an address for answers.
+
+    Links that open something go by mail, and nowhere else.
+    """
     if mail is None:
         raise ImproperlyConfigured(f"EMAIL_URL must name the mail server: {_WAYS}.")
     if mail.get("EMAIL_BACKEND") != _SMTP or not mail.get("EMAIL_HOST"):
@@ -139,13 +143,20 @@ def check_mail(mail: Mapping[str, Any] | None, sender: str) -> None:
     encrypted = mail.get("EMAIL_USE_TLS") or mail.get("EMAIL_USE_SSL")
     if not encrypted and not _is_near(str(mail["EMAIL_HOST"])):
         raise ImproperlyConfigured(f"EMAIL_URL must name the mail server with encryption, as it is elsewhere: {_WAYS}.")
-    address = parseaddr(sender)[1]
+    if not _is_mailbox(sender):
+        raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be the sender of messages: Clearfill <no-reply@DOMAIN>.")
+    if not _is_mailbox(reply_to):
+        raise ImproperlyConfigured("REPLY_TO_EMAIL must be a mailbox that somebody reads: Clearfill <help@DOMAIN>.")
+
+
+def _is_mailbox(text: str) -> bool:
+    """A name and an address in one line, or an address alone, at a domain that somebody may have."""
+    address = parseaddr(text)[1]
     try:
         EmailValidator(allowlist=[])(address)
     except ValidationError:
-        address = ""
-    if not address or not sender.isprintable() or address.lower().endswith(_NOBODYS):
-        raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be the sender of messages: Clearfill <no-reply@DOMAIN>.")
+        return False
+    return text.isprintable() and not address.lower().endswith(_NOBODYS)
 
 
 def check_demo(mail: Mapping[str, Any] | None) -> None:

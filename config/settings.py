@@ -317,11 +317,13 @@ SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="Clearfill <no-reply@clearfill.invalid>" if _local else ""
 )
+#: Where an answer to a letter goes: a mailbox that somebody reads.
+REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="Clearfill <help@clearfill.invalid>" if _local else "")
 _mail = installation.read("EMAIL_URL", env.email_url) if env.str("EMAIL_URL", default="") else None
 if _local:
     installation.check_demo(_mail)
 else:
-    installation.check_mail(_mail, DEFAULT_FROM_EMAIL)
+    installation.check_mail(_mail, DEFAULT_FROM_EMAIL, REPLY_TO_EMAIL)
 #: The domain in the Message-ID of each letter.
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
 if _mail is None:

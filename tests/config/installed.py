@@ -55,6 +55,7 @@ class Installation:
             "SITE_URL": SITE,
             "EMAIL_URL": f"smtp://127.0.0.1:{self.mail.port}",
             "DEFAULT_FROM_EMAIL": f"Clearfill <no-reply@{HOST}>",
+            "REPLY_TO_EMAIL": f"Clearfill <help@{HOST}>",
         }
 
     @property

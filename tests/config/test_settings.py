@@ -27,12 +27,14 @@ GOOD = {
     "SITE_URL": "https://clearfill.example.org",
     "EMAIL_URL": "smtp+tls://u:p@mail.example.org:587",
     "DEFAULT_FROM_EMAIL": "Clearfill <no-reply@clearfill.example.org>",
+    "REPLY_TO_EMAIL": "Clearfill <help@clearfill.example.org>",
 }
 _FAR = "?sslmode=verify-full"
-_SITE, _MAIL, _SENDER = (
+_SITE, _MAIL, _SENDER, _REPLY = (
     "SITE_URL must be the address",
     "EMAIL_URL must name the mail server",
     "DEFAULT_FROM_EMAIL must be",
+    "REPLY_TO_EMAIL must be",
 )
 _SECRET, _FORMER, _HOSTS = "SECRET_KEY must be set", "SECRET_KEY_FALLBACKS must", "ALLOWED_HOSTS must name"
 _REDIS_AWAY = "REDIS_URL must begin with rediss:// and have a password"
@@ -106,6 +108,11 @@ BAD: dict[str, tuple[dict[str, str | None], str]] = {
     "a sender of two lines": ({"DEFAULT_FROM_EMAIL": "Clearfill\n<no-reply@clearfill.example.org>"}, _SENDER),
     **{f"a sender at .{last}": ({"DEFAULT_FROM_EMAIL": f"x@clearfill.{last}"}, _SENDER)
        for last in ("invalid", "localhost", "test", "example")},
+    "no address for answers": ({"REPLY_TO_EMAIL": None}, _REPLY),
+    "a blank address for answers": ({"REPLY_TO_EMAIL": ""}, _REPLY),
+    "an address for answers that is none": ({"REPLY_TO_EMAIL": "Clearfill"}, _REPLY),
+    "an address for answers of two lines": ({"REPLY_TO_EMAIL": "Help\n<help@clearfill.example.org>"}, _REPLY),
+    "an address for answers that nobody has": ({"REPLY_TO_EMAIL": "help@clearfill.invalid"}, _REPLY),
     "a demo that sends mail": ({"DEMO": "true"}, "DEMO and DEBUG must be off"),
     "a developer's shell beside people": ({"DEBUG": "true"}, "DEBUG must be off where others reach"),
     "a developer's shell at an address of all": (
