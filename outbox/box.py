@@ -24,11 +24,12 @@ NOTIFY_FAILED = Counter("clearfill_worker_notifications_failed_total", "Notifica
 
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
-    """A rendered message: address, subject and body."""
+    """A rendered message: address, subject and body; and where its reader may switch its kind off, if they may."""
 
     to: str
     subject: str
     body: str
+    unsubscribe: str = ""
 
 
 Renderer = Callable[["Message", datetime], RenderedMessage | None]

@@ -1,20 +1,29 @@
-"""Delivery: take a message that is due, render it, send it, note the outcome. No transaction is open while it is sent.
+"""Delivery: claim messages that are due, render and send each, note the outcome. No transaction is open meanwhile.
 
-A message is taken by noting its next attempt, as if this one had failed. Whatever then happens to it (an error, a mail
-server that hangs, the end of this process), the others go on, and it comes again. A second e-mail after a crash has the
-Message-ID of the first one.
+A message is claimed by noting its next attempt, as if this one had failed. Whatever then happens to it (an error, a
+mail server that hangs, the end of this process), the others go on, and it comes again. A second e-mail after a crash
+has the Message-ID of the first one: it can only go out twice if the process ends after the mail server took it and
+before that is noted.
 """
 
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
-from django.conf import settings
-from django.core.mail import EmailMessage
+from django.core import mail as mailing
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from django.db.models import F
 from prometheus_client import Counter
 
-from . import box, sealed
+from . import box, letters, sealed
+from .letters import message_id
+from .outcomes import DELIVERED, FAILED, GIVEN_UP, NOT_WANTED, Result, UnknownKindError, result_of
 from .turns import Turn
 
 if TYPE_CHECKING:
@@ -22,76 +31,133 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-DELIVERED = Counter("clearfill_messages_total", "Messages by what became of them", ["kind", "outcome"])
+SENT = Counter("clearfill_messages_total", "Messages by what became of them", ["kind", "outcome"])
 
-#: Minutes until the next attempt, by how many were made; the last one repeats. More than one e-mail may take.
-PAUSES = (1, 5, 15, 60, 240)
+#: Minutes until the next attempt, by how many were made. After the last of them nothing is tried any more.
+PAUSES = (1, 5, 15, 60, 240, 480, 960, 1440)
+TRIES = len(PAUSES) + 1
+#: How many are claimed at once, and sent by one connection.
+BATCH = 20
+#: Seconds after a claim in which a message of it may be begun: well within the shortest pause, in which it is ours.
+CLAIM = 20.0
 
 
 def deliver(*, at: datetime, limit: int = 200, turn: Turn | None = None) -> int:
     """Deliver what is due at `at`, until the turn is over; how many went out. Safe to run at the same time twice."""
     sent = 0
-    for _ in range(limit):
-        message = _take(at)
-        if message is None:
+    while limit > 0:
+        batch = _claim(at, min(limit, BATCH))
+        if not batch:
             break
-        sent += _deliver(message, at) == "delivered"
+        limit -= len(batch)
+        sent += _deliver_batch(batch, at, turn)
         if turn is not None and turn.is_over():
             break
     return sent
 
 
-def _take(at: datetime) -> "Message | None":
-    """The next message that is due, those first that were tried least: what fails keeps nothing that is new."""
+_CLAIM = """
+UPDATE outbox_message
+SET attempts = attempts + 1, next_attempt_at = %s + (%s::interval[])[least(attempts + 1, %s)]
+WHERE id IN (
+    SELECT id FROM outbox_message
+    WHERE delivered_at IS NULL AND dropped_at IS NULL AND next_attempt_at <= %s
+    ORDER BY attempts, next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+)
+RETURNING *
+"""
+
+
+def _claim(at: datetime, count: int) -> list["Message"]:
+    """Claim the next messages that are due, those first that were tried least: what fails keeps nothing that is new.
+
+    One conditional update, which is a transaction of its own: another process finds none of them.
+    """
     from .models import Message
 
-    with transaction.atomic():
-        waiting = Message.objects.filter(delivered_at=None, dropped_at=None, next_attempt_at__lte=at)
-        rows = waiting.order_by("attempts", "next_attempt_at").select_for_update(skip_locked=True)
-        message = rows.first()
-        if message is None:
-            return None
-        message.attempts += 1
-        message.next_attempt_at = at + timedelta(minutes=PAUSES[min(message.attempts, len(PAUSES)) - 1])
-        message.save(update_fields=["attempts", "next_attempt_at"])
-    return message
+    pauses = [timedelta(minutes=minutes) for minutes in PAUSES]
+    rows = Message.objects.raw(_CLAIM, [at, pauses, len(pauses), at, count])
+    return sorted(rows, key=lambda row: (row.attempts, row.due_at, row.id))
+
+
+def _deliver_batch(batch: Sequence["Message"], at: datetime, turn: Turn | None) -> int:
+    """Deliver what was claimed, by one connection. What there is no time for is given back, as if never claimed."""
+    from .models import Message
+
+    until, sent, begun = time.monotonic() + CLAIM, 0, 0
+    with _one_connection():
+        for message in batch:
+            sent += _deliver(message, at) == DELIVERED
+            begun += 1
+            if time.monotonic() > until or (turn is not None and turn.is_over()):
+                break
+    left = [message.pk for message in batch[begun:]]
+    if left:
+        waiting = Message.objects.filter(pk__in=left, delivered_at=None, dropped_at=None)
+        waiting.update(attempts=F("attempts") - 1, next_attempt_at=at)
+    return sent
 
 
 def _deliver(message: "Message", at: datetime) -> str:
     """Render the message and send it, and note on the row what came of it."""
-    try:
-        # For the length of the reading, and closed before anything is sent.
-        with transaction.atomic():
-            rendered = _rendered(message, at)
-        if rendered is not None:
-            _send(message, rendered)
-    except Exception as error:
-        message.last_error = type(error).__name__
-        outcome = "failed"
-        log.error("delivery_failed", kind=message.kind, message=str(message.id), error=message.last_error)
+    result, to = Result(FAILED), ""
+    if message.attempts > TRIES:  # each time the process ended before it could be noted
+        result = Result(GIVEN_UP)
     else:
-        outcome = _close(message, at, sent=rendered is not None)
-    _note(message)
-    DELIVERED.labels(kind=message.kind, outcome=outcome).inc()
-    return outcome
+        try:
+            # For the length of the reading, and closed before anything is sent.
+            with transaction.atomic():
+                rendered = _rendered(message, at)
+            if rendered is None:
+                result = Result(NOT_WANTED)
+            else:
+                to = rendered.to
+                result = _send(message, rendered) or Result(DELIVERED)
+        except Exception as error:
+            result = result_of(error)
+    _note(message, result, to, at)
+    SENT.labels(kind=message.kind, outcome=message.outcome or FAILED).inc()
+    return message.outcome or FAILED
 
 
-def _note(message: "Message") -> None:
+def _note(message: "Message", result: Result, to: str, at: datetime) -> None:
     """Note on the row what came of it; nothing on one that was dropped with its words while it was being sent."""
-    from . import mail
+    from . import mail, unreachable
     from .models import Message
 
+    _apply(message, result, at)
     with transaction.atomic():
-        waiting = Message.objects.select_for_update().filter(pk=message.pk, dropped_at=None)
-        if waiting.exists():
-            message.save(update_fields=["delivered_at", "dropped_at", "last_error", "data"])
-        else:
+        waiting = Message.objects.select_for_update().filter(pk=message.pk, dropped_at=None, delivered_at=None)
+        if not waiting.exists():
             mail.forget(message_id(message))
+            return
+        message.save(
+            update_fields=["delivered_at", "dropped_at", "last_error", "data", "outcome", "answer", "provider_id"]
+        )
+        if result.is_unreachable:
+            unreachable.note(to, at=at, answer=result.answer or result.outcome)
+        elif result.outcome == DELIVERED and not result.provider_id:
+            # A mail server took it for that address. What a provider took may still come back.
+            unreachable.forget(to)
 
 
-def message_id(message: "Message") -> str:
-    """The Message-ID of a message's e-mail."""
-    return f"<{message.id}@{settings.MAIL_DOMAIN}>"
+def _apply(message: "Message", result: Result, at: datetime) -> None:
+    """The row's columns after this attempt. Where it is the last one, what is encrypted in it is not kept."""
+    is_last = message.attempts >= TRIES
+    message.last_error = result.error
+    message.answer, message.provider_id = result.answer, result.provider_id
+    if result.outcome == FAILED and not is_last:
+        log.error("delivery_failed", kind=message.kind, message=str(message.id), error=result.error)
+        return
+    message.outcome = GIVEN_UP if result.outcome == FAILED else result.outcome
+    sealed.empty(message)
+    if result.outcome == DELIVERED:
+        message.delivered_at = at
+        return
+    message.dropped_at = at
+    if result.outcome != NOT_WANTED:
+        said = {"outcome": message.outcome, "answer": result.answer, "error": result.error}
+        log.error("delivery_given_up", kind=message.kind, message=str(message.id), **said)
 
 
 def _rendered(message: "Message", at: datetime) -> box.RenderedMessage | None:
@@ -99,21 +165,55 @@ def _rendered(message: "Message", at: datetime) -> box.RenderedMessage | None:
         return None
     if sealed.has_words(message):
         return sealed.open_sealed(message)
-    return box.renderer_of(message.kind)(message, at)
+    try:
+        renderer = box.renderer_of(message.kind)
+    except KeyError:
+        raise UnknownKindError(message.kind) from None
+    return renderer(message, at)
 
 
-def _close(message: "Message", at: datetime, *, sent: bool) -> str:
-    """The message was sent, or is no longer wanted: its sealed words are not kept."""
-    sealed.empty(message)
-    message.last_error = ""
-    if sent:
-        message.delivered_at = at
-        return "delivered"
-    message.dropped_at = at
-    return "dropped"
+@dataclass(slots=True)
+class _Line:
+    """The connection by which a batch is sent: made with its first e-mail, closed after its last."""
+
+    backend: BaseEmailBackend | None = None
+
+    def open(self) -> BaseEmailBackend:
+        if self.backend is None:
+            self.backend = mailing.mailers.default
+        self.backend.open()
+        return self.backend
+
+    def close(self) -> None:
+        if self.backend is not None:
+            self.backend.close()
 
 
-def _send(message: "Message", rendered: box.RenderedMessage) -> None:
-    """The Message-ID follows from the row, so that a second delivery after a crash is recognised as the same e-mail."""
-    headers = {"Message-ID": message_id(message)}
-    EmailMessage(rendered.subject, rendered.body, settings.DEFAULT_FROM_EMAIL, [rendered.to], headers=headers).send()
+_line: ContextVar[_Line | None] = ContextVar("line", default=None)
+
+
+@contextmanager
+def _one_connection() -> Iterator[None]:
+    """Send whatever is sent within the block by one connection."""
+    line = _Line()
+    token = _line.set(line)
+    try:
+        yield
+    finally:
+        _line.reset(token)
+        line.close()
+
+
+def _send(message: "Message", rendered: box.RenderedMessage) -> Result:
+    """Send it; what was answered. Raises what the mail server, or the way to it, has against it."""
+    email = letters.email(message, rendered)
+    (_line.get() or _Line()).open().send_messages([email])
+    return answered(email)
+
+
+def answered(email: mailing.EmailMessage) -> Result:
+    """What was answered to an e-mail that was taken: the code of a mail server, or the word and id of a provider."""
+    status = getattr(email, "anymail_status", None)
+    if status is None:
+        return Result(DELIVERED, getattr(email, "answer", ""))
+    return Result(DELIVERED, ",".join(sorted(status.status or ()))[:80], provider_id=str(status.message_id or "")[:200])

@@ -22,6 +22,11 @@ class Message(models.Model):
     dropped_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.CharField(max_length=80, blank=True)
+    #: What became of it in the end (`outbox.outcomes`); empty while it waits.
+    outcome = models.CharField(max_length=20, blank=True, default="", db_default="")
+    #: What was answered last, as a code or a word; and under which id the provider knows it, if it has ids.
+    answer = models.CharField(max_length=80, blank=True, default="", db_default="")
+    provider_id = models.CharField(max_length=200, blank=True, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [
@@ -33,7 +38,22 @@ class Message(models.Model):
             models.Index(
                 fields=["next_attempt_at"], name="message_waiting", condition=Q(delivered_at=None, dropped_at=None)
             ),
+            # In the order in which they are claimed.
+            models.Index(
+                fields=["attempts", "next_attempt_at"],
+                name="message_claiming",
+                condition=Q(delivered_at=None, dropped_at=None),
+            ),
+            models.Index(fields=["provider_id"], name="message_of_provider", condition=~Q(provider_id="")),
         ]
+
+
+class UnreachableAddress(models.Model):
+    """An address that takes no e-mail, by its keyed mark; see `outbox.unreachable`."""
+
+    mark = models.CharField(max_length=64, primary_key=True)
+    since = models.DateTimeField()
+    answer = models.CharField(max_length=80, blank=True)
 
 
 class CapturedEmail(models.Model):
