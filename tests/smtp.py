@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
+from email.message import EmailMessage
 
 import pytest
 from django.conf import LazySettings
@@ -20,12 +21,21 @@ class MailServer:
         self.taken: list[str] = []
         #: The words of each, by whom it went to.
         self.letters: list[tuple[str, str]] = []
+        #: Each as it came, with its headers and parts.
+        self.received: list[EmailMessage] = []
+        #: How many connections there were.
+        self.connections = 0
         #: It says nothing at all, from the first byte.
         self.silent = threading.Event()
         #: It never ends its greeting, of which it sends a byte at a time.
         self.drips = threading.Event()
         #: It takes the e-mail, and does not say good-bye.
         self.stays = threading.Event()
+        #: It hangs up after each e-mail that it took.
+        self.hangs_up = threading.Event()
+        #: What it says to some addresses, and to e-mails to them.
+        self.at_address: dict[str, bytes] = {}
+        self.at_data: dict[str, bytes] = {}
         self._open: list[socket.socket] = []
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -36,6 +46,7 @@ class MailServer:
             except OSError:
                 return
             self._open.append(client)
+            self.connections += 1
             threading.Thread(target=self._answer, args=(client,), daemon=True).start()
 
     def _answer(self, client: socket.socket) -> None:
@@ -57,16 +68,25 @@ class MailServer:
                 to = command.split(b"<")[1].split(b">")[0].decode()
                 if to.startswith("silent"):
                     return
-                client.sendall(b"550 no\r\n" if to.startswith("refused") else b"250 yes\r\n")
+                answer = b"550 no" if to.startswith("refused") else b"250 yes"
+                client.sendall(self.at_address.get(to, answer) + b"\r\n")
             elif word == b"DATA":
                 client.sendall(b"354 go on\r\n")
                 data = b""
                 while (line := lines.readline()) not in (b".\r\n", b""):
                     data += line.removeprefix(b".") if line.startswith(b"..") else line
+                if to in self.at_data:
+                    client.sendall(self.at_data[to] + b"\r\n")
+                    continue
                 letter = message_from_bytes(data, policy=policy.default)
-                self.letters.append((to, str(letter.get_content())))
+                plain = letter.get_body(("plain",))
+                self.letters.append((to, str(plain.get_content()) if plain is not None else ""))
+                self.received.append(letter)
                 self.taken.append(to)
-                client.sendall(b"250 taken\r\n")
+                client.sendall(b"250 2.0.0 taken as 4711\r\n")
+                if self.hangs_up.is_set():
+                    client.shutdown(socket.SHUT_RDWR)
+                    return
             elif word == b"QUIT":
                 if not self.stays.is_set():
                     client.sendall(b"221 bye\r\n")

@@ -46,7 +46,8 @@ def test_an_email_that_hangs_keeps_no_other_waiting(mail_server: MailServer) -> 
     enqueue("silent1", "ana", "refused", "bo", "silent2", "cleo")
     assert outbox.deliver(at=NOW) == 3
     assert sorted(mail_server.taken) == [f"{name}@example.org" for name in ("ana", "bo", "cleo")]
-    assert waiting() == ["refused", "silent1", "silent2"]
+    assert waiting() == ["silent1", "silent2"]
+    assert Message.objects.get(outcome="refused").data == {"to": "refused@example.org"}
 
 
 @pytest.mark.django_db
