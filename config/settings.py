@@ -9,6 +9,7 @@ from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from font_manrope import font_directory
+from kombu import Queue
 
 from config import installation, logs
 from devtools import embedded
@@ -340,7 +341,14 @@ else:
 # --- tasks -------------------------------------------------------------------------------------
 _redis = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_timeout": False}
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
-CELERY_BROKER_TRANSPORT_OPTIONS = {**_redis, "max_retries": 0}
+# Of two queues that have something, the first by its name goes first: messages before documents.
+CELERY_BROKER_TRANSPORT_OPTIONS = {**_redis, "max_retries": 0, "queue_order_strategy": "sorted"}
+#: `celery` has all but the making of documents. A worker that is told nothing takes both.
+CELERY_TASK_QUEUES = [Queue("celery"), Queue("documents")]
+CELERY_TASK_DEFAULT_QUEUE = "celery"
+CELERY_TASK_ROUTES = {"compliance.signing.pdf.tasks.make": {"queue": "documents"}}
+#: Nothing is reserved behind a document that takes its time.
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 #: A worker whose queue is away for a night goes on in the morning.
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from config.celery import app
 from devtools import embedded
 from outbox import heartbeats
 from tests import amount, databases
@@ -110,3 +111,27 @@ def test_after_a_restart_of_postgresql_the_worker_goes_on(tmp_path: Path) -> Non
                 assert len(worker.failures()) - before <= 1
     finally:
         embedded.stop(base, delete=True)
+
+
+def test_messages_have_a_queue_of_their_own_which_goes_first() -> None:
+    """A worker that is told nothing takes both; of all tasks the making of documents alone has the other queue."""
+    queue_of = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks if "celery." not in name}
+    assert {name for name, queue in queue_of.items() if queue == "documents"} == {"compliance.signing.pdf.tasks.make"}
+    assert set(queue_of.values()) == {"celery", "documents"} == set(app.amqp.queues)
+    assert sorted(app.amqp.queues)[0] == queue_of["outbox.tasks.deliver"]
+    with app.connection_for_read() as connection:
+        channel = connection.default_channel
+        assert channel._queue_cycle.__class__.__name__ == "sorted_cycle"
+
+
+def test_messages_that_come_after_documents_are_delivered_before_them(worker: Worker) -> None:
+    """On a worker of one process, which works off what was queued while it was busy."""
+    worker.wait_until_idle()
+    with worker.server() as server, server.transaction():
+        server.execute("LOCK TABLE outbox_heartbeat IN ACCESS EXCLUSIVE MODE")
+        worker.ask(*[heartbeats.SIGNED_PDFS] * 6, *[heartbeats.DELIVER] * 10)
+    worker.wait_until_idle()
+    until = time.monotonic() + 20
+    while (beats := worker.beats())[heartbeats.SIGNED_PDFS] < beats[heartbeats.DELIVER]:
+        assert time.monotonic() < until, beats
+        time.sleep(0.05)

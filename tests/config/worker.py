@@ -67,7 +67,7 @@ class Worker:
         """Wait until it has taken whatever it was asked for."""
         queue = redis.Redis.from_url(self.queue.replace("redis+socket", "unix").replace("virtual_host", "db"))
         until = time.monotonic() + 5
-        while queue.llen("celery") and time.monotonic() < until:
+        while queue.exists("celery", "documents") and time.monotonic() < until:
             time.sleep(0.05)
 
     def failures(self) -> list[dict[str, Any]]:
