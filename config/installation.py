@@ -131,11 +131,10 @@ def _is_origin(address: SplitResult) -> bool:
     return address.scheme == "https" and bool(address.hostname) and "*" not in address.netloc and not is_more
 
 
-def check_mail(mail: Mapping[str, Any] | None, sender: str, reply_to: str) -> None:
-    """A mail server that is reached encrypted, a sender, and an address for answers.
-
-    Links that open something go by mail, and nowhere else.
-    """
+def check_mail(mail: Mapping[str, Any] | None, provider: str) -> None:
+    """A mail server that is reached encrypted, or a provider: links that open something go by mail alone."""
+    if provider:
+        return
     if mail is None:
         raise ImproperlyConfigured(f"EMAIL_URL must name the mail server: {_WAYS}.")
     if mail.get("EMAIL_BACKEND") != _SMTP or not mail.get("EMAIL_HOST"):
@@ -143,6 +142,10 @@ def check_mail(mail: Mapping[str, Any] | None, sender: str, reply_to: str) -> No
     encrypted = mail.get("EMAIL_USE_TLS") or mail.get("EMAIL_USE_SSL")
     if not encrypted and not _is_near(str(mail["EMAIL_HOST"])):
         raise ImproperlyConfigured(f"EMAIL_URL must name the mail server with encryption, as it is elsewhere: {_WAYS}.")
+
+
+def check_senders(sender: str, reply_to: str) -> None:
+    """Who sends, and where answers go."""
     if not _is_mailbox(sender):
         raise ImproperlyConfigured("DEFAULT_FROM_EMAIL must be the sender of messages: Clearfill <no-reply@DOMAIN>.")
     if not _is_mailbox(reply_to):
@@ -159,9 +162,9 @@ def _is_mailbox(text: str) -> bool:
     return text.isprintable() and not address.lower().endswith(_NOBODYS)
 
 
-def check_demo(mail: Mapping[str, Any] | None) -> None:
+def check_demo(mail: Mapping[str, Any] | None, provider: str) -> None:
     """The demo and a developer's shell send nothing to another machine."""
-    if mail is not None and not _is_near(str(mail.get("EMAIL_HOST") or "")):
+    if provider or (mail is not None and not _is_near(str(mail.get("EMAIL_HOST") or ""))):
         raise ImproperlyConfigured(
             "DEMO and DEBUG must be off where mail goes to people: they show what opens accounts."
         )

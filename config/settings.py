@@ -11,7 +11,7 @@ from django.utils.csp import CSP
 from font_manrope import font_directory
 from kombu import Queue
 
-from config import installation, logs
+from config import installation, logs, mail_providers
 from devtools import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -320,14 +320,25 @@ DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(
 )
 #: Where an answer to a letter goes: a mailbox that somebody reads.
 REPLY_TO_EMAIL = env.str("REPLY_TO_EMAIL", default="Clearfill <help@clearfill.invalid>" if _local else "")
-_mail = installation.read("EMAIL_URL", env.email_url) if env.str("EMAIL_URL", default="") else None
+_mail_url, _mail = env.str("EMAIL_URL", default=""), None
+#: A provider with an API takes the place of a mail server; what came back it tells at `/mail/events`.
+MAIL_PROVIDER = mail_providers.name_in(_mail_url)
+EMAIL_WEBHOOK_SECRET = env.str("EMAIL_WEBHOOK_SECRET", default="")
+ANYMAIL: dict[str, Any] = {}
+if MAIL_PROVIDER:
+    ANYMAIL = mail_providers.settings_of(_mail_url, EMAIL_WEBHOOK_SECRET)
+elif _mail_url:
+    _mail = installation.read("EMAIL_URL", env.email_url)
 if _local:
-    installation.check_demo(_mail)
+    installation.check_demo(_mail, MAIL_PROVIDER)
 else:
-    installation.check_mail(_mail, DEFAULT_FROM_EMAIL, REPLY_TO_EMAIL)
+    installation.check_mail(_mail, MAIL_PROVIDER)
+    installation.check_senders(DEFAULT_FROM_EMAIL, REPLY_TO_EMAIL)
 #: The domain in the Message-ID of each letter.
 MAIL_DOMAIN = parseaddr(DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-if _mail is None:
+if MAIL_PROVIDER:
+    EMAIL_BACKEND = mail_providers.PROVIDERS[MAIL_PROVIDER].backend
+elif _mail is None:
     EMAIL_BACKEND = "outbox.mail.PageBackend"
 else:
     EMAIL_BACKEND = _mail["EMAIL_BACKEND"].replace("django.core.mail.backends.smtp.Email", "outbox.smtp.Smtp")

@@ -30,11 +30,12 @@ GOOD = {
     "REPLY_TO_EMAIL": "Clearfill <help@clearfill.example.org>",
 }
 _FAR = "?sslmode=verify-full"
-_SITE, _MAIL, _SENDER, _REPLY = (
+_SITE, _MAIL, _SENDER, _REPLY, _WEBHOOK = (
     "SITE_URL must be the address",
     "EMAIL_URL must name the mail server",
     "DEFAULT_FROM_EMAIL must be",
     "REPLY_TO_EMAIL must be",
+    "EMAIL_WEBHOOK_SECRET must be",
 )
 _SECRET, _FORMER, _HOSTS = "SECRET_KEY must be set", "SECRET_KEY_FALLBACKS must", "ALLOWED_HOSTS must name"
 _REDIS_AWAY = "REDIS_URL must begin with rediss:// and have a password"
@@ -113,6 +114,19 @@ BAD: dict[str, tuple[dict[str, str | None], str]] = {
     "an address for answers that is none": ({"REPLY_TO_EMAIL": "Clearfill"}, _REPLY),
     "an address for answers of two lines": ({"REPLY_TO_EMAIL": "Help\n<help@clearfill.example.org>"}, _REPLY),
     "an address for answers that nobody has": ({"REPLY_TO_EMAIL": "help@clearfill.invalid"}, _REPLY),
+    "a provider without a token": ({"EMAIL_URL": "postmark://api"}, "EMAIL_URL must name the provider's account"),
+    "a provider without a domain": ({"EMAIL_URL": "mailgun://pa@"}, "EMAIL_URL must name the provider's account"),
+    "a provider that is no address": ({"EMAIL_URL": "mailgun://pa@["}, "EMAIL_URL must name the provider's account"),
+    "a provider whose word is not proved": ({"EMAIL_URL": "mailgun://pa@c.example.org"}, _WEBHOOK),
+    "a provider whose secret is short": (
+        {"EMAIL_URL": "postmark://pa@api", "EMAIL_WEBHOOK_SECRET": "u:short"}, _WEBHOOK,
+    ),
+    "a provider whose secret has no name": (
+        {"EMAIL_URL": "postmark://pa@api", "EMAIL_WEBHOOK_SECRET": "x" * 40}, _WEBHOOK,
+    ),
+    "a demo that sends by a provider": ({
+        "DEMO": "true", "EMAIL_URL": "postmark://pa@api", "EMAIL_WEBHOOK_SECRET": "u:" + "x" * 30,
+    }, "DEMO and DEBUG must be off"),
     "a demo that sends mail": ({"DEMO": "true"}, "DEMO and DEBUG must be off"),
     "a developer's shell beside people": ({"DEBUG": "true"}, "DEBUG must be off where others reach"),
     "a developer's shell at an address of all": (
@@ -142,6 +156,9 @@ ALSO_GOOD: dict[str, dict[str, str | None]] = {
     "all hosts of its domain": {"ALLOWED_HOSTS": ".example.org"},
     "a port of its own": {"SITE_URL": "https://clearfill.example.org:8443/"},
     "a sender without a name": {"DEFAULT_FROM_EMAIL": "no-reply@clearfill.example.org"},
+    "Postmark": {"EMAIL_URL": "postmark://token@api", "EMAIL_WEBHOOK_SECRET": "events:" + "x" * 30},
+    "Mailgun": {"EMAIL_URL": "mailgun://key@mg.example.org", "EMAIL_WEBHOOK_SECRET": "x" * 30},
+    "Mailgun in Europe": {"EMAIL_URL": "mailgun+eu://key@mg.example.org", "EMAIL_WEBHOOK_SECRET": "x" * 30},
     "another origin": {"CSRF_TRUSTED_ORIGINS": "https://www.example.org"},
 }  # fmt: skip
 #: Everything that starts, as an operator starts it.

@@ -119,9 +119,7 @@ def test_messages_have_a_queue_of_their_own_which_goes_first() -> None:
     assert {name for name, queue in queue_of.items() if queue == "documents"} == {"compliance.signing.pdf.tasks.make"}
     assert set(queue_of.values()) == {"celery", "documents"} == set(app.amqp.queues)
     assert sorted(app.amqp.queues)[0] == queue_of["outbox.tasks.deliver"]
-    with app.connection_for_read() as connection:
-        channel = connection.default_channel
-        assert channel._queue_cycle.__class__.__name__ == "sorted_cycle"
+    assert app.conf.broker_transport_options["queue_order_strategy"] == "sorted"
 
 
 def test_messages_that_come_after_documents_are_delivered_before_them(worker: Worker) -> None:
