@@ -16,12 +16,15 @@ from .trusted_browsers import trusted_browser_id
 
 #: Registrations count alike, whether or not they go through: each says whether an NPI is in use. So do letters to begin
 #: one, which go to whatever address is typed.
-Action = Literal["sign_in_failed", "signing_failed", "lookup_missed", "registered", "letter_failed"]
+Action = Literal[
+    "sign_in_failed", "signing_failed", "lookup_missed", "registered", "letter_failed", "mail_event_refused"
+]
 
 #: How many failed attempts an address has in how long (a hospital is one address).
 RATE_LIMITS: dict[Action, str] = {
     "sign_in_failed": "30/m/ip", "signing_failed": "60/10m/ip", "lookup_missed": "100/10m/ip", "registered": "20/h/ip",
     "letter_failed": "30/h/ip",
+    "mail_event_refused": "30/m/ip",
 }  # fmt: skip
 
 

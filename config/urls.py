@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from config import health
+from config import health, mail_events
 
 urlpatterns = [
     path("health/live", health.live, name="live"),
@@ -10,6 +10,7 @@ urlpatterns = [
     path("health/worker", health.worker, name="worker"),
     path("health/signed-in", health.signed_in, name="signed_in"),
     path("metrics", health.metrics, name="metrics"),
+    path("mail/events", mail_events.mail_events, name="mail_events"),
     path("", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("", include("web.urls")),

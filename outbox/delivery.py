@@ -216,4 +216,7 @@ def answered(email: mailing.EmailMessage) -> Result:
     status = getattr(email, "anymail_status", None)
     if status is None:
         return Result(DELIVERED, getattr(email, "answer", ""))
-    return Result(DELIVERED, ",".join(sorted(status.status or ()))[:80], provider_id=str(status.message_id or "")[:200])
+    words = ",".join(sorted(status.status or ()))[:80]
+    if not status.message_id:  # it answered, and gave it no number: it did not take it
+        return Result(FAILED, words, "NotTaken")
+    return Result(DELIVERED, words, provider_id=str(status.message_id)[:200])

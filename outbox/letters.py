@@ -50,6 +50,10 @@ def email(message: "Message", rendered: "RenderedMessage") -> EmailMultiAlternat
         reply_to=[settings.REPLY_TO_EMAIL] if settings.REPLY_TO_EMAIL else None,
     )  # fmt: skip
     made.attach_alternative(html(rendered), "text/html")
+    if settings.MAIL_PROVIDER:
+        # By this it knows the message again that it tells of; and Postmark keeps our Message-ID.
+        made.metadata = {"message": str(message.id)}  # type: ignore[attr-defined]  # of anymail
+        made.extra_headers["X-PM-KeepID"] = "true"
     return made
 
 
