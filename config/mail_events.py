@@ -7,13 +7,13 @@ from typing import Any
 import structlog
 from anymail.exceptions import AnymailError, AnymailWebhookValidationFailure
 from django.conf import settings
-from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from accounts import rate_limits
+from accounts.roles import public
 from config.mail_providers import PROVIDERS
 from ledger.clock import now
 from outbox import bounces
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 # No browser sends this with somebody's cookie: what counts is the secret alone.
 @csrf_exempt
-@login_not_required
+@public
 @require_POST
 def mail_events(request: HttpRequest) -> HttpResponse:
     """Take events of the provider that sends our e-mails. Without its secret nothing is read, and that is limited."""

@@ -47,6 +47,11 @@ def renderer_of(kind: str) -> Renderer:
     return _RENDERERS[kind]
 
 
+def kinds() -> list[str]:
+    """Every kind that has a renderer."""
+    return sorted(_RENDERERS)
+
+
 def enqueue(messages: Sequence["Message"], *, at: datetime) -> int:
     """Enqueue messages in the caller's transaction; how many are new. One whose key is known is left as it is.
 

@@ -125,6 +125,7 @@ def _note(message: "Message", result: Result, to: str, at: datetime) -> None:
     from . import mail, unreachable
     from .models import Message
 
+    is_somebodys = sealed.ADDRESS not in message.data  # else it is nobody's any more, or not yet
     _apply(message, result, at)
     with transaction.atomic():
         waiting = Message.objects.select_for_update().filter(pk=message.pk, dropped_at=None, delivered_at=None)
@@ -134,7 +135,7 @@ def _note(message: "Message", result: Result, to: str, at: datetime) -> None:
         message.save(
             update_fields=["delivered_at", "dropped_at", "last_error", "data", "outcome", "answer", "provider_id"]
         )
-        if result.is_unreachable:
+        if result.is_unreachable and is_somebodys:
             unreachable.note(to, at=at, answer=result.answer or result.outcome)
         elif result.outcome == DELIVERED and not result.provider_id:
             # A mail server took it for that address. What a provider took may still come back.

@@ -8,6 +8,7 @@ from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models.functions import Lower
 
+from . import unreachable
 from .models import CapturedEmail
 
 
@@ -36,5 +37,7 @@ def forget(message_id: str) -> None:
 
 
 def forget_to(addresses: Iterable[str]) -> None:
-    """Remove every captured e-mail to one of these addresses, in small letters."""
-    CapturedEmail.objects.annotate(address=Lower("to")).filter(address__in=list(addresses)).delete()
+    """Remove every captured e-mail to one of these addresses, in small letters, and what is known of reaching them."""
+    gone = list(addresses)
+    CapturedEmail.objects.annotate(address=Lower("to")).filter(address__in=gone).delete()
+    unreachable.forget(*gone)

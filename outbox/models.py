@@ -44,6 +44,8 @@ class Message(models.Model):
                 name="message_claiming",
                 condition=Q(delivered_at=None, dropped_at=None),
             ),
+            models.Index(fields=["-enqueued_at", "id"], name="message_newest"),
+            models.Index(fields=["subject", "-enqueued_at"], name="message_of_subject", condition=~Q(subject=None)),
             models.Index(fields=["provider_id"], name="message_of_provider", condition=~Q(provider_id="")),
         ]
 

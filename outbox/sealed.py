@@ -16,6 +16,7 @@ from cryptography.fernet import InvalidToken
 from ledger.encryption import cipher
 
 from .box import RenderedMessage, enqueue
+from .outcomes import NOT_WANTED
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -111,5 +112,5 @@ def drop(message: "Message", *, at: datetime) -> None:
     """It is sent no more, if it was not yet, and what is encrypted in it is forgotten."""
     empty(message)
     if message.delivered_at is None and message.dropped_at is None:
-        message.dropped_at = at
-    message.save(update_fields=["dropped_at", "data"])
+        message.dropped_at, message.outcome = at, NOT_WANTED
+    message.save(update_fields=["dropped_at", "outcome", "data"])

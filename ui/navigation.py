@@ -79,6 +79,7 @@ ENTRIES: Mapping[str, tuple[NavigationEntry, ...]] = {
         NavigationEntry(_("Accounts"), "office:accounts", "user-round-cog"),
         NavigationEntry(_("Erasures"), "office:erasures", "eraser"),
         NavigationEntry(_("Refused requests"), "office:request_log", "shield-alert"),
+        NavigationEntry(_("Delivery"), "office:delivery", "send"),
         NavigationEntry(_("Outbox"), "office:outbox", "mail"),
     ),
 }

@@ -25,6 +25,7 @@ from ledger.encryption import cipher
 from ledger.erasable_text import make_erasable
 from ledger.idempotency import Refused, Request, Result, once
 from ledger.models import ErasableText
+from outbox import unreachable
 from outbox.models import Message
 from patients.models import Guardian, Patient
 
@@ -83,9 +84,10 @@ def send_link(user: User, email: str, *, at: datetime) -> None:
 
 
 def tell_old(email: str, *, at: datetime) -> None:
-    """A word to an address that is used no more."""
+    """A word to an address that is used no more. That no e-mail reached it is over with it."""
     if not email:
         return
+    unreachable.forget(email)
     message = Message(
         id=uuid4(), key=f"address-replaced:{uuid4()}", kind="address-replaced", subject=None, due_at=at,
         data={"address": _encrypt(email)},

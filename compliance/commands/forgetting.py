@@ -26,6 +26,7 @@ from ledger.erasable_text import read_texts
 from ledger.models import LogRecord
 from outbox import mail, sealed
 from outbox.models import Message
+from outbox.outcomes import NOT_WANTED
 from patients.models import Designee, Guardian, HeldEnrolment, Invitation, Patient, Pharmacist, Prescriber
 from patients.names import plain
 
@@ -219,7 +220,7 @@ def _forget_messages(person: Person, addresses: set[str], at: datetime) -> None:
             outbox.drop(message, at=at)
     to_them = Q(kind__in=("invitation", "handed-over")) | Q(data__to__in=("patient", "guardian"))
     theirs = Q(data__account__in=accounts) | (Q(subject__in=person.files) & to_them)
-    Message.objects.filter(theirs, delivered_at=None, dropped_at=None).update(dropped_at=at)
+    Message.objects.filter(theirs, delivered_at=None, dropped_at=None).update(dropped_at=at, outcome=NOT_WANTED)
     mail.forget_to(addresses)
 
 

@@ -1,4 +1,4 @@
-"""Indexes by which messages are claimed in their order, and found by what a provider tells of them."""
+"""Indexes by which messages are claimed in their order, found by what a provider tells of them, and listed."""
 
 from django.db import migrations, models
 from django.db.models import Q
@@ -18,5 +18,13 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name='message',
             index=models.Index(condition=Q(('provider_id', ''), _negated=True), fields=['provider_id'], name='message_of_provider'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(fields=['-enqueued_at', 'id'], name='message_newest'),
+        ),
+        migrations.AddIndex(
+            model_name='message',
+            index=models.Index(condition=Q(('subject', None), _negated=True), fields=['subject', '-enqueued_at'], name='message_of_subject'),
         ),
     ]

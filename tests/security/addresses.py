@@ -93,6 +93,8 @@ def _patient(site: SiteFixture) -> dict[str, Any]:
 _ANY = ("prescriber", "designee", "patient", "guardian", "pharmacist", "officer")
 PUBLIC = [
     _public("live", (200, 200)),
+    # No provider sends here: there is no such page.
+    _public("mail_events", (405, 404)),
     _public("ready", (200, 200)),
     _public("worker", (503, 503)),  # beside the tests there is none
     _public("metrics", (200, 200)),
@@ -307,7 +309,8 @@ DOCUMENTS = [
 OFFICES = [
     *(_row(f"office:{name}", OFFICE, READ)
       for name in (
-          "home", "certifications", "duplicates", "overdue", "late", "request_log", "outbox", "without_prescriber",
+          "home", "certifications", "duplicates", "overdue", "late", "request_log", "outbox", "delivery",
+          "without_prescriber",
       )),
     _row("office:hand_over", OFFICE, FORM, about=lambda w: {"prescriber": w.prescriber.pk}),
     _row("office:accounts", OFFICE, FORM),

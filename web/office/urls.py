@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import accounts, duplicates, erasures, handovers, linking, views
+from . import accounts, delivery, duplicates, erasures, handovers, linking, views
 
 app_name = "office"
 urlpatterns = [
@@ -30,5 +30,6 @@ urlpatterns = [
     path("accounts/<uuid:account>/reopen/", accounts.reactivate, name="reactivate_account"),
     path("accounts/<uuid:account>/recover/", views.confirm_recovery, name="confirm_recovery"),
     path("request-log/", views.request_log, name="request_log"),
+    path("delivery/", delivery.delivery, name="delivery"),
     path("outbox/", views.outbox, name="outbox"),
 ]

@@ -32,6 +32,7 @@ from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
 from ledger.log import Row
 from ledger.models import LoggedRequest, LogRecord
+from outbox import unreachable
 from outbox.models import CapturedEmail, Message
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
@@ -80,6 +81,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "without_prescriber": Patient.objects.filter(prescriber__in=who_cannot_act()).count(),
         "late": _entered_late().filter(entered_on__gt=today - timedelta(days=30)).count(),
         "waiting": Message.objects.filter(delivered_at=None, dropped_at=None).count(),
+        "unreachable": unreachable.count(),
         "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),
         "columns": ColumnCheck.objects.exclude(finished_at=None).order_by("-finished_at").first(),
         "stages": [(stage_label(row["stage"]), row["count"]) for row in stages],

@@ -50,7 +50,10 @@ def invitation_lines(ctx: PatientContext) -> list[InvitationLine]:
     if patient.user_id is None or not patient.email:
         lines.append(_line_of(patient, None, latest.get(None), ctx.at))
     ended = ended_guardians(ctx.file.entries)
-    for guardian in patient.guardians.exclude(pk__in=ended).select_related("user").order_by("id"):
+    # Loaded once for the whole page.
+    for guardian in sorted(patient.guardians.all(), key=lambda row: row.pk):
+        if guardian.pk in ended:
+            continue
         if of_age:
             line = InvitationLine(SIGNER["guardian"], guardian.name)
         else:

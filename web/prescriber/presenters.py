@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
@@ -30,7 +30,7 @@ from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
 from compliance.words.stages import StageWords, stage_label, stage_words
 from ledger import log
-from patients.models import Patient, Prescriber
+from patients.models import Guardian, Patient, Prescriber
 from patients.who_acts import who_acts
 from ui import times
 from ui.components import Action, OpenTask
@@ -42,6 +42,7 @@ from web.shared.common import PatientContext, is_tested
 from web.shared.guardians import standing_guardians
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation, manifestations_in
 from web.shared.open_tasks import open_tasks_of
+from web.shared.sent import sent_lines, unreachable_tasks
 from web.shared.told import told
 
 from .correction_links import CorrectionLinks, Way
@@ -129,6 +130,7 @@ def entry_url(patient: Patient, slug: str) -> str:
 
 def patient_page(ctx: PatientContext) -> dict[str, Any]:
     """Everything on a patient's page."""
+    prefetch_related_objects([ctx.patient], Prefetch("guardians", Guardian.objects.select_related("user")))
     patient, assessment, roles, manifestations = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
     slugs = _slugs(ctx, assessment)
     is_minor = consents.is_minor(ctx.file.history(ctx.at))
@@ -164,6 +166,8 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         ],
         "consents": consent_lines(ctx, assessment),
         "told": told(ctx),
+        "sent": sent_lines(ctx),
+        "unreachable": unreachable_tasks(ctx, guardians),
         "mistaken": assessment is not None and _said_mistaken(assessment),
         "declined": assessment is not None and declined(assessment.history, patient=patient),
         "invited": invited,
@@ -294,7 +298,7 @@ def consent_lines(ctx: PatientContext, assessment: Assessment | None) -> list[Co
     if assessment is None or assessment.course is None:
         return []
     signers = ["patient"]
-    if consents.is_minor(assessment.history) or ctx.patient.guardians.exists():
+    if consents.is_minor(assessment.history) or bool(ctx.patient.guardians.all()):
         signers.append("guardian")
     lines = []
     for code in assessment.course.category.documents:

@@ -1,0 +1,21 @@
+"""The state of a message: its outcome, or how far it has come. For lists, which filter by it."""
+
+from django.db.models import Case, F, Q, QuerySet, Value, When
+
+from .models import Message
+from .outcomes import DELIVERED, FAILED, NOT_WANTED, OUTCOMES
+
+WAITING = "waiting"
+STATES = (WAITING, FAILED, *OUTCOMES)
+
+
+def with_state(rows: QuerySet[Message]) -> QuerySet[Message]:
+    """The rows, each with its `state`: one of `STATES`."""
+    state = Case(
+        When(~Q(outcome=""), then=F("outcome")),
+        When(~Q(delivered_at=None), then=Value(DELIVERED)),
+        When(~Q(dropped_at=None), then=Value(NOT_WANTED)),
+        When(~Q(last_error=""), then=Value(FAILED)),
+        default=Value(WAITING),
+    )
+    return rows.annotate(state=state)

@@ -1,0 +1,71 @@
+"""Delivery: what was sent, through what, and what became of it. It names nobody: no subject, no address, no link."""
+
+from datetime import datetime, timedelta
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.roles import OFFICER, for_roles
+from ledger.clock import now
+from outbox import box, states
+from outbox.models import Message
+from web.shared.common import page_of
+from web.shared.message_words import STATE, kind_words
+
+_DAY = timedelta(days=1)
+#: How old the messages are that are shown: enqueued since then, or before it.
+AGES = {
+    "day": (_("In the last 24 hours"), _DAY, True),
+    "week": (_("In the last 7 days"), 7 * _DAY, True),
+    "month": (_("In the last 30 days"), 30 * _DAY, True),
+    "older": (_("More than 30 days ago"), 30 * _DAY, False),
+}
+
+
+class FilterForm(forms.Form):
+    """What is shown. An empty or unknown choice shows all."""
+
+    kind = forms.ChoiceField(label=_("Kind"), required=False)
+    state = forms.ChoiceField(
+        label=_("Outcome"), required=False, choices=[("", _("All")), *((name, STATE[name].label) for name in STATE)]
+    )
+    age = forms.ChoiceField(
+        label=_("Enqueued"), required=False, choices=[("", _("At any time")), *((age, AGES[age][0]) for age in AGES)]
+    )
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        named = sorted((str(kind_words(kind)), kind) for kind in box.kinds())
+        self.fields["kind"].choices = [("", _("All")), *((kind, name) for name, kind in named)]  # type: ignore[attr-defined]
+        for field in self.fields.values():
+            field.widget.attrs["class"] = "form-select"
+
+    def chosen(self, name: str) -> str:
+        """The choice, where it is one."""
+        return str(self.cleaned_data.get(name) or "")
+
+
+@require_safe
+@for_roles(OFFICER)
+def delivery(request: HttpRequest) -> HttpResponse:
+    """Messages, newest first, by kind, outcome and age."""
+    form = FilterForm(request.GET or None)
+    rows = states.with_state(Message.objects.order_by("-enqueued_at", "id"))
+    if form.is_bound:
+        form.is_valid()  # what is no choice is left out
+        named = {name: form.chosen(name) for name in ("kind", "state") if form.chosen(name)}
+        rows = rows.filter(**named)
+        if age := form.chosen("age"):
+            rows = rows.filter(**_enqueued(age, now()))
+    page = page_of(request, rows)
+    for row in page:
+        row.kind_words, row.state_words = kind_words(row.kind), STATE[row.state]
+    return render(request, "office/delivery.html", {"page": page, "form": form})
+
+
+def _enqueued(age: str, at: datetime) -> dict[str, datetime]:
+    _label, length, is_since = AGES[age]
+    return {"enqueued_at__gte" if is_since else "enqueued_at__lt": at - length}

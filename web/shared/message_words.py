@@ -1,0 +1,65 @@
+"""Words for the kinds and the states of messages, where it is shown what was sent. None says what one is about."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+
+from compliance.words.notices import NOTICES
+from outbox.outcomes import (
+    BOUNCED,
+    DELIVERED,
+    FAILED,
+    GIVEN_UP,
+    INVALID_ADDRESS,
+    NOT_WANTED,
+    REFUSED,
+    UNKNOWN_KIND,
+    UNKNOWN_RECIPIENT,
+)
+from outbox.states import WAITING
+from ui.navigation import Words
+
+
+class StateWords(NamedTuple):
+    """A state as a pill: its tone and its label."""
+
+    tone: str
+    label: Words
+
+
+STATE: Mapping[str, StateWords] = {
+    WAITING: StateWords("wait", _("Waiting")),
+    FAILED: StateWords("act", _("Tried again")),
+    DELIVERED: StateWords("yes", _("Sent")),
+    BOUNCED: StateWords("no", _("Came back")),
+    REFUSED: StateWords("no", _("Refused by the mail server")),
+    INVALID_ADDRESS: StateWords("no", _("No valid address")),
+    UNKNOWN_RECIPIENT: StateWords("no", _("Recipient unknown")),
+    UNKNOWN_KIND: StateWords("no", _("Kind unknown")),
+    GIVEN_UP: StateWords("no", _("Given up after several tries")),
+    NOT_WANTED: StateWords("quiet", _("No longer wanted")),
+}
+
+#: Where the subject of the letter is not a name for it.
+_KINDS: Mapping[str, Words] = {
+    "invitation": _("Invitation"),
+    "test-due": _("Reminder: next appointment"),
+    "window-closing": _("Reminder: last day"),
+    "authorization-overdue": _("Reminder: overdue"),
+    "declined": _("Answer before signing"),
+    "checkpoint": _("Checkpoint"),
+    "signing-locked": _("Signing is locked"),
+    "lookup-attack": _("Look-ups paused"),
+    "pregnancy-reported": _("Urgent notice"),
+    "test-positive": _("Urgent notice"),
+}
+
+
+def kind_words(kind: str) -> Words:
+    """A name for messages of that kind: its own, the subject of its letter, or its code in words."""
+    if kind in _KINDS:
+        return _KINDS[kind]
+    if kind in NOTICES and "{" not in str(NOTICES[kind].subject):
+        return NOTICES[kind].subject
+    return kind.replace("_", " ").replace("-", " ").capitalize()
