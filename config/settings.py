@@ -312,7 +312,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if _https else Non
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if _https else 0
 #: People are sent on to HTTPS; for machines that is a mistake to be seen (`config.middleware.headers` refuses what they
 #: send).
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^healthz$", r"^readyz$", r"^metrics$"]
 
 # --- messages ----------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str(

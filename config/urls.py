@@ -5,6 +5,8 @@ from django.urls import include, path
 from config import health, mail_events
 
 urlpatterns = [
+    path("healthz", health.live, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
     path("health/live", health.live, name="live"),
     path("health/ready", health.ready, name="ready"),
     path("health/worker", health.worker, name="worker"),

@@ -5,12 +5,12 @@ That a process runs, or answers, says nothing of this: what is read here is writ
 
 from datetime import datetime, timedelta
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from prometheus_client import Gauge
 
 from compliance.models import ColumnCheck, PdfJob
 from ledger.models import Checkpoint, LogRecord
-from outbox import heartbeats
+from outbox import heartbeats, unreachable
 from outbox.models import Message
 
 #: The longest pause between two heartbeats of a task, and the longest that anything waits for its first attempt.
@@ -38,13 +38,16 @@ _OWN_FAULT = ("SMTPRecipientsRefused",)
 _LAST = Gauge("clearfill_worker_heartbeat_timestamp_seconds", "When a task of the worker was last done", ["task"])
 _WAITING = Gauge("clearfill_worker_waiting", "What waits for the worker", ["what"])
 _DIFFERING = Gauge("clearfill_columns_differing", "Subjects whose columns differed from the log at the last check")
+_OLDEST = Gauge("clearfill_oldest_undelivered_seconds", "How long the message waits that has been due the longest")
+_CHECKPOINT = Gauge("clearfill_last_checkpoint_timestamp_seconds", "When the last checkpoint was made; 0: none yet")
+_UNREACHABLE = Gauge("clearfill_unreachable_addresses", "Addresses that take no e-mail")
 _STANDSTILL = Gauge("clearfill_worker_standstill", "How many kinds of the worker's work stand still")
 
 
 def standstill(at: datetime) -> list[str]:
     """What stands still at `at`, each in a sentence; nothing where all is well."""
     last = heartbeats.last()
-    found = [words for task, words in SENTENCES.items() if task not in last or last[task] < at - LONGEST_PAUSE]
+    found = heart_stops(at)
     if _undelivered(at, last.get(heartbeats.DELIVERED)):
         found.append(UNDELIVERED)
     if _unmade(at):
@@ -53,6 +56,12 @@ def standstill(at: datetime) -> list[str]:
     if LogRecord.objects.filter(at__lte=at - LONGEST_HOUR).exists():
         found += _missed_hours(at - LONGEST_HOUR)
     return found
+
+
+def heart_stops(at: datetime) -> list[str]:
+    """Which of the regular tasks left no heartbeat for too long, each in a sentence."""
+    last = heartbeats.last()
+    return [words for task, words in SENTENCES.items() if task not in last or last[task] < at - LONGEST_PAUSE]
 
 
 def _missed_hours(since: datetime) -> list[str]:
@@ -93,6 +102,11 @@ def measure(at: datetime) -> None:
         _LAST.labels(task=task).set(done_at.timestamp())
     _WAITING.labels(what="messages").set(_messages().filter(due_at__lte=at).count())
     _WAITING.labels(what="signed-pdfs").set(_jobs().count())
+    oldest = _messages().filter(due_at__lte=at).aggregate(Min("due_at"))["due_at__min"]
+    _OLDEST.set((at - oldest).total_seconds() if oldest else 0)
+    made = Checkpoint.objects.aggregate(Max("at"))["at__max"]
+    _CHECKPOINT.set(made.timestamp() if made else 0)
+    _UNREACHABLE.set(unreachable.count())
     _STANDSTILL.set(len(standstill(at)))
     compared = ColumnCheck.objects.exclude(finished_at=None).order_by("-finished_at").first()
     _DIFFERING.set(compared.differing if compared else 0)

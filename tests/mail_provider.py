@@ -57,6 +57,11 @@ class MailProvider:
                 with suppress(OSError):
                     self.wfile.write(body)
 
+            def do_HEAD(self) -> None:
+                self.send_response(404)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
             def log_message(self, *_: object) -> None:
                 """Say nothing."""
 

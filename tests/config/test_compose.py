@@ -32,6 +32,12 @@ def test_the_services_are_there_and_each_is_watched(compose: dict[str, Any]) -> 
     }
 
 
+def test_the_workers_health_is_its_heartbeats_and_the_webs_needs_no_worker(compose: dict[str, Any]) -> None:
+    assert compose["services"]["worker"]["healthcheck"]["test"][-1] == "worker_health"
+    web = compose["services"]["web"]["healthcheck"]["test"][-1]
+    assert "/health/ready" in web
+
+
 def test_the_variables_are_those_of_the_example(compose: dict[str, Any]) -> None:
     variables = set(re.findall(r"\$\{([A-Z_]+)(?::\?)?\}", (ROOT / "docker-compose.yml").read_text()))
     assert variables == set(example())

@@ -93,6 +93,8 @@ def _patient(site: SiteFixture) -> dict[str, Any]:
 _ANY = ("prescriber", "designee", "patient", "guardian", "pharmacist", "officer")
 PUBLIC = [
     _public("live", (200, 200)),
+    _public("healthz", (200, 200)),
+    _public("readyz", (503, 503)),  # as "worker"
     # No provider sends here: there is no such page.
     _public("mail_events", (405, 404)),
     _public("ready", (200, 200)),

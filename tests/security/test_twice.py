@@ -46,6 +46,8 @@ EXEMPT = {
     "places:choose": "changes the session, and no more; choosing twice is choosing once",
     "stay": "touches the session, and no more",
     "home": "takes no form; a POST shows the same page",
+    "healthz": "for machines; shows",
+    "readyz": "for machines; shows",
     "live": "for machines; shows",
     "ready": "for machines; shows",
     "worker": "for machines; shows",

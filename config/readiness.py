@@ -1,0 +1,76 @@
+"""Readiness: what an installation needs to do all of its work. Each check answers a sentence, or nothing."""
+
+from functools import cache
+from typing import Any
+
+from celery import Celery
+from django.db import DatabaseError, InterfaceError, connection
+from django.db.migrations.loader import MigrationLoader
+from kombu.exceptions import KombuError
+from redis.exceptions import RedisError
+
+from config.celery import app
+from ledger.clock import ClockFault, now
+from notifications.worker_health import standstill
+
+DATABASE = "The database does not answer."
+MIGRATIONS = "Migrations were not applied: the tables are older than the program."
+BROKER = "The queue does not answer."
+CLOCK = "The clocks of this machine and of PostgreSQL differ: nothing is decided."
+
+#: More tasks than these wait only where no worker takes them.
+MANY_TASKS = 500
+MANY = "More than {count} tasks wait in the queue: no worker takes them."
+
+
+def database() -> str:
+    """Whether the database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except (DatabaseError, InterfaceError):
+        return DATABASE
+    return ""
+
+
+def migrations() -> str:
+    """Whether each migration of the program was applied."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT app, name FROM django_migrations")
+        applied = set(cursor.fetchall())
+    return "" if all(one in applied for one in _of_program()) else MIGRATIONS
+
+
+@cache
+def _of_program() -> frozenset[tuple[str, str]]:
+    """Every migration of the program; those of a running process do not change."""
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def broker(of: Celery = app) -> str:
+    """Whether the queue answers, within a second, and somebody takes what is in it."""
+    try:
+        with of.connection_for_write() as line:
+            line.ensure_connection(max_retries=1, timeout=1)
+            client: Any = line.default_channel.client  # type: ignore[attr-defined]  # of the transport by Redis
+            count = sum(int(client.llen(queue.name)) for queue in of.amqp.queues.values())
+    except (KombuError, RedisError, OSError):
+        return BROKER
+    return MANY.format(count=MANY_TASKS) if count > MANY_TASKS else ""
+
+
+def clock() -> str:
+    """Whether the clocks of this machine and of PostgreSQL agree."""
+    try:
+        now()
+    except ClockFault:
+        return CLOCK
+    return ""
+
+
+def unready() -> list[str]:
+    """All that is missing, each in a sentence that names nobody; nothing where all is well."""
+    if said := database():
+        return [said, *filter(None, [broker()])]
+    found = [said for said in (migrations(), broker(), clock()) if said]
+    return found if MIGRATIONS in found or CLOCK in found else found + standstill(now())
