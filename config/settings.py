@@ -353,7 +353,9 @@ else:
 _redis = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_timeout": False}
 CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://")
 # Of two queues that have something, the first by its name goes first: messages before documents.
-CELERY_BROKER_TRANSPORT_OPTIONS = {**_redis, "max_retries": 0, "queue_order_strategy": "sorted"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    **_redis, "max_retries": 0, "health_check_interval": 5, "queue_order_strategy": "sorted",
+}  # fmt: skip
 #: `celery` has all but the making of documents. A worker that is told nothing takes both.
 CELERY_TASK_QUEUES = [Queue("celery"), Queue("documents")]
 CELERY_TASK_DEFAULT_QUEUE = "celery"

@@ -3,7 +3,7 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -33,6 +33,10 @@ class MailServer:
         self.stays = threading.Event()
         #: It hangs up after each e-mail that it took.
         self.hangs_up = threading.Event()
+        #: It lets whoever names an address wait for an answer; and it says so.
+        self.holds, self.holding = threading.Event(), threading.Event()
+        #: What is done when it has an e-mail, before it says that it took it.
+        self.before_taken: Callable[[], None] = lambda: None
         #: What it says to some addresses, and to e-mails to them.
         self.at_address: dict[str, bytes] = {}
         self.at_data: dict[str, bytes] = {}
@@ -68,6 +72,9 @@ class MailServer:
                 to = command.split(b"<")[1].split(b">")[0].decode()
                 if to.startswith("silent"):
                     return
+                while self.holds.is_set():
+                    self.holding.set()
+                    time.sleep(0.02)
                 answer = b"550 no" if to.startswith("refused") else b"250 yes"
                 client.sendall(self.at_address.get(to, answer) + b"\r\n")
             elif word == b"DATA":
@@ -83,6 +90,7 @@ class MailServer:
                 self.letters.append((to, str(plain.get_content()) if plain is not None else ""))
                 self.received.append(letter)
                 self.taken.append(to)
+                self.before_taken()
                 client.sendall(b"250 2.0.0 taken as 4711\r\n")
                 if self.hangs_up.is_set():
                     client.shutdown(socket.SHUT_RDWR)

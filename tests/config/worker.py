@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 import redis
 from kombu import Connection
@@ -41,6 +42,8 @@ class Worker:
     postgres: Proxy
     queue: str
     written: Path
+    #: Its main process.
+    pids: list[int] = field(default_factory=list)
 
     def ask(self, *tasks: str) -> None:
         """Have it carry out those tasks, in that order."""
@@ -91,21 +94,33 @@ class Worker:
             hang_up(end)
             self.postgres.open.remove(end)
 
+    def kill(self) -> None:
+        """End it and its processes at once, as a machine that runs out of memory does."""
+        main = psutil.Process(self.pids[0])
+        every = [main, *main.children(recursive=True)]
+        for process in every:
+            process.kill()
+        psutil.wait_procs(every[1:], timeout=10)
+
 
 @contextmanager
-def running(database: str, socket: Path, folder: Path) -> Iterator[Worker]:
-    """A worker on that database of the PostgreSQL with that socket, as long as the block lasts."""
+def running(database: str, socket: Path, folder: Path, **more: str) -> Iterator[Worker]:
+    """A worker on that database of the PostgreSQL with that socket, as long as the block lasts.
+
+    `more` are variables of its environment, such as another queue that leads to the same place.
+    """
     queue = f"redis+socket://{Path(os.environ['CLEARFILL_FOLDER']) / 'redis' / 'sock'}?virtual_host={_QUEUE}"
     worker = Worker(database, socket, Proxy(socket), queue, folder / "worker")
     address = f"127.0.0.1:{worker.postgres.port}/{database}"
     env = os.environ | {
         "DATABASE_URL": f"postgres://{APP}@{address}", "DATABASE_OWNER_URL": f"postgres://{OWNER}@{address}",
         "REDIS_URL": queue, "DEMO": "true", "LOG_LEVEL": "INFO", "KEYS_FOLDER": str(folder / "keys"),
-    }  # fmt: skip
+    } | more  # fmt: skip
     quietly = "ignore:You're running the worker"
     command = [sys.executable, "-W", quietly, "-m", "celery", "-A", "config", "--quiet", "worker", "--concurrency", "1"]
     with worker.written.open("wb") as file:
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=file, stderr=file)
+    worker.pids.append(process.pid)
     try:
         yield worker
     finally:
