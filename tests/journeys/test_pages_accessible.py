@@ -33,8 +33,8 @@ PAGES = {
     "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/", "/documents/"],
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
-        "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/documents/",
-        "/office/prescribers/",
+        "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/office/delivery/",
+        "/office/prescribers/", "/documents/",
     ],
 }  # fmt: skip
 

@@ -14,6 +14,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from django.conf import LazySettings
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client, override_settings
 from django.utils.html import escape
 
@@ -190,6 +191,7 @@ def test_emails_are_plain_text_and_the_same_words_in_html(
     assert len(emails()) > 3
     for email in emails():
         assert email.content_subtype == "plain"
+        assert isinstance(email, EmailMultiAlternatives)
         ((html, kind),) = email.alternatives
         assert kind == "text/html"
         assert MARK not in f"{email.subject}{email.body}{html}"

@@ -1,7 +1,7 @@
 """Whom no e-mail reaches, and what was sent: on the patient's page for the practice, and for the office by no name."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -50,7 +50,7 @@ def reachable(clinic: ClinicFactory) -> Patient:
 
 
 def message(patient: Patient | None = None, kind: str = "handed-over", **columns: Any) -> Message:
-    row = Message(id=uuid4(), key=str(uuid4()), kind=kind, subject=patient and patient.pk, data={}, due_at=NOW)
+    row = Message(id=uuid4(), key=str(uuid4()), kind=kind, subject=patient.pk if patient else None, data={}, due_at=NOW)
     box.enqueue([row], at=columns.pop("enqueued_at", NOW))
     Message.objects.filter(pk=row.pk).update(**columns)
     return row
@@ -95,7 +95,7 @@ def test_a_patient_without_an_address_is_a_task_too(clinic: ClinicFactory) -> No
 
 @pytest.mark.parametrize(("email", "says"), [("", "has no e-mail address"), ("gloria@example.org", TELLS)])
 def test_a_guardian_whom_no_email_reaches_is_a_task(clinic: ClinicFactory, email: str, says: str) -> None:
-    patient = clinic.ready(born_on=factories.date(2011, 4, 2))
+    patient = clinic.ready(born_on=date(2011, 4, 2))
     guardian = Guardian.objects.create(patient=patient, name="Gloria Diaz", email=email)
     unreachable.note(email, at=NOW, answer="550")
     page = words(page_of(clinic.prescriber.user, patient))

@@ -51,8 +51,8 @@ _KINDS: Mapping[str, Words] = {
     "checkpoint": _("Checkpoint"),
     "signing-locked": _("Signing is locked"),
     "lookup-attack": _("Look-ups paused"),
-    "pregnancy-reported": _("Urgent notice"),
-    "test-positive": _("Urgent notice"),
+    **dict.fromkeys(("stop-by-test", "stop-by-report", "stop-by-patient"), _("Urgent notice")),
+    "stop-mistaken": _("Note of a patient"),
 }
 
 
