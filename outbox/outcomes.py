@@ -21,7 +21,9 @@ GIVEN_UP = "given-up"
 #: It is tried again.
 FAILED = "failed"
 
-OUTCOMES = (DELIVERED, NOT_WANTED, BOUNCED, *FINAL, GIVEN_UP)
+#: It did not arrive, and is not tried again.
+UNDELIVERED = (BOUNCED, *FINAL, GIVEN_UP)
+OUTCOMES = (DELIVERED, NOT_WANTED, *UNDELIVERED)
 
 #: An enhanced status code (RFC 3463) at the beginning of a mail server's sentence.
 _STATUS = re.compile(r"\s*([245]\.\d{1,3}\.\d{1,3})\b")

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 import outbox
 from compliance.commands import contacts
+from compliance.rules.records import PregnancyReported
 from ledger.actor import Actor
 from outbox import box, outcomes, states, unreachable
 from outbox.models import Message
@@ -129,6 +130,25 @@ def test_a_message_that_is_not_due_yet_is_not_shown(clinic: ClinicFactory) -> No
     Message.objects.all().delete()
     message(patient, due_at=NOW + timedelta(days=3))
     assert "Messages</h2>" not in page_of(clinic.prescriber.user, patient)
+
+
+@pytest.mark.parametrize("outcome", outcomes.UNDELIVERED)
+def test_whoever_did_not_get_the_letter_of_a_stop_is_not_said_to_know(clinic: ClinicFactory, outcome: str) -> None:
+    """They have to be told in another way. The office knows as soon as one officer does."""
+    officers = [factories.officer(), factories.officer()]
+    patient = reachable(clinic)
+    assert clinic.enter(patient, PregnancyReported())
+    stops = Message.objects.filter(kind="stop-by-report")
+    assert "The letter did not arrive" not in page_of(clinic.prescriber.user, patient)
+    gone = {"delivered_at": NOW} if outcome == outcomes.BOUNCED else {"dropped_at": NOW}
+    stops.filter(data__account=str(officers[0].pk)).update(outcome=outcome, **gone)
+    assert "The letter did not arrive" not in page_of(clinic.prescriber.user, patient)
+    stops.update(outcome=outcome, **gone)
+    page = words(page_of(clinic.prescriber.user, patient))
+    assert "The program office The letter did not arrive" in page
+    shown = as_(officers[0]).get("/office/outbox/").content.decode()
+    assert str(STATE[outcome].label) in shown
+    assert "No longer wanted" not in shown
 
 
 # --- the office -----------------------------------------------------------------------------------

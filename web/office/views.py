@@ -32,7 +32,7 @@ from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
 from ledger.log import Row
 from ledger.models import LoggedRequest, LogRecord
-from outbox import unreachable
+from outbox import states, unreachable
 from outbox.models import CapturedEmail, Message
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
@@ -41,6 +41,7 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from web.shared.certification import Certification, Signed, certification_of, signatures_of
 from web.shared.common import form_page, page_of, pressed, reader_of
+from web.shared.message_words import STATE
 from web.shared.place_contact import contact_page
 
 
@@ -289,6 +290,8 @@ RECOVERED_WITHOUT_ADDRESS = gettext_lazy(
 @for_roles(OFFICER)
 def outbox(request: HttpRequest) -> HttpResponse:
     """The outbox: messages; in the demo, captured e-mails too. Nowhere else are links that open something shown."""
-    rows = Message.objects.order_by("-enqueued_at", "id")
+    page = page_of(request, states.with_state(Message.objects.order_by("-enqueued_at", "id")))
+    for row in page:
+        row.state_words = STATE[row.state]
     emails = CapturedEmail.objects.order_by("-at")[:25] if settings.DEMO else []
-    return render(request, "office/outbox.html", {"page": page_of(request, rows), "captured_emails": emails})
+    return render(request, "office/outbox.html", {"page": page, "captured_emails": emails})

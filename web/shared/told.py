@@ -12,6 +12,7 @@ from accounts.roles import DESIGNEE, PRESCRIBER
 from compliance.commands import stops
 from compliance.rules.history import is_stop
 from outbox.models import Message
+from outbox.outcomes import UNDELIVERED
 from ui.navigation import Words
 from web.shared.common import PatientContext
 
@@ -20,11 +21,15 @@ _OFFICE = _("The program office")
 
 @dataclass(frozen=True, slots=True)
 class ToldLine:
-    """One person, or the office, and when they were told; `sent_at` is None while the letter is on its way."""
+    """One person, or the office, and when they were told; `sent_at` is None while the letter is on its way.
+
+    `failed` where it did not arrive, and never will: they have to be told in another way.
+    """
 
     who: Words
     at: datetime
     sent_at: datetime | None
+    failed: bool = False
 
 
 def told(ctx: PatientContext) -> list[ToldLine]:
@@ -51,10 +56,15 @@ def _entered(ctx: PatientContext, since: datetime) -> list[tuple[UUID, datetime]
 
 def _lines(messages: list[Message], names: dict[str, str]) -> Iterator[ToldLine]:
     """A line each; the office is one, whoever works there."""
-    office = False
     for row in messages:
         if row.data["as"] != "officer":
-            yield ToldLine(names.get(row.data["account"], ""), row.enqueued_at, row.delivered_at)
-        elif not office:
-            office = True
-            yield ToldLine(_OFFICE, row.enqueued_at, row.delivered_at)
+            yield ToldLine(names.get(row.data["account"], ""), row.enqueued_at, row.delivered_at, _failed(row))
+    office = [row for row in messages if row.data["as"] == "officer"]
+    if office:
+        # That it reached one of them is enough.
+        first = next((row for row in office if not _failed(row)), office[0])
+        yield ToldLine(_OFFICE, first.enqueued_at, first.delivered_at, _failed(first))
+
+
+def _failed(row: Message) -> bool:
+    return row.outcome in UNDELIVERED
