@@ -87,6 +87,14 @@ def check_redis(address: str) -> None:
         raise ImproperlyConfigured("REDIS_URL must begin with rediss:// and have a password: it is on another machine.")
 
 
+def verifying(address: str) -> str:
+    """The address of Redis, which asks for its certificate: to say nothing of it would mean to take any."""
+    parts = read("REDIS_URL", _split, address)
+    if parts.scheme != "rediss" or "ssl_cert_reqs" in parse_qs(parts.query):
+        return address
+    return f"{address}{'&' if parts.query else '?'}ssl_cert_reqs=required"
+
+
 def check_secret(key: str, fallbacks: Sequence[str]) -> None:
     """Long, varied and nobody else's; so are those before it, by which links are still read."""
     if _is_weak(key):

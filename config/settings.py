@@ -72,8 +72,8 @@ DATABASE_ROUTERS = ["config.database.router.Router"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 if env.str("REDIS_URL", default=""):
-    REDIS_URL = env.str("REDIS_URL")
-    installation.check_redis(REDIS_URL)
+    installation.check_redis(env.str("REDIS_URL"))
+    REDIS_URL = installation.verifying(env.str("REDIS_URL"))
 elif EMBEDDED_FOLDER is not None:
     REDIS_URL = embedded.redis_url(EMBEDDED_FOLDER)
 else:

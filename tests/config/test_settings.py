@@ -3,6 +3,7 @@
 import os
 import re
 import runpy
+import ssl
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -12,6 +13,7 @@ from unittest.mock import patch
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Connection
 
 from config import logs
 from devtools.embedded import APP, OWNER
@@ -225,6 +227,20 @@ def test_what_is_right_starts(name: str, read_with: Callable[[dict[str, str | No
     read = read_with(changed)
     assert (read["DEBUG"], read["DEMO"], read["EMBEDDED_FOLDER"]) == (False, False, None)
     assert read["SECRET_KEY"] == changed.get("SECRET_KEY", GOOD["SECRET_KEY"])
+
+
+#: However it is asked for, or not: an encrypted Redis proves who it is.
+ENCRYPTED = ("", "?ssl_cert_reqs=required", "?ssl_cert_reqs=CERT_REQUIRED", "?ssl_ca_certs=/etc/ca.pem")
+
+
+@pytest.mark.parametrize("asked", ENCRYPTED)
+def test_an_encrypted_queue_is_verified_by_default(
+    asked: str, read_with: Callable[[dict[str, str | None]], dict[str, Any]]
+) -> None:
+    read = read_with({"REDIS_URL": f"rediss://:pa@redis.example.org:6379/0{asked}"})
+    how = Connection(read["CELERY_BROKER_URL"]).ssl
+    assert isinstance(how, dict)
+    assert how["ssl_cert_reqs"] == ssl.CERT_REQUIRED
 
 
 @pytest.mark.parametrize("changed", [{"DEFAULT_FROM_EMAIL": None}, {"DATABASE_URL": None}], ids=["sender", "database"])
