@@ -21,6 +21,7 @@ from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
 from tests.smtp import MailServer, mail_server
 from web.office.delivery import AGES
+from web.prescriber import presenters
 from web.shared.message_words import STATE, kind_words
 
 __all__ = ["mail_server"]
@@ -77,6 +78,17 @@ def test_a_refused_address_is_a_task_for_the_practice_until_it_is_corrected(
     contacts.correct_patient(patient=patient.pk, contact=contact, reason="wrong", by=by, at=NOW, key=uuid4())
     assert TELLS not in page_of(reader, patient)
     assert unreachable.count() == 0
+
+
+def test_the_worklist_marks_whom_no_email_reaches(clinic: ClinicFactory, django_assert_num_queries: Any) -> None:
+    patient, client = reachable(clinic), as_(clinic.prescriber.user)
+    clinic.ready()
+    assert "Cannot be reached" not in client.get("/prescriber/").content.decode()
+    unreachable.note(patient.email, at=NOW, answer="550")
+    assert client.get("/prescriber/").content.decode().count("Cannot be reached") == 1
+    row = Patient.objects.select_related("status").get(pk=patient.pk)
+    with django_assert_num_queries(1):
+        presenters.lines([row] * 9, NOW)
 
 
 def test_it_ends_when_an_email_arrives_after_all(clinic: ClinicFactory, mail_server: MailServer) -> None:

@@ -1,7 +1,7 @@
 """The data of the prescriber's pages, derived from the assessment: wording and components, no rule."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,6 +30,7 @@ from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
 from compliance.words.stages import StageWords, stage_label, stage_words
 from ledger import log
+from outbox import unreachable
 from patients.models import Guardian, Patient, Prescriber
 from patients.who_acts import who_acts
 from ui import times
@@ -77,6 +78,15 @@ class PatientLine:
     tone: str
     closes_on: date | None
     acts: str
+    #: Their address takes no e-mail: the practice corrects it.
+    is_unreachable: bool = False
+
+
+def lines(rows: Iterable[Patient], at: datetime) -> list[PatientLine]:
+    """A line each. One query, for whom no e-mail reaches."""
+    patients = list(rows)
+    silent = unreachable.since(row.email for row in patients)
+    return [replace(line(row, at), is_unreachable=row.email in silent) for row in patients]
 
 
 def line(row: Patient, at: datetime) -> PatientLine:

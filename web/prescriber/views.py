@@ -77,7 +77,7 @@ def home(request: HttpRequest) -> HttpResponse:
     page = page_of(request, rows)
     context = {
         "page": page,
-        "rows": [presenters.line(row, at) for row in page],
+        "rows": presenters.lines(page, at),
         "stage": stage,
         "stages": [(code, stage_label(code)) for code in STAGES],
         "q": sought,
