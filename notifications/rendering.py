@@ -2,6 +2,7 @@
 them beside the program's. It says from which practice it comes or, to staff, by number and initials whom it is about.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,8 +103,18 @@ def _below(side: str, patient: Patient | None) -> str:
 
 def _practice(patient: Patient) -> str:
     """Not its name, where that gives away what is treated there."""
-    name, phone = patient.prescriber.practice_name, patient.prescriber.phone
+    name, phone = harmless_name(patient.prescriber.practice_name), harmless_phone(patient.prescriber.phone)
     if any(word in name.lower() for word in notices.FORBIDDEN):
         return phone
     text = notices.FROM_PRACTICE if phone else notices.FROM_PRACTICE_WITHOUT_PHONE
     return _filled(text, {"{practice}": name, "{phone}": phone})
+
+
+def harmless_name(name: str) -> str:
+    """A name that somebody typed, without anything that a mail program makes a link of."""
+    return re.sub(r"\.(?=\S)", ". ", re.sub(r"[^\w .,'&()-]", "", name)).strip()
+
+
+def harmless_phone(phone: str) -> str:
+    """A telephone number that somebody typed, without anything else."""
+    return re.sub(r"[^\d +().x-]", "", phone).strip()

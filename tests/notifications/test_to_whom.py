@@ -277,6 +277,26 @@ def test_a_practice_whose_name_says_what_is_treated_is_named_by_its_telephone(cl
     assert body.endswith("\n\nYour practice: Dermatology on 5th, phone +1 212 555 0100")
 
 
+#: What somebody typed as the name of a practice, and what a message says.
+NAMES = {
+    "O'Neil & Sons (West), Dr. Núñez": "O'Neil & Sons (West), Dr. Núñez",
+    "Visit https://evil.example/now": "Visit httpsevil. examplenow",
+    "evil.example": "evil. example",
+    "<b>Practice</b> {link}": "bPracticeb link",
+    "a@b.example": "ab. example",
+    "One\nTwo": "OneTwo",
+}
+
+
+@pytest.mark.parametrize("typed", NAMES)
+def test_the_name_of_a_practice_makes_no_link(typed: str) -> None:
+    assert rendering.harmless_name(typed) == NAMES[typed]
+
+
+def test_the_telephone_of_a_practice_is_a_number() -> None:
+    assert rendering.harmless_phone(" +1 (212) 555-0100 x7 https://evil.example") == "+1 (212) 555-0100 x7 .x"
+
+
 @pytest.mark.parametrize(
     ("given", "family", "expected"),
     [("Ana", "Mora", " (A. M.)"), ("", "Mora", " (M.)"), ("<b>", "'Ó", " (b. Ó.)"), ("", "", "")],

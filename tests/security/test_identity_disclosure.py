@@ -16,6 +16,7 @@ from django.test import Client
 import outbox
 from compliance.words.notices import FORBIDDEN
 from config.logs import formatter
+from notifications.rendering import harmless_name, harmless_phone
 from outbox.models import Message
 from patients.models import Prescriber
 from tests.conftest import RestoreSnapshot
@@ -84,7 +85,7 @@ def test_emails(marked: SiteFixture, mailoutbox: list[EmailMessage]) -> None:
     assert outbox.deliver(at=marked.at) == len(mailoutbox) > 0
     # A message to a patient names the practice and its telephone, whatever they are, in one line.
     lines = [
-        f"\n{line}: {practice_name}, {word} {phone}"
+        f"\n{line}: {harmless_name(practice_name)}, {word} {harmless_phone(phone)}"
         for practice_name, phone in Prescriber.objects.values_list("practice_name", "phone")
         for line, word in (("Your practice", "phone"), ("Su consulta", "teléfono"))
     ]
