@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import time
 from collections import namedtuple
 from collections.abc import Callable, Iterator
 from io import StringIO
@@ -11,7 +12,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from celery import Celery
 from django.conf import LazySettings
 from django.core.management import call_command
 from django.db import OperationalError, connection
@@ -28,6 +28,7 @@ from outbox.models import Message
 from outbox.tasks import deliver
 from tests.clocks import Clock
 from tests.config.processes import ROOT, free_port
+from tests.config.proxy import Proxy
 from tests.mail_provider import MailProvider, mail_provider
 from tests.notifications.test_worker_health import WORK
 from tests.smtp import MailServer, mail_server
@@ -86,9 +87,11 @@ def no_migration(patch: Patch, settings: LazySettings, folder: Path) -> None:
 
 
 def no_queue(patch: Patch, settings: LazySettings, folder: Path) -> None:
-    app = Celery(broker=f"redis://127.0.0.1:{free_port()}/0")
-    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
-    patch.setattr(readiness.broker, "__defaults__", (app,))
+    settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{free_port()}/0"
+
+
+def hung_queue(patch: Patch, settings: LazySettings, folder: Path) -> None:
+    settings.CELERY_BROKER_URL = f"redis://127.0.0.1:{Proxy(None).port}/0"
 
 
 def long_queue(patch: Patch, settings: LazySettings, folder: Path) -> None:
@@ -160,6 +163,7 @@ BROKEN: dict[str, tuple[Break, str, str, str, bool]] = {
     "clocks that differ": (no_clock, "clock", readiness.CLOCK, "time servers", True),
     "a migration that was not applied": (no_migration, "migrations", readiness.MIGRATIONS, "manage.py migrate", True),
     "no queue": (no_queue, "queue", readiness.BROKER, "REDIS_URL", True),
+    "a queue that hangs": (hung_queue, "queue", readiness.BROKER, "REDIS_URL", True),
     "a queue that nobody works off": (long_queue, "queue", "no worker takes them", "Start a worker", True),
     "no keys": (no_keys, "keys", "keys cannot be used", "docs/keys.md", False),
     "keys that others may replace": (open_keys, "keys", "others may replace", "docs/keys.md", False),
@@ -196,6 +200,27 @@ def test_what_is_broken_is_said_in_words_with_what_to_do(
     assert "clearfill_app" not in words
     assert "wrong password" not in words
     assert (status == 503 and any(sentence in line for line in lines)) is shows
+
+
+#: Each form of REDIS_URL, as Celery has it, and as the driver reads it.
+FORMS = {
+    "redis://:pa@h:1/2": "redis://:pa@h:1/2",
+    "redis+socket:///run/sock?virtual_host=7": "unix:///run/sock?db=7",
+    "rediss://:pa@h:1/2?ssl_cert_reqs=CERT_REQUIRED": "rediss://:pa@h:1/2?ssl_cert_reqs=required",
+}
+
+
+@pytest.mark.parametrize("address", FORMS)
+def test_the_queue_is_asked_at_the_address_that_the_worker_has(address: str, settings: LazySettings) -> None:
+    settings.CELERY_BROKER_URL = address
+    assert readiness._address() == FORMS[address]
+
+
+def test_a_queue_that_hangs_is_waited_for_no_longer_than_a_page_may(monkeypatch: Patch, settings: LazySettings) -> None:
+    hung_queue(monkeypatch, settings, Path())
+    begun = time.monotonic()
+    assert readiness.broker() == readiness.BROKER
+    assert time.monotonic() - begun < 1.5
 
 
 def test_every_check_is_broken_once() -> None:
