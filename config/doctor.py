@@ -5,7 +5,7 @@ import shutil
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,9 +84,8 @@ def _mail() -> Iterator[Fault]:
         if settings.MAIL_PROVIDER:
             _ask_provider()
         else:
-            backend = mailing.mailers.default
-            backend.open()
-            backend.close()
+            with closing(mailing.mailers.default) as backend:
+                backend.open()
     except Exception as error:
         name = type(error).__name__
         if "Authentication" in name:
