@@ -59,13 +59,12 @@ def enqueue(messages: Sequence["Message"], *, at: datetime) -> int:
     """
     if not messages:
         return 0
-    # By key, so that two who enqueue the same wait for each other in one order.
     rows = [
         {
             "id": str(message.id), "key": message.key, "kind": message.kind, "data": message.data,
             "subject": str(message.subject) if message.subject else None, "due_at": message.due_at.isoformat(),
         }
-        for message in sorted(messages, key=lambda message: message.key)
+        for message in messages
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, [at, json.dumps(rows)])
