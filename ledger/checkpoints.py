@@ -7,6 +7,7 @@ that somebody else keeps does.
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import batched
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -27,19 +28,23 @@ SLACK = timedelta(minutes=5)
 
 _LOCK = 772_001
 
-#: The ends of all logs, from the records alone: nothing that is written beside them says where to look.
-_SELECT_LOG_HEADS = """
-SELECT subject, number, hash FROM ledger_record
-JOIN (SELECT subject, max(number) AS number FROM ledger_record GROUP BY subject) AS ends USING (subject, number)
-"""
-
-#: The heads of a checkpoint's tree, each beside the hash that this very record has now.
-_SELECT_SIGNED_HEADS = """
-SELECT head.subject, head.number, head.hash, record.hash FROM (
+#: The ends of all logs, from the records alone: nothing that is written beside them says where to look. Beside each the
+#: head in the last checkpoint's tree, and the hash that this very record has now.
+_SELECT_HEADS = """
+SELECT coalesce(head.subject, signed.subject) AS log, head.number, head.hash, signed.number, signed.hash, record.hash
+FROM (
+    SELECT subject, number, hash FROM ledger_record
+    JOIN (SELECT subject, max(number) AS number FROM ledger_record GROUP BY subject) AS ends USING (subject, number)
+) AS head FULL JOIN (
     SELECT DISTINCT ON (subject) subject, number, hash FROM ledger_checkpointleaf
     WHERE checkpoint_id <= %s ORDER BY subject, checkpoint_id DESC
-) AS head LEFT JOIN ledger_record AS record ON record.subject = head.subject AND record.number = head.number
+) AS signed ON signed.subject = head.subject
+LEFT JOIN ledger_record AS record ON record.subject = signed.subject AND record.number = signed.number
+ORDER BY log
 """
+
+#: Heads read and written at a time: memory stays the same however many logs there are.
+_HEADS_AT_ONCE = 5000
 
 
 class NotAsSigned(RuntimeError):
@@ -79,57 +84,66 @@ def make(*, at: datetime) -> Checkpoint:
             # A million logs take longer than a page may.
             cursor.execute("SET LOCAL statement_timeout = '10min'")
         previous = Checkpoint.objects.order_by("-number").first()
-        known = _checked_heads(previous)
-        heads = sorted(_log_heads())
-        tree = [merkle.leaf(head) for head in heads]
+        number = previous.number + 1 if previous else 1
+        tree = _read_heads(previous, number)
         checkpoint = Checkpoint(
-            number=previous.number + 1 if previous else 1,
+            number=number,
             at=max(at, previous.at) if previous else at,
-            leaves=len(tree),
-            root=merkle.root(tree).hex(),
+            leaves=tree.leaves,
+            root=tree.root().hex(),
             previous=previous.hash if previous else "",
             key=keys.name_of(keys.public_bytes(signer)),
         )
         signed = canonical.encode(signed_payload(checkpoint))
         checkpoint.hash, checkpoint.signature = canonical.digest(signed_payload(checkpoint)), signer.sign(signed).hex()
         checkpoint.save(force_insert=True)
-        new = [head for head in heads if head not in known]
-        CheckpointLeaf.objects.bulk_create(
-            [CheckpointLeaf(checkpoint=checkpoint, subject=h.subject, number=h.number, hash=h.hash) for h in new],
-            batch_size=5000,
-        )
     return checkpoint
 
 
-def _log_heads() -> list[LogHead]:
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT_LOG_HEADS)
-        return [LogHead(*row) for row in cursor.fetchall()]
+def _read_heads(last: Checkpoint | None, number: int) -> merkle.GrowingTree:
+    """The tree of all logs now; the heads that changed are written as those of checkpoint `number`.
 
-
-def _checked_heads(last: Checkpoint | None) -> set[LogHead]:
-    """The heads of the last checkpoint, once it, they and the minutes are found as they were signed.
-
-    Raises NotAsSigned.
+    Raises NotAsSigned where the last checkpoint, its heads or the minutes are not as they were signed.
     """
-    if last is None:
-        if problems := _minute_problems(None):
-            raise NotAsSigned(problems)
-        return set()
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT_SIGNED_HEADS, [last.number])
-        rows = cursor.fetchall()
-    heads = sorted(LogHead(*row[:3]) for row in rows)
-    problems = [f"checkpoint {last.number} {what}" for what in _unsigned(last, keys.known())]
-    if not fits(last, [merkle.leaf(head) for head in heads]):
-        problems.append(f"checkpoint {last.number} {ROOT_DIFFERS}")
-    for subject, number, signed, current in rows:
-        if current != signed:
-            problems.append(f"log {subject}, record {number}, {WAS_OTHERWISE if current else IS_MISSING}")
-    problems += _minute_problems(last)
-    if problems:
-        raise NotAsSigned(problems)
-    return set(heads)
+    tree, before = merkle.GrowingTree(), merkle.GrowingTree()
+    problems: list[str] = []
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(_SELECT_HEADS, [last.number if last else 0])
+        while rows := cursor.fetchmany(_HEADS_AT_ONCE):
+            changed = []
+            for subject, *values, current in rows:
+                head, signed = (LogHead(subject, *pair) if pair[0] else None for pair in batched(values, 2))
+                leaf = merkle.leaf(head) if head else b""
+                if head:
+                    tree.add(leaf)
+                if signed:
+                    before.add(leaf if signed == head else merkle.leaf(signed))
+                    if current != signed.hash:
+                        what = WAS_OTHERWISE if current else IS_MISSING
+                        problems.append(f"log {subject}, record {signed.number}, {what}")
+                if head and signed != head:
+                    changed.append(head)
+            _write_heads(number, changed)
+    _ensure_as_signed(last, before, problems)
+    return tree
+
+
+def _ensure_as_signed(last: Checkpoint | None, before: merkle.GrowingTree, problems: Sequence[str]) -> None:
+    """Raises NotAsSigned: with the `problems` of single logs, and with those of the checkpoint and of the minutes."""
+    found = [f"checkpoint {last.number} {what}" for what in _unsigned(last, keys.known())] if last else []
+    if last and (last.leaves, last.root) != (before.leaves, before.root().hex()):
+        found.append(f"checkpoint {last.number} {ROOT_DIFFERS}")
+    if found := [*found, *problems, *_minute_problems(last)]:
+        raise NotAsSigned(found)
+
+
+def _write_heads(number: int, heads: Sequence[LogHead]) -> None:
+    with connection.cursor() as cursor, cursor.copy(_COPY_HEADS) as copy:
+        for head in heads:
+            copy.write_row((number, *head))
+
+
+_COPY_HEADS = "COPY ledger_checkpointleaf (checkpoint_id, subject, number, hash) FROM STDIN"
 
 
 def _minute_problems(last: Checkpoint | None) -> list[str]:

@@ -43,6 +43,30 @@ def root(leaves: Sequence[bytes]) -> bytes:
     return levels(leaves)[-1][0] if leaves else hashlib.sha256(b"").digest()
 
 
+class GrowingTree:
+    """A tree to which leaves are added from left to right, of which only the roots of whole subtrees are kept."""
+
+    def __init__(self) -> None:
+        self.leaves = 0
+        self._subtrees: list[tuple[int, bytes]] = []
+
+    def add(self, one: bytes) -> None:
+        """One more leaf."""
+        self.leaves += 1
+        size = 1
+        while self._subtrees and self._subtrees[-1][0] == size:
+            one = _node(self._subtrees.pop()[1], one)
+            size *= 2
+        self._subtrees.append((size, one))
+
+    def root(self) -> bytes:
+        """The same as `root` gives for these leaves."""
+        result = self._subtrees[-1][1] if self._subtrees else root([])
+        for _size, left in reversed(self._subtrees[:-1]):
+            result = _node(left, result)
+        return result
+
+
 def proof(tree: Sequence[Sequence[bytes]], place: int) -> list[tuple[str, str]]:
     """The inclusion proof of the leaf in that place: at each step the partner's hash in hex, and its side."""
     steps = []

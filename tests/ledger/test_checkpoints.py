@@ -1,6 +1,7 @@
 """The tree, the proofs, and Ed25519 as the bundle's own verifier has it."""
 
 import errno
+import hashlib
 import json
 import os
 import threading
@@ -136,6 +137,14 @@ def test_each_leaf_leads_to_the_root_and_no_other_does(count: int) -> None:
 def _append(subject: UUID, at: datetime = AT) -> None:
     head = log.head_of(log.read(subject))
     log.append("patient", subject, [NewRecord("counselled", {})], head=head, by=SYSTEM, at=at, request_id=uuid4())
+
+
+def test_a_tree_that_grows_has_the_same_root() -> None:
+    leaves = [hashlib.sha256(str(place).encode()).digest() for place in range(140)]
+    growing = merkle.GrowingTree()
+    for count in range(len(leaves)):
+        assert (growing.leaves, growing.root()) == (count, merkle.root(leaves[:count]))
+        growing.add(leaves[count])
 
 
 @pytest.mark.django_db

@@ -223,7 +223,7 @@ def rewritten_and_signed_by_the_stolen_key(tampering: TamperingFixture) -> None:
 
 def _signed_on(tampering: TamperingFixture) -> None:
     """A third checkpoint by the stolen key, on top of the two true ones, over the log as it is now."""
-    with patch.object(checkpoints, "_checked_heads", return_value=set()):
+    with patch.object(checkpoints, "_ensure_as_signed"):
         checkpoints.make(at=NOW + timedelta(hours=3))
 
 
