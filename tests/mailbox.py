@@ -12,3 +12,9 @@ def emails() -> list[EmailMessage]:
     outbox.deliver(at=now())
     sent: list[EmailMessage] = mail.outbox
     return sent
+
+
+def link_in_newest(part: str) -> str:
+    """The link with that part, in the newest e-mail that has one. Others may have gone out after it."""
+    bodies = [str(email.body) for email in reversed(emails()) if part in str(email.body)]
+    return next(word for word in bodies[0].split() if part in word)

@@ -139,6 +139,7 @@ class Program(RuleBasedStateMachine):
                 answers.append(type(no))
                 assert LogRecord.objects.count() == before, "a refusal leaves no record"
         assert _same(*answers), answers
+        self._follow()
         # Nothing else happens at that instant.
         self.clock.at += timedelta(seconds=1)
         return not isinstance(answers[0], type)

@@ -5,16 +5,14 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import pytest
-from django.core import mail
 from django.test import Client
 
-import outbox
 from accounts.models import User
-from ledger.clock import now
 from ledger.models import LogRecord
 from patients.models import Invitation
 from tests import factories
 from tests.factories import PASSWORD, as_
+from tests.mailbox import link_in_newest
 
 from .fixtures import SiteFixture
 from .test_mass_assignment import everything
@@ -51,9 +49,7 @@ def _registering(site: SiteFixture) -> dict[str, str]:
 def _reset(site: SiteFixture) -> str:
     """The link to a new password, of the patient's account."""
     Client().post("/account/password/reset/", {"email": site.readers["patient"].email})
-    outbox.deliver(at=now())
-    body = str(mail.outbox[-1].body)
-    return next(word for word in body.split() if "/password/reset/key/" in word).split("testserver")[-1]
+    return link_in_newest("/password/reset/key/").split("testserver")[-1]
 
 
 LINKS = {

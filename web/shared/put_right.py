@@ -101,8 +101,8 @@ NOTHING_SAID: Mapping[str, str] = {
         "nothing is entered: it searches, or asks for a link"),
     **dict.fromkeys(("public:set_password", "public:set_password_old"), "a password is changed by its owner"),
     **dict.fromkeys(
-        ("places:choose", "stay", "signed_in", "home", "live", "ready", "worker", "metrics", "end_session",
-         "remove_app", "remove_passkey"),
+        ("places:choose", "stay", "signed_in", "home", "live", "ready", "healthz", "readyz", "worker", "metrics",
+         "end_session", "remove_app", "remove_passkey"),
         "nothing about a person is entered"),
 }  # fmt: skip
 
