@@ -196,6 +196,7 @@ class Guardian(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="guardian_of")
     name = models.CharField(max_length=120)
     email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=32, blank=True, default="", db_default="")
     #: As the patient's.
     language = models.CharField(max_length=2, blank=True, default=UNKNOWN, db_default=UNKNOWN)
 

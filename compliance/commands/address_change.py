@@ -3,7 +3,7 @@
 Who has no address any more chooses a user name in its place; a new address takes the place of a user name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4, uuid5
@@ -239,6 +239,26 @@ def choose_language(*, user: User, language: str, by: Actor, at: datetime, key: 
     _correct_own(request, user, "language", language, "language_changed")
 
 
+def correct_own_phone(*, user: User, phone: str, by: Actor, at: datetime, key: UUID) -> None:
+    """A guardian's own telephone number, beside each of their minors. A patient's: `contacts.correct_patient`.
+
+    Raises NothingChanged, NotPermitted, KeyReused.
+    """
+    if by.role != GUARDIAN or by.account != user.pk:
+        raise NotPermitted
+    request = Request(action="correct-own-phone", by=by, at=at, key=key, body={"phone": phone})
+    if once(request, partial(_lock, user.pk), partial(_change_phone, phone.strip(), request))["codes"]:
+        raise NothingChanged
+
+
+def _change_phone(phone: str, request: Request, user: User) -> Result:
+    rows = [guardian for guardian in _beside_minors(user, request.at) if guardian.phone != phone]
+    for guardian in rows:
+        about = (str(guardian.pk),)
+        _enter(guardian.patient_id, request.by, GuardianCorrected, about, {"phone": phone}, request)
+    return Result(subject=user.pk, codes=() if rows else ("nothing-changed",))
+
+
 def _correct_own(request: Request, user: User, column: str, text: str, kind: str) -> None:
     """Change a column of the owner's own account, with an event of that kind, and the same in their files."""
     if request.by.account != user.pk:
@@ -275,10 +295,15 @@ def _correct_files(user: User, texts: dict[str, str], request: Request) -> None:
     own = Patient.objects.filter(user=user).exclude(given_name=MARK)
     for patient in own if "name" not in texts else ():
         _enter(patient.pk, Actor(user.pk, PATIENT, patient.pk), ContactCorrected, (), texts, request)
-    for guardian in Guardian.objects.filter(user=user).exclude(name=MARK):
-        if not is_minor(read_file(guardian.patient_id, request.at).history(request.at)):
-            continue
+    for guardian in _beside_minors(user, request.at):
         _enter(guardian.patient_id, Actor(user.pk, GUARDIAN), GuardianCorrected, (str(guardian.pk),), texts, request)
+
+
+def _beside_minors(user: User, at: datetime) -> Iterator[Guardian]:
+    """Where the account stands as a guardian, but for those who are of age by now."""
+    for guardian in Guardian.objects.filter(user=user).exclude(name=MARK).order_by("id"):
+        if is_minor(read_file(guardian.patient_id, at).history(at)):
+            yield guardian
 
 
 def _enter(

@@ -53,6 +53,7 @@ class NewPatient:
     #: In which they want to be addressed (`accounts.languages`); empty where nobody said.
     language: str = ""
     guardian_language: str = ""
+    guardian_phone: str = ""
 
     def plain(self) -> dict[str, Any]:
         """As plain data."""
@@ -239,7 +240,7 @@ def _guardian(patient: Patient, new: NewPatient) -> Guardian | None:
         return None
     return Guardian.objects.create(
         id=uuid4(), patient=patient, name=new.guardian_name, email=new.guardian_email.lower(),
-        language=new.guardian_language,
+        language=new.guardian_language, phone=new.guardian_phone,
     )  # fmt: skip
 
 
@@ -253,6 +254,7 @@ def _texts(new: NewPatient, let_through: str = "") -> dict[str, str]:
         "guardian_email": new.guardian_email,
         "language": new.language,
         "guardian_language": new.guardian_language if new.guardian_name else "",
+        "guardian_phone": new.guardian_phone if new.guardian_name else "",
         "let_through": let_through,
     }
     return {name: text for name, text in texts.items() if text}
@@ -266,7 +268,7 @@ def _records(
     prescriber = str(patient.prescriber_id)
     records: list[Record] = [Registered(new.born_on, patient.number, prescriber, entry, patient.program)]
     if guardian is not None:
-        names = ("name", "email", "language")
+        names = ("name", "email", "phone", "language")
         theirs = {name: digests[f"guardian_{name}"] for name in names if f"guardian_{name}" in digests}
         records.append(GuardianNamed(str(guardian.id), theirs))
     records.append(Enrolled(new.category, new.reason, new.proof, prescriber))

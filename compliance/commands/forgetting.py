@@ -134,8 +134,8 @@ def forget(person: Person, *, asked_by: UUID, by: Actor, at: datetime, key: UUID
 
 def _forget_rows(files: Sequence[UUID], at: datetime) -> None:
     """The columns that show erasable texts show them no more."""
-    blank = {"email": "", "language": ""}
-    names = {"given_name": erased.MARK, "family_name": erased.MARK, "name_key": "", "phone": ""}
+    blank = {"email": "", "phone": "", "language": ""}
+    names = {"given_name": erased.MARK, "family_name": erased.MARK, "name_key": ""}
     Patient.objects.filter(pk__in=files).update(**blank, **names)
     Guardian.objects.filter(patient__in=files).update(**blank, name=erased.MARK)
     Invitation.objects.filter(patient__in=files, accepted_at=None, revoked_at=None).update(revoked_at=at)

@@ -27,7 +27,7 @@ from .permissions import MAY_ENTER
 
 def name_guardian(
     *, patient: UUID, name: str, email: str, by: Actor, at: datetime, key: UUID, instead_of: UUID | None = None,
-    reason: str = "", language: str = "",
+    reason: str = "", language: str = "", phone: str = "",
 ) -> UUID:  # fmt: skip
     """Name a guardian of a minor, at any time, and invite them; `instead_of` ends the part of another.
 
@@ -38,9 +38,10 @@ def name_guardian(
     body = {
         "patient": str(patient), "name": name, "email": email.lower(), "reason": reason,
         "instead_of": str(instead_of) if instead_of else None, "language": language,
+        "phone": phone,
     }  # fmt: skip
     request = Request(action="name-guardian", by=by, at=at, key=key, body=body)
-    work = _NamingGuardian(request, name.strip(), email.strip().lower(), instead_of, reason, language)
+    work = _NamingGuardian(request, name.strip(), email.strip().lower(), instead_of, reason, language, phone.strip())
     answer = decide(request, by_id(patient), work)
     raise_refusals(answer)
     return UUID(answer["guardian"])
@@ -56,13 +57,15 @@ class _NamingGuardian:
     instead_of: UUID | None
     reason: str
     language: str
+    phone: str
 
     def __call__(self, file: File, now: datetime) -> Outcome:
         guardian = Guardian(
-            id=uuid4(), patient_id=file.patient, name=self.name, email=self.email, language=self.language
-        )
+            id=uuid4(), patient_id=file.patient, name=self.name, email=self.email, language=self.language,
+            phone=self.phone,
+        )  # fmt: skip
         invitation = new_invitation(file.patient, guardian.id, now, self.request.key) if self.email else None
-        typed = {"name": self.name, "email": self.email, "language": self.language}
+        typed = {"name": self.name, "email": self.email, "phone": self.phone, "language": self.language}
         named = {name: text for name, text in typed.items() if text}
         texts = sealed_texts(named, file.patient, now)
         sealed = {name: text.digest for name, text in texts.items()}
@@ -93,7 +96,7 @@ class _NamingGuardian:
 def correct_guardian(
     *, patient: UUID, guardian: UUID, contact: Mapping[str, str], reason: str, by: Actor, at: datetime, key: UUID
 ) -> Corrected:
-    """Correct a guardian's `name`, `email` or `language`: those that `contact` has. As `correct_patient`.
+    """Correct a guardian's `name`, `email`, `phone` or `language`: those that `contact` has. As `correct_patient`.
 
     Raises EntryRefused, NotPermitted, KeyReused.
     """

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from accounts import recovery, set_password_link
 from accounts.address_change import make_token as make_address_token
-from accounts.roles import DESIGNEE, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
 from compliance.commands import (
     address_change,
@@ -554,6 +554,16 @@ def choose_language(clinic: ClinicFactory) -> Send:
     )
 
 
+def correct_own_phone(clinic: ClinicFactory) -> Send:
+    _patient, guardian = _minor(clinic)
+    found = Invitation.objects.select_related("patient").get(guardian=guardian)
+    given = invitations.Acceptance(born_on=found.patient.born_on, password=PASSWORD)
+    user = invitations.accept(invitation=found.pk, acceptance=given, at=NOW, key=uuid4())
+    return lambda key: address_change.correct_own_phone(
+        user=user, phone="+12125550177", by=Actor(user.pk, GUARDIAN), at=NOW, key=key
+    )
+
+
 #: What officers do.
 OFFICERS: tuple[Callable[[ClinicFactory], Send], ...] = (
     let_through, turn_down, link, ask_to_link, unlink, ask_to_unlink, ask_erasure, confirm_erasure, approve, suspend,
@@ -569,5 +579,5 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     invite, accept_invitation, accept_with_a_wrong_birth_date, register_practice, register_pharmacy,
     reinstate_one_who_is_not_suspended, renew, name_delegate, end_delegate, add_designee, add_pharmacist,
     choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,
-    confirm_address, correct_own_name, give_up_address, print_letter, choose_language,
+    confirm_address, correct_own_name, give_up_address, print_letter, choose_language, correct_own_phone,
 )  # fmt: skip

@@ -110,7 +110,7 @@ PUBLIC = [
     _row("remove_passkey", ("fellow patient",), (302, 302), roles=_ANY, about=lambda w: {"pk": w.passkey.pk}),
     _row("home", EVERYBODY, (302, 302), but={"nobody": (200, 200)}),
     _row("own_account:name", tuple(one for one in EVERYBODY if one not in PATIENTS), FORM),
-    _row("own_account:phone", PATIENTS, FORM),
+    _row("own_account:phone", (*PATIENTS, *GUARDIANS), FORM),
     _row("own_account:language", EVERYBODY, FORM),
     # Whoever asks says once more who they are.
     _row("own_account:address", EVERYBODY, (302, 302)),

@@ -2,7 +2,7 @@
 number.
 """
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
@@ -27,7 +27,7 @@ from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.fields import PhoneField
-from patients.models import Patient
+from patients.models import Guardian, Patient
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE, EmailField
 from ui.forms import BaseForm
@@ -239,20 +239,15 @@ def _confirm(request: HttpRequest, reader: User, change: Change, token: str) -> 
     return form_page(request, form, title=_("Your new e-mail address"), lead=lead, back=_back())
 
 
-@for_roles(PATIENT)
+@for_roles(PATIENT, GUARDIAN)
 def phone(request: HttpRequest) -> HttpResponse:
-    """A patient's own telephone number."""
+    """One's own telephone number: a patient's, or a guardian's beside each of their minors."""
     reader = reader_of(request)
-    by = actor_of(reader)
-    patient = get_object_or_404(Patient, pk=by.acting_for, user=reader)
-    form = PhoneForm(request.POST or None, initial={"phone": patient.phone})
+    form = PhoneForm(request.POST or None, initial={"phone": _own_phone(reader)})
     if request.method == "POST" and form.is_valid():
-        contact: dict[str, Any] = {"phone": form.cleaned_data["phone"]}
         try:
-            contacts.correct_patient(
-                patient=patient.pk, contact=contact, reason="", by=by, at=now(), key=form.idempotency_key
-            )
-        except EntryRefused:
+            _save_phone(reader, form)
+        except (EntryRefused, address_change.NothingChanged):
             form.refuse(refusal_words("nothing-changed"), "phone")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
@@ -260,6 +255,20 @@ def phone(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Your phone number is saved."))
             return redirect("mfa_index")
     return form_page(request, form, title=_("Your phone number"), back=_back())
+
+
+def _own_phone(reader: User) -> str:
+    if reader.role == GUARDIAN:
+        return Guardian.objects.filter(user=reader).order_by("id").values_list("phone", flat=True).first() or ""
+    return get_object_or_404(Patient, pk=actor_of(reader).acting_for, user=reader).phone
+
+
+def _save_phone(reader: User, form: PhoneForm) -> None:
+    by, number, at, key = actor_of(reader), form.cleaned_data["phone"], now(), form.idempotency_key
+    if by.role == GUARDIAN:
+        address_change.correct_own_phone(user=reader, phone=number, by=by, at=at, key=key)
+    elif by.acting_for is not None:
+        contacts.correct_patient(patient=by.acting_for, contact={"phone": number}, reason="", by=by, at=at, key=key)
 
 
 @for_roles(*ROLES)

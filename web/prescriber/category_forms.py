@@ -182,7 +182,7 @@ class EnrolForm(BaseForm, CategoryFields):
     submit: ClassVar[Words] = _("Enrol the patient")
     field_order = [
         "given_name", "family_name", "born_on", "email", "phone", "language", "category", "reason", "proof",
-        "guardian_name", "guardian_email", "guardian_language",
+        "guardian_name", "guardian_email", "guardian_phone", "guardian_language",
     ]  # fmt: skip
 
     given_name = forms.CharField(label=_("Given name"), max_length=60, required=False)
@@ -205,6 +205,7 @@ class EnrolForm(BaseForm, CategoryFields):
         required=False,
         help_text=_("No e-mail? Leave this empty: you print a letter next."),
     )
+    guardian_phone = PhoneField(label=_("Guardian's phone"), required=False)
     guardian_language = language_field(_("Guardian's language"))
     somebody_else = forms.BooleanField(
         label=_("This is somebody else. The program office looks at it first."), required=False
@@ -235,7 +236,7 @@ class EnrolForm(BaseForm, CategoryFields):
                 if not data.get(name) and name not in self.errors:
                     self.add_error(name, _("A patient under %(age)d signs together with a guardian.") % self.ages)
         elif born_on:
-            for name in ("guardian_name", "guardian_email", "guardian_language"):
+            for name in ("guardian_name", "guardian_email", "guardian_phone", "guardian_language"):
                 if data.get(name):
                     alone = _("A patient of %(age)d or older signs alone. Leave this empty, or check the date.")
                     self.add_error(name, alone % self.ages)
@@ -271,5 +272,6 @@ class EnrolForm(BaseForm, CategoryFields):
             guardian_language=data["guardian_language"],
             guardian_name=data["guardian_name"],
             guardian_email=data["guardian_email"].lower(),
+            guardian_phone=data["guardian_phone"],
             **self.category_data(),
         )

@@ -108,6 +108,7 @@ class _GuardianFields(forms.Form):
 
     name = forms.CharField(label=_("Guardian's name"), max_length=120)
     email = EmailField(label=_("Guardian's e-mail"), required=False, help_text=NO_EMAIL)
+    phone = PhoneField(label=_("Guardian's phone"), required=False)
     language = language_field(_("Guardian's language"), help_text=LANGUAGE_HELP)
 
 
@@ -115,7 +116,7 @@ class NameGuardianForm(EntryForm, _GuardianFields):
     """Name a guardian, who is invited to sign."""
 
     submit: ClassVar[Words] = _("Name the guardian")
-    field_order = ["name", "email", "language"]
+    field_order = ["name", "email", "phone", "language"]
     #: Whose part ends with it.
     instead_of: Guardian | None = None
 
@@ -131,7 +132,7 @@ class NameGuardianForm(EntryForm, _GuardianFields):
         guardians.name_guardian(
             patient=self.ctx.patient.id, name=data["name"], email=data["email"], by=self.ctx.by, at=self.ctx.at,
             key=self.idempotency_key, instead_of=instead_of.pk if instead_of else None, reason=data.get("reason", ""),
-            language=data["language"],
+            language=data["language"], phone=data["phone"],
         )  # fmt: skip
 
     def _post_clean(self) -> None:
@@ -143,17 +144,18 @@ class ReplaceGuardianForm(NameGuardianForm, WithReason):
 
     danger: ClassVar[bool] = False
     submit: ClassVar[Words] = _("Replace the guardian")
-    field_order = ["name", "email", "language", "reason"]
+    field_order = ["name", "email", "phone", "language", "reason"]
 
 
 class CorrectGuardianForm(_Correcting, _GuardianFields):
-    """Correct a guardian's name, e-mail address or language."""
+    """Correct a guardian's name, e-mail address, phone number or language."""
 
-    field_order = ["name", "email", "language", "reason"]
+    field_order = ["name", "email", "phone", "language", "reason"]
 
     def __init__(self, *args: Any, ctx: PatientContext, guardian: Guardian, **kwargs: Any) -> None:
         self.guardian = guardian
-        known = {"name": guardian.name, "email": guardian.email, "language": language_of(guardian)}
+        known = {"name": guardian.name, "email": guardian.email, "phone": guardian.phone}
+        known["language"] = language_of(guardian)
         super().__init__(*args, ctx=ctx, known=known, **kwargs)
 
     def enter(self) -> None:

@@ -32,6 +32,8 @@ class InvitationLine:
     #: Whether nothing can be sent to them; and, so that the practice can remind them of it, their user name.
     unwritten: bool = False
     user_name: str = ""
+    #: Where a guardian is called.
+    phone: str = ""
     #: Whether nobody has printed the letter yet, without which they cannot act.
     is_uninvited: bool = False
     #: What can be done about a guardian: label, address.
@@ -58,7 +60,8 @@ def invitation_lines(ctx: PatientContext) -> list[InvitationLine]:
             line = InvitationLine(SIGNER["guardian"], guardian.name)
         else:
             line = _line_of(patient, guardian, latest.get(guardian.pk), ctx.at)
-        lines.append(replace(line, links=_guardian_links(patient, guardian, of_age=of_age)))
+        links = _guardian_links(patient, guardian, of_age=of_age)
+        lines.append(replace(line, links=links, phone=guardian.phone))
     return lines
 
 

@@ -78,7 +78,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "own_account:address": ("account/address_changed",),
     "own_account:confirm_address": ("account/address_changed",),
     "own_account:user_name": ("account/address_changed",),
-    "own_account:phone": ("contact_corrected",),
+    "own_account:phone": ("contact_corrected", "guardian_corrected"),
     "own_account:language": ("account/language_changed",),
     "public:invitation": ("invitation_accepted",),
     "public:letter_account": ("invitation_accepted",),

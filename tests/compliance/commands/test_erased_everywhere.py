@@ -64,13 +64,13 @@ PASSWORD = "a good long pass phrase"
 NEW = NewPatient(
     given_name="Zorblatina", family_name="Quexworth", born_on=CHILD, email="zorbla@quex.example", phone="+12127736401",
     category="can_become_pregnant", guardian_name="Vipplemore Quexworth", guardian_email="vipple@quex.example",
-    language="es", guardian_language="es",
+    language="es", guardian_language="es", guardian_phone="+12127736403",
 )  # fmt: skip
 
 #: All that was ever typed about the person.
 WORDS = (
     "zorblat", "quexw", "zorbla@", "quex.example", "7736401", "773-6401", "773) 6401", "vipplem", "yimblat", "yimbla@",
-    "7736402", "krozzle", "krozz@", "frimbulous",
+    "7736402", "7736403", "krozzle", "krozz@", "frimbulous",
 )  # fmt: skip
 
 
