@@ -17,5 +17,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint('user', models.CheckConstraint(condition=Q(user_name='') | Q(user_name__regex=PATTERN), name='user_user_name_form')),
         migrations.AddConstraint('user', models.CheckConstraint(condition=Q(user_name='') | Q(email=''), name='user_email_or_user_name')),
         migrations.AddConstraint('user', models.UniqueConstraint(condition=~Q(user_name=''), fields=('user_name',), name='user_user_name_once')),
-        migrations.AddConstraint('user', models.CheckConstraint(condition=Q(password__startswith='!') | ~Q(email='') | ~Q(user_name=''), name='user_signs_in_by_something')),  # nosec B106: the mark of no password
+        migrations.AddConstraint('user', models.CheckConstraint(condition=Q(password__startswith='!') | ~Q(email='') | ~Q(user_name=''), name='user_signs_in_by_something')),  # nosec B106
     ]
