@@ -38,8 +38,11 @@ def database() -> str:
 
 
 def migrations() -> str:
-    """Whether each migration of the program was applied."""
+    """Whether each migration of the program was applied; in a new database none was."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('django_migrations') IS NULL")
+        if cursor.fetchone()[0]:
+            return MIGRATIONS
         cursor.execute("SELECT app, name FROM django_migrations")
         applied = set(cursor.fetchall())
     return "" if all(one in applied for one in _of_program()) else MIGRATIONS

@@ -284,3 +284,14 @@ def test_the_script_ends_with_the_sentence_of_a_setting_that_is_wrong() -> None:
 
 def test_a_provider_that_answers_is_well(mail_provider: MailProvider) -> None:
     assert list(doctor.CHECKS["mail"].find()) == []
+
+
+@pytest.mark.django_db
+def test_a_new_database_is_said_to_lack_its_migrations() -> None:
+    """As after a clone, before anything was started."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL search_path TO pg_catalog")  # no table of ours is there
+    assert readiness.migrations() == readiness.MIGRATIONS
+    found = dict(doctor.examine())
+    assert [fault.sentence for fault in found["migrations"] or ()] == [readiness.MIGRATIONS]
+    assert found["worker"] is None
