@@ -14,6 +14,10 @@ AXE = {
     "resultTypes": ["violations"],
 }
 
+#: Whether a page is there, to its end; and how wide it is.
+_IS_SHOWN = "document.readyState === 'complete' && document.body !== null"
+_WIDTH = "document.documentElement.scrollWidth"
+
 #: How each part of a page is laid out: shown or not, in which manner, and whether it stands beside or below the part
 #: before it. How wide it is, and where its lines break, is no other layout.
 _LAYOUT = """() => [...document.body.querySelectorAll('*')].map(part => {
@@ -24,12 +28,22 @@ _LAYOUT = """() => [...document.body.querySelectorAll('*')].map(part => {
 })"""
 
 
+def is_narrow(page: Page, width: int = TELEPHONE) -> None:
+    """Nothing stands out at the side of the screen. A page that is still on its way is waited for.
+
+    After a click the browser may have left one page and have nothing of the next: then there is nothing to measure.
+    """
+    page.wait_for_function(_IS_SHOWN)
+    assert page.evaluate(_WIDTH) <= width
+
+
 def faults(page: Page, seen: set[str]) -> list[str]:
     """What is wrong with the page that is shown, at a telephone's width and at a desk's.
 
     At both it is no wider than the screen. Axe looks at the telephone's, where everything is nearest to everything; and
     at the desk's where a part is laid out otherwise there that is not among `seen`, to which it is added.
     """
+    page.wait_for_function(_IS_SHOWN)
     found = _at(page, TELEPHONE, look=True)
     narrow = page.evaluate(_LAYOUT)
     page.set_viewport_size({"width": DESK, "height": 900})
@@ -41,7 +55,7 @@ def faults(page: Page, seen: set[str]) -> list[str]:
 
 def _at(page: Page, width: int, *, look: bool) -> list[str]:
     page.set_viewport_size({"width": width, "height": 900})
-    found = [f"at {width}: wider than the screen"] * (page.evaluate("document.documentElement.scrollWidth") > width)
+    found = [f"at {width}: wider than the screen"] * (page.evaluate(_WIDTH) > width)
     if look:
         said: dict[str, Any] = Axe().run(page, options=AXE).response
         assert "color-contrast" in {rule["id"] for rule in said["passes"]}, "axe saw no text"

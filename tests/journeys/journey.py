@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
 from accounts.roles import OFFICER
@@ -64,6 +64,14 @@ class Journey:
         main = self.page.locator("main")
         button = main.get_by_role("button", name=name, exact=True) if name else main.locator("form button")
         button.first.click()
+
+    def confirms(self, link: Locator) -> None:
+        """Follow a link, and type the password where it is asked for once more."""
+        with self.page.expect_navigation():
+            link.click()
+        if self.page.locator("input[name=password]").count():
+            self.page.fill("input[name=password]", PASSWORD)
+            self.send()
 
     def sees(self, text: str) -> None:
         expect(self.page.locator("main")).to_contain_text(text)

@@ -14,6 +14,7 @@ from ledger.actor import SYSTEM
 from patients.models import Prescriber
 from patients.people import actor_of
 from tests import factories
+from tests.accessible import is_narrow
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, OFFICE
 from tests.journeys.snapshots import READY
@@ -46,7 +47,7 @@ def closes(journey: Journey) -> None:
 def is_as_wide_as_the_screen(journey: Journey) -> None:
     width = journey.page.viewport_size
     assert width is not None
-    assert journey.page.evaluate("document.documentElement.scrollWidth") <= width["width"]
+    is_narrow(journey.page, width["width"])
 
 
 def asks(journey: Journey) -> None:

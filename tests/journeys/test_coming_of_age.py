@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.accessible import is_narrow
 from tests.journeys.journey import StartJourney
 from tests.journeys.posted import ANA, GUARDIAN
 from tests.journeys.snapshots import MINOR, MINOR_SIGNED
@@ -35,7 +36,7 @@ def test_who_turns_18_signs_anew_and_the_guardian_acts_no_more(start_journey: St
     journey.signs_in(ANA)
     journey.sees("You are 18 now: read and sign the patient information again")
     journey.sees_not("guardian")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    is_narrow(page)
     link = page.locator("main a[href*='patient-information']").first.get_attribute("href")
     journey.begins_to_read(link)
     journey.go(journey.posted.reads("patient-information", ANA))

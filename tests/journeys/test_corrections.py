@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import User
 from patients.models import Patient
+from tests.accessible import is_narrow
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, GUARDIAN, PASSWORD
 from tests.journeys.snapshots import BEGUN, INVITED, MINOR_SIGNED
@@ -21,19 +22,15 @@ def says_who(journey: Journey) -> None:
     journey.send()
 
 
-def narrow(journey: Journey) -> None:
-    assert journey.page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
 def test_a_patient_changes_the_address_on_a_telephone(start_journey: StartJourney) -> None:
     journey = start_journey(BEGUN)
     journey.as_(ANA).go("/account/2fa/")
     journey.sees("You sign in as")
-    narrow(journey)
+    is_narrow(journey.page)
     journey.page.get_by_role("link", name="Change your e-mail address").click()
     says_who(journey)
     journey.page.fill("input[name=email]", NEW)
-    narrow(journey)
+    is_narrow(journey.page)
     journey.send("Send the link")
     journey.sees("We sent a link to the new address")
     assert "Another address" in journey.captured_email(ANA).subject
@@ -44,7 +41,7 @@ def test_a_patient_changes_the_address_on_a_telephone(start_journey: StartJourne
     journey.sees("this link did not go to that account's address. Nothing was changed.")
     assert User.objects.filter(email=ANA).exists()
     journey.as_(ANA).go(link.group())
-    narrow(journey)
+    is_narrow(journey.page)
     journey.send("Use this address")
     journey.sees("From now on you sign in by your new address")
     assert Patient.objects.get().email == NEW
@@ -58,7 +55,7 @@ def test_a_practice_corrects_a_name_and_replaces_a_guardian(start_journey: Start
     journey.as_(DOCTOR).enters("contact")
     journey.page.fill("input[name=given_name]", "Anna")
     journey.page.fill("textarea[name=reason]", "misheard on the phone")
-    narrow(journey)
+    is_narrow(journey.page)
     journey.send("Save the correction")
     journey.sees("The correction is saved.")
     journey.sees("Name or contact data corrected")
@@ -82,7 +79,7 @@ def test_a_language_is_corrected_by_the_practice_and_chosen_on_a_telephone(start
     journey.as_(DOCTOR).enters("contact")
     journey.page.get_by_label("Español").check()
     journey.page.fill("textarea[name=reason]", "asked at the visit")
-    narrow(journey)
+    is_narrow(journey.page)
     journey.send("Save the correction")
     journey.sees("The correction is saved.")
     # The browser asks for English; the text to sign opens in Spanish, and the way to the other stays.
@@ -91,10 +88,10 @@ def test_a_language_is_corrected_by_the_practice_and_chosen_on_a_telephone(start
     journey.sees("(English)")
     journey.go("/account/2fa/")
     journey.sees("Español")
-    narrow(journey)
+    is_narrow(journey.page)
     journey.page.get_by_role("link", name="Change your language").click()
     journey.page.get_by_label("English").check()
-    narrow(journey)
+    is_narrow(journey.page)
     journey.send("Save the language")
     journey.sees("Your language is saved.")
     journey.go("/patient/sign/birth-defects/")

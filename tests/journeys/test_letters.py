@@ -7,7 +7,7 @@ from django.conf import settings
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests.accessible import faults
+from tests.accessible import faults, is_narrow
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, PASSWORD
 from tests.journeys.snapshots import INVITED, STAFFED
@@ -15,13 +15,8 @@ from tests.journeys.snapshots import INVITED, STAFFED
 pytestmark = pytest.mark.browser
 
 
-def is_narrow(page: Page) -> None:
-    """Nothing stands out at the side of a phone."""
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
 def is_sound(page: Page) -> None:
-    """And nothing is in the way of anybody."""
+    """Nothing is in the way of anybody, and nothing stands out at the side of a phone."""
     is_narrow(page)
     assert faults(page, set()) == []
     page.set_viewport_size({"width": 390, "height": 844})
@@ -41,6 +36,7 @@ def types_code(journey: Journey, code: str, born_on: str = "04/02/2001") -> None
     page.context.clear_cookies()
     journey.go("/")
     page.get_by_role("link", name="I have a letter with a code").click()
+    page.locator("input[name=code]").wait_for()
     is_sound(page)
     page.fill("input[name=code]", code.lower().replace("-", " "))
     page.fill("input[name=born_on]", born_on)
@@ -89,10 +85,7 @@ def test_patient_who_has_no_address_any_more_goes_on_by_a_user_name(start_journe
     journey = start_journey(INVITED)
     page = journey.page
     journey.signs_in(ANA).go("/account/2fa/")
-    page.get_by_role("link", name="I have no e-mail any more").click()
-    if page.locator("input[name=password]").count():
-        page.fill("input[name=password]", PASSWORD)
-        page.click("main button[type=submit]")
+    journey.confirms(page.get_by_role("link", name="I have no e-mail any more"))
     journey.sees("In its place choose a user name")
     is_sound(page)
     page.fill("input[name=user_name]", "Maple-River-42")

@@ -10,9 +10,10 @@ from accounts.models import User
 from accounts.signature_credentials import WrongCredentials
 from ledger import log
 from patients.models import Patient
+from tests.accessible import is_narrow
 from tests.accounts.passkey import Passkey
 from tests.journeys.journey import Journey, StartJourney
-from tests.journeys.posted import ANA, PASSWORD
+from tests.journeys.posted import ANA
 from tests.journeys.snapshots import INVITED
 
 pytestmark = pytest.mark.browser
@@ -38,11 +39,7 @@ def on_a_telephone(journey: Journey, passkey: Passkey | None = None) -> None:
 
 def adds_a_passkey(journey: Journey) -> None:
     journey.go("/account/2fa/")
-    journey.page.click("text=Add a passkey")
-    journey.page.wait_for_load_state()
-    if journey.page.locator("input[name=password]").count():
-        journey.page.fill("input[name=password]", PASSWORD)
-        journey.send("Go on")
+    journey.confirms(journey.page.locator("text=Add a passkey"))
     journey.page.get_by_role("button", name="Add the passkey").click()
     journey.sees("The passkey is added")
 
@@ -55,7 +52,7 @@ def test_a_consent_is_signed_with_a_passkey(start_journey: StartJourney) -> None
     journey.go(journey.posted.reads("patient-information"))
     journey.page.get_by_role("button", name="Sign with your passkey").click()
     assert means(journey) == "passkey"
-    assert journey.page.evaluate("document.documentElement.scrollWidth") <= 390
+    is_narrow(journey.page)
     journey.go("/patient/record/")
     journey.sees("with passkey")
 
@@ -151,4 +148,4 @@ def test_a_consent_is_signed_with_a_password(start_journey: StartJourney) -> Non
     journey.credentials("Ana Mora")
     journey.send("Sign")
     assert means(journey) == "password"
-    assert journey.page.evaluate("document.documentElement.scrollWidth") <= 390
+    is_narrow(journey.page)

@@ -9,16 +9,12 @@ from accounts.models import User
 from devtools.demo.people import PHARMACIES
 from patients.models import Pharmacist, Pharmacy
 from patients.numbers import npi_check_digit
+from tests.accessible import is_narrow
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import DOCTOR, GUARDIAN, PASSWORD, PHARMACIST
 from tests.journeys.snapshots import BOTH_SIGNED, STAFFED
 
 pytestmark = pytest.mark.browser
-
-
-def is_narrow(journey: Journey) -> None:
-    """Nothing stands out at the side of a phone."""
-    assert journey.page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def place(journey: Journey) -> str:
@@ -36,7 +32,7 @@ def test_mother_is_patient_and_guardian_with_one_account(start_journey: StartJou
 
     journey.go(link.group())
     journey.sees("There is an account with the address")
-    is_narrow(journey)
+    is_narrow(journey.page)
     page.locator("main").get_by_role("link", name="Sign in").click()
     page.fill("input[name=login]", GUARDIAN)
     page.fill("input[name=password]", PASSWORD)
@@ -47,15 +43,15 @@ def test_mother_is_patient_and_guardian_with_one_account(start_journey: StartJou
     journey.send("Open my account")
     expect(page).to_have_url(re.compile(r"/patient/$"))
     assert place(journey) == "Patient"
-    is_narrow(journey)
+    is_narrow(journey.page)
 
     page.get_by_role("link", name="Change place").click()
     journey.sees("Who are you here today?")
-    is_narrow(journey)
+    is_narrow(journey.page)
     page.get_by_role("button", name="Parent or guardian of B. M.").click()
     expect(page).to_have_url(re.compile(r"/guardian/$"))
     assert place(journey) == "Parent or guardian of B. M."
-    is_narrow(journey)
+    is_narrow(journey.page)
 
     journey.signs_out()
     page.goto(journey.address + "/account/login/")
@@ -88,7 +84,7 @@ def test_two_tabs_of_two_places_are_not_mixed_up(start_journey: StartJourney) ->
 
     journey.send()
     journey.sees("This form belongs to another of your places")
-    is_narrow(journey)
+    is_narrow(journey.page)
     page.get_by_role("button", name=f"Send it as: Pharmacist at {PHARMACIES[0][2]}").click()
     expect(page.locator("input[name=number]")).to_have_value("ABCD2345")
     assert place(journey) == f"Pharmacist at {PHARMACIES[0][2]}"
