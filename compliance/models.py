@@ -113,6 +113,7 @@ class PatientStatus(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["next_due_at", "patient"], name="patient_status_due"),
             models.Index(fields=["program", "editions"], name="patient_status_editions"),
+            models.Index(fields=["assessed_at"], name="patient_status_assessed"),
             models.Index(fields=["stage"]),
         ]
 

@@ -20,6 +20,7 @@ from compliance.commands.refresh import (
     Batch,
     BatchRefused,
     Place,
+    mark_assessed_ahead,
     mark_outdated,
     put_off,
     refresh_due,
@@ -36,7 +37,7 @@ SWEEP_FAILED = Counter("clearfill_sweep_failures_total", "Patients whose status 
 #: So many patients are locked at a time. Who decides about one of them waits for all of the batch.
 BATCH = 100
 
-#: So many statuses are marked at a time after a release with other editions.
+#: So many statuses are marked at a time after a release with other editions, or after a clock ran ahead.
 MARKED = 2000
 
 
@@ -47,6 +48,7 @@ def sweep(*, at: datetime, batch: int = BATCH, turn: Turn | None = None) -> int:
     """
     forget_turned_down(at=at)
     _mark_after_release(at, turn)
+    mark_assessed_ahead(at, limit=MARKED)
     done, last = 0, FIRST
     with outbox.without_notifying():
         while not _is_over(turn):

@@ -249,6 +249,26 @@ WHERE patient_id IN (SELECT patient_id FROM locked)
 """
 
 
+#: An index finds none of them but where a clock ran ahead. What was due in between may never have been looked at.
+_MARK_ASSESSED_AHEAD = """
+WITH ahead AS (
+    SELECT patient_id FROM compliance_patientstatus WHERE assessed_at > %(latest)s LIMIT %(limit)s
+), locked AS (
+    SELECT patient_id FROM compliance_patientstatus WHERE patient_id IN (SELECT patient_id FROM ahead)
+    ORDER BY patient_id FOR UPDATE SKIP LOCKED
+)
+UPDATE compliance_patientstatus SET next_due_at = least(next_due_at, %(at)s)
+WHERE patient_id IN (SELECT patient_id FROM locked)
+"""
+
+
+def mark_assessed_ahead(at: datetime, *, limit: int) -> int:
+    """Make so many statuses due that a clock which ran ahead has worked out for a later instant; how many were."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_ASSESSED_AHEAD, {"at": at, "latest": at + 2 * clock.TOLERANCE, "limit": limit})
+        return int(cursor.rowcount)
+
+
 def mark_outdated(program: str, editions: str, at: datetime, *, limit: int) -> int:
     """Make so many statuses of a program due that were worked out with other editions; how many were."""
     with connection.cursor() as cursor:

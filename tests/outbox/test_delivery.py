@@ -152,3 +152,32 @@ def test_nothing_encrypted_is_left_of_what_was_sent(mail_server: MailServer) -> 
     outbox.enqueue([Message(id=uuid4(), key="bo", kind="told", data=data, due_at=NOW)], at=NOW)
     assert outbox.deliver(at=NOW) == 2
     assert not outbox.encrypted().exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("ahead", [timedelta(minutes=1), timedelta(hours=1), timedelta(days=400)], ids=str)
+def test_what_a_clock_that_ran_ahead_enqueued_goes_out_once_it_is_put_right(
+    mail_server: MailServer, ahead: timedelta
+) -> None:
+    enqueue("ana", at=NOW + ahead)
+    assert outbox.deliver(at=NOW) == 1
+    assert outbox.deliver(at=NOW + ahead) == 0
+    assert mail_server.taken == ["ana@example.org"]
+    assert Message.objects.get().enqueued_at == NOW
+
+
+@pytest.mark.django_db
+def test_what_has_an_instant_of_its_own_waits_for_it(mail_server: MailServer) -> None:
+    """Although a clock that ran ahead enqueued it."""
+    due = NOW + timedelta(hours=2)
+    message = Message(id=uuid4(), key="later", kind="told", data={"to": "ana@example.org"}, due_at=due)
+    outbox.enqueue([message], at=NOW + timedelta(days=2))
+    assert outbox.deliver(at=NOW) == 0
+    assert outbox.deliver(at=due) == 1
+
+
+@pytest.mark.django_db
+def test_whoever_enqueues_a_moment_ahead_of_the_sender_is_left_alone(mail_server: MailServer) -> None:
+    """Two processes do not read the same clock at the same instant."""
+    enqueue("ana", at=NOW + timedelta(seconds=2))
+    assert outbox.deliver(at=NOW) == 0

@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils import translation
 from django.utils.translation import gettext as _
 from prometheus_client import Counter
@@ -51,7 +52,9 @@ def process_due_jobs(*, at: datetime, limit: int = 200, turn: Turn | None = None
 def _process_one(at: datetime) -> bool | None:
     """Carry out one PDF job under its lock: whether it succeeded; None when no job is due."""
     with transaction.atomic():
-        waiting = PdfJob.objects.filter(done_at=None, next_attempt_at__lte=at).order_by("next_attempt_at", "pk")
+        # One that was never tried waits for nothing, whatever instant a clock that ran ahead has given it.
+        is_due = Q(attempts=0) | Q(next_attempt_at__lte=at)
+        waiting = PdfJob.objects.filter(is_due, done_at=None).order_by("next_attempt_at", "pk")
         job = waiting.select_for_update(skip_locked=True).first()
         if job is None:
             return None

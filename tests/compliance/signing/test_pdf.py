@@ -234,6 +234,12 @@ def test_what_fails_is_tried_again_and_shows(clinic: ClinicFactory, monkeypatch:
     assert process_due_jobs(at=NOW + timedelta(minutes=2)) == 1
 
 
+def test_a_job_of_a_clock_that_ran_ahead_waits_for_nothing(clinic: ClinicFactory) -> None:
+    clinic.enter(clinic.ready(), ContraceptionDeclared("prescriber", METHODS, NOW.date()))
+    PdfJob.objects.update(next_attempt_at=NOW + timedelta(days=2))
+    assert process_due_jobs(at=NOW) == 1
+
+
 def answer(user: User, signed_pdf: SignedPdf) -> Any:
     client = Client()
     factories.sign_in(client, user)
