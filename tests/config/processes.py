@@ -52,6 +52,8 @@ class Web:
     postgres: Proxy
     queue: Proxy
     written: Path
+    #: The checkout that it runs.
+    code: Path = ROOT
 
     def start(self) -> subprocess.Popen[bytes]:
         """Start it, and wait until it answers."""
@@ -62,7 +64,7 @@ class Web:
         }  # fmt: skip
         command = ["-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", f"127.0.0.1:{self.port}"]
         with self.written.open("wb") as file:
-            process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=file, stderr=file)
+            process = subprocess.Popen([sys.executable, *command], cwd=self.code, env=env, stdout=file, stderr=file)
         until = time.monotonic() + START
         while not self._lives():
             assert time.monotonic() < until, self.written.read_text()

@@ -42,6 +42,7 @@ class Proxy:
                 server.connect(str(self.target))
             except OSError:
                 hang_up(client)
+                server.close()
                 continue
             self.open.append(server)
             for source, drain in ((client, server), (server, client)):

@@ -142,7 +142,7 @@ def test_without_space_the_worker_loses_no_message(
 ) -> None:
     """Of those that went out while it could not be noted, the second e-mail has the first one's Message-ID."""
     address = {"EMAIL_URL": f"smtp://127.0.0.1:{mail_server.port}"}
-    with running(database, _POSTGRES / ".s.PGSQL.5432", tmp_path, **address) as worker:
+    with running(database, _POSTGRES / ".s.PGSQL.5432", tmp_path, address) as worker:
         worker.works()
         numbers = letters(worker, *(f"reader{place}" for place in range(60)))
         disk.fill()

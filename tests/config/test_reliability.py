@@ -61,7 +61,7 @@ def start(database: str, server: MailServer, tmp_path: Path) -> Iterator[Callabl
             folder = tmp_path / str(uuid4())
             folder.mkdir()
             address = {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}
-            return stack.enter_context(running(database, _SOCKET, folder, **address, **more))
+            return stack.enter_context(running(database, _SOCKET, folder, address | more))
 
         yield started
 

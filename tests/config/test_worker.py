@@ -1,8 +1,6 @@
 """The worker gets its database back: on a real worker, of which at most one task fails for each connection lost."""
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,10 +9,8 @@ from uuid import uuid4
 import pytest
 
 from config.celery import app
-from devtools import embedded
 from outbox import heartbeats
-from tests import amount, databases
-from tests.config.processes import ROOT
+from tests import databases
 from tests.config.worker import Worker, running
 
 
@@ -93,28 +89,10 @@ VALUES (%s, 'a letter', 'unheard-of', '{}', now(), now(), now(), 0, '')
 """
 
 
-@pytest.mark.skipif(not amount.EVERYTHING, reason="starts a PostgreSQL of its own, with `bin/test --all`")
-def test_after_a_restart_of_postgresql_the_worker_goes_on(tmp_path: Path) -> None:
-    base = embedded.folder(f"test-{os.getpid()}-restarted")
-    try:
-        embedded.ensure_postgres(base)
-        env = {name: value for name, value in os.environ.items() if name != "CLEARFILL_DATABASE"}
-        migrate = [sys.executable, "manage.py", "migrate", "-v0"]
-        subprocess.run(migrate, cwd=ROOT, env=env | {"CLEARFILL_FOLDER": str(base)}, check=True)
-        with running(embedded.DATABASE, base / "pg" / ".s.PGSQL.5432", tmp_path) as worker:
-            worker.works()
-            for _ in range(2):
-                before = len(worker.failures())
-                embedded.stop(base)
-                embedded.ensure_postgres(base)
-                assert worker.works(seconds=20) < 15
-                assert len(worker.failures()) - before <= 1
-    finally:
-        embedded.stop(base, delete=True)
-
-
+@pytest.mark.django_db
 def test_messages_have_a_queue_of_their_own_which_goes_first() -> None:
     """A worker that is told nothing takes both; of all tasks the making of documents alone has the other queue."""
+    app.loader.import_default_modules()
     queue_of = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks if "celery." not in name}
     assert {name for name, queue in queue_of.items() if queue == "documents"} == {"compliance.signing.pdf.tasks.make"}
     assert set(queue_of.values()) == {"celery", "documents"} == set(app.amqp.queues)

@@ -5,11 +5,12 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psutil
@@ -104,10 +105,13 @@ class Worker:
 
 
 @contextmanager
-def running(database: str, socket: Path, folder: Path, **more: str) -> Iterator[Worker]:
+def running(
+    database: str, socket: Path, folder: Path, more: Mapping[str, str] = MappingProxyType({}), *, code: Path = ROOT
+) -> Iterator[Worker]:
     """A worker on that database of the PostgreSQL with that socket, as long as the block lasts.
 
-    `more` are variables of its environment, such as another queue that leads to the same place.
+    `code` is the checkout that it runs; `more` are variables of its environment, such as another queue that leads to
+    the same place.
     """
     queue = f"redis+socket://{Path(os.environ['CLEARFILL_FOLDER']) / 'redis' / 'sock'}?virtual_host={_QUEUE}"
     worker = Worker(database, socket, Proxy(socket), queue, folder / "worker")
@@ -115,11 +119,11 @@ def running(database: str, socket: Path, folder: Path, **more: str) -> Iterator[
     env = os.environ | {
         "DATABASE_URL": f"postgres://{APP}@{address}", "DATABASE_OWNER_URL": f"postgres://{OWNER}@{address}",
         "REDIS_URL": queue, "DEMO": "true", "LOG_LEVEL": "INFO", "KEYS_FOLDER": str(folder / "keys"),
-    } | more  # fmt: skip
+    } | dict(more)  # fmt: skip
     quietly = "ignore:You're running the worker"
     command = [sys.executable, "-W", quietly, "-m", "celery", "-A", "config", "--quiet", "worker", "--concurrency", "1"]
     with worker.written.open("wb") as file:
-        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=file, stderr=file)
+        process = subprocess.Popen(command, cwd=code, env=env, stdout=file, stderr=file)
     worker.pids.append(process.pid)
     try:
         yield worker
