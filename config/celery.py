@@ -3,9 +3,10 @@
 import logging.config
 import os
 from contextlib import suppress
+from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging, task_prerun, worker_init, worker_process_init
+from celery.signals import setup_logging, task_prerun, worker_init, worker_process_init, worker_ready
 from django.conf import settings
 from django.db import connections
 
@@ -47,6 +48,15 @@ def _has_its_folders(**_: object) -> None:
         out.mkdir(parents=True, exist_ok=True)
     if not out.is_dir() or not os.access(out, os.W_OK | os.X_OK):
         raise SystemExit("CHECKPOINT_FOLDER must name a folder to which the worker may write.")
+
+
+@worker_ready.connect
+def _begins_at_once(**_: object) -> None:
+    """What beat asks for each minute or oftener is asked for at once: nothing waits for beat's first round."""
+    schedule: dict[str, dict[str, Any]] = settings.CELERY_BEAT_SCHEDULE
+    for entry in schedule.values():
+        if isinstance(entry["schedule"], float):
+            app.send_task(entry["task"])
 
 
 @worker_process_init.connect

@@ -11,15 +11,17 @@ import pytest
 from config.celery import app
 from outbox import heartbeats
 from tests import databases
-from tests.config.worker import Worker, running
+from tests.config.processes import START
+from tests.config.worker import TASKS, Worker, running
+
+SOCKET = Path(os.environ["CLEARFILL_FOLDER"]) / "pg" / ".s.PGSQL.5432"
 
 
 @pytest.fixture(scope="module")
 def worker(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Worker]:
     database = f"{databases.name()}_worker"
     databases.copy(database)
-    socket = Path(os.environ["CLEARFILL_FOLDER"]) / "pg" / ".s.PGSQL.5432"
-    with running(database, socket, tmp_path_factory.mktemp("worker")) as worker:
+    with running(database, SOCKET, tmp_path_factory.mktemp("worker")) as worker:
         worker.works()
         yield worker
     databases.drop(database)
@@ -111,3 +113,15 @@ def test_messages_that_come_after_documents_are_delivered_before_them(worker: Wo
     while (beats := worker.beats())[heartbeats.SIGNED_PDFS] < beats[heartbeats.DELIVER]:
         assert time.monotonic() < until, beats
         time.sleep(0.05)
+
+
+def test_a_worker_that_starts_waits_for_nobody_to_ask(django_db_setup: None, tmp_path: Path) -> None:
+    """What beat asks for each minute is done once by itself: an installation is ready within seconds."""
+    database = f"{databases.name()}_begins"
+    databases.copy(database)
+    with running(database, SOCKET, tmp_path) as worker:
+        until = time.monotonic() + START
+        while set(worker.beats()) < {*TASKS, heartbeats.MINUTE_CHECKPOINT}:
+            assert time.monotonic() < until, worker.beats()
+            time.sleep(0.1)
+    databases.drop(database)
