@@ -91,10 +91,10 @@ VALUES (%s, 'a letter', 'unheard-of', '{}', now(), now(), now(), 0, '')
 """
 
 
-@pytest.mark.django_db
 def test_messages_have_a_queue_of_their_own_which_goes_first() -> None:
     """A worker that is told nothing takes both; of all tasks the making of documents alone has the other queue."""
-    app.loader.import_default_modules()
+    app.autodiscover_tasks(force=True)
+    app.autodiscover_tasks(["compliance.signing.pdf"], force=True)
     queue_of = {name: app.amqp.router.route({}, name)["queue"].name for name in app.tasks if "celery." not in name}
     assert {name for name, queue in queue_of.items() if queue == "documents"} == {"compliance.signing.pdf.tasks.make"}
     assert set(queue_of.values()) == {"celery", "documents"} == set(app.amqp.queues)
