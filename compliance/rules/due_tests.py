@@ -20,7 +20,7 @@ LATE_DAYS = (7, 14)
 
 def test_due(assessment: Assessment) -> Iterator[Notice]:
     """The next test can be taken: to the patient and the prescriber, until it is entered."""
-    due = _test_due_on(assessment)
+    due = test_due_on(assessment)
     if due is not None and due != missed_free_on(assessment):
         until = midnight(assessment, days.plus(due, 30))
         yield from to_each(BOTH, "test-due", f"test-due:{due}", midnight(assessment, due), until)
@@ -50,7 +50,7 @@ def lead_in_ending(assessment: Assessment) -> Iterator[Notice]:
 
 def book_ahead(assessment: Assessment) -> Iterator[Notice]:
     """A test can count in three days; not where the lead-in ends on that day, which says the same."""
-    testing, due = assessment.testing, _test_due_on(assessment)
+    testing, due = assessment.testing, test_due_on(assessment)
     if testing is None or due is None or due == missed_free_on(assessment):
         return
     if testing.dispensed is None and due != testing.lead_in_over_on:
@@ -62,7 +62,7 @@ def _ahead(assessment: Assessment, kind: str, on: date) -> Iterator[Notice]:
     yield from to_each(BOTH, kind, f"{kind}:{on}", begins, midnight(assessment, on), by=on)
 
 
-def _test_due_on(assessment: Assessment) -> date | None:
+def test_due_on(assessment: Assessment) -> date | None:
     """The day from which the next test is worth asking for; None while one counts, or something else comes first."""
     testing, edition = assessment.testing, assessment.edition
     if testing is None or assessment.window is not None or is_stopped(assessment):
