@@ -64,6 +64,21 @@ def _ahead(assessment: Assessment, kind: str, on: date) -> Iterator[Notice]:
 
 def test_due_on(assessment: Assessment) -> date | None:
     """The day from which the next test is worth asking for; None while one counts, or something else comes first."""
+    due = _counts_from(assessment)
+    return max([due, *_not_before(assessment)]) if due is not None else None
+
+
+def _not_before(assessment: Assessment) -> Iterator[date]:
+    """Days before which a test is of no use: it has to lie after each stop, and its window to reach what time frees."""
+    if (stopped := assessment.history.stops.last_on) is not None:
+        yield days.plus(stopped, 1)
+    for blocker in assessment.blockers:
+        if blocker.code in ("under-age", "course-gap") and blocker.clears_on is not None:
+            yield days.plus(blocker.clears_on, -assessment.edition.window_last_day)
+
+
+def _counts_from(assessment: Assessment) -> date | None:
+    """The day from which the next test counts, and is not too early for the supply in hand."""
     testing, edition = assessment.testing, assessment.edition
     if testing is None or assessment.window is not None or is_stopped(assessment):
         return None
