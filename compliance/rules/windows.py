@@ -201,6 +201,16 @@ def second_from(edition: Edition, screened_on: date, over: date | None) -> date:
     return earliest if over is None else max(earliest, over)
 
 
+def settings_asked(edition: Edition, testing: Testing | None, collected_on: date) -> frozenset[str]:
+    """Where a test of that day counts: by the phase of the course, or after treatment (`testing` is None)."""
+    if testing is None or testing.dispensed is not None:
+        return edition.monthly
+    if testing.screening is None:
+        return edition.screening
+    retest = testing.last is not None and collected_on > testing.last.last
+    return edition.retest if retest else edition.confirmatory
+
+
 def asks_menses(edition: Edition, last: Span | None, collected_on: date) -> bool:
     """Whether a test of that day before the first fill opens no window without its menses timing."""
     return last is None or collected_on <= last.last or edition.retest_asks_menses

@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.translation import gettext, gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from compliance.rules import windows
 from compliance.rules.assessment import Assessment
 from compliance.rules.outlook import Effect, Outlook
 from compliance.rules.records import Counselled, HomeTestingSet, PregnancyTest
@@ -87,11 +88,7 @@ def _short_day(on: date | None) -> str:
 
 def _places(after: Assessment) -> str:
     """Where a test counts at this stage."""
-    testing, edition = after.testing, after.edition
-    if testing is None or testing.dispensed is not None:
-        settings = edition.monthly
-    else:
-        settings = edition.screening if testing.screening is None else edition.confirmatory
+    settings = windows.settings_asked(after.edition, after.testing, after.day)
     named = [str(SETTING[code]) for code in after.history.program.settings if code in settings and code != "home"]
     return "; ".join(named)
 
