@@ -23,6 +23,7 @@ from compliance.rules import (
     due_tests,
     due_windows,
     editions,
+    planner,
     records,
     stages,
 )
@@ -78,6 +79,12 @@ TABLES: dict[str, Callable[[], Any]] = {
         )
     ],
     "the sources": lambda: {source.name: source.value for source in Source},
+    "the planner": lambda: {
+        "states": list(planner.STATES),
+        "states that make sense": list(planner.SENSIBLE),
+        "days before the supply ends that leave time": planner.MARGIN_DAYS,
+        "days that are soon": planner.SOON_DAYS,
+    },
     # Whoever changes them raises the version, so that rows are worked out anew.
     "the notices": lambda: {
         "version": due.VERSION,
