@@ -68,6 +68,10 @@ class File:
         """What the log answers at `at`. Raises NoEdition before the first edition."""
         return gate.judge(self.history(at), prescribers=self.prescribers, question=question)
 
+    def assess_with(self, entries: Sequence[Entry], at: datetime) -> Assessment:
+        """What the log would answer at `at` with these entries behind its own. Raises NoEdition."""
+        return (self.followed_by(*entries) if entries else self).assess(at)
+
     def outlook(self, records: Sequence[Record], at: datetime) -> Outlook:
         """What would follow of records that are entered at `at`. Raises NoEdition before the first edition."""
         new = [Entry(self.head.number + place, at, record) for place, record in enumerate(records, 1)]

@@ -12,7 +12,7 @@ from . import days, windows
 from .assessment import Assessment
 from .days import Span
 from .due_tests import supply_ends_on
-from .outlook import Effect, what_follows
+from .outlook import Effect, menses_decides, what_follows
 from .records import MENSES, Entry, PregnancyTest
 from .shortfalls import Shortfall
 from .workdays import is_workday
@@ -51,6 +51,8 @@ class PlannerDay:
     needed_on: date | None = None
     #: How many days the supply in hand lasts from this day on; None where there is none.
     days_left: int | None = None
+    #: Whether it opens that only where the menses timing is known.
+    menses_decide: bool = False
 
     @property
     def shortfalls(self) -> tuple[Shortfall, ...]:
@@ -168,6 +170,7 @@ def _planned(judge: JudgeAt, now: Assessment, on: date) -> PlannerDay:
         pick_up=None if before.history.stops.open else pick_up,
         needed_on=needed_on,
         days_left=max(0, (ends - on).days) if ends is not None else None,
+        menses_decide=first.window is not None and menses_decides(before),
     )
 
 

@@ -32,6 +32,7 @@ from web.shared.common import PatientContext
 from web.shared.guardians import standing_guardians
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
 from web.shared.open_tasks import open_tasks_of
+from web.shared.planner import PlannerPanel, planner_panel
 from web.shared.told import told
 
 from . import correction_links
@@ -85,6 +86,12 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "number": ctx.patient.number,
         "new_course": _new_course(assessment),
     }
+
+
+def planner(ctx: PatientContext, asked: str) -> PlannerPanel | None:
+    """When to take the next test. On hold there is one thing to say, and that is not it."""
+    stopped = ctx.assessment is not None and ctx.assessment.history.stops.open
+    return None if stopped else planner_panel(ctx, asked)
 
 
 def advice_of(ctx: PatientContext) -> Advice:

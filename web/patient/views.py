@@ -42,7 +42,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """What I can do now, and until when."""
     ctx = own_context(request, now())
     offer = {"offer_passkey": not has_passkey(ctx.reader)}
-    return render(request, "patient/home.html", presenters.home(ctx) | offer)
+    planner = {"planner": presenters.planner(ctx, request.GET.get("day", ""))}
+    return render(request, "patient/home.html", presenters.home(ctx) | planner | offer)
 
 
 @require_safe

@@ -48,6 +48,7 @@ from web.shared.confirm_entry import tell_saved
 from web.shared.confirm_stop import StoppingForm, asks_to_repeat
 from web.shared.deactivation import closed, deactivation_page
 from web.shared.place_contact import contact_page
+from web.shared.planner import planner_panel
 
 from . import presenters, stop_presenter
 from .category_forms import EnrolForm, show_proof
@@ -110,7 +111,8 @@ def _searched(rows: QuerySet[Patient], text: str) -> QuerySet[Patient]:
 def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
     """One patient: what blocks, who must act and by when; what is known; what can be entered."""
     ctx = patient_context(request, patient, now())
-    return render(request, "prescriber/patient.html", presenters.patient_page(ctx))
+    planner = {"planner": planner_panel(ctx, request.GET.get("day", ""))}
+    return render(request, "prescriber/patient.html", presenters.patient_page(ctx) | planner)
 
 
 @for_roles(PRESCRIBER, DESIGNEE)

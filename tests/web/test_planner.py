@@ -1,0 +1,200 @@
+"""When to take the next test, on the patient's page and the practice's: the days that make sense, each in words."""
+
+import re
+from datetime import UTC, date, datetime
+from html import unescape
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.models import User
+from compliance.rules.records import (
+    CategoryChanged,
+    Discontinued,
+    PregnancyReported,
+    Record,
+)
+from patients.models import Patient
+from tests import factories
+from tests.clocks import Clock
+from tests.histories import ClinicFactory
+
+pytestmark = pytest.mark.django_db
+
+TITLE = "When to take the next test"
+
+
+class Month:
+    """A patient whose first window goes from 13 to 19 December; `fill` hands over thirty days on the 15th."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        clock.set("2026-12-15T11:00-05:00")
+        self.clinic = ClinicFactory()
+        self.patient: Patient = self.clinic.ready()
+        assert self.patient.user is not None
+        self.user: User = self.patient.user
+
+    def fill(self) -> "Month":
+        number = self.clinic.authorize(self.patient).number
+        assert number is not None
+        assert self.clinic.dispense(self.patient, number) is None
+        return self
+
+    def enter(self, at: str, *records: Record) -> "Month":
+        self.clinic._enter(self.patient, datetime.fromisoformat(at).astimezone(UTC), *records)
+        return self
+
+    @property
+    def prescriber_page(self) -> str:
+        return reverse("prescriber:patient", args=[self.patient.pk])
+
+
+@pytest.fixture
+def month(clock: Clock) -> Month:
+    return Month(clock)
+
+
+def page_of(user: User, path: str) -> str:
+    client = Client()
+    factories.sign_in(client, user)
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def words_of(html: str) -> str:
+    """The planner as it is read; empty where the page has none."""
+    found = re.search(r'<section class="panel" id="planner".*?</section>', html, re.DOTALL)
+    without_list = re.sub(r"<select.*?</select>", "", found.group() if found else "", flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_list)).split()).replace(" ,", ",")
+
+
+def both(month: Month, query: str = "") -> list[str]:
+    """The planner as the patient reads it, and the prescriber."""
+    pages = [(month.user, "/patient/"), (month.clinic.prescriber.user, month.prescriber_page)]
+    return [words_of(page_of(user, path + query)) for user, path in pages]
+
+
+def test_days_that_make_sense_are_listed_and_others_are_told_together(month: Month) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    patient, prescriber = both(month)
+    for words in (patient, prescriber):
+        # The supply lasts until 13 January, a Wednesday.
+        assert "We suggest Thursday, January 7, in 18 days" in words
+        assert "Too early Sunday, December 20 to Wednesday, January 6" in words
+        assert "Best Sunday, January 10 in 21 days · weekend" in words
+        assert "Possible Wednesday, January 13 in 24 days" in words
+        assert "Late Thursday, January 14 to Sunday, January 31" in words
+    assert "What you have lasts until Wednesday, January 13. The days to pick up would be over before" in patient
+    assert "A window of these days closes before the next is needed." in prescriber
+
+
+#: How many days ahead -> what is said of that day to the patient, and to the prescriber.
+CHOSEN = {
+    18: (
+        "A test on Thursday, January 7, in 18 days Best You can pick up your medicine from Thursday, January 7 until "
+        "Wednesday, January 13, once everything else is done. What you have lasts until Wednesday, January 13.",
+        "A test on Thursday, January 7, in 18 days Best Pick-up is possible from Thursday, January 7 until "
+        "Wednesday, January 13, once nothing else is missing. The supply in hand lasts until Wednesday, January 13.",
+    ),
+    6: (
+        "A test on Saturday, December 26, in 6 days (weekend) Too early You can pick up your medicine from Saturday, "
+        "December 26 until Friday, January 1, once everything else is done. You have 19 days left then: the days to "
+        "pick up would be over before you need more.",
+        "19 days of supply are left then: this window closes before the next is needed.",
+    ),
+    5: ("A test on Friday, December 25, in 5 days (Christmas Day) Too early", "(Christmas Day) Too early"),
+    30: (
+        "What you have ends before that, on Wednesday, January 13.",
+        "The supply in hand ends before that, on Wednesday, January 13.",
+    ),
+}
+
+
+@pytest.mark.parametrize("ahead", CHOSEN)
+def test_chosen_day_says_what_it_would_open(month: Month, ahead: int) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    for words, said in zip(both(month, f"?day={ahead}"), CHOSEN[ahead], strict=True):
+        assert said in words
+
+
+@pytest.mark.parametrize("asked", ["", "43", "-1", "x", "1e3", "٣", "2026-12-26", "9" * 400, "%00"])
+def test_day_that_is_not_planned_chooses_nothing(month: Month, asked: str) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    for words in both(month, f"?day={asked}"):
+        assert "We suggest" in words and "A test on" not in words
+
+
+def test_all_days_can_be_chosen_without_a_script(month: Month) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    html = page_of(month.user, "/patient/")
+    options = re.findall(r'<option value="(\d+)"', html)
+    assert [int(value) for value in options] == list(range(43))
+    assert "Fri, Dec 25, 2026 · in 5 days · Christmas Day · Too early" in unescape(html)
+    assert {int(ahead) for ahead in re.findall(r'href="\?day=(\d+)#planner"', html)} == set(range(18, 25))
+
+
+def test_open_window_comes_before_the_next_test(month: Month) -> None:
+    patient, prescriber = both(month)
+    assert "First comes the pick-up, possible until Saturday, December 19." in patient
+    assert "A window is open; pick-up is possible until Saturday, December 19." in prescriber
+
+
+def test_missed_window_is_followed_by_the_soonest_days(month: Month) -> None:
+    month.clock.set("2026-12-21T10:00-05:00")
+    patient, prescriber = both(month, "?day=0")
+    assert "We suggest Monday, December 21, today." in patient
+    assert "It has to be taken in the first five days" not in patient, "menses are not asked on a retest in 2026"
+    assert "A test on Monday, December 21, today Best" in prescriber
+
+
+def test_stopped_patient_reads_nothing_of_it_and_the_practice_why(month: Month) -> None:
+    month.fill().enter("2026-12-16T10:00-05:00", PregnancyReported())
+    month.clock.set("2026-12-17T10:00-05:00")
+    patient, prescriber = both(month)
+    assert patient == ""
+    assert "No test opens a window before the stop is cleared." in prescriber and "We suggest" not in prescriber
+
+
+def test_after_treatment_the_owed_tests_are_planned(month: Month) -> None:
+    month.fill().enter("2026-12-16T10:00-05:00", Discontinued("r", date(2026, 12, 16)))
+    month.clock.set("2026-12-17T10:00-05:00")
+    patient, prescriber = both(month, "?day=0")
+    assert (
+        "It counts as one of the tests after treatment. The other can be taken from Friday, January 15 on." in patient
+    )
+    assert "It is one of the tests owed. The other can be collected from Friday, January 15 on." in prescriber
+
+
+def test_who_cannot_become_pregnant_sees_nothing_of_it(month: Month) -> None:
+    month.fill().enter("2026-12-16T10:00-05:00", CategoryChanged("cannot_become_pregnant", "hysterectomy"))
+    month.clock.set("2026-12-17T10:00-05:00")
+    for user, path in [(month.user, "/patient/"), (month.clinic.prescriber.user, month.prescriber_page)]:
+        html = page_of(user, path + "?day=3")
+        assert TITLE not in html and "planner" not in html
+
+
+def test_planner_asks_the_database_nothing(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+
+    def count(user: User, path: str) -> int:
+        client = Client()
+        factories.sign_in(client, user)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(path).status_code == 200
+        return len(queries)
+
+    pages = [(month.user, "/patient/?day=3"), (month.clinic.prescriber.user, month.prescriber_page + "?day=3")]
+    with_it = [count(user, path) for user, path in pages]
+    monkeypatch.setattr("web.patient.presenters.planner_panel", lambda *_: None)
+    monkeypatch.setattr("web.prescriber.views.planner_panel", lambda *_: None)
+    assert [count(user, path) for user, path in pages] == with_it
