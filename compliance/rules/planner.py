@@ -12,7 +12,7 @@ from . import days, windows
 from .assessment import Assessment
 from .days import Span
 from .due_tests import supply_ends_on
-from .outlook import Effect, menses_decides, what_follows
+from .outlook import Effect, Judge, menses_decides, what_follows
 from .records import MENSES, Entry, PregnancyTest
 from .shortfalls import Shortfall
 from .workdays import is_workday
@@ -197,13 +197,19 @@ def _pieces(judge: JudgeAt, before: Assessment, entry: Entry) -> Iterator[_Piece
     firsts = [begins, *sorted(on for on in turns if begins < on <= reach)]
     for place, first in enumerate(firsts):
         at = max(entry.at, days.midnight(first, zone))
-        outlook = what_follows(lambda entries, at=at: judge(entries, at), [entry])  # type: ignore[misc]
+        without = before if first == begins else judge((), at)
+        outlook = what_follows(_judge_at(judge, at, without), [entry])
         (effect,) = outlook.effects
         open_on = None
         if effect.window is not None and effect.window.covers(first):
             last = days.plus(firsts[place + 1], -1) if place + 1 < len(firsts) else effect.window.last
             open_on = Span(first, min(last, effect.window.last))
         yield _Piece(effect, outlook.after, open_on)
+
+
+def _judge_at(judge: JudgeAt, at: datetime, without: Assessment) -> Judge:
+    """Judges at that instant; what was answered already without any entry is not worked out again."""
+    return lambda entries: judge(entries, at) if entries else without
 
 
 def _run(opening: Sequence[_Piece]) -> Span | None:

@@ -86,10 +86,10 @@ def test_days_that_make_sense_are_listed_and_others_are_told_together(month: Mon
     for words in (patient, prescriber):
         # The supply lasts until 13 January, a Wednesday.
         assert "We suggest Thursday, January 7, in 18 days" in words
-        assert "Too early Sunday, December 20 to Wednesday, January 6" in words
-        assert "Best Sunday, January 10 in 21 days · weekend" in words
-        assert "Possible Wednesday, January 13 in 24 days" in words
-        assert "Late Thursday, January 14 to Sunday, January 31" in words
+        assert "Sunday, December 20 to Wednesday, January 6 Too early" in words
+        assert "Sunday, January 10 Best in 21 days · weekend" in words
+        assert "Wednesday, January 13 Possible in 24 days" in words
+        assert "Thursday, January 14 to Sunday, January 31 Late" in words
     assert "What you have lasts until Wednesday, January 13. The days to pick up would be over before" in patient
     assert "A window of these days closes before the next is needed." in prescriber
 
@@ -180,6 +180,47 @@ def test_who_cannot_become_pregnant_sees_nothing_of_it(month: Month) -> None:
     for user, path in [(month.user, "/patient/"), (month.clinic.prescriber.user, month.prescriber_page)]:
         html = page_of(user, path + "?day=3")
         assert TITLE not in html and "planner" not in html
+
+
+@pytest.mark.parametrize("query", ["", "?day=3"])
+def test_guardian_sees_nothing_of_it(month: Month, query: str) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    minor = factories.patient(month.clinic.prescriber, born_on=date(2010, 4, 2))
+    guardian = factories.guardian(minor)
+    assert guardian.user is not None
+    html = page_of(guardian.user, "/guardian/" + query)
+    assert TITLE not in html and "planner" not in html
+
+
+def test_strangers_get_no_page_to_plan_on(month: Month) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    client = Client()
+    assert client.get("/patient/?day=3").status_code == 302, "who is not signed in is sent to the sign-in"
+    other = month.clinic.ready().user
+    assert other is not None
+    for stranger in (month.clinic.other.user, factories.pharmacist().user, other):
+        factories.sign_in(client := Client(), stranger)
+        assert client.get(month.prescriber_page + "?day=3").status_code in (403, 404)
+
+
+def test_designee_reads_what_the_prescriber_reads(month: Month) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    designee = factories.designee(month.clinic.prescriber)
+    assert "We suggest Thursday, January 7, in 18 days." in words_of(page_of(designee.user, month.prescriber_page))
+
+
+def test_reader_elsewhere_reads_whose_day_a_window_begins_and_ends_with(month: Month) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    client = Client()
+    factories.sign_in(client, month.user)
+    client.cookies["zone"] = "America/Los_Angeles"
+    words = words_of(client.get("/patient/?day=18").content.decode())
+    assert "A test on Thursday, January 7, in 18 days" in words, "the day of a test is a plain day"
+    assert "until Wednesday, January 13, New York time (Wed, Jan 13, 9:00 PM where you are)" in words
 
 
 def test_planner_asks_the_database_nothing(month: Month, monkeypatch: pytest.MonkeyPatch) -> None:
