@@ -53,6 +53,8 @@ class PlannerDay:
     days_left: int | None = None
     #: Whether it opens that only where the menses timing is known.
     menses_decide: bool = False
+    #: Where it has to be taken to open that; empty where it opens nothing.
+    places: tuple[str, ...] = ()
 
     @property
     def shortfalls(self) -> tuple[Shortfall, ...]:
@@ -171,6 +173,7 @@ def _planned(judge: JudgeAt, now: Assessment, on: date) -> PlannerDay:
         needed_on=needed_on,
         days_left=max(0, (ends - on).days) if ends is not None else None,
         menses_decide=first.window is not None and menses_decides(before),
+        places=_places(before, on) if first.effect.counts else (),
     )
 
 
@@ -261,9 +264,17 @@ def _next_number(now: Assessment) -> int:
     return max(entry.number for entry in now.history.entries) + 1
 
 
+def _places(before: Assessment, on: date) -> tuple[str, ...]:
+    """Where a test of that day counts; at home only where that is permitted, which after treatment it need not be."""
+    history = before.history
+    accepted = windows.settings_asked(before.edition, before.testing, on)
+    if before.testing is not None and not windows.home_permitted(history, before.at):
+        accepted -= {"home"}
+    return tuple(code for code in history.program.settings if code in accepted)
+
+
 def _negative(before: Assessment, on: date) -> PregnancyTest:
     """The test that is planned: negative, taken where it counts, with a menses timing that is known."""
-    accepted = windows.settings_asked(before.edition, before.testing, on)
-    places = [code for code in before.history.program.settings if code in accepted]
+    places = _places(before, on) or before.history.program.settings
     away = [code for code in places if code != "home"]
-    return PregnancyTest(on, "negative", next(iter([*away, *places]), before.history.program.settings[0]), MENSES[0])
+    return PregnancyTest(on, "negative", [*away, *places][0], MENSES[0])

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules.planner import Plan, PlannerDay
 from compliance.rules.shortfalls import Shortfall
 from compliance.rules.workdays import holiday, is_weekend
+from compliance.words.choices import SETTING
 from compliance.words.outlook import shortfall_words
 from ui import times
 from ui.navigation import Words as Text
@@ -93,6 +94,7 @@ OPENS: Mapping[str, Mapping[str, Text]] = {
         "free": _("Its days to pick up end on {last}; a pick-up is possible at all from {day} on."),
         "again": _("You can pick up already. This test would only move the days, and you would be asked anew."),
         "late": _("What you have ends before that, on {day}."),
+        "places": _("It counts when it is taken here: {places}."),
         "several-too-early": _(
             "What you have lasts until {day}. The days to pick up would be over before you need more."),
         "several-free": _("The days to pick up would be over before a pick-up is possible at all, on {day}."),
@@ -111,6 +113,7 @@ OPENS: Mapping[str, Mapping[str, Text]] = {
         "free": _("Its window closes on {last}; a pick-up is possible at all from {day} on."),
         "again": _("A window is open already. This test would begin another one, and the patient is asked anew."),
         "late": _("The supply in hand ends before that, on {day}."),
+        "places": _("It counts when it is taken here: {places}."),
         "several-too-early": _(
             "The supply in hand lasts until {day}. A window of these days closes before the next is needed."),
         "several-free": _("A window of these days closes before a pick-up is possible at all, on {day}."),
@@ -202,10 +205,18 @@ def _sentences(plan: Plan, day: PlannerDay, side: str) -> Iterator[str]:
         yield _lost(plan, day, side)
     elif day.effect.code == "first-test":
         yield _filled(words["first-test" if next_on else "first-test-waits"], day=_first(next_on))
+        yield from _places(day, side)
     elif day.effect.code == "owed-test":
         yield _filled(words["owed" if next_on else "owed-last"], day=_first(next_on))
+        yield from _places(day, side)
     else:
         yield from _window(plan, day, side)
+
+
+def _places(day: PlannerDay, side: str) -> Iterator[str]:
+    """Where it has to be taken."""
+    if day.places:
+        yield _filled(OPENS[side]["places"], places="; ".join(str(SETTING[code]) for code in day.places))
 
 
 def _lost(plan: Plan, day: PlannerDay, side: str) -> str:
@@ -236,6 +247,7 @@ def _window(plan: Plan, day: PlannerDay, side: str) -> Iterator[str]:
         yield _filled(words["late" if day.state == "late" else "lasts"], day=_last(until))
     if day.menses_decide:
         yield str(words["menses"])
+    yield from _places(day, side)
 
 
 def _too_early(left: int, side: str) -> str:

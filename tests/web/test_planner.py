@@ -98,7 +98,8 @@ def test_days_that_make_sense_are_listed_and_others_are_told_together(month: Mon
 CHOSEN = {
     18: (
         "A test on Thursday, January 7, in 18 days Best You can pick up your medicine from Thursday, January 7 until "
-        "Wednesday, January 13, once everything else is done. What you have lasts until Wednesday, January 13.",
+        "Wednesday, January 13, once everything else is done. What you have lasts until Wednesday, January 13. "
+        "It counts when it is taken here: Laboratory; Clinic or office.",
         "A test on Thursday, January 7, in 18 days Best Pick-up is possible from Thursday, January 7 until "
         "Wednesday, January 13, once nothing else is missing. The supply in hand lasts until Wednesday, January 13.",
     ),
