@@ -16,7 +16,7 @@ from ledger.models import ErasableText
 from . import sessions
 from .events import note
 from .languages import UNKNOWN
-from .models import SigningLockout, User
+from .models import CalendarFeed, SigningLockout, User
 
 #: What stands in place of a name.
 MARK = "—"
@@ -49,7 +49,7 @@ def erase(account: User, *, asked_by: UUID, by: Actor, at: datetime, key: UUID) 
     note(account.pk, erasable_text.ERASURE_KIND, by=by, at=at, data=data, key=uuid5(key, f"erase:{account.pk}"))
     erasable_text.erase(texts)
     sessions.end_all(account)
-    for rows in (Authenticator, EmailAddress, SigningLockout):
+    for rows in (Authenticator, EmailAddress, SigningLockout, CalendarFeed):
         rows.objects.filter(user=account).delete()
     account.set_unusable_password()
     account.name, account.email, account.is_active = MARK, mark_of(account.pk), False

@@ -38,6 +38,7 @@ OWN_EVENTS = frozenset(
         "account_registered", "signing_locked", "second_factor_added", "second_factor_removed", "recovery_codes_made",
         "recovery_code_used", "address_changed", "name_corrected", "language_changed", "password_chosen",
         "password_changed", "lookups_paused", "place_added", "account_joined", "reopened_by_link",
+        "calendar_feed_made", "calendar_feed_ended",
     }
 )  # fmt: skip
 

@@ -183,6 +183,28 @@ class User(AbstractBaseUser):
         return False
 
 
+class CalendarFeed(models.Model):
+    """A secret address at which a calendar program reads the dates of one place of an account. One a place.
+
+    The address stands nowhere: the row has its hash (`accounts.calendar_feeds`).
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="calendar_feeds")
+    #: The code of the place (`accounts.places.Place.code`).
+    place = models.CharField(max_length=50)
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    #: The program's day on which it was read last; None while it never was.
+    read_on = models.DateField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "place"], name="calendar_feed_once_a_place")]
+
+    def __str__(self) -> str:
+        """No more than that there is one."""
+        return "calendar feed"
+
+
 class SigningLockout(models.Model):
     """Wrong credentials of one account at signing, in a row, and until when signing is locked."""
 

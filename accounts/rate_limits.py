@@ -17,21 +17,30 @@ from .trusted_browsers import trusted_browser_id
 #: Registrations count alike, whether or not they go through: each says whether an NPI is in use. So do letters to begin
 #: one, which go to whatever address is typed.
 Action = Literal[
-    "sign_in_failed", "signing_failed", "lookup_missed", "registered", "letter_failed", "mail_event_refused"
-]
+    "sign_in_failed", "signing_failed", "lookup_missed", "registered", "letter_failed", "mail_event_refused",
+    "feed_missed", "feed_read",
+]  # fmt: skip
 
 #: How many failed attempts an address has in how long (a hospital is one address).
 RATE_LIMITS: dict[Action, str] = {
     "sign_in_failed": "30/m/ip", "signing_failed": "60/10m/ip", "lookup_missed": "100/10m/ip", "registered": "20/h/ip",
     "letter_failed": "30/h/ip",
     "mail_event_refused": "30/m/ip",
+    # Programs that ask for old addresses ask for many people from one place.
+    "feed_missed": "300/10m/ip", "feed_read": "60/h/key",
 }  # fmt: skip
 
 
-def consume(request: HttpRequest, action: Action) -> RateLimitUsage | None:
+#: What is asked for by GET.
+_BY_GET: frozenset[Action] = frozenset({"feed_missed", "feed_read"})
+
+
+def consume(request: HttpRequest, action: Action, *, key: str | None = None) -> RateLimitUsage | None:
     """Count an attempt as failed before it is examined; None where it is rate limited. If it succeeds, `rollback()`
-    it."""
-    return allauth_private.consume(request, app="accounts", action=action, config=dict(RATE_LIMITS))
+    it. What is counted by a key, and not by address, names it."""
+    return allauth_private.consume(
+        request, app="accounts", action=action, config=dict(RATE_LIMITS), key=key, limit_get=action in _BY_GET
+    )
 
 
 def consume_sign_in(request: HttpRequest, address: str) -> RateLimitUsage | None:

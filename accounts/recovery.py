@@ -14,7 +14,7 @@ from ledger.idempotency import Request, Result, once
 from ledger.models import LogRecord
 from outbox.models import Message
 
-from . import sessions
+from . import calendar_feeds, sessions
 from .erased import is_erased
 from .events import lock_by, note, still_open
 from .failed_attempts import reset
@@ -78,6 +78,7 @@ def _confirm(account: UUID, request: Request, _locked: None) -> Result:
     )  # fmt: skip
     outbox.enqueue([message], at=at)
     sessions.end_all(owner)
+    calendar_feeds.end_all(owner)
     return Result(subject=owner.pk, records=numbers)
 
 

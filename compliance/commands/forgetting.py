@@ -16,9 +16,10 @@ from django.db.models import Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 import outbox
-from accounts import erased, sessions
+from accounts import calendar_feeds, erased, sessions
 from accounts.models import User
-from accounts.roles import OFFICER
+from accounts.places import Place
+from accounts.roles import OFFICER, PATIENT
 from compliance.models import Draft, Proposal
 from compliance.rules.records import BirthDateCorrected, InvitationAccepted, Registered
 from ledger.actor import Actor
@@ -141,6 +142,7 @@ def _forget_rows(files: Sequence[UUID], at: datetime) -> None:
     Invitation.objects.filter(patient__in=files, accepted_at=None, revoked_at=None).update(revoked_at=at)
     Draft.objects.filter(patient__in=files).delete()
     for file in files:
+        calendar_feeds.end_of_place(Place(PATIENT, file).code)
         about = Proposal.objects.annotate(what=Cast("payload", TextField()))
         about.filter(Q(subject=file) | Q(what__contains=str(file))).update(reason="")
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 from django.db.models import QuerySet
 
 import outbox
-from accounts import sessions
+from accounts import calendar_feeds, sessions
 from accounts.erased import is_erased
 from accounts.events import is_open, lock_by, note, still_open
 from accounts.models import User
@@ -114,6 +114,7 @@ def _close(account: User, request: Request, _locked: None) -> Result:
     request.follow(order.latest("account", account.pk, request.at))
     numbers = note(account.pk, "account_closed", by=request.by, at=request.at, key=request.key)
     sessions.end_all(account)
+    calendar_feeds.end_all(account)
     return Result(subject=account.pk, records=numbers)
 
 

@@ -191,6 +191,11 @@ ACCOUNT: Mapping[str, Correction] = {
         "undone", _("Closed in error? Call the program office, which opens it again."), ("account_reopened",)),
     "account_reopened": Correction("ended", _("Opened in error? The office closes it again."), ("account_closed",)),
     "account_joined": Correction("none", _SECURITY),
+    "calendar_feed_made": Correction(
+        "ended", _("Made in error, or somebody else has it? Switch it off, or make a new one."),
+        ("calendar_feed_ended", "calendar_feed_made")),
+    "calendar_feed_ended": Correction(
+        "undone", _("Switched off in error? Make a new address."), ("calendar_feed_made",)),
     "place_added": Correction(
         "ended", _("Not yours? Do not take it. Taken in error? The practice or pharmacy ends it."), ("place_ended",)),
     "place_ended": Correction(
@@ -304,6 +309,8 @@ EFFECTS: Mapping[str, Effects] = {
         sessions="every other one of the account ends; the old address is told. An address takes the place of a user "
                  "name, and a user name that of an address"),
     "account_closed": Effects(sessions="all end"),
+    "calendar_feed_ended": Effects(sessions="go on; the address finds nothing any more"),
+    "calendar_feed_made": Effects(sessions="go on; the address before it finds nothing any more"),
     "place_added": Effects(sessions="the account chooses the place in which it acts"),
     "place_ended": Effects(sessions="those in that place see nothing of it any more; the others go on"),
     "account_reopened": Effects(sessions="none: the owner signs in again"),

@@ -88,5 +88,7 @@ ACCOUNT_EVENTS = {
     "place_added": _("Another place added to the account"),
     "place_ended": _("One place of the account ended"),
     "reopened_by_link": _("Account opened again by a link, for another place"),
+    "calendar_feed_made": _("Calendar address made"),
+    "calendar_feed_ended": _("Calendar address switched off"),
     "account_joined": _("Joined to the account with that address"),
 }

@@ -43,10 +43,12 @@ def test_no_link_by_which_a_new_account_is_opened(client: Client, caplog: pytest
         client.get("/welcome/a-secret/")
         client.get("/register/practice/a-secret/")
         client.post("/register/pharmacy/a-secret/")
+        client.get("/calendar/feed/a-secret.ics")
     assert "set-password/***" in lines(caplog)
     assert "welcome/***" in lines(caplog)
     assert "register/practice/***" in lines(caplog)
     assert "register/pharmacy/***" in lines(caplog)
+    assert "calendar/feed/***" in lines(caplog)
     assert "a-secret" not in lines(caplog)
 
 

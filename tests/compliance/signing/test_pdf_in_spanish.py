@@ -50,8 +50,9 @@ WORDS = (
     "compliance/words/kinds.py", "compliance/words/methods.py", "compliance/words/records.py",
 )  # fmt: skip
 
-#: What else is written in Spanish: the messages, of which `tests/notifications/test_kinds.py` asks the same.
-MESSAGES = "compliance/words/notices.py"
+#: What else is written in Spanish: the messages, of which `tests/notifications/test_kinds.py` asks the same, and what
+#: stands in calendars (`tests/web/test_calendar.py`).
+MESSAGES, CALENDARS = "compliance/words/notices.py", "compliance/words/planned.py"
 
 
 def said(path: str) -> Iterator[str]:
@@ -80,7 +81,7 @@ def test_every_word_of_a_signed_pdf_has_its_spanish_and_nothing_else_has() -> No
     every = {words for path in WORDS for words in said(path)}
     assert len(every) > 100
     assert sorted(words for words in every if not SPANISH.get(words)) == []
-    assert sorted(SPANISH.keys() - every - set(said(MESSAGES))) == []
+    assert sorted(SPANISH.keys() - every - set(said(MESSAGES)) - set(said(CALENDARS))) == []
 
 
 def test_what_is_put_into_a_sentence_is_put_into_the_spanish_too() -> None:
