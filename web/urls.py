@@ -7,6 +7,7 @@ urlpatterns = [
     path("account/", include("web.own_account.urls")),
     path("", include("web.places.urls")),
     path("prescriber/", include("web.prescriber.urls")),
+    path("calendar/", include("web.calendar.urls")),
     path("patient/", include("web.patient.urls")),
     path("guardian/", include("web.guardian.urls")),
     path("counter/", include("web.pharmacy.urls")),

@@ -123,6 +123,9 @@ PUBLIC = [
         but={"nobody": (302, 302)} | {other: FORM for other in EVERYBODY if other != "patient"},
         about=lambda w: {"token": w.new_address},
     ),
+    # A secret address, whoever opens it; and one that is none.
+    _public("calendar:feed", READ, about=lambda w: {"token": w.calendar_token}),
+    _public("calendar:feed", (404, 405), about=lambda w: {"token": w.own_invitation.replace("/", "")}),
     _public("own_account:confirm_address", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("public:invitation", FORM, about=lambda w: {"token": w.own_invitation}),
     _public("public:invitation", FORM, about=lambda w: {"token": w.guardian_invitation}),
@@ -206,6 +209,10 @@ PRESCRIBER = [
 _TEXT: dict[str, Any] = {"document": "birth-defects", "language": "en"}
 PATIENT = [
     _row("patient:home", PATIENTS, READ),
+    _row("calendar:dates", (*PATIENTS, *GUARDIANS), (200, 422)),
+    _row("calendar:switch_off", (*PATIENTS, *GUARDIANS), PRESS),
+    # A date of one's own; of the authorization that is open.
+    _row("calendar:date", ("patient",), READ, roles=("patient", "guardian"), about=lambda w: {"occasion": w.occasion}),
     _row("patient:record", PATIENTS, READ),
     _row("patient:access_log", PATIENTS, READ),
     _row("patient:prescriber", PATIENTS, READ),

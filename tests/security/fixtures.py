@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 
-from accounts import registration_link, set_password_link
+from accounts import calendar_feeds, registration_link, set_password_link
 from accounts.address_change import make_token as make_address_token
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
@@ -35,6 +35,7 @@ from patients.people import actor_of
 from tests import factories, linked
 from tests.databases import Snapshot
 from tests.histories import ClinicFactory
+from web.calendar.files import dates_of
 
 #: Who reads: the owner's side first, then colleagues, then strangers of the same role.
 READERS = (
@@ -77,6 +78,11 @@ class SiteFixture:
         fellow = self.readers["fellow patient"]
         self.passkey = Authenticator.objects.create(user=fellow, type="webauthn", data={"name": "Mine"})
         reader = self.readers["patient"]
+        user = User.objects.get(pk=reader.pk)
+        (place,) = user.places
+        self.calendar_token = calendar_feeds.make(
+            user=user, place=place, by=actor_of(user), at=self.at, key=uuid4()
+        )  # fmt: skip
         self.session = UserSession.objects.create(user=reader, ip="192.0.2.1", session_key="elsewhere")
 
     # --- people ------------------------------------------------------------------------------
@@ -158,6 +164,11 @@ class SiteFixture:
         opened = {i.guardian_id: make_token(i.pk) for i in Invitation.objects.filter(patient=self.invited)}
         self.registration = registration_link.make_token("new@example.org")
         self.own_invitation, self.guardian_invitation = opened[None], opened[self.invited_guardian.pk]
+
+    @property
+    def occasion(self) -> UUID:
+        """A date of the patient's."""
+        return dates_of(User.objects.get(pk=self.readers["patient"].pk), self.at)[self.patient.pk][0].uid
 
     @property
     def new_address(self) -> str:

@@ -476,6 +476,10 @@ TWICE: dict[str, Twice] = {
         reader="patient", path=at("own_account:phone"), form=lambda w: {"phone": "212 555 0166"}),
     "choose one's own language": Twice(
         reader="patient", path=at("own_account:language"), form=lambda w: {"language": "es"}),
+    "make a calendar address": Twice(reader="patient", path=at("calendar:dates")),
+    "make a new calendar address as a guardian": Twice(reader="guardian", path=at("calendar:dates")),
+    "switch a calendar address off": Twice(
+        reader="patient", path=at("calendar:switch_off"), page=at("calendar:dates")),
     "ask for another address": Twice(
         reader="patient", path=at("own_account:address"), form=lambda w: {"email": "another@example.org"},
         before=asked_who),

@@ -8,9 +8,11 @@ from django.urls import reverse
 from compliance import documents
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
+from compliance.rules.blockers import GUARDIAN
 from compliance.rules.next_course import is_further_course
 from compliance.words.consents import signature_state_words
 from ui.components import Action
+from web.shared import planned
 from web.shared.common import PatientContext
 from web.shared.document_language import document_language
 from web.shared.manifestations import SignatureManifestation, manifestations_in
@@ -26,6 +28,7 @@ def ward(ctx: PatientContext) -> Mapping[str, Any]:
     return {
         "name": ctx.patient.given_name or ctx.patient.family_name,
         "documents": rows,
+        "dates": planned.lines(ctx.patient.pk, assessment, GUARDIAN),
         "signs_again": again and any(row["action"] is not None for row in rows),
     }
 

@@ -27,6 +27,7 @@ from compliance.words.stages import stage_words
 from patients.who_acts import who_acts
 from ui.components import Action, OpenTask, StatusCard, Step
 from ui.navigation import Words
+from web.shared import planned
 from web.shared.advice import Advice
 from web.shared.common import PatientContext
 from web.shared.guardians import standing_guardians
@@ -85,6 +86,7 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "can_report": "report-pregnancy" in steps(assessment)[PATIENT],
         "number": ctx.patient.number,
         "new_course": _new_course(assessment),
+        "dates": planned.lines(ctx.patient.pk, assessment),
     }
 
 

@@ -79,6 +79,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "own_account:confirm_address": ("account/address_changed",),
     "own_account:user_name": ("account/address_changed",),
     "own_account:phone": ("contact_corrected", "guardian_corrected"),
+    "calendar:dates": ("account/calendar_feed_made", "account/calendar_feed_ended"),
     "own_account:language": ("account/language_changed",),
     "public:invitation": ("invitation_accepted",),
     "public:letter_account": ("invitation_accepted",),
@@ -93,7 +94,7 @@ NOTHING_SAID: Mapping[str, str] = {
         ("prescriber:invite", "prescriber:invite_guardian", "prescriber:letter", "prescriber:guardian_letter",
          "prescriber:answer_transfer", "prescriber:end_delegate",
          "pharmacy:reverse", "office:decide", "office:confirm_recovery", "office:confirm_erasure",
-         "patient:take_request_back"),
+         "patient:take_request_back", "calendar:switch_off"),
         "a button of another page"),
     **dict.fromkeys(
         ("prescriber:home", "patient:find_prescriber", "office:find_account", "public:register_practice",
