@@ -27,9 +27,9 @@ PAGES = {
     ],
     "patient-month": [
         "/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/documents/", "/patient/prescriber/",
-        "/patient/prescriber/find/",
+        "/patient/prescriber/find/", "/patient/", "/calendar/",
     ],
-    "guardian-minor": ["/guardian/", "/documents/"],
+    "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],
     "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/", "/documents/"],
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
