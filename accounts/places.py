@@ -19,7 +19,7 @@ class Place:
     role: str
     #: Of the practice, the pharmacy or the file; of a guardian and an officer, who act for no single one, the account.
     id: UUID
-    #: `applied`, `approved` or `suspended`; empty for a patient, a guardian and an officer.
+    #: `applied`, `approved`, `suspended` or `declined`; empty for a patient, a guardian and an officer.
     state: str = ""
     program: str = ""
     #: For whom, as the log names it: the practice, the pharmacy, the file; nobody for a guardian and an officer.

@@ -188,8 +188,12 @@ _FROM_EVENT = (
         when="the office approved the application (to who applied)", until="the office suspends it",
     ),
     Kind(
+        code="application-turned-down", to=(PRESCRIBER, PHARMACY), event="compliance.commands.certifying",
+        when="the office turned the application down (to who applied)", until="they apply again",
+    ),
+    Kind(
         code="application-waiting", to=(OFFICE,), event="notifications.places", office_page="office:certifications",
-        when="an application has waited for 2 days", until="it is decided",
+        when="an application has waited for 2 days", again="for each time that they apply", until="it is decided",
     ),
     Kind(
         code="certification-ending", to=(PRESCRIBER, PHARMACY), event="notifications.places",

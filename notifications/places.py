@@ -20,7 +20,7 @@ from compliance.rules.records import FIRST_PROGRAM
 from compliance.words.notices import words_of
 from outbox import RenderedMessage
 from outbox.models import Message
-from patients.models import APPLIED, APPROVED, Pharmacy, Prescriber
+from patients.models import APPLIED, APPROVED, DECLINED, Pharmacy, Prescriber
 
 from . import recipients
 from .recipients import Recipient
@@ -30,12 +30,13 @@ ENDING, WAITING = "certification-ending", "application-waiting"
 
 _TABLES: Mapping[Kind, str] = {"prescriber": "patients_prescriber", "pharmacy": "patients_pharmacy"}
 
-#: Places in that state, each with the last day of its certifications and the instant at which it applied.
+#: Places in that state, each with the last day of its certifications and how often it has applied.
 _SELECT = """
-SELECT place.id, place.program, log.last, log.applied_at FROM {table} place CROSS JOIN LATERAL (
+SELECT place.id, place.program, log.last, log.times FROM {table} place CROSS JOIN LATERAL (
     SELECT max(record.data->>'last') FILTER (WHERE record.kind = 'certified'
                AND coalesce(record.data->>'program', %(first_program)s) = place.program) AS last,
-           max(record.at) FILTER (WHERE record.kind = 'applied') AS applied_at
+           max(record.at) FILTER (WHERE record.kind = 'applied') AS applied_at,
+           count(*) FILTER (WHERE record.kind = 'applied') AS times
     FROM ledger_record record WHERE record.subject = place.id
 ) log WHERE place.state = %(state)s AND {condition}
 """
@@ -52,6 +53,8 @@ class _Place:
     id: UUID
     program: str
     last: date | None
+    #: How often it has applied.
+    times: int
 
     def ahead(self, at: datetime) -> int | None:
         """Which announcement of its end is due."""
@@ -79,7 +82,8 @@ def _waiting(kind: Kind, at: datetime) -> Iterable[Message]:
     for place in found:
         for one in officers:
             data = {"side": kind, "place": str(place.id), "officer": one.code}
-            yield Message(key=f"{WAITING}:{place.id}:{one.code}", kind=WAITING, data=data, due_at=at)
+            again = f":{place.times}" if place.times > 1 else ""
+            yield Message(key=f"{WAITING}:{place.id}:{one.code}{again}", kind=WAITING, data=data, due_at=at)
 
 
 def _read(kind: Kind, state: str, condition: str, at: datetime, place: str | None = None) -> list[_Place]:
@@ -92,8 +96,8 @@ def _read(kind: Kind, state: str, condition: str, at: datetime, place: str | Non
     with connection.cursor() as cursor:
         cursor.execute(text, values)
         return [
-            _Place(kind, pk, program, date.fromisoformat(last) if last else None)
-            for pk, program, last, _applied_at in cursor.fetchall()
+            _Place(kind, pk, program, date.fromisoformat(last) if last else None, times)
+            for pk, program, last, times in cursor.fetchall()
         ]
 
 
@@ -112,6 +116,14 @@ def approved(message: Message, at: datetime) -> RenderedMessage | None:
     prescribes = message.data["side"] == "prescriber"
     rows = (Prescriber if prescribes else Pharmacy).objects.filter(pk=message.data["place"], state=APPROVED)
     path = reverse("prescriber:home" if prescribes else "pharmacy:home")
+    return _to_place(message, Content(path=path)) if rows.exists() else None
+
+
+def turned_down(message: Message, at: datetime) -> RenderedMessage | None:
+    """To who applied, unless they have applied again since. The reason stands on their page."""
+    prescribes = message.data["side"] == "prescriber"
+    rows = (Prescriber if prescribes else Pharmacy).objects.filter(pk=message.data["place"], state=DECLINED)
+    path = reverse("prescriber:practice" if prescribes else "pharmacy:profile")
     return _to_place(message, Content(path=path)) if rows.exists() else None
 
 

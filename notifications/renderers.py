@@ -244,6 +244,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "held-enrolment": held_enrolment,
     "nobody-acts": to_officer,
     "application-approved": places.approved,
+    "application-turned-down": places.turned_down,
     "application-waiting": application_waiting,
     "certification-ending": places.ending,
     "log-alarm": to_officer,

@@ -16,7 +16,10 @@ from .invitations import MAX_FAILED_ATTEMPTS
 #: What the code of a program looks like.
 PROGRAM_CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
-APPLIED, APPROVED, SUSPENDED = STATES = ("applied", "approved", "suspended")
+APPLIED, APPROVED, SUSPENDED, DECLINED = STATES = ("applied", "approved", "suspended", "declined")
+
+#: In which a practice or a pharmacy was never approved: it asks about nobody, and adds nobody.
+NOT_APPROVED = frozenset({APPLIED, DECLINED})
 
 
 class _Applicant(models.Model):

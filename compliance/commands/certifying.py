@@ -1,7 +1,7 @@
 """Certification of prescribers and pharmacies: application, approval, training, recertification, suspension."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import partial
 from typing import Literal
@@ -22,7 +22,7 @@ from ledger.idempotency import Request, Result, once
 from ledger.log import NewRecord, Row
 from ledger.models import ErasableText
 from outbox.models import Message
-from patients.models import APPLIED, APPROVED, SUSPENDED
+from patients.models import APPLIED, APPROVED, DECLINED, SUSPENDED
 
 from . import order, pdf_jobs
 from .decide import NotPermitted
@@ -67,6 +67,8 @@ _TRANSITIONS: Mapping[str, Transition] = {
     step.action: step
     for step in (
         Transition(action="apply", roles=_writers("applied"), before=frozenset({APPLIED}), after=APPLIED),
+        Transition(action="apply-again", roles=_writers("applied"), before=frozenset({DECLINED}), after=APPLIED),
+        Transition(action="turn-down", roles=_writers("turned_down"), before=frozenset({APPLIED}), after=DECLINED),
         Transition(action="approve", roles=_writers("approved"), before=frozenset({APPLIED}), after=APPROVED),
         Transition(action="renew", roles=_writers("renewed"), before=frozenset({APPROVED}), after=APPROVED),
         Transition(action="train", roles=_writers("trained"), before=frozenset({APPROVED}), after=APPROVED),
@@ -80,13 +82,16 @@ _TRANSITIONS: Mapping[str, Transition] = {
 STEPS: Mapping[str, Transition] = {
     kind: _TRANSITIONS[action]
     for action, kind in (
-        ("apply", "applied"),
+        ("turn-down", "turned_down"),
         ("approve", "approved"),
         ("renew", "renewed"),
         ("train", "trained"),
         ("suspend", "suspended"),
         ("reinstate", "reinstated"),
     )
+} | {
+    # Both ways of applying write it.
+    "applied": replace(_TRANSITIONS["apply"], before=frozenset({APPLIED, DECLINED})),
 }
 
 
@@ -105,6 +110,19 @@ def apply(*, kind: Kind, subject: UUID, signature: Signature, by: Actor, at: dat
     step = _Writing(request, kind, subject, _drafts(APPLICATION), signature=signature)
     step.check()
     return list(step(lock(kind, subject)).records)
+
+
+def apply_again(*, kind: Kind, subject: UUID, signature: Signature, by: Actor, at: datetime, key: UUID) -> None:
+    """A practice or pharmacy that the office turned down attests once more, and waits for the office again."""
+    request = _request("apply-again", kind, subject, by=by, at=at, key=key, signed=signature.request_body())
+    _once(_Writing(request, kind, subject, _drafts(APPLICATION), signature=signature))
+
+
+def turn_down(*, kind: Kind, subject: UUID, reason: ErasableText, by: Actor, at: datetime, key: UUID) -> None:
+    """The office turns an application down; the applicant reads the reason, and can apply again."""
+    drafts = [NewRecord(kind="turned_down", data={"sealed": {"reason": reason.digest}})]
+    request = _request("turn-down", kind, subject, by=by, at=at, key=key, reason=reason.text)
+    _once(_Writing(request, kind, subject, drafts, erasable=(reason,)))
 
 
 def approve(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
@@ -206,8 +224,8 @@ class _Writing:
         _set_state(self.kind, self.subject, step.after, at)
         if self.signature is not None:
             pdf_jobs.enqueue(self.kind, self.subject, numbers[-1], at=at)
-        if request.action == "approve":
-            _tell_approved(self.kind, self.subject, numbers[0], at)
+        if request.action in _TOLD:
+            _tell(_TOLD[request.action], self.kind, self.subject, numbers[0], at)
         return Result(subject=self.subject, records=numbers)
 
     def _append(self, program: str) -> list[int]:
@@ -240,7 +258,9 @@ def _once(writing: _Writing) -> None:
         raise WrongState(writing.request.action)
 
 
-_SIGNED: Mapping[str, tuple[Pair, ...]] = {"apply": APPLICATION, "renew": RECERTIFICATION, "train": TRAINING}
+_SIGNED: Mapping[str, tuple[Pair, ...]] = {
+    "apply": APPLICATION, "apply-again": APPLICATION, "renew": RECERTIFICATION, "train": TRAINING,
+}  # fmt: skip
 
 
 def _drafts(records: tuple[Pair, ...]) -> list[NewRecord]:
@@ -268,11 +288,14 @@ def lock(kind: Kind, subject: UUID, *, by: Actor | None = None) -> Applicant:
     return Applicant(*row)
 
 
-def _tell_approved(kind: Kind, subject: UUID, number: int, at: datetime) -> None:
+#: What the applicant hears of, by the message's kind.
+_TOLD: Mapping[str, str] = {"approve": "application-approved", "turn-down": "application-turned-down"}
+
+
+def _tell(message: str, kind: Kind, subject: UUID, number: int, at: datetime) -> None:
     data = {"side": kind, "place": str(subject)}
-    key = f"application-approved:{subject}:{number}"
-    message = Message(key=key, kind="application-approved", subject=None, data=data, due_at=at)
-    outbox.enqueue([message], at=at)
+    key = f"{message}:{subject}:{number}"
+    outbox.enqueue([Message(key=key, kind=message, subject=None, data=data, due_at=at)], at=at)
 
 
 def _set_state(kind: Kind, subject: UUID, state: str, at: datetime) -> None:

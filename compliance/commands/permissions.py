@@ -91,6 +91,7 @@ WRITERS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "prescriber": {
         "applied": frozenset({PRESCRIBER}),
         "approved": frozenset({OFFICER}),
+        "turned_down": frozenset({OFFICER}),
         "certified": frozenset({OFFICER, PRESCRIBER}),
         "renewed": frozenset({PRESCRIBER}),
         "suspended": frozenset({OFFICER}),
@@ -104,6 +105,7 @@ WRITERS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "pharmacy": {
         "applied": frozenset({PHARMACIST}),
         "approved": frozenset({OFFICER}),
+        "turned_down": frozenset({OFFICER}),
         "certified": frozenset({OFFICER, PHARMACIST}),
         "contact_corrected": frozenset({PHARMACIST, OFFICER}),
         "trained": frozenset({PHARMACIST}),

@@ -382,6 +382,7 @@ WRITERS = {
     "prescriber": {
         "applied": ("prescriber",),
         "approved": ("officer",),
+        "turned_down": ("officer",),
         "certified": ("officer", "prescriber"),
         "renewed": ("prescriber",),
         "suspended": ("officer",),
@@ -396,6 +397,7 @@ WRITERS = {
     "pharmacy": {
         "applied": ("pharmacist",),
         "approved": ("officer",),
+        "turned_down": ("officer",),
         "certified": ("officer", "pharmacist"),
         "trained": ("pharmacist",),
         "contact_corrected": ("officer", "pharmacist"),

@@ -8,9 +8,11 @@ from uuid import UUID
 
 from ledger import log
 from ledger.log import Row
-from patients.models import APPLIED, APPROVED, SUSPENDED, Delegate, Pharmacy, Prescriber
+from patients.models import APPLIED, APPROVED, DECLINED, SUSPENDED, Delegate, Pharmacy, Prescriber
 
-_STATES = {"applied": APPLIED, "approved": APPROVED, "reinstated": APPROVED, "suspended": SUSPENDED}
+_STATES = {
+    "applied": APPLIED, "approved": APPROVED, "reinstated": APPROVED, "suspended": SUSPENDED, "turned_down": DECLINED,
+}  # fmt: skip
 
 #: A delegation: to whom, since when, and when it ended.
 Delegation = tuple[UUID, datetime, datetime | None]

@@ -23,6 +23,7 @@ BAD_SHAPE = "is not of the shape of its kind"
 #: The members of what is written to the logs of practices, pharmacies and accounts.
 MEMBERS: Mapping[str, frozenset[str]] = {
     "suspended": frozenset({"sealed"}),
+    "turned_down": frozenset({"sealed"}),
     "certified": frozenset({"first", "last", "program"}),
     "delegate_named": frozenset({"delegate"}),
     "delegate_ended": frozenset({"delegate"}),

@@ -147,6 +147,7 @@ PATIENT: Mapping[str, Correction] = {
 }  # fmt: skip
 
 _SUSPENDED = Correction("undone", _("Suspended in error? The office reinstates it at once."), ("reinstated",))
+_TURNED_DOWN = Correction("again", _("Turned down in error? The applicant applies again on their page."), ("applied",))
 _PLACE_CORRECTED = Correction("corrected", _TYPED, ("contact_corrected",))
 _APPROVED = Correction("undone", _("Approved in error? The office suspends it."), ("suspended",))
 _APPLIED = Correction(
@@ -157,6 +158,7 @@ _APPLIED = Correction(
 PRACTICE: Mapping[str, Correction] = {
     "applied": _APPLIED,
     "approved": _APPROVED,
+    "turned_down": _TURNED_DOWN,
     "certified": _APPROVED,
     "renewed": Correction("ended", _CERTIFIED, ("suspended",)),
     "suspended": _SUSPENDED,
@@ -173,6 +175,7 @@ PRACTICE: Mapping[str, Correction] = {
 PHARMACY: Mapping[str, Correction] = {
     "applied": _APPLIED,
     "approved": _APPROVED,
+    "turned_down": _TURNED_DOWN,
     "certified": _APPROVED,
     "contact_corrected": _PLACE_CORRECTED,
     "trained": Correction("ended", _CERTIFIED, ("suspended",)),
@@ -297,6 +300,7 @@ EFFECTS: Mapping[str, Effects] = {
     "file_unlinked": Effects("each file stands alone again"),
     "authorized": Effects("stays"),
     "reversed": Effects("stays, and can be authorized again"),
+    "applied": Effects("stays; nothing is authorized before the approval"),
     "prescriber/contact_corrected": Effects(),
     "pharmacy/contact_corrected": Effects(),
     "suspended": Effects("stays; nothing is authorized meanwhile"),

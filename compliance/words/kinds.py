@@ -54,6 +54,7 @@ APPLICANT_LABELS = {
 #: What else happens to a practice or a pharmacy.
 PLACE_LABELS = {
     "approved": _("Approved by the program office"),
+    "turned_down": _("Turned down by the program office"),
     "certified": _("Certified"),
     "suspended": _("Suspended"),
     "reinstated": _("Reinstated"),

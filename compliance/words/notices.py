@@ -146,6 +146,10 @@ NOTICES: Mapping[str, NoticeWords] = {
     "application-approved": NoticeWords(
         _("Your application was approved"),
         _("Hello,\n\nthe program office approved your application. You can begin:\n\n{link}")),
+    "application-turned-down": NoticeWords(
+        _("Your application was answered"),
+        _("Hello,\n\nthe program office could not approve your application. Sign in to read why. You can apply again "
+          "there:\n\n{link}")),
     "application-waiting": NoticeWords(
         _("An application has waited for two days"),
         _("Hello,\n\nsomebody applied two days ago and has no answer yet. Sign in to see who:\n\n{link}")),

@@ -358,6 +358,27 @@ def approve(clinic: ClinicFactory) -> Send:
     return lambda key: certifying.approve(kind="prescriber", subject=row.pk, by=clinic.officer, at=NOW, key=key)
 
 
+def turn_down_an_application(clinic: ClinicFactory) -> Send:
+    row = factories.prescriber(state="applied")
+    return lambda key: certifying.turn_down(
+        kind="prescriber", subject=row.pk, reason=make_erasable("x", subject=row.pk, at=NOW), by=clinic.officer,
+        at=NOW, key=key,
+    )  # fmt: skip
+
+
+def apply_again(clinic: ClinicFactory) -> Send:
+    row = factories.prescriber(state="declined")
+    document, by = documents.current("prescriber-attestation", on=NOW.date()), actor_of(row.user)
+
+    def send(key: UUID) -> Any:
+        signature = make_signature(document, "N", certifying.APPLICATION, subject=row.pk, by=by, key=key)
+        return certifying.apply_again(
+            kind="prescriber", subject=row.pk, signature=signature, by=by, at=NOW, key=key
+        )  # fmt: skip
+
+    return send
+
+
 def suspend(clinic: ClinicFactory) -> Send:
     row = factories.prescriber()
     return lambda key: certifying.suspend(
@@ -566,9 +587,9 @@ def correct_own_phone(clinic: ClinicFactory) -> Send:
 
 #: What officers do.
 OFFICERS: tuple[Callable[[ClinicFactory], Send], ...] = (
-    let_through, turn_down, link, ask_to_link, unlink, ask_to_unlink, ask_erasure, confirm_erasure, approve, suspend,
-    reinstate, close_account, reopen_account, ask_to_close_an_officer, close_an_officer, add_officer, request_recovery,
-    confirm_recovery, officers_report, officers_transfer,
+    let_through, turn_down, link, ask_to_link, unlink, ask_to_unlink, ask_erasure, confirm_erasure, approve,
+    turn_down_an_application, suspend, reinstate, close_account, reopen_account, ask_to_close_an_officer,
+    close_an_officer, add_officer, request_recovery, confirm_recovery, officers_report, officers_transfer,
 )  # fmt: skip
 
 REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
@@ -577,7 +598,7 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     offer, withdraw, sign, refuse, keep_a_no, answer_questions, answer_questions_wrong, accept_offer, decline_offer,
     hand_over, ask_another, take_request_back,
     invite, accept_invitation, accept_with_a_wrong_birth_date, register_practice, register_pharmacy,
-    reinstate_one_who_is_not_suspended, renew, name_delegate, end_delegate, add_designee, add_pharmacist,
+    reinstate_one_who_is_not_suspended, renew, apply_again, name_delegate, end_delegate, add_designee, add_pharmacist,
     choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,
     confirm_address, correct_own_name, give_up_address, print_letter, choose_language, correct_own_phone,
 )  # fmt: skip

@@ -142,6 +142,11 @@ def of_place(kind: str) -> Callable[[Scene], Message]:
     return lambda scene: message(kind, scene, side="prescriber", place=str(scene.prescriber.pk))
 
 
+def turned_down(scene: Scene) -> Message:
+    Prescriber.objects.filter(pk=scene.certified.pk).update(state="declined")
+    return message("application-turned-down", scene, side="prescriber", place=str(scene.certified.pk))
+
+
 def waiting(scene: Scene) -> Message:
     applicant = factories.prescriber(state="applied")
     by, at = Actor(applicant.user_id, PRESCRIBER, applicant.pk), NOW - timedelta(days=2)
@@ -218,6 +223,7 @@ CASES: dict[str, Case] = {
     "offered-in-your-name": Case(of_prescriber("offered-in-your-name"), _prescriber),
     "handed-over-from-you": Case(of_prescriber("handed-over-from-you"), _prescriber),
     "application-approved": Case(of_place("application-approved"), _prescriber),
+    "application-turned-down": Case(turned_down, _certified),
     "application-waiting": Case(waiting, _officer),
     "certification-ending": Case(ending, _certified),
     "log-alarm": Case(of_officer("log-alarm"), _officer),
