@@ -153,6 +153,7 @@ PRESCRIBER = [
     _row("prescriber:practice", PRESCRIBERS, FORM, roles=("prescriber", "designee"),
          but=NOT_YET | {"designee": (200, 403), "other designee": (200, 403)}),
     _row("prescriber:recertify", (*PRESCRIBERS, "applicant"), FORM),
+    _row("prescriber:apply_again", (*PRESCRIBERS, "applicant"), FORM),
     # No stop is open.
     _row(
         "prescriber:stopped", (), (404, 404), roles=("prescriber", "designee"),
@@ -292,6 +293,7 @@ PHARMACY = [
         about=lambda w: {"colleague": w.readers["pharmacist"].pharmacists.get().pk},
     ),
     _row("pharmacy:contact", ("pharmacist", "other pharmacist", "applicant at the counter"), FORM),
+    _row("pharmacy:apply_again", (*COUNTERS, "applicant at the counter"), FORM),
     _row("pharmacy:training", (*COUNTERS, "applicant at the counter"), FORM),
 ]
 
@@ -337,6 +339,9 @@ OFFICES = [
     # Nobody asked for it: the page says so.
     _row("office:confirm_recovery", OFFICE, PRESS, about=lambda w: {"account": w.readers["patient"].pk}),
     _row("office:erasures", OFFICE, FORM),
+    _row("office:turn_down", OFFICE, FORM, about=lambda w: {"kind": "prescriber", "subject": w.applicant.pk}),
+    _row("office:turn_down", (), (404, 404), roles=("officer",),
+         about=lambda w: {"kind": "elsewhere", "subject": w.applicant.pk}),
     _row("office:suspend", OFFICE, FORM, about=lambda w: {"kind": "prescriber", "subject": w.prescriber.pk}),
     _row("office:place_contact", OFFICE, FORM, about=lambda w: {"kind": "prescriber", "subject": w.prescriber.pk}),
     _row("office:place_contact", (), (404, 404), roles=("officer",),

@@ -12,7 +12,8 @@ from django.urls import reverse
 
 from accounts import recovery, set_password_link
 from accounts.models import User
-from compliance.commands import comprehension, letters
+from compliance.commands import certifying, comprehension, letters
+from compliance.commands.certifying import Kind
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
 from compliance.rules.records import (
@@ -26,6 +27,7 @@ from compliance.rules.records import (
 from compliance.words.records import describe
 from devtools.demo.second_factors import activate_app
 from ledger import log
+from ledger.erasable_text import make_erasable
 from patients.models import Guardian, Patient
 from tests import factories, linked
 from tests.factories import PASSWORD
@@ -115,6 +117,16 @@ def offered(site: SiteFixture, client: Client) -> None:
 def unlinked(w: SiteFixture, client: Client) -> None:
     """The twin's file stands by itself: its course is not in the way of another."""
     linked.unlink(w.twin.pk, at=w.at)
+
+
+def turned_down(site: SiteFixture, client: Client) -> None:
+    """The office turned the practice and the pharmacy down."""
+    counter = site.readers["applicant at the counter"].pharmacists.get().pharmacy_id
+    places: list[tuple[Kind, UUID]] = [("prescriber", site.applicant.pk), ("pharmacy", counter)]
+    for kind, subject in places:
+        reason = make_erasable("x", subject=subject, at=site.at)
+        by = site.actor("officer")
+        certifying.turn_down(kind=kind, subject=subject, reason=reason, by=by, at=site.at, key=uuid4())
 
 
 def ended(site: SiteFixture, client: Client) -> None:
@@ -426,6 +438,15 @@ TWICE: dict[str, Twice] = {
         reader="officer", page=at("office:certifications"),
         path=at("office:decide", kind=lambda w: "prescriber", subject=lambda w: w.suspended.pk,
                 action=lambda w: "reinstate")),
+    "turn an application down": Twice(
+        reader="officer", form=lambda w: REASON,
+        path=at("office:turn_down", kind=lambda w: "prescriber", subject=lambda w: w.applicant.pk)),
+    "apply again with a practice": Twice(
+        reader="applicant", path=at("prescriber:apply_again"), before=turned_down,
+        form=lambda w: sign(w.readers["applicant"], "prescriber-attestation")),
+    "apply again with a pharmacy": Twice(
+        reader="applicant at the counter", path=at("pharmacy:apply_again"), before=turned_down,
+        form=lambda w: sign(w.readers["applicant at the counter"], "pharmacy-attestation")),
     "suspend": Twice(
         reader="officer", form=lambda w: REASON,
         path=at("office:suspend", kind=lambda w: "prescriber", subject=lambda w: w.prescriber.pk)),

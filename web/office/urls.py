@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("certifications/", views.certifications, name="certifications"),
     path("certifications/<slug:kind>/<uuid:subject>/suspend/", views.suspend, name="suspend"),
+    path("certifications/<slug:kind>/<uuid:subject>/turn-down/", views.turn_down, name="turn_down"),
     path("certifications/<slug:kind>/<uuid:subject>/contact/", views.place_contact, name="place_contact"),
     path("certifications/<slug:kind>/<uuid:subject>/<slug:action>/", views.decide, name="decide"),
     path("duplicates/", duplicates.duplicates, name="duplicates"),

@@ -1,6 +1,6 @@
 """The program office: certifications, duplicates, what is overdue, what was refused, the outbox."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -39,7 +39,8 @@ from patients.people import actor_of
 from patients.who_acts import who_cannot_act
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
-from web.shared.certification import Certification, Signed, certification_of, signatures_of
+from ui.navigation import Words
+from web.shared.certification import Certification, Signed, certification_of, signatures_of, why_turned_down
 from web.shared.common import form_page, page_of, pressed, reader_of
 from web.shared.message_words import STATE
 from web.shared.place_contact import contact_page
@@ -99,6 +100,17 @@ class SuspendForm(BaseForm):
     reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
 
+class TurnDownForm(BaseForm):
+    """Why an application is turned down."""
+
+    submit = gettext_lazy("Turn down")
+    danger = True
+
+    reason = forms.CharField(
+        label=gettext_lazy("Why, as the applicant reads it"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500
+    )
+
+
 @require_safe
 @for_roles(OFFICER)
 def certifications(request: HttpRequest) -> HttpResponse:
@@ -119,17 +131,24 @@ class ApplicantLine(NamedTuple):
     applicant: Prescriber | Pharmacy
     certification: Certification
     signed: list[Signed]
+    #: The reason of the latest no, where the application was turned down.
+    why_turned_down: str
 
 
 def _lines(applicants: Sequence[Prescriber | Pharmacy], at: datetime) -> list[ApplicantLine]:
-    """Each with its certification and what was signed for it. Two queries, however many there are."""
+    """Each with its certification and what was signed for it. Three queries at most, however many there are."""
     rows = log.read(*[applicant.pk for applicant in applicants])
     entry: dict[UUID, list[Row]] = {applicant.pk: [] for applicant in applicants}
     for row in rows:
         entry[row.subject].append(row)
-    signed = signatures_of(rows)
+    signed, why = signatures_of(rows), why_turned_down(rows)
     return [
-        ApplicantLine(one, certification_of(entry[one.pk], at, program_of(one.program)), signed.get(one.pk, []))
+        ApplicantLine(
+            one,
+            certification_of(entry[one.pk], at, program_of(one.program)),
+            signed.get(one.pk, []),
+            why.get(one.pk, ""),
+        )
         for one in applicants
     ]
 
@@ -171,13 +190,35 @@ def _certifications_url() -> str:
 @for_roles(OFFICER)
 def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
     """Suspend a certification, with its reason."""
-    _applicant(kind, subject)
     form = SuspendForm(request.POST or None)
+    return _with_reason(
+        request, kind, subject, form, certifying.suspend, title=_("Suspend a certification"),
+        done=_("The suspension is recorded."),
+    )  # fmt: skip
+
+
+@for_roles(OFFICER)
+def turn_down(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
+    """Turn an application down, with the reason that the applicant reads."""
+    form = TurnDownForm(request.POST or None)
+    return _with_reason(
+        request, kind, subject, form, certifying.turn_down, title=_("Turn an application down"),
+        done=_("It is recorded, and the applicant is told."),
+        lead=_("The applicant reads the reason, can put right what is wrong, and can apply again."),
+    )  # fmt: skip
+
+
+def _with_reason(
+    request: HttpRequest, kind: Kind, subject: UUID, form: BaseForm, command: Callable[..., None], *, title: Words,
+    done: Words, lead: Words = "",
+) -> HttpResponse:  # fmt: skip
+    """The page of a step that the office gives a reason for."""
+    applicant = _applicant(kind, subject)
     if request.method == "POST" and form.is_valid():
         at = now()
         reason = make_erasable(form.cleaned_data["reason"], subject=subject, at=at)
         try:
-            certifying.suspend(
+            command(
                 kind=kind, subject=subject, reason=reason, by=actor_of(reader_of(request)), at=at,
                 key=form.idempotency_key,
             )  # fmt: skip
@@ -186,11 +227,11 @@ def suspend(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            messages.success(request, _("The suspension is recorded."))
+            messages.success(request, done)
             return redirect(f"{_certifications_url()}?kind={kind}")
-    return form_page(
-        request, form, title=_("Suspend a certification"), back=(_("Certifications"), _certifications_url())
-    )
+    name = applicant.practice_name if isinstance(applicant, Prescriber) else applicant.name
+    back = (_("Certifications"), f"{_certifications_url()}?kind={kind}")
+    return form_page(request, form, title=title, lead=lead or name, back=back)
 
 
 @require_safe

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from compliance.commands.certifying import TRAINING
+from compliance.commands.certifying import APPLICATION, TRAINING
 from patients.fields import PatientNumberField
 from ui import times
 from ui.fields import BirthDateField, DateField, EmailField
@@ -41,6 +41,14 @@ class TrainingForm(YearlyForm):
 
     document_code = "pharmacy-attestation"
     records = TRAINING
+
+
+class ApplyAgainForm(YearlyForm):
+    """The pharmacy's application, once more."""
+
+    submit = _("Apply again")
+    document_code = "pharmacy-attestation"
+    records = APPLICATION
 
 
 class HandOverForm(BaseForm):

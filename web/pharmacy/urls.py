@@ -16,4 +16,5 @@ urlpatterns = [
     path("profile/contact/", views.contact, name="contact"),
     path("profile/colleagues/<uuid:colleague>/close/", views.deactivate_colleague, name="deactivate_colleague"),
     path("training/", views.training, name="training"),
+    path("profile/apply/", views.apply_again, name="apply_again"),
 ]

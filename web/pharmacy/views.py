@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -29,19 +30,19 @@ from ledger import access_log, log
 from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
-from patients.models import APPLIED, Pharmacist, Pharmacy
+from patients.models import DECLINED, NOT_APPROVED, Pharmacist, Pharmacy
 from patients.people import actor_of, in_charge, those_of
 from patients.visibility import is_on_both_sides
 from ui import times
 from ui.fields import OUT_OF_DATE
-from web.shared.approval import NOT_YET, approved_first, not_yet
-from web.shared.certification import attest, certification_of, signatures_of
+from web.shared.approval import approved_first, not_yet, words_of
+from web.shared.certification import NOT_TURNED_DOWN, attest, certification_of, signatures_of, why_turned_down
 from web.shared.common import LINK_SENT, page_of, pressed, program_of_reader, reader_of
 from web.shared.deactivation import closed, deactivation_page
 from web.shared.place_contact import contact_page
 
 from . import presenters
-from .forms import ColleagueForm, CounterForm, HandOverForm, TrainingForm
+from .forms import ApplyAgainForm, ColleagueForm, CounterForm, HandOverForm, TrainingForm
 
 
 def _place(request: HttpRequest) -> UUID | None:
@@ -293,7 +294,7 @@ def reverse_it(request: HttpRequest, authorization: UUID) -> HttpResponse:
 def profile(request: HttpRequest) -> HttpResponse:
     """The pharmacy: certification, yearly training, colleagues."""
     pharmacy, reader, at = _pharmacy(request), reader_of(request), now()
-    waits = pharmacy.state == APPLIED
+    waits, is_turned_down = pharmacy.state in NOT_APPROVED, pharmacy.state == DECLINED
     if waits and request.method == "POST":
         return not_yet(request)
     form = ColleagueForm(request.POST or None)
@@ -314,7 +315,9 @@ def profile(request: HttpRequest) -> HttpResponse:
         "certification": certification_of(rows, at, program_of(pharmacy.program)),
         "signed": signatures_of(rows).get(pharmacy.pk, []),
         "form": None if waits else form,
-        "not_yet": NOT_YET[PHARMACIST],
+        "not_yet": words_of(pharmacy.state, PHARMACIST),
+        "why_turned_down": why_turned_down(rows).get(pharmacy.pk, "") if is_turned_down else "",
+        "apply_again_url": reverse("pharmacy:apply_again") if is_turned_down else "",
         "colleagues": those_of(pharmacy.pharmacists.all()),
         "in_charge": first,
         "own": first is not None and first.user_id == reader.pk,
@@ -351,3 +354,15 @@ def training(request: HttpRequest) -> HttpResponse:
     done = _("Thank you. The training for another year is recorded.")
     back = (_("Pharmacy"), reverse("pharmacy:profile"))
     return attest(request, form, certifying.complete_training, title=_("Yearly training"), done=done, back=back)
+
+
+@for_roles(PHARMACIST)
+def apply_again(request: HttpRequest) -> HttpResponse:
+    """Apply again after the program office has turned the pharmacy down."""
+    pharmacy = _pharmacy(request)
+    form = ApplyAgainForm(request.POST or None, reader=reader_of(request), subject=pharmacy.pk, at=now())
+    back = (_("Pharmacy"), reverse("pharmacy:profile"))
+    return attest(
+        request, form, partial(certifying.apply_again, kind="pharmacy"), title=_("Apply again"), back=back,
+        done=_("Thank you. The program office looks at your application again."), refused=NOT_TURNED_DOWN,
+    )  # fmt: skip

@@ -31,14 +31,14 @@ from compliance.words.records import describe
 from compliance.words.stages import StageWords, stage_label, stage_words
 from ledger import log
 from outbox import unreachable
-from patients.models import Guardian, Patient, Prescriber
+from patients.models import DECLINED, Guardian, Patient, Prescriber
 from patients.who_acts import who_acts
 from ui import times
 from ui.components import Action, OpenTask
 from ui.navigation import Words
 from web.shared import timeline
 from web.shared.advice import Advice
-from web.shared.certification import certification_of, signatures_of
+from web.shared.certification import certification_of, signatures_of, why_turned_down
 from web.shared.common import PatientContext, is_tested
 from web.shared.guardians import standing_guardians
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation, manifestations_in
@@ -377,4 +377,6 @@ def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:
         "prescriber": prescriber,
         "certification": certification_of(rows, at, program_of(prescriber.program)),
         "signed": signatures_of(rows).get(prescriber.pk, []),
+        "why_turned_down": why_turned_down(rows).get(prescriber.pk, "") if prescriber.state == DECLINED else "",
+        "apply_again_url": reverse("prescriber:apply_again") if prescriber.state == DECLINED else "",
     }

@@ -11,6 +11,7 @@ urlpatterns = [
     path("practice/", views.practice, name="practice"),
     path("practice/contact/", views.practice_contact, name="practice_contact"),
     path("practice/attest/", recertification.recertify, name="recertify"),
+    path("practice/apply/", recertification.apply_again, name="apply_again"),
     path("practice/delegates/", transfers.add_delegate, name="add_delegate"),
     path("practice/delegates/<uuid:delegate>/end/", transfers.end_delegate, name="end_delegate"),
     path("practice/designees/<uuid:designee>/close/", views.deactivate_designee, name="deactivate_designee"),

@@ -27,12 +27,12 @@ from compliance.words.refusals import refusal_words
 from compliance.words.stages import stage_label
 from ledger.clock import now
 from ledger.idempotency import KeyReused
-from patients.models import APPLIED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
+from patients.models import NOT_APPROVED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
 from patients.numbers import normalise
 from patients.people import actor_of, those_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
-from web.shared.approval import NOT_YET, approved_first, not_yet
+from web.shared.approval import approved_first, not_yet, words_of
 from web.shared.common import (
     LINK_SENT,
     PAGE_LENGTH,
@@ -261,7 +261,7 @@ def practice(request: HttpRequest) -> HttpResponse:
     """The practice: certification, enrolments that the office holds, designees."""
     reader = reader_of(request)
     prescriber = _prescriber_of(reader)
-    is_own, waits = reader.role == PRESCRIBER, prescriber.state == APPLIED
+    is_own, waits = reader.role == PRESCRIBER, prescriber.state in NOT_APPROVED
     form = DesigneeForm(request.POST or None)
     if request.method == "POST":
         if not is_own:
@@ -276,7 +276,7 @@ def practice(request: HttpRequest) -> HttpResponse:
     held = HeldEnrolment.objects.filter(prescriber=prescriber, is_correction=False).exclude(gone)
     context = presenters.practice_page(prescriber, at) | {
         "form": form if is_own and not waits else None,
-        "not_yet": NOT_YET[PRESCRIBER] if is_own and waits else "",
+        "not_yet": words_of(prescriber.state, PRESCRIBER) if is_own and waits else "",
         "held": page_of(request, held.order_by("-created_at")),
         "delegates": prescriber.delegates.filter(ended_at=None).select_related("delegate__user").order_by("named_at"),
         "offered": prescriber.offered.count(),

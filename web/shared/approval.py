@@ -9,11 +9,12 @@ from functools import wraps
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.roles import PHARMACIST, PRESCRIBER
-from patients.models import APPLIED
+from patients.models import DECLINED, NOT_APPROVED
 from ui.navigation import Words
 
 from .common import reader_of
@@ -27,10 +28,28 @@ NOT_YET: dict[str, Words] = {
 }
 
 
+#: The same where the office has said no.
+TURNED_DOWN: dict[str, Words] = {
+    PRESCRIBER: _("The program office turned the application of your practice down. Nobody can be enrolled or added."),
+    PHARMACIST: _(
+        "The program office turned the application of your pharmacy down. Nobody can be looked up or added. "
+        "Do not dispense."
+    ),
+}
+
+#: Where an applicant reads why, and applies again.
+_PAGES = {PRESCRIBER: "prescriber:practice", PHARMACIST: "pharmacy:profile"}
+
+
 def waits(reader: User) -> bool:
-    """Whether the reader's practice or pharmacy waits for its approval."""
+    """Whether the reader's practice or pharmacy was not approved, or not yet."""
     place = reader.place
-    return place is not None and place.state == APPLIED
+    return place is not None and place.state in NOT_APPROVED
+
+
+def words_of(state: str, role: str) -> Words:
+    """Why that role can do nothing yet in a place of that state."""
+    return (TURNED_DOWN if state == DECLINED else NOT_YET)[role]
 
 
 def approved_first[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
@@ -47,7 +66,11 @@ def approved_first[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResp
 
 def not_yet(request: HttpRequest) -> HttpResponse:
     """Who waits is told so; what they sent is refused."""
-    words = NOT_YET[reader_of(request).role]
+    reader = reader_of(request)
+    state = reader.place.state if reader.place else ""
+    words = words_of(state, reader.role)
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"error": "not-approved", "words": str(words)}, status=403)
-    return render(request, "shared/not_yet.html", {"words": words}, status=403 if request.method == "POST" else 200)
+    way = reverse(_PAGES[reader.role]) if state == DECLINED else ""
+    context = {"words": words, "is_turned_down": state == DECLINED, "way": way}
+    return render(request, "shared/not_yet.html", context, status=403 if request.method == "POST" else 200)

@@ -20,6 +20,7 @@ from compliance.rules.days import plus
 from compliance.rules.editions import Program
 from compliance.signatures import Pair
 from compliance.words.kinds import APPLICANT_LABELS
+from ledger.erasable_text import read_texts
 from ledger.idempotency import KeyReused
 from ledger.log import Row
 from patients.people import actor_of
@@ -70,6 +71,13 @@ def signatures_of(rows: Sequence[Row]) -> dict[UUID, list[Signed]]:
     return result
 
 
+def why_turned_down(rows: Sequence[Row]) -> dict[UUID, str]:
+    """The office's reason for the latest no to each application in these logs. One query, where there was a no."""
+    latest = {row.subject: row.data["sealed"]["reason"] for row in rows if row.kind == "turned_down"}
+    texts = read_texts(latest.values()) if latest else {}
+    return {subject: texts.get(digest, "") for subject, digest in latest.items()}
+
+
 class YearlyForm(SignatureMixin):
     """The form that is signed each year for recertification."""
 
@@ -101,11 +109,18 @@ class YearlyForm(SignatureMixin):
         return self.records
 
 
+#: Where somebody signs for another year who may not.
+NOT_APPROVED = _("The program office has not approved this yet, or has suspended it.")
+
+#: Where somebody applies again who was not turned down.
+NOT_TURNED_DOWN = _("Your application was not turned down, or you have applied again already.")
+
+
 def attest(
     request: HttpRequest, form: YearlyForm, sign: Callable[..., None], *, title: Words, done: Words,
-    back: tuple[Words, str],
+    back: tuple[Words, str], refused: Words = NOT_APPROVED,
 ) -> HttpResponse:  # fmt: skip
-    """The page on which that form is signed; `sign` is the action that writes it down."""
+    """The page on which that form is signed; `sign` is the action that writes it down, where the state allows it."""
     if request.method == "POST" and form.is_valid() and form.prove():
         try:
             sign(
@@ -113,7 +128,7 @@ def attest(
                 key=form.idempotency_key,
             )  # fmt: skip
         except certifying.WrongState:
-            form.refuse(_("The program office has not approved this yet, or has suspended it."))
+            form.refuse(refused)
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
