@@ -209,6 +209,10 @@ _FROM_EVENT = (
         when="columns differ from the log", again="each day",
     ),
     Kind(
+        code="worker-silent", to=(OFFICE,), event="notifications.silence", until="the worker works again", urgent=True,
+        when="the worker left no heartbeat for 5 minutes; sent by a timer beside it", again="once for each silence",
+    ),
+    Kind(
         code="signing-locked", to=(OFFICE,), event="accounts.signature_credentials", until=_CLOSED,
         when="failed attempts locked signing for an account", office_page="office:accounts",
     ),

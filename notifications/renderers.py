@@ -28,7 +28,7 @@ from patients.invitations import make_token
 from patients.language import language_of
 from patients.models import HeldEnrolment, Invitation, Prescriber
 
-from . import places, recipients
+from . import places, recipients, silence
 from .kinds import ADDRESS, KINDS, OWNER
 from .recipients import Recipient, divide, open_account, open_prescriber
 from .reminders import practice, reminder
@@ -162,6 +162,11 @@ def application_waiting(message: Message, at: datetime) -> RenderedMessage | Non
     return to_officer(message, at) if places.still_waits(message, at) else None
 
 
+def worker_silent(message: Message, at: datetime) -> RenderedMessage | None:
+    """To one officer, while the worker is silent."""
+    return to_officer(message, at) if silence.lasts(at) else None
+
+
 def to_patient(message: Message, at: datetime) -> RenderedMessage | None:
     """To the patient."""
     who = recipients.about(message.subject)
@@ -249,6 +254,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "certification-ending": places.ending,
     "log-alarm": to_officer,
     "columns-differ": to_officer,
+    silence.KIND: worker_silent,
     "signing-locked": to_officer,
     "lookup-attack": to_officer,
     "checkpoint": checkpoint,

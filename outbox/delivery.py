@@ -44,12 +44,15 @@ BATCH = 20
 CLAIM = 20.0
 
 
-def deliver(*, at: datetime, limit: int = 200, turn: Turn | None = None) -> int:
-    """Deliver what is due at `at`, until the turn is over; how many went out. Safe to run at the same time twice."""
+def deliver(*, at: datetime, limit: int = 200, turn: Turn | None = None, kind: str | None = None) -> int:
+    """Deliver what is due at `at`, until the turn is over; how many went out. Safe to run at the same time twice.
+
+    With a kind that one alone: what somebody else sends in place of a worker that stands still.
+    """
     _wake_enqueued_ahead(at)
     sent = 0
     while limit > 0:
-        batch = _claim(at, min(limit, BATCH))
+        batch = _claim(at, min(limit, BATCH), kind)
         if not batch:
             break
         limit -= len(batch)
@@ -78,14 +81,14 @@ UPDATE outbox_message
 SET attempts = attempts + 1, next_attempt_at = %s + (%s::interval[])[least(attempts + 1, %s)]
 WHERE id IN (
     SELECT id FROM outbox_message
-    WHERE delivered_at IS NULL AND dropped_at IS NULL AND next_attempt_at <= %s
+    WHERE delivered_at IS NULL AND dropped_at IS NULL AND next_attempt_at <= %s{of_kind}
     ORDER BY attempts, next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 )
 RETURNING *
 """
 
 
-def _claim(at: datetime, count: int) -> list["Message"]:
+def _claim(at: datetime, count: int, kind: str | None) -> list["Message"]:
     """Claim the next messages that are due, those first that were tried least: what fails keeps nothing that is new.
 
     One conditional update, which is a transaction of its own: another process finds none of them.
@@ -93,7 +96,8 @@ def _claim(at: datetime, count: int) -> list["Message"]:
     from .models import Message
 
     pauses = [timedelta(minutes=minutes) for minutes in PAUSES]
-    rows = Message.objects.raw(_CLAIM, [at, pauses, len(pauses), at, count])
+    of_kind, kinds = (" AND kind = %s", [kind]) if kind is not None else ("", [])
+    rows = Message.objects.raw(_CLAIM.format(of_kind=of_kind), [at, pauses, len(pauses), at, *kinds, count])
     return sorted(rows, key=lambda row: (row.attempts, row.due_at, row.id))
 
 

@@ -161,6 +161,10 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Clearfill: the log is not as it was signed"),
         _("Hello,\n\nsomething in the log, or in what was kept outside, is not as it was signed. No checkpoint is made "
           "until that is explained. Please tell whoever runs this installation at once:\n\n{link}")),
+    "worker-silent": NoticeWords(
+        _("Clearfill: no reminder goes out at the moment"),
+        _("Hello,\n\nfor more than five minutes nothing was done in the background: no reminder falls due, and no "
+          "message goes out. Please tell whoever runs this installation at once:\n\n{link}")),
     "columns-differ": NoticeWords(
         _("Clearfill: lists do not agree with the log"),
         _("Hello,\n\nsomething that lists show is not what the log says. Please tell whoever runs this installation at "

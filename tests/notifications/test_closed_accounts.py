@@ -228,6 +228,7 @@ CASES: dict[str, Case] = {
     "certification-ending": Case(ending, _certified),
     "log-alarm": Case(of_officer("log-alarm"), _officer),
     "columns-differ": Case(of_officer("columns-differ"), _officer),
+    "worker-silent": Case(of_officer("worker-silent"), _officer),
     "nobody-acts": Case(of_officer("nobody-acts"), _officer),
     "signing-locked": Case(of_officer("signing-locked"), _officer),
     "lookup-attack": Case(of_officer("lookup-attack"), _officer),

@@ -32,6 +32,7 @@ from ledger.erasable_text import make_erasable
 from ledger.idempotency import KeyReused
 from ledger.log import Row
 from ledger.models import LoggedRequest, LogRecord
+from notifications.worker_health import heart_stops
 from outbox import states, unreachable
 from outbox.models import CapturedEmail, Message
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
@@ -85,6 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "waiting": Message.objects.filter(delivered_at=None, dropped_at=None).count(),
         "unreachable": unreachable.count(),
         "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),
+        "silent": heart_stops(at),
         "columns": ColumnCheck.objects.exclude(finished_at=None).order_by("-finished_at").first(),
         "stages": [(stage_label(row["stage"]), row["count"]) for row in stages],
     }
