@@ -211,3 +211,11 @@ class SigningLockout(models.Model):
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="signing_lockout")
     failed_attempts = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
+
+
+class RateLimitCount(models.Model):
+    """Attempts that are counted until a time; written by `accounts.rate_limit_store`. The key names nobody."""
+
+    key = models.TextField(primary_key=True)
+    value = models.JSONField()
+    expires_at = models.DateTimeField(db_index=True)

@@ -248,14 +248,7 @@ SESSION_COOKIE_AGE = 12 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 #: By this a browser is known in which somebody signed in before (`accounts.trusted_browsers`).
 TRUSTED_BROWSER_COOKIE_NAME = "known-browser"
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
-        "LOCATION": "django_cache",
-        # What is thrown out early is a count of wrong passwords: let there be room.
-        "OPTIONS": {"MAX_ENTRIES": 20_000},
-    }
-}
+CACHES = {"default": {"BACKEND": "accounts.rate_limit_store.RateLimitStore"}}
 
 # --- words and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
@@ -392,6 +385,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "notifications.tasks.places",
         "schedule": crontab(minute=17),
         "options": {"expires": 3600},
+    },
+    "rate-limits": {
+        "task": "accounts.tasks.remove_expired_counts",
+        "schedule": 60.0,
+        "options": {"expires": 60},
     },
     "signed-pdfs": {"task": "compliance.signing.pdf.tasks.make", "schedule": 15.0, "options": {"expires": 15}},
     "sweep": {"task": "notifications.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},

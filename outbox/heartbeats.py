@@ -7,9 +7,10 @@ from datetime import datetime
 
 from django.db import connection
 
-#: The tasks of each minute, whose turns leave a heartbeat; those of each hour; and when an e-mail last went out.
+#: The tasks of each minute without which something is late, whose turns leave a heartbeat; the others; and when an
+#: e-mail last went out.
 SWEEP, DELIVER, SIGNED_PDFS, MINUTE_CHECKPOINT = TASKS = ("sweep", "deliver", "signed-pdfs", "minute-checkpoint")
-COLUMN_CHECK, CHECKPOINT = "column-check", "checkpoint"
+COLUMN_CHECK, CHECKPOINT, RATE_LIMITS = "column-check", "checkpoint", "rate-limits"
 DELIVERED = "delivered"
 
 _BEAT = """

@@ -174,7 +174,6 @@ def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     at = itertools.count(int(time.time() * 1_000_000))
     monkeypatch.setattr(time, "time", lambda: next(at) / 1_000_000)
-    monkeypatch.setattr("django.core.cache.backends.db.tz_now", lambda: datetime.fromtimestamp(time.time(), UTC))
 
 
 @pytest.fixture(autouse=True)

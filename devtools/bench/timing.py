@@ -99,7 +99,6 @@ def _bench(pairs: int) -> int:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    call_command("createcachetable", verbosity=0)
     random.seed(20261129)
     leaking = 0
     for name, ask in _doors().items():

@@ -97,7 +97,7 @@ def test_rate_limit_counters_name_nobody() -> None:
     user = factories.account(PATIENT, password=PASSWORD)
     Client().post(reverse("account_login"), {"login": user.email, "password": "wrong"})
     with connection.cursor() as cursor:
-        cursor.execute("SELECT cache_key FROM django_cache")
+        cursor.execute("SELECT key FROM accounts_ratelimitcount")
         keys = " ".join(key for (key,) in cursor.fetchall())
     assert "login_failed" in keys
     assert user.email not in keys

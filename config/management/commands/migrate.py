@@ -3,7 +3,7 @@
 from time import sleep
 from typing import Any
 
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError
 from django.core.management.commands import migrate
 from django.db import OperationalError, connections
 from psycopg.errors import LockNotAvailable
@@ -37,7 +37,6 @@ class Command(migrate.Command):
         self._patiently(*args, **options)
         if options["database"] != "owner" or options.get("plan") or options.get("check_unapplied"):
             return
-        call_command("createcachetable", database="owner")
         with connections["owner"].cursor() as cursor:
             grant_rights(cursor, _role("default"))
 

@@ -1,6 +1,5 @@
 """After an erasure by two officers no word of the person stands in any column of any table, session or log line."""
 
-import base64
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -97,13 +96,6 @@ def every_session() -> Iterator[tuple[str, str]]:
         yield "session", str(session.get_decoded())
 
 
-def cached() -> Iterator[tuple[str, str]]:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT cache_key, value FROM django_cache")
-        for key, value in cursor.fetchall():
-            yield "cache", key + base64.b64decode(value).decode("latin-1")
-
-
 def inside_pdfs() -> Iterator[tuple[str, str]]:
     """What is attached and drawn in the signed PDFs: every stream, inflated."""
     for pdf in SignedPdf.objects.all():
@@ -116,7 +108,7 @@ def inside_pdfs() -> Iterator[tuple[str, str]]:
 
 def found(words: Sequence[str] = WORDS) -> set[tuple[str, str]]:
     """Where words still stand: place and word."""
-    places = (every_row, every_session, cached, inside_pdfs)
+    places = (every_row, every_session, inside_pdfs)
     texts = [(place, text.casefold()) for look in places for place, text in look()]
     return {(place, word) for place, text in texts for word in words if word.casefold() in text}
 
