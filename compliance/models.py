@@ -75,6 +75,8 @@ class Authorization(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["pharmacy", "state", "dispense_by"]),
+            # Of all pharmacies, for the office.
+            models.Index(fields=["state", "dispense_by"], name="authorization_overdue"),
             models.Index(
                 fields=["entered_on"],
                 condition=Q(entered_on__gt=F("handed_over_on")),

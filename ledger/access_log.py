@@ -38,29 +38,33 @@ class DailyAccess:
     acting_for: UUID | None
     what: tuple[str, ...]
     why: tuple[str, ...]
+    first: datetime
     last: datetime
     times: int
 
 
 _SELECT_BY_DAY = """
-SELECT actor, role, practice, array_agg(DISTINCT what), array_agg(DISTINCT why), max(at), count(*) FROM (
+SELECT actor, role, practice, array_agg(DISTINCT what), array_agg(DISTINCT why), min(at), max(at), count(*) FROM (
     SELECT actor, role, CASE WHEN role = 'designee' THEN acting_for END AS practice, what, why, at
     FROM ledger_accessevent WHERE subject = %(subject)s AND actor <> %(reader)s
     UNION ALL
     SELECT actor, 'pharmacist', NULL, 'counter', 'asked', at FROM ledger_loggedrequest
     WHERE subject = %(subject)s AND action IN ('authorize', 'dispense', 'reverse')
-) AS accesses GROUP BY actor, role, practice, (at AT TIME ZONE %(zone)s)::date ORDER BY max(at) DESC
+) AS accesses GROUP BY actor, role, practice, (at AT TIME ZONE %(zone)s)::date
+ORDER BY min(at) DESC, actor, role, practice
 """
 
 
 def accesses_by_day(subject: UUID, *, reader: UUID, zone: str) -> list[DailyAccess]:
     """Accesses to this subject's record but those of `reader`: one a person and day, newest first. One query.
 
+    What somebody views later on the same day moves nothing: the day's first access says where it stands.
+
     A pharmacy's question at the counter is an access as well; it is a logged request (`request_log`).
     """
     with connection.cursor() as cursor:
         cursor.execute(_SELECT_BY_DAY, {"subject": subject, "reader": reader, "zone": zone})
         return [
-            DailyAccess(actor, role, practice, tuple(what), tuple(why), last, times)
-            for actor, role, practice, what, why, last, times in cursor.fetchall()
+            DailyAccess(actor, role, practice, tuple(what), tuple(why), first, last, times)
+            for actor, role, practice, what, why, first, last, times in cursor.fetchall()
         ]

@@ -47,6 +47,8 @@ class LogRecord(models.Model):
             BrinIndex(fields=["at"], autosummarize=True, name="record_young"),
             # Whoever signed finds their own signatures, however long all the logs are.
             models.Index(fields=["actor", "-at"], condition=Q(kind="attested"), name="record_signed_by"),
+            # What happened to accounts is few among all records.
+            models.Index(fields=["-at", "-id"], condition=Q(subject_kind="account"), name="record_of_accounts"),
         ]
 
 
@@ -84,7 +86,11 @@ class LoggedRequest(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["actor", "key"], name="request_key_once")]
-        indexes: ClassVar = [models.Index(fields=["subject", "at"]), models.Index(fields=["-at"])]
+        indexes: ClassVar = [
+            models.Index(fields=["subject", "at"]),
+            models.Index(fields=["-at"]),
+            models.Index(fields=["-at", "-id"], condition=~Q(codes=[]), name="request_refused"),
+        ]
 
 
 class _SignedCheckpoint(models.Model):

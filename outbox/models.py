@@ -45,6 +45,7 @@ class Message(models.Model):
                 condition=Q(delivered_at=None, dropped_at=None),
             ),
             models.Index(fields=["-enqueued_at", "id"], name="message_newest"),
+            models.Index(fields=["kind", "-enqueued_at", "id"], name="message_newest_of_kind"),
             models.Index(fields=["subject", "-enqueued_at"], name="message_of_subject", condition=~Q(subject=None)),
             models.Index(fields=["provider_id"], name="message_of_provider", condition=~Q(provider_id="")),
         ]

@@ -48,6 +48,9 @@ class Prescriber(_Applicant):
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="prescriber")
     practice_name = models.CharField(max_length=120)
 
+    class Meta(_Applicant.Meta):
+        indexes: ClassVar = [models.Index(fields=["state", "practice_name", "id"], name="prescriber_listed")]
+
 
 class Designee(models.Model):
     """A place: one who works for a prescriber, and acts there for that one alone. An account may hold several."""
@@ -101,6 +104,9 @@ class Pharmacy(_Applicant):
     """A pharmacy."""
 
     name = models.CharField(max_length=120)
+
+    class Meta(_Applicant.Meta):
+        indexes: ClassVar = [models.Index(fields=["state", "name", "id"], name="pharmacy_listed")]
 
 
 class Pharmacist(models.Model):

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from .models import APPROVED, SUSPENDED, Delegate, Prescriber
+from .models import APPROVED, SUSPENDED, Delegate, Patient, Prescriber
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +51,5 @@ def covering(prescriber: UUID) -> QuerySet[Delegate, Any]:
 def who_cannot_act() -> QuerySet[Prescriber, Any]:
     """The prescribers who have patients and cannot act for them themselves."""
     gone = Q(state=SUSPENDED) | Q(user__is_active=False)
-    return Prescriber.objects.filter(gone, patients__isnull=False).select_related("user").distinct()
+    theirs = Patient.objects.filter(prescriber=OuterRef("pk"))
+    return Prescriber.objects.filter(gone, Exists(theirs)).select_related("user")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 from typing import Any
 from uuid import uuid4
@@ -18,6 +19,12 @@ NAMED = {
     "born_on": "2001-04-02", "npi": "1234567893", "code": "123456", "days_supply": "30", "methods": "abstinence",
     "guardian_email": "guardian@example.org",
 }  # fmt: skip
+
+
+def next_page(shown: str, rel: str = "next") -> str:
+    """What a list's link to its next page, or to the one before, adds to its address; empty without one."""
+    found = re.search(rf'rel="{rel}"\s+href="([^"]*)"', shown)
+    return unescape(found[1]) if found else ""
 
 
 @dataclass(slots=True)

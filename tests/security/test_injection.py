@@ -92,18 +92,18 @@ def test_no_look_up_finds_anybody_by_it(site: SiteFixture) -> None:
 
 #: Every page that reads its address beyond the path, with a reader.
 FILTERS = {
-    "/prescriber/": ("prescriber", ("stage", "mine", "page")),
-    "/office/certifications/": ("officer", ("kind", "page")),
-    "/office/duplicates/": ("officer", ("page",)),
-    "/office/overdue/": ("officer", ("page",)),
-    "/office/request-log/": ("officer", ("page",)),
-    "/office/outbox/": ("officer", ("page",)),
-    "/office/erasures/": ("officer", ("page",)),
-    "/office/accounts/": ("officer", ("page",)),
-    "/office/links/": ("officer", ("page",)),
-    "/counter/authorizations/": ("pharmacist", ("page",)),
-    "/patient/record/": ("patient", ("page",)),
-    "/patient/record/access-log/": ("patient", ("page",)),
+    "/prescriber/": ("prescriber", ("stage", "mine", "after", "before")),
+    "/office/certifications/": ("officer", ("kind", "after", "before")),
+    "/office/duplicates/": ("officer", ("after", "before")),
+    "/office/overdue/": ("officer", ("after", "before")),
+    "/office/request-log/": ("officer", ("after", "before")),
+    "/office/outbox/": ("officer", ("after", "before")),
+    "/office/erasures/": ("officer", ("after", "before")),
+    "/office/accounts/": ("officer", ("after", "before")),
+    "/office/links/": ("officer", ("after", "before")),
+    "/counter/authorizations/": ("pharmacist", ("after", "before")),
+    "/patient/record/": ("patient", ("after", "before")),
+    "/patient/record/access-log/": ("patient", ("after", "before")),
 }
 NUMBERS = ("-1", "0", "1.5", "NaN", "1e9", "9" * 300, "9" * 5000, "9223372036854775808", "٣", "", "last")
 

@@ -20,7 +20,8 @@ from tests import factories
 from tests.clocks import Clock
 from tests.databases import owner_connection
 from tests.histories import NOW, ClinicFactory
-from web.shared import common
+from tests.security.reading import next_page
+from web.shared import lists
 
 PATH = "/office/late/"
 
@@ -108,11 +109,12 @@ def test_nobody_else_sees_them(clinic: ClinicFactory, role: str) -> None:
 
 
 def test_a_long_list_has_pages(clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(common, "PAGE_LENGTH", 2)
+    monkeypatch.setattr(lists, "PAGE_LENGTH", 2)
     numbers = [handed_over(clinic, on=16, entered=day) for day in (17, 18, 19)]
     officer = factories.officer()
-    assert [row[0] for row in rows(page(officer))] == numbers[:0:-1]
-    assert [row[0] for row in rows(page(officer, f"{PATH}?page=2"))] == numbers[:1]
+    first = page(officer)
+    assert [row[0] for row in rows(first)] == numbers[:0:-1]
+    assert [row[0] for row in rows(page(officer, PATH + next_page(first)))] == numbers[:1]
 
 
 # --- worked out from the log ----------------------------------------------------------------------

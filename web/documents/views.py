@@ -23,7 +23,8 @@ from ledger.models import LogRecord
 from patients.models import Guardian, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.visibility import visible_patients
-from web.shared.common import access_reason, acting, are_tests_asked, page_of, reader_of
+from web.shared.common import access_reason, acting, are_tests_asked, reader_of
+from web.shared.lists import page_of
 
 from .presenters import lines
 
@@ -97,7 +98,7 @@ def signed(request: HttpRequest) -> HttpResponse:
     own = LogRecord.objects.filter(actor=reader.pk, role=reader.role, kind=Attested.kind)
     if reader.place is not None and reader.role in (PATIENT, PHARMACIST):
         own = own.filter(acting_for=reader.place.acting_for)
-    page = page_of(request, own.order_by("-at", "-id"))
+    page = page_of(request, own, "-at", "-id")
     return render(request, "documents/signed.html", {"page": page, "lines": lines(list(page), reader)})
 
 

@@ -28,8 +28,9 @@ from patients.places import labels
 from ui.fields import OUT_OF_DATE, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.common import form_page, page_of, reader_of
+from web.shared.common import form_page, reader_of
 from web.shared.deactivation import closed, deactivation_page, opened, reactivation_page
+from web.shared.lists import page_of
 
 
 class FindForm(BaseForm):
@@ -88,7 +89,7 @@ def add_officer(request: HttpRequest) -> HttpResponse:
 def account(request: HttpRequest, account: UUID) -> HttpResponse:
     """Whose it is, whether it is open, and what happened to it, newest first."""
     user = get_object_or_404(User, pk=account)
-    page = page_of(request, LogRecord.objects.filter(subject_kind="account", subject=user.pk).order_by("-number"))
+    page = page_of(request, LogRecord.objects.filter(subject_kind="account", subject=user.pk), "-number")
     names = dict(User.objects.filter(pk__in=[row.actor for row in page]).values_list("pk", "name"))
     lines = [
         {"entry": row, "words": ACCOUNT_EVENTS[row.kind], "by": names.get(row.actor, _("Clearfill"))} for row in page

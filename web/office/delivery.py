@@ -12,7 +12,7 @@ from accounts.roles import OFFICER, for_roles
 from ledger.clock import now
 from outbox import box, states
 from outbox.models import Message
-from web.shared.common import page_of
+from web.shared.lists import page_of
 from web.shared.message_words import STATE, kind_words
 
 _DAY = timedelta(days=1)
@@ -53,14 +53,14 @@ class FilterForm(forms.Form):
 def delivery(request: HttpRequest) -> HttpResponse:
     """Messages, newest first, by kind, outcome and age."""
     form = FilterForm(request.GET or None)
-    rows = states.with_state(Message.objects.order_by("-enqueued_at", "id"))
+    rows = states.with_state(Message.objects.all())
     if form.is_bound:
         form.is_valid()  # what is no choice is left out
         named = {name: form.chosen(name) for name in ("kind", "state") if form.chosen(name)}
         rows = rows.filter(**named)
         if age := form.chosen("age"):
             rows = rows.filter(**_enqueued(age, now()))
-    page = page_of(request, rows)
+    page = page_of(request, rows, "-enqueued_at", "id")
     for row in page:
         row.kind_words, row.state_words = kind_words(row.kind), STATE[row.state]
     return render(request, "office/delivery.html", {"page": page, "form": form})

@@ -31,7 +31,8 @@ from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.common import page_of, reader_of
+from web.shared.common import reader_of
+from web.shared.lists import page_of
 
 STATES: dict[str, tuple[str, Words]] = {
     held_enrolments.STOP: ("no", gettext_lazy("Stop open")),
@@ -140,7 +141,7 @@ _EMPTIED = Q(is_correction=False, data={})
 def duplicates(request: HttpRequest) -> HttpResponse:
     """Enrolments, and corrected files, of persons who may be in the program already."""
     rows = HeldEnrolment.objects.exclude(_EMPTIED).select_related("prescriber__user", "patient__prescriber")
-    page = page_of(request, rows.order_by("-state", "created_at", "id"))
+    page = page_of(request, rows, "-state", "created_at", "id")
     at = now()
     own = [case.patient_id for case in page if case.is_correction and case.patient_id]
     by = actor_of(reader_of(request))

@@ -21,7 +21,8 @@ from patients.models import Patient
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
-from web.shared.common import page_of, pressed, reader_of
+from web.shared.common import pressed, reader_of
+from web.shared.lists import page_of
 
 
 class ErasureForm(BaseForm):
@@ -49,7 +50,7 @@ def erasures(request: HttpRequest) -> HttpResponse:
             else:
                 messages.success(request, _("Asked for. Another officer confirms it."))
                 return redirect("office:erasures")
-    page = page_of(request, erasure.waiting())
+    page = page_of(request, erasure.waiting(), "at", "id")
     lines = _lines(page, reader_of(request).pk)
     context = {"form": form, "page": page, "lines": lines}
     return render(request, "office/erasures.html", context, status=422 if form.errors else 200)

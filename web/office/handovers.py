@@ -1,12 +1,12 @@
 """Patients whose prescriber cannot act, and handing them to another one who accepts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -29,23 +29,38 @@ from patients.who_acts import who_acts, who_cannot_act
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.common import form_page, page_of, reader_of
+from web.shared.common import form_page, reader_of
+from web.shared.lists import count_up_to, page_of
 from web.shared.prescribers import NOBODY_CERTIFIED, certified_by_npi
 
 #: Whom the form is about.
 CHOSEN, ALL = "chosen", "all"
+#: So many of them are counted at most.
+MOST_COUNTED = 1000
 
 
 @require_safe
 @for_roles(OFFICER)
 def without_prescriber(request: HttpRequest) -> HttpResponse:
-    """The prescribers who have patients and cannot act: closed or suspended. Those with most patients first."""
-    rows = who_cannot_act().annotate(
-        count=Count("patients", distinct=True),
-        waiting=Count("patients", filter=Q(patients__offered_to__isnull=False), distinct=True),
-    )
-    page = page_of(request, rows.order_by("-count", "practice_name", "id"))
-    return render(request, "office/without_prescriber.html", {"page": page})
+    """The prescribers who have patients and cannot act: closed or suspended, by the practice's name."""
+    page = page_of(request, who_cannot_act(), "practice_name", "id")
+    return render(request, "office/without_prescriber.html", {"page": page, "lines": _numbers(list(page))})
+
+
+class PracticeLine(NamedTuple):
+    """A prescriber who cannot act, how many patients they have, and how many of those are offered to another one."""
+
+    prescriber: Prescriber
+    patients: int
+    offered: int
+
+
+def _numbers(prescribers: Sequence[Prescriber]) -> list[PracticeLine]:
+    """Each with the numbers of their patients. One query for all."""
+    rows = Patient.objects.filter(prescriber__in=prescribers).values("prescriber")
+    counts = rows.annotate(count=Count("pk"), offered=Count("offered_to")).order_by()
+    numbers = {row["prescriber"]: (row["count"], row["offered"]) for row in counts}
+    return [PracticeLine(one, *numbers.get(one.pk, (0, 0))) for one in prescribers]
 
 
 class HandOverForm(BaseForm):
@@ -62,6 +77,8 @@ class HandOverForm(BaseForm):
     def __init__(self, *args: Any, shown: Sequence[Patient], count: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         every = ngettext("The only patient", "All %(count)d patients", count) % {"count": count}
+        if count > MOST_COUNTED:
+            every = _("All patients, more than %(count)s") % {"count": f"{MOST_COUNTED:,}"}
         self.fields["whom"].choices = [(CHOSEN, _("Those ticked below")), (ALL, every)]  # type: ignore[attr-defined]
         self.fields["whom"].initial = CHOSEN
         self.fields["patients"].choices = [(str(row.pk), _line(row)) for row in shown]  # type: ignore[attr-defined]
@@ -83,7 +100,7 @@ def _line(row: Patient) -> str:
 
 
 def _patients_of(prescriber: Prescriber) -> QuerySet[Patient]:
-    return Patient.objects.filter(prescriber=prescriber).select_related("status", "offered_to").order_by("number", "id")
+    return Patient.objects.filter(prescriber=prescriber).select_related("status", "offered_to")
 
 
 def _done(request: HttpRequest, answer: Mapping[str, Any], prescriber: UUID) -> HttpResponse:
@@ -111,8 +128,8 @@ def hand_over(request: HttpRequest, prescriber: UUID) -> HttpResponse:
     """Offer one or all of a prescriber's patients to another one, who accepts or declines each."""
     row = get_object_or_404(Prescriber.objects.select_related("user"), pk=prescriber)
     patients = _patients_of(row)
-    page = page_of(request, patients)
-    form = HandOverForm(request.POST or None, shown=list(page), count=page.paginator.count)
+    page = page_of(request, patients, "number", "id")
+    form = HandOverForm(request.POST or None, shown=list(page), count=count_up_to(patients, MOST_COUNTED))
     if request.method == "POST" and form.is_valid():
         answer = _carry_out(request, form, row)
         if answer is not None:

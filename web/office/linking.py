@@ -29,7 +29,8 @@ from patients.people import actor_of
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.common import form_page, page_of, reader_of
+from web.shared.common import form_page, reader_of
+from web.shared.lists import page_of
 
 from .duplicates import ON_BOTH_SIDES, STATES, Row, Side, comparison
 
@@ -151,7 +152,7 @@ def links(request: HttpRequest) -> HttpResponse:
         elif _linked(request, form, at):
             return redirect("office:links")
     rows = Patient.objects.exclude(linked_to=None).select_related("prescriber", "linked_to")
-    page = page_of(request, rows.order_by("linked_to__created_at", "linked_to", "created_at", "id"))
+    page = page_of(request, rows, "linked_to__created_at", "linked_to", "created_at", "id")
     asked = {
         action: [_concerned(case, reader, at) for _proposal, case in waiting(action, at)] for action in (LINK, UNLINK)
     }

@@ -42,7 +42,8 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.certification import Certification, Signed, certification_of, signatures_of, why_turned_down
-from web.shared.common import form_page, page_of, pressed, reader_of
+from web.shared.common import form_page, pressed, reader_of
+from web.shared.lists import page_of
 from web.shared.message_words import STATE
 from web.shared.place_contact import contact_page
 
@@ -119,9 +120,9 @@ def certifications(request: HttpRequest) -> HttpResponse:
     """Practices and pharmacies; those that wait stand first."""
     kind = "pharmacy" if request.GET.get("kind") == "pharmacy" else "prescriber"
     if kind == "pharmacy":
-        page = page_of(request, Pharmacy.objects.order_by("state", "name", "id"))
+        page = page_of(request, Pharmacy.objects.all(), "state", "name", "id")
     else:
-        page = page_of(request, Prescriber.objects.select_related("user").order_by("state", "practice_name", "id"))
+        page = page_of(request, Prescriber.objects.select_related("user"), "state", "practice_name", "id")
     # "applied" comes first in the alphabet, as it should on the page.
     lines = _lines(list(page), now())
     return render(request, "office/certifications.html", {"page": page, "lines": lines, "kind": kind, "with_pdf": True})
@@ -242,24 +243,24 @@ def overdue(request: HttpRequest) -> HttpResponse:
     """Authorizations to be reversed, with the pharmacies that have them."""
     today = program_day(now())
     rows = Authorization.objects.filter(_overdue(today)).select_related("pharmacy")
-    rows = rows.order_by(_stops_first("patient__status__stage"), "dispense_by", "id")
-    return render(request, "office/overdue.html", {"page": page_of(request, rows)})
+    rows = rows.annotate(place=_stops_first("patient__status__stage"))
+    return render(request, "office/overdue.html", {"page": page_of(request, rows, "place", "dispense_by", "id")})
 
 
 @require_safe
 @for_roles(OFFICER)
 def late(request: HttpRequest) -> HttpResponse:
     """Hand-overs that were entered after their day, newest first."""
-    rows = _entered_late().select_related("pharmacy").order_by("-entered_on", "id")
-    return render(request, "office/late.html", {"page": page_of(request, rows)})
+    rows = _entered_late().select_related("pharmacy")
+    return render(request, "office/late.html", {"page": page_of(request, rows, "-entered_on", "id")})
 
 
 @require_safe
 @for_roles(OFFICER)
 def request_log(request: HttpRequest) -> HttpResponse:
     """Requests that were refused, newest first."""
-    rows = LoggedRequest.objects.exclude(codes=[]).order_by("-at", "-id")
-    return render(request, "office/request_log.html", {"page": page_of(request, rows)})
+    rows = LoggedRequest.objects.exclude(codes=[])
+    return render(request, "office/request_log.html", {"page": page_of(request, rows, "-at", "-id")})
 
 
 class RecoveryForm(BaseForm):
@@ -290,7 +291,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
             form.refuse(_("Another officer asks for yours."), "email")
         except KeyReused:
             form.refuse(OUT_OF_DATE)
-    page = page_of(request, LogRecord.objects.filter(subject_kind="account").order_by("-at", "-id"))
+    page = page_of(request, LogRecord.objects.filter(subject_kind="account"), "-at", "-id")
     pending = list(recovery.pending(at))
     officers = list(people.waiting_officers(at))
     names = {
@@ -333,7 +334,7 @@ RECOVERED_WITHOUT_ADDRESS = gettext_lazy(
 @for_roles(OFFICER)
 def outbox(request: HttpRequest) -> HttpResponse:
     """The outbox: messages; in the demo, captured e-mails too. Nowhere else are links that open something shown."""
-    page = page_of(request, states.with_state(Message.objects.order_by("-enqueued_at", "id")))
+    page = page_of(request, states.with_state(Message.objects.all()), "-enqueued_at", "id")
     for row in page:
         row.state_words = STATE[row.state]
     emails = CapturedEmail.objects.order_by("-at")[:25] if settings.DEMO else []

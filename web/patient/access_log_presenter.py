@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -31,6 +32,12 @@ def lines(accesses: Sequence[DailyAccess]) -> list[AccessLine]:
     return [
         AccessLine(access, _who(access, names, places), _what(access), _reason_words(access)) for access in accesses
     ]
+
+
+def id_of(access: DailyAccess) -> str:
+    """Which line it is, for an address: it says neither who nor when."""
+    whose = f"{access.first.isoformat()}:{access.actor}:{access.role}:{access.acting_for}"
+    return salted_hmac("web.access-log", whose, algorithm="sha256").hexdigest()[:16]
 
 
 #: What the places of accounts are called: by account and role, of a designee by account and practice.

@@ -26,9 +26,10 @@ from ledger import access_log
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
-from web.shared.common import PatientContext, form_page, is_tested, page_of
+from web.shared.common import PatientContext, form_page, is_tested
 from web.shared.confirm_entry import tell_saved
 from web.shared.document_language import document_language
+from web.shared.lists import page_of_list
 from web.shared.manifestations import manifestations_in
 
 from . import access_log_presenter, presenters
@@ -53,7 +54,7 @@ def record(request: HttpRequest) -> HttpResponse:
     ctx = own_context(request, now())
     manifestations = manifestations_in(ctx.file)
     context = {
-        "page": page_of(request, presenters.lines(ctx, manifestations)),
+        "page": page_of_list(request, presenters.lines(ctx, manifestations), lambda line: str(line[0].number)),
         "signed": presenters.signed(ctx, manifestations),
         "with_pdf": True,
     }
@@ -66,7 +67,7 @@ def access_log_page(request: HttpRequest) -> HttpResponse:
     """Who has viewed my record."""
     ctx = own_context(request, now())
     accesses = access_log.accesses_by_day(ctx.patient.id, reader=ctx.reader.pk, zone=ctx.program.zone)
-    page = page_of(request, accesses)
+    page = page_of_list(request, accesses, access_log_presenter.id_of)
     return render(request, "patient/access_log.html", {"page": page, "lines": access_log_presenter.lines(list(page))})
 
 

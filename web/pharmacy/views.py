@@ -37,8 +37,9 @@ from ui import times
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import approved_first, not_yet, words_of
 from web.shared.certification import NOT_TURNED_DOWN, attest, certification_of, signatures_of, why_turned_down
-from web.shared.common import LINK_SENT, page_of, pressed, program_of_reader, reader_of
+from web.shared.common import LINK_SENT, pressed, program_of_reader, reader_of
 from web.shared.deactivation import closed, deactivation_page
+from web.shared.lists import page_of
 from web.shared.place_contact import contact_page
 
 from . import presenters
@@ -188,8 +189,8 @@ def answer(request: HttpRequest, key: UUID) -> HttpResponse:
 def listing(request: HttpRequest) -> HttpResponse:
     """Open ones, and those overdue for reversal, which stand first."""
     at = now()
-    rows = _authorizations(request).filter(state__in=["open", "void"]).order_by("dispense_by", "id")
-    page = page_of(request, rows)
+    rows = _authorizations(request).filter(state__in=["open", "void"])
+    page = page_of(request, rows, "dispense_by", "id")
     lines = presenters.lines(list(page), at)
     patients = sorted({row.patient_id for row in page})
     access_log.add_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=at)

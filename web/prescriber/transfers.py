@@ -30,7 +30,8 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.approval import approved_first
-from web.shared.common import form_page, page_of, pressed, program_of_reader, reader_of
+from web.shared.common import form_page, pressed, program_of_reader, reader_of
+from web.shared.lists import page_of
 from web.shared.prescribers import NOBODY_CERTIFIED, certified_by_npi
 
 from .forms import DelegateForm
@@ -42,10 +43,8 @@ from .forms import DelegateForm
 def offered_to_me(request: HttpRequest) -> HttpResponse:
     """Who is offered to me: name, birth date and number, and from whom. Nothing clinical."""
     reader = reader_of(request)
-    rows = (
-        Patient.objects.filter(offered_to__user=reader).select_related("prescriber__user").order_by("family_name", "id")
-    )
-    page, by, at = page_of(request, rows), actor_of(reader), now()
+    rows = Patient.objects.filter(offered_to__user=reader).select_related("prescriber__user")
+    page, by, at = page_of(request, rows, "family_name", "id"), actor_of(reader), now()
     access_log.add_all([row.pk for row in page], by=by, what="offers", why="offered", at=at)
     program = program_of_reader(reader)
     may = by.acting_for is not None and is_certified(by.acting_for, program, at)

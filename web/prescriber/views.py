@@ -1,10 +1,11 @@
 """The prescriber's pages."""
 
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, F, Q, QuerySet, When
+from django.db.models import Case, DateField, F, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -35,10 +36,8 @@ from ui.fields import OUT_OF_DATE
 from web.shared.approval import approved_first, not_yet, words_of
 from web.shared.common import (
     LINK_SENT,
-    PAGE_LENGTH,
     form_page,
     is_tested,
-    page_of,
     patient_context,
     pressed,
     program_of_reader,
@@ -47,6 +46,7 @@ from web.shared.common import (
 from web.shared.confirm_entry import tell_saved
 from web.shared.confirm_stop import StoppingForm, asks_to_repeat
 from web.shared.deactivation import closed, deactivation_page
+from web.shared.lists import page_of
 from web.shared.place_contact import contact_page
 from web.shared.planner import planner_panel
 
@@ -70,12 +70,13 @@ def home(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(status__stage=stage)
     if request.GET.get("mine"):
         rows = rows.filter(status__acts__contains=["prescriber"])
-    closing = Case(When(status__window_last__gte=program_day(at), then=F("status__window_last")))
-    # A stop stands above everything that closes.
-    stops_first = Case(When(status__stage="stopped", then=0), default=1)
-    order = (stops_first, closing.asc(nulls_last=True), "family_name", "given_name", "id")
-    rows = rows.select_related("status", "prescriber__user").order_by(*order)
-    page = page_of(request, rows)
+    closing = When(status__window_last__gte=program_day(at), then=F("status__window_last"))
+    rows = rows.select_related("status", "prescriber__user").annotate(
+        # A stop stands above everything that closes, and what does not close below it.
+        place=Case(When(status__stage="stopped", then=0), default=1),
+        closes=Case(closing, default=date.max, output_field=DateField()),
+    )
+    page = page_of(request, rows, "place", "closes", "family_name", "given_name", "id")
     context = {
         "page": page,
         "rows": presenters.lines(page, at),
@@ -83,7 +84,6 @@ def home(request: HttpRequest) -> HttpResponse:
         "stages": [(code, stage_label(code)) for code in STAGES],
         "q": sought,
         "mine": bool(request.GET.get("mine")),
-        "length": PAGE_LENGTH,
     }
     return render(request, "prescriber/home.html", context)
 
@@ -277,7 +277,7 @@ def practice(request: HttpRequest) -> HttpResponse:
     context = presenters.practice_page(prescriber, at) | {
         "form": form if is_own and not waits else None,
         "not_yet": words_of(prescriber.state, PRESCRIBER) if is_own and waits else "",
-        "held": page_of(request, held.order_by("-created_at")),
+        "held": page_of(request, held, "-created_at", "id"),
         "delegates": prescriber.delegates.filter(ended_at=None).select_related("delegate__user").order_by("named_at"),
         "offered": prescriber.offered.count(),
         "own": is_own,

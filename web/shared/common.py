@@ -1,6 +1,5 @@
 """The patient context (one patient, one reader, one instant), and the forms that enter records."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,8 +7,6 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.functional import cached_property
@@ -40,8 +37,6 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm, Press
 from ui.navigation import Words
 from web.shared.prescribers import NOT_TO_THEM
-
-PAGE_LENGTH = 25
 
 #: To whoever added somebody by an address: the same whosever that is.
 LINK_SENT = _("We sent a link to that address. It can be used for two weeks.")
@@ -301,8 +296,3 @@ def form_page(
         _log_access(request, about)
     context = {"form": form, "title": title, "lead": lead, "back": back} | more
     return render(request, template, context, status=status or (422 if form.is_bound and form.errors else 200))
-
-
-def page_of[Row](request: HttpRequest, rows: QuerySet[Any] | Sequence[Row]) -> Page[Any]:
-    """The page of a long list that the address asks for."""
-    return Paginator(rows, PAGE_LENGTH).get_page(request.GET.get("page"))
