@@ -9,15 +9,16 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import batched
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
 
-from . import canonical, keys, merkle, minutes
+from . import canonical, keys, merkle, minutes, trees
 from .merkle import LogHead
 from .models import Checkpoint, CheckpointLeaf, MinuteCheckpoint
+from .trees import InclusionProof
 
 #: What is signed, and what is hashed for the chain.
 SIGNED = ("at", "key", "leaves", "number", "previous", "root")
@@ -97,15 +98,16 @@ def make(*, at: datetime) -> Checkpoint:
         signed = canonical.encode(signed_payload(checkpoint))
         checkpoint.hash, checkpoint.signature = canonical.digest(signed_payload(checkpoint)), signer.sign(signed).hex()
         checkpoint.save(force_insert=True)
+        trees.keep(number, tree.blocks())
     return checkpoint
 
 
-def _read_heads(last: Checkpoint | None, number: int) -> merkle.GrowingTree:
+def _read_heads(last: Checkpoint | None, number: int) -> merkle.BlockTree:
     """The tree of all logs now; the heads that changed are written as those of checkpoint `number`.
 
     Raises NotAsSigned where the last checkpoint, its heads or the minutes are not as they were signed.
     """
-    tree, before = merkle.GrowingTree(), merkle.GrowingTree()
+    tree, before = merkle.BlockTree(), merkle.GrowingTree()
     problems: list[str] = []
     with connection.chunked_cursor() as cursor:
         cursor.execute(_SELECT_HEADS, [last.number if last else 0])
@@ -115,7 +117,7 @@ def _read_heads(last: Checkpoint | None, number: int) -> merkle.GrowingTree:
                 head, signed = (LogHead(subject, *pair) if pair[0] else None for pair in batched(values, 2))
                 leaf = merkle.leaf(head) if head else b""
                 if head:
-                    tree.add(leaf)
+                    tree.add(subject, leaf)
                 if signed:
                     before.add(leaf if signed == head else merkle.leaf(signed))
                     if current != signed.hash:
@@ -150,6 +152,36 @@ def _minute_problems(last: Checkpoint | None) -> list[str]:
     """What the minutes since that checkpoint signed, and is so no more."""
     since = last.number if last else 0
     return [f"minute checkpoint {number} {what}" for number, what in minutes.problems(since=since)]
+
+
+#: Logs whose last record is not the head that the newest checkpoints have of them.
+_SELECT_UNCOVERED = """
+SELECT log.subject FROM unnest(%s::uuid[]) AS log (subject)
+LEFT JOIN LATERAL (
+    SELECT number, hash FROM ledger_record record WHERE record.subject = log.subject ORDER BY number DESC LIMIT 1
+) AS head ON true
+LEFT JOIN LATERAL (
+    SELECT number, hash FROM ledger_checkpointleaf leaf WHERE leaf.subject = log.subject
+    ORDER BY checkpoint_id DESC LIMIT 1
+) AS signed ON true
+WHERE (head.number, head.hash) IS DISTINCT FROM (signed.number, signed.hash)
+"""
+
+
+def is_covered(subjects: Collection[UUID]) -> bool:
+    """Whether the newest checkpoint is signed, and has the logs of these subjects to their ends, as its tree says.
+
+    By index, however many logs there are.
+    """
+    newest = Checkpoint.objects.order_by("-number").first()
+    if newest is None or any(_unsigned(newest, keys.known())):
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(_SELECT_UNCOVERED, [list(subjects)])
+        if cursor.fetchone() is not None:
+            return False
+    found = trees.proofs(newest.number, newest.root, subjects)
+    return found is not None and len(found) == len({*subjects})
 
 
 def make_minute(*, at: datetime) -> MinuteCheckpoint | None:
@@ -193,21 +225,23 @@ def heads(number: int) -> list[LogHead]:
     return result
 
 
-class InclusionProof(NamedTuple):
-    """One log's end at one checkpoint, and what leads from it to the root."""
-
-    checkpoint: int
-    head: LogHead
-    steps: list[tuple[str, str]]
-
-
 def proofs(wanted: Mapping[int, Collection[UUID]]) -> Iterator[InclusionProof]:
-    """At each of these checkpoints a proof for each of its subjects that the checkpoint has."""
-    for number, result, leaves in merkle_trees(wanted):
+    """At each of these checkpoints a proof for each of its subjects that the checkpoint has.
+
+    Where the blocks of a checkpoint's tree are kept, only those of the subjects are read; else all heads are.
+    """
+    roots = dict(Checkpoint.objects.filter(number__in=wanted).values_list("number", "root"))
+    found = {number: trees.proofs(number, roots[number], wanted[number]) for number in wanted if number in roots}
+    whole = [number for number in wanted if found.get(number) is None]
+    for number, result, leaves in merkle_trees(whole) if whole else ():
         levels = merkle.levels(leaves)
-        for place, head in enumerate(result):
-            if head.subject in wanted[number]:
-                yield InclusionProof(number, head, merkle.proof(levels, place))
+        found[number] = [
+            InclusionProof(number, head, merkle.proof(levels, place))
+            for place, head in enumerate(result)
+            if head.subject in wanted[number]
+        ]
+    for number in sorted(wanted):
+        yield from found[number] or []
 
 
 def publish(folder: Path | None = None) -> list[Path]:

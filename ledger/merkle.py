@@ -67,6 +67,45 @@ class GrowingTree:
         return result
 
 
+#: Leaves of one block: a power of two, so that the roots of the blocks are one level of the tree.
+BLOCK = 512
+
+
+class Block(NamedTuple):
+    """So many neighbouring leaves: the subject of the first of them, and the root of their subtree."""
+
+    first: UUID
+    root: bytes
+
+
+class BlockTree:
+    """A tree to which heads are added by subject; of each block of them the root is kept."""
+
+    def __init__(self) -> None:
+        self.leaves = 0
+        self._blocks: list[Block] = []
+        self._first = UUID(int=0)
+        self._growing = GrowingTree()
+
+    def add(self, subject: UUID, one: bytes) -> None:
+        """One more leaf."""
+        if not self._growing.leaves:
+            self._first = subject
+        self._growing.add(one)
+        self.leaves += 1
+        if self._growing.leaves == BLOCK:
+            self._blocks.append(Block(self._first, self._growing.root()))
+            self._growing = GrowingTree()
+
+    def blocks(self) -> list[Block]:
+        """The blocks, of which the last may have fewer leaves."""
+        return [*self._blocks, *([Block(self._first, self._growing.root())] if self._growing.leaves else [])]
+
+    def root(self) -> bytes:
+        """The same as `root` gives for these leaves."""
+        return root([block.root for block in self.blocks()])
+
+
 def proof(tree: Sequence[Sequence[bytes]], place: int) -> list[tuple[str, str]]:
     """The inclusion proof of the leaf in that place: at each step the partner's hash in hex, and its side."""
     steps = []

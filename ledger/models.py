@@ -136,6 +136,16 @@ class CheckpointLeaf(models.Model):
         ]
 
 
+class CheckpointTree(models.Model):
+    """The roots of the blocks of a checkpoint's tree, by which a proof is made without all heads: `ledger.trees`.
+
+    It can be worked out from the heads, and nothing is believed for what stands here.
+    """
+
+    checkpoint = models.PositiveIntegerField(primary_key=True)
+    blocks = models.BinaryField()
+
+
 class MinuteCheckpoint(_SignedCheckpoint):
     """The heads that changed since the checkpoint before, in that minute."""
 

@@ -1,8 +1,9 @@
 """Make a checkpoint and publish it: as a file, and as a mail to every officer."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
@@ -43,6 +44,18 @@ def publish(*, at: datetime) -> Checkpoint:
     return checkpoint
 
 
+def ensure_covered(subjects: Collection[UUID], *, at: datetime) -> None:
+    """Publish a checkpoint, unless the newest one has the logs of these subjects to their ends. Raises as `publish`.
+
+    A checkpoint reads the heads of all logs; this looks at those of these subjects alone.
+    """
+    if not checkpoints.is_covered(subjects):
+        publish(at=at)
+        return
+    with _alarm(at):
+        _ensure_all_published()
+
+
 def publish_minute(*, at: datetime) -> int | None:
     """Sign what was written since the last checkpoint, and add the line to the day's file; its number, if any.
 
@@ -68,9 +81,13 @@ def _alarm(at: datetime) -> Iterator[None]:
 
 
 def _make(at: datetime) -> Checkpoint:
+    _ensure_all_published()
+    return checkpoints.make(at=at)
+
+
+def _ensure_all_published() -> None:
     _ensure_published(checkpoints.mismatches(newest_only=True), "checkpoint")
     _ensure_published(minutes.mismatches(newest_only=True), "minute checkpoint")
-    return checkpoints.make(at=at)
 
 
 def _ensure_published(mismatches: Iterator[tuple[int, str]], name: str) -> None:

@@ -17,6 +17,7 @@ from ledger import canonical, checkpoints, keys, log
 from ledger.erasable_text import digests_in
 from ledger.log import Row
 from ledger.models import Checkpoint, CheckpointLeaf, ErasableText
+from ledger.trees import InclusionProof
 
 README = """A bundle of one patient's record, made by Clearfill, which is not the official program.
 
@@ -109,7 +110,7 @@ def wanted_proofs(rows: Iterable[Row], every: Sequence[Checkpoint], kept: Collec
     return {number: wanted[number] for number in sorted(wanted.keys() & {one.number for one in every})}
 
 
-def _proof_payload(proof: checkpoints.InclusionProof) -> dict[str, Any]:
+def _proof_payload(proof: InclusionProof) -> dict[str, Any]:
     head = proof.head
     return {
         "subject": str(head.subject), "checkpoint": proof.checkpoint, "number": head.number, "hash": head.hash,

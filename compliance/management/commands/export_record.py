@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError
 
-from compliance.commands.checkpoints import publish
-from compliance.export.bundle import build
-from ledger import access_log
+from compliance.commands.checkpoints import ensure_covered
+from compliance.export.bundle import build, subjects_of
+from ledger import access_log, log
 from ledger.actor import SYSTEM
 from ledger.checkpoints import NotAsSigned
 from ledger.clock import now
@@ -20,7 +20,10 @@ from patients.numbers import normalise
 
 
 class Command(BaseCommand):
-    """Makes a checkpoint first, so that the bundle is whole; writes a folder, or a file that ends in .zip."""
+    """Makes a checkpoint first where the newest has not all of it, so that the bundle is whole.
+
+    Writes a folder, or a file that ends in .zip.
+    """
 
     help = __doc__ or ""
 
@@ -39,7 +42,7 @@ class Command(BaseCommand):
         access_log.add(patient, by=SYSTEM, what="export", why="operator", at=at)
         refused: NotAsSigned | None = None
         try:
-            publish(at=at)
+            ensure_covered(subjects_of(log.read(patient), patient), at=at)
         except NotAsSigned as found:
             refused = found
         files = build(patient, options["kept"])
