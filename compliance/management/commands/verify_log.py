@@ -1,15 +1,19 @@
 """Check the record log: every chain, and whether the program could have written what it says."""
 
+import sys
 from argparse import ArgumentParser
+from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from compliance.verification.check import problems, problems_in_processes
+from compliance.verification.check import problems, problems_in_processes, resumed
+from compliance.verification.resume import CannotResume
 from ledger.clock import now
-from ledger.verify import count
+from ledger.verify import Problem, count
 
 
 class Command(BaseCommand):
@@ -26,16 +30,28 @@ class Command(BaseCommand):
             "--processes", type=int, default=1, help="check the logs in so many processes, and show how far they are"
         )
 
+        parser.add_argument(
+            "--resume", type=Path, metavar="FILE",
+            help="keep in this file how far the check is, and go on where it stopped; the file goes at the end",
+        )  # fmt: skip
+
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
         with connection.cursor() as cursor:
             # All of the log takes longer than a page may.
             cursor.execute("SET statement_timeout = 0")
         at, processes = now(), options["processes"]
-        check = problems if processes < 2 else partial(problems_in_processes, processes)
-        for problem in check(at=at, rules=options["rules"]):
-            found += 1
-            self.stderr.write(f"{problem.subject_kind} {problem.subject}, record {problem.number}: {problem.what}")
+        check: Callable[..., Iterator[Problem]] = problems
+        if options["resume"] is not None:
+            check = partial(resumed, processes, options["resume"])
+        elif processes > 1 or sys.stderr.isatty():
+            check = partial(problems_in_processes, processes)
+        try:
+            for problem in check(at=at, rules=options["rules"]):
+                found += 1
+                self.stderr.write(f"{problem.subject_kind} {problem.subject}, record {problem.number}: {problem.what}")
+        except CannotResume as why:
+            raise CommandError(f"{why}. Remove the file to check everything.") from None
         logs, records = count()
         self.stdout.write(f"{logs} logs, {records} records, {found} problems")
         if found:
