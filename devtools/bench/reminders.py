@@ -83,7 +83,7 @@ def _measured(size: int) -> dict[str, Any]:
 
     now = datetime.now(UTC)
     seeding = seed_many(size, now, processes=PROCESSES)
-    _as_after_a_night()
+    after_a_night()
     at = now + timedelta(days=1)
     due, sent = PatientStatus.objects.filter(next_due_at__lte=at).count(), Message.objects.count()
     with pool(PROCESSES) as workers:
@@ -129,7 +129,7 @@ def _seconds_of_backend() -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _as_after_a_night() -> None:
+def after_a_night() -> None:
     """What autovacuum has done in an installation by the next morning."""
     import psycopg
 

@@ -49,7 +49,7 @@ def _bench(patients: int, seconds: float) -> int:
     begun = time.monotonic()
     seeded = seed(patients, datetime.now(UTC), PASSWORD)
     print(f"seeded: {patients} patients of 21 and 20 records in {time.monotonic() - begun:.0f} s")
-    with _server() as port:
+    with server() as port:
         _http(port, seeded, seconds)
     from ledger.verify import count, verify
 
@@ -87,7 +87,7 @@ def _http(port: int, seeded: object, seconds: float) -> None:
     from devtools.bench.seeding import Seeded
 
     assert isinstance(seeded, Seeded)
-    sessions = [_session(user) for user in seeded.pharmacists]
+    sessions = [session_of(user) for user in seeded.pharmacists]
 
     def plain(status: int, body: str) -> str:
         return str(status)
@@ -95,19 +95,19 @@ def _http(port: int, seeded: object, seconds: float) -> None:
     run(port, sessions, _empty(), 1, plain)
     empty = run(port, sessions, _empty(), seconds, plain)
     print(f"empty page, signed in:    {empty.line()}")
-    asks = _asks(seeded.yes, seeded.no)
-    gate = run(port, sessions, asks, seconds, _answer, JSON)
+    asks = asks_of(seeded.yes, seeded.no)
+    gate = run(port, sessions, asks, seconds, answer_of, JSON)
     print(f"gate, JSON, signed in:    {gate.line()}   {gate.rate / empty.rate:.2f} of the empty page")
-    page = run(port, sessions, asks, seconds, _answer)
+    page = run(port, sessions, asks, seconds, answer_of)
     print(f"gate, page, signed in:    {page.line()}   {page.rate / empty.rate:.2f} of the empty page")
     sign_in = run(port, [""] * CONNECTIONS, _sign_ins(), seconds, plain)
     print(f"sign-in (argon2id):       {sign_in.line()}")
     threading.Thread(target=run, args=(port, [""] * 2, _sign_ins(), seconds, plain), daemon=True).start()
-    beside = run(port, sessions, asks, seconds, _answer, JSON)
+    beside = run(port, sessions, asks, seconds, answer_of, JSON)
     print(f"gate beside sign-ins:     {beside.line()}")
 
 
-def _answer(status: int, body: str) -> str:
+def answer_of(status: int, body: str) -> str:
     if status == 200 and "Yes, dispense" in body:
         return "yes"
     return "no" if status == 200 and "Do not dispense" in body else f"status {status}"
@@ -117,7 +117,7 @@ def _empty() -> Iterator[tuple[str, None]]:
     return itertools.repeat(("/health/signed-in", None))
 
 
-def _asks(yes: list[str], no: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
+def asks_of(yes: list[str], no: list[str]) -> Iterator[tuple[str, dict[str, str]]]:
     """Each patient once, a yes and a no in turn."""
     for number in itertools.chain.from_iterable(zip(yes, no, strict=True)):
         form = {"number": number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
@@ -129,7 +129,7 @@ def _sign_ins() -> Iterator[tuple[str, dict[str, str]]]:
         yield "/account/login/", {"login": f"p{place % 8}@bench.invalid", "password": PASSWORD}
 
 
-def _session(user: object) -> str:
+def session_of(user: object) -> str:
     """A session of this person, as signing in makes it."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
@@ -148,7 +148,7 @@ def _session(user: object) -> str:
 
 
 @contextmanager
-def _server() -> Iterator[int]:
+def server() -> Iterator[int]:
     """A web server of two processes on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -157,7 +157,7 @@ def _server() -> Iterator[int]:
         sys.executable, "-m", "gunicorn", "config.wsgi", "-b", f"127.0.0.1:{port}", "-w", str(PROCESSES),
         "--log-level", "error",
     ]  # fmt: skip
-    server = subprocess.Popen(command)
+    started = subprocess.Popen(command)
     try:
         for _ in range(100):
             with socket.socket() as probe:
@@ -167,8 +167,8 @@ def _server() -> Iterator[int]:
         time.sleep(1)
         yield port
     finally:
-        server.terminate()
-        server.wait(10)
+        started.terminate()
+        started.wait(10)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from devtools.bench.run import _session as session_of
+from devtools.bench.run import session_of
 from outbox.models import Message
 from tests.config.processes import Web
 from tests.histories import ClinicFactory

@@ -31,7 +31,7 @@ from tests.config.processes import Web
 from tests.factories import PASSWORD, as_
 from tests.histories import ClinicFactory
 
-from devtools.bench.run import _session as session_of  # isort: skip
+from devtools.bench.run import session_of  # isort: skip
 
 FAULTS: dict[str, type[Exception]] = {
     error.__name__: error
