@@ -4,6 +4,7 @@ Several of them at once share the work, and do no harm. It also empties the enro
 ago.
 """
 
+import time
 from collections import Counter as Tally
 from collections.abc import Mapping
 from datetime import datetime
@@ -35,7 +36,11 @@ log = structlog.get_logger(__name__)
 SWEEP_FAILED = Counter("clearfill_sweep_failures_total", "Patients whose status could not be refreshed")
 
 #: So many patients are locked at a time. Who decides about one of them waits for all of the batch.
-BATCH = 100
+BATCH = 50
+
+#: After each batch a sweep leaves the processors to the counter for this share of the time that the batch took, and for
+#: so many seconds at most. Half as much work at once is what the counter notices half as much.
+REST, LONGEST_REST = 0.5, 0.1
 
 #: So many statuses are marked at a time after a release with other editions, or after a clock ran ahead.
 MARKED = 2000
@@ -52,11 +57,13 @@ def sweep(*, at: datetime, batch: int = BATCH, turn: Turn | None = None) -> int:
     done, last = 0, FIRST
     with outbox.without_notifying():
         while not _is_over(turn):
+            begun = time.monotonic()
             found = _refreshed(at, last, batch)
             done += found.refreshed
             if found.last is None:
                 break
             last = found.last
+            time.sleep(min(REST * (time.monotonic() - begun), LONGEST_REST))
     if done:
         outbox.notify_worker_if_allowed()
     return done

@@ -119,6 +119,23 @@ def test_batches_of_any_size_reach_everybody_once(clinic: ClinicFactory, batch: 
     assert list(differences()) == []
 
 
+def test_after_each_batch_it_rests_for_a_part_of_its_time_and_holds_no_lock(
+    committed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A decision at the counter waits for one batch at most, and has the processors to itself for a while after it."""
+    clinic, rests = ClinicFactory(), list[float]()
+    patients = ready(clinic, 3)
+
+    def rest(seconds: float) -> None:
+        assert not connection.in_atomic_block
+        rests.append(seconds)
+
+    monkeypatch.setattr("notifications.sweep.time.sleep", rest)
+    assert sweep(at=CLOSING, batch=1) == len(patients)
+    assert len(rests) == len(patients)
+    assert all(0 < seconds <= sweeping.LONGEST_REST for seconds in rests)
+
+
 @pytest.mark.django_db
 def test_a_batch_works_out_what_one_alone_would(clinic: ClinicFactory) -> None:
     patients = [*ready(clinic, 3), *linked(clinic)]
