@@ -18,7 +18,7 @@ from psycopg import sql
 from pytest_django import DjangoDbBlocker
 
 from compliance.commands.decisions import AUTHORIZE
-from devtools.bench.run import _session as session_of
+from devtools.bench.run import session_of
 from ledger.models import LoggedRequest, LogRecord
 from ledger.verify import verify
 from outbox import heartbeats
