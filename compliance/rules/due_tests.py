@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from . import authorizations, days, windows
+from . import authorizations, days, followup, windows
 from .assessment import Assessment
 from .notice import BOTH, Notice, is_stopped, midnight, to_each
 from .records import Dispensed
@@ -69,12 +69,16 @@ def test_due_on(assessment: Assessment) -> date | None:
 
 
 def _not_before(assessment: Assessment) -> Iterator[date]:
-    """Days before which a test is of no use: it has to lie after each stop, and its window to reach what time frees."""
-    if (stopped := assessment.history.stops.last_on) is not None:
+    """Days before which a test is of no use: it has to lie after each stop, and its window to reach the day on which
+    the patient is old enough, and the time between two courses over. They stay the same once that has come.
+    """
+    history, edition = assessment.history, assessment.edition
+    if (stopped := history.stops.last_on) is not None:
         yield days.plus(stopped, 1)
-    for blocker in assessment.blockers:
-        if blocker.code in ("under-age", "course-gap") and blocker.clears_on is not None:
-            yield days.plus(blocker.clears_on, -assessment.edition.window_last_day)
+    of_age = days.birthday(history.born_on, edition.least_age) if history.born_on is not None else None
+    for free in (of_age, followup.gap_over_on(history, edition)):
+        if free is not None:
+            yield days.plus(free, -edition.window_last_day)
 
 
 def _counts_from(assessment: Assessment) -> date | None:

@@ -53,6 +53,19 @@ def filled(start: date = OCTOBER) -> HistoryFactory:
     return history.enter(31.1, Authorized("1", "P", 30, history.on(37)), Dispensed("1"))
 
 
+def further_course() -> HistoryFactory:
+    """Another course, enrolled the day after the last dose: eight weeks have to go by."""
+    history = filled().enter(60, Discontinued("r", filled().on(59))).enter(61, Enrolled(CAN, prescriber="p"))
+    both = ("patient-information", "birth-defects")
+    history.enter(61, *(ConsentSigned(document, "patient") for document in both))
+    return history.test(61).enter(61, ContraceptionDeclared("prescriber", ("iud", "sponge"), history.on(61)))
+
+
+def young() -> HistoryFactory:
+    """Twelve years old on day 51, in the window of who is tested on day 45."""
+    return HistoryFactory(OCTOBER, born_on=date(2015, 1, 10)).begun()
+
+
 #: Name -> (a history, the day on which the blocker stands, the day on which it does not, its code).
 BLOCKERS: dict[str, tuple[Callable[[], HistoryFactory], float, float, str]] = {
     "the lead-in lasts thirty days": (lambda: HistoryFactory(OCTOBER).begun(), 29, 30, "lead-in-not-complete"),

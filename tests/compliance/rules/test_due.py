@@ -29,7 +29,7 @@ from compliance.rules.records import (
     Transferred,
 )
 from tests.compliance.rules.growing import SMALL, Log, logs
-from tests.compliance.rules.test_boundaries import JUNE, MAY, OCTOBER, filled, ready
+from tests.compliance.rules.test_boundaries import JUNE, MAY, OCTOBER, filled, further_course, ready, young
 from tests.histories import ALWAYS, CANNOT, METHODS, NEW_YORK, HistoryFactory
 
 #: What is due by the days of the history: key, from when until when (a whole number is the midnight that begins that
@@ -135,6 +135,17 @@ DUE: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
         "test-due", filled, 40, to(BOTH, f"test-due:{filled().on(54)}", 54, 84)),
     "the next test after a short supply on the day after": (
         "test-due", short_supply, 33, to(BOTH, f"test-due:{filled().on(32)}", 32, 62)),
+    "no test so young that its window closes before the birthday": (
+        "test-due", young, 31, to(BOTH, f"test-due:{young().on(45)}", 45, 75)),
+    "the same test, once the birthday has come": (
+        "test-due", young, 52, to(BOTH, f"test-due:{young().on(45)}", 45, 75)),
+    "no test whose window closes before another course may begin": (
+        "test-due", further_course, 90, to(BOTH, f"test-due:{further_course().on(109)}", 109, 139)),
+    "the same test, once that time is over": (
+        "test-due", further_course, 116, to(BOTH, f"test-due:{further_course().on(109)}", 109, 139)),
+    "no test on the day of a stop that was cleared": (
+        "test-due", lambda: filled().enter(58, PregnancyReported()).enter(58.1, StopCleared("r")), 58.2,
+        to(BOTH, f"test-due:{filled().on(59)}", 59, 89)),
     "no test the day after a window, whose notice says it": ("test-due", ready, 40, []),
     "a new test after the lockout": (
         "test-due", lambda: ready(MAY), 40, to(BOTH, f"test-due:{ready(MAY).on(50)}", 50, 80)),

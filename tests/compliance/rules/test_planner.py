@@ -18,7 +18,6 @@ from compliance.rules.planner import STATES, Plan, PlannerDay, plan, planned_day
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
-    ConsentSigned,
     ContraceptionDeclared,
     Discontinued,
     Dispensed,
@@ -35,7 +34,7 @@ from compliance.rules.workdays import holiday, is_weekend, is_workday
 from tests.amount import share
 from tests.compliance.rules.growing import NEW_YORK, PRESCRIBERS, SMALL, Log, logs
 from tests.compliance.rules.second_program import SECOND
-from tests.compliance.rules.test_boundaries import JUNE, OCTOBER, filled, ready
+from tests.compliance.rules.test_boundaries import JUNE, OCTOBER, filled, further_course, ready, young
 from tests.compliance.rules.test_outlook import begun as begun_in
 from tests.compliance.rules.test_outlook import cannot, ended, missed
 from tests.histories import ALWAYS, CAN, HistoryFactory
@@ -65,14 +64,6 @@ def runs(history: HistoryFactory, day: float, ahead: int = 42) -> list[tuple[str
 
 def stopped() -> HistoryFactory:
     return filled().enter(40, PregnancyReported())
-
-
-def further_course() -> HistoryFactory:
-    """Another course, enrolled the day after the last dose: eight weeks have to go by."""
-    history = filled().enter(60, Discontinued("r", filled().on(59))).enter(61, Enrolled(CAN, prescriber="p"))
-    both = ("patient-information", "birth-defects")
-    history.enter(61, *(ConsentSigned(document, "patient") for document in both))
-    return history.test(61).enter(61, ContraceptionDeclared("prescriber", ("iud", "sponge"), history.on(61)))
 
 
 #: Name -> (a history, today, the states of the days ahead with the first and last day of each).
@@ -106,7 +97,7 @@ CASES: dict[str, tuple[Callable[[], HistoryFactory], float, list[tuple[str, int,
     "between two courses": (
         further_course, 90, [("lost", 90, 90), ("too-early", 91, 108), ("best", 109, 115), ("fits", 116, 132)]),
     "under age": (
-        lambda: HistoryFactory(OCTOBER, born_on=date(2015, 1, 10)).begun(), 31,
+        young, 31,
         [("too-early", 31, 44), ("best", 45, 51), ("fits", 52, 73)]),
 }  # fmt: skip
 
