@@ -72,6 +72,11 @@ _FROM_FILE = (
         when="a test can count; 7 days before the supply ends; a test after treatment is due",
     ),
     Kind(
+        code="result-missing", to=_BOTH,
+        until="14 days have passed, it is entered, or the booking is moved or taken back",
+        when="24 hours after the end of the day for which a test is booked, without a test of that day or later",
+    ),
+    Kind(
         code="month-open", to=_BOTH, until="the window closes in 48 hours",
         when="a part of the month is open: at once (patient), a day later (prescriber)",
     ),

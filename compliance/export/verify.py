@@ -369,6 +369,7 @@ WRITERS = {
         "comprehension_passed": ("patient",),
         "pregnancy_reported": ("designee", "officer", "patient", "prescriber"),
         "report_mistaken": ("patient",),
+        "test_booked": ("designee", "patient", "prescriber"),
         "stop_cleared": ("prescriber",),
         "discontinued": ("prescriber",),
         "last_dose_corrected": ("prescriber",),

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from . import due_signatures, due_supplies, due_tests, due_windows
+from . import due_bookings, due_signatures, due_supplies, due_tests, due_windows
 from .assessment import Assessment
 from .blockers import PRESCRIBER
 from .change import next_change
@@ -28,6 +28,7 @@ DUE: Mapping[str, Due] = {
     "lead-in-ending": due_tests.lead_in_ending,
     "book-ahead": due_tests.book_ahead,
     "test-due": due_tests.test_due,
+    "result-missing": due_bookings.result_missing,
     "month-open": due_windows.month_open,
     "window-closing": due_windows.window_closing,
     "window-missed": due_windows.window_missed,

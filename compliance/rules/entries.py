@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from typing import Any
 
-from . import consents, contraception, days
+from . import booking, consents, contraception, days
 from .days import age
 from .history import History, in_order, reported_by_patient
 from .records import (
+    BookedTest,
     CategoryChanged,
     ComprehensionPassed,
     ConsentSigned,
@@ -213,6 +214,21 @@ def _mistaken(history: History, record: ReportMistaken, at: datetime) -> Refusal
     return None if reported_by_patient(history) else Refusal("", "no-report")
 
 
+def _booked(history: History, record: BookedTest, at: datetime) -> Refusal | None:
+    """A booking is of a day to come; taking it back needs one."""
+    if history.course is None and history.last_ended is None:
+        return Refusal("", "no-course")
+    if record.booked_on == booking.booked_on(history):
+        return Refusal("booked_on", "nothing-changed")
+    if record.booked_on is None:
+        return None
+    today = history.day_of(at)
+    if record.booked_on < today:
+        return Refusal("booked_on", "is-over")
+    too_far = record.booked_on > days.plus(today, booking.LONGEST_AHEAD_DAYS)
+    return Refusal("booked_on", "too-far-ahead") if too_far else None
+
+
 def _cleared(history: History, record: StopCleared, at: datetime) -> Refusal | None:
     return None if history.stops.open else Refusal("", "no-stop-open")
 
@@ -292,6 +308,7 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     TransferWithdrawn: _answered,
     PregnancyReported: _reported,
     ReportMistaken: _mistaken,
+    BookedTest: _booked,
     StopCleared: _cleared,
     Discontinued: _discontinued,
     LastDoseCorrected: _last_dose_corrected,

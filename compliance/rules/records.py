@@ -373,6 +373,15 @@ class ReportMistaken(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class BookedTest(Record):
+    """A test is booked for a day; another entry moves it, and one without a day takes it back. No gate asks for it."""
+
+    kind = "test_booked"
+    readers = {"booked_on": on}
+    booked_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StopCleared(Record):
     """The prescriber cleared every stop that was open, in this file and in those that were linked with it."""
 
@@ -500,6 +509,7 @@ KINDS: dict[str, type[Record]] = {
         ComprehensionPassed,
         PregnancyReported,
         ReportMistaken,
+        BookedTest,
         StopCleared,
         Discontinued,
         LastDoseCorrected,

@@ -121,6 +121,9 @@ PATIENT: Mapping[str, Correction] = {
     "report_mistaken": Correction(
         "none", _("It is a note, and changes nothing: the stop stays until the prescriber clears it."), (),
         _("This is a note. Treatment stays stopped until a prescriber ends the stop.")),
+    "test_booked": Correction(
+        "again", _("Wrong day, or not booked any more? Enter another day, or none."), ("test_booked",),
+        _("Wrong day, or not booked any more? Enter another day, or none.")),
     "stop_cleared": Correction(
         "undone", _("Cleared too early? Enter the positive test or report the pregnancy: treatment stops again."),
         ("pregnancy_reported", "pregnancy_test")),
@@ -289,6 +292,7 @@ EFFECTS: Mapping[str, Effects] = {
     "home_testing_set": Effects("stays; home tests entered from then on count, or do not"),
     "pregnancy_test": Effects("a negative one can open one; a positive one stops treatment"),
     "pregnancy_reported": Effects("treatment is stopped; tests up to that day open none any more"),
+    "test_booked": Effects("stays: nothing is decided by it"),
     "stop_cleared": Effects("opens none: a test collected after the stop does"),
     "discontinued": Effects("the course is over"),
     "last_dose_corrected": Effects("the wait between courses and the tests after treatment follow the new day"),

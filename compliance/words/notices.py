@@ -143,6 +143,10 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Patients of a practice have nobody who acts for them"),
         _("Hello,\n\nsomething is due for patients of a practice whose account is closed, and nobody covers. Sign in "
           "to hand the patients over:\n\n{link}")),
+    "result-missing": NoticeWords(
+        _("Was your appointment as planned?"),
+        _("Hello,\n\nyou had an appointment, and nothing has been entered since. If it took place, ask your practice; "
+          "if not, choose another day:\n\n{link}")),
     "application-approved": NoticeWords(
         _("Your application was approved"),
         _("Hello,\n\nthe program office approved your application. You can begin:\n\n{link}")),
@@ -254,6 +258,10 @@ OF_SIDE: Mapping[tuple[str, str], NoticeWords] = {
         _("A patient's next step counts soon"),
         _("Hello,\n\nthe next step of a patient of yours counts from {date}, New York time{own}. An appointment is due:"
           "\n\n{link}")),
+    ("result-missing", PRESCRIBER): NoticeWords(
+        _("Something of a patient's appointment has not been entered"),
+        _("Hello,\n\na patient of yours had an appointment, and nothing has been entered since. Please enter what came "
+          "of it, or move the appointment:\n\n{link}")),
     ("consent-unfinished", PRESCRIBER): NoticeWords(
         _("A patient has not finished signing"),
         _("Hello,\n\na patient of yours still has something to read and sign, for five days now. A call may help:"

@@ -97,6 +97,7 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     r.ConsentRefused: _refused,
     r.ConsentWithdrawn: lambda record: str(DOCUMENT.get(record.document, record.document)),
     r.Counselled: lambda record: _day(record.visit_on),
+    r.BookedTest: lambda record: _day(record.booked_on) or _("not booked any more"),
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),
     r.EntryStruck: lambda record: _("entry %(number)s") % {"number": record.entry},
     r.Dispensed: _dispensed,

@@ -18,6 +18,8 @@ REFUSALS: dict[str, Text] = {
     "under-age": _("The patient is too young for this medicine."),
     "patient-of-age": _("The patient is of age now, and signs alone."),
     "in-the-future": _("This day is still to come."),
+    "is-over": _("This day is over. Enter the test instead, or choose another day."),
+    "too-far-ahead": _("This day is too far ahead. Check the year."),
     "too-long-ago": _("This day is too long before the enrolment to belong to this course. Check the year."),
     "before-birth": _("This day lies before the patient was born. Check the year."),
     "before-the-course": _("This day lies before the course began. Check the year."),

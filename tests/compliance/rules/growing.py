@@ -16,6 +16,7 @@ from compliance.rules.records import (
     MENSES,
     RESULTS,
     Authorized,
+    BookedTest,
     CategoryChanged,
     ConsentSigned,
     ConsentWithdrawn,
@@ -80,6 +81,8 @@ def stray(draw: st.DrawFn, at: datetime, entered: list[Entry]) -> list[Record]:
         [*([] if ends else [Discontinued("r", collected)]), LastDoseCorrected("r", collected if flag else None)],
         [ContraceptionDeclared(by, pair, collected)],
         [Counselled(collected)],
+        # A note that decides nothing.
+        [BookedTest(on(at) + timedelta(days=draw(st.integers(0, 9))) if flag else None)],
     ]
     return draw(st.sampled_from(happens))
 

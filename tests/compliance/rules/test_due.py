@@ -14,6 +14,7 @@ from compliance.rules.gate import assess
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
+    BookedTest,
     ComprehensionPassed,
     ConsentRefused,
     ConsentWithdrawn,
@@ -41,6 +42,10 @@ BOTH = ("patient", "prescriber")
 
 def begun(start: date = OCTOBER) -> HistoryFactory:
     return HistoryFactory(start).begun()
+
+
+def booked() -> HistoryFactory:
+    return begun().enter(1, BookedTest(begun().on(20)))
 
 
 def unsigned() -> HistoryFactory:
@@ -160,6 +165,21 @@ DUE: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
         "owed-late", lambda: ended().test(41), 42,
         [*to(BOTH, f"owed-late-7:month-after-test:{ended().on(69)}", 76, 83),
          *to(BOTH, f"owed-late-14:month-after-test:{ended().on(69)}", 83, 434)]),
+    "a booked test without a result": (
+        "result-missing", booked, 2, to(BOTH, f"result-missing:{begun().on(20)}", 22, 36)),
+    "a booked test that was entered": ("result-missing", lambda: booked().test(20), 20, []),
+    "a booked test that was entered later, of a later day": ("result-missing", lambda: booked().test(23), 23, []),
+    "a test of the day before does not settle it": (
+        "result-missing", lambda: booked().test(19), 20, to(BOTH, f"result-missing:{begun().on(20)}", 22, 36)),
+    "a booking that was moved": (
+        "result-missing", lambda: booked().enter(3, BookedTest(begun().on(25))), 4,
+        to(BOTH, f"result-missing:{begun().on(25)}", 27, 41)),
+    "a booking that was taken back": ("result-missing", lambda: booked().enter(3, BookedTest()), 4, []),
+    "a booking before a stop": ("result-missing", lambda: booked().enter(3, PregnancyReported()), 4, []),
+    "a booking before a stop that was cleared": (
+        "result-missing", lambda: booked().enter(3, PregnancyReported()).enter(4, StopCleared("x")), 5, []),
+    "a booking before the end of the course": (
+        "result-missing", lambda: booked().enter(3, Discontinued("x")), 4, []),
     "nothing is late while treated": ("owed-late", filled, 40, []),
     "the lead-in ends": ("lead-in-ending", begun, 1, to(BOTH, f"lead-in-ending:{begun().on(30)}", 27, 30, 30)),
     "no lead-in ends while stopped": ("lead-in-ending", lambda: begun().enter(1, PregnancyReported()), 2, []),
