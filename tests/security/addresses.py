@@ -146,7 +146,7 @@ PUBLIC = [
 ]
 
 #: The entries that a designee makes too.
-FOR_BOTH = {"month", "test", "visit", "pregnancy", "contact"}
+FOR_BOTH = {"month", "test", "booking", "visit", "pregnancy", "contact"}
 PRESCRIBER = [
     _row("prescriber:home", (*PRACTICES, "applicant"), (200, 302)),
     _row("prescriber:enrol", PRESCRIBERS, FORM, but=NOT_YET),
@@ -244,6 +244,7 @@ PATIENT = [
     # Nothing is asked each month of whoever has no course.
     _row("patient:methods", PATIENTS, FORM, but={"other patient": (404, 404)}),
     _row("patient:pregnant", PATIENTS, FORM),
+    _row("patient:booking", PATIENTS, FORM),
     # Nobody has reported anything.
     _row("patient:mistake", (), (404, 404), roles=("patient",)),
 ]  # fmt: skip

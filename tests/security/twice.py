@@ -223,6 +223,7 @@ REASON = {"reason": "x"}
 ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[SiteFixture, Client], None]]] = {
     "month": (month, no_step),
     "test": (lambda w: _TEST, no_step),
+    "booking": (lambda w: {"booked_on": "2026-12-20"}, no_step),
     "visit": (lambda w: {"visit_on": "2026-12-14"}, uncounselled),
     "methods": (lambda w: _METHODS | sign(w.readers["prescriber"], "monthly-prescriber"), no_step),
     "home-testing": (
@@ -387,6 +388,8 @@ TWICE: dict[str, Twice] = {
     "add an officer": Twice(
         reader="officer", path=at("office:add_officer"),
         form=lambda w: {"name": "New One", "email": "officer-new@example.org"}),
+    "book one's own test": Twice(
+        reader="patient", path=at("patient:booking"), form=lambda w: {"booked_on": "2026-12-20"}),
     "pressed by mistake": Twice(reader="patient", path=at("patient:mistake"), before=reported),
     "a guardian's section": Twice(
         reader="guardian", path=at("guardian:section", patient=lambda w: w.minor.pk,

@@ -12,7 +12,7 @@ from compliance.rules.records import ContraceptionDeclared, PregnancyReported, R
 from compliance.words.methods import METHOD_LABELS
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.prescriber.forms import choices, clean_methods, offer_choices, radio
+from web.prescriber.forms import BookingForm, choices, clean_methods, offer_choices, radio
 from web.shared.common import EntryForm
 from web.shared.confirm_entry import TellingForm
 from web.shared.signature_forms import SignedEntryForm
@@ -58,6 +58,12 @@ class QuestionsForm(BaseForm):
     def choices(self) -> dict[str, int]:
         """The choice for each question."""
         return {name: int(value) for name, value in self.cleaned_data.items() if name != "key"}
+
+
+class OwnBookingForm(BookingForm):
+    """The day of one's own next test."""
+
+    about_self: ClassVar[bool] = True
 
 
 class MistakeForm(EntryForm):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules import consents, followup, gate
 from compliance.rules.assessment import Assessment
 from compliance.rules.blockers import PATIENT
+from compliance.rules.booking import booked_on
 from compliance.rules.editions import Program
 from compliance.rules.history import reported_by_patient
 from compliance.rules.next_course import is_further_course, signed_before
@@ -29,7 +30,7 @@ from ui.components import Action, OpenTask, StatusCard, Step
 from ui.navigation import Words
 from web.shared import planned
 from web.shared.advice import Advice
-from web.shared.common import PatientContext
+from web.shared.common import PatientContext, is_tested
 from web.shared.guardians import standing_guardians
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
 from web.shared.open_tasks import open_tasks_of
@@ -86,6 +87,8 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "can_report": "report-pregnancy" in steps(assessment)[PATIENT],
         "number": ctx.patient.number,
         "new_course": _new_course(assessment),
+        "booked_on": booked_on(assessment.history),
+        "can_book": is_tested(ctx) and (assessment.course is not None or bool(assessment.owed)),
         "dates": planned.lines(ctx.patient.pk, assessment),
     }
 

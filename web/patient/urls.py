@@ -22,6 +22,7 @@ urlpatterns = [
     path("prescriber/find/", prescriber_views.find_prescriber, name="find_prescriber"),
     path("prescriber/ask/<uuid:prescriber>/", prescriber_views.ask_prescriber, name="ask_prescriber"),
     path("prescriber/take-back/", prescriber_views.take_request_back, name="take_request_back"),
+    path("test/", views.booking, name="booking"),
     path("methods/", views.methods, name="methods"),
     path("questions/", views.questions, name="questions"),
     path("pregnant/", views.pregnant, name="pregnant"),

@@ -18,6 +18,7 @@ from compliance import documents
 from compliance.commands import comprehension
 from compliance.commands.entries import EntryRefused
 from compliance.records.file import read_file
+from compliance.rules.booking import booked_on
 from compliance.rules.history import reported_by_patient
 from compliance.rules.records import ComprehensionPassed
 from compliance.rules.windows import patient_part_start
@@ -33,7 +34,7 @@ from web.shared.lists import page_of_list
 from web.shared.manifestations import manifestations_in
 
 from . import access_log_presenter, presenters
-from .forms import MaybePregnantForm, MistakeForm, OwnMethodsForm, QuestionsForm
+from .forms import MaybePregnantForm, MistakeForm, OwnBookingForm, OwnMethodsForm, QuestionsForm
 from .own_file import own_context
 
 
@@ -201,3 +202,17 @@ def mistake(request: HttpRequest) -> HttpResponse:
         request, form, title=_("Pressed by mistake?"), back=(_("Today"), reverse("patient:home")),
         lead=_("We tell who looks after you. They talk with you and then end the stop. That can take a test."),
     )  # fmt: skip
+
+
+@for_roles(PATIENT)
+def booking(request: HttpRequest) -> HttpResponse:
+    """The day on which my next test is booked."""
+    ctx = own_context(request, now())
+    if ctx.assessment is None or not is_tested(ctx):
+        raise Http404
+    form = OwnBookingForm(request.POST or None, ctx=ctx, initial={"booked_on": booked_on(ctx.assessment.history)})
+    if request.method == "POST" and form.is_valid() and form.save_to_log():
+        messages.success(request, _("The day is saved."))
+        return redirect("patient:home")
+    lead = _("Then we ask about it if nothing was entered a day later. Your practice sees the day, too.")
+    return form_page(request, form, title=_("My next test"), lead=lead, back=(_("Today"), reverse("patient:home")))

@@ -42,6 +42,11 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
     "test": EntryType(
         forms.TestForm, _("Enter a test"), _("The test is saved."), roles=BOTH, icon="flask-conical",
     ),
+    "booking": EntryType(
+        forms.BookingForm, _("Book a test"), _("The day is saved."),
+        _("Where no result is entered a day later, you and the patient hear of it. It decides nothing."), BOTH,
+        "calendar-clock",
+    ),
     "visit": EntryType(
         forms.VisitForm, _("Enter a visit"), _("The visit is saved."), roles=BOTH, icon="message-circle",
     ),

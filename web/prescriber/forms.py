@@ -16,6 +16,7 @@ from compliance.rules.records import (
     MENSES,
     RESULTS,
     BirthDateCorrected,
+    BookedTest,
     ContraceptionDeclared,
     Counselled,
     EntryStruck,
@@ -109,6 +110,19 @@ class VisitForm(TellingForm):
 
     def records(self) -> list[Record]:
         return [Counselled(self.cleaned_data["visit_on"])]
+
+
+class BookingForm(EntryForm):
+    """The day on which a test is booked."""
+
+    submit: ClassVar[Words] = _("Save the day")
+
+    booked_on = DateField(
+        label=_("Day of the test"), required=False, help_text=_("Leave it empty where nothing is booked any more.")
+    )
+
+    def records(self) -> list[Record]:
+        return [BookedTest(self.cleaned_data["booked_on"])]
 
 
 class MethodsFields(TellingForm):

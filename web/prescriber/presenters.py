@@ -20,6 +20,7 @@ from compliance.records.file import read_file
 from compliance.records.programs import program_of
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
+from compliance.rules.booking import booked_on
 from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
 from compliance.rules.records import EnteredBy, Entry, EntryStruck, ReportMistaken
@@ -238,6 +239,8 @@ def _facts(ctx: PatientContext, assessment: Assessment) -> list[tuple[Words, Any
     if assessment.latest_window:
         facts.append((_("Window opened"), assessment.latest_window.first))
         facts.append((_("Window closes at the end of"), times.last_day(assessment.latest_window.last)))
+    if (booked := booked_on(assessment.history)) is not None:
+        facts.append((_("Test booked for"), booked))
     if assessment.authorization:
         last_day = times.last_day(assessment.authorization.record.dispense_by)
         facts.append((_("Authorized; do not dispense after"), last_day))
@@ -269,7 +272,7 @@ def _with_course(assessment: Assessment) -> list[str]:
     earlier = ["last-dose"] if assessment.history.ended else []
     offer = _offer(assessment)
     if assessment.course and assessment.course.category.tests:
-        return ["month", "test", "visit", "methods", "home-testing", "category", "birth-date", "contact",
+        return ["month", "test", "booking", "visit", "methods", "home-testing", "category", "birth-date", "contact",
                 "pregnancy", *earlier, *offer, "discontinue", *stop]  # fmt: skip
     # Who cannot become pregnant is asked about neither tests nor pregnancy; first the category would be put right.
     return ["visit", "category", "birth-date", "contact", *earlier, *offer, "discontinue", *stop]
@@ -288,7 +291,7 @@ def _without_course(assessment: Assessment) -> list[str]:
     ended = assessment.history.last_ended
     after = ["last-dose"] if ended is not None else []
     if ended is not None and ended.category.tests:
-        after = ["test", "last-dose", "pregnancy"]
+        after = ["test", "booking", "last-dose", "pregnancy"]
     after += ["birth-date", "contact", *_offer(assessment)]
     return [*after, "clear-stop"] if assessment.history.stops.open else ["course", *after]
 

@@ -14,6 +14,7 @@ from compliance.words.corrections import correction_sentences
 ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "prescriber:entry/month": ("pregnancy_test", "counselled", "contraception_declared"),
     "prescriber:entry/test": ("pregnancy_test",),
+    "prescriber:entry/booking": ("test_booked",),
     "prescriber:entry/visit": ("counselled",),
     "prescriber:entry/methods": ("contraception_declared",),
     "prescriber:entry/home-testing": ("home_testing_set",),
@@ -49,6 +50,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "patient:ask_prescriber": ("transfer_offered",),
     "patient:pregnant": ("pregnancy_reported",),
     "patient:mistake": ("report_mistaken",),
+    "patient:booking": ("test_booked",),
     "guardian:section": ("consent_signed",),
     "guardian:signature": ("consent_signed",),
     "guardian:refuse": ("consent_refused",),
