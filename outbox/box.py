@@ -62,6 +62,7 @@ def enqueue(messages: Sequence["Message"], *, at: datetime) -> int:
     rows = [
         {
             "id": str(message.id), "key": message.key, "kind": message.kind, "data": message.data,
+            "channel": message.channel,
             "subject": str(message.subject) if message.subject else None, "due_at": message.due_at.isoformat(),
         }
         for message in messages
@@ -75,10 +76,12 @@ def enqueue(messages: Sequence["Message"], *, at: datetime) -> int:
 
 
 _INSERT = """
-INSERT INTO outbox_message (id, key, kind, subject, data, enqueued_at, due_at, next_attempt_at, attempts, last_error)
-SELECT id, key, kind, subject, data, %s, due_at, due_at, 0, ''
+INSERT INTO outbox_message (
+    id, key, kind, channel, subject, data, enqueued_at, due_at, next_attempt_at, attempts, last_error
+)
+SELECT id, key, kind, channel, subject, data, %s, due_at, due_at, 0, ''
 FROM jsonb_to_recordset(%s::jsonb)
-    AS message (id uuid, key text, kind text, subject uuid, data jsonb, due_at timestamptz)
+    AS message (id uuid, key text, kind text, channel text, subject uuid, data jsonb, due_at timestamptz)
 ON CONFLICT (key) DO NOTHING
 """
 

@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from .channels import CHANNELS, EMAIL
+
 
 class Message(models.Model):
     """A message that somebody is to get. `key` makes enqueuing twice the same as once."""
@@ -13,6 +15,8 @@ class Message(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(max_length=200, unique=True)
     kind = models.CharField(max_length=40)
+    #: Through what it goes (`outbox.channels`): one key has one.
+    channel = models.CharField(max_length=10, default=EMAIL, db_default=EMAIL)
     subject = models.UUIDField(null=True)
     data = models.JSONField(default=dict)
     enqueued_at = models.DateTimeField()
@@ -33,6 +37,7 @@ class Message(models.Model):
             models.CheckConstraint(
                 condition=Q(delivered_at=None) | Q(dropped_at=None), name="message_delivered_or_dropped"
             ),
+            models.CheckConstraint(condition=Q(channel__in=CHANNELS), name="message_channel_listed"),
         ]
         indexes: ClassVar = [
             models.Index(
