@@ -7,9 +7,9 @@ others are enqueued by the command that the row names, in its transaction. Words
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from accounts.roles import DESIGNEE
 from compliance.rules.blockers import GUARDIAN, OFFICE, PATIENT, PHARMACY, PRESCRIBER
-
-EMAIL = "email"
+from outbox.channels import CHANNELS, EMAIL
 
 #: To the owner of an account, whatever they are in the program; and to an address that has none.
 OWNER, ADDRESS = "owner", "address"
@@ -34,7 +34,7 @@ class Kind:
     again: str = "once"
     #: The module that enqueues it; empty where it follows from the file.
     event: str = ""
-    channels: tuple[str, ...] = (EMAIL,)
+    channels: tuple[str, ...] = CHANNELS
     #: Goes at once and alone, whatever the hour.
     urgent: bool = False
     #: Whether its reader may switch it off. What the program requires, and what protects an account, may not be.
@@ -45,11 +45,24 @@ class Kind:
     office_page: str = "office:home"
 
     @property
+    def for_designees(self) -> bool:
+        """Whether designees of the practice may have it too: it is about a patient, not about the prescriber."""
+        return PRESCRIBER in self.to and (self.from_file or self.code in _OF_PRACTICE)
+
+    def is_for(self, side: str) -> bool:
+        """Whether somebody on that side may get it; a designee by their own choice."""
+        return self.for_designees if side == DESIGNEE else side in self.to
+
+    @property
     def from_file(self) -> bool:
         """Whether it follows from a patient's file, and is worked out once more before it is sent."""
         return not self.event
 
 
+#: What a command tells the practice of a patient.
+_OF_PRACTICE = frozenset(
+    {"declined", "file-linked", "file-unlinked", "stop-by-test", "stop-by-report", "stop-by-patient", "stop-mistaken"}
+)
 _BOTH = (PATIENT, PRESCRIBER)
 _CLOSED = "the account is closed"
 
@@ -127,6 +140,7 @@ _FROM_FILE = (
 _FROM_EVENT = (
     Kind(
         code="invitation", to=(PATIENT, GUARDIAN), event="compliance.commands.invitations",
+        channels=(EMAIL,),
         when="the practice invites to sign", until="it is accepted, replaced or over",
     ),
     Kind(
@@ -227,10 +241,12 @@ _FROM_EVENT = (
     ),
     Kind(
         code="checkpoint", to=(OFFICE,), event="compliance.commands.checkpoints", until=_CLOSED,
+        channels=(EMAIL,),
         when="a checkpoint was made", again="each hour",
     ),
     Kind(
         code="account", to=(OWNER,), event="compliance.commands.people", until="a password is chosen",
+        channels=(EMAIL,),
         when="somebody else opened the account, or two officers recovered it",
         words=(
             "account", "designee-known", "pharmacist-known", "officer-known", "designee-joins", "pharmacist-joins",
@@ -238,26 +254,32 @@ _FROM_EVENT = (
     ),
     Kind(
         code="password-closed", to=(OWNER,), event="accounts.failed_attempts", until="a password is chosen",
+        channels=(EMAIL,),
         when="the password was tried wrongly too often", urgent=True,
     ),
     Kind(
         code="password_reset_key", to=(ADDRESS,), event="accounts.recovery_letter", until="its link is over",
+        channels=(EMAIL,),
         when="somebody asks for a new password", urgent=True, words=("account/email/password_reset_key",),
     ),
     Kind(
         code="registration", to=(ADDRESS,), event="compliance.commands.registering", until="its link is over",
+        channels=(EMAIL,),
         when="somebody wants to register", urgent=True, words=("registration", "registration-known"),
     ),
     Kind(
         code="address-confirm", to=(ADDRESS,), event="compliance.commands.address_change", until="its link is over",
+        channels=(EMAIL,),
         when="another address is given for an account", urgent=True,
     ),
     Kind(
         code="address-asked", to=(OWNER,), event="compliance.commands.address_change", until=_CLOSED, urgent=True,
+        channels=(EMAIL,),
         when="another address is given for the account",
     ),
     Kind(
         code="address-replaced", to=(ADDRESS,), event="compliance.commands.address_change", until="it is sent",
+        channels=(EMAIL,),
         when="an account or a person is written to elsewhere from now on",
     ),
 )  # fmt: skip

@@ -37,16 +37,29 @@ class Recipient:
     zone: ZoneInfo | None = None
     #: Whether the way in is an invitation: there is no account yet.
     is_invited: bool = False
+    account: UUID | None = None
+    #: The telephone number that the file has; empty where there is none, or where there is no file.
+    number: str = ""
+    #: A designee, who gets what they chose of the practice's messages.
+    by_choice: bool = False
+
+    @property
+    def owners(self) -> tuple[UUID, ...]:
+        """Under which ids their preferences stand: the row, and the account, whose own count."""
+        own = [UUID(self.code)] if self.code else []
+        return tuple(dict.fromkeys([*own, self.account] if self.account else own))
 
 
 def of_user(user: User) -> Recipient:
     """The owner of an account."""
-    return Recipient(str(user.pk), user.email, language_of(user))
+    return Recipient(str(user.pk), user.email, language_of(user), account=user.pk)
 
 
 def _of_person(row: Patient | Guardian) -> Recipient:
     """A patient or a guardian, with an account or with none yet."""
-    return Recipient(str(row.pk), row.email, language_of(row), is_invited=row.user is None)
+    return Recipient(
+        str(row.pk), row.email, language_of(row), is_invited=row.user is None, account=row.user_id, number=row.phone
+    )
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from patients.language import language_of
 from patients.models import HeldEnrolment, Invitation, Prescriber
 
 from . import places, recipients, silence
+from .channels import as_chosen
 from .kinds import ADDRESS, KINDS, OWNER
 from .recipients import Recipient, divide, open_account, open_prescriber
 from .reminders import practice, reminder
@@ -38,7 +39,7 @@ from .rendering import Content, render
 def register() -> None:
     """Register what renders each kind: one function for all that follow from the file, one of `RENDERERS` otherwise."""
     for code, kind in KINDS.items():
-        outbox.register(code, reminder if kind.from_file else RENDERERS[code])
+        outbox.register(code, as_chosen(reminder if kind.from_file else RENDERERS[code]))
 
 
 def _to_account(kind: str, user: User, *, path: str = "/", to: str = "", side: str = OWNER) -> RenderedMessage:
@@ -147,7 +148,9 @@ def held_enrolment(message: Message, at: datetime) -> RenderedMessage | None:
     """To the prescriber whose enrolment the office decided on."""
     case = HeldEnrolment.objects.get(pk=message.data["held"])
     to = open_prescriber(case.prescriber_id)
-    return _to_account("held-enrolment", to.user, path=reverse("prescriber:practice")) if to else None
+    if to is None:
+        return None
+    return _to_account("held-enrolment", to.user, path=reverse("prescriber:practice"), side=PRESCRIBER)
 
 
 def to_officer(message: Message, at: datetime) -> RenderedMessage | None:
@@ -213,13 +216,15 @@ def offered_to_you(message: Message, at: datetime) -> RenderedMessage | None:
     to = open_prescriber(message.data["prescriber"])
     if to is None or not to.offered.exists():
         return None
-    return _to_account(message.kind, to.user, path=reverse("prescriber:transfers"))
+    return _to_account(message.kind, to.user, path=reverse("prescriber:transfers"), side=PRESCRIBER)
 
 
 def offered_by_office(message: Message, at: datetime) -> RenderedMessage | None:
     """To the prescriber whose patients the program office hands over."""
     owner = open_prescriber(message.data["prescriber"])
-    return _to_account(message.kind, owner.user, path=reverse("prescriber:home")) if owner else None
+    if owner is None:
+        return None
+    return _to_account(message.kind, owner.user, path=reverse("prescriber:home"), side=PRESCRIBER)
 
 
 def checkpoint(message: Message, at: datetime) -> RenderedMessage | None:

@@ -5,13 +5,14 @@ them beside the program's. It says from which practice it comes or, to staff, by
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.conf import settings
 from django.utils import translation
 
 from accounts.languages import LANGUAGES
+from accounts.roles import DESIGNEE
 from compliance.rules.blockers import GUARDIAN, PATIENT
 from compliance.words import notices
 from compliance.words.notices import NoticeWords
@@ -43,7 +44,18 @@ class Content:
     values: Mapping[str, str] | None = None
 
 
-def render(words: NoticeWords, to: Recipient, side: str, content: Content) -> RenderedMessage:
+@dataclass(frozen=True, slots=True)
+class ForReader(RenderedMessage):
+    """A message that knows its reader: by which channel it goes, they choose."""
+
+    reader: Recipient = field(kw_only=True)
+    #: The side on which they chose.
+    chosen_as: str = field(kw_only=True)
+    #: The same in a text message.
+    text: str = field(kw_only=True)
+
+
+def render(words: NoticeWords, to: Recipient, side: str, content: Content) -> ForReader:
     """The message to that person, who stands on that side."""
     # To somebody invited of whom it is not known, in each.
     languages = [to.language or settings.LANGUAGE_CODE] if to.language or not to.is_invited else LANGUAGES
@@ -53,9 +65,20 @@ def render(words: NoticeWords, to: Recipient, side: str, content: Content) -> Re
             values = _values(side, content)
             subjects.append(_filled(words.subject, values))
             bodies.append("\n\n".join(filter(None, (_filled(words.body, values), _below(side, content.patient)))))
-    return RenderedMessage(
-        to.address, _BETWEEN["subject"].join(dict.fromkeys(subjects)), _BETWEEN["body"].join(dict.fromkeys(bodies))
-    )
+    return ForReader(
+        to.address, _BETWEEN["subject"].join(dict.fromkeys(subjects)), _BETWEEN["body"].join(dict.fromkeys(bodies)),
+        reader=to, chosen_as=DESIGNEE if to.by_choice else side, text="",
+    )  # fmt: skip
+
+
+def footer(to: Recipient, url: str) -> str:
+    """Below a message that its reader may switch off: how."""
+    languages = [to.language or settings.LANGUAGE_CODE] if to.language or not to.is_invited else LANGUAGES
+    texts = []
+    for language in languages:
+        with translation.override(language):
+            texts.append(_filled(notices.UNSUBSCRIBE, {"{link}": url}))
+    return "\n".join(dict.fromkeys(texts))
 
 
 @contextmanager

@@ -45,6 +45,7 @@ def email(message: "Message", rendered: "RenderedMessage") -> EmailMultiAlternat
     headers = {"Message-ID": message_id(message), "Auto-Submitted": "auto-generated"}
     if rendered.unsubscribe:
         headers["List-Unsubscribe"] = f"<{rendered.unsubscribe}>"
+        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058
     made = EmailMultiAlternatives(
         rendered.subject, rendered.body, settings.DEFAULT_FROM_EMAIL, [rendered.to], headers=headers,
         reply_to=[settings.REPLY_TO_EMAIL] if settings.REPLY_TO_EMAIL else None,

@@ -310,6 +310,9 @@ FROM_PRACTICE_WITHOUT_PHONE = _("Your practice: {practice}")
 ABOUT_PATIENT = _("Patient: {number} ({initials})")
 ABOUT_PATIENT_WITHOUT_NAME = _("Patient: {number}")
 
+#: Below a message that its reader may switch off.
+UNSUBSCRIBE = _("To get no more messages of this kind, open this link: {link}")
+
 #: How a message writes a day, in the letters of Django's `date` filter.
 DAY_PATTERN = _("F j")
 

@@ -54,7 +54,7 @@ def texts() -> list[Words]:
     words = [*NOTICES.values(), *OF_SIDE.values()]
     below = [
         notices.FROM_PRACTICE, notices.FROM_PRACTICE_WITHOUT_PHONE, notices.ABOUT_PATIENT,
-        notices.ABOUT_PATIENT_WITHOUT_NAME, notices.NOTHING_MISSING,
+        notices.ABOUT_PATIENT_WITHOUT_NAME, notices.NOTHING_MISSING, notices.UNSUBSCRIBE,
     ]  # fmt: skip
     missing = [text for of_reader in notices.MISSING.values() for text in of_reader.values()]
     return [*(text for one in words for text in (one.subject, one.body)), *missing, *below]

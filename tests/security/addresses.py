@@ -112,6 +112,9 @@ PUBLIC = [
     _row("own_account:name", tuple(one for one in EVERYBODY if one not in PATIENTS), FORM),
     _row("own_account:phone", (*PATIENTS, *GUARDIANS), FORM),
     _row("own_account:language", EVERYBODY, FORM),
+    _row("own_account:messages", EVERYBODY, FORM),
+    _public("own_account:switch_off", (404, 404), about=lambda w: {"token": w.own_invitation}),
+    _public("own_account:switch_off", (200, 200), about=lambda w: {"token": w.unsubscribe_token}),
     # Whoever asks says once more who they are.
     _row("own_account:address", EVERYBODY, (302, 302)),
     _row("own_account:user_name", EVERYBODY, (302, 302)),

@@ -19,6 +19,8 @@ from compliance.models import Authorization, Proposal, SignedPdf
 from compliance.rules.records import TransferOffered
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
+from notifications import unsubscribe
+from notifications.preferences import Box
 from patients.invitations import make_token
 from patients.models import (
     Delegate,
@@ -174,6 +176,12 @@ class SiteFixture:
     def new_address(self) -> str:
         """What stands in the link to another address of the patient's account."""
         return make_address_token(User.objects.get(pk=self.readers["patient"].pk), "another@example.org")
+
+    @property
+    def unsubscribe_token(self) -> str:
+        """What stands in the link below an optional message to the patient."""
+        link = unsubscribe.link(self.readers["patient"].pk, Box("patient", "supply-ending", "email"))
+        return link.rstrip("/").rpartition("/")[2]
 
     def new_patient(self, place: int) -> NewPatient:
         return NewPatient(

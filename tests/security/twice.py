@@ -504,6 +504,8 @@ TWICE: dict[str, Twice] = {
     "make a new calendar address as a guardian": Twice(reader="guardian", path=at("calendar:dates")),
     "switch a calendar address off": Twice(
         reader="patient", path=at("calendar:switch_off"), page=at("calendar:dates")),
+    "choose one's own messages": Twice(
+        reader="patient", path=at("own_account:messages"), form=lambda w: {"on": ["patient.supply-ending.email"]}),
     "ask for another address": Twice(
         reader="patient", path=at("own_account:address"), form=lambda w: {"email": "another@example.org"},
         before=asked_who),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import views
+from . import message_choices, views
 
 app_name = "own_account"
 urlpatterns = [
@@ -11,5 +11,7 @@ urlpatterns = [
     path("user-name/", views.user_name, name="user_name"),
     path("address/<str:token>/", views.confirm_address, name="confirm_address"),
     path("phone/", views.phone, name="phone"),
+    path("messages/", message_choices.choices, name="messages"),
+    path("messages/off/<str:token>/", message_choices.switch_off, name="switch_off"),
     path("language/", views.language, name="language"),
 ]

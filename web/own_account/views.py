@@ -91,7 +91,7 @@ def _back() -> tuple[Words, str]:
     return (_("Your account"), reverse("mfa_index"))
 
 
-def _owner(reader: User) -> Actor:
+def owner_of(reader: User) -> Actor:
     """The owner of an account that holds several places, on a page that is shown before one is chosen."""
     return actor_of(reader) if reader.role else Actor(reader.pk, reader.opened_as)
 
@@ -141,7 +141,7 @@ def _address(request: HttpRequest) -> HttpResponse:
 
 def _ask(form: BaseForm, reader: User, email: str) -> bool:
     try:
-        address_change.ask(user=reader, email=email, by=_owner(reader), at=now(), key=form.idempotency_key)
+        address_change.ask(user=reader, email=email, by=owner_of(reader), at=now(), key=form.idempotency_key)
     except KeyReused:
         form.refuse(OUT_OF_DATE)
         return False
@@ -178,7 +178,7 @@ _STAFF_NEED_AN_ADDRESS = gettext_lazy("Whoever works at a practice, a pharmacy o
 def _given_up(request: HttpRequest, form: BaseForm, reader: User) -> bool:
     try:
         address_change.give_up(
-            user=reader, user_name=form.cleaned_data["user_name"], by=_owner(reader), at=now(),
+            user=reader, user_name=form.cleaned_data["user_name"], by=owner_of(reader), at=now(),
             key=form.idempotency_key, session=request.session.session_key or "",
         )  # fmt: skip
     except address_change.AddressTaken:
@@ -225,7 +225,9 @@ def _confirm(request: HttpRequest, reader: User, change: Change, token: str) -> 
     if request.method == "POST" and form.is_valid():
         session = request.session.session_key or ""
         try:
-            address_change.confirm(token=token, by=_owner(reader), at=now(), key=form.idempotency_key, session=session)
+            address_change.confirm(
+                token=token, by=owner_of(reader), at=now(), key=form.idempotency_key, session=session
+            )
         except address_change.LinkOver:
             return _over(request)
         except address_change.AddressTaken:
@@ -279,7 +281,7 @@ def language(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         chosen, key = form.cleaned_data["language"], form.idempotency_key
         try:
-            address_change.choose_language(user=reader, language=chosen, by=_owner(reader), at=now(), key=key)
+            address_change.choose_language(user=reader, language=chosen, by=owner_of(reader), at=now(), key=key)
         except address_change.NothingChanged:
             form.refuse(refusal_words("nothing-changed"), "language")
         except KeyReused:

@@ -1,0 +1,183 @@
+"""Preferences: by which channels somebody gets a kind of message. Asked just before each message is sent.
+
+What the program requires goes by one channel at least, whatever was chosen: by the first that reaches its reader. What
+designees get, and all that is optional, goes only by the channels that are on.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from accounts.events import lock
+from accounts.models import User
+from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from compliance.commands.decide import NotPermitted
+from compliance.rules.blockers import OFFICE, PHARMACY
+from ledger.actor import Actor
+from ledger.idempotency import Refused, Request, Result, once
+from outbox.channels import CHANNELS, EMAIL, SMS
+from patients.models import Guardian, Patient
+
+from . import numbers
+from .kinds import KINDS, Kind
+from .models import Choice
+from .recipients import Recipient
+
+#: On which side of the table each role stands.
+SIDE_OF_ROLE: Mapping[str, str] = {
+    PATIENT: PATIENT, GUARDIAN: GUARDIAN, PRESCRIBER: PRESCRIBER, DESIGNEE: DESIGNEE, PHARMACIST: PHARMACY,
+    OFFICER: OFFICE,
+}  # fmt: skip
+
+
+class NoneLeft(ValueError):
+    """What must reach its reader was switched off on every channel."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Box:
+    """One kind by one channel, for one side: what is on or off."""
+
+    side: str
+    kind: str
+    channel: str
+
+    @property
+    def code(self) -> str:
+        """Its name in a form."""
+        return f"{self.side}.{self.kind}.{self.channel}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A kind that somebody may get on one side, with the channels that reach them and those that are on."""
+
+    side: str
+    kind: Kind
+    reach: tuple[str, ...]
+    on: frozenset[str]
+
+    @property
+    def is_required(self) -> bool:
+        """Whether one channel stays on."""
+        return is_required(self.side, self.kind)
+
+    @property
+    def free(self) -> tuple[str, ...]:
+        """The channels that can be switched."""
+        return () if self.is_required and len(self.reach) == 1 else self.reach
+
+    def box(self, channel: str) -> Box:
+        """The kind by that channel."""
+        return Box(self.side, self.kind.code, channel)
+
+
+def is_required(side: str, kind: Kind) -> bool:
+    """Whether it reaches who stands on that side whatever they chose."""
+    return side != DESIGNEE and not kind.optional
+
+
+def channels(to: Recipient, side: str, kind: Kind) -> tuple[str, ...]:
+    """By which channels that person gets a message of that kind now; none where they want none."""
+    if to.account is None and not to.code:
+        return kind.channels  # to an address of which no more is known
+    reach = _reach(to.address, numbers.number_of(to), kind)
+    return _on(side, kind, reach, _choices(to.owners))
+
+
+def _reach(address: str, number: str, kind: Kind) -> tuple[str, ...]:
+    found = {EMAIL: bool(address), SMS: bool(number) and not (address and numbers.is_silent(number))}
+    return tuple(channel for channel in kind.channels if found[channel])
+
+
+def _on(side: str, kind: Kind, reach: tuple[str, ...], chosen: Mapping[Box, bool]) -> tuple[str, ...]:
+    default = reach[:1] if side != DESIGNEE else ()
+    on = tuple(one for one in reach if chosen.get(Box(side, kind.code, one), one in default))
+    return on or (reach[:1] if is_required(side, kind) else ())
+
+
+def _choices(owners: Sequence[UUID]) -> dict[Box, bool]:
+    """What was chosen; what a later one of the owners chose counts. One query."""
+    rows = Choice.objects.filter(owner__in=owners).values_list("owner", "side", "kind", "channel", "is_on")
+    ordered = sorted(rows, key=lambda row: owners.index(row[0]))
+    return {Box(*row[1:4]): row[4] for row in ordered}
+
+
+def rows_of(user: User) -> list[Row]:
+    """What the owner of an account may get, in all their places, and what of it is on."""
+    owners, sides = _owners(user), dict.fromkeys(SIDE_OF_ROLE[place.role] for place in user.places)
+    chosen, number = _choices(owners), numbers.number_of_account(user)
+    return list(_rows(sides, user.email, number, chosen))
+
+
+def _owners(user: User) -> list[UUID]:
+    """The rows from before there was an account, and the account, whose own choice counts."""
+    people = [*Patient.objects.filter(user=user).values_list("pk", flat=True)]
+    people += Guardian.objects.filter(user=user).values_list("pk", flat=True)
+    return [*people, user.pk]
+
+
+def _rows(sides: Iterable[str], address: str, number: str, chosen: Mapping[Box, bool]) -> Iterator[Row]:
+    for side in sides:
+        for kind in KINDS.values():
+            if not kind.is_for(side):
+                continue
+            reach = _reach(address, number, kind)
+            yield Row(side, kind, reach, frozenset(_on(side, kind, reach, chosen)))
+
+
+def save(*, user: User, on: Collection[Box], off: Collection[Box], by: Actor, at: datetime, key: UUID) -> None:
+    """Switch those boxes on, and those off; all others stay as they are. Boxes that are not the reader's are refused.
+
+    Raises NoneLeft where a kind that is required would be off on every channel, NotPermitted, KeyReused.
+    """
+    if by.account != user.pk:
+        raise NotPermitted
+    wanted = dict.fromkeys(on, True) | dict.fromkeys(off, False)
+    body = {box.code: is_on for box, is_on in sorted(wanted.items())}
+    request = Request(action="choose-messages", by=by, at=at, key=key, body=body)
+    answer = once(request, partial(_lock, user.pk), partial(_save, wanted, request))
+    if answer["codes"]:
+        raise NoneLeft
+
+
+def _lock(account: UUID) -> User:
+    """The account, locked. Raises NotPermitted where it is closed."""
+    user = User.objects.filter(pk=account, is_active=True).first() if lock(account) else None
+    if user is None:
+        raise NotPermitted
+    return user
+
+
+def _save(wanted: Mapping[Box, bool], request: Request, user: User) -> Result:
+    rows = rows_of(user)
+    if not wanted.keys() <= {row.box(channel) for row in rows for channel in row.free}:
+        raise NotPermitted
+    for row in rows:
+        left = {one for one in row.reach if wanted.get(row.box(one), one in row.on)}
+        if row.is_required and row.reach and not left:
+            raise Refused("none-left", subject=user.pk)
+    write(user.pk, wanted, at=request.at)
+    return Result(subject=user.pk)
+
+
+def write(owner: UUID, wanted: Mapping[Box, bool], *, at: datetime) -> None:
+    """Write what somebody chose, in the caller's transaction."""
+    Choice.objects.bulk_create(
+        [
+            Choice(owner=owner, side=box.side, kind=box.kind, channel=box.channel, is_on=is_on, at=at)
+            for box, is_on in wanted.items()
+        ],
+        update_conflicts=True, unique_fields=["owner", "side", "kind", "channel"], update_fields=["is_on", "at"],
+    )  # fmt: skip
+
+
+def listed() -> frozenset[str]:
+    """The codes of all boxes that there are."""
+    sides = SIDE_OF_ROLE.values()
+    return frozenset(
+        Box(side, kind.code, channel).code
+        for side in sides for kind in KINDS.values() if kind.is_for(side) for channel in CHANNELS
+    )  # fmt: skip
