@@ -18,7 +18,7 @@ from .trusted_browsers import trusted_browser_id
 #: one, which go to whatever address is typed.
 Action = Literal[
     "sign_in_failed", "signing_failed", "lookup_missed", "registered", "letter_failed", "mail_event_refused",
-    "feed_missed", "feed_read", "unsubscribe_failed",
+    "sms_event_refused", "feed_missed", "feed_read", "unsubscribe_failed", "code_asked",
 ]  # fmt: skip
 
 #: How many failed attempts an address has in how long (a hospital is one address).
@@ -28,7 +28,7 @@ RATE_LIMITS: dict[Action, str] = {
     "mail_event_refused": "30/m/ip",
     # Programs that ask for old addresses ask for many people from one place.
     "feed_missed": "300/10m/ip", "feed_read": "60/h/key",
-    "unsubscribe_failed": "60/m/ip",
+    "sms_event_refused": "30/m/ip", "unsubscribe_failed": "60/m/ip", "code_asked": "20/h/ip",
 }  # fmt: skip
 
 

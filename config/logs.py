@@ -26,8 +26,8 @@ def _without_people(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
 
 #: Links that open something to whoever has them: what follows these words in a path.
 _SECRET = re.compile(
-    r"(password/reset/key/|invitation/|set-password/|join/|welcome/|register/(?:practice|pharmacy)/|calendar/feed/)"
-    r"[^/\s]+"
+    r"(password/reset/key/|invitation/|set-password/|join/|welcome/|register/(?:practice|pharmacy)/|calendar/feed/"
+    r"|messages/off/)[^/\s]+"
 )
 
 #: What was asked after a path; and what a web server says of a request that is none: who sent it, and what.

@@ -11,7 +11,7 @@ from django.utils.csp import CSP
 from font_manrope import font_directory
 from kombu import Queue
 
-from config import installation, logs, mail_providers
+from config import installation, logs, mail_providers, sms_providers
 from devtools import embedded
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -341,6 +341,8 @@ else:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _mail["EMAIL_HOST_USER"] or "", _mail["EMAIL_HOST_PASSWORD"] or ""
     #: Seconds for one step with the mail server; `outbox.smtp` ends the whole of it.
     EMAIL_TIMEOUT = 10
+#: Text messages: the outbox page, a provider, or none.
+SMS_GATEWAY = sms_providers.gateway_of(env.str("SMS_URL", default=""), is_local=_local)
 
 # --- tasks -------------------------------------------------------------------------------------
 _redis = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5, "retry_on_timeout": False}

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from config import health, mail_events
+from config import health, mail_events, sms_events
 
 urlpatterns = [
     path("healthz", health.live, name="healthz"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("health/signed-in", health.signed_in, name="signed_in"),
     path("metrics", health.metrics, name="metrics"),
     path("mail/events", mail_events.mail_events, name="mail_events"),
+    path("sms/events", sms_events.sms_events, name="sms_events"),
     path("", include("accounts.urls")),
     path("account/", include("allauth.urls")),
     path("", include("web.urls")),

@@ -42,9 +42,10 @@ def take(event: Any, *, at: datetime) -> str:
         if message is None:
             return ""
         if outcome == DELIVERED:
-            _arrived(message, event)
+            arrived(message, event.recipient or "")
         else:
-            _came_back(message, event, at)
+            answer = event.reject_reason or event.event_type
+            came_back(message, event.recipient or "", answer, at)
     return outcome
 
 
@@ -78,20 +79,21 @@ def _number(text: object) -> UUID | None:
     return number if Message.objects.filter(pk=number).exists() else None
 
 
-def _arrived(message: Message, event: Any) -> None:
-    unreachable.forget(event.recipient or "")
+def arrived(message: Message, address: str) -> None:
+    """It arrived at that address."""
+    unreachable.forget(address)
     if message.outcome == DELIVERED:
         message.answer = DELIVERED
         message.save(update_fields=["answer"])
 
 
-def _came_back(message: Message, event: Any, at: datetime) -> None:
-    """It went out, whether or not that was noted yet, and is not sent again."""
-    unreachable.note(event.recipient or "", at=at, answer=event.reject_reason or event.event_type)
+def came_back(message: Message, address: str, answer: str, at: datetime) -> None:
+    """It went out, whether or not that was noted yet, and is not sent again. No address: that may take others."""
+    unreachable.note(address, at=at, answer=answer)
     if message.outcome == BOUNCED or message.dropped_at is not None:
         return
     message.delivered_at = message.delivered_at or at
-    message.outcome, message.answer = BOUNCED, event.reject_reason or event.event_type
+    message.outcome, message.answer = BOUNCED, answer
     sealed.empty(message)
     message.save(update_fields=["delivered_at", "outcome", "answer", "data"])
     SENT.labels(kind=message.kind, outcome=BOUNCED).inc()

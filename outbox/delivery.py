@@ -23,7 +23,8 @@ from prometheus_client import Counter
 
 from ledger import clock
 
-from . import box, letters, sealed
+from . import box, letters, sealed, sms
+from .channels import SMS
 from .letters import message_id
 from .outcomes import DELIVERED, FAILED, GIVEN_UP, NOT_WANTED, Result, UnknownKindError, result_of
 from .turns import Turn
@@ -152,6 +153,7 @@ def _note(message: "Message", result: Result, to: str, at: datetime) -> None:
         waiting = Message.objects.select_for_update().filter(pk=message.pk, dropped_at=None, delivered_at=None)
         if not waiting.exists():
             mail.forget(message_id(message))
+            sms.forget([message.pk])
             return
         message.save(
             update_fields=["delivered_at", "dropped_at", "last_error", "data", "outcome", "answer", "provider_id"]
@@ -228,6 +230,8 @@ def _one_connection() -> Iterator[None]:
 
 def _send(message: "Message", rendered: box.RenderedMessage) -> Result:
     """Send it; what was answered. Raises what the mail server, or the way to it, has against it."""
+    if message.channel == SMS:
+        return sms.send(message, rendered)
     email = letters.email(message, rendered)
     (_line.get() or _Line()).open().send_messages([email])
     return answered(email)

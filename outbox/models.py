@@ -77,6 +77,18 @@ class CapturedEmail(models.Model):
         indexes: ClassVar = [models.Index(fields=["-at"])]
 
 
+class CapturedText(models.Model):
+    """A text message as it would have been sent, kept in the demo and in tests; an installation has none."""
+
+    message = models.UUIDField(primary_key=True)
+    to = models.CharField(max_length=16)
+    text = models.TextField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-at"], name="captured_text_newest")]
+
+
 class Heartbeat(models.Model):
     """When one of the worker's regular tasks was last done to its end; see `outbox.heartbeats`."""
 

@@ -16,6 +16,7 @@ from cryptography.fernet import InvalidToken
 from ledger.encryption import cipher
 
 from .box import RenderedMessage, enqueue
+from .channels import EMAIL
 from .outcomes import NOT_WANTED
 
 if TYPE_CHECKING:
@@ -37,24 +38,32 @@ def enqueue_rendered(rendered: RenderedMessage, *, kind: str, at: datetime, unti
 
 
 def enqueue_sealed(
-    facts: Mapping[str, str], *, kind: str, at: datetime, until: datetime | None = None, key: str = ""
+    facts: Mapping[str, str],
+    *,
+    kind: str,
+    at: datetime,
+    until: datetime | None = None,
+    key: str = "",
+    channel: str = EMAIL,
 ) -> None:
     """Enqueue a message whose renderer knows what it is about by `facts_of` alone. One with that key is sent once."""
-    _enqueue({_SEALED: _seal(facts), _IS_FACTS: True}, kind=kind, at=at, until=until, key=key)
+    _enqueue({_SEALED: _seal(facts), _IS_FACTS: True}, kind=kind, at=at, until=until, key=key, channel=channel)
 
 
 def _seal(content: Mapping[str, Any]) -> str:
     return cipher(_PURPOSE).encrypt(json.dumps(dict(content)).encode()).decode()
 
 
-def _enqueue(data: dict[str, Any], *, kind: str, at: datetime, until: datetime | None, key: str = "") -> None:
+def _enqueue(
+    data: dict[str, Any], *, kind: str, at: datetime, until: datetime | None, key: str = "", channel: str = EMAIL
+) -> None:
     from .models import Message
 
     if until is not None:
         data[_UNTIL] = until.isoformat()
     number = uuid4()
     name = key or f"sealed:{number}"
-    enqueue([Message(id=number, key=name, kind=kind, subject=None, data=data, due_at=at)], at=at)
+    enqueue([Message(id=number, key=name, kind=kind, channel=channel, subject=None, data=data, due_at=at)], at=at)
 
 
 def has_words(message: "Message") -> bool:
