@@ -40,6 +40,7 @@ _SITE, _MAIL, _SENDER, _REPLY, _WEBHOOK = (
     "EMAIL_WEBHOOK_SECRET must be",
 )
 _SECRET, _FORMER, _HOSTS = "SECRET_KEY must be set", "SECRET_KEY_FALLBACKS must", "ALLOWED_HOSTS must name"
+_TEXTS = "SMS_URL must name the provider's account"
 _REDIS_AWAY = "REDIS_URL must begin with rediss:// and have a password"
 BAD: dict[str, tuple[dict[str, str | None], str]] = {
     "no database": ({"DATABASE_URL": None}, "DATABASE_URL is not set"),
@@ -116,6 +117,21 @@ BAD: dict[str, tuple[dict[str, str | None], str]] = {
     "an address for answers that is none": ({"REPLY_TO_EMAIL": "Clearfill"}, _REPLY),
     "an address for answers of two lines": ({"REPLY_TO_EMAIL": "Help\n<help@clearfill.example.org>"}, _REPLY),
     "an address for answers that nobody has": ({"REPLY_TO_EMAIL": "help@clearfill.invalid"}, _REPLY),
+    **{
+        f"text messages: {what}": ({"SMS_URL": url}, said)
+        for what, url, said in (
+            ("no token", "twilio://AC00000000000000000000000000000000@api.twilio.com/+12125550100", _TEXTS),
+            ("no account", "twilio://:pa@api.twilio.com/+12125550100", _TEXTS),
+            ("another scheme", "http://AC00000000000000000000000000000000:pa@h/+12125550100", _TEXTS),
+            ("no sender", "twilio://AC00000000000000000000000000000000:pa@api.twilio.com", "SMS_URL must end in the"),
+            ("a sender that is none", "twilio://AC00000000000000000000000000000000:pa@h/x", "SMS_URL must end in the"),
+            ("no address", "twilio://[", "SMS_URL cannot be read"),
+            ("no words", "twilio", _TEXTS),
+        )
+    },
+    "text messages of the demo that go to people": (
+        {**dict.fromkeys(GOOD), "DEMO": "true", "SMS_URL": "twilio://a:pa@h/+12125550100"}, "SMS_URL must be empty",
+    ),
     "a provider without a token": ({"EMAIL_URL": "postmark://api"}, "EMAIL_URL must name the provider's account"),
     "a provider without a domain": ({"EMAIL_URL": "mailgun://pa@"}, "EMAIL_URL must name the provider's account"),
     "a provider that is no address": ({"EMAIL_URL": "mailgun://pa@["}, "EMAIL_URL must name the provider's account"),

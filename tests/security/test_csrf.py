@@ -31,8 +31,9 @@ def test_nothing_is_taken_without_the_token(site: SiteFixture, reader: str, toke
         place.path() for place in EVERY if place.theirs and "^" not in place.route
     }
     paths.add("/account/password/reset/key/1-set-password/")
-    # What a machine sends, which has no form and no cookie, is proved by a secret: tests/outbox/test_providers.py.
-    paths.discard("/mail/events")
+    # What a machine sends, which has no form and no cookie, is proved by a secret: tests/outbox/test_providers.py,
+    # tests/outbox/test_sms.py.
+    paths -= {"/mail/events", "/sms/events"}
     with watched() as writes:
         answers = {path: client.post(path, sent).status_code for path in sorted(paths)}
     # Who has signed in elsewhere meanwhile is led from the page for signing in to their own.
