@@ -13,7 +13,7 @@ from ledger.clock import now
 from outbox import box, states
 from outbox.models import Message
 from web.shared.lists import page_of
-from web.shared.message_words import STATE, kind_words
+from web.shared.message_words import CHANNEL_WORDS, STATE, kind_words
 
 _DAY = timedelta(days=1)
 #: How old the messages are that are shown: enqueued since then, or before it.
@@ -29,6 +29,7 @@ class FilterForm(forms.Form):
     """What is shown. An empty or unknown choice shows all."""
 
     kind = forms.ChoiceField(label=_("Kind"), required=False)
+    channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[("", _("All")), *CHANNEL_WORDS.items()])
     state = forms.ChoiceField(
         label=_("Outcome"), required=False, choices=[("", _("All")), *((name, STATE[name].label) for name in STATE)]
     )
@@ -51,18 +52,19 @@ class FilterForm(forms.Form):
 @require_safe
 @for_roles(OFFICER)
 def delivery(request: HttpRequest) -> HttpResponse:
-    """Messages, newest first, by kind, outcome and age."""
+    """Messages, newest first, by kind, channel, outcome and age."""
     form = FilterForm(request.GET or None)
     rows = states.with_state(Message.objects.all())
     if form.is_bound:
         form.is_valid()  # what is no choice is left out
-        named = {name: form.chosen(name) for name in ("kind", "state") if form.chosen(name)}
+        named = {name: form.chosen(name) for name in ("kind", "channel", "state") if form.chosen(name)}
         rows = rows.filter(**named)
         if age := form.chosen("age"):
             rows = rows.filter(**_enqueued(age, now()))
     page = page_of(request, rows, "-enqueued_at", "id")
     for row in page:
         row.kind_words, row.state_words = kind_words(row.kind), STATE[row.state]
+        row.channel_words = CHANNEL_WORDS[row.channel]
     return render(request, "office/delivery.html", {"page": page, "form": form})
 
 

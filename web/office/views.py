@@ -34,7 +34,7 @@ from ledger.log import Row
 from ledger.models import LoggedRequest, LogRecord
 from notifications.worker_health import heart_stops
 from outbox import states, unreachable
-from outbox.models import CapturedEmail, Message
+from outbox.models import CapturedEmail, CapturedText, Message
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.who_acts import who_cannot_act
@@ -44,7 +44,7 @@ from ui.navigation import Words
 from web.shared.certification import Certification, Signed, certification_of, signatures_of, why_turned_down
 from web.shared.common import form_page, pressed, reader_of
 from web.shared.lists import page_of
-from web.shared.message_words import STATE
+from web.shared.message_words import CHANNEL_WORDS, STATE
 from web.shared.place_contact import contact_page
 
 
@@ -333,9 +333,11 @@ RECOVERED_WITHOUT_ADDRESS = gettext_lazy(
 @require_safe
 @for_roles(OFFICER)
 def outbox(request: HttpRequest) -> HttpResponse:
-    """The outbox: messages; in the demo, captured e-mails too. Nowhere else are links that open something shown."""
+    """The outbox: messages; in the demo, what was captured too. Nowhere else are links that open something shown."""
     page = page_of(request, states.with_state(Message.objects.all()), "-enqueued_at", "id")
     for row in page:
         row.state_words = STATE[row.state]
+        row.channel_words = CHANNEL_WORDS[row.channel]
     emails = CapturedEmail.objects.order_by("-at")[:25] if settings.DEMO else []
-    return render(request, "office/outbox.html", {"page": page, "captured_emails": emails})
+    texts = CapturedText.objects.order_by("-at")[:25] if settings.DEMO else []
+    return render(request, "office/outbox.html", {"page": page, "captured_emails": emails, "captured_texts": texts})

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext_lazy as _
 
 from compliance.words.notices import NOTICES
+from outbox.channels import EMAIL, SMS
 from outbox.outcomes import (
     BOUNCED,
     DELIVERED,
@@ -20,6 +21,9 @@ from outbox.outcomes import (
 from outbox.states import WAITING
 from ui.navigation import Words
 
+#: What each channel is called.
+CHANNEL_WORDS: Mapping[str, Words] = {EMAIL: _("E-mail"), SMS: _("Text message")}
+
 
 class StateWords(NamedTuple):
     """A state as a pill: its tone and its label."""
@@ -33,7 +37,7 @@ STATE: Mapping[str, StateWords] = {
     FAILED: StateWords("act", _("Tried again")),
     DELIVERED: StateWords("yes", _("Sent")),
     BOUNCED: StateWords("no", _("Came back")),
-    REFUSED: StateWords("no", _("Refused by the mail server")),
+    REFUSED: StateWords("no", _("Refused")),
     INVALID_ADDRESS: StateWords("no", _("No valid address")),
     UNKNOWN_RECIPIENT: StateWords("no", _("Recipient unknown")),
     UNKNOWN_KIND: StateWords("no", _("Kind unknown")),
@@ -49,6 +53,7 @@ _KINDS: Mapping[str, Words] = {
     "authorization-overdue": _("Reminder: overdue"),
     "declined": _("Answer before signing"),
     "checkpoint": _("Checkpoint"),
+    "number-confirm": _("Code for a phone number"),
     "signing-locked": _("Signing is locked"),
     "lookup-attack": _("Look-ups paused"),
     **dict.fromkeys(("stop-by-test", "stop-by-report", "stop-by-patient"), _("Urgent notice")),
