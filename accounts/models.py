@@ -205,6 +205,29 @@ class CalendarFeed(models.Model):
         return "calendar feed"
 
 
+class TextNumber(models.Model):
+    """The telephone number to which text messages to an account go, once its owner typed a code that went there."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="text_number")
+    #: Empty while none is confirmed.
+    number = models.CharField(max_length=16, blank=True, default="")
+    confirmed_at = models.DateTimeField(null=True)
+    #: The number that is being confirmed, a keyed hash of the code that went there, until when it is good, and how
+    #: often a wrong one was typed.
+    asked_number = models.CharField(max_length=16, blank=True, default="")
+    code = models.CharField(max_length=64, blank=True, default="")
+    code_until = models.DateTimeField(null=True)
+    wrong = models.PositiveSmallIntegerField(default=0)
+    #: How many codes were sent since then: so many go in a day.
+    sent = models.PositiveSmallIntegerField(default=0)
+    sent_since = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["asked_number"], name="text_number_asked", condition=~Q(asked_number="")),
+        ]
+
+
 class SigningLockout(models.Model):
     """Wrong credentials of one account at signing, in a row, and until when signing is locked."""
 

@@ -1,5 +1,6 @@
 """Factories of people: one of each role, with the rows that belong to it. Histories are made by the real commands."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from django.urls import reverse
 
 from accounts import registration_link
 from accounts.mfa import VERIFIED_KEY
-from accounts.models import User
+from accounts.models import TextNumber, User
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance import documents
 from compliance.records.programs import DEFAULT
+from outbox.models import CapturedText
 from patients.duplicates import name_key
 from patients.models import Designee, Guardian, Invitation, Patient, Pharmacist, Pharmacy, Prescriber
 from patients.numbers import new_number, npi_check_digit
@@ -53,6 +55,17 @@ def sign_in(client: Client, user: User) -> None:
     session = client.session
     session[VERIFIED_KEY] = True
     session.save()
+
+
+def text_number(user: User, number: str) -> None:
+    """A number that the owner of the account confirmed."""
+    TextNumber.objects.update_or_create(user=user, defaults={"number": number, "confirmed_at": AT})
+
+
+def code_in_newest_text() -> str:
+    """The code of the text message that was captured last."""
+    text: str = CapturedText.objects.latest("at").text
+    return "".join(re.findall(r"[0-9]{6}", text)[:1])
 
 
 def as_(user: User | None) -> Client:

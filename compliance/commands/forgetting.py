@@ -31,7 +31,7 @@ from outbox.outcomes import NOT_WANTED
 from patients.models import Designee, Guardian, HeldEnrolment, Invitation, Patient, Pharmacist, Prescriber
 from patients.names import plain
 
-from . import address_change, order
+from . import address_change, order, text_number
 from .held_decisions import tell_prescriber
 
 #: How long the data of an enrolment that was turned down are kept, from the decision on.
@@ -224,6 +224,7 @@ def _forget_messages(person: Person, addresses: set[str], at: datetime) -> None:
     theirs = Q(data__account__in=accounts) | (Q(subject__in=person.files) & to_them)
     Message.objects.filter(theirs, delivered_at=None, dropped_at=None).update(dropped_at=at, outcome=NOT_WANTED)
     mail.forget_to(addresses)
+    text_number.forget(person.accounts)
 
 
 def _encrypted_in(message: Message) -> set[str]:

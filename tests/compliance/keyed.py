@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+import outbox
 from accounts import recovery, set_password_link
 from accounts.address_change import make_token as make_address_token
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
@@ -28,6 +29,7 @@ from compliance.commands import (
     offers,
     places,
     registering,
+    text_number,
     transfers,
 )
 from compliance.commands import people as accounts
@@ -48,6 +50,9 @@ from compliance.rules.records import (
 from compliance.signatures import agreed, make_signature, signature_for_records
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
+from notifications import preferences
+from notifications.preferences import Box
+from outbox.models import Message
 from patients.models import HeldEnrolment, Invitation, Patient
 from patients.people import actor_of
 from tests import factories, linked
@@ -575,6 +580,31 @@ def choose_language(clinic: ClinicFactory) -> Send:
     )
 
 
+def ask_text_number(clinic: ClinicFactory) -> Send:
+    user = factories.account(DESIGNEE)
+    return lambda key: text_number.ask(user=user, number="+12125550166", by=Actor(user.pk, DESIGNEE), at=NOW, key=key)
+
+
+def confirm_text_number(clinic: ClinicFactory) -> Send:
+    user = factories.account(DESIGNEE)
+    by = Actor(user.pk, DESIGNEE)
+    text_number.ask(user=user, number="+12125550166", by=by, at=NOW, key=uuid4())
+    code = outbox.facts_of(Message.objects.get(kind=text_number.KIND))["code"]
+    return lambda key: text_number.confirm(user=user, code=code, by=by, at=NOW, key=key)
+
+
+def remove_text_number(clinic: ClinicFactory) -> Send:
+    user = factories.account(DESIGNEE)
+    factories.text_number(user, "+12125550166")
+    return lambda key: text_number.remove(user=user, by=Actor(user.pk, DESIGNEE), at=NOW, key=key)
+
+
+def choose_messages(clinic: ClinicFactory) -> Send:
+    user = factories.designee(clinic.prescriber).user
+    on = [Box(DESIGNEE, "test-due", "email")]
+    return lambda key: preferences.save(user=user, on=on, off=[], by=Actor(user.pk, DESIGNEE), at=NOW, key=key)
+
+
 def correct_own_phone(clinic: ClinicFactory) -> Send:
     _patient, guardian = _minor(clinic)
     found = Invitation.objects.select_related("patient").get(guardian=guardian)
@@ -601,4 +631,5 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     reinstate_one_who_is_not_suspended, renew, apply_again, name_delegate, end_delegate, add_designee, add_pharmacist,
     choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,
     confirm_address, correct_own_name, give_up_address, print_letter, choose_language, correct_own_phone,
+    ask_text_number, confirm_text_number, remove_text_number, choose_messages,
 )  # fmt: skip

@@ -97,6 +97,8 @@ PUBLIC = [
     _public("readyz", (503, 503)),  # as "worker"
     # No provider sends here: there is no such page.
     _public("mail_events", (405, 404)),
+    # The page for text messages tells nothing.
+    _public("sms_events", (405, 403)),
     _public("ready", (200, 200)),
     _public("worker", (503, 503)),  # beside the tests there is none
     _public("metrics", (200, 200)),
@@ -113,6 +115,9 @@ PUBLIC = [
     _row("own_account:phone", (*PATIENTS, *GUARDIANS), FORM),
     _row("own_account:language", EVERYBODY, FORM),
     _row("own_account:messages", EVERYBODY, FORM),
+    _row("own_account:text_number", EVERYBODY, FORM),
+    _row("own_account:text_code", EVERYBODY, FORM),
+    _row("own_account:remove_text_number", EVERYBODY, PRESS),
     _public("own_account:switch_off", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("own_account:switch_off", (200, 200), about=lambda w: {"token": w.unsubscribe_token}),
     # Whoever asks says once more who they are.

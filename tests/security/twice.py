@@ -10,10 +10,12 @@ from uuid import UUID, uuid4
 from django.test import Client
 from django.urls import reverse
 
+import outbox
 from accounts import recovery, set_password_link
 from accounts.models import User
 from compliance.commands import certifying, comprehension, letters
 from compliance.commands.certifying import Kind
+from compliance.commands import comprehension, letters, text_number
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
 from compliance.rules.records import (
@@ -74,6 +76,19 @@ def without_addresses(site: SiteFixture, client: Client) -> None:
     """Neither the patient who was invited nor the guardian has an e-mail address."""
     Patient.objects.filter(pk=site.invited.pk).update(email="")
     Guardian.objects.filter(pk=site.invited_guardian.pk).update(email="")
+
+
+def code_sent(site: SiteFixture, client: Client) -> None:
+    """A code went to the number that the designee gave."""
+    by = site.actor("designee")
+    user = site.readers["designee"]
+    text_number.ask(user=user, number="+12125550177", by=by, at=site.at, key=uuid4())
+    outbox.deliver(at=site.at)
+
+
+def number_confirmed(site: SiteFixture, client: Client) -> None:
+    """Text messages go to the designee."""
+    factories.text_number(site.readers["designee"], "+12125550177")
 
 
 def typed_a_code(site: SiteFixture, client: Client) -> None:
@@ -505,7 +520,17 @@ TWICE: dict[str, Twice] = {
     "switch a calendar address off": Twice(
         reader="patient", path=at("calendar:switch_off"), page=at("calendar:dates")),
     "choose one's own messages": Twice(
-        reader="patient", path=at("own_account:messages"), form=lambda w: {"on": ["patient.supply-ending.email"]}),
+        reader="patient", path=at("own_account:messages"), form=lambda w: {"on": ["patient.supply-ending.email"]},
+        moves_nothing=True),
+    "ask for a code to a number": Twice(
+        reader="designee", path=at("own_account:text_number"), form=lambda w: {"phone": "212 555 0177"},
+        moves_nothing=True),
+    "confirm a number": Twice(
+        reader="designee", path=at("own_account:text_code"), before=code_sent,
+        form=lambda w: {"code": factories.code_in_newest_text()}, moves_nothing=True),
+    "remove a number": Twice(
+        reader="designee", path=at("own_account:remove_text_number"), page=at("own_account:text_number"),
+        before=number_confirmed, moves_nothing=True),
     "ask for another address": Twice(
         reader="patient", path=at("own_account:address"), form=lambda w: {"email": "another@example.org"},
         before=asked_who),
