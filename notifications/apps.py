@@ -1,4 +1,4 @@
-"""The app of the messages; it has no tables."""
+"""The app of the messages, and of what their readers chose."""
 
 from django.apps import AppConfig
 

@@ -17,7 +17,7 @@ from outbox.models import Message
 
 from . import numbers, preferences, unsubscribe
 from .kinds import KINDS
-from .recipients import OF
+from .recipients import OF, Recipient
 from .rendering import ForReader, footer
 
 #: In a message's data: the channel of the message from which it came.
@@ -42,8 +42,15 @@ def _by_channel(message: Message, found: ForReader) -> RenderedMessage | None:
     if OF_CHANNEL not in message.data:
         _enqueue_others(message, [channel for channel in wanted if channel != message.channel])
     if message.channel == SMS:
-        return RenderedMessage(numbers.number_of(found.reader), "", found.text)
+        return RenderedMessage(_number(found.reader), "", found.text)
     return _with_footer(message, found)
+
+
+def _number(to: Recipient) -> str:
+    """Where a text message goes: to a number that is being confirmed, else to the one that was."""
+    if to.account is None:
+        return to.number or ""
+    return numbers.number_of(to.account, to.number)
 
 
 def _moved(message: Message, wanted: Sequence[str]) -> bool:

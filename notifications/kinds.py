@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from accounts.roles import DESIGNEE
 from compliance.rules.blockers import GUARDIAN, OFFICE, PATIENT, PHARMACY, PRESCRIBER
-from outbox.channels import CHANNELS, EMAIL
+from outbox.channels import CHANNELS, EMAIL, SMS
 
 #: To the owner of an account, whatever they are in the program; and to an address that has none.
 OWNER, ADDRESS = "owner", "address"
@@ -17,6 +17,7 @@ OWNER, ADDRESS = "owner", "address"
 #: Named beside the sides, since a reader of the table would look for them.
 SIDES: Mapping[str, str] = {
     PATIENT: "patient", GUARDIAN: "every guardian who signs", PRESCRIBER: "prescriber and who covers",
+    DESIGNEE: "designees by choice",
     PHARMACY: "who is in charge at the pharmacy", OFFICE: "each officer", OWNER: "owner of the account",
     ADDRESS: "the address",
 }  # fmt: skip
@@ -50,8 +51,10 @@ class Kind:
         return PRESCRIBER in self.to and (self.from_file or self.code in _OF_PRACTICE)
 
     def is_for(self, side: str) -> bool:
-        """Whether somebody on that side may get it; a designee by their own choice."""
-        return self.for_designees if side == DESIGNEE else side in self.to
+        """Whether the owner of an account may get it on that side; a designee by their own choice."""
+        if side == DESIGNEE:
+            return self.for_designees
+        return side in self.to and self.code not in _BEFORE_ACCOUNT
 
     @property
     def from_file(self) -> bool:
@@ -63,6 +66,8 @@ class Kind:
 _OF_PRACTICE = frozenset(
     {"declined", "file-linked", "file-unlinked", "stop-by-test", "stop-by-report", "stop-by-patient", "stop-mistaken"}
 )
+#: To who has no account yet.
+_BEFORE_ACCOUNT = frozenset({"invitation"})
 _BOTH = (PATIENT, PRESCRIBER)
 _CLOSED = "the account is closed"
 
@@ -276,6 +281,11 @@ _FROM_EVENT = (
         code="address-asked", to=(OWNER,), event="compliance.commands.address_change", until=_CLOSED, urgent=True,
         channels=(EMAIL,),
         when="another address is given for the account",
+    ),
+    Kind(
+        code="number-confirm", to=(OWNER,), event="compliance.commands.text_number", until="ten minutes have passed",
+        channels=(SMS,),
+        when="its owner wants text messages to go to a number", urgent=True,
     ),
     Kind(
         code="address-replaced", to=(ADDRESS,), event="compliance.commands.address_change", until="it is sent",

@@ -4,7 +4,7 @@ What the program requires goes by one channel at least, whatever was chosen: by 
 designees get, and all that is optional, goes only by the channels that are on.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -83,7 +83,7 @@ def channels(to: Recipient, side: str, kind: Kind) -> tuple[str, ...]:
     """By which channels that person gets a message of that kind now; none where they want none."""
     if to.account is None and not to.code:
         return kind.channels  # to an address of which no more is known
-    reach = _reach(to.address, numbers.number_of(to), kind)
+    reach = _reach(to.address, numbers.number_of(to.account, to.number), kind)
     return _on(side, kind, reach, _choices(to.owners))
 
 
@@ -107,9 +107,14 @@ def _choices(owners: Sequence[UUID]) -> dict[Box, bool]:
 
 def rows_of(user: User) -> list[Row]:
     """What the owner of an account may get, in all their places, and what of it is on."""
-    owners, sides = _owners(user), dict.fromkeys(SIDE_OF_ROLE[place.role] for place in user.places)
-    chosen, number = _choices(owners), numbers.number_of_account(user)
-    return list(_rows(sides, user.email, number, chosen))
+    chosen, sides = _choices(_owners(user)), dict.fromkeys(SIDE_OF_ROLE[place.role] for place in user.places)
+    return [row for side in sides for row in _rows(side, user.email, _number(user, side), chosen)]
+
+
+def _number(user: User, side: str) -> str:
+    if side in (PATIENT, GUARDIAN):
+        return numbers.number_in_file(user, Patient if side == PATIENT else Guardian)
+    return numbers.number_of(user.pk)
 
 
 def _owners(user: User) -> list[UUID]:
@@ -119,11 +124,9 @@ def _owners(user: User) -> list[UUID]:
     return [*people, user.pk]
 
 
-def _rows(sides: Iterable[str], address: str, number: str, chosen: Mapping[Box, bool]) -> Iterator[Row]:
-    for side in sides:
-        for kind in KINDS.values():
-            if not kind.is_for(side):
-                continue
+def _rows(side: str, address: str, number: str, chosen: Mapping[Box, bool]) -> Iterator[Row]:
+    for kind in KINDS.values():
+        if kind.is_for(side):
             reach = _reach(address, number, kind)
             yield Row(side, kind, reach, frozenset(_on(side, kind, reach, chosen)))
 

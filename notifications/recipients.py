@@ -5,7 +5,7 @@ account, the program office hears of it: it hands the patients over (`office:wit
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,12 +14,15 @@ from django.db.models import Q
 
 import outbox
 from accounts.models import User
-from accounts.roles import OFFICER
+from accounts.roles import DESIGNEE, OFFICER
 from outbox.models import Message
 from patients.language import language_of
-from patients.models import Guardian, Patient, Prescriber
+from patients.models import Designee, Guardian, Patient, Prescriber
 from patients.people import in_charge
 from patients.who_acts import covering
+
+from . import numbers
+from .models import Choice
 
 #: In a message's data: who of its side it goes to; and, in one of several, the key of the message that it came from.
 RECIPIENT, OF = "recipient", "of"
@@ -38,8 +41,8 @@ class Recipient:
     #: Whether the way in is an invitation: there is no account yet.
     is_invited: bool = False
     account: UUID | None = None
-    #: The telephone number that the file has; empty where there is none, or where there is no file.
-    number: str = ""
+    #: The telephone number that the file has; None where there is no file.
+    number: str | None = None
     #: A designee, who gets what they chose of the practice's messages.
     by_choice: bool = False
 
@@ -62,6 +65,10 @@ def _of_person(row: Patient | Guardian) -> Recipient:
     )
 
 
+def _reached(people: list[Recipient]) -> list[Recipient]:
+    return [one for one in people if one.address or numbers.number_of(one.account, one.number)]
+
+
 @dataclass(frozen=True)
 class About:
     """The patient whom a message is about, with everybody on each side. A side is looked up when it is asked for."""
@@ -70,11 +77,11 @@ class About:
 
     @cached_property
     def patients(self) -> list[Recipient]:
-        """The patient; nobody where there is no address, or the account is closed."""
-        row, user = self.patient, self.patient.user
-        if not row.email or (user is not None and not user.is_active):
+        """The patient; nobody where neither an address nor a number reaches them, or the account is closed."""
+        user = self.patient.user
+        if user is not None and not user.is_active:
             return []
-        return [_of_person(row)]
+        return _reached([_of_person(self.patient)])
 
     @cached_property
     def practice(self) -> list[Recipient]:
@@ -87,11 +94,22 @@ class About:
         users += [row.delegate.user for row in covering(self.patient.prescriber_id)]
         return [of_user(user) for user in dict.fromkeys(users)]
 
+    def designees(self, kind: str) -> list[Recipient]:
+        """Those who work for the prescriber and chose messages of that kind, but for who gets them anyway."""
+        chosen = Choice.objects.filter(side=DESIGNEE, kind=kind, is_on=True).values("owner")
+        rows = Designee.objects.filter(
+            prescriber=self.patient.prescriber_id, ended_at=None, user__is_active=True, user__invited_email="",
+            user__in=chosen,
+        )  # fmt: skip
+        there = {one.code for one in self.practice}
+        found = [replace(of_user(row.user), by_choice=True) for row in rows.select_related("user").order_by("id")]
+        return [one for one in found if one.code not in there]
+
     def guardians(self, *, besides: Collection[UUID]) -> list[Recipient]:
         """Every guardian with an open account, or with none yet. `besides` are those whose part has ended."""
         open_or_none = Q(user=None) | Q(user__is_active=True)
-        rows = Guardian.objects.filter(open_or_none, patient=self.patient).exclude(email="").exclude(pk__in=besides)
-        return [_of_person(row) for row in rows.select_related("user").order_by("id")]
+        rows = Guardian.objects.filter(open_or_none, patient=self.patient).exclude(pk__in=besides)
+        return _reached([_of_person(row) for row in rows.select_related("user").order_by("id")])
 
 
 def about(patient: UUID | None) -> About | None:

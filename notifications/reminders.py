@@ -99,17 +99,20 @@ def _people(found: StillDue, who: About, at: datetime) -> tuple[str, list[Recipi
         if guardians or found.practice_is_told:
             return GUARDIAN, guardians
     if to in (GUARDIAN, PRESCRIBER):
-        return PRESCRIBER, practice(who, at)
+        return PRESCRIBER, practice(who, found.notice.kind, at)
     if to == PHARMACY:
         return PHARMACY, recipients.pharmacy(found.notice.pharmacy)
     return to, who.patients if to == PATIENT else recipients.office()
 
 
-def practice(who: About, at: datetime) -> list[Recipient]:
-    """The prescriber and who covers. Where nobody is left there, each officer hears that, once a day."""
+def practice(who: About, kind: str, at: datetime) -> list[Recipient]:
+    """The prescriber, who covers, and designees who chose that kind.
+
+    Where neither the prescriber nor anybody who covers is left, each officer hears that, once a day.
+    """
     if not who.practice:
         _tell_office(who, at)
-    return who.practice
+    return [*who.practice, *who.designees(kind)]
 
 
 def _tell_office(who: About, at: datetime) -> None:

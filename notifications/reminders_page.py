@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from accounts.roles import DESIGNEE
+
 from .kinds import KINDS, SIDES, Kind
 
 #: A line a point.
@@ -27,8 +29,18 @@ _HEAD = (
     " at that moment, and a decision at the counter asks nothing about recipients. The first of them takes the "
     "message; each other one gets one of their own, whose key ends with who it is.",
     "- **To whom.** Every guardian who signs; the prescriber, and everybody who covers; who is in charge at the "
-    "pharmacy; each officer. No account that is closed. Where nobody of a practice is left, the office hears it once "
+    "pharmacy; each officer; a designee what they chose of the practice's messages about patients. No account that is "
+    "closed. Where nobody of a practice is left, the office hears it once "
     "a day. Where no guardian can sign, the practice does.",
+    '- **By the channels that are chosen.** Each reader chooses on the page "Your messages" what comes by e-mail and '
+    "what as a text message (`notifications/preferences.py`); without a choice it is the first of the two that reaches "
+    "them. It is asked just before sending. What the program requires goes by one channel at least; what may be "
+    "switched off, and what designees get, only by those that are on. By each channel a message goes once: its key "
+    "ends with the channel (`notifications/channels.py`). A text message is one neutral sentence with a link, and goes "
+    "to a number that its owner confirmed by a code; to a patient and a guardian while the file has that number. Where "
+    "a number takes nothing, the e-mail address is used again.",
+    "- **No more of these.** What may be switched off carries a link that does so without sign-in, and the headers for "
+    "one click (RFC 8058, `notifications/unsubscribe.py`).",
     "- **Still wanted?** Each message that follows from a file is worked out once more before it is sent, and dropped"
     " if it is due no more.",
     "- **In which words.** In the reader's language; an invitation in English and Spanish while the language is not "
@@ -56,7 +68,7 @@ def _table(title: str, kinds: Iterable[Kind]) -> Iterator[str]:
     yield "| kind | to | when | again | until | by | |"
     yield "|---|---|---|---|---|---|---|"
     for kind in kinds:
-        to = ", ".join(SIDES[side] for side in kind.to)
+        to = ", ".join(SIDES[side] for side in (*kind.to, *([DESIGNEE] if kind.for_designees else [])))
         cells = (f"`{kind.code}`", to, _when(kind), kind.again, kind.until, ", ".join(kind.channels), _notes(kind))
         yield f"| {' | '.join(cells)} |"
     yield ""

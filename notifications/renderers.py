@@ -12,7 +12,7 @@ import outbox
 from accounts import address_change, recovery_letter, registration_link, set_password_link
 from accounts.failed_attempts import MAX_FAILED_ATTEMPTS
 from accounts.models import User
-from accounts.roles import OFFICER
+from accounts.roles import DESIGNEE, OFFICER
 from compliance.commands import address_change as address_changes
 from compliance.commands import invitations, place_links, stops, transfers
 from compliance.records.file import read_file
@@ -31,7 +31,7 @@ from patients.models import HeldEnrolment, Invitation, Prescriber
 from . import places, recipients, silence
 from .channels import as_chosen
 from .kinds import ADDRESS, KINDS, OWNER
-from .recipients import Recipient, divide, open_account, open_prescriber
+from .recipients import OF, About, Recipient, divide, open_account, open_prescriber
 from .reminders import practice, reminder
 from .rendering import Content, render
 
@@ -130,6 +130,16 @@ def _owner(message: Message) -> User | None:
     return User.objects.filter(pk=message.data["account"], is_active=True).first()
 
 
+def number_confirm(message: Message, at: datetime) -> RenderedMessage | None:
+    """The code that proves a telephone number, to that number."""
+    facts = outbox.facts_of(message)
+    user = User.objects.filter(pk=facts["account"], is_active=True).first()
+    if user is None:
+        return None
+    to = Recipient("", "", language_of(user), number=facts["number"])
+    return render(words_of(message.kind), to, OWNER, Content(values={"{code}": facts["code"]}))
+
+
 def address_replaced(message: Message, at: datetime) -> RenderedMessage | None:
     """To an address that is used no more."""
     return _to_address("address-replaced", address_changes.address_in(message))
@@ -138,7 +148,7 @@ def address_replaced(message: Message, at: datetime) -> RenderedMessage | None:
 def to_practice(message: Message, at: datetime) -> RenderedMessage | None:
     """To the prescriber and who covers, about a patient."""
     who = recipients.about(message.subject)
-    if who is None or (to := divide(message, practice(who, at))) is None:
+    if who is None or (to := divide(message, practice(who, message.kind, at))) is None:
         return None
     path = reverse("prescriber:patient", kwargs={"patient": message.subject})
     return render(words_of(message.kind), to, PRESCRIBER, Content(path=path, patient=who.patient))
@@ -184,10 +194,30 @@ def stop(message: Message, at: datetime) -> RenderedMessage | None:
     reader, who = open_account(message.data["account"]), recipients.about(message.subject)
     if reader is None or who is None:
         return None
+    to = recipients.of_user(reader)
+    if message.data.get("as") == DESIGNEE:
+        to = replace(to, by_choice=True)
+        if to not in who.designees(message.kind):
+            return None
+    elif message.data.get("as") != OFFICER:
+        _tell_designees(message, who)
     officer = reader.role == OFFICER
     path = reverse("office:home") if officer else reverse("prescriber:patient", kwargs={"patient": message.subject})
     content = Content(path=path, patient=who.patient)
-    return render(words_of(message.kind), recipients.of_user(reader), OFFICE if officer else PRESCRIBER, content)
+    return render(words_of(message.kind), to, OFFICE if officer else PRESCRIBER, content)
+
+
+def _tell_designees(message: Message, who: About) -> None:
+    """One for each designee who chose it, of one key whoever of the practice is written to first."""
+    about = message.data.get(OF, message.key).rpartition(":")[0]
+    messages = [
+        Message(
+            key=f"{about}:{one.code}", kind=message.kind, subject=message.subject, due_at=message.due_at,
+            data={"account": one.code, "as": DESIGNEE},
+        )
+        for one in who.designees(message.kind)
+    ]  # fmt: skip
+    outbox.enqueue(messages, at=message.due_at)
 
 
 def to_owner(message: Message, at: datetime) -> RenderedMessage | None:
@@ -248,6 +278,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "address-confirm": address_confirm,
     "address-asked": address_asked,
     "address-replaced": address_replaced,
+    "number-confirm": number_confirm,
     "declined": to_practice,
     "file-linked": to_practice,
     "file-unlinked": to_practice,

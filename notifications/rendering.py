@@ -17,6 +17,7 @@ from compliance.rules.blockers import GUARDIAN, PATIENT
 from compliance.words import notices
 from compliance.words.notices import NoticeWords
 from outbox import RenderedMessage
+from outbox.sms import letters_left
 from patients.models import Patient
 from ui import times, zone
 from ui.navigation import Words
@@ -59,16 +60,23 @@ def render(words: NoticeWords, to: Recipient, side: str, content: Content) -> Fo
     """The message to that person, who stands on that side."""
     # To somebody invited of whom it is not known, in each.
     languages = [to.language or settings.LANGUAGE_CODE] if to.language or not to.is_invited else LANGUAGES
-    subjects, bodies = [], []
+    subjects, bodies, texts = [], [], []
     for language in languages:
         with translation.override(language), _clock_of(to):
             values = _values(side, content)
             subjects.append(_filled(words.subject, values))
+            texts.append(_text(words, values))
             bodies.append("\n\n".join(filter(None, (_filled(words.body, values), _below(side, content.patient)))))
     return ForReader(
         to.address, _BETWEEN["subject"].join(dict.fromkeys(subjects)), _BETWEEN["body"].join(dict.fromkeys(bodies)),
-        reader=to, chosen_as=DESIGNEE if to.by_choice else side, text="",
+        reader=to, chosen_as=DESIGNEE if to.by_choice else side, text=texts[0],
     )  # fmt: skip
+
+
+def _text(words: NoticeWords, values: Mapping[str, str]) -> str:
+    """The text message. Where the link to the very page makes two of it, it leads to the front page."""
+    text = _filled(words.text, values)
+    return text if letters_left(text) >= 0 else _filled(words.text, {**values, "{link}": settings.SITE_URL})
 
 
 def footer(to: Recipient, url: str) -> str:

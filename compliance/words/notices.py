@@ -11,6 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules.blockers import GUARDIAN, OFFICE, PATIENT, PHARMACY, PRESCRIBER
 from ui.navigation import Words as Text
 
+#: What a text message says: one sentence, as little as can be. A text of 160 letters has none of these: á, í, ó, ú.
+NEWS = _("Clearfill: you have a new message. Sign in: {link}")
+TO_DO = _("Clearfill: something needs you. Sign in: {link}")
+TO_DO_UNTIL = _("Clearfill: something needs you by {date}. Sign in: {link}")
+URGENT = _("Clearfill, urgent: something needs you now. Sign in: {link}")
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeWords:
@@ -18,6 +24,8 @@ class NoticeWords:
 
     subject: Text
     body: Text
+    #: The same as a text message.
+    text: Text = NEWS
 
 
 NOTICES: Mapping[str, NoticeWords] = {
@@ -81,49 +89,53 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Please choose a new Clearfill password"),
         _("Hello,\n\nsomebody tried many wrong passwords or codes on your account, one after the other. Please choose a"
           " new password; until then the present one may be refused. A passkey still opens your account.\n\n{link}")),
+    "number-confirm": NoticeWords(
+        _("Your code for text messages"),
+        _("Hello,\n\nyour code is {code}. It is good for ten minutes.\n\n{link}"),
+        _("Clearfill: your code is {code}. It is good for 10 minutes.")),
     "test-due": NoticeWords(
         _("Something is due in Clearfill"),
-        _("Hello,\n\na step can be taken now. Sign in to see which one:\n\n{link}")),
+        _("Hello,\n\na step can be taken now. Sign in to see which one:\n\n{link}"), TO_DO),
     "window-closing": NoticeWords(
         _("Something to do in Clearfill until {date}, New York time"),
         _("Hello,\n\nthe time for this month runs until the end of {date}, New York time{own}. {missing} Sign in to "
-          "see what to do:\n\n{link}")),
+          "see what to do:\n\n{link}"), TO_DO_UNTIL),
     "month-open": NoticeWords(
         _("Your part of the month is open in Clearfill"),
         _("Hello,\n\nyour part of this month can be done now, until the end of {date}, New York time{own}:"
-          "\n\n{link}")),
+          "\n\n{link}"), TO_DO_UNTIL),
     "window-missed": NoticeWords(
         _("The time for this month is over"),
         _("Hello,\n\nthe days in which this month had to be finished are over. That can be put right: sign in to see "
-          "what to do now, and from which day:\n\n{link}")),
+          "what to do now, and from which day:\n\n{link}"), TO_DO),
     "lead-in-ending": NoticeWords(
         _("Please make an appointment: a waiting time ends soon"),
         _("Hello,\n\na waiting time ends. From {date}, New York time{own}, the next step can be taken. Please make an "
-          "appointment with your practice now, and sign in to see the steps:\n\n{link}")),
+          "appointment with your practice now, and sign in to see the steps:\n\n{link}"), TO_DO),
     "book-ahead": NoticeWords(
         _("Please make an appointment for the next step"),
         _("Hello,\n\nthe next step counts from {date}, New York time{own}, and not before. Please make an appointment "
-          "with your practice now, and sign in to see the steps:\n\n{link}")),
+          "with your practice now, and sign in to see the steps:\n\n{link}"), TO_DO),
     "consent-unfinished": NoticeWords(
         _("Something still waits for your signature"),
         _("Hello,\n\nsome pages still wait to be read and signed. You can go on where you stopped. If you have a "
-          "question first, call your practice:\n\n{link}")),
+          "question first, call your practice:\n\n{link}"), TO_DO),
     "guardian-waited-for": NoticeWords(
         _("A signature is still waited for"),
         _("Hello,\n\na signature beside another one is still missing. Sign in to see what there is to read and sign:"
-          "\n\n{link}")),
+          "\n\n{link}"), TO_DO),
     "authorization-issued": NoticeWords(
         _("Ready to pick up until {date}, New York time"),
         _("Hello,\n\neverything is ready at your pharmacy. Please pick it up before the end of {date}, New York "
-          "time{own}:\n\n{link}")),
+          "time{own}:\n\n{link}"), TO_DO_UNTIL),
     "supply-ending": NoticeWords(
         _("What you have at home ends soon"),
         _("Hello,\n\nwhat you have at home lasts until {date}, New York time, if you take it as agreed. Sign in to see "
-          "what is next:\n\n{link}")),
+          "what is next:\n\n{link}"), TO_DO),
     "owed-late": NoticeWords(
         _("A last step is late in Clearfill"),
         _("Hello,\n\na step that follows the end of treatment has not been entered yet. It can still be taken:"
-          "\n\n{link}")),
+          "\n\n{link}"), TO_DO),
     "precautions-over": NoticeWords(
         _("A waiting time is over"),
         _("Hello,\n\nthe month after the end of your treatment, in which some things were asked of you, is over. Sign "
@@ -131,22 +143,22 @@ NOTICES: Mapping[str, NoticeWords] = {
     "last-dose": NoticeWords(
         _("Is a treatment over?"),
         _("Hello,\n\nfor forty days nothing was handed over to a patient of yours. If the treatment is over, please "
-          "enter its last day:\n\n{link}")),
+          "enter its last day:\n\n{link}"), TO_DO),
     "stop-unopened": NoticeWords(
         _("Clearfill: something urgent still waits for you"),
         _("Hello,\n\nsomething happened that somebody must act on at once, and nobody has looked at it yet. Sign in to "
-          "see what, and what to do now:\n\n{link}")),
+          "see what, and what to do now:\n\n{link}"), URGENT),
     "late-hand-over": NoticeWords(
         _("A hand-over was entered late in Clearfill"),
         _("Hello,\n\na pharmacy entered a hand-over on a later day than it was made. Sign in to see it:\n\n{link}")),
     "nobody-acts": NoticeWords(
         _("Patients of a practice have nobody who acts for them"),
         _("Hello,\n\nsomething is due for patients of a practice whose account is closed, and nobody covers. Sign in "
-          "to hand the patients over:\n\n{link}")),
+          "to hand the patients over:\n\n{link}"), TO_DO),
     "result-missing": NoticeWords(
         _("Was your appointment as planned?"),
         _("Hello,\n\nyou had an appointment, and nothing has been entered since. If it took place, ask your practice; "
-          "if not, choose another day:\n\n{link}")),
+          "if not, choose another day:\n\n{link}"), TO_DO),
     "application-approved": NoticeWords(
         _("Your application was approved"),
         _("Hello,\n\nthe program office approved your application. You can begin:\n\n{link}")),
@@ -156,30 +168,30 @@ NOTICES: Mapping[str, NoticeWords] = {
           "there:\n\n{link}")),
     "application-waiting": NoticeWords(
         _("An application has waited for two days"),
-        _("Hello,\n\nsomebody applied two days ago and has no answer yet. Sign in to see who:\n\n{link}")),
+        _("Hello,\n\nsomebody applied two days ago and has no answer yet. Sign in to see who:\n\n{link}"), TO_DO),
     "certification-ending": NoticeWords(
         _("Your certification ends on {date}, New York time"),
         _("Hello,\n\nafter the end of {date}, New York time{own}, nothing can be authorized until you have signed "
-          "anew. It takes a few minutes:\n\n{link}")),
+          "anew. It takes a few minutes:\n\n{link}"), TO_DO_UNTIL),
     "log-alarm": NoticeWords(
         _("Clearfill: the log is not as it was signed"),
         _("Hello,\n\nsomething in the log, or in what was kept outside, is not as it was signed. No checkpoint is made "
-          "until that is explained. Please tell whoever runs this installation at once:\n\n{link}")),
+          "until that is explained. Please tell whoever runs this installation at once:\n\n{link}"), URGENT),
     "worker-silent": NoticeWords(
         _("Clearfill: no reminder goes out at the moment"),
         _("Hello,\n\nfor more than five minutes nothing was done in the background: no reminder falls due, and no "
-          "message goes out. Please tell whoever runs this installation at once:\n\n{link}")),
+          "message goes out. Please tell whoever runs this installation at once:\n\n{link}"), URGENT),
     "columns-differ": NoticeWords(
         _("Clearfill: lists do not agree with the log"),
         _("Hello,\n\nsomething that lists show is not what the log says. Please tell whoever runs this installation at "
-          "once:\n\n{link}")),
+          "once:\n\n{link}"), URGENT),
     "authorization-overdue": NoticeWords(
         _("An authorization is overdue in Clearfill"),
         _("Hello,\n\nan authorization of your pharmacy is no longer good. Return the product to stock and reverse it:"
-          "\n\n{link}")),
+          "\n\n{link}"), TO_DO),
     "declined": NoticeWords(
         _("A patient would like to talk"),
-        _("Hello,\n\na patient, or a guardian, has a question before signing. Sign in to see who:\n\n{link}")),
+        _("Hello,\n\na patient, or a guardian, has a question before signing. Sign in to see who:\n\n{link}"), TO_DO),
     "signing-locked": NoticeWords(
         _("Clearfill: signing was locked for an account"),
         _("Hello,\n\nfailed attempts locked signing for one account for a while. Sign in to see which one:"
@@ -190,7 +202,7 @@ NOTICES: Mapping[str, NoticeWords] = {
     "lookup-attack": NoticeWords(
         _("Clearfill: one number was looked up wrongly many times"),
         _("Hello,\n\none number was tried with many wrong dates in a short while. Whoever tried is paused. Sign in to"
-          " see whom:\n\n{link}")),
+          " see whom:\n\n{link}"), URGENT),
     "handed-over": NoticeWords(
         _("Your care has moved to another practice"),
         _("Hello,\n\nanother practice looks after you from now on. Sign in to see what is next:\n\n{link}")),
@@ -200,7 +212,7 @@ NOTICES: Mapping[str, NoticeWords] = {
     "offered-to-you": NoticeWords(
         _("Clearfill: you are asked to take somebody over"),
         _("Hello,\n\nyou are asked to look after somebody, or after several people, from now on. You accept or "
-          "decline here:\n\n{link}")),
+          "decline here:\n\n{link}"), TO_DO),
     "offered-by-office": NoticeWords(
         _("The program office asks another practice to take over"),
         _("Hello,\n\nthe program office asks another prescriber to look after patients of yours. Until that one "
@@ -217,13 +229,13 @@ NOTICES: Mapping[str, NoticeWords] = {
         kind: NoticeWords(
             _("Clearfill: something urgent needs you"),
             _("Hello,\n\nsomething happened that somebody must act on at once. Sign in to see what, and what "
-                "to do now:\n\n{link}"))
+                "to do now:\n\n{link}"), URGENT)
         for kind in ("stop-by-test", "stop-by-report", "stop-by-patient")
     },
     "stop-mistaken": NoticeWords(
         _("Clearfill: a patient left you a note"),
         _("Hello,\n\na patient says that something was pressed by mistake. It stays as it is until you look at it:"
-          "\n\n{link}")),
+          "\n\n{link}"), URGENT),
     "file-linked": NoticeWords(
         _("The program office linked two files in Clearfill"),
         _("Hello,\n\na patient of yours has another file. From now on the two are treated as one, and what a"
@@ -241,51 +253,52 @@ NOTICES: Mapping[str, NoticeWords] = {
 OF_SIDE: Mapping[tuple[str, str], NoticeWords] = {
     ("window-closing", GUARDIAN): NoticeWords(
         _("Something to sign in Clearfill until {date}, New York time"),
-        _("Hello,\n\na signature of yours is needed before the end of {date}, New York time{own}:\n\n{link}")),
+        _("Hello,\n\na signature of yours is needed before the end of {date}, New York time{own}:\n\n{link}"),
+        TO_DO_UNTIL),
     ("month-open", PRESCRIBER): NoticeWords(
         _("A part of the month is open at your practice"),
         _("Hello,\n\nfor a patient of yours something of this month is still to be entered, before the end of {date}, "
-          "New York time{own}:\n\n{link}")),
+          "New York time{own}:\n\n{link}"), TO_DO_UNTIL),
     ("window-missed", PRESCRIBER): NoticeWords(
         _("A patient's time for this month is over"),
         _("Hello,\n\nthe days in which a patient of yours had to finish this month are over. Sign in to see what opens "
-          "the next ones:\n\n{link}")),
+          "the next ones:\n\n{link}"), TO_DO),
     ("lead-in-ending", PRESCRIBER): NoticeWords(
         _("A patient's waiting time ends soon"),
         _("Hello,\n\na waiting time of a patient of yours ends. From {date}, New York time{own}, the next step counts. "
-          "An appointment is due:\n\n{link}")),
+          "An appointment is due:\n\n{link}"), TO_DO),
     ("book-ahead", PRESCRIBER): NoticeWords(
         _("A patient's next step counts soon"),
         _("Hello,\n\nthe next step of a patient of yours counts from {date}, New York time{own}. An appointment is due:"
-          "\n\n{link}")),
+          "\n\n{link}"), TO_DO),
     ("result-missing", PRESCRIBER): NoticeWords(
         _("Something of a patient's appointment has not been entered"),
         _("Hello,\n\na patient of yours had an appointment, and nothing has been entered since. Please enter what came "
-          "of it, or move the appointment:\n\n{link}")),
+          "of it, or move the appointment:\n\n{link}"), TO_DO),
     ("consent-unfinished", PRESCRIBER): NoticeWords(
         _("A patient has not finished signing"),
         _("Hello,\n\na patient of yours still has something to read and sign, for five days now. A call may help:"
-          "\n\n{link}")),
+          "\n\n{link}"), TO_DO),
     ("guardian-waited-for", PATIENT): NoticeWords(
         _("A signature beside yours is still missing"),
         _("Hello,\n\nyou have signed, and a signature beside yours is still missing. Please ask whoever signs with you "
-          "to open the letter from us:\n\n{link}")),
+          "to open the letter from us:\n\n{link}"), TO_DO),
     ("guardian-waited-for", PRESCRIBER): NoticeWords(
         _("A guardian has not signed yet"),
         _("Hello,\n\na guardian's signature for a patient of yours is still missing. A call may help; you can also "
-          "invite the guardian again, or name another one:\n\n{link}")),
+          "invite the guardian again, or name another one:\n\n{link}"), TO_DO),
     ("owed-late", PRESCRIBER): NoticeWords(
         _("A patient's last step is late in Clearfill"),
         _("Hello,\n\na step that follows the end of a patient's treatment has not been entered yet. It can still be "
-          "taken:\n\n{link}")),
+          "taken:\n\n{link}"), TO_DO),
     ("certification-ending", PHARMACY): NoticeWords(
         _("Your pharmacy's certification ends on {date}, New York time"),
         _("Hello,\n\nafter the end of {date}, New York time{own}, your pharmacy gets no authorization until the yearly "
-          "training is signed for. It takes a few minutes:\n\n{link}")),
+          "training is signed for. It takes a few minutes:\n\n{link}"), TO_DO_UNTIL),
     ("authorization-overdue", OFFICE): NoticeWords(
         _("A pharmacy has not reversed an authorization"),
         _("Hello,\n\na pharmacy was asked for three days to reverse an authorization, and has not. Sign in to see "
-          "which one:\n\n{link}")),
+          "which one:\n\n{link}"), TO_DO),
 }  # fmt: skip
 
 #: Who still has something to do, as each reader reads it; nobody: only the pick-up is left.

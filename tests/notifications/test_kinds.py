@@ -57,7 +57,7 @@ def texts() -> list[Words]:
         notices.ABOUT_PATIENT_WITHOUT_NAME, notices.NOTHING_MISSING, notices.UNSUBSCRIBE,
     ]  # fmt: skip
     missing = [text for of_reader in notices.MISSING.values() for text in of_reader.values()]
-    return [*(text for one in words for text in (one.subject, one.body)), *missing, *below]
+    return [*(text for one in words for text in (one.subject, one.body, one.text)), *missing, *below]
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
