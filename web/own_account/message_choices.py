@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,7 +20,7 @@ from accounts.roles import DESIGNEE, GUARDIAN, PATIENT, PRESCRIBER, ROLES, for_r
 from compliance.rules.blockers import OFFICE, PHARMACY
 from ledger.clock import now
 from ledger.idempotency import KeyReused
-from notifications import preferences, unsubscribe
+from notifications import numbers, preferences, unsubscribe
 from notifications.preferences import Box, Row
 from outbox.channels import EMAIL, SMS
 from ui.fields import OUT_OF_DATE
@@ -30,7 +31,8 @@ from web.shared.message_words import kind_words
 
 from .views import owner_of
 
-CHANNEL_WORDS: Mapping[str, Words] = {EMAIL: gettext_lazy("E-mail"), SMS: gettext_lazy("Text message")}
+#: What the columns are called: short, for a telephone.
+_COLUMNS: Mapping[str, Words] = {EMAIL: gettext_lazy("E-mail"), SMS: gettext_lazy("Text")}
 SIDE_WORDS: Mapping[str, Words] = {
     PATIENT: gettext_lazy("As a patient"),
     GUARDIAN: gettext_lazy("As a parent or guardian"),
@@ -108,17 +110,17 @@ class PreferencesForm(BaseForm):
     def _cell(self, row: Row, channel: str) -> Cell:
         code, is_fixed = row.box(channel).code, channel not in row.free
         is_on = channel in row.on if is_fixed else code in self.ticked
-        return Cell(CHANNEL_WORDS[channel], code, is_on, is_fixed, channel in row.reach)
+        return Cell(_COLUMNS[channel], code, is_on, is_fixed, channel in row.reach)
 
     @property
     def columns(self) -> list[str]:
         """The channels that reach the reader with anything."""
-        return [channel for channel in CHANNEL_WORDS if any(channel in row.reach for row in self.rows)]
+        return [channel for channel in _COLUMNS if any(channel in row.reach for row in self.rows)]
 
     @property
     def column_words(self) -> list[Words]:
         """What they are called."""
-        return [CHANNEL_WORDS[channel] for channel in self.columns]
+        return [_COLUMNS[channel] for channel in self.columns]
 
 
 def _leads(rows: Sequence[Row], row: Row) -> bool:
@@ -157,14 +159,9 @@ def choices(request: HttpRequest) -> HttpResponse:
     lead = _("Choose what we send you, and how.")
     back = (_("Your account"), reverse("mfa_index"))
     return form_page(
-        request,
-        form,
-        title=_("Your messages"),
-        lead=lead,
-        back=back,
-        template="own_account/messages.html",
-        reader=reader,
-    )
+        request, form, title=_("Your messages"), lead=lead, back=back, template="own_account/messages.html",
+        reader=reader, number=numbers.number_of(reader.pk), has_text_messages=bool(settings.SMS_GATEWAY),
+    )  # fmt: skip
 
 
 # A mail program that ends such messages for its reader (RFC 8058) sends no cookie: what counts is the link alone.

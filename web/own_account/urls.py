@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import message_choices, views
+from . import message_choices, text_number, views
 
 app_name = "own_account"
 urlpatterns = [
@@ -13,5 +13,8 @@ urlpatterns = [
     path("phone/", views.phone, name="phone"),
     path("messages/", message_choices.choices, name="messages"),
     path("messages/off/<str:token>/", message_choices.switch_off, name="switch_off"),
+    path("text-messages/", text_number.number, name="text_number"),
+    path("text-messages/code/", text_number.code, name="text_code"),
+    path("text-messages/remove/", text_number.remove, name="remove_text_number"),
     path("language/", views.language, name="language"),
 ]

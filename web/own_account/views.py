@@ -245,7 +245,7 @@ def _confirm(request: HttpRequest, reader: User, change: Change, token: str) -> 
 def phone(request: HttpRequest) -> HttpResponse:
     """One's own telephone number: a patient's, or a guardian's beside each of their minors."""
     reader = reader_of(request)
-    form = PhoneForm(request.POST or None, initial={"phone": _own_phone(reader)})
+    form = PhoneForm(request.POST or None, initial={"phone": own_phone(reader)})
     if request.method == "POST" and form.is_valid():
         try:
             _save_phone(reader, form)
@@ -259,7 +259,8 @@ def phone(request: HttpRequest) -> HttpResponse:
     return form_page(request, form, title=_("Your phone number"), back=_back())
 
 
-def _own_phone(reader: User) -> str:
+def own_phone(reader: User) -> str:
+    """The number in the file of a patient or a guardian."""
     if reader.role == GUARDIAN:
         return Guardian.objects.filter(user=reader).order_by("id").values_list("phone", flat=True).first() or ""
     return get_object_or_404(Patient, pk=actor_of(reader).acting_for, user=reader).phone

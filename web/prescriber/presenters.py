@@ -79,15 +79,15 @@ class PatientLine:
     tone: str
     closes_on: date | None
     acts: str
-    #: Their address takes no e-mail: the practice corrects it.
+    #: Their address takes no e-mail, or their number no text message: the practice corrects it.
     is_unreachable: bool = False
 
 
 def lines(rows: Iterable[Patient], at: datetime) -> list[PatientLine]:
-    """A line each. One query, for whom no e-mail reaches."""
+    """A line each. One query, for whom e-mail or text messages do not reach."""
     patients = list(rows)
-    silent = unreachable.since(row.email for row in patients)
-    return [replace(line(row, at), is_unreachable=row.email in silent) for row in patients]
+    silent = unreachable.since(where for row in patients for where in (row.email, row.phone))
+    return [replace(line(row, at), is_unreachable=row.email in silent or row.phone in silent) for row in patients]
 
 
 def line(row: Patient, at: datetime) -> PatientLine:
