@@ -20,14 +20,15 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "okafor": [
         "/register/practice/", "/prescriber/", "/prescriber/enrol/", "/prescriber/practice/",
-        "/prescriber/practice/attest/", "/documents/", "a patient", "month/", "discontinue/",
+        "/prescriber/practice/attest/", "/documents/", "/account/messages/",
+        "/account/text-messages/", "/account/text-messages/code/", "a patient", "month/", "discontinue/",
     ],
     "patient-consent": [
         "/patient/", "/patient/sign/birth-defects/", "/patient/sign/birth-defects/en/1/", "/patient/record/",
     ],
     "patient-month": [
         "/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/documents/", "/patient/prescriber/",
-        "/patient/prescriber/find/", "/patient/", "/calendar/",
+        "/patient/prescriber/find/", "/patient/", "/calendar/", "/account/messages/", "/account/text-messages/",
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],
     "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/", "/documents/"],
