@@ -19,7 +19,7 @@ from structlog.testing import capture_logs
 import outbox
 from accounts.address_change import make_token
 from accounts.erased import is_erased
-from accounts.models import User
+from accounts.models import TextNumber, User
 from accounts.recovery import RecoveryRefused
 from accounts.recovery import confirm as confirm_recovery
 from accounts.recovery import request as request_recovery
@@ -35,6 +35,7 @@ from compliance.commands import (
     invitations,
     letters,
     people,
+    text_number,
 )
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import EntryRefused, enter
@@ -50,7 +51,7 @@ from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
 from ledger.verify import verify
-from outbox.models import CapturedEmail, Message
+from outbox.models import CapturedEmail, CapturedText, Message
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
 from tests import factories
 from tests.clocks import Clock
@@ -192,12 +193,21 @@ def _letters(account: User, beside: User) -> None:
     """Letters delivered and captured, and others that still wait: with a link to a password, and to a new address."""
     Client().post("/account/password/reset/", {"email": "yimbla@quex.example", "key": str(uuid4())})
     address_change.send_link(account, "zorbla@quex.example", at=NOW)
+    _asked_for_a_code(account, "+12127736402")
     outbox.deliver(at=NOW)
+    assert CapturedText.objects.filter(to="+12127736402").exists()
     assert CapturedEmail.objects.filter(to="yimbla@quex.example").exists()
     Client().post("/account/password/reset/", {"email": "vipple@quex.example", "key": str(uuid4())})
     address_change.send_link(beside, "krozz@quex.example", at=NOW)
     address_change.tell_old("zorbla@quex.example", at=NOW)
+    _asked_for_a_code(beside, "+12127736403")
     assert Message.objects.filter(delivered_at=None, dropped_at=None).count() >= 4
+
+
+def _asked_for_a_code(user: User, number: str) -> None:
+    """A code goes to a number, where the texts of the account are to go."""
+    text_number.ask(user=user, number=number, by=Actor(user.pk, PATIENT), at=NOW, key=uuid4())
+    TextNumber.objects.filter(user=user).update(number=number)
 
 
 def _searched(clinic: ClinicFactory) -> None:
