@@ -33,7 +33,7 @@ THEIR_SIGNED_IN = frozenset({
     "account_email", "account_set_password",
 })  # fmt: skip
 #: For machines; no page, no person.
-MACHINES = frozenset({"healthz", "readyz", "live", "ready", "worker", "metrics", "mail_events"})
+MACHINES = frozenset({"healthz", "readyz", "live", "ready", "worker", "metrics", "mail_events", "sms_events"})
 
 #: What stands in an address for each kind of parameter: nobody's.
 NOBODY = UUID("00000000-0000-4000-8000-000000000000")

@@ -44,6 +44,7 @@ EXEMPT = {
     "mfa_deactivate_totp": "remove_app stands before it",
     "mfa_remove_webauthn": "remove_passkey stands before it",
     "places:choose": "changes the session, and no more; choosing twice is choosing once",
+    "sms_events": "for machines; to tell the same twice changes nothing",
     "own_account:switch_off": "needs no sign-in and has no key; to switch off twice is to switch off once",
     "stay": "touches the session, and no more",
     "home": "takes no form; a POST shows the same page",

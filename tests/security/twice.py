@@ -523,8 +523,7 @@ TWICE: dict[str, Twice] = {
         reader="patient", path=at("own_account:messages"), form=lambda w: {"on": ["patient.supply-ending.email"]},
         moves_nothing=True),
     "ask for a code to a number": Twice(
-        reader="designee", path=at("own_account:text_number"), form=lambda w: {"phone": "212 555 0177"},
-        moves_nothing=True),
+        reader="designee", path=at("own_account:text_number"), form=lambda w: {"phone": "212 555 0177"}),
     "confirm a number": Twice(
         reader="designee", path=at("own_account:text_code"), before=code_sent,
         form=lambda w: {"code": factories.code_in_newest_text()}, moves_nothing=True),

@@ -109,7 +109,7 @@ NOTHING_SAID: Mapping[str, str] = {
     **dict.fromkeys(
         ("places:choose", "stay", "signed_in", "home", "live", "ready", "healthz", "readyz", "worker", "metrics",
          "end_session", "remove_app", "remove_passkey", "own_account:messages", "own_account:switch_off",
-         "own_account:text_number", "own_account:text_code", "own_account:remove_text_number"),
+         "own_account:text_number", "own_account:text_code", "own_account:remove_text_number", "sms_events"),
         "nothing about a person is entered"),
 }  # fmt: skip
 
