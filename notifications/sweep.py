@@ -40,7 +40,8 @@ BATCH = 50
 
 #: After each batch a sweep leaves the processors to the counter for this share of the time that the batch took, and for
 #: so many seconds at most. Half as much work at once is what the counter notices half as much.
-REST, LONGEST_REST = 0.5, 0.1
+REST = 0.5
+LONGEST_REST = 0.1
 
 #: So many statuses are marked at a time after a release with other editions, or after a clock ran ahead.
 MARKED = 2000
