@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0008_sweep_by_index'),
+        ('compliance', '0009_status_assessed_ahead'),
         ('patients', '0015_lists_by_index'),
     ]
 
