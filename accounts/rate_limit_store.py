@@ -31,10 +31,10 @@ WHERE key = %(key)s AND expires_at > to_timestamp(%(now)s) RETURNING value::bigi
 _DELETE = "DELETE FROM accounts_ratelimitcount WHERE key = %(key)s"
 #: A row that is written at this moment is passed over; one that was renewed meanwhile is looked at anew, and stays.
 _REMOVE_EXPIRED = """
-DELETE FROM accounts_ratelimitcount WHERE key IN (
+DELETE FROM accounts_ratelimitcount WHERE key = ANY(ARRAY(
     SELECT key FROM accounts_ratelimitcount WHERE expires_at <= to_timestamp(%(now)s)
     ORDER BY expires_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-)
+))
 """
 
 
