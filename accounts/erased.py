@@ -54,7 +54,7 @@ def erase(account: User, *, asked_by: UUID, by: Actor, at: datetime, key: UUID) 
     account.set_unusable_password()
     account.name, account.email, account.is_active = MARK, mark_of(account.pk), False
     account.invited_email = account.user_name = ""
-    account.language = UNKNOWN
+    account.language = account.zone = UNKNOWN
     account.save(
-        update_fields=["name", "email", "invited_email", "user_name", "language", "is_active", "password"]
+        update_fields=["name", "email", "invited_email", "user_name", "language", "zone", "is_active", "password"]
     )  # fmt: skip

@@ -63,6 +63,8 @@ class User(AbstractBaseUser):
     name = models.CharField(max_length=120)
     #: In which the owner wants to be addressed (`accounts.languages`); empty while it is not known.
     language = models.CharField(max_length=2, blank=True, default=UNKNOWN, db_default=UNKNOWN)
+    #: An IANA name: in which the owner reads (`accounts.zones`); empty while it is not known.
+    zone = models.CharField(max_length=64, blank=True, default="", db_default="")
     #: The role in which the account was opened: its first place. Set once; only an officer's says what it may do.
     opened_as = models.CharField(max_length=12, choices=list(NAMES.items()))
     is_active = models.BooleanField(default=True)
@@ -88,6 +90,7 @@ class User(AbstractBaseUser):
                 condition=Q(invited_email=Lower("invited_email")), name="user_invited_email_lower_case"
             ),
             models.CheckConstraint(condition=Q(language__in=LISTED), name="user_language_listed"),
+            models.CheckConstraint(condition=Q(zone__regex=r"^[A-Za-z0-9_+/-]*$"), name="user_zone_form"),
             models.CheckConstraint(condition=Q(email="") | Q(invited_email=""), name="user_email_or_invited_email"),
             models.UniqueConstraint(fields=["email"], condition=~Q(email=""), name="user_email_once"),
             models.CheckConstraint(condition=Q(user_name="") | Q(user_name__regex=PATTERN), name="user_user_name_form"),

@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "ui.zone.ReaderZoneMiddleware",
+    "accounts.zones.AccountZoneMiddleware",
     "patients.places.PlaceLabelMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "config.middleware.security_events.SecurityEventMiddleware",

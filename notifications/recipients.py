@@ -15,6 +15,7 @@ from django.db.models import Q
 import outbox
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
+from accounts.zones import zone_of
 from outbox.models import Message
 from patients.language import language_of
 from patients.models import Designee, Guardian, Patient, Prescriber
@@ -55,14 +56,16 @@ class Recipient:
 
 def of_user(user: User) -> Recipient:
     """The owner of an account."""
-    return Recipient(str(user.pk), user.email, language_of(user), account=user.pk)
+    return Recipient(str(user.pk), user.email, language_of(user), zone_of(user), account=user.pk)
 
 
 def _of_person(row: Patient | Guardian) -> Recipient:
     """A patient or a guardian, with an account or with none yet."""
+    zone = zone_of(row.user) if row.user is not None else None
     return Recipient(
-        str(row.pk), row.email, language_of(row), is_invited=row.user is None, account=row.user_id, number=row.phone
-    )
+        str(row.pk), row.email, language_of(row), zone, is_invited=row.user is None, account=row.user_id,
+        number=row.phone,
+    )  # fmt: skip
 
 
 def _reached(people: list[Recipient]) -> list[Recipient]:
