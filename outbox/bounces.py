@@ -13,7 +13,7 @@ import structlog
 from anymail.signals import EventType, RejectReason
 from django.db import transaction
 
-from . import sealed, unreachable
+from . import digests, sealed, unreachable
 from .delivery import SENT
 from .models import Message
 from .outcomes import BOUNCED, DELIVERED
@@ -85,6 +85,7 @@ def arrived(message: Message, address: str) -> None:
     if message.outcome == DELIVERED:
         message.answer = DELIVERED
         message.save(update_fields=["answer"])
+        digests.follow(message)
 
 
 def came_back(message: Message, address: str, answer: str, at: datetime) -> None:
@@ -96,5 +97,6 @@ def came_back(message: Message, address: str, answer: str, at: datetime) -> None
     message.outcome, message.answer = BOUNCED, answer
     sealed.empty(message)
     message.save(update_fields=["delivered_at", "outcome", "answer", "data"])
+    digests.follow(message)
     SENT.labels(kind=message.kind, outcome=BOUNCED).inc()
     log.warning("message_bounced", kind=message.kind, message=str(message.id), answer=message.answer)

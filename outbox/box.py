@@ -32,19 +32,40 @@ class RenderedMessage:
     unsubscribe: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """A message is put off until then. That is no attempt."""
+
+    at: datetime
+
+
 Renderer = Callable[["Message", datetime], RenderedMessage | None]
+#: Decides when a rendered message goes: now, as it is; later; or not at all, where it makes no sense any more.
+Timing = Callable[["Message", RenderedMessage, datetime], RenderedMessage | Later | None]
 
 _RENDERERS: dict[str, Renderer] = {}
+_TIMINGS: dict[str, Timing] = {}
 
 
-def register(kind: str, renderer: Renderer) -> None:
-    """Register the renderer of messages of that kind; it answers None when one is no longer wanted."""
+def register(kind: str, renderer: Renderer, timing: Timing | None = None) -> None:
+    """Register the renderer of messages of that kind; it answers None when one is no longer wanted.
+
+    Without a timing they go at once.
+    """
     _RENDERERS[kind] = renderer
+    if timing is not None:
+        _TIMINGS[kind] = timing
 
 
 def renderer_of(kind: str) -> Renderer:
     """The renderer of messages of that kind. Raises KeyError where none was registered."""
     return _RENDERERS[kind]
+
+
+def timed(message: "Message", rendered: RenderedMessage, at: datetime) -> RenderedMessage | Later | None:
+    """What the timing of its kind makes of a rendered message."""
+    timing = _TIMINGS.get(message.kind)
+    return timing(message, rendered, at) if timing is not None else rendered
 
 
 def kinds() -> list[str]:

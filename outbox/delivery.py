@@ -23,7 +23,7 @@ from prometheus_client import Counter
 
 from ledger import clock
 
-from . import box, letters, sealed, sms
+from . import box, digests, letters, sealed, sms
 from .channels import SMS
 from .letters import message_id
 from .outcomes import DELIVERED, FAILED, GIVEN_UP, NOT_WANTED, Result, UnknownKindError, result_of
@@ -43,6 +43,8 @@ TRIES = len(PAUSES) + 1
 BATCH = 20
 #: Seconds after a claim in which a message of it may be begun: well within the shortest pause, in which it is ours.
 CLAIM = 20.0
+#: It was not tried: its reader's hour has not come.
+PUT_OFF = "put-off"
 
 
 def deliver(*, at: datetime, limit: int = 200, turn: Turn | None = None, kind: str | None = None) -> int:
@@ -82,7 +84,7 @@ UPDATE outbox_message
 SET attempts = attempts + 1, next_attempt_at = %s + (%s::interval[])[least(attempts + 1, %s)]
 WHERE id IN (
     SELECT id FROM outbox_message
-    WHERE delivered_at IS NULL AND dropped_at IS NULL AND next_attempt_at <= %s{of_kind}
+    WHERE delivered_at IS NULL AND dropped_at IS NULL AND digest_id IS NULL AND next_attempt_at <= %s{of_kind}
     ORDER BY attempts, next_attempt_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 )
 RETURNING *
@@ -104,8 +106,6 @@ def _claim(at: datetime, count: int, kind: str | None) -> list["Message"]:
 
 def _deliver_batch(batch: Sequence["Message"], at: datetime, turn: Turn | None) -> int:
     """Deliver what was claimed, by one connection. What there is no time for is given back, as if never claimed."""
-    from .models import Message
-
     until, sent, begun = time.monotonic() + CLAIM, 0, 0
     with _one_connection():
         for message in batch:
@@ -113,11 +113,17 @@ def _deliver_batch(batch: Sequence["Message"], at: datetime, turn: Turn | None) 
             begun += 1
             if time.monotonic() > until or (turn is not None and turn.is_over()):
                 break
-    left = [message.pk for message in batch[begun:]]
-    if left:
-        waiting = Message.objects.filter(pk__in=left, delivered_at=None, dropped_at=None)
-        waiting.update(attempts=F("attempts") - 1, next_attempt_at=at)
+    _give_back(batch[begun:], at)
     return sent
+
+
+def _give_back(claimed: Sequence["Message"], until: datetime) -> None:
+    """They were not tried, and come again then."""
+    from .models import Message
+
+    if claimed:
+        rows = Message.objects.filter(pk__in=[one.pk for one in claimed], delivered_at=None, dropped_at=None)
+        rows.update(attempts=F("attempts") - 1, next_attempt_at=until)
 
 
 def _deliver(message: "Message", at: datetime) -> str:
@@ -130,6 +136,9 @@ def _deliver(message: "Message", at: datetime) -> str:
             # For the length of the reading, and closed before anything is sent.
             with transaction.atomic():
                 rendered = _rendered(message, at)
+            if isinstance(rendered, box.Later):
+                _give_back([message], rendered.at)
+                return PUT_OFF
             if rendered is None:
                 result = Result(NOT_WANTED)
             else:
@@ -158,6 +167,7 @@ def _note(message: "Message", result: Result, to: str, at: datetime) -> None:
         message.save(
             update_fields=["delivered_at", "dropped_at", "last_error", "data", "outcome", "answer", "provider_id"]
         )
+        digests.follow(message)
         if result.is_unreachable and is_somebodys:
             unreachable.note(to, at=at, answer=result.answer or result.outcome)
         elif result.outcome == DELIVERED and not result.provider_id:
@@ -184,7 +194,7 @@ def _apply(message: "Message", result: Result, at: datetime) -> None:
         log.error("delivery_given_up", kind=message.kind, message=str(message.id), **said)
 
 
-def _rendered(message: "Message", at: datetime) -> box.RenderedMessage | None:
+def _rendered(message: "Message", at: datetime) -> box.RenderedMessage | box.Later | None:
     if sealed.is_over(message, at):
         return None
     if sealed.has_words(message):
@@ -193,7 +203,8 @@ def _rendered(message: "Message", at: datetime) -> box.RenderedMessage | None:
         renderer = box.renderer_of(message.kind)
     except KeyError:
         raise UnknownKindError(message.kind) from None
-    return renderer(message, at)
+    found = renderer(message, at)
+    return box.timed(message, found, at) if found is not None else None
 
 
 @dataclass(slots=True)

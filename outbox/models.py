@@ -31,6 +31,8 @@ class Message(models.Model):
     #: What was answered last, as a code or a word; and under which id the provider knows it, if it has ids.
     answer = models.CharField(max_length=80, blank=True, default="", db_default="")
     provider_id = models.CharField(max_length=200, blank=True, default="", db_default="")
+    #: The message within which this one goes out (`outbox.digests`).
+    digest = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False, related_name="lines")
 
     class Meta:
         constraints: ClassVar = [
@@ -52,6 +54,7 @@ class Message(models.Model):
             models.Index(fields=["-enqueued_at", "id"], name="message_newest"),
             models.Index(fields=["kind", "-enqueued_at", "id"], name="message_newest_of_kind"),
             models.Index(fields=["subject", "-enqueued_at"], name="message_of_subject", condition=~Q(subject=None)),
+            models.Index(fields=["digest"], name="message_of_digest", condition=~Q(digest=None)),
             models.Index(fields=["provider_id"], name="message_of_provider", condition=~Q(provider_id="")),
         ]
 

@@ -1,0 +1,71 @@
+"""Digests: messages that carry others. A line, once it is in one, is sent by nothing else, and what becomes of its
+digest becomes of it.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.db.models import QuerySet
+
+from .box import enqueue
+from .outcomes import NOT_WANTED
+
+if TYPE_CHECKING:
+    from .models import Message
+
+#: The kind of a message that carries others.
+DIGEST = "digest"
+
+
+def put_in(line: "Message", digest: "Message", *, at: datetime) -> "Message | None":
+    """Put the line in the digest of that key, which is enqueued if there is none yet; None where it is too late.
+
+    In a transaction of the caller. A digest that was claimed takes no more: whoever renders it sees all its lines.
+    """
+    from .models import Message
+
+    enqueue([digest], at=at)
+    row = Message.objects.select_for_update().filter(
+        key=digest.key, attempts=0, delivered_at=None, dropped_at=None
+    ).first()  # fmt: skip
+    if row is not None:
+        Message.objects.filter(pk=line.pk).update(digest=row)
+    return row
+
+
+def lines_of(digest: "Message") -> "QuerySet[Message]":
+    """What waits to go with it, as it fell due."""
+    from .models import Message
+
+    return Message.objects.filter(digest=digest.pk, delivered_at=None, dropped_at=None).order_by("due_at", "id")
+
+
+def drop(lines: "Iterable[Message]", *, at: datetime) -> None:
+    """They are no longer wanted."""
+    _change(lines, dropped_at=at, outcome=NOT_WANTED)
+
+
+def take_out(lines: "Iterable[Message]", *, at: datetime) -> None:
+    """They go on by themselves, and are asked anew to whom."""
+    _change(lines, digest=None, next_attempt_at=at)
+
+
+def _change(lines: "Iterable[Message]", **values: object) -> None:
+    from .models import Message
+
+    waiting = Message.objects.filter(pk__in=[line.pk for line in lines], delivered_at=None, dropped_at=None)
+    waiting.update(**values)
+
+
+def follow(message: "Message") -> None:
+    """Of its lines becomes what became of it, if it is a digest. In the transaction in which that is noted."""
+    from .models import Message
+
+    if message.kind != DIGEST:
+        return
+    lines = Message.objects.filter(digest=message.pk)
+    lines.filter(dropped_at=None).update(
+        delivered_at=message.delivered_at, dropped_at=message.dropped_at, outcome=message.outcome,
+        answer=message.answer, last_error=message.last_error,
+    )  # fmt: skip
