@@ -42,7 +42,7 @@ def _by_channel(message: Message, found: ForReader) -> RenderedMessage | None:
     if OF_CHANNEL not in message.data:
         _enqueue_others(message, [channel for channel in wanted if channel != message.channel])
     if message.channel == SMS:
-        return RenderedMessage(_number(found.reader), "", found.text)
+        return replace(found, to=_number(found.reader), subject="", body=found.text)
     return _with_footer(message, found)
 
 

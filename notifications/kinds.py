@@ -11,6 +11,10 @@ from accounts.roles import DESIGNEE
 from compliance.rules.blockers import GUARDIAN, OFFICE, PATIENT, PHARMACY, PRESCRIBER
 from outbox.channels import CHANNELS, EMAIL, SMS
 
+#: When a message goes that is not urgent. By day: not in its reader's quiet hours, and to a practice in the digest of a
+#: morning. At once: it answers what its reader does now. While the practice works: at once too, but at night.
+BY_DAY, AT_ONCE, WITH_PRACTICE = "by day", "at once", "by the practice's day or the reader's"
+
 #: To the owner of an account, whatever they are in the program; and to an address that has none.
 OWNER, ADDRESS = "owner", "address"
 
@@ -38,6 +42,8 @@ class Kind:
     channels: tuple[str, ...] = CHANNELS
     #: Goes at once and alone, whatever the hour.
     urgent: bool = False
+    #: When it goes where it is not urgent.
+    goes: str = BY_DAY
     #: Whether its reader may switch it off. What the program requires, and what protects an account, may not be.
     optional: bool = False
     #: The codes of its words, where there are others than its own.
@@ -60,6 +66,16 @@ class Kind:
     def from_file(self) -> bool:
         """Whether it follows from a patient's file, and is worked out once more before it is sent."""
         return not self.event
+
+    @property
+    def at_any_hour(self) -> bool:
+        """Whether its reader gets it at night too."""
+        return self.urgent or self.goes == AT_ONCE
+
+    @property
+    def in_digest(self) -> bool:
+        """Whether the practice gets it as a line of the morning's digest."""
+        return PRESCRIBER in self.to and not self.urgent and self.goes == BY_DAY
 
 
 #: What a command tells the practice of a patient.
@@ -146,7 +162,7 @@ _FROM_EVENT = (
     Kind(
         code="invitation", to=(PATIENT, GUARDIAN), event="compliance.commands.invitations",
         channels=(EMAIL,),
-        when="the practice invites to sign", until="it is accepted, replaced or over",
+        when="the practice invites to sign", until="it is accepted, replaced or over", goes=WITH_PRACTICE,
     ),
     Kind(
         code="declined", to=(PRESCRIBER,), event="compliance.commands.drafts", until=_CLOSED,
@@ -225,6 +241,11 @@ _FROM_EVENT = (
         again="7 days and 1 day before", until="its last day, or it is renewed",
     ),
     Kind(
+        code="digest", to=(PRESCRIBER,), event="notifications.digest", until="nothing in it is due any more",
+        channels=(EMAIL,),
+        when="7:30 of the practice's morning, where anything is due", again="each morning", goes=AT_ONCE,
+    ),
+    Kind(
         code="log-alarm", to=(OFFICE,), event="compliance.commands.checkpoints", until=_CLOSED, urgent=True,
         when="no checkpoint was made: something is not as it was signed", again="each day",
     ),
@@ -248,11 +269,12 @@ _FROM_EVENT = (
         code="checkpoint", to=(OFFICE,), event="compliance.commands.checkpoints", until=_CLOSED,
         channels=(EMAIL,),
         when="a checkpoint was made", again="each hour",
+        goes=AT_ONCE,  # it is kept where nobody of this installation can change it, and so before anybody might
     ),
     Kind(
         code="account", to=(OWNER,), event="compliance.commands.people", until="a password is chosen",
         channels=(EMAIL,),
-        when="somebody else opened the account, or two officers recovered it",
+        when="somebody else opened the account, or two officers recovered it", goes=AT_ONCE,
         words=(
             "account", "designee-known", "pharmacist-known", "officer-known", "designee-joins", "pharmacist-joins",
         ),
@@ -261,26 +283,31 @@ _FROM_EVENT = (
         code="password-closed", to=(OWNER,), event="accounts.failed_attempts", until="a password is chosen",
         channels=(EMAIL,),
         when="the password was tried wrongly too often", urgent=True,
+        goes=AT_ONCE,
     ),
     Kind(
         code="password_reset_key", to=(ADDRESS,), event="accounts.recovery_letter", until="its link is over",
         channels=(EMAIL,),
         when="somebody asks for a new password", urgent=True, words=("account/email/password_reset_key",),
+        goes=AT_ONCE,
     ),
     Kind(
         code="registration", to=(ADDRESS,), event="compliance.commands.registering", until="its link is over",
         channels=(EMAIL,),
         when="somebody wants to register", urgent=True, words=("registration", "registration-known"),
+        goes=AT_ONCE,
     ),
     Kind(
         code="address-confirm", to=(ADDRESS,), event="compliance.commands.address_change", until="its link is over",
         channels=(EMAIL,),
         when="another address is given for an account", urgent=True,
+        goes=AT_ONCE,
     ),
     Kind(
         code="address-asked", to=(OWNER,), event="compliance.commands.address_change", until=_CLOSED, urgent=True,
         channels=(EMAIL,),
         when="another address is given for the account",
+        goes=AT_ONCE,
     ),
     Kind(
         code="number-confirm", to=(OWNER,), event="compliance.commands.text_number", until="ten minutes have passed",
@@ -291,6 +318,7 @@ _FROM_EVENT = (
         code="address-replaced", to=(ADDRESS,), event="compliance.commands.address_change", until="it is sent",
         channels=(EMAIL,),
         when="an account or a person is written to elsewhere from now on",
+        goes=AT_ONCE,
     ),
 )  # fmt: skip
 

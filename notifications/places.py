@@ -18,13 +18,13 @@ from compliance.rules.blockers import PHARMACY, PRESCRIBER
 from compliance.rules.due_places import APPLICATION_WAITS_DAYS, CERTIFICATION_AHEAD_DAYS, certification_ending
 from compliance.rules.records import FIRST_PROGRAM
 from compliance.words.notices import words_of
-from outbox import RenderedMessage
 from outbox.models import Message
 from patients.models import APPLIED, APPROVED, DECLINED, Pharmacy, Prescriber
+from ui import zone
 
 from . import recipients
 from .recipients import Recipient
-from .rendering import Content, render
+from .rendering import Content, ForReader, render
 
 ENDING, WAITING = "certification-ending", "application-waiting"
 
@@ -101,17 +101,18 @@ def _read(kind: Kind, state: str, condition: str, at: datetime, place: str | Non
         ]
 
 
-def ending(message: Message, at: datetime) -> RenderedMessage | None:
+def ending(message: Message, at: datetime) -> ForReader | None:
     """To the prescriber, or to who is in charge at the pharmacy, while it is still the last day, and so near."""
     data = message.data
     for place in _read(data["side"], APPROVED, _ENDS_SOON, at, data["place"]):
-        if str(place.last) == data["last"] and place.ahead(at) == data["ahead"]:
+        if place.last is not None and str(place.last) == data["last"] and place.ahead(at) == data["ahead"]:
             path = "prescriber:recertify" if data["side"] == "prescriber" else "pharmacy:training"
-            return _to_place(message, Content(path=reverse(path), on=place.last))
+            over_at = zone.end_of(place.last)
+            return _to_place(message, Content(path=reverse(path), on=place.last, over_at=over_at))
     return None
 
 
-def approved(message: Message, at: datetime) -> RenderedMessage | None:
+def approved(message: Message, at: datetime) -> ForReader | None:
     """To who applied, unless the office has suspended it since."""
     prescribes = message.data["side"] == "prescriber"
     rows = (Prescriber if prescribes else Pharmacy).objects.filter(pk=message.data["place"], state=APPROVED)
@@ -119,7 +120,7 @@ def approved(message: Message, at: datetime) -> RenderedMessage | None:
     return _to_place(message, Content(path=path)) if rows.exists() else None
 
 
-def turned_down(message: Message, at: datetime) -> RenderedMessage | None:
+def turned_down(message: Message, at: datetime) -> ForReader | None:
     """To who applied, unless they have applied again since. The reason stands on their page."""
     prescribes = message.data["side"] == "prescriber"
     rows = (Prescriber if prescribes else Pharmacy).objects.filter(pk=message.data["place"], state=DECLINED)
@@ -132,7 +133,7 @@ def still_waits(message: Message, at: datetime) -> bool:
     return bool(_read(message.data["side"], APPLIED, _HAS_WAITED, at, message.data["place"]))
 
 
-def _to_place(message: Message, content: Content) -> RenderedMessage | None:
+def _to_place(message: Message, content: Content) -> ForReader | None:
     place = message.data["place"]
     if message.data["side"] == "prescriber":
         prescriber = recipients.open_prescriber(place)

@@ -87,6 +87,16 @@ def channels(to: Recipient, side: str, kind: Kind) -> tuple[str, ...]:
     return _on(side, kind, reach, _choices(to.owners))
 
 
+def by_channel(to: Recipient, channel: str, asked: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """Which of these, a side and a kind's code each, go to that person by that channel now, by two queries for all."""
+    number, chosen = numbers.number_of(to.account, to.number), _choices(to.owners)
+    return frozenset(
+        (side, code)
+        for side, code in asked
+        if channel in _on(side, KINDS[code], _reach(to.address, number, KINDS[code]), chosen)
+    )
+
+
 def _reach(address: str, number: str, kind: Kind) -> tuple[str, ...]:
     found = {EMAIL: bool(address), SMS: bool(number) and not (address and numbers.is_silent(number))}
     return tuple(channel for channel in kind.channels if found[channel])

@@ -18,7 +18,7 @@ from accounts.roles import DESIGNEE, OFFICER
 from accounts.zones import zone_of
 from outbox.models import Message
 from patients.language import language_of
-from patients.models import Designee, Guardian, Patient, Prescriber
+from patients.models import Delegate, Designee, Guardian, Patient, Prescriber
 from patients.people import in_charge
 from patients.who_acts import covering
 
@@ -72,11 +72,20 @@ def _reached(people: list[Recipient]) -> list[Recipient]:
     return [one for one in people if one.address or numbers.number_of(one.account, one.number)]
 
 
+def invited(row: Patient | Guardian) -> Recipient:
+    """Somebody invited: whatever they have, the letter opens with what it is about."""
+    return replace(_of_person(row), code="", is_invited=True)
+
+
 @dataclass(frozen=True)
 class About:
     """The patient whom a message is about, with everybody on each side. A side is looked up when it is asked for."""
 
     patient: Patient
+    #: Who covers, where that was looked up for several patients at once.
+    covering: Sequence[Delegate] | None = None
+    #: Whatever designees of the practice chose, where that was looked up for several patients at once.
+    chosen: Sequence[tuple[str, User]] | None = None
 
     @cached_property
     def patients(self) -> list[Recipient]:
@@ -94,18 +103,16 @@ class About:
         """
         own = self.patient.prescriber.user
         users = [own] if own.is_active else []
-        users += [row.delegate.user for row in covering(self.patient.prescriber_id)]
+        rows = covering(self.patient.prescriber_id) if self.covering is None else self.covering
+        users += [row.delegate.user for row in rows]
         return [of_user(user) for user in dict.fromkeys(users)]
 
     def designees(self, kind: str) -> list[Recipient]:
         """Those who work for the prescriber and chose messages of that kind, but for who gets them anyway."""
-        chosen = Choice.objects.filter(side=DESIGNEE, kind=kind, is_on=True).values("owner")
-        rows = Designee.objects.filter(
-            prescriber=self.patient.prescriber_id, ended_at=None, user__is_active=True, user__invited_email="",
-            user__in=chosen,
-        )  # fmt: skip
+        own = self.patient.prescriber_id
+        chosen = _chosen_by_designees([own])[own] if self.chosen is None else self.chosen
         there = {one.code for one in self.practice}
-        found = [replace(of_user(row.user), by_choice=True) for row in rows.select_related("user").order_by("id")]
+        found = [replace(of_user(user), by_choice=True) for code, user in chosen if code == kind]
         return [one for one in found if one.code not in there]
 
     def guardians(self, *, besides: Collection[UUID]) -> list[Recipient]:
@@ -119,6 +126,32 @@ def about(patient: UUID | None) -> About | None:
     """The patient of a message."""
     row = Patient.objects.select_related("user", "prescriber__user").filter(pk=patient).first() if patient else None
     return About(row) if row is not None else None
+
+
+def about_each(patients: Collection[UUID]) -> dict[UUID, About]:
+    """As `about` for each of them, with four queries for all."""
+    rows = list(Patient.objects.select_related("user", "prescriber__user").filter(pk__in=patients))
+    covers: dict[UUID, list[Delegate]] = {row.prescriber_id: [] for row in rows}
+    for delegate in covering(*covers):
+        covers[delegate.prescriber_id].append(delegate)
+    chosen = _chosen_by_designees(list(covers))
+    return {row.pk: About(row, covers[row.prescriber_id], chosen[row.prescriber_id]) for row in rows}
+
+
+def _chosen_by_designees(prescribers: Collection[UUID]) -> dict[UUID, list[tuple[str, User]]]:
+    """The kinds that designees of each prescriber chose, with their accounts. Two queries for all."""
+    rows = Designee.objects.filter(
+        prescriber__in=prescribers, ended_at=None, user__is_active=True, user__invited_email=""
+    )  # fmt: skip
+    designees = list(rows.select_related("user").order_by("id"))
+    choices = Choice.objects.filter(side=DESIGNEE, is_on=True, owner__in={row.user_id for row in designees})
+    kinds: dict[UUID, list[str]] = {}
+    for owner, kind in choices.order_by("kind").values_list("owner", "kind").distinct():
+        kinds.setdefault(owner, []).append(kind)
+    found: dict[UUID, list[tuple[str, User]]] = {prescriber: [] for prescriber in prescribers}
+    for row in designees:
+        found[row.prescriber_id] += [(kind, row.user) for kind in kinds.get(row.user_id, ())]
+    return found
 
 
 def pharmacy(pharmacy: str) -> list[Recipient]:
@@ -174,4 +207,4 @@ def _enqueue_for(found: Sequence[Recipient], message: Message, key: str) -> None
         )
         for one in found
     ]  # fmt: skip
-    outbox.enqueue(own, at=message.due_at)
+    outbox.enqueue(own, at=message.enqueued_at or message.due_at)

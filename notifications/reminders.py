@@ -10,14 +10,13 @@ import outbox
 from accounts.roles import DESIGNEE, OFFICER
 from compliance.models import Authorization
 from compliance.records.columns import ended_guardians
-from compliance.records.file import File, read_file
+from compliance.records.file import File
 from compliance.rules import due
 from compliance.rules.blockers import GUARDIAN, OFFICE, PATIENT, PHARMACY, PRESCRIBER
 from compliance.rules.editions import NoEdition
 from compliance.rules.notice import Notice
 from compliance.words.notices import words_of
 from ledger.models import AccessEvent
-from outbox import RenderedMessage
 from outbox.models import Message
 from patients.invitations import make_token
 from patients.models import Invitation
@@ -25,7 +24,8 @@ from patients.models import Invitation
 from . import recipients
 from .kinds import KINDS
 from .recipients import About, Recipient, divide
-from .rendering import Content, render
+from .rendering import Content, ForReader, render
+from .sources import Sources
 
 #: Kinds whose day is the first on which something can be done; on the day of every other it ends.
 _FROM_DAY = ("lead-in-ending", "book-ahead")
@@ -48,10 +48,8 @@ class StillDue:
     practice_is_told: bool = False
 
 
-def still_due(message: Message, at: datetime) -> StillDue | None:
+def still_due(message: Message, file: File, at: datetime) -> StillDue | None:
     """The notice behind the message; None where it is due no more."""
-    assert message.subject is not None
-    file = read_file(message.subject, at)
     moment = file.earliest(at)
     try:
         notices = due.notices(file.assess(moment))
@@ -73,11 +71,11 @@ def _was_opened(file: File, at: datetime) -> bool:
     return viewed.filter(at__gte=since).exclude(what__in=_LISTS).exists()
 
 
-def reminder(message: Message, at: datetime) -> RenderedMessage | None:
+def reminder(message: Message, at: datetime, sources: Sources | None = None) -> ForReader | None:
     """A reminder, if what it reminds of is still so."""
-    who = recipients.about(message.subject)
-    found = still_due(message, at) if who is not None else None
-    if found is None or who is None:
+    sources = sources or Sources(at)
+    who = sources.about(message.subject)
+    if who is None or (found := still_due(message, sources.file(who.patient.pk), at)) is None:
         return None
     notice = found.notice
     side, people = _people(found, who, at)
@@ -86,7 +84,7 @@ def reminder(message: Message, at: datetime) -> RenderedMessage | None:
         return None
     content = Content(
         path=_path(message, side, to, notice), on=notice.by, is_first=notice.kind in _FROM_DAY, acts=notice.acts,
-        patient=who.patient,
+        patient=who.patient, over_at=notice.until, from_hour=notice.from_hour, until_hour=notice.until_hour,
     )  # fmt: skip
     return render(words_of(notice.kind, side), to, side, content)
 

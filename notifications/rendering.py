@@ -3,18 +3,19 @@ them beside the program's. It says from which practice it comes or, to staff, by
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import translation
 
 from accounts.languages import LANGUAGES
 from accounts.roles import DESIGNEE
-from compliance.rules.blockers import GUARDIAN, PATIENT
-from compliance.words import notices
+from compliance.rules.blockers import GUARDIAN, PATIENT, PRESCRIBER
+from compliance.words import digest_lines, notices
 from compliance.words.notices import NoticeWords
 from outbox import RenderedMessage
 from outbox.sms import letters_left
@@ -22,6 +23,7 @@ from patients.models import Patient
 from ui import times, zone
 from ui.navigation import Words
 
+from . import hours
 from .recipients import Recipient
 
 _BETWEEN = {"subject": " / ", "body": "\n\n--------\n\n"}
@@ -43,17 +45,46 @@ class Content:
     patient: Patient | None = None
     #: What else its words have places for.
     values: Mapping[str, str] | None = None
+    #: From when on it makes no sense; and the hours of the reader's clock that narrow that (`Notice.from_hour`).
+    over_at: datetime | None = None
+    from_hour: int | None = None
+    until_hour: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ForReader(RenderedMessage):
-    """A message that knows its reader: by which channel it goes, they choose."""
+    """A message that knows its reader: when it goes follows from their clock, and by which channel, they choose."""
 
     reader: Recipient = field(kw_only=True)
-    #: The side on which they chose.
-    chosen_as: str = field(kw_only=True)
+    side: str = field(kw_only=True)
+    content: Content = field(kw_only=True)
     #: The same in a text message.
     text: str = field(kw_only=True)
+
+    @property
+    def chosen_as(self) -> str:
+        """The side on which they chose."""
+        return DESIGNEE if self.reader.by_choice else self.side
+
+    @property
+    def clock(self) -> ZoneInfo:
+        """The zone by whose clock it is sent: the reader's, or the program's while none is known."""
+        return self.reader.zone or zone.program()
+
+    @property
+    def over_at(self) -> datetime | None:
+        """From when on it makes no sense to this reader."""
+        return self._at_hour(self.content.until_hour) or self.content.over_at
+
+    @property
+    def goes_from(self) -> datetime | None:
+        """Before when it does not go to this reader."""
+        return self._at_hour(self.content.from_hour)
+
+    def _at_hour(self, hour: int | None) -> datetime | None:
+        if hour is None or self.content.over_at is None:
+            return None
+        return hours.latest(self.content.over_at, time(hour), self.clock)
 
 
 def render(words: NoticeWords, to: Recipient, side: str, content: Content) -> ForReader:
@@ -62,14 +93,14 @@ def render(words: NoticeWords, to: Recipient, side: str, content: Content) -> Fo
     languages = [to.language or settings.LANGUAGE_CODE] if to.language or not to.is_invited else LANGUAGES
     subjects, bodies, texts = [], [], []
     for language in languages:
-        with translation.override(language), _clock_of(to):
+        with _words_of(to, language):
             values = _values(side, content)
             subjects.append(_filled(words.subject, values))
             texts.append(_text(words, values))
             bodies.append("\n\n".join(filter(None, (_filled(words.body, values), _below(side, content.patient)))))
     return ForReader(
         to.address, _BETWEEN["subject"].join(dict.fromkeys(subjects)), _BETWEEN["body"].join(dict.fromkeys(bodies)),
-        reader=to, chosen_as=DESIGNEE if to.by_choice else side, text=texts[0],
+        reader=to, side=side, content=content, text=texts[0],
     )  # fmt: skip
 
 
@@ -89,11 +120,46 @@ def footer(to: Recipient, url: str) -> str:
     return "\n".join(dict.fromkeys(texts))
 
 
+def in_lines(found: Sequence[tuple[str, ForReader]]) -> str:
+    """Messages to one reader as lines, each with its kind: what closes first comes first, the same thing once."""
+    reader = found[0][1].reader
+    groups: dict[str, dict[str, None]] = {}
+    with _words_of(reader, reader.language or settings.LANGUAGE_CODE):
+        for kind, one in sorted(found, key=lambda line: _closes(line[1].content)):
+            groups.setdefault(_heading(one.content), {})[_line(kind, one)] = None
+    return "\n\n".join("\n\n".join((heading, *lines)) for heading, lines in groups.items())
+
+
+def _closes(content: Content) -> tuple[date, bool]:
+    return content.on or date.max, content.is_first
+
+
+def _heading(content: Content) -> str:
+    if content.on is None:
+        return str(digest_lines.NO_DAY)
+    text = digest_lines.BEGINS if content.is_first else digest_lines.ENDS
+    return _filled(text, _values(PRESCRIBER, content))
+
+
+def _line(kind: str, one: ForReader) -> str:
+    values = _values(one.side, one.content)
+    text, patient = _filled(digest_lines.LINES[kind], values), one.content.patient
+    if patient is not None:
+        initials = _initials(patient)
+        text = _filled(
+            digest_lines.ABOUT if initials else digest_lines.ABOUT_WITHOUT_NAME,
+            {"{number}": patient.number, "{initials}": initials, "{text}": text},
+        )
+    return f"- {text}\n  {values['{link}']}"
+
+
 @contextmanager
-def _clock_of(to: Recipient) -> Iterator[None]:
+def _words_of(to: Recipient, language: str) -> Iterator[None]:
+    """That language, with the reader's clock."""
     token = zone.reader.set(to.zone)
     try:
-        yield
+        with translation.override(language):
+            yield
     finally:
         zone.reader.reset(token)
 
@@ -126,10 +192,14 @@ def _below(side: str, patient: Patient | None) -> str:
         return ""
     if side in (PATIENT, GUARDIAN):
         return _practice(patient)
-    letters = (next((c for c in name if c.isalnum()), "") for name in (patient.given_name, patient.family_name))
-    initials = " ".join(f"{letter}." for letter in letters if letter)
+    initials = _initials(patient)
     text = notices.ABOUT_PATIENT if initials else notices.ABOUT_PATIENT_WITHOUT_NAME
     return _filled(text, {"{number}": patient.number, "{initials}": initials})
+
+
+def _initials(patient: Patient) -> str:
+    letters = (next((c for c in name if c.isalnum()), "") for name in (patient.given_name, patient.family_name))
+    return " ".join(f"{letter}." for letter in letters if letter)
 
 
 def _practice(patient: Patient) -> str:

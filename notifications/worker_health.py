@@ -4,8 +4,9 @@ That a process runs, or answers, says nothing of this: what is read here is writ
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Max, Min, Q, QuerySet
+from django.db.models import Case, F, Max, Min, Q, QuerySet, When
 from prometheus_client import Gauge
 
 from compliance.models import ColumnCheck, PdfJob
@@ -73,9 +74,9 @@ def _missed_hours(since: datetime) -> list[str]:
 def _undelivered(at: datetime, delivered: datetime | None) -> bool:
     """Whether a message has waited too long, and none went out since it was due: one bad address is no standstill."""
     before = at - LONGEST_WAIT
-    stuck = _messages().filter(enqueued_at__lte=before, due_at__lte=before).exclude(last_error__in=_OWN_FAULT)
+    stuck = _messages().filter(enqueued_at__lte=before, since__lte=before).exclude(last_error__in=_OWN_FAULT)
     if delivered is not None:
-        stuck = stuck.filter(Q(enqueued_at__gt=delivered) | Q(due_at__gt=delivered))
+        stuck = stuck.filter(Q(enqueued_at__gt=delivered) | Q(since__gt=delivered))
     return stuck.exists()
 
 
@@ -88,8 +89,10 @@ def _unmade(at: datetime) -> bool:
     return failed is not None and not PdfJob.objects.filter(pk__gt=failed).exclude(done_at=None).exists()
 
 
-def _messages() -> QuerySet[Message]:
-    return Message.objects.filter(delivered_at=None, dropped_at=None)
+def _messages() -> QuerySet[Any]:
+    """What waits, each with the instant since when: one that is put off to its reader's hour, from then on."""
+    since = Case(When(attempts=0, then=F("next_attempt_at")), default=F("due_at"))
+    return Message.objects.filter(delivered_at=None, dropped_at=None).annotate(since=since)
 
 
 def _jobs() -> QuerySet[PdfJob]:
@@ -100,9 +103,9 @@ def measure(at: datetime) -> None:
     """Set the figures, as they are at `at`."""
     for task, done_at in heartbeats.last().items():
         _LAST.labels(task=task).set(done_at.timestamp())
-    _WAITING.labels(what="messages").set(_messages().filter(due_at__lte=at).count())
+    _WAITING.labels(what="messages").set(_messages().filter(since__lte=at).count())
     _WAITING.labels(what="signed-pdfs").set(_jobs().count())
-    oldest = _messages().filter(due_at__lte=at).aggregate(Min("due_at"))["due_at__min"]
+    oldest = _messages().filter(since__lte=at).aggregate(Min("since"))["since__min"]
     _OLDEST.set((at - oldest).total_seconds() if oldest else 0)
     made = Checkpoint.objects.aggregate(Max("at"))["at__max"]
     _CHECKPOINT.set(made.timestamp() if made else 0)

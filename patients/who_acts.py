@@ -40,10 +40,10 @@ def who_acts(prescriber: Prescriber) -> WhoActs:
     return WhoActs(closed, suspended, tuple(row.delegate for row in covering(prescriber.pk)))
 
 
-def covering(prescriber: UUID) -> QuerySet[Delegate, Any]:
-    """Those who cover for a prescriber and can act, who was named first first."""
+def covering(*prescribers: UUID) -> QuerySet[Delegate, Any]:
+    """Those who cover for a prescriber, or for any of several, and can act, who was named first first."""
     rows = Delegate.objects.filter(
-        prescriber=prescriber, ended_at=None, delegate__state=APPROVED, delegate__user__is_active=True
+        prescriber__in=prescribers, ended_at=None, delegate__state=APPROVED, delegate__user__is_active=True
     )
     return rows.select_related("delegate__user").order_by("named_at", "id")
 

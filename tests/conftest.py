@@ -213,3 +213,9 @@ def scenarios() -> Callable[[], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture
+def at_any_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every message goes alone and as soon as it is due, for tests of other things than the reader's hours."""
+    monkeypatch.setattr("outbox.box._TIMINGS", {})

@@ -22,11 +22,6 @@ def midnight(on: date, tz: ZoneInfo) -> datetime:
     return datetime.combine(on, time.min, tz).astimezone(UTC)
 
 
-def at_hour(on: date, hour: int, tz: ZoneInfo) -> datetime:
-    """The instant of that full hour of the day `on` in `tz`, in UTC."""
-    return datetime.combine(on, time(hour), tz).astimezone(UTC)
-
-
 def plus(on: date, days: int) -> date:
     """`days` calendar days after `on`."""
     return on + timedelta(days=days)

@@ -13,7 +13,8 @@ from .records import Counselled
 #: A window that closes is announced this long before its end, and once more a day before.
 CLOSING_AHEAD = timedelta(hours=48)
 
-#: The hour of the last day at which it is announced for the last time.
+#: The hour of the reader's last day at which it is announced for the last time. That is due
+#: as soon as the day begins in the program's zone: for hardly anybody is it earlier.
 LAST_DAY_HOUR = 9
 
 
@@ -39,7 +40,7 @@ def _opened_at(assessment: Assessment) -> datetime:
 
 
 def window_closing(assessment: Assessment) -> Iterator[Notice]:
-    """The window closes: 48 and 24 hours before its end, and on its last day at nine.
+    """The window closes: 48 and 24 hours before its end, and on its last day at nine of whoever reads it.
 
     To the patient, and, while anything but the pick-up is missing, to the prescriber and whoever has to act.
     """
@@ -48,17 +49,17 @@ def window_closing(assessment: Assessment) -> Iterator[Notice]:
     if window is None or is_stopped(assessment) or not (missing or only_pick_up):
         return
     end = midnight(assessment, days.plus(window.last, 1))
-    last_call = days.at_hour(window.last, LAST_DAY_HOUR, assessment.history.zone)
+    last_day = midnight(assessment, window.last)
     steps = (
-        ("window-closing", end - CLOSING_AHEAD, end - DAY),
-        ("window-closing-24", end - DAY, last_call),
-        ("window-closing-last", last_call, end),
+        ("window-closing", end - CLOSING_AHEAD, end - DAY, None, None),
+        ("window-closing-24", end - DAY, end, None, LAST_DAY_HOUR),
+        ("window-closing-last", last_day, end, LAST_DAY_HOUR, None),
     )
     for to in sorted({PATIENT} | ({PRESCRIBER} | missing if missing else set())):
-        for occasion, due_at, until in steps:
+        for occasion, due_at, until, from_hour, until_hour in steps:
             yield Notice(
                 "window-closing", f"{occasion}:{window.first}:{to}", to, due_at, until, window.last,
-                acts=tuple(sorted(missing)),
+                acts=tuple(sorted(missing)), from_hour=from_hour, until_hour=until_hour,
             )  # fmt: skip
 
 

@@ -18,7 +18,8 @@ BOTH = (PATIENT, PRESCRIBER)
 class Notice:
     """One message to one side. `key` is unique within the patient: the same notice is never enqueued twice.
 
-    It is due at `due_at` and pointless from `until` on. `pharmacy` names the pharmacy where `to` is one.
+    It is due at `due_at` and pointless from `until` on; where it names an hour, narrower for each reader: by their
+    clock, the last such hour before `until` counts. `pharmacy` names the pharmacy where `to` is one.
     """
 
     kind: str
@@ -32,6 +33,9 @@ class Notice:
     acts: tuple[str, ...] = ()
     #: The key of the same notice to the prescriber before, where the patient was handed over since it fell due.
     before: str = ""
+    #: The hour of the reader's clock at which it goes; and the one from which on another says the same.
+    from_hour: int | None = None
+    until_hour: int | None = None
 
     def is_current(self, at: datetime) -> bool:
         """Whether it is due at that instant, and not pointless yet."""

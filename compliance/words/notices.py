@@ -173,6 +173,9 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Your certification ends on {date}, New York time"),
         _("Hello,\n\nafter the end of {date}, New York time{own}, nothing can be authorized until you have signed "
           "anew. It takes a few minutes:\n\n{link}"), TO_DO_UNTIL),
+    "digest": NoticeWords(
+        _("Clearfill: what is to do at the practice"),
+        _("Hello,\n\nthis is to do, what closes first comes first. There is one such letter a morning.\n\n{lines}")),
     "log-alarm": NoticeWords(
         _("Clearfill: the log is not as it was signed"),
         _("Hello,\n\nsomething in the log, or in what was kept outside, is not as it was signed. No checkpoint is made "

@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
 from compliance.commands import address_change, delegation, stops, text_number
 from compliance.commands.certifying import certification_record
+from compliance.records.file import File
 from compliance.records.programs import DEFAULT
 from compliance.rules.notice import Notice
 from ledger import log
@@ -112,6 +113,14 @@ def asked(scene: Scene) -> Message:
 def held(scene: Scene) -> Message:
     case = HeldEnrolment.objects.create(prescriber=scene.prescriber, data={}, created_at=NOW)
     return message("held-enrolment", scene, held=str(case.pk))
+
+
+def digest(scene: Scene) -> Message:
+    account = str(scene.prescriber.user_id)
+    found, line = message("digest", scene, account=account), message("declined", scene, recipient=account)
+    box.enqueue([found, line], at=NOW)
+    Message.objects.filter(pk=line.pk).update(digest=found)
+    return found
 
 
 def offered(scene: Scene) -> Message:
@@ -236,6 +245,7 @@ CASES: dict[str, Case] = {
     "columns-differ": Case(of_officer("columns-differ"), _officer),
     "worker-silent": Case(of_officer("worker-silent"), _officer),
     "nobody-acts": Case(of_officer("nobody-acts"), _officer),
+    "digest": Case(digest, _prescriber),
     "signing-locked": Case(of_officer("signing-locked"), _officer),
     "lookup-attack": Case(of_officer("lookup-attack"), _officer),
     "checkpoint": Case(checkpoint, _officer),
@@ -255,7 +265,7 @@ def test_the_table_is_total() -> None:
 
 def rendered(row: Message) -> str | None:
     """To whom it would go now, had nobody got it yet."""
-    made = Message(key=row.key, kind=row.kind, channel=row.channel, subject=row.subject, data=row.data)
+    made = Message(id=row.pk, key=row.key, kind=row.kind, channel=row.channel, subject=row.subject, data=row.data)
     found = box.renderer_of(row.kind)(made, NOW)
     return found.to if found is not None else None
 
@@ -264,7 +274,7 @@ def rendered(row: Message) -> str | None:
 def always_due(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every reminder is still due: whether it is, other tests ask."""
 
-    def still_due(row: Message, _at: datetime) -> StillDue:
+    def still_due(row: Message, _file: File, _at: datetime) -> StillDue:
         until = NOW + timedelta(days=1)
         return StillDue(Notice(row.kind, row.key, row.data["to"], NOW, until, NOW.date(), row.data["pharmacy"]))
 

@@ -30,7 +30,7 @@ from tests import factories
 from tests.compliance.rules import test_due
 from tests.histories import ClinicFactory, HistoryFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_any_hour")]
 
 #: The first file of the table in which the kind is due.
 FILES = {kind: next(make for one, make, _day, due in test_due.DUE.values() if one == kind and due) for kind in DUE}

@@ -23,6 +23,8 @@ from outbox.models import CapturedEmail, Message
 from patients.models import Pharmacy, Prescriber
 from tests import factories
 
+pytestmark = pytest.mark.usefixtures("at_any_hour")
+
 NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
 LAST = date(2026, 12, 31)
 

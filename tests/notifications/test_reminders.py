@@ -17,7 +17,7 @@ from patients.models import Invitation, Patient
 from tests import factories
 from tests.histories import NOW, ClinicFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_any_hour")]
 
 #: The ready patient's window ends on 19 December; two days before its end a reminder falls due.
 CLOSING = datetime(2026, 12, 18, 5, tzinfo=UTC)

@@ -27,7 +27,7 @@ from patients.models import Delegate, Guardian, Invitation, Patient, Prescriber
 from tests import factories
 from tests.histories import NOW, ClinicFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_any_hour")]
 
 #: 48 hours before the ready patient's window ends.
 CLOSING = datetime.fromisoformat("2026-12-18T00:00-05:00")

@@ -13,9 +13,8 @@ from django.urls import reverse
 import outbox
 from accounts import recovery, set_password_link
 from accounts.models import User
-from compliance.commands import certifying, comprehension, letters
+from compliance.commands import certifying, comprehension, letters, text_number
 from compliance.commands.certifying import Kind
-from compliance.commands import comprehension, letters, text_number
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
 from compliance.rules.records import (

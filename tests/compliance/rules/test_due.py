@@ -110,12 +110,12 @@ def to(sides: Iterable[str], occasion: str, first: float, until: float, by: int 
 
 
 def closing(*sides: str) -> list[Due]:
-    """The window of days 31 to 37 closes: two days before, one day before, and at nine of its last day."""
+    """The window of days 31 to 37 closes: two days before, one day before, and on its last day."""
     first = ready().on(31)
     return [
         *to(sides, f"window-closing:{first}", 36, 37, 37),
-        *to(sides, f"window-closing-24:{first}", 37, 37.375, 37),
-        *to(sides, f"window-closing-last:{first}", 37.375, 38, 37),
+        *to(sides, f"window-closing-24:{first}", 37, 38, 37),
+        *to(sides, f"window-closing-last:{first}", 37, 38, 37),
     ]
 
 
@@ -378,7 +378,7 @@ NEXT: dict[str, tuple[Callable[[], HistoryFactory], float, float]] = {
     "the end of the lead-in, three days before": (begun, 1, 27),
     "the end of the lead-in": (begun, 28, 30),
     "the closing of a window, before it is over": (ready, 32, 36),
-    "the last call on the last day": (ready, 36.5, 37.375),
+    "the last day, on which the last call goes at nine of each reader": (ready, 36, 37),
     "the window's end, once its closing was told": (ready, 37, 38),
     "the end of the supply": (filled, 40, 51),
     "the next test": (filled, 52, 54),
