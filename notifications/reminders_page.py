@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator
 
 from accounts.roles import DESIGNEE
+from compliance.rules.blockers import PRESCRIBER
+from outbox.digests import DIGEST
 
 from .kinds import KINDS, SIDES, Kind
 
@@ -47,7 +49,21 @@ _HEAD = (
     "known. Days are the program's, named as New York time, with the reader's own beside them where a zone is known. "
     "To a patient and a guardian the message names the practice and its telephone, to staff the patient's number and "
     "initials; to nobody a drug, program, test, result or method. It links to the page, behind the sign-in.",
-    "- **At nine.** The last call of a window goes at 9:00 of the program's zone: no zone is kept with an account.",
+    "- **By whose clock.** An account keeps the zone that its owner's browser tells; while none is known it is the "
+    "program's. By it a letter names days and times, and goes (`notifications/timing.py`). No zone decides anything of "
+    "the program's.",
+    "- **At nine.** The last call of a window goes at the reader's last 9:00 before the window ends. From then on the "
+    "call of 24 hours before is not sent any more.",
+    "- **Quiet hours.** From 21:00 to 8:00 of the reader nothing goes that can wait. It is put off until 8:00, which "
+    "is no attempt, unless it would make no sense by then. At any hour goes what is urgent, and what is an answer "
+    "to what the reader does now; an invitation while it is day for the reader or at the practice; and a "
+    "checkpoint, which is kept where nobody of this installation can change it.",
+    "- **One letter a morning.** What goes to a practice and is neither urgent nor an answer waits for the digest: one "
+    "a reader and day, at 7:30 by the zone of the prescriber's account (`notifications/digest.py`). What closes first "
+    "stands first. Just before it goes each line is asked once more, with the same queries however many they are; "
+    "without a line nothing goes. What would make no sense by 7:30 goes at once and alone. A line is sent by nothing "
+    "else, and has the outcome of its digest. A digest that the worker is late with goes later that day, not at night; "
+    "what falls due after it was begun goes the next morning.",
 )
 
 
@@ -65,17 +81,27 @@ def page() -> str:
 
 def _table(title: str, kinds: Iterable[Kind]) -> Iterator[str]:
     yield f"## {title}\n"
-    yield "| kind | to | when | again | until | by | |"
-    yield "|---|---|---|---|---|---|---|"
+    yield "| kind | to | when | again | until | by | hours | |"
+    yield "|---|---|---|---|---|---|---|---|"
     for kind in kinds:
         to = ", ".join(SIDES[side] for side in (*kind.to, *([DESIGNEE] if kind.for_designees else [])))
-        cells = (f"`{kind.code}`", to, _when(kind), kind.again, kind.until, ", ".join(kind.channels), _notes(kind))
+        channels = ", ".join(kind.channels)
+        cells = (f"`{kind.code}`", to, _when(kind), kind.again, kind.until, channels, _hours(kind), _notes(kind))
         yield f"| {' | '.join(cells)} |"
     yield ""
 
 
 def _when(kind: Kind) -> str:
     return kind.when if kind.from_file else f"{kind.when} (`{kind.event}`)"
+
+
+def _hours(kind: Kind) -> str:
+    """At which hours it goes to whom."""
+    if kind.at_any_hour:
+        return "7:30 of the practice" if kind.code == DIGEST else "at once"
+    if not kind.in_digest:
+        return kind.goes
+    return "digest" if kind.to == (PRESCRIBER,) else f"{kind.goes}; practice: digest"
 
 
 def _notes(kind: Kind) -> str:

@@ -22,6 +22,8 @@ from notifications.sweep import sweep
 from outbox import delivery
 from outbox.models import CapturedEmail, Message
 from patients.models import Patient, Prescriber
+from tests import factories
+from tests.clocks import Clock
 from tests.histories import NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
@@ -351,3 +353,20 @@ def test_every_kind_of_a_digest_has_a_renderer_and_words_and_no_other_has() -> N
     kinds = {kind.code for kind in KINDS.values() if kind.in_digest}
     assert set(renderers.LINES) == set(digest_lines.LINES) == kinds
     assert KINDS["digest"].to == (PRESCRIBER,)
+
+
+def test_both_pages_of_messages_say_what_went_with_the_digest(clinic: ClinicFactory, clock: Clock) -> None:
+    """When, and what was answered; and before that it waits."""
+    (patient,) = due(clinic, 1)
+    outbox.deliver(at=CLOSING)
+    clock.at = MORNING + timedelta(minutes=5)
+    reader = factories.as_(clinic.prescriber.user)
+    page = f"/prescriber/patients/{patient.pk}/"
+    outbox.deliver(at=MORNING)
+    Message.objects.filter(kind="window-closing").update(answer="250 2.0.0")
+    text = " ".join(reader.get(page).content.decode().split())
+    assert "in a morning&#x27;s digest, by e-mail, answer <code>250 2.0.0</code>" in text
+    assert 'datetime="2026-12-18T12:30:00Z"' in text
+    listed = " ".join(factories.as_(factories.officer()).get("/office/delivery/").content.decode().split())
+    assert listed.count("in a morning's digest") == 1
+    assert "Digest of the morning" in listed

@@ -52,6 +52,7 @@ _KINDS: Mapping[str, Words] = {
     "window-closing": _("Reminder: last day"),
     "authorization-overdue": _("Reminder: overdue"),
     "declined": _("Answer before signing"),
+    "digest": _("Digest of the morning"),
     "checkpoint": _("Checkpoint"),
     "number-confirm": _("Code for a phone number"),
     "signing-locked": _("Signing is locked"),
