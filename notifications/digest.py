@@ -47,8 +47,9 @@ def join(line: Message, found: ForReader, at: datetime) -> datetime | None:
         if found.over_at is not None and found.over_at <= morning:
             return None
         day = morning.astimezone(practice).date()
+        # A late one is due now: after all that has waited for it meanwhile.
         new = Message(
-            key=f"{digests.DIGEST}:{found.reader.code}:{day}", kind=digests.DIGEST, due_at=morning,
+            key=f"{digests.DIGEST}:{found.reader.code}:{day}", kind=digests.DIGEST, due_at=max(morning, at),
             data={"account": found.reader.code},
         )  # fmt: skip
         if (row := digests.put_in(line, new, at=at)) is not None:
@@ -87,6 +88,7 @@ class _Asked:
 
 def digest(message: Message, at: datetime, renderers: Mapping[str, LineRenderer]) -> ForReader | None:
     """The letter, of the lines that are still wanted; None where none is."""
+    digests.begin(message)
     user, lines = open_account(message.data["account"]), list(digests.lines_of(message))
     if user is None:
         digests.take_out(lines, at=at)

@@ -17,21 +17,32 @@ if TYPE_CHECKING:
 #: The kind of a message that carries others.
 DIGEST = "digest"
 
+#: In a digest's data: that it was rendered once.
+_BEGUN = "begun"
+
 
 def put_in(line: "Message", digest: "Message", *, at: datetime) -> "Message | None":
     """Put the line in the digest of that key, which is enqueued if there is none yet; None where it is too late.
 
-    In a transaction of the caller. A digest that was claimed takes no more: whoever renders it sees all its lines.
+    In a transaction of the caller. A digest that was begun takes no more: whoever renders it sees all its lines.
     """
     from .models import Message
 
     enqueue([digest], at=at)
-    row = Message.objects.select_for_update().filter(
-        key=digest.key, attempts=0, delivered_at=None, dropped_at=None
-    ).first()  # fmt: skip
+    open_ones = Message.objects.filter(delivered_at=None, dropped_at=None).exclude(data__has_key=_BEGUN)
+    row = open_ones.select_for_update().filter(key=digest.key).first()
     if row is not None:
         Message.objects.filter(pk=line.pk).update(digest=row)
     return row
+
+
+def begin(digest: "Message") -> None:
+    """From now on it takes no more lines. In the transaction in which it is rendered."""
+    from .models import Message
+
+    Message.objects.select_for_update().filter(pk=digest.pk).first()
+    digest.data = digest.data | {_BEGUN: True}
+    Message.objects.filter(pk=digest.pk).update(data=digest.data)
 
 
 def lines_of(digest: "Message") -> "QuerySet[Message]":

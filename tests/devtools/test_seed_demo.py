@@ -1,17 +1,23 @@
 """The demo's people: every stage, both categories; and the pages made from the code are as the code is."""
 
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 from django.core.management import call_command
 
+import outbox
 from compliance.management.commands import write_docs
 from compliance.models import PatientStatus
 from compliance.records.rebuild import differences
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.stages import STAGES
 from compliance.verification.check import problems
+from devtools.demo import hours
 from devtools.demo.stories import PLOTS
 from ledger.clock import now
-from outbox.models import Message
+from outbox.models import CapturedEmail, Message
+from tests.clocks import Clock
 
 
 @pytest.mark.django_db
@@ -27,6 +33,30 @@ def test_the_demo_has_everything_to_look_at() -> None:
     assert letters.count() == next(plot.count for plot in PLOTS if plot.name == "closing")
     call_command("seed_demo", verbosity=0)
     assert PatientStatus.objects.count() == sum(plot.count for plot in PLOTS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("hour", [3, 13, 18])
+def test_at_whatever_hour_it_starts_its_letters_go_within_a_minute(clock: Clock, settings: Any, hour: int) -> None:
+    """The patient's whose window closes tomorrow, and the digest of this morning of each practice."""
+    settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
+    at = clock.set(f"2026-12-15T{hour:02}:10+00:00")
+    call_command("seed_demo", "--one-of-each", verbosity=0)
+    for seconds in (20, 40):
+        while outbox.deliver(at=at + timedelta(seconds=seconds)):
+            pass
+    closing = CapturedEmail.objects.filter(to__startswith="patient", subject__contains="Clearfill until December")
+    assert closing.count() == 1
+    digests = CapturedEmail.objects.filter(subject="Clearfill: what is to do at the practice")
+    assert {one.to for one in digests} >= {"okafor@demo.invalid", "lindqvist@demo.invalid"}
+    assert digests.count() == len({one.to for one in digests})
+    assert any("Until the end of December" in one.body for one in digests)
+
+
+def test_somewhere_it_is_always_day() -> None:
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    found = {hours.zone_where_it_is_day(begin + timedelta(minutes=15 * count)) for count in range(4 * 24 * 365)}
+    assert len(found) > 2
 
 
 def test_the_page_of_the_rules_is_what_the_code_says() -> None:

@@ -287,6 +287,13 @@ def test_a_worker_that_was_away_in_the_morning_sends_it_late_but_not_at_night(cl
     assert Message.objects.get(kind="digest").delivered_at == goes
 
 
+def test_a_late_one_takes_all_that_has_waited_for_it(clinic: ClinicFactory) -> None:
+    """More than are claimed at once."""
+    due(clinic, delivery.BATCH + 2)
+    assert outbox.deliver(at=MORNING + timedelta(hours=2)) == 1
+    assert Message.objects.filter(outcome="delivered").exclude(digest=None).count() == delivery.BATCH + 2
+
+
 def test_one_that_was_claimed_too_late_waits_for_the_morning(clinic: ClinicFactory) -> None:
     declined(clinic, CLOSING)
     outbox.deliver(at=CLOSING)

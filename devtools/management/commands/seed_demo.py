@@ -11,6 +11,7 @@ from django.db import transaction
 import outbox
 from accounts.models import User
 from accounts.roles import STAFF
+from devtools.demo import hours
 from devtools.demo.codes import secret_of
 from devtools.demo.patient_factory import PatientFactory
 from devtools.demo.people import PASSWORD, staff
@@ -65,6 +66,7 @@ class Command(BaseCommand):
                     self._open_account(plot, factory)
         # Since their last record time has passed for many of them.
         sweep(at=at)
+        hours.settle(at)
 
     def _open_account(self, plot: Plot, factory: PatientFactory) -> None:
         """A known address and the demo's password for this patient, and for the guardian."""
