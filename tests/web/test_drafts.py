@@ -140,6 +140,7 @@ def told() -> int:
     return Message.objects.filter(kind="declined").count()
 
 
+@pytest.mark.usefixtures("at_any_hour")
 def test_each_no_is_told_that_comes_where_there_was_none(reading: Reading) -> None:
     counts = []
     for place, answer in ((1, "no"), (1, "no"), (2, "no"), (1, "yes"), (2, "yes"), (1, "no"), (1, "yes"), (2, "no")):

@@ -319,6 +319,7 @@ def moved(clinic: ClinicFactory) -> tuple[Patient, Prescriber]:
     return patient, another
 
 
+@pytest.mark.usefixtures("at_any_hour")
 def test_transfer_in_ones_name_is_told_and_taken_back(clinic: ClinicFactory) -> None:
     patient, another = moved(clinic)
     outbox.deliver(at=NOW + timedelta(hours=1))
