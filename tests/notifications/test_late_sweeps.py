@@ -16,7 +16,7 @@ from tests.compliance.rules import test_due
 from tests.notifications.test_every_kind import DAYS, Scene
 from tests.notifications.test_every_kind import scene as scene
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_any_hour")]
 
 #: The hours after a kind falls due at which the worker comes round, as its clock has them.
 ROUNDS: Mapping[str, tuple[float, ...]] = {
