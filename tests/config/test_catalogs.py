@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from babel.messages import Catalog
 from django.test import override_settings
 from django.utils import translation
 from django.utils.translation import trans_real
 
-from config import catalogs
+from config import catalogs, extraction
 
 HEADER = r"""
 msgid ""
@@ -90,3 +91,69 @@ def test_wrong_catalog_is_refused(messages: str) -> None:
 def test_catalog_without_header_is_refused() -> None:
     with pytest.raises(ValueError, match="header"):
         catalogs.read('msgid "a"\nmsgstr "b"\n')
+
+
+CODE = """
+from django.utils.translation import gettext as translated, gettext_lazy as _, ngettext, pgettext_lazy
+a = _("One"), translated("Two" " words"), ngettext("%(n)s day", "%(n)s days", n), pgettext_lazy("verb", "Test")
+b = gettext("Not imported")
+"""
+TEMPLATE = """{% load i18n %}
+<p>{% translate "One" %}, {% translate "Test" context "verb" %}, {{ x|default:_("Two") }}</p>
+{% blocktranslate trimmed count n=days %}
+  {{ n }} day
+{% plural %}
+  {{ n }} days
+{% endblocktranslate %}
+{% include "a.html" with title=_("It's \\"here\\"") %}
+"""
+
+
+def test_messages_are_found_in_code_under_whatever_name_gettext_has() -> None:
+    found = [(each.text, each.plural, each.context, each.line) for each in extraction.in_code(CODE, "a.py")]
+    assert found == [
+        ("One", "", "", 3), ("Two words", "", "", 3), ("%(n)s day", "%(n)s days", "", 3), ("Test", "", "verb", 3),
+    ]  # fmt: skip
+
+
+def test_messages_are_found_in_templates() -> None:
+    found = [(each.text, each.plural, each.context, each.line) for each in extraction.in_template(TEMPLATE, "a.html")]
+    assert found == [
+        ("One", "", "", 2), ("Test", "", "verb", 2), ("Two", "", "", 2), ("%(n)s day", "%(n)s days", "", 3),
+        ('It\'s "here"', "", "", 8),
+    ]  # fmt: skip
+
+
+def test_a_message_that_is_no_literal_is_refused() -> None:
+    source = "from django.utils.translation import gettext as _\n_(words)\n"
+    with pytest.raises(extraction.Dynamic, match=r"^a\.py:2: "):
+        list(extraction.in_code(source, "a.py"))
+
+
+def test_catalog_is_brought_up_to_date_with_what_was_translated_here_or_elsewhere() -> None:
+    mine = catalogs.read(HEADER + PLURALS_AND_CONTEXTS)
+    other = catalogs.read(HEADER + '\nmsgid "New"\nmsgstr "Nuevo"\n\nmsgid "Test"\nmsgstr "Otra"\n')
+    found = [
+        extraction.Found("a.py", 1, "Test"), extraction.Found("a.py", 2, "Test", context="verb"),
+        extraction.Found("a.py", 3, "New"), extraction.Found("a.py", 4, "Guessed"), extraction.Found("b.py", 1, "Test"),
+        extraction.Found("b.py", 2, "%(days)s day", "%(days)s days"),
+    ]  # fmt: skip
+    assert catalogs.unused(found, mine) == ["('tablet', 'tablets')", "Open"]
+    assert catalogs.untranslated(found, mine) == ["a.py:3: 'New'", "a.py:4: 'Guessed'"]
+    catalog = catalogs.up_to_date(found, mine, other)
+    assert _as_rows(catalogs.read(catalogs.written(catalog))) == [
+        ("Test", "", "Prueba"), ("Test", "verb", "Probar"), ("New", "", "Nuevo"), ("Guessed", "", ""),
+        (("%(days)s day", "%(days)s days"), "", ("%(days)s día", "%(days)s días")),
+    ]  # fmt: skip
+
+
+def _as_rows(catalog: Catalog) -> list[tuple[object, str, object]]:
+    return [(message.id, message.context or "", message.string) for message in catalog if message.id]
+
+
+REAL = catalogs.ROOT / "es/LC_MESSAGES/django.po"
+
+
+def test_catalog_has_nothing_that_nobody_asks_for() -> None:
+    """After a change: `python -m config.catalogs --extract`."""
+    assert catalogs.unused(extraction.everything(catalogs.PROJECT), catalogs.read(REAL.read_text())) == []
