@@ -1,6 +1,6 @@
-"""The languages in which a person may want to be addressed: in texts to sign, questions and messages.
+"""The languages in which a person may want to be addressed: on pages, in texts to sign, questions and messages.
 
-The pages are in English. What a language is called, `compliance.words.choices` says.
+What a language is called, `compliance.words.choices` says.
 """
 
 #: Not known: nobody asked, or the person said nothing.

@@ -131,6 +131,7 @@ INSTALLED_APPS = [
     "devtools",
 ]
 MIDDLEWARE = [
+    "web.shared.page_language.PageLanguageMiddleware",
     "config.middleware.database_timeout.DatabaseTimeoutMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "config.middleware.headers.SecurityHeadersMiddleware",
@@ -138,11 +139,11 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "web.shared.document_language.DocumentLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.place_choice.PlaceMiddleware",
+    "web.shared.page_language.AccountLanguageMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "accounts.trusted_browsers.TrustedBrowserMiddleware",
@@ -253,8 +254,12 @@ CACHES = {"default": {"BACKEND": "accounts.rate_limit_store.RateLimitStore"}}
 
 # --- words and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("es", "Spanish")]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+#: Digits are written as in the United States, in Spanish too.
+FORMAT_MODULE_PATH = ["config.formats"]
+#: What was chosen in the header: `web.shared.page_language`.
+LANGUAGE_COOKIE_NAME = "language"
 USE_I18N = True
 TIME_ZONE = "America/New_York"
 USE_TZ = True
@@ -298,7 +303,7 @@ _https = SITE_URL.startswith("https://")
 if _https:
     # Browsers take a cookie of such a name from this very host only, and only encrypted.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
-    TRUSTED_BROWSER_COOKIE_NAME = "__Host-known-browser"
+    TRUSTED_BROWSER_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-known-browser", "__Host-language"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https

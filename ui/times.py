@@ -10,29 +10,32 @@ from datetime import UTC, date, datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from ledger import clock
 
 from . import zone
+from .navigation import Words
 
 #: How a day and a time of day are written on pages, in the letters of Django's `date` filter.
-DAY, TIME = "D, M j, Y", "g:i A"
-_OWN_DAY = "D, M j"
+DAY, TIME = gettext_lazy("D, M j, Y"), gettext_lazy("g:i A")
+_OWN_DAY = gettext_lazy("D, M j")
+SHORT_DAY = gettext_lazy("M j")
 
 
-def plain_day(on: date, pattern: str = DAY) -> str:
+def plain_day(on: date, pattern: Words = DAY) -> str:
     """A day as people enter and record it: the same for every reader."""
-    return date_format(on, pattern)
+    return date_format(on, str(pattern))
 
 
-def last_day(on: date, pattern: str = DAY) -> str:
+def last_day(on: date, pattern: Words = DAY) -> str:
     """A day until whose end something may be done. A reader elsewhere reads the zone, and when it ends for them."""
-    return _with_zone(date_format(on, pattern), zone.end_of(on))
+    return _with_zone(date_format(on, str(pattern)), zone.end_of(on))
 
 
-def first_day(on: date, pattern: str = DAY) -> str:
+def first_day(on: date, pattern: Words = DAY) -> str:
     """A day from whose beginning something may be done. A reader elsewhere reads when it begins for them."""
-    return _with_zone(date_format(on, pattern), zone.begin_of(on))
+    return _with_zone(date_format(on, str(pattern)), zone.begin_of(on))
 
 
 def moment(at: datetime) -> str:
@@ -43,9 +46,9 @@ def moment(at: datetime) -> str:
 def clock_time(at: datetime) -> str:
     """An instant that is near: its time alone, with its day where that is not the program's day of now."""
     here = at.astimezone(zone.program())
-    shown = date_format(here, TIME)
+    shown = date_format(here, str(TIME))
     if here.date() != program_today():
-        shown = _("%(time)s on %(day)s") % {"time": shown, "day": date_format(here, _OWN_DAY)}
+        shown = _("%(time)s on %(day)s") % {"time": shown, "day": date_format(here, str(_OWN_DAY))}
     shown = _("%(time)s New York time") % {"time": shown}
     return _joined(shown, own_time(at, named=here.date()))
 
@@ -53,14 +56,14 @@ def clock_time(at: datetime) -> str:
 def program_moment(at: datetime) -> str:
     """An instant in the program's time, with its zone."""
     here = at.astimezone(zone.program())
-    named = {"day": date_format(here, DAY), "time": date_format(here, TIME)}
+    named = {"day": date_format(here, str(DAY)), "time": date_format(here, str(TIME))}
     return _("%(day)s, %(time)s New York time") % named
 
 
 def program_day_and_time(at: datetime) -> tuple[date, str]:
     """The program's day of an instant, and its time of day, for a sentence that names the zone itself."""
     here = at.astimezone(zone.program())
-    return here.date(), date_format(here, TIME)
+    return here.date(), date_format(here, str(TIME))
 
 
 def own_time(at: datetime, *, named: date | None = None) -> str:
@@ -72,7 +75,7 @@ def own_time(at: datetime, *, named: date | None = None) -> str:
     if reader_zone is None:
         return ""
     mine = at.astimezone(reader_zone)
-    shown = date_format(mine, TIME if mine.date() == named else f"{_OWN_DAY}, {TIME}")
+    shown = date_format(mine, str(TIME) if mine.date() == named else f"{_OWN_DAY}, {TIME}")
     return _("%(time)s where you are") % {"time": shown}
 
 
@@ -85,7 +88,7 @@ def today() -> str:
     """The word "today", in a sentence: with the program's day where it is another day for the reader."""
     if not _is_another_day():
         return _("today")
-    return _("today (%(day)s in New York)") % {"day": date_format(program_today(), _OWN_DAY)}
+    return _("today (%(day)s in New York)") % {"day": date_format(program_today(), str(_OWN_DAY))}
 
 
 def today_note() -> str:
@@ -97,7 +100,7 @@ def today_note() -> str:
     assert reader_zone is not None
     ahead = now.astimezone(reader_zone).date() > program_today()
     words = _("In New York it is still %(day)s.") if ahead else _("In New York it is already %(day)s.")
-    return words % {"day": date_format(program_today(), DAY)}
+    return words % {"day": date_format(program_today(), str(DAY))}
 
 
 def utc(at: datetime) -> str:

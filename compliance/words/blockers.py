@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from compliance.rules.blockers import NOBODY, rule
@@ -262,5 +263,9 @@ def blocker_words(key: str, role: str, clears_on: date | None, numbers: Numbers)
     words = TABLE[role][key]
     if words is None:
         return None
-    values = {**numbers, "date": times.first_day(clears_on, "M j, Y") if clears_on else "", "today": times.today()}
+    values = {
+        **numbers,
+        "date": times.first_day(clears_on, gettext("M j, Y")) if clears_on else "",
+        "today": times.today(),
+    }
     return BlockerWords(fill_in(words.sentence, values), fill_in(words.remedy, values))

@@ -1,9 +1,13 @@
 """The catalogs of `locale/` are compiled with their plurals and contexts, and nothing wrong in them is let through."""
 
+import ast
+import re
+from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 from babel.messages import Catalog
+from django.template.base import Lexer, TokenType
 from django.test import override_settings
 from django.utils import translation
 from django.utils.translation import trans_real
@@ -154,6 +158,106 @@ def _as_rows(catalog: Catalog) -> list[tuple[object, str, object]]:
 REAL = catalogs.ROOT / "es/LC_MESSAGES/django.po"
 
 
-def test_catalog_has_nothing_that_nobody_asks_for() -> None:
-    """After a change: `python -m config.catalogs --extract`."""
-    assert catalogs.unused(extraction.everything(catalogs.PROJECT), catalogs.read(REAL.read_text())) == []
+def test_catalog_translates_every_string_and_nothing_else() -> None:
+    """After a change: `python -m config.catalogs --extract`, which names what lacks a translation."""
+    found, catalog = extraction.everything(catalogs.PROJECT), catalogs.read(REAL.read_text())
+    assert catalogs.untranslated(found, catalog) == []
+    assert catalogs.unused(found, catalog) == []
+    assert catalogs.written(catalogs.up_to_date(found, catalog)) == REAL.read_text()
+
+
+def test_translations_keep_placeholders_and_tags() -> None:
+    for message in catalogs.read(REAL.read_text()):
+        if message.id:
+            sources, strings = _forms(message.id), _forms(message.string)
+            kept = {_kept_parts(text) for text in (" ".join(sources), " ".join(strings))}
+            assert len(kept) == 1, message.id
+
+
+def _forms(text: object) -> tuple[str, ...]:
+    return text if isinstance(text, tuple) else (str(text),)
+
+
+def _kept_parts(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"%\(\w+\)[sd]|\{\w+\}|</?\w+>", text))
+
+
+class _Literals(HTMLParser):
+    """What a reader of a page would read or hear that no translation replaces."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self._silent = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._silent += tag in ("script", "style")
+        said = ("aria-label", "title", "alt", "placeholder", "data-confirm")
+        self.found += [value for name, value in attrs if name in said and value and re.search(r"[^\W\d_]", value)]
+
+    def handle_endtag(self, tag: str) -> None:
+        self._silent -= tag in ("script", "style")
+
+    def handle_data(self, data: str) -> None:
+        if not self._silent:
+            self.found += [" ".join(line.split()) for line in data.splitlines() if re.search(r"[^\W\d_]", line)]
+
+
+#: What is said alike in each language: the name of the product, abbreviations, and languages by their own name.
+SAID_ALIKE = {"Clearfill", "· Clearfill", "NPI", "English", "Español", "SHA-256 …"}
+
+
+def test_templates_say_nothing_that_cannot_be_translated() -> None:
+    found = {}
+    for path in sorted((catalogs.PROJECT / extraction.TEMPLATES).rglob("*.html")):
+        parser = _Literals()
+        parser.feed(_text_alone(path.read_text()))
+        found[path.name] = [said for said in parser.found if said not in SAID_ALIKE]
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+#: What stands inside is translated, or is no text: until the tag that ends it.
+_ENDS = {
+    "blocktranslate": "endblocktranslate", "comment": "endcomment",
+    "block width": "endblock", "block body_class": "endblock",
+}  # fmt: skip
+
+
+def _text_alone(source: str) -> str:
+    """The template without its tags, variables and comments, and without what stands between translation tags."""
+    kept, end = [], ""
+    for token in Lexer(source).tokenize():
+        if token.token_type == TokenType.BLOCK:
+            words = token.contents.split(" ")
+            begun = _ENDS.get(words[0], "") or _ENDS.get(" ".join(words[:2]), "")
+            end = "" if end and words[0] == end else end or begun
+        kept.append(token.contents if token.token_type == TokenType.TEXT and not end else " ")
+    return "".join(kept)
+
+
+def test_nothing_is_translated_once_for_all_when_a_module_is_loaded() -> None:
+    """`gettext` of a module's or a class's body would speak one language to everybody: `gettext_lazy` speaks each."""
+    early = []
+    for package in extraction.PACKAGES:
+        for path in (catalogs.PROJECT / package).rglob("*.py"):
+            early += [f"{path.name}:{line}" for line in _called_when_loaded(ast.parse(path.read_text()))]
+    assert early == []
+
+
+def _called_when_loaded(tree: ast.Module) -> list[int]:
+    names = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        for alias in node.names
+        if alias.name in ("gettext", "ngettext", "pgettext", "npgettext")
+    }
+    found, waiting = [], list(tree.body)
+    while waiting:
+        node: ast.AST = waiting.pop()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in names:
+            found.append(node.lineno)
+        waiting += ast.iter_child_nodes(node)  # type: ignore[arg-type]
+    return found

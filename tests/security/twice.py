@@ -529,6 +529,9 @@ TWICE: dict[str, Twice] = {
     "remove a number": Twice(
         reader="designee", path=at("own_account:remove_text_number"), page=at("own_account:text_number"),
         before=number_confirmed, moves_nothing=True),
+    "switch the language in the header": Twice(
+        reader="patient", path=at("own_account:switch_language"), form=lambda w: {"to": "es"},
+        page=at("home")),
     "ask for another address": Twice(
         reader="patient", path=at("own_account:address"), form=lambda w: {"email": "another@example.org"},
         before=asked_who),

@@ -128,10 +128,10 @@ def test_own_account_shows_it_and_changes_it(people: People) -> None:
         client, url = as_(user), reverse("own_account:language")
         assert reverse("own_account:language") in client.get(reverse("mfa_index")).content.decode()
         answer = client.post(url, {"language": "es", "key": str(uuid4())}, follow=True).content.decode()
-        assert "Your language is saved." in answer
+        assert "Su idioma se guardó." in answer
         assert "Español" in answer
         same = client.post(url, {"language": "es", "key": str(uuid4())})
-        assert (same.status_code, "Nothing is different from before." in same.content.decode()) == (422, True)
+        assert (same.status_code, "Nada es distinto de lo de antes." in same.content.decode()) == (422, True)
         wrong = client.post(url, {"language": "de", "key": str(uuid4())})
         assert (wrong.status_code, "id_language" in wrong.content.decode()) == (422, True)
         assert User.objects.get(pk=user.pk).language == "es"

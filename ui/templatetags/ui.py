@@ -98,7 +98,7 @@ def program_day(day: date | None) -> SafeString:
 @register.filter
 def short_day(day: date) -> str:
     """A day in a picture: Nov 23."""
-    return times.plain_day(day, "M j")
+    return times.plain_day(day, times.SHORT_DAY)
 
 
 @register.filter

@@ -14,8 +14,8 @@ from compliance.words.consents import signature_state_words
 from ui.components import Action
 from web.shared import planned
 from web.shared.common import PatientContext
-from web.shared.document_language import document_language
 from web.shared.manifestations import SignatureManifestation, manifestations_in
+from web.shared.page_language import document_language
 
 
 def ward(ctx: PatientContext) -> Mapping[str, Any]:

@@ -17,4 +17,5 @@ urlpatterns = [
     path("text-messages/code/", text_number.code, name="text_code"),
     path("text-messages/remove/", text_number.remove, name="remove_text_number"),
     path("language/", views.language, name="language"),
+    path("language/switch/", views.switch_language, name="switch_language"),
 ]

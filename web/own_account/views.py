@@ -2,6 +2,7 @@
 number.
 """
 
+from contextlib import suppress
 from typing import ClassVar
 
 from allauth.account.decorators import reauthentication_required
@@ -10,12 +11,15 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
 
 from accounts import other_reader
 from accounts.address_change import Change, change_of_token
 from accounts.fields import UserNameField
+from accounts.languages import LANGUAGES
 from accounts.models import User
 from accounts.registration_link import LinkOver
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, ROLES, for_roles, public
@@ -30,8 +34,9 @@ from patients.fields import PhoneField
 from patients.models import Guardian, Patient
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE, EmailField
-from ui.forms import BaseForm
+from ui.forms import BaseForm, Press
 from ui.navigation import Words
+from web.shared import page_language
 from web.shared.common import form_page, reader_of
 from web.shared.languages import language_field
 
@@ -276,7 +281,7 @@ def _save_phone(reader: User, form: PhoneForm) -> None:
 
 @for_roles(*ROLES)
 def language(request: HttpRequest) -> HttpResponse:
-    """The language in which one wants to be addressed."""
+    """The language in which one wants to be addressed. The header's switch does the same, and needs no page."""
     reader = reader_of(request)
     form = LanguageForm(request.POST or None, initial={"language": reader.language})
     if request.method == "POST" and form.is_valid():
@@ -288,7 +293,33 @@ def language(request: HttpRequest) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
+            page_language.speak(chosen)
             messages.success(request, _("Your language is saved. What you signed before stays as it is."))
-            return redirect("mfa_index")
-    lead = _("Texts to sign and questions open in it first. These pages are in English.")
+            answer = redirect("mfa_index")
+            page_language.remember(answer, chosen)
+            return answer
+    lead = _("Pages, texts to sign and messages are in it.")
     return form_page(request, form, title=_("Your language"), lead=lead, back=_back())
+
+
+@public
+@require_POST
+def switch_language(request: HttpRequest) -> HttpResponse:
+    """The other language, pressed in the header of any page: kept by this browser, and with the reader's account."""
+    answer, chosen, form = redirect(_page_before(request)), request.POST.get("to", ""), Press(request.POST)
+    if chosen not in LANGUAGES or not form.is_valid():
+        return answer
+    if isinstance(request.user, User):
+        # The same twice, or an old page: the account keeps what it has.
+        with suppress(address_change.NothingChanged, KeyReused):
+            address_change.choose_language(
+                user=request.user, language=chosen, by=_owner(request.user), at=now(), key=form.idempotency_key
+            )
+    page_language.remember(answer, chosen)
+    return answer
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page on which the switch was pressed, as the browser says; or else the first one."""
+    page = request.headers.get("Referer", "")
+    return page if url_has_allowed_host_and_scheme(page, {request.get_host()}, request.is_secure()) else reverse("home")

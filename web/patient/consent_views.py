@@ -29,7 +29,7 @@ from ledger.idempotency import KeyReused
 from patients.who_acts import who_acts
 from ui.fields import OUT_OF_DATE
 from web.shared.common import PatientContext, form_page, patient_context
-from web.shared.document_language import document_language
+from web.shared.page_language import document_language
 from web.shared.signed_text_forms import TEXT_CHANGED
 
 from .consent_forms import NO, YES, DisplayedSection, RefuseForm, SectionForm, SignatureForm, WithdrawForm

@@ -29,9 +29,9 @@ from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
 from web.shared.common import PatientContext, form_page, is_tested
 from web.shared.confirm_entry import tell_saved
-from web.shared.document_language import document_language
 from web.shared.lists import page_of_list
 from web.shared.manifestations import manifestations_in
+from web.shared.page_language import document_language
 
 from . import access_log_presenter, presenters
 from .forms import MaybePregnantForm, MistakeForm, OwnBookingForm, OwnMethodsForm, QuestionsForm

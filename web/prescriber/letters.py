@@ -52,7 +52,7 @@ def _page(request: HttpRequest, ctx: PatientContext, name: str, made: letters.Le
         "name": name,
         "practice": ctx.patient.prescriber,
         "code": made.code,
-        "ends": _("%(day)s, %(time)s New York time") % {"day": times.plain_day(day, "F j, Y"), "time": time},
+        "ends": _("%(day)s, %(time)s New York time") % {"day": times.plain_day(day, _("F j, Y")), "time": time},
         "address": f"{settings.SITE_URL}{reverse('public:letter')}",
     }
     return render(request, "prescriber/letter.html", context)

@@ -12,7 +12,7 @@ from ui.navigation import Words
 NOT_KNOWN = _("Not known")
 
 #: What it is asked for, said to a practice.
-LANGUAGE_HELP = _("Texts to sign and questions open in it first.")
+LANGUAGE_HELP = _("Pages, texts to sign and messages are in it.")
 
 
 def language_field(label: Words, *, unknown: Words = NOT_KNOWN, **kwargs: Any) -> forms.ChoiceField:

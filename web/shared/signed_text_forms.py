@@ -16,7 +16,7 @@ from compliance.signatures import ATTEST
 from compliance.words.choices import MEANING
 from ui.forms import BaseForm
 from ui.navigation import Words
-from web.shared.document_language import document_language
+from web.shared.page_language import document_language
 
 #: The fields of the signature itself, where an account signs; it may be left to a passkey.
 SIGNATURE_FIELDS = ("signer_password",)
