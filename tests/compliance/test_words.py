@@ -13,6 +13,7 @@ from compliance.rules.consents import SIGNATURE_STATES
 from compliance.rules.contraception import lacking
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.shortfalls import Shortfall
+from compliance.rules.sources import TITLES
 from compliance.rules.stages import STAGES
 from compliance.words import (
     blockers,
@@ -28,6 +29,7 @@ from compliance.words import (
 )
 from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
+from compliance.words.sources import SOURCES
 from tests.histories import HistoryFactory
 
 RULES_FOLDER = Path(__file__).resolve().parent.parent.parent / "compliance" / "rules"
@@ -163,6 +165,10 @@ def codes_raised() -> Iterator[str]:
                 yield from (
                     n.value for n in ast.walk(argument) if isinstance(n, ast.Constant) and isinstance(n.value, str)
                 )
+
+
+def test_every_source_has_a_name_which_is_that_of_the_rules() -> None:
+    assert {code: str(words) for code, words in SOURCES.items()} == TITLES
 
 
 def test_every_refusal_has_a_sentence() -> None:

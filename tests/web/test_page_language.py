@@ -62,15 +62,20 @@ def test_page_language_is_the_accounts_then_the_chosen_then_the_browsers(
 
 
 def test_switch_in_the_header_is_kept_by_the_browser_before_sign_in(client: Client) -> None:
-    assert "Español" in client.get("/").content.decode()
-    answer = client.post(
-        reverse("own_account:switch_language"), {"to": "es", "key": str(uuid4())},
-        headers={"Referer": "http://testserver/account/login/?next=/today/"},
-    )  # fmt: skip
+    switch = reverse("own_account:switch_language") + "?to=es"
+    assert f'href="{switch}"' in client.get("/").content.decode()
+    answer = client.get(switch, headers={"Referer": "http://testserver/account/login/?next=/today/"})
     assert answer["Location"] == "http://testserver/account/login/?next=/today/"
     assert language_of(client.get("/account/login/")) == "es"  # type: ignore[arg-type]
     cookie = client.cookies[settings.LANGUAGE_COOKIE_NAME]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+
+
+def test_switch_by_a_link_changes_no_account(client: Client) -> None:
+    user = account("")
+    as_(user).get(reverse("own_account:switch_language") + "?to=es")
+    user.refresh_from_db()
+    assert user.language == ""
 
 
 @pytest.mark.parametrize("role", [PATIENT, PRESCRIBER])
@@ -99,7 +104,7 @@ def test_switch_to_no_language_changes_nothing(client: Client, language: str) ->
 
 def test_refusals_further_out_are_in_the_readers_language() -> None:
     client = as_(account("es"))
-    assert language_of(client.get(reverse("own_account:switch_language"))) == "es"  # type: ignore[arg-type]
+    assert language_of(client.get(reverse("account_logout"))) == "es"  # type: ignore[arg-type]
     assert language_of(client.get("/nowhere/")) == "es"  # type: ignore[arg-type]
 
 

@@ -24,15 +24,21 @@ def today(clock: Clock) -> None:
     clock.set("2026-12-15T11:00-05:00")
 
 
+SAID = {
+    "en": ("“I attest.”", "Version {}, English", "Fingerprint of the text"),
+    "es": ("“Declaro”.", "Versión {}, español", "Huella del texto"),
+}
+
+
 @pytest.mark.parametrize("what", PLACES)
 def test_a_registration_says_what_its_signature_means_and_on_which_text(what: str) -> None:
     for language in ("en", "es"):
         document = documents.current(ATTESTATION[what], language, on=NOW.date())
         shown = Client().get(factories.registration(what), headers={"Accept-Language": language}).content.decode()
         signature = shown[shown.index('class="signature"') :]
-        assert "“I attest.”" in signature
-        assert f"Version {document.version}, {'español' if language == 'es' else 'English'}" in signature
-        assert f"Fingerprint of the text: {document.sha256[:16]}" in signature
+        meaning, version, fingerprint = SAID[language]
+        assert meaning in signature
+        assert f"{version.format(document.version)}. {fingerprint}: {document.sha256[:16]}" in signature
         assert 'name="signer_password"' not in signature, "the password is chosen above, in the same form"
 
 

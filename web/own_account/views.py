@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import other_reader
 from accounts.address_change import Change, change_of_token
@@ -303,20 +303,29 @@ def language(request: HttpRequest) -> HttpResponse:
 
 
 @public
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def switch_language(request: HttpRequest) -> HttpResponse:
-    """The other language, pressed in the header of any page: kept by this browser, and with the reader's account."""
-    answer, chosen, form = redirect(_page_before(request)), request.POST.get("to", ""), Press(request.POST)
-    if chosen not in LANGUAGES or not form.is_valid():
-        return answer
+    """The other language, pressed in the header of any page: a link that sets a cookie for who is not signed in, else a
+    form, by which the account keeps it too.
+    """
+    answer, chosen = redirect(_page_before(request)), (request.POST or request.GET).get("to", "")
+    if chosen in LANGUAGES and (request.method != "POST" or _chosen_once(request, chosen)):
+        page_language.remember(answer, chosen)
+    return answer
+
+
+def _chosen_once(request: HttpRequest, chosen: str) -> bool:
+    """Keep the language with the reader's account; False for a form without a key."""
+    form = Press(request.POST)
+    if not form.is_valid():
+        return False
     if isinstance(request.user, User):
         # The same twice, or an old page: the account keeps what it has.
         with suppress(address_change.NothingChanged, KeyReused):
             address_change.choose_language(
                 user=request.user, language=chosen, by=_owner(request.user), at=now(), key=form.idempotency_key
             )
-    page_language.remember(answer, chosen)
-    return answer
+    return True
 
 
 def _page_before(request: HttpRequest) -> str:

@@ -7,12 +7,13 @@ from datetime import date
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from compliance.rules import consents, sources
+from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.blockers import GUARDIAN, NOBODY, Blocker
 from compliance.words.blockers import NO_GUARDIAN, BlockerWords, blocker_words, words_key
 from compliance.words.consents import missing_words
 from compliance.words.numbers import numbers_of
+from compliance.words.sources import SOURCES
 from ui.components import Action, OpenTask
 from ui.navigation import Words
 
@@ -112,7 +113,7 @@ def rule_words(blocker: Blocker) -> str:
     """Which edition and which source stand behind a blocker."""
     return translated("Edition %(edition)s. Source: %(source)s") % {
         "edition": blocker.edition,
-        "source": sources.TITLES[blocker.source],
+        "source": SOURCES[blocker.source],
     }
 
 

@@ -99,7 +99,7 @@ NOTHING_SAID: Mapping[str, str] = {
         ("prescriber:invite", "prescriber:invite_guardian", "prescriber:letter", "prescriber:guardian_letter",
          "prescriber:answer_transfer", "prescriber:end_delegate",
          "pharmacy:reverse", "office:decide", "office:confirm_recovery", "office:confirm_erasure",
-         "patient:take_request_back", "calendar:switch_off"),
+         "patient:take_request_back", "calendar:switch_off", "own_account:switch_language"),
         "a button of another page"),
     **dict.fromkeys(
         ("prescriber:home", "patient:find_prescriber", "office:find_account", "public:register_practice",

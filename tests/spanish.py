@@ -1,0 +1,113 @@
+"""Finds English on a page that is in Spanish: a message of the catalog that was not translated, or a common word."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from html.parser import HTMLParser
+
+from config import catalogs
+
+#: Words of English that no sentence can do without, and that are none in Spanish.
+COMMON = frozenset(re.findall(r"\w+", """
+    the and you your with this that from not was were are is be of to by for on at it its or if who which what when
+    until after before here there have has had been will can cannot must may they them their she his her we our
+"""))  # fmt: skip
+#: Messages that are words of Spanish too, with another sense.
+ALSO_SPANISH = {"Decide"}
+_VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+_SAID = ("aria-label", "title", "alt", "placeholder")
+_PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}|%%|<[^>]+>")
+
+
+class Visible(HTMLParser):
+    """The text of a page as it is read or heard, without what says itself to be in another language."""
+
+    def __init__(self, page: str, language: str = "es") -> None:
+        super().__init__()
+        self.language = language
+        self.texts: list[str] = []
+        self._open: list[tuple[str, bool]] = []
+        self.feed(page)
+
+    @property
+    def _hidden(self) -> bool:
+        return any(hidden for _tag, hidden in self._open)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        other = (given.get("lang") or self.language) != self.language
+        hidden = other or tag in ("script", "style", "textarea")
+        if not (hidden or self._hidden):
+            self.texts += [given[name] or "" for name in _SAID if name in given]
+            if tag == "input" and given.get("type") in ("submit", "button"):
+                self.texts.append(given.get("value") or "")
+        if tag not in _VOID:
+            self._open.append((tag, hidden))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.handle_starttag(tag, attrs)
+        if tag not in _VOID:
+            self.handle_endtag(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        while self._open and any(opened == tag for opened, _hidden in self._open):
+            if self._open.pop()[0] == tag:
+                break
+
+    def handle_data(self, data: str) -> None:
+        if not self._hidden:
+            self.texts.append(data)
+
+
+def visible_text(page: str) -> str:
+    """All that is read or heard on a page in Spanish, a line each."""
+    return "\n".join(text for each in Visible(page).texts if (text := " ".join(each.split())))
+
+
+@cache
+def _messages() -> list[tuple[str, str, re.Pattern[str]]]:
+    """Each message that differs in Spanish: itself, its longest literal part, and how it looks when it is filled in."""
+    source = (catalogs.ROOT / "es/LC_MESSAGES/django.po").read_text()
+    found = []
+    for message in catalogs.read(source):
+        texts, strings = _forms(message.id), _forms(message.string)
+        for text in texts:
+            parts = _PLACEHOLDER.split(text)
+            longest = max(parts, key=len).strip()
+            # "%(time)s on %(day)s" would be found in any name.
+            if (
+                text in strings
+                or text in ALSO_SPANISH
+                or len(re.findall(r"[^\W\d_]", longest)) < (2 if len(parts) == 1 else 8)
+            ):
+                continue
+            pattern = ".{1,80}?".join(
+                re.escape(" ".join(part.split())) for part in re.split(r"%\(\w+\)[sd]|\{\w+\}", text)
+            )
+            found.append((text, " ".join(longest.split()), re.compile(rf"(?<![\w-]){pattern}(?![\w-])")))
+    return found
+
+
+def _forms(text: object) -> tuple[str, ...]:
+    return tuple(map(str, text)) if isinstance(text, (tuple, list)) else (str(text),)
+
+
+def english_in(page: str, data: frozenset[str] = frozenset()) -> list[str]:
+    """The English of a page in Spanish, but for what stands in the data."""
+    shown = visible_text(page)
+    for name in sorted(data, key=len, reverse=True):
+        shown = shown.replace(name, " ")
+    return [*_untranslated(shown), *_common(shown)]
+
+
+def _untranslated(shown: str) -> Iterator[str]:
+    for text, part, pattern in _messages():
+        if part in shown and pattern.search(shown):
+            yield f"not translated: {text}"
+
+
+def _common(shown: str) -> Iterator[str]:
+    for line in shown.splitlines():
+        words = {word for word in re.findall(r"(?<![\w@./-])[^\W\d_]+(?![\w@/-])", line) if word.lower() in COMMON}
+        if words:
+            yield f"English: {', '.join(sorted(words))} in {line[:120]!r}"
