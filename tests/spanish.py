@@ -5,13 +5,17 @@ from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
 
+from accounts.models import User
 from config import catalogs
+from patients.models import Pharmacy, Prescriber
 
 #: Words of English that no sentence can do without, and that are none in Spanish.
 COMMON = frozenset(re.findall(r"\w+", """
     the and you your with this that from not was were are is be of to by for on at it its or if who which what when
     until after before here there have has had been will can cannot must may they them their she his her we our
 """))  # fmt: skip
+#: Languages by their own names: English wherever they stand.
+OWN_NAMES = frozenset({"English"})
 #: Messages that are words of Spanish too, with another sense.
 ALSO_SPANISH = {"Decide"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -84,8 +88,15 @@ def _messages() -> list[tuple[str, str, re.Pattern[str]]]:
             pattern = ".{1,80}?".join(
                 re.escape(" ".join(part.split())) for part in re.split(r"%\(\w+\)[sd]|\{\w+\}", text)
             )
-            found.append((text, " ".join(longest.split()), re.compile(rf"(?<![\w-]){pattern}(?![\w-])")))
+            found.append((text, " ".join(longest.split()), re.compile(rf"(?<![\w@./-]){pattern}(?![\w@/-])")))
     return found
+
+
+def names_in_the_data() -> frozenset[str]:
+    """What people and places are called, which nobody translates."""
+    columns = ((User, "name"), (Prescriber, "practice_name"), (Prescriber, "address"), (Pharmacy, "name"))
+    found = {name for model, column in columns for name in model.objects.values_list(column, flat=True)}
+    return OWN_NAMES | frozenset(name for name in found if len(name) > 3)
 
 
 def _forms(text: object) -> tuple[str, ...]:
@@ -102,8 +113,9 @@ def english_in(page: str, data: frozenset[str] = frozenset()) -> list[str]:
 
 def _untranslated(shown: str) -> Iterator[str]:
     for text, part, pattern in _messages():
-        if part in shown and pattern.search(shown):
-            yield f"not translated: {text}"
+        if part in shown and (match := pattern.search(shown)):
+            line = shown[shown.rfind("\n", 0, match.start()) + 1 :].split("\n", 1)[0]
+            yield f"not translated: {text} in {line[:120]!r}"
 
 
 def _common(shown: str) -> Iterator[str]:

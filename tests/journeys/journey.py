@@ -3,7 +3,9 @@
 import re
 from collections.abc import Callable
 
+from django.conf import settings
 from django.test import Client
+from django.utils import translation
 from playwright.sync_api import Locator, Page, expect
 
 from accounts.models import User
@@ -16,6 +18,7 @@ from tests.clocks import Clock
 from tests.databases import Snapshot
 from tests.histories import METHODS
 from tests.journeys.posted import ANA, DOCTOR, GUARDIAN, OFFICE, PASSWORD, PHARMACIST, Posted
+from tests.spanish import english_in, names_in_the_data
 
 
 class Journey:
@@ -25,17 +28,39 @@ class Journey:
         self.page, self.address, self.clock = page, address, clock
         self.posted = Posted(clock)
         self.reader = ""
+        self.language = "en"
 
     # --- around ------------------------------------------------------------------------------
     def go(self, path: str) -> None:
         response = self.page.goto(self.address + path)
         assert response is not None
         assert response.status == 200, (path, response.status)
+        self.looks()
+
+    def looks(self) -> None:
+        """In Spanish, no English is left on the page, and it is no wider than the screen."""
+        if self.language == "es":
+            english = english_in(self.page.content(), names_in_the_data())
+            assert not english, (self.page.url, english)
+            width = self.page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
+            assert width[0] <= width[1], self.page.url
+
+    def said(self, text: str) -> str:
+        """A sentence of the pages, as they say it in the language of this journey."""
+        with translation.override(self.language):
+            return next((t for whole in (text, f"{text}.") if (t := translation.gettext(whole)) != whole), text)
+
+    def _forgets(self) -> None:
+        """A browser that knows nobody; it keeps the language that was chosen in it."""
+        self.page.context.clear_cookies()
+        if self.language != "en":
+            cookie = {"name": settings.LANGUAGE_COOKIE_NAME, "value": self.language, "url": self.address}
+            self.page.context.add_cookies([cookie])  # type: ignore[list-item]
 
     def as_(self, email: str) -> "Journey":
         """Signed in as somebody, by a session; staff with their second factor."""
         if self.reader != email:
-            self.page.context.clear_cookies()
+            self._forgets()
             client = Client()
             factories.sign_in(client, User.objects.get(email=email))
             session = client.cookies["sessionid"].value
@@ -45,7 +70,7 @@ class Journey:
 
     def signs_in(self, email: str) -> "Journey":
         """By the page: patients and guardians, who need no more than a password."""
-        self.page.context.clear_cookies()
+        self._forgets()
         self.go("/account/login/")
         self.page.fill("input[name=login]", email)
         self.page.fill("input[name=password]", PASSWORD)
@@ -56,13 +81,13 @@ class Journey:
 
     def signs_out(self) -> None:
         """By the button at the top of every page."""
-        self.page.get_by_role("button", name="Sign out", exact=True).first.click()
+        self.page.get_by_role("button", name=self.said("Sign out"), exact=True).first.click()
         self.reader = ""
 
     def send(self, name: str | None = None) -> None:
         """Press the form's button, by its name or the only one in the page's main part."""
         main = self.page.locator("main")
-        button = main.get_by_role("button", name=name, exact=True) if name else main.locator("form button")
+        button = main.get_by_role("button", name=self.said(name), exact=True) if name else main.locator("form button")
         button.first.click()
 
     def confirms(self, link: Locator) -> None:
@@ -74,7 +99,8 @@ class Journey:
             self.send()
 
     def sees(self, text: str) -> None:
-        expect(self.page.locator("main")).to_contain_text(text)
+        expect(self.page.locator("main")).to_contain_text(self.said(text))
+        self.looks()
 
     def sees_not(self, *words: str) -> None:
         shown = self.page.locator("main").inner_text().lower()
@@ -108,7 +134,7 @@ class Journey:
             self.sees("Approved")
 
     def registers(self, what: str, place: str, name: str, email: str, number: int) -> None:
-        self.page.context.clear_cookies()
+        self._forgets()
         self.go(f"/register/{what}/")
         self.page.fill("input[name=email]", email)
         self.send("Send me the link")
@@ -122,7 +148,7 @@ class Journey:
             self.page.fill(f"input[name={field}]", value)
         self._ticks()
         self.send("Register")
-        self.sees("application")
+        self.sees("Thank you. The program office reviews your application.")
         self.reader = ""
 
     # --- the prescriber ----------------------------------------------------------------------
@@ -198,20 +224,20 @@ class Journey:
     def accepts(self, email: str = ANA, born_on: str = "04/02/2001") -> None:
         link = re.search(r"/invitation/\S+", self.captured_email(email).body)
         assert link is not None
-        self.page.context.clear_cookies()
+        self._forgets()
         for _ in range(2):  # a mail scanner opens it first
             self.go(link.group())
         self.page.fill("input[name=born_on]", born_on)
         self.page.fill("input[name=password1]", PASSWORD)
         self.send("Open my account")
-        self.sees("Your account is open")
+        self.sees("Welcome. Your account is open.")
         self.reader = email
 
     def reads(self, code: str) -> None:
         """Read every section, and agree to it."""
         self.go(f"/patient/sign/{code}/")
         self.page.click("main a.btn-primary")
-        for item in documents.load(code, 1, "en").items:
+        for item in documents.load(code, 1, self.language).items:
             self.page.locator("h1", has_text=item.heading).wait_for()
             self.choose("answer", "yes")
             self.send("Save and continue")
@@ -235,7 +261,7 @@ class Journey:
         """Sign what was read."""
         self.credentials(name)
         self.send("Sign")
-        self.sees("Your signature is recorded")
+        self.sees("Thank you. Your signature is recorded.")
 
     def credentials(self, name: str = "Robin Hale", password: str = PASSWORD) -> None:
         """What a signature asks for, each time."""
@@ -257,12 +283,12 @@ class Journey:
             self.choose("methods", method)
         self.attests("Ana Mora")
         self.send("Sign for this month")
-        self.sees("Saved")
+        self.sees("Saved. Thank you.")
 
     def answers(self) -> None:
         """One wrong answer first, which is explained; then all right."""
         self.as_(ANA).go("/patient/questions/")
-        shown = [q for q in documents.questions() if self.page.locator(f'input[name="{q.id}"]').count()]
+        shown = [q for q in documents.questions(self.language) if self.page.locator(f'input[name="{q.id}"]').count()]
         assert len(shown) == 5
         wrong = shown[0]
         for question in shown:
@@ -272,7 +298,7 @@ class Journey:
         self.sees(wrong.explanation)
         self.page.check(f'input[name="{wrong.id}"][value="{wrong.right}"]')
         self.send("Check my answers")
-        self.sees("All five are right")
+        self.sees("All five are right. Thank you.")
 
     # --- the counter -------------------------------------------------------------------------
     def number(self) -> str:

@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from patients.models import Pharmacy, Prescriber
 from tests import amount
 from tests.factories import as_
-from tests.spanish import english_in
+from tests.spanish import english_in, names_in_the_data
 
 from .addresses import ROWS
 from .fixtures import READERS, SiteFixture
@@ -20,16 +19,13 @@ FIRST = (
     "second officer", "applicant", "applicant at the counter",
 )  # fmt: skip
 
-#: What is English wherever it stands: the languages by their own names.
-OWN_NAMES = frozenset({"English"})
-
 
 @pytest.mark.parametrize("reader", READERS if amount.EVERYTHING else FIRST)
 def test_no_page_in_spanish_shows_english(site: SiteFixture, reader: str) -> None:
     User.objects.update(language="es")
     client = as_(site.readers.get(reader))
     found: dict[str, list[str]] = {}
-    data = OWN_NAMES | names_of_people_and_places()
+    data = names_in_the_data()
     for row in ROWS:
         get, post = row.expected(reader)
         path = row.path(site)
@@ -42,14 +38,6 @@ def test_no_page_in_spanish_shows_english(site: SiteFixture, reader: str) -> Non
             if english := english_of(answer, data):
                 found[f"{row.name} {answer.status_code}"] = english
     assert not found, "\n".join(f"{page}: {line}" for page, lines in found.items() for line in lines)
-
-
-def names_of_people_and_places() -> frozenset[str]:
-    """What people wrote, which nobody translates."""
-    columns = ((User, "name"), (Prescriber, "practice_name"), (Prescriber, "address"), (Pharmacy, "name"))
-    return frozenset(
-        name for model, column in columns for name in model.objects.values_list(column, flat=True) if len(name) > 3
-    )
 
 
 def english_of(answer: Any, data: frozenset[str]) -> list[str]:
