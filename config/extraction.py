@@ -27,7 +27,10 @@ _ARGUMENTS: dict[str, tuple[int | None, int, int | None]] = {
     "npgettext": (0, 1, 2),
 }
 _LITERAL = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
-_CALL = re.compile(rf"\b(n?p?gettext|_)\(({_LITERAL}(?:, ?{_LITERAL})*)", re.DOTALL)
+_CALL = re.compile(
+    r"""\b(n?p?gettext|_)\(((?:u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")(?:, ?)?)+)""",
+    re.DOTALL,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ number.
 
 from contextlib import suppress
 from typing import ClassVar
+from uuid import uuid4
 
 from allauth.account.decorators import reauthentication_required
 from django import forms
@@ -34,7 +35,7 @@ from patients.fields import PhoneField
 from patients.models import Guardian, Patient
 from patients.people import actor_of
 from ui.fields import OUT_OF_DATE, EmailField
-from ui.forms import BaseForm, Press
+from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared import page_language
 from web.shared.common import form_page, reader_of
@@ -309,23 +310,16 @@ def switch_language(request: HttpRequest) -> HttpResponse:
     form, by which the account keeps it too.
     """
     answer, chosen = redirect(_page_before(request)), (request.POST or request.GET).get("to", "")
-    if chosen in LANGUAGES and (request.method != "POST" or _chosen_once(request, chosen)):
-        page_language.remember(answer, chosen)
-    return answer
-
-
-def _chosen_once(request: HttpRequest, chosen: str) -> bool:
-    """Keep the language with the reader's account; False for a form without a key."""
-    form = Press(request.POST)
-    if not form.is_valid():
-        return False
-    if isinstance(request.user, User):
-        # The same twice, or an old page: the account keeps what it has.
-        with suppress(address_change.NothingChanged, KeyReused):
+    if chosen not in LANGUAGES:
+        return answer
+    if request.method == "POST" and isinstance(request.user, User) and request.user.language != chosen:
+        # It needs no key of its own: the same twice is nothing new. The header would bring one to every page.
+        with suppress(address_change.NothingChanged):
             address_change.choose_language(
-                user=request.user, language=chosen, by=_owner(request.user), at=now(), key=form.idempotency_key
+                user=request.user, language=chosen, by=_owner(request.user), at=now(), key=uuid4()
             )
-    return True
+    page_language.remember(answer, chosen)
+    return answer
 
 
 def _page_before(request: HttpRequest) -> str:
