@@ -219,7 +219,7 @@ def test_a_key_that_was_used_certifies_nobody_else(site: SiteFixture, reader: st
     assert send(client, YEARLY[reader], form).status_code == 302
     answer = send(client, YEARLY[reader], form, headers={"Accept-Language": "es"})
     assert answer.status_code == 422
-    assert "This page was out of date." in answer.content.decode()
+    assert "Esta página ya no estaba al día." in answer.content.decode()
     assert log.read(subject) == before
 
 
@@ -332,7 +332,8 @@ def test_a_text_that_was_not_on_the_screen_is_not_signed(
             patch.setattr(documents, "current", replaced)
         answer = client.post("/patient/methods/", sent, headers=headers)
     assert answer.status_code == 422
-    assert "The text has changed since you opened this page." in answer.content.decode()
+    changed = "The text has changed" if what == "replaced" else "El texto cambió"
+    assert f"{changed} " in answer.content.decode()
     assert kinds(site) == before
     assert client.post("/patient/methods/", sent).status_code == 302
 
