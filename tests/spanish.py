@@ -88,7 +88,7 @@ def _messages() -> list[tuple[str, str, re.Pattern[str]]]:
             pattern = ".{1,80}?".join(
                 re.escape(" ".join(part.split())) for part in re.split(r"%\(\w+\)[sd]|\{\w+\}", text)
             )
-            found.append((text, " ".join(longest.split()), re.compile(rf"(?<![\w@./-]){pattern}(?![\w@/-])")))
+            found.append((text, " ".join(longest.split()), re.compile(rf"(?<![\w@./:-]){pattern}(?![\w@/-])")))
     return found
 
 
@@ -120,6 +120,6 @@ def _untranslated(shown: str) -> Iterator[str]:
 
 def _common(shown: str) -> Iterator[str]:
     for line in shown.splitlines():
-        words = {word for word in re.findall(r"(?<![\w@./-])[^\W\d_]+(?![\w@/-])", line) if word.lower() in COMMON}
+        words = {word for word in re.findall(r"(?<![\w@./:-])[^\W\d_]+(?![\w@/-])", line) if word.lower() in COMMON}
         if words:
             yield f"English: {', '.join(sorted(words))} in {line[:120]!r}"
