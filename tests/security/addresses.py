@@ -115,7 +115,8 @@ PUBLIC = [
     _row("own_account:phone", (*PATIENTS, *GUARDIANS), FORM),
     _row("own_account:language", EVERYBODY, FORM),
     _row("own_account:messages", EVERYBODY, FORM),
-    _row("own_account:text_number", EVERYBODY, FORM),
+    # These files have no number yet: it is entered first.
+    _row("own_account:text_number", EVERYBODY, FORM, but=dict.fromkeys((*PATIENTS, *GUARDIANS), (302, 302))),
     _row("own_account:text_code", EVERYBODY, FORM),
     _row("own_account:remove_text_number", EVERYBODY, PRESS),
     _public("own_account:switch_off", (404, 404), about=lambda w: {"token": w.own_invitation}),
