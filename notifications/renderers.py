@@ -283,6 +283,7 @@ LINES: Mapping[str, LineRenderer] = {
     "offered-to-you": offered_to_you,
     "offered-by-office": offered_by_office,
     "application-approved": lambda line, at, _sources: places.approved(line, at),
+    "application-turned-down": lambda line, at, _sources: places.turned_down(line, at),
     "certification-ending": lambda line, at, _sources: places.ending(line, at),
 }
 

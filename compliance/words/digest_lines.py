@@ -15,6 +15,7 @@ LINES: Mapping[str, Text] = {
     "lead-in-ending": _("A waiting time ends. Make an appointment."),
     "book-ahead": _("The next step counts soon. Make an appointment."),
     "test-due": _("A step can be taken now."),
+    "result-missing": _("An appointment brought no result yet. Enter it, or move the appointment."),
     "month-open": _("Something of this month is still to be entered."),
     "window-closing": _("The time for this month ends. {missing}"),
     "window-missed": _("The time for this month is over. See what opens the next days."),
@@ -29,6 +30,7 @@ LINES: Mapping[str, Text] = {
     "offered-by-office": _("The program office asks another practice to take patients of yours over."),
     "held-enrolment": _("The program office has decided on an enrolment. See the outcome."),
     "application-approved": _("Your application was approved. You can begin."),
+    "application-turned-down": _("Your application was not approved. Read why, and apply again."),
     "certification-ending": _("Your certification ends. Sign anew."),
 }
 

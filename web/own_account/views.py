@@ -316,7 +316,7 @@ def switch_language(request: HttpRequest) -> HttpResponse:
         # It needs no key of its own: the same twice is nothing new. The header would bring one to every page.
         with suppress(address_change.NothingChanged):
             address_change.choose_language(
-                user=request.user, language=chosen, by=_owner(request.user), at=now(), key=uuid4()
+                user=request.user, language=chosen, by=owner_of(request.user), at=now(), key=uuid4()
             )
     page_language.remember(answer, chosen)
     return answer
