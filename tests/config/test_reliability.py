@@ -19,7 +19,7 @@ from outbox import RenderedMessage, heartbeats, sealed
 from tests import amount, databases
 from tests.config.processes import START
 from tests.config.proxy import Proxy, hang_up
-from tests.config.worker import Worker, running
+from tests.config.worker import QUEUE_NUMBER, Worker, running
 from tests.smtp import MailServer
 
 _SOCKET = Path(os.environ["CLEARFILL_FOLDER"]) / "pg" / ".s.PGSQL.5432"
@@ -152,7 +152,7 @@ def test_a_task_that_is_delivered_many_times_sends_each_letter_once(
 def empty(queue: Proxy) -> None:
     """It was restarted, and has forgotten everything."""
     cut(queue)
-    redis.Redis(unix_socket_path=str(_REDIS), db=7).flushdb()
+    redis.Redis(unix_socket_path=str(_REDIS), db=QUEUE_NUMBER).flushdb()
 
 
 def cut(queue: Proxy) -> None:
@@ -179,7 +179,7 @@ def test_a_worker_goes_on_whatever_becomes_of_the_queue(
 ) -> None:
     """A message that was laid meanwhile goes out with the next task of beat's."""
     queue = Proxy(_REDIS)
-    worker = start(REDIS_URL=f"redis://127.0.0.1:{queue.port}/7")
+    worker = start(REDIS_URL=f"redis://127.0.0.1:{queue.port}/{QUEUE_NUMBER}")
     letters(worker, "before")
     all_are_delivered(worker)
     letters(worker, "meanwhile")

@@ -12,7 +12,7 @@ from config.celery import app
 from outbox import heartbeats
 from tests import databases
 from tests.config.processes import START
-from tests.config.worker import TASKS, Worker, running
+from tests.config.worker import QUEUE_BESIDE, TASKS, Worker, queue, running
 
 SOCKET = Path(os.environ["CLEARFILL_FOLDER"]) / "pg" / ".s.PGSQL.5432"
 
@@ -119,7 +119,7 @@ def test_a_worker_that_starts_waits_for_nobody_to_ask(django_db_setup: None, tmp
     """What beat asks for each minute is done once by itself: an installation is ready within seconds."""
     database = f"{databases.name()}_begins"
     databases.copy(database)
-    with running(database, SOCKET, tmp_path) as worker:
+    with running(database, SOCKET, tmp_path, {"REDIS_URL": queue(QUEUE_BESIDE)}) as worker:
         until = time.monotonic() + START
         while set(worker.beats()) < {*TASKS, heartbeats.MINUTE_CHECKPOINT}:
             assert time.monotonic() < until, worker.beats()

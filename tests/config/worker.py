@@ -30,8 +30,16 @@ TASKS = {
     heartbeats.DELIVER: "outbox.tasks.deliver",
     heartbeats.SIGNED_PDFS: "compliance.signing.pdf.tasks.make",
 }
-#: Which of the queue's databases the worker of these tests has: no other test's tasks come to it.
-_QUEUE = 7
+#: Which of the queue's databases the worker of these tests has, in each process of the tests another one: no other
+#: test's tasks come to it, and no other worker takes its own.
+QUEUE_NUMBER = 7 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+#: That of a worker beside it.
+QUEUE_BESIDE = 15
+
+
+def queue(number: int) -> str:
+    """The address of that database of the queue."""
+    return f"redis+socket://{Path(os.environ['CLEARFILL_FOLDER']) / 'redis' / 'sock'}?virtual_host={number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,12 +121,12 @@ def running(
     `code` is the checkout that it runs; `more` are variables of its environment, such as another queue that leads to
     the same place.
     """
-    queue = f"redis+socket://{Path(os.environ['CLEARFILL_FOLDER']) / 'redis' / 'sock'}?virtual_host={_QUEUE}"
-    worker = Worker(database, socket, Proxy(socket), queue, folder / "worker")
+    own = queue(QUEUE_NUMBER)
+    worker = Worker(database, socket, Proxy(socket), own, folder / "worker")
     address = f"127.0.0.1:{worker.postgres.port}/{database}"
     env = os.environ | {
         "DATABASE_URL": f"postgres://{APP}@{address}", "DATABASE_OWNER_URL": f"postgres://{OWNER}@{address}",
-        "REDIS_URL": queue, "DEMO": "true", "LOG_LEVEL": "INFO", "KEYS_FOLDER": str(folder / "keys"),
+        "REDIS_URL": own, "DEMO": "true", "LOG_LEVEL": "INFO", "KEYS_FOLDER": str(folder / "keys"),
     } | dict(more)  # fmt: skip
     quietly = "ignore:You're running the worker"
     command = [sys.executable, "-W", quietly, "-m", "celery", "-A", "config", "--quiet", "worker", "--concurrency", "1"]
