@@ -140,7 +140,13 @@ def no_sweep(patch: Patch, settings: LazySettings, folder: Path) -> None:
 def old_message(patch: Patch, settings: LazySettings, folder: Path) -> None:
     at = clocks.now().replace(year=2020)
     Message.objects.create(
-        id=uuid4(), key="old", kind="x", enqueued_at=at, due_at=at, next_attempt_at=clocks.now().replace(year=2030)
+        id=uuid4(),
+        key="old",
+        kind="x",
+        enqueued_at=at,
+        due_at=at,
+        attempts=3,
+        next_attempt_at=clocks.now().replace(year=2030),
     )
 
 

@@ -58,9 +58,13 @@ class Posted:
         """The day in New York."""
         return (self.clock.at - timedelta(hours=5)).date().isoformat()
 
+    def delivers(self) -> None:
+        """Whatever is due goes out, or into a digest."""
+        outbox.deliver(at=self.clock())
+
     def captured_email(self, to: str) -> CapturedEmail:
         """The newest e-mail to somebody, after the outbox was delivered."""
-        outbox.deliver(at=self.clock())
+        self.delivers()
         found = CapturedEmail.objects.filter(to=to).order_by("-at").first()
         assert found is not None, to
         return found

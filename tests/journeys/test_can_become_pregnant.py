@@ -183,7 +183,9 @@ def test_a_no_before_signing_is_kept_and_told(start_journey: StartJourney) -> No
     journey.sees("Your answers")
     journey.opens_patient()
     journey.sees("answered no to something")
-    assert "talk" in journey.captured_email(DOCTOR).subject
+    journey.posted.delivers()
+    journey.forward(days=1)  # at the practice it is a line of the morning's digest
+    assert "Somebody has a question before signing." in journey.captured_email(DOCTOR).body
 
 
 def test_without_javascript(start_journey: StartJourney) -> None:

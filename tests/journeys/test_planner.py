@@ -38,6 +38,8 @@ def of_the_demo(stage: str) -> Patient:
 def opened_by_patient(page: Page, live: str, stage: str) -> None:
     patient = of_the_demo(stage)
     assert patient.user is not None
+    User.objects.filter(pk=patient.user.pk).update(language="en")  # whatever the demo's people speak
+    patient.user.refresh_from_db()
     signed_in(page, live, patient.user)
     page.goto(f"{live}/patient/")
 

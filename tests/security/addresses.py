@@ -121,7 +121,6 @@ PUBLIC = [
     _row("own_account:remove_text_number", EVERYBODY, PRESS),
     _public("own_account:switch_off", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("own_account:switch_off", (200, 200), about=lambda w: {"token": w.unsubscribe_token}),
-    _public("own_account:switch_language", PRESS),
     _public("own_account:switch_language", (302, 302)),
     # Whoever asks says once more who they are.
     _row("own_account:address", EVERYBODY, (302, 302)),

@@ -78,6 +78,7 @@ def told(clinic: ClinicFactory) -> list[str]:
     return sorted(to for email in emails() if "ppointment" in str(email.subject) for to in email.to)
 
 
+@pytest.mark.usefixtures("at_any_hour")
 def test_both_are_asked_a_day_after_it_once(
     clinic: ClinicFactory, patient: Patient, clock: Clock, mailoutbox: list[EmailMessage]
 ) -> None:

@@ -221,6 +221,7 @@ def test_just_before_it_is_accepted(household: Household, invited: Invitation) -
     assert household.kinds[-1] == "invitation_accepted"
 
 
+@pytest.mark.usefixtures("at_any_hour")
 @pytest.mark.parametrize(("at", "goes_out"), [(BEFORE, True), (BIRTHDAY, False)], ids=["just before", "at midnight"])
 def test_the_mail_that_waits_is_dropped(
     household: Household, invited: Invitation, settings: Any, at: str, goes_out: bool
@@ -262,6 +263,7 @@ REMINDED = {
 }
 
 
+@pytest.mark.usefixtures("at_any_hour")
 @pytest.mark.parametrize("name", REMINDED)
 def test_a_guardian_is_not_reminded_for_an_adult(household: Household, settings: Any, name: str) -> None:
     settings.EMAIL_BACKEND = "outbox.mail.PageBackend"

@@ -294,6 +294,7 @@ def test_a_guardian_whose_part_ended_does_not_stand_there(alone: Family) -> None
     assert "no guardian stands beside the patient" in alone.doctors
 
 
+@pytest.mark.usefixtures("at_any_hour")
 def test_the_reminder_goes_to_the_practice_where_no_guardian_stands(alone: Family, settings: Any) -> None:
     settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
     at = alone.clock.set("2026-12-18T00:00-05:00")

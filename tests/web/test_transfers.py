@@ -242,7 +242,7 @@ def test_designee_may_enter_these_kinds_only() -> None:
     allowed = {kind for kind, roles in MAY_ENTER.items() if DESIGNEE in roles}
     assert allowed == {
         "counselled", "pregnancy_test", "pregnancy_reported", "contact_corrected", "guardian_named",
-        "guardian_corrected", "guardian_ended", "invited",
+        "guardian_corrected", "guardian_ended", "invited", "test_booked",
     }  # fmt: skip
 
 

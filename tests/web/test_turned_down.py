@@ -131,6 +131,7 @@ def test_who_was_turned_down_asks_about_nobody(applicant: Applicant, office: Cli
     assert applicant.client.post(PAGE[applicant.kind], {"key": str(uuid4())}).status_code == 403
 
 
+@pytest.mark.usefixtures("at_any_hour")
 def test_applicant_hears_of_it_once_in_neutral_words(
     applicant: Applicant, office: Client, mailoutbox: list[EmailMessage]
 ) -> None:

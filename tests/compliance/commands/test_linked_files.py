@@ -201,6 +201,7 @@ def test_the_time_between_courses_counts_for_both(clinic: ClinicFactory) -> None
     sound(one, other)
 
 
+@pytest.mark.usefixtures("at_any_hour")
 def test_linking_makes_void_and_says_so(clinic: ClinicFactory) -> None:
     one, other = clinic.ready(), clinic.ready()
     yes, also = clinic.authorize(one), clinic.authorize(other, counter=1)
@@ -265,6 +266,7 @@ def test_a_wrong_link_is_ended(clinic: ClinicFactory) -> None:
     sound(*files)
 
 
+@pytest.mark.usefixtures("at_any_hour")
 def test_ending_a_link_makes_void_and_what_was_void_stays_it(clinic: ClinicFactory, clock: Clock) -> None:
     """One was void by a stop in the other file, which is nobody's any more; one was open."""
     files = [clinic.ready() for _ in range(3)]

@@ -323,7 +323,7 @@ def test_the_histories_reach_every_stage_and_state() -> None:
     stages: set[str] = set()
     states: set[str] = set()
 
-    @settings(SMALL, max_examples=250, derandomize=True, phases=[Phase.generate])
+    @settings(SMALL, max_examples=600, derandomize=True, phases=[Phase.generate])
     @given(begun_logs(), LATER, st.integers(0, 30))
     def look(log: Log, later: int, ahead: int) -> None:
         judge = judge_of(ISOTRETINOIN_US, log.entries)
