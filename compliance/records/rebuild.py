@@ -122,7 +122,11 @@ class _Page:
         yield from ["assessed_at"] if late else []
         awaits = awaits_sweep(status.editions, file.program)
         excused = {"editions"} if awaits else set()
-        excused |= {"next_due_at"} if awaits or self._made_due(file, status) else set()
+        made_due = self._made_due(file, status)
+        excused |= {"next_due_at"} if awaits or made_due else set()
+        if made_due and self._latest_of_prescribers(file) == status.assessed_at:
+            # Written at the very instant of which the row was worked out, and after it: the sweep has it still to do.
+            excused |= set(COMPARED) - {"log_number"}
         yield from (n for n in COMPARED if n not in excused and columns[n] != getattr(status, n))
         said = authorization_rows(patient.pk, file.history(status.assessed_at))
         yield from _of_authorizations(said, self.authorizations.get(patient.pk, []))
@@ -138,6 +142,10 @@ class _Page:
         judged = judged_prescriber(file, at)
         return with_prescribers(file, log.read(judged), [judged], at) if judged else file
 
+    def _latest_of_prescribers(self, file: File) -> datetime | None:
+        """When something was last written at the prescribers."""
+        return max((r.at for name in file.prescribers for r in self.logs.get(UUID(name), ())), default=None)
+
     def _made_due(self, file: File, status: PatientStatus) -> bool:
         """Whether the row was made due because something happened at the prescriber since it was worked out.
 
@@ -145,7 +153,7 @@ class _Page:
         """
         if status.failures:
             return True
-        latest = max((r.at for name in file.prescribers for r in self.logs.get(UUID(name), ())), default=None)
+        latest = self._latest_of_prescribers(file)
         due = status.next_due_at
         return latest is not None and due is not None and due <= latest and latest >= status.assessed_at
 

@@ -306,3 +306,16 @@ def test_random_commands_of_random_people_leave_tables_as_the_rules_say() -> Non
             suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
         ),
     )  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_a_suspension_at_the_very_instant_of_a_sweep_is_no_difference(clinic: ClinicFactory) -> None:
+    """The statuses are due, and the next sweep brings them up to date."""
+    patient, subject = clinic.ready(), clinic.prescriber.pk
+    sweep(at=NOW)
+    reason = make_erasable("r", subject=subject, at=NOW)
+    certifying.suspend(kind="prescriber", subject=subject, reason=reason, by=clinic.officer, at=NOW, key=uuid4())
+    assert list(differences()) == []
+    sweep(at=NOW)
+    assert list(differences()) == []
+    assert PatientStatus.objects.get(pk=patient.pk).next_due_at != NOW
