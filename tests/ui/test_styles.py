@@ -65,3 +65,30 @@ def test_every_class_of_a_template_is_styled() -> None:
             fixed = re.sub(r"\S*--\{.*", "", re.sub(r"\{%.*?%\}", " ", value.replace("--{%", "--{{")), flags=re.DOTALL)
             written |= set(re.findall(r"[a-z][\w-]*", re.sub(r"\{\{.*?\}\}", " ", fixed)))
     assert written - known == set()
+
+
+#: What says how far apart things stand.
+DISTANCES = re.compile(r"^\s*((?:margin|padding|gap|row-gap|column-gap)[\w-]*):\s*([^;]+);", re.MULTILINE)
+
+
+def test_every_text_has_one_of_six_sizes() -> None:
+    theme = (ROOT / "static/clearfill/theme.css").read_text()
+    assert re.findall(r"--text-(\d):", theme) == ["1", "2", "3", "4", "5", "6"]
+    others = {
+        f"{sheet.name}: {size}"
+        for sheet in ROOT.glob("static/**/*.css")
+        for size in re.findall(r"font-size: ([^;]+);", sheet.read_text())
+        if not re.fullmatch(r"var\(--text-[1-6]\)", size)
+    }
+    # The drawing of the timeline has its own unit: it grows with the picture.
+    assert others == {"timeline.css: 12px", "timeline.css: 13px"}
+
+
+def test_every_distance_is_of_the_scale() -> None:
+    found = {
+        f"{sheet.name}: {name}: {value}"
+        for sheet in ROOT.glob("static/**/*.css")
+        for name, value in DISTANCES.findall(sheet.read_text())
+        if re.search(r"\d(?:rem|px)", value)
+    }
+    assert found == set()
