@@ -8,7 +8,6 @@ from bootstrap_wrapper import get_bootstrap_css_dir
 from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
-from font_manrope import font_directory
 from kombu import Queue
 
 from config import installation, logs, mail_providers, sms_providers
@@ -267,7 +266,12 @@ USE_TZ = True
 # --- assets ------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
-STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_css_dir()), ("fonts", font_directory)]
+STATICFILES_DIRS = [BASE_DIR / "static", ("bootstrap", get_bootstrap_css_dir())]
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.FileSystemFinder",
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "ui.fonts.FontFinder",
+]
 _manifest = STATIC_ROOT.exists() and not DEBUG
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -1,0 +1,54 @@
+"""The typeface as browsers want it: WOFF2, made from the font of the installed package.
+
+It is made once and kept beside the code; `collectstatic` takes it from there, so that an installation's server makes
+none.
+"""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import BaseFinder
+from django.core.files.storage import FileSystemStorage
+from font_manrope import font_directory
+from fontTools.ttLib import TTFont
+
+SOURCE = Path(font_directory) / "Manrope-VariableFont_wght.ttf"
+NAME = "fonts/manrope.woff2"
+
+
+def made_in() -> Path:
+    """The folder that holds the font, which is made if it is not there yet."""
+    folder = Path(settings.BASE_DIR) / ".state" / f"font-{sha256(SOURCE.read_bytes()).hexdigest()[:12]}"
+    made = folder / NAME
+    if not made.exists():
+        made.parent.mkdir(parents=True, exist_ok=True)
+        handle, unfinished = tempfile.mkstemp(dir=made.parent)
+        os.close(handle)
+        font = TTFont(SOURCE)
+        font.flavor = "woff2"
+        font.save(unfinished)
+        Path(unfinished).chmod(0o644)
+        # Processes that start together each make one: the last is as good as the first.
+        Path(unfinished).replace(made)
+    return folder
+
+
+class FontFinder(BaseFinder):
+    """Finds the one font among the static files."""
+
+    def check(self, **kwargs: object) -> list[object]:
+        """Nothing is configured."""
+        return []
+
+    def find(self, path: str, find_all: bool = False) -> str | list[str] | None:
+        """The path of the font, if it is asked for."""
+        found = [str(made_in() / NAME)] if path == NAME else []
+        return found if find_all else next(iter(found), None)
+
+    def list(self, ignore_patterns: object) -> Iterator[tuple[str, FileSystemStorage]]:
+        """The font, for `collectstatic`."""
+        yield NAME, FileSystemStorage(location=made_in())
