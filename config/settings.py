@@ -173,6 +173,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "ui.navigation.context",
+                "ui.theme.context",
                 "accounts.sessions.context",
                 "web.shared.put_right.context",
             ],
@@ -259,6 +260,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 #: What was chosen in the header: `web.shared.page_language`.
 LANGUAGE_COOKIE_NAME = "language"
+#: Light or dark, chosen in the footer: `ui.theme`.
+THEME_COOKIE_NAME = "theme"
 USE_I18N = True
 TIME_ZONE = "America/New_York"
 USE_TZ = True
@@ -308,6 +311,7 @@ if _https:
     # Browsers take a cookie of such a name from this very host only, and only encrypted.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     TRUSTED_BROWSER_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-known-browser", "__Host-language"
+    THEME_COOKIE_NAME = "__Host-theme"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https

@@ -122,6 +122,7 @@ PUBLIC = [
     _public("own_account:switch_off", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("own_account:switch_off", (200, 200), about=lambda w: {"token": w.unsubscribe_token}),
     _public("own_account:switch_language", (302, 302)),
+    _public("own_account:switch_theme", (302, 405)),
     # Whoever asks says once more who they are.
     _row("own_account:address", EVERYBODY, (302, 302)),
     _row("own_account:user_name", EVERYBODY, (302, 302)),

@@ -18,4 +18,5 @@ urlpatterns = [
     path("text-messages/remove/", text_number.remove, name="remove_text_number"),
     path("language/", views.language, name="language"),
     path("language/switch/", views.switch_language, name="switch_language"),
+    path("colors/", views.switch_theme, name="switch_theme"),
 ]

@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import other_reader
 from accounts.address_change import Change, change_of_token
@@ -34,6 +34,7 @@ from ledger.idempotency import KeyReused
 from patients.fields import PhoneField
 from patients.models import Guardian, Patient
 from patients.people import actor_of
+from ui import theme
 from ui.fields import OUT_OF_DATE, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
@@ -319,6 +320,16 @@ def switch_language(request: HttpRequest) -> HttpResponse:
                 user=request.user, language=chosen, by=owner_of(request.user), at=now(), key=uuid4()
             )
     page_language.remember(answer, chosen)
+    return answer
+
+
+@public
+@require_safe
+def switch_theme(request: HttpRequest) -> HttpResponse:
+    """Light or dark, pressed in the footer of any page: a link that sets a cookie."""
+    answer, chosen = redirect(_page_before(request)), request.GET.get("to", "")
+    if chosen in theme.THEMES:
+        theme.remember(answer, chosen)
     return answer
 
 
