@@ -6,12 +6,11 @@ none.
 
 import os
 import tempfile
-from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 from django.conf import settings
-from django.contrib.staticfiles.finders import BaseFinder
+from django.contrib.staticfiles.finders import BaseStorageFinder
 from django.core.files.storage import FileSystemStorage
 from font_manrope import font_directory
 from fontTools.ttLib import TTFont
@@ -37,18 +36,8 @@ def made_in() -> Path:
     return folder
 
 
-class FontFinder(BaseFinder):
+class FontFinder(BaseStorageFinder):
     """Finds the one font among the static files."""
 
-    def check(self, **kwargs: object) -> list[object]:
-        """Nothing is configured."""
-        return []
-
-    def find(self, path: str, find_all: bool = False) -> str | list[str] | None:
-        """The path of the font, if it is asked for."""
-        found = [str(made_in() / NAME)] if path == NAME else []
-        return found if find_all else next(iter(found), None)
-
-    def list(self, ignore_patterns: object) -> Iterator[tuple[str, FileSystemStorage]]:
-        """The font, for `collectstatic`."""
-        yield NAME, FileSystemStorage(location=made_in())
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(FileSystemStorage(location=made_in()))
