@@ -58,14 +58,17 @@ def _of_size(size: int) -> dict[str, float]:
     finally:
         embedded.stop(base, delete=True)
     figures = json.loads(answer.stdout.splitlines()[-1])
-    print(
-        "{patients:,} patients, {records:,} records, seeded in {seeding:.0f} s: {due:,} due rows and {messages:,} "
-        "messages in {seconds:.1f} s, {cost:.3f} ms a due row ({cpu:.3f} ms of processor in the worker, "
-        "{database:.3f} ms in PostgreSQL), "
-        "{rss} MB a worker at most".format(**figures),
-        flush=True,
-    )
+    print("{patients:,} patients, {records:,} records, seeded in {seeding:.0f} s: ".format(**figures), end="")
+    print(line(figures), flush=True)
     return dict(figures)
+
+
+def line(figures: dict[str, Any]) -> str:
+    """The figures of `a_day` in words."""
+    return (
+        "{due:,} due rows and {messages:,} messages in {seconds:.1f} s, {cost:.3f} ms a due row ({cpu:.3f} ms of "
+        "processor in the worker, {database:.3f} ms in PostgreSQL), {rss} MB a worker at most".format(**figures)
+    )
 
 
 def _measured(size: int) -> dict[str, Any]:
@@ -75,29 +78,35 @@ def _measured(size: int) -> dict[str, Any]:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
-    from compliance.models import PatientStatus
     from devtools.bench.bulk import seed_many
     from ledger.models import LogRecord
-    from ledger.processes import call, pool
-    from outbox.models import Message
 
     now = datetime.now(UTC)
     seeding = seed_many(size, now, processes=PROCESSES)
     after_a_night()
+    return {"patients": size, "records": LogRecord.objects.count(), "seeding": seeding} | a_day(now)
+
+
+def a_day(now: datetime) -> dict[str, Any]:
+    """Sweep what falls due within a day of `now`, in two processes: the figures of it."""
+    from compliance.models import PatientStatus
+    from ledger.processes import call, pool
+    from outbox.models import Message
+
     at = now + timedelta(days=1)
     due, sent = PatientStatus.objects.filter(next_due_at__lte=at).count(), Message.objects.count()
     with pool(PROCESSES) as workers:
         # Each has imported what it needs, as a worker that runs for days.
-        for one in [workers.submit(call, __spec__.name, swept.__name__, now) for _ in range(PROCESSES)]:
+        for one in [workers.submit(call, "devtools.bench.reminders", swept.__name__, now) for _ in range(PROCESSES)]:
             one.result()
         begun = time.monotonic()
-        sweeps = [workers.submit(call, __spec__.name, swept.__name__, at) for _ in range(PROCESSES)]
+        sweeps = [workers.submit(call, "devtools.bench.reminders", swept.__name__, at) for _ in range(PROCESSES)]
         done = [one.result() for one in sweeps]
         seconds = time.monotonic() - begun
     assert sum(one["done"] for one in done) >= due
     assert not PatientStatus.objects.filter(next_due_at__lte=at).exists()
     return {
-        "patients": size, "records": LogRecord.objects.count(), "seeding": seeding, "due": due, "seconds": seconds,
+        "due": due, "seconds": seconds,
         "messages": Message.objects.count() - sent, "cost": 1000 * seconds / due,
         "cpu": 1000 * sum(one["cpu"] for one in done) / due,
         "database": 1000 * sum(one["database"] for one in done) / due,

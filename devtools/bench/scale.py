@@ -1,8 +1,8 @@
 """What must not grow with the number of patients, beside the sweep: `bin/bench scale`.
 
-Each size has servers of its own. A checkpoint, the export of one patient and the check of all logs each run in a
-process of its own, with its time and memory. The counter is asked without a sweep and beside two processes that sweep
-on and on.
+Each size has servers of its own. Two processes sweep a day's reminders. A checkpoint, the export of one patient and the
+check of all logs each run in a process of its own, with its time and memory. The counter is asked without a sweep and
+beside two processes that sweep on and on.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from threading import Event, Thread
 
 from devtools import embedded
 from devtools.bench.client import run
-from devtools.bench.reminders import PROCESSES, after_a_night, swept
+from devtools.bench.reminders import PROCESSES, a_day, after_a_night, line, swept
 from devtools.bench.run import JSON, PASSWORD, answer_of, asks_of, server, session_of
 
 SIZES = (10_000, 100_000)
@@ -71,9 +71,11 @@ def _measured(size: int, seconds: float) -> None:
     from devtools.bench.bulk import seed_many
     from ledger.models import LogRecord
 
-    seeding = seed_many(size, datetime.now(UTC), processes=PROCESSES)
+    now = datetime.now(UTC)
+    seeding = seed_many(size, now, processes=PROCESSES)
     after_a_night()
     print(f"{size:,} patients, {LogRecord.objects.count():,} records, seeded in {seeding:.0f} s", flush=True)
+    print(f"a day's reminders: {line(a_day(now))}", flush=True)
     kept = os.environ | {"CHECKPOINT_FOLDER": tempfile.mkdtemp()}
     for name in PARTS:
         if name == LONGEST:
