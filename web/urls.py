@@ -13,4 +13,5 @@ urlpatterns = [
     path("counter/", include("web.pharmacy.urls")),
     path("documents/", include("web.documents.urls")),
     path("office/", include("web.office.urls")),
+    path("styleguide/", include("web.styleguide.urls")),
 ]

@@ -123,6 +123,9 @@ PUBLIC = [
     _public("own_account:switch_off", (200, 200), about=lambda w: {"token": w.unsubscribe_token}),
     _public("own_account:switch_language", (302, 302)),
     _public("own_account:switch_theme", (302, 405)),
+    # The style guide is there in the demo alone.
+    _public("styleguide:index", (404, 405)),
+    _public("styleguide:page", (404, 405), about=lambda w: {"name": "text"}),
     # Whoever asks says once more who they are.
     _row("own_account:address", EVERYBODY, (302, 302)),
     _row("own_account:user_name", EVERYBODY, (302, 302)),

@@ -9,9 +9,12 @@ import pytest
 from crispy_forms.utils import render_crispy_form
 from django import forms
 
-from tests.ui.gallery import Counter, Enrol
 from ui.fields import BirthDateField, DateField
 from ui.forms import BaseForm, problems
+from web.styleguide.examples import Counter, Enrol
+
+#: A day that was typed is asked about by its distance from today.
+pytestmark = pytest.mark.usefixtures("clock")
 
 ENROL: dict[str, Any] = {
     "given_name": "Maya",

@@ -6,13 +6,15 @@ import pytest
 from django.template.loader import get_template
 from django.test import RequestFactory
 
-from tests.ui.gallery import BODIES, Enrol, render
+from tests.ui.styleguide import render, render_page
+from web.styleguide import views
+from web.styleguide.examples import Enrol
 
-PAGES = {name: render(body, width=width) for name, (body, width) in BODIES.items()}
+PAGES = {name: render_page(name) for name in views.PAGES}
 NOT_OFFICIAL = "Clearfill is not the official program."
 
 
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_holds_to_the_strict_policy(name: str) -> None:
     page = PAGES[name]
     assert " style=" not in page
@@ -22,7 +24,7 @@ def test_a_page_holds_to_the_strict_policy(name: str) -> None:
     assert not re.search(r'(src|href)="(https?:)?//', page)
 
 
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_its_landmarks_and_says_what_it_is_not(name: str) -> None:
     page = PAGES[name]
     for mark in ('<a class="skip" href="#main">', "<header", "<main", "<footer", 'aria-label="Main"', NOT_OFFICIAL):
@@ -36,7 +38,7 @@ def test_an_error_stands_in_the_title() -> None:
     assert "Error:" not in render("", form=Enrol())[:400]
 
 
-@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_loads_no_script_but_our_three(name: str) -> None:
     loaded = re.findall(r"<script([^>]*)>", PAGES[name])
     own = [re.search(r'src="[^"]*/clearfill/(\w+)[^"/]*\.js" defer$', script) for script in loaded]

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.ui.gallery import picture, render
+from tests.ui.styleguide import render
 from ui.timeline import KEY, MARK_LANES, MOST_LABELS, SPAN_LANES, Picture, TimelineMark, TimelineSpan, draw
+from web.styleguide.examples import picture
 
 START = date(2026, 7, 6)
 

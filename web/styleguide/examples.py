@@ -1,20 +1,24 @@
-"""Every shared part, filled with made-up facts: what the tests of the look render."""
+"""Made-up facts for every component: what the style guide shows and the tests of the look render."""
 
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
 from typing import Any
+from uuid import UUID
 
 from django import forms
-from django.contrib.auth.models import AnonymousUser
-from django.template import engines
-from django.test import RequestFactory
 
-from ui.components import Action, DecisionCard, OpenTask, StatusCard, Step
-from ui.fields import BirthDateField, DateField
+from compliance.words.planner import STATES
+from ui.components import Action, DecisionCard, Fact, OpenTask, StatusCard, Step
+from ui.fields import BirthDateField, DateField, DayQuestion
 from ui.forms import BaseForm
 from ui.navigation import Link, Navigation
 from ui.templatetags.ui import TONES
 from ui.timeline import Picture, TimelineMark, TimelineSpan
+from web.shared.certification import Signed
+from web.shared.manifestations import SignatureManifestation
+from web.shared.planned import DateLine
+from web.shared.planner import PlannerLine, PlannerOption, PlannerPanel
+from web.shared.told import ToldLine
 
 TODAY = date(2026, 11, 23)
 
@@ -150,8 +154,116 @@ def patients() -> list[dict[str, Any]]:
     ]
 
 
+def cards() -> list[StatusCard]:
+    """A card of each tone."""
+    last = date(2026, 12, 15)
+    return [
+        StatusCard("Nothing to do until December 9", "Next: a test between December 9 and 15.", "wait", last_day=last),
+        StatusCard("Ready at your pharmacy", "Pick it up before it closes.", "yes", last_day=date(2026, 11, 26)),
+        StatusCard("Do not take it now", "Call your practice.", "no", until=datetime(2026, 11, 25, 17, 0, tzinfo=UTC)),
+        StatusCard("You have finished the program", "Thank you.", "quiet"),
+    ]
+
+
+def told() -> list[ToldLine]:
+    """One who knows, one to whom a letter is on its way, one whom it did not reach."""
+    at = datetime(2026, 11, 23, 15, 4, tzinfo=UTC)
+    return [
+        ToldLine("Dr Amara Osei", at, at),
+        ToldLine("The program office", at, None),
+        ToldLine("Dr Ivo Lindqvist", at, None, failed=True),
+    ]
+
+
+def outlook(*, opens: bool) -> SimpleNamespace:
+    """A form that tells what its entry opens, or why it opens nothing."""
+    reason = SimpleNamespace(why="The test is older than seven days.", would="A new test would open a window.")
+    if opens:
+        words = SimpleNamespace(title="This month", sentence="Pick-up is possible until Thu, Nov 26.", reasons=())
+    else:
+        words = SimpleNamespace(title="This month", sentence="It opens nothing.", reasons=(reason,))
+    return SimpleNamespace(outlook_words=[words], opens_nothing=not opens, errors={})
+
+
+def planner() -> PlannerPanel:
+    """A day that is suggested, one that is chosen, and days of which each state is said."""
+    ahead = [
+        PlannerLine(f"Dec {9 + place}", f"in {16 + place} days", "", state, ("Pick-up is possible then.",), place)
+        for place, state in enumerate(STATES.values())
+    ]
+    early = PlannerLine("Nov 24 to Dec 8", "", "", STATES["too-early"], ("You have 18 days left.",))
+    return PlannerPanel(
+        "", date(2026, 12, 11), ahead[0], ahead[1], (early, *ahead),
+        (PlannerOption(16, "Dec 9", False), PlannerOption(17, "Dec 10", True)),
+    )  # fmt: skip
+
+
+def manifestation(pdf: str) -> SignatureManifestation:
+    """A signature, with its document or while that is made."""
+    return SignatureManifestation(
+        7, "Amara Osei, MD", "I counselled this patient", datetime(2026, 11, 23, 15, 4, tzinfo=UTC), "a password",
+        "prescriber-attestation", "Attestation", 3, "en", "3f" * 32, pdf,
+    )  # fmt: skip
+
+
+class Sign(Enrol):
+    """A form that is signed: what the component asks of one, filled with made-up answers."""
+
+    meaning_words = "I counselled this patient"
+    signer = SimpleNamespace(sign_in_name="osei@clinic.invalid")
+    printed_name = "Amara Osei, MD"
+    with_passkey = True
+    shows_signature = True
+    danger = False
+    button = "Sign and save"
+    document = SimpleNamespace(
+        language="en", title="What you confirm", version=3, sha256="3f" * 32,
+        introduction="Read each point, then tick it.",
+    )  # fmt: skip
+
+    password = forms.CharField(label="Your password", widget=forms.PasswordInput)
+
+    def own_fields(self) -> list[Any]:
+        """What stands above the signature."""
+        return [self["visit_on"]]
+
+    def points(self) -> list[tuple[SimpleNamespace, Any]]:
+        """What is confirmed, each with its box."""
+        return [(SimpleNamespace(heading="Counselling", text="I explained the risks."), self["agreed"])]
+
+    def signature_fields(self) -> list[Any]:
+        """How it is signed."""
+        return [self["password"]]
+
+
+class Asked(BaseForm):
+    """A day that is asked about once more."""
+
+    visit_on = DateField(label="Day of the visit")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["visit_on"]
+        assert isinstance(field, DateField)
+        field.asked = DayQuestion(
+            "November 23 of last year is 365 days ago.", "Yes, it was on that day", "visit_on_again", "2025-11-23"
+        )
+
+
+def certifications() -> list[dict[str, Any]]:
+    """Each state in which a practice or a pharmacy can be."""
+    state = SimpleNamespace(certified=True, until=date(2027, 11, 22))
+    none = SimpleNamespace(certified=False, until=None)
+    return [
+        {"certification": state, "state": "approved"},
+        {"certification": none, "state": "applied"},
+        {"certification": none, "state": "declined", "why_turned_down": "The NPI is another practice's."},
+        {"certification": none, "state": "approved"},
+    ]
+
+
 def context() -> dict[str, Any]:
-    """All of it, under the names that the gallery's templates use."""
+    """All of it, under the names that the style guide's templates use."""
     navigation = Navigation(
         (Link("Patients", "/p/", "users-round", "page"), Link("Enrol a patient", "/e/", "user-round-plus", "")),
         Link("Your account", "/a/", "circle-user-round", ""),
@@ -177,81 +289,22 @@ def context() -> dict[str, Any]:
         "action": Action("Enrol a patient", "/e", "user-round-plus", tone="main"),
         "at": datetime(2026, 11, 24, 4, 59, tzinfo=UTC),
         "day": date(2026, 11, 26),
+        "cards": cards(),
+        "told": told(),
+        "opens": outlook(opens=True),
+        "opens_nothing": outlook(opens=False),
+        "planner": planner(),
+        "waiting_planner": PlannerPanel("The first test is taken when the patient enrols.", None),
+        "sign": Sign(),
+        "asked": Asked({"visit_on": "2025-11-23", "key": "x"}),
+        "manifestation": manifestation(""),
+        "signed": [
+            Signed("Certification of 2026", manifestation("00000000-0000-4000-8000-000000000001"), UUID(int=1)),
+            Signed("Certification of 2025", manifestation("00000000-0000-4000-8000-000000000002"), UUID(int=1)),
+        ],
+        "certifications": certifications(),
+        "dates": [DateLine("The window closes", date(2026, 11, 26), True, "/calendar/")],
+        "facts": [Fact("Asked", at=datetime(2026, 11, 23, 15, 4, tzinfo=UTC)), Fact("Handed over", on=TODAY)],
+        "put_right": ["You can correct this entry until it is signed."],
+        "offer_passkey": True,
     }
-
-
-def render(body: str, *, width: str = "wide", **more: Any) -> str:
-    """A whole page with that body."""
-    request = RequestFactory().get("/")
-    request.user = AnonymousUser()
-    source = (
-        '{% extends "base.html" %}{% load crispy_forms_tags %}{% block title %}Gallery{% endblock %}'
-        "{% block width %}" + width + "{% endblock %}{% block content %}" + body + "{% endblock %}"
-    )
-    page = engines["django"].from_string(source)
-    return str(page.render({**context(), **more}, request))
-
-
-BODIES: dict[str, tuple[str, str]] = {
-    "worklist": (
-        """
-{% include "components/page_header.html" with title="Patients" lead="What closes first stands first." actions=actions %}
-<table class="worklist">
-  <thead><tr><th scope="col">Patient</th><th scope="col">State</th><th scope="col">Closes</th></tr></thead>
-  <tbody>
-    {% for p in patients %}
-    <tr>
-      <th scope="row">
-        <a href="/p">{{ p.name }}</a>
-        <span class="worklist__sub">{{ p.number|patient_number }}</span>
-      </th>
-      <td data-label="State">{% pill p.stage.0 p.stage.1 %}</td>
-      <td data-label="Closes">{{ p.closes|program_day }}</td>
-    </tr>
-    {% endfor %}
-  </tbody>
-</table>
-{% include "components/pager.html" %}
-{% include "components/empty.html" with title="No patients yet" text="Those you enrol appear here." action=action %}
-""",
-        "wide",
-    ),
-    "patient": (
-        """
-{% include "components/page_header.html" with back_url="/" back_label="Patients" title="Maya Okafor" actions=actions %}
-<div class="columns"><div>
-<section class="panel"><h2 class="panel__title">What blocks</h2>{% include "components/open_tasks.html" %}</section>
-<section class="panel">{% timeline picture %}</section>
-</div><div>
-<section class="panel"><h2 class="panel__title">Patient</h2>{% include "components/data_list.html" %}</section>
-{% include "components/notice.html" with tone="act" title="Hand-over waits" text="The new prescriber must accept." %}
-{% include "components/notice.html" with tone="yes" text="The visit is entered." %}
-</div></div>
-""",
-        "wide",
-    ),
-    "status": (
-        """
-{% include "components/status.html" %}
-<h2>Your steps</h2>{% include "components/steps.html" with steps=status.steps %}
-<p>{{ at|program_time }}</p>
-""",
-        "narrow",
-    ),
-    "counter": ("{% crispy unbound %}", "narrow"),
-    "yes": ('{% include "components/decision.html" with decision=answers.yes %}', "medium"),
-    "no": ('{% include "components/decision.html" with decision=answers.no %}', "medium"),
-    "form": ("<h1>Enrol a patient</h1>{% crispy wrong %}", "medium"),
-    "confirm": (
-        """
-{% include "components/page_header.html" with eyebrow="Authorization" title="7KQ4-2M9X" lead="Open until Nov 26." %}
-{% include "components/confirm.html" with title="Reverse this?" text="Do this when" form=reverse cancel_url="/" %}
-{% include "components/card.html" with title="Before you go on" icon_name="info" text="Return to stock." tone="act" %}
-{% for tone in tones %}{% include "components/notice.html" with title="Notice" text="What it says." %}{% endfor %}
-<dl class="figures"><div><dt>Open</dt><dd>12</dd></div><div><dt>Overdue</dt><dd>3</dd></div></dl>
-<p>{% for tone in tones %}{% pill tone tone %} {% endfor %}</p>
-<article class="document"><h2>1. What it is for</h2><p>A text to read, then to sign.</p></article>
-""",
-        "medium",
-    ),
-}
