@@ -30,9 +30,11 @@ SLACK = timedelta(minutes=5)
 _LOCK = 772_001
 
 #: The ends of all logs, from the records alone: nothing that is written beside them says where to look. Beside each the
-#: head in the last checkpoint's tree, and the hash that this very record has now.
+#: head in the last checkpoint's tree, and the hash that this very record has now. Where it still is the end, that is
+#: the hash of the end: a second record is read only of a log that went on.
 _SELECT_HEADS = """
-SELECT coalesce(head.subject, signed.subject) AS log, head.number, head.hash, signed.number, signed.hash, record.hash
+SELECT coalesce(head.subject, signed.subject) AS log, head.number, head.hash, signed.number, signed.hash,
+    CASE WHEN signed.number = head.number THEN head.hash ELSE record.hash END
 FROM (
     SELECT subject, number, hash FROM ledger_record
     JOIN (SELECT subject, max(number) AS number FROM ledger_record GROUP BY subject) AS ends USING (subject, number)
@@ -41,6 +43,7 @@ FROM (
     WHERE checkpoint_id <= %s ORDER BY subject, checkpoint_id DESC
 ) AS signed ON signed.subject = head.subject
 LEFT JOIN ledger_record AS record ON record.subject = signed.subject AND record.number = signed.number
+    AND record.number IS DISTINCT FROM head.number
 ORDER BY log
 """
 

@@ -24,8 +24,8 @@ from devtools.bench.reminders import PROCESSES, a_day, after_a_night, line, swep
 from devtools.bench.run import JSON, PASSWORD, answer_of, asks_of, server, session_of
 
 SIZES = (10_000, 100_000)
-#: Patients whom the counter is asked about, beside all others.
-AT_COUNTER = 2000
+#: Patients whom the counter is asked about, beside all others: more than it answers for in a second.
+A_SECOND = 300
 
 
 def main() -> int:
@@ -147,7 +147,7 @@ def _counter(seconds: float) -> None:
     from ledger.processes import call, pool
 
     now = datetime.now(UTC)
-    seeded = seed(AT_COUNTER, now, PASSWORD)
+    seeded = seed(2 * round(A_SECOND * (seconds + 1)), now, PASSWORD)
     sessions = [session_of(user) for user in seeded.pharmacists[:1]]
     asks = asks_of(seeded.yes, seeded.no)
     with server() as port, pool(PROCESSES) as workers:
