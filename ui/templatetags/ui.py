@@ -149,6 +149,12 @@ def zone_of_days() -> str:
     return _(", New York time") if zone.differs(clock.for_display()) else ""
 
 
+@register.inclusion_tag("components/printed.html")
+def printed(user: object) -> dict[str, object]:
+    """What stands on paper alone: who printed the page, and when it was drawn up."""
+    return {"name": getattr(user, "name", ""), "at": clock.for_display()}
+
+
 @register.inclusion_tag("components/today_note.html")
 def today_note() -> dict[str, str]:
     """What is said on every page to a reader for whom it is another day than for the program."""
