@@ -39,8 +39,8 @@ SWEEP_FAILED = Counter("clearfill_sweep_failures_total", "Patients whose status 
 BATCH = 50
 
 #: After each batch a sweep leaves the processors to the counter for this share of the time that the batch took, and for
-#: so many seconds at most. Half as much work at once is what the counter notices half as much.
-REST = 0.5
+#: so many seconds at most: what the counter notices less. How long a day of a million then takes: docs/performance.md.
+REST = 0.35
 LONGEST_REST = 0.1
 
 #: So many statuses are marked at a time after a release with other editions, or after a clock ran ahead.
