@@ -27,7 +27,7 @@ def in_spanish(journey: Journey) -> None:
 @pytest.mark.parametrize(
     ("spanish", "printed", "sheet", "pressed"),
     [
-        (False, r"Printed by Robin Hale\. As of Tue, Dec \d+, 2026", r"Page (\d+) of (\d+)", "Sign out"),
+        (False, r"Printed by Robin Hale\. As of Fri, Jan 1, 2027, 9:00 AM", r"Page (\d+) of (\d+)", "Sign out"),
         (True, r"Impreso por Robin Hale\. Estado del", r"Página (\d+) de (\d+)", "Cerrar"),
     ],
 )
@@ -51,6 +51,7 @@ def test_paper_is_white_in_the_dark(start_journey: StartJourney) -> None:
     journey = start_journey(READY).as_(DOCTOR)
     page = journey.page
     page.emulate_media(color_scheme="dark")
+    journey.go("/prescriber/")
     colors = "[getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color]"
     assert page.evaluate(colors)[0] == "rgb(23, 18, 27)"
     page.emulate_media(color_scheme="dark", media="print")
