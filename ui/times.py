@@ -28,6 +28,11 @@ def plain_day(on: date, pattern: Words = DAY) -> str:
     return date_format(on, str(pattern))
 
 
+def month(at: datetime) -> str:
+    """The program's month in which an instant lies, as a heading: November 2026."""
+    return date_format(at.astimezone(zone.program()), "YEAR_MONTH_FORMAT")
+
+
 def last_day(on: date, pattern: Words = DAY) -> str:
     """A day until whose end something may be done. A reader elsewhere reads the zone, and when it ends for them."""
     return _with_zone(date_format(on, str(pattern)), zone.end_of(on))

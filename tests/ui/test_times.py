@@ -249,7 +249,7 @@ PACKAGES = ("accounts", "compliance", "config", "ledger", "notifications", "outb
 
 def templates() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "templates").rglob("*")):
-        if path.is_file():
+        if path.is_file() and path.parent.name != "styleguide":
             yield path.relative_to(ROOT).as_posix(), path.read_text()
 
 

@@ -111,7 +111,8 @@ def _lines(clinic: ClinicFactory, patient: Any) -> dict[str, list[str]]:
     page: Any = as_(clinic.prescriber.user).get(f"/prescriber/patients/{patient.pk}/")
     found: dict[str, list[str]] = {}
     kinds = {entry.number: entry.record.kind for entry in page.context["assessment"].history.entries}
-    for line in page.context["records"]:
+    blocks = [block for month in page.context["months"] for block in month.blocks]
+    for line in (line for block in blocks for line in block.lines):
         found.setdefault(kinds.get(line.number, ""), []).extend(url for _label, url in line.ways)
     return found
 

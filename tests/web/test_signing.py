@@ -196,6 +196,8 @@ def test_the_prescribers_month_is_one_signature_on_all_of_it(clinic: ClinicFacto
     *entered, signed = log.read(patient.pk)[-4:]
     assert [row.kind for row in entered] == ["pregnancy_test", "counselled", "contraception_declared"]
     assert signed.data["covers"] == [row.number for row in entered]
+    shown = client_of(user).get(f"/prescriber/patients/{patient.pk}/").content.decode()
+    assert shown.count('<details class="manifestation"') == 1, "a signature stands once, below what it covers"
 
 
 def test_signature_manifestation_stands_wherever_the_record_is_shown(clinic: ClinicFactory) -> None:

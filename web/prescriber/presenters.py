@@ -1,6 +1,6 @@
 """The data of the prescriber's pages, derived from the assessment: wording and components, no rule."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -51,6 +51,7 @@ from .correction_links import CorrectionLinks, Way
 from .entry_types import ENTRY_TYPES
 from .invitation_presenter import invitation_lines, name_guardian_url
 from .known import elsewhere_line
+from .record import RecordLine, by_month
 
 #: Which entry puts which step right; of a patient of whom no tests are asked, the visit alone.
 _STEP_PAGES = {
@@ -167,14 +168,15 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "facts": _facts(ctx, assessment) if assessment else [],
         "owed": _owed(assessment) if assessment else [],
         "picture": timeline.picture(assessment) if assessment else None,
-        "entries": [
-            Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon) for slug in slugs
-        ],
-        "records": [
-            record_line(entry, ctx, roles, links.ways(entry), manifestations.get(entry.number))
-            for entry in reversed(ctx.file.entries)
-            if entry.record.kind not in SHOWN_WITH_OTHERS
-        ],
+        "entries": _entry_groups(patient, slugs),
+        "urgent": [_entry_action(patient, slug) for slug in slugs if slug in _URGENT],
+        "months": by_month(
+            [
+                record_line(entry, ctx, roles, links.ways(entry), manifestations.get(entry.number))
+                for entry in reversed(ctx.file.entries)
+                if entry.record.kind not in SHOWN_WITH_OTHERS
+            ]
+        ),
         "consents": consent_lines(ctx, assessment),
         "told": told(ctx),
         "sent": sent_lines(ctx),
@@ -187,6 +189,21 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "offer": _open_offer(ctx),
         "elsewhere": elsewhere_line(ctx),
     }
+
+
+#: Entered in each month; and what must be found in a hurry. All else is entered now and then.
+_EACH_MONTH, _URGENT = ("month", "test", "booking", "visit", "methods"), ("pregnancy",)
+
+
+def _entry_action(patient: Patient, slug: str) -> Action:
+    return Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon)
+
+
+def _entry_groups(patient: Patient, slugs: Sequence[str]) -> list[tuple[Words, list[Action]]]:
+    """What can be entered, by how often it is; without what is urgent, which stands at the top of the page."""
+    monthly = [_entry_action(patient, slug) for slug in slugs if slug in _EACH_MONTH]
+    others = [_entry_action(patient, slug) for slug in slugs if slug not in (*_EACH_MONTH, *_URGENT)]
+    return [(label, group) for label, group in ((_("Each month"), monthly), (_("Now and then"), others)) if group]
 
 
 def _tasks(
@@ -320,21 +337,6 @@ def consent_lines(ctx: PatientContext, assessment: Assessment | None) -> list[Co
             words, entry = signature_state_words(stand.state, "prescriber"), stand.entry
             lines.append(ConsentLine(DOCUMENT[code], SIGNER[signer], words, entry.at if entry else None))
     return lines
-
-
-@dataclass(frozen=True, slots=True)
-class RecordLine:
-    """A record as a line of the patient's history."""
-
-    number: int
-    at: datetime
-    title: Words
-    text: str
-    voided: bool
-    #: Where it is put right, for a reader who may.
-    ways: tuple[Way, ...]
-    by: str
-    manifestation: SignatureManifestation | None
 
 
 def _roles(ctx: PatientContext) -> dict[int, str]:
