@@ -158,7 +158,7 @@ def bytes_of(document: Document) -> bytes:
 
 
 @cache
-def questions(language: str = FALLBACK, *, version: int = 1) -> tuple[Question, ...]:
+def questions(language: str = FALLBACK, *, version: int) -> tuple[Question, ...]:
     """The question bank in that version and language, in English where there is none in it."""
     path = _path("questions", version, language)
     data = json.loads((path if path.exists() else _path("questions", version, FALLBACK)).read_bytes())

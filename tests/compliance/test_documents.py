@@ -143,15 +143,27 @@ def test_a_language_without_a_text_gets_the_english_one() -> None:
     assert documents.current("birth-defects", "fr", on=date(2026, 12, 1)).language == "en"
 
 
-def test_the_bank_is_large_enough_and_each_answer_is_there() -> None:
-    bank = documents.questions()
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_bank_is_large_enough_and_each_answer_is_there(version: int) -> None:
+    bank = documents.questions(version=version)
     assert len(bank) >= 15
     assert len({question.id for question in bank}) == len(bank)
     assert all(0 <= question.right < len(question.choices) and question.explanation for question in bank)
 
 
+def test_no_question_of_a_new_bank_has_the_name_of_an_old_one() -> None:
+    """Else a right answer to the old one, kept half way through a month, would be taken for the new one's."""
+    banks = [{q.id for q in documents.questions(version=one.number)} for one in documents.versions("questions")]
+    assert sum(len(bank) for bank in banks) == len(set().union(*banks))
+
+
+def test_the_right_answer_has_no_place_of_its_own() -> None:
+    places = [question.right for question in documents.questions(version=2)]
+    assert max(places.count(place) for place in range(3)) <= len(places) // 2
+
+
 def test_five_are_picked_over_every_topic_and_the_same_ones_for_the_same_month() -> None:
-    bank = documents.questions()
+    bank = documents.questions(version=2)
     months = [documents.pick(f"patient:{month}", bank) for month in range(50)]
     assert months == [documents.pick(f"patient:{month}", bank) for month in range(50)]
     for picked in months:
