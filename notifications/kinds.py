@@ -80,7 +80,16 @@ class Kind:
 
 #: What a command tells the practice of a patient.
 _OF_PRACTICE = frozenset(
-    {"declined", "file-linked", "file-unlinked", "stop-by-test", "stop-by-report", "stop-by-patient", "stop-mistaken"}
+    {
+        "declined",
+        "file-linked",
+        "file-unlinked",
+        "stop-by-test",
+        "stop-by-report",
+        "stop-by-patient",
+        "stop-mistaken",
+        "problem-reported",
+    }
 )
 #: To who has no account yet.
 _BEFORE_ACCOUNT = frozenset({"invitation"})
@@ -182,6 +191,10 @@ _FROM_EVENT = (
     Kind(
         code="stop-mistaken", to=(PRESCRIBER,), event="compliance.commands.stops", urgent=True, until=_CLOSED,
         when="the patient says that it was pressed by mistake",
+    ),
+    Kind(
+        code="problem-reported", to=(PRESCRIBER,), event="compliance.commands.stops", urgent=True, until=_CLOSED,
+        when="the patient reports a missed period, or that a method failed",
     ),
     Kind(
         code="handed-over", to=(PATIENT,), event="compliance.commands.transfers", until=_CLOSED,

@@ -316,7 +316,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "checkpoint": checkpoint,
     "handed-over": to_patient,
     "request-declined": to_patient,
-    **dict.fromkeys((*stops.KINDS, stops.MISTAKEN), stop),
+    **dict.fromkeys((*stops.KINDS, stops.MISTAKEN, stops.PROBLEM), stop),
     "offered-in-your-name": to_owner,
     "handed-over-from-you": to_owner,
     "offered-to-you": offered_to_you,

@@ -27,6 +27,7 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "comprehension_passed": frozenset({PATIENT}),
     "pregnancy_reported": frozenset({PRESCRIBER, DESIGNEE, PATIENT, OFFICER}),
     "report_mistaken": frozenset({PATIENT}),
+    "problem_reported": frozenset({PATIENT}),
     "test_booked": frozenset({PRESCRIBER, DESIGNEE, PATIENT}),
     "stop_cleared": frozenset({PRESCRIBER}),
     "discontinued": frozenset({PRESCRIBER}),

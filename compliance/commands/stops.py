@@ -1,4 +1,4 @@
-"""Who is told at once of a stop: the prescriber, those who cover, and the program office.
+"""Who is told at once of a stop, or of what a patient reports: the prescriber, those who cover, the program office.
 
 One message to each account and event, enqueued in the transaction that records the event. Whoever entered it knows.
 """
@@ -12,7 +12,7 @@ import outbox
 from accounts.models import User
 from accounts.roles import OFFICER
 from compliance.rules.history import is_stop
-from compliance.rules.records import PregnancyTest, Record, ReportMistaken
+from compliance.rules.records import PregnancyTest, ProblemReported, Record, ReportMistaken
 from ledger.actor import Actor
 from outbox.models import Message
 from patients.models import Patient
@@ -22,6 +22,8 @@ from patients.who_acts import covering
 BY_TEST, BY_REPORT, BY_PATIENT = "stop-by-test", "stop-by-report", "stop-by-patient"
 #: The patient says that it was a mistake: to those who care for the patient alone.
 MISTAKEN = "stop-mistaken"
+#: The patient reports what stops nothing by itself: to the same.
+PROBLEM = "problem-reported"
 KINDS = (BY_TEST, BY_REPORT, BY_PATIENT)
 
 
@@ -37,6 +39,8 @@ def kind_of(record: Record, by: Actor) -> str | None:
     """The kind of message about that record; None where nobody is told at once."""
     if isinstance(record, ReportMistaken):
         return MISTAKEN
+    if isinstance(record, ProblemReported):
+        return PROBLEM
     if not is_stop(record):
         return None
     if isinstance(record, PregnancyTest):
@@ -57,7 +61,7 @@ def tell(files: Iterable[UUID], records: Sequence[tuple[int, Record]], by: Actor
         )
         for number, kind in wanted
         for patient in (own, *linked)
-        for to in recipients(patient, with_office=kind != MISTAKEN and patient == own)
+        for to in recipients(patient, with_office=kind in KINDS and patient == own)
         if to.account != by.account
     ]  # fmt: skip
     outbox.enqueue(messages, at=at)

@@ -369,6 +369,7 @@ WRITERS = {
         "comprehension_passed": ("patient",),
         "pregnancy_reported": ("designee", "officer", "patient", "prescriber"),
         "report_mistaken": ("patient",),
+        "problem_reported": ("patient",),
         "test_booked": ("designee", "patient", "prescriber"),
         "stop_cleared": ("prescriber",),
         "discontinued": ("prescriber",),

@@ -29,6 +29,7 @@ from .records import (
     LastDoseCorrected,
     PregnancyReported,
     PregnancyTest,
+    ProblemReported,
     Record,
     ReportMistaken,
     StopCleared,
@@ -214,6 +215,14 @@ def _mistaken(history: History, record: ReportMistaken, at: datetime) -> Refusal
     return None if reported_by_patient(history) else Refusal("", "no-report")
 
 
+def _problem(history: History, record: ProblemReported, at: datetime) -> Refusal | None:
+    """A note of somebody who is tested, while a course is open or its last dose may still harm."""
+    course = history.course or history.last_ended
+    if course is None:
+        return Refusal("", "never-enrolled")
+    return None if course.category.tests else Refusal("", "not-tested")
+
+
 def _booked(history: History, record: BookedTest, at: datetime) -> Refusal | None:
     """A booking is of a day to come; taking it back needs one."""
     if history.course is None and history.last_ended is None:
@@ -308,6 +317,7 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     TransferWithdrawn: _answered,
     PregnancyReported: _reported,
     ReportMistaken: _mistaken,
+    ProblemReported: _problem,
     BookedTest: _booked,
     StopCleared: _cleared,
     Discontinued: _discontinued,

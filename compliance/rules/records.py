@@ -20,6 +20,7 @@ RESULTS = ("negative", "positive", "indeterminate")
 MENSES = ("first_five_days", "irregular_or_absent")
 SIGNERS = ("patient", "guardian")
 DECLARERS = ("prescriber", "patient")
+PROBLEMS = ("missed_period", "method_failed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,6 +374,18 @@ class ReportMistaken(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class ProblemReported(Record):
+    """The patient says that a period was missed, or that a method failed. A note that is told at once: no stop.
+
+    A stop is the report of a pregnancy, or of the suspicion of one. No gate asks for this record.
+    """
+
+    kind = "problem_reported"
+    readers = {"what": listed(*PROBLEMS)}
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
 class BookedTest(Record):
     """A test is booked for a day; another entry moves it, and one without a day takes it back. No gate asks for it."""
 
@@ -509,6 +522,7 @@ KINDS: dict[str, type[Record]] = {
         ComprehensionPassed,
         PregnancyReported,
         ReportMistaken,
+        ProblemReported,
         BookedTest,
         StopCleared,
         Discontinued,

@@ -24,6 +24,8 @@ MENSES_WORDS = {
     "first_five_days": _("First five days of menses"),
     "irregular_or_absent": _("Menses irregular or absent"),
 }
+#: What a patient reports that is no stop by itself.
+PROBLEM = {"missed_period": _("A missed period"), "method_failed": _("A method failed, or none was used")}
 DOCUMENT = {"patient-information": _("Patient information"), "birth-defects": _("Birth defects")}
 #: Who signs a document.
 SIGNER = {"patient": _("Patient"), "guardian": _("Guardian")}

@@ -121,6 +121,9 @@ PATIENT: Mapping[str, Correction] = {
     "report_mistaken": Correction(
         "none", _("It is a note, and changes nothing: the stop stays until the prescriber clears it."), (),
         _("This is a note. Treatment stays stopped until a prescriber ends the stop.")),
+    "problem_reported": Correction(
+        "none", _("It is a note, and stops nothing: the practice talks with the patient and enters what follows."), (),
+        _("Reported by mistake? Say so when your practice calls. The note stops nothing by itself.")),
     "test_booked": Correction(
         "again", _("Wrong day, or not booked any more? Enter another day, or none."), ("test_booked",),
         _("Wrong day, or not booked any more? Enter another day, or none.")),

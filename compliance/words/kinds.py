@@ -33,6 +33,7 @@ KIND_LABELS = {
     "comprehension_passed": _("Questions answered"),
     "pregnancy_reported": _("Pregnancy reported"),
     "report_mistaken": _("Report said to be a mistake"),
+    "problem_reported": _("Reported by the patient"),
     "test_booked": _("Test booked"),
     "stop_cleared": _("Stop cleared"),
     "discontinued": _("Course ended"),

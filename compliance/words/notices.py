@@ -239,6 +239,10 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Clearfill: a patient left you a note"),
         _("Hello,\n\na patient says that something was pressed by mistake. It stays as it is until you look at it:"
           "\n\n{link}"), URGENT),
+    "problem-reported": NoticeWords(
+        _("Clearfill: a patient needs a call today"),
+        _("Hello,\n\na patient of yours reported something that should be talked about today. Sign in to see what, "
+          "and whom to call:\n\n{link}"), URGENT),
     "file-linked": NoticeWords(
         _("The program office linked two files in Clearfill"),
         _("Hello,\n\na patient of yours has another file. From now on the two are treated as one, and what a"

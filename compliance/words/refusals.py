@@ -36,6 +36,7 @@ REFUSALS: dict[str, Text] = {
     "no-such-guardian": _("This guardian does not stand beside the patient any more."),
     "nothing-changed": _("Nothing is different from before."),
     "erased": _("Two officers erased the names in this file. They come back with a new course alone."),
+    "not-tested": _("This is asked of those who have pregnancy tests."),
     "no-report": _("There is no report of yours that could be a mistake."),
     "no-such-entry": _("There is no such entry."),
     "already-struck": _("This entry is already marked as entered in error."),

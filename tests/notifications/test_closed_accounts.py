@@ -250,7 +250,7 @@ CASES: dict[str, Case] = {
     "lookup-attack": Case(of_officer("lookup-attack"), _officer),
     "checkpoint": Case(checkpoint, _officer),
     "number-confirm": Case(code, _officer),
-    **{kind: Case(about_stop(kind), _prescriber) for kind in (*stops.KINDS, stops.MISTAKEN)},
+    **{kind: Case(about_stop(kind), _prescriber) for kind in (*stops.KINDS, stops.MISTAKEN, stops.PROBLEM)},
 }  # fmt: skip
 
 

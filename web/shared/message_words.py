@@ -59,6 +59,7 @@ _KINDS: Mapping[str, Words] = {
     "lookup-attack": _("Look-ups paused"),
     **dict.fromkeys(("stop-by-test", "stop-by-report", "stop-by-patient"), _("Urgent notice")),
     "stop-mistaken": _("Note of a patient"),
+    "problem-reported": _("Report of a patient"),
     "authorization-issued": _("Authorization issued"),
     "certification-ending": _("Certification ending"),
     "password_reset_key": _("Password reset key"),

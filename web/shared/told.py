@@ -38,14 +38,26 @@ def told(ctx: PatientContext) -> list[ToldLine]:
     since = assessment.history.stops.since if assessment is not None else None
     if since is None:
         return []
-    rows = Message.objects.filter(subject=ctx.patient.pk, kind__in=stops.KINDS, enqueued_at__gte=since)
-    messages = list(rows.order_by("enqueued_at", "id"))
+    messages = _messages(ctx, stops.KINDS, since)
     known = _entered(ctx, since)
     accounts = [row.data["account"] for row in messages] + [str(account) for account, _at in known]
     names = {str(pk): name for pk, name in User.objects.filter(pk__in=accounts).values_list("pk", "name")}
     # Who entered it knows, and gets no letter.
     entered = [ToldLine(names.get(str(account), ""), at, at) for account, at in known]
     return [*entered, *_lines(messages, names)]
+
+
+def told_of_problem(ctx: PatientContext, since: datetime) -> list[ToldLine]:
+    """Who was told of what the patient reported then. Two queries."""
+    messages = _messages(ctx, (stops.PROBLEM,), since)
+    accounts = [row.data["account"] for row in messages]
+    names = {str(pk): name for pk, name in User.objects.filter(pk__in=accounts).values_list("pk", "name")}
+    return list(_lines(messages, names))
+
+
+def _messages(ctx: PatientContext, kinds: tuple[str, ...], since: datetime) -> list[Message]:
+    rows = Message.objects.filter(subject=ctx.patient.pk, kind__in=kinds, enqueued_at__gte=since)
+    return list(rows.order_by("enqueued_at", "id"))
 
 
 def _entered(ctx: PatientContext, since: datetime) -> list[tuple[UUID, datetime]]:
