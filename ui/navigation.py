@@ -62,6 +62,7 @@ ENTRIES: Mapping[str, tuple[NavigationEntry, ...]] = {
     "patient": (
         NavigationEntry(_("Today"), "patient:home", "house"),
         NavigationEntry(_("My record"), "patient:record", "file-text"),
+        NavigationEntry(_("Urgent"), "patient:urgent", "life-buoy"),
     ),
     "guardian": (NavigationEntry(_("Today"), "guardian:home", "house"),),
     "pharmacist": (

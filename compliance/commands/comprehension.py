@@ -41,6 +41,14 @@ class Round:
         return [q for q in self.questions if q.id not in self.answered or q.id in answers]
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What came of some answers: those that were wrong, and how many questions are left after the right ones."""
+
+    wrong: Sequence[Question]
+    left: int
+
+
 def current(*, patient: UUID, account: UUID, assessment: Assessment, language: str = "en") -> Round:
     """This cycle's questions for this patient, who must have a course open and be able to become pregnant."""
     assert assessment.testing is not None
@@ -58,10 +66,8 @@ def current(*, patient: UUID, account: UUID, assessment: Assessment, language: s
     )
 
 
-def answer(
-    *, patient: UUID, round_: Round, choices: Mapping[str, int], by: Actor, at: datetime, key: UUID
-) -> list[Question]:
-    """Keep what is right; the questions answered wrong, to be explained. All right: recorded as passed.
+def answer(*, patient: UUID, round_: Round, choices: Mapping[str, int], by: Actor, at: datetime, key: UUID) -> Answered:
+    """Keep what is right; what is wrong is to be explained. Once all are right it is recorded as passed.
 
     Raises EntryRefused, NotPermitted, KeyReused.
     """
@@ -72,7 +78,9 @@ def answer(
     answer = once(request, no_lock, partial(_answer, patient, round_, choices, request), still=still_open(by))
     if answer["codes"]:
         raise refusal_of(answer)
-    return [question for question in round_.questions if question.id in answer["wrong"]]
+    wrong = [question for question in round_.questions if question.id in answer["wrong"]]
+    # An answer of before they were asked one at a time names what was wrong alone.
+    return Answered(wrong, answer.get("left", len(wrong)))
 
 
 def _answer(patient: UUID, round_: Round, choices: Mapping[str, int], request: Request, _locked: None) -> Result:
@@ -82,7 +90,8 @@ def _answer(patient: UUID, round_: Round, choices: Mapping[str, int], request: R
     known = {q.id: q.right for q in round_.questions if q.id in round_.answered} | right
     if len(known) < len(round_.questions):
         drafts.keep(patient=patient, account=request.by.account, what=round_.name, answers=right, at=request.at)
-        return Result(subject=patient, answer={"wrong": wrong})
+        left = len(round_.questions) - len(known)
+        return Result(subject=patient, answer={"wrong": wrong, "left": left})
     record = ComprehensionPassed(
         questions={identifier: str(choice) for identifier, choice in known.items()},
         version=round_.version,
@@ -100,4 +109,4 @@ def _answer(patient: UUID, round_: Round, choices: Mapping[str, int], request: R
         )
     except EntryRefused as refused:
         raise Refused(*refused.codes, answer=answer_of(refused.refusals), subject=patient) from None
-    return Result(subject=patient, records=numbers, answer={"wrong": wrong})
+    return Result(subject=patient, records=numbers, answer={"wrong": wrong, "left": 0})

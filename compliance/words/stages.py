@@ -1,4 +1,4 @@
-"""Each stage, as a label and a sentence, for the prescriber's side and for the patient's."""
+"""Each stage, as a label and a sentence, for the practice."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -33,29 +33,10 @@ FOR_PRESCRIBER: Mapping[str, StageWords] = {
     "closed": StageWords(_("Closed"), _("No course is open, and nothing is owed.")),
 }
 
-FOR_PATIENT: Mapping[str, StageWords] = {
-    "invited": StageWords(_("Welcome"), _("Let us begin with what there is to read and sign.")),
-    "consent": StageWords(_("Reading and signing"), _("Somebody beside you still has to sign. They know about it.")),
-    "lead-in": StageWords(_("Your first {lead_in}"), _("Keep using both methods of birth control.")),
-    "second-test": StageWords(_("Time for your second test"), _("Ask your prescriber where to take it.")),
-    "month": StageWords(_("Almost there"), _("You have done your part. Somebody else still has a step to take.")),
-    "ready": StageWords(_("Pick up your medicine"), _("Everything is done. Go to your pharmacy.")),
-    "authorized": StageWords(_("Your pharmacy has the go-ahead"), _("Pick up your medicine there.")),
-    "between-fills": StageWords(
-        _("You are all set"), _("Take your medicine as told. We remind you when the next month's steps begin.")),
-    "window-missed": StageWords(
-        _("The days to pick up have passed"), _("That happens. Call your prescriber, who opens new ones.")),
-    "stopped": StageWords(
-        _("Stop taking the medicine"),
-        _("Call your prescriber today. Whatever it turns out to be, you will be helped with it.")),
-    "followed-up": StageWords(_("After your treatment"), _("There are still two short things to do, below.")),
-    "closed": StageWords(_("You are done"), _("There is nothing to do for you here. All the best.")),
-}  # fmt: skip
 
-
-def stage_words(stage: str, role: str, numbers: Numbers) -> StageWords:
-    """A stage as this side reads it."""
-    words = (FOR_PATIENT if role == "patient" else FOR_PRESCRIBER)[stage]
+def stage_words(stage: str, numbers: Numbers) -> StageWords:
+    """A stage as the practice reads it. A patient reads the card (`compliance.words.card`)."""
+    words = FOR_PRESCRIBER[stage]
     return StageWords(fill_in(words.label, numbers), fill_in(words.sentence, numbers))
 
 

@@ -71,7 +71,7 @@ def _blockers() -> Iterator[str]:
 def _stages() -> Iterator[str]:
     yield "## Stages\n"
     numbers = numbers_of(ISOTRETINOIN_US, ISOTRETINOIN_US.editions[-1])
-    yield from (f"- `{code}`: {stage_words(code, 'prescriber', numbers).sentence}" for code in STAGES)
+    yield from (f"- `{code}`: {stage_words(code, numbers).sentence}" for code in STAGES)
     yield ""
 
 
