@@ -9,40 +9,33 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.rules import consents, followup, gate
 from compliance.rules.assessment import Assessment
-from compliance.rules.blockers import PATIENT
 from compliance.rules.booking import booked_on
 from compliance.rules.editions import Program
 from compliance.rules.history import reported_by_patient
 from compliance.rules.next_course import is_further_course, signed_before
-from compliance.rules.present import in_the_way
-from compliance.rules.records import ReportMistaken
-from compliance.rules.stages import stage, steps
+from compliance.rules.problems import open_problem
+from compliance.rules.records import Entry, ProblemReported, ReportMistaken
 from compliance.rules.windows import patient_part_start
 from compliance.words.advice import ANY_DOCTOR, ASK_ANOTHER
-from compliance.words.choices import DOCUMENT, SIGNER
+from compliance.words.choices import DOCUMENT, PROBLEM, SIGNER
 from compliance.words.consents import signature_state_words
 from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
-from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
-from compliance.words.stages import stage_words
+from compliance.words.urgent import EMERGENCY, PROBLEMS, SIGNS
 from patients.who_acts import who_acts
-from ui.components import Action, OpenTask, StatusCard, Step
+from ui.components import Action
 from ui.navigation import Words
 from web.shared import planned
 from web.shared.advice import Advice
 from web.shared.common import PatientContext, is_tested
 from web.shared.guardians import standing_guardians
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
-from web.shared.open_tasks import open_tasks_of
+from web.shared.open_tasks import tasks_by_code
 from web.shared.planner import PlannerPanel, planner_panel
-from web.shared.told import told
+from web.shared.told import told, told_of_problem
 
 from . import correction_links
-
-_TONES = {
-    "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",
-    "followed-up": "info", "lead-in": "wait",
-}  # fmt: skip
+from .card import Contact, card_of, contact_of
 
 
 def _actions(assessment: Assessment) -> dict[str, Action]:
@@ -65,32 +58,35 @@ def _actions(assessment: Assessment) -> dict[str, Action]:
 
 def home(ctx: PatientContext) -> dict[str, Any]:
     """The patient's first page."""
-    assessment = ctx.assessment
+    assessment, advice = ctx.assessment, advice_of(ctx)
+    contact = contact_of(advice, _practice_of(ctx))
     if assessment is None:
-        return {"status": StatusCard(_("Nothing to do yet"), tone="wait"), "tasks": [], "steps": []}
-    advice = advice_of(ctx)
+        return {"card": card_of(None, {}, contact), "number": ctx.patient.number}
     has_guardian = bool(standing_guardians(ctx))
-    tasks = open_tasks_of(assessment, "patient", _actions(assessment), advice, has_guardian=has_guardian)
-    mine = [task for task in tasks if task.yours]
+    tasks = tasks_by_code(assessment, "patient", _actions(assessment), advice, has_guardian=has_guardian)
+    instead = "" if advice.acts.prescriber else advice.of("", "patient") or ""
+    problem = open_problem(assessment.history)
     return {
-        "status": _status_card(assessment, mine, advice),
-        # On hold there is one thing to say, and the card above says it.
-        "steps": [] if stage(assessment) == "stopped" else [_step(task, mine) for task in tasks],
+        "card": card_of(assessment, tasks, contact, problem=problem is not None, instead=instead),
         **_stopped(ctx, assessment, advice),
+        **(_reported(ctx, problem) if problem is not None and not assessment.history.stops.open else {}),
         "unreachable": _unreachable(advice),
         "another": advice.another,
-        "prescriber": ctx.patient.prescriber,
         "said_no": _said_no_later(assessment),
         "said_no_words": signature_state_words("said-no-later", "patient"),
         "owed": [(test.code, test.due_on) for test in assessment.owed],
         "safe_from": followup.safe_from(assessment.history, assessment.edition),
-        "can_report": "report-pregnancy" in steps(assessment)[PATIENT],
         "number": ctx.patient.number,
         "new_course": _new_course(assessment),
         "booked_on": booked_on(assessment.history),
         "can_book": is_tested(ctx) and (assessment.course is not None or bool(assessment.owed)),
         "dates": planned.lines(ctx.patient.pk, assessment),
     }
+
+
+def _practice_of(ctx: PatientContext) -> Contact:
+    prescriber = ctx.patient.prescriber
+    return Contact(prescriber.practice_name, prescriber.user.name, prescriber.phone)
 
 
 def planner(ctx: PatientContext, asked: str) -> PlannerPanel | None:
@@ -128,8 +124,33 @@ def _stopped(ctx: PatientContext, assessment: Assessment, advice: Advice) -> dic
         "any_doctor": "" if advice.acts.anybody else ANY_DOCTOR,
         "told": told(ctx),
         "can_say_mistake": reported_by_patient(history),
+        "emergency": EMERGENCY if reported_by_patient(history) else (),
         "said_mistake": any(entry.at >= since for entry, _record in history.of(ReportMistaken)),
     }
+
+
+def _reported(ctx: PatientContext, problem: Entry) -> dict[str, Any]:
+    """What the patient reported, and who knows of it."""
+    assert isinstance(problem.record, ProblemReported)
+    return {
+        "problem": PROBLEM[problem.record.what],
+        "problem_at": problem.at,
+        "told": told_of_problem(ctx, problem.at),
+        "emergency": EMERGENCY,
+    }
+
+
+def urgent(ctx: PatientContext) -> dict[str, Any]:
+    """The page for when something is wrong: whom to call, and what this patient can report."""
+    is_stopped = ctx.assessment is not None and ctx.assessment.history.stops.open
+    reports = list(PROBLEMS.items()) if is_tested(ctx) and not is_stopped else []
+    return {"reports": reports, "is_tested": is_tested(ctx), "signs": SIGNS, **first_aid(ctx)}
+
+
+def first_aid(ctx: PatientContext) -> dict[str, Any]:
+    """What holds whatever happened: whom to call, and until when emergency contraception works."""
+    advice = advice_of(ctx)
+    return {"contact": contact_of(advice, _practice_of(ctx)), "any_doctor": ANY_DOCTOR, "emergency": EMERGENCY}
 
 
 def stopping_lead(ctx: PatientContext) -> str:
@@ -173,34 +194,6 @@ def _said_no_later(assessment: Assessment) -> list[tuple[Words, str]]:
         for code, state in states
         if state.state == "said-no-later"
     ]
-
-
-#: The stages that send a patient to the prescriber.
-_CALLS = frozenset({"second-test", "window-missed", "stopped"})
-
-
-def _status_card(assessment: Assessment, mine: list[OpenTask], advice: Advice) -> StatusCard:
-    code = stage(assessment)
-    words = stage_words(code, "patient", numbers_of(assessment.history.program, assessment.edition))
-    last_day = assessment.window.last if assessment.window and (mine or code in ("ready", "authorized")) else None
-    if mine and code != "stopped":
-        first = mine[0]
-        actions = (first.action,) if first.action else ()
-        return StatusCard(first.sentence, first.remedy, "act", last_day, actions=actions)
-    if code == "authorized" and in_the_way(assessment):
-        # Nobody is sent to the counter for what may not be dispensed on now.
-        first = open_tasks_of(assessment, "patient", advice=advice)[0]
-        return StatusCard(first.sentence, first.remedy, "wait")
-    sentence = (advice.of("", "patient") if code in _CALLS else None) or words.sentence
-    return StatusCard(words.label, sentence, _TONES.get(code, "wait"), last_day)
-
-
-def _step(task: OpenTask, mine: list[OpenTask]) -> Step:
-    if task.yours:
-        state = "now" if task is mine[0] else "later"
-    else:
-        state = "waiting"
-    return Step(task.sentence, state, task.remedy, task.action)
 
 
 def signed(ctx: PatientContext, manifestations: Mapping[int, SignatureManifestation]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts.roles import PATIENT, for_roles
 
-from . import consent_views, prescriber_views, views
+from . import consent_views, month_views, own_copy, prescriber_views, urgent_views, views
 
 own = for_roles(PATIENT)
 
@@ -12,6 +12,9 @@ app_name = "patient"
 urlpatterns = [
     path("", views.home, name="home"),
     path("record/", views.record, name="record"),
+    path("record/record.json", own_copy.as_json, name="record_json"),
+    path("record/record.pdf", own_copy.as_pdf, name="record_pdf"),
+    path("card/", views.wallet_card, name="wallet_card"),
     path("record/access-log/", views.access_log_page, name="access_log"),
     path("sign/<slug:document>/", own(consent_views.overview), name="sign"),
     path("sign/<slug:document>/no/", own(consent_views.refuse), name="refuse"),
@@ -23,8 +26,10 @@ urlpatterns = [
     path("prescriber/ask/<uuid:prescriber>/", prescriber_views.ask_prescriber, name="ask_prescriber"),
     path("prescriber/take-back/", prescriber_views.take_request_back, name="take_request_back"),
     path("test/", views.booking, name="booking"),
-    path("methods/", views.methods, name="methods"),
-    path("questions/", views.questions, name="questions"),
-    path("pregnant/", views.pregnant, name="pregnant"),
-    path("mistake/", views.mistake, name="mistake"),
+    path("methods/", month_views.methods, name="methods"),
+    path("questions/", month_views.questions, name="questions"),
+    path("urgent/", urgent_views.urgent, name="urgent"),
+    path("urgent/<slug:what>/", own(urgent_views.problem), name="problem"),
+    path("pregnant/", urgent_views.pregnant, name="pregnant"),
+    path("mistake/", urgent_views.mistake, name="mistake"),
 ]

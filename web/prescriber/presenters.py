@@ -23,9 +23,10 @@ from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
 from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
-from compliance.rules.records import EnteredBy, Entry, EntryStruck, ReportMistaken
+from compliance.rules.problems import open_problem
+from compliance.rules.records import EnteredBy, Entry, EntryStruck, ProblemReported, ReportMistaken
 from compliance.rules.stages import stage as stage_of
-from compliance.words.choices import DOCUMENT, SIGNER
+from compliance.words.choices import DOCUMENT, PROBLEM, SIGNER
 from compliance.words.consents import SignatureStateWords, signature_state_words
 from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
@@ -182,6 +183,7 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "sent": sent_lines(ctx),
         "unreachable": unreachable_tasks(ctx, guardians),
         "mistaken": assessment is not None and _said_mistaken(assessment),
+        "problem": _problem(assessment) if assessment is not None else None,
         "declined": assessment is not None and declined(assessment.history, patient=patient),
         "invited": invited,
         "letter_missing": any(line.is_uninvited for line in invited),
@@ -235,6 +237,15 @@ def _open_offer(ctx: PatientContext) -> OpenOffer | None:
     return OpenOffer(to, by.role if by is not None else PRESCRIBER, is_certified(to.pk, ctx.program, ctx.at))
 
 
+def _problem(assessment: Assessment) -> tuple[Words, datetime] | None:
+    """What the patient reported, and when, while nothing was entered since that deals with it."""
+    entry = open_problem(assessment.history)
+    if entry is None:
+        return None
+    assert isinstance(entry.record, ProblemReported)
+    return PROBLEM[entry.record.what], entry.at
+
+
 def _said_mistaken(assessment: Assessment) -> bool:
     """Whether the patient says of the stop that is open that it was pressed by mistake."""
     since = assessment.history.stops.since
@@ -242,7 +253,7 @@ def _said_mistaken(assessment: Assessment) -> bool:
 
 
 def _stage(assessment: Assessment) -> StageWords:
-    return stage_words(stage_of(assessment), "prescriber", numbers_of(assessment.history.program, assessment.edition))
+    return stage_words(stage_of(assessment), numbers_of(assessment.history.program, assessment.edition))
 
 
 def _facts(ctx: PatientContext, assessment: Assessment) -> list[tuple[Words, Any]]:

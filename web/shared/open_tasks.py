@@ -57,18 +57,25 @@ def open_tasks_of(
     `advice` says who can act where the prescriber must; `has_guardian`, whether somebody stands beside the patient who
     can give a guardian's signature.
     """
+    return list(tasks_by_code(assessment, role, actions, advice, has_guardian=has_guardian).values())
+
+
+def tasks_by_code(
+    assessment: Assessment, role: str, actions: Mapping[str, Action] | None = None, advice: Advice | None = None, *,
+    has_guardian: bool = True,
+) -> dict[str, OpenTask]:  # fmt: skip
+    """The same, by the code of the blocker."""
     until = assessment.window.last if assessment.window else None
-    blockers = [blocker for blocker in assessment.blockers if not concerns_nobody(assessment, blocker)]
-    payload = ((blocker, _words(assessment, blocker, role)) for blocker in blockers)
-    tasks = [
-        (blocker, advised(_task(blocker, words, role, until, actions or {}), blocker, role, advice))
-        for blocker, words in payload
-        if words is not None
-    ]
-    if has_guardian:
-        return [task for _blocker, task in tasks]
-    return [_with_nobody_to_sign(task, role, actions or {}) if blocker.who == (GUARDIAN,) else task
-            for blocker, task in tasks]  # fmt: skip
+    tasks = {}
+    for blocker in assessment.blockers:
+        words = None if concerns_nobody(assessment, blocker) else _words(assessment, blocker, role)
+        if words is None:
+            continue
+        task = advised(_task(blocker, words, role, until, actions or {}), blocker, role, advice)
+        if not has_guardian and blocker.who == (GUARDIAN,):
+            task = _with_nobody_to_sign(task, role, actions or {})
+        tasks[blocker.code] = task
+    return tasks
 
 
 def _with_nobody_to_sign(task: OpenTask, role: str, actions: Mapping[str, Action]) -> OpenTask:

@@ -50,6 +50,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "patient:ask_prescriber": ("transfer_offered",),
     "patient:pregnant": ("pregnancy_reported",),
     "patient:mistake": ("report_mistaken",),
+    "patient:problem": ("problem_reported",),
     "patient:booking": ("test_booked",),
     "guardian:section": ("consent_signed",),
     "guardian:signature": ("consent_signed",),

@@ -1,0 +1,103 @@
+"""The steps of a patient's month, or of the way to the first one: those that are done stay, ticked off."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from compliance.rules.assessment import Assessment
+from compliance.rules.records import Dispensed
+from compliance.rules.stages import stage
+from compliance.words.blockers import FOR_PATIENT
+from compliance.words.card import DONE, PICK_UP
+from compliance.words.numbers import Numbers, fill_in, numbers_of
+from ui.components import OpenTask, Step
+
+#: What a step clears, by its first code: the codes of the blockers that stand while it is not done.
+_SIGNED = (
+    ("consent-missing:patient-information", "guardian-signature-missing:patient-information"),
+    ("consent-missing:birth-defects", "guardian-signature-missing:birth-defects"),
+)
+_FIRST = (("screening-test-missing",), ("lead-in-not-complete",), ("confirmatory-test-missing",))
+_MONTHLY = (("monthly-test-missing",),)
+_VISIT = (("counselling-missing",),)
+_METHODS = (
+    ("contraception-missing:prescriber",), ("comprehension-missing",),
+    ("contraception-missing:patient", "contraception-mismatch"),
+)  # fmt: skip
+
+#: What the card says itself, or what is no step.
+_NOT_LISTED = frozenset({"window-expired", "lockout", "authorization-open", "stop-open", "not-enrolled"})
+
+
+def steps_of(assessment: Assessment, tasks: Mapping[str, OpenTask]) -> tuple[Step, ...]:
+    """The steps in order, with those of others among them. `tasks` are the open ones, by the code of their blocker."""
+    course = assessment.course
+    if course is None or assessment.history.stops.open:
+        return ()
+    groups = list(_groups(assessment))
+    listed = {code for group in groups for code in group}
+    others = [task for code, task in tasks.items() if code not in listed | _NOT_LISTED]
+    numbers = numbers_of(assessment.history.program, assessment.edition)
+    steps = [_open(task) for task in others]
+    steps += [step for group in groups for step in _of_group(assessment, group, tasks, numbers)]
+    is_ready = stage(assessment) in ("ready", "authorized")
+    return (*_with_first(steps), Step(PICK_UP, "now" if is_ready else "later"))
+
+
+def _with_first(steps: Iterable[Step]) -> Iterator[Step]:
+    """The steps, with the first of those that are the patient's own as the one to take now."""
+    found = False
+    for step in steps:
+        is_first = step.state == "later" and not found
+        found = found or is_first
+        yield replace(step, state="now") if is_first else step
+
+
+def _groups(assessment: Assessment) -> Iterator[Sequence[str]]:
+    """The steps that this category and this month have."""
+    assert assessment.course is not None
+    documents = assessment.course.category.documents
+    dispensed = assessment.history.in_course(Dispensed)
+    if not dispensed or any(code.startswith(("consent-", "guardian-")) for code in assessment.codes):
+        yield from (group for group in _SIGNED if group[0].partition(":")[2] in documents)
+    if assessment.testing is None:
+        yield from _VISIT
+        return
+    yield from _MONTHLY if assessment.testing.dispensed is not None else _first(assessment)
+    yield from (*_VISIT, *_METHODS)
+
+
+def _first(assessment: Assessment) -> Iterator[Sequence[str]]:
+    """The tests before the first fill; the waiting time between them where the edition has one."""
+    for group in _FIRST:
+        if group[0] != "lead-in-not-complete" or assessment.edition.lead_in_days is not None:
+            yield group
+
+
+def _of_group(
+    assessment: Assessment, group: Sequence[str], tasks: Mapping[str, OpenTask], numbers: Numbers
+) -> Iterator[Step]:
+    found = [tasks[code] for code in group if code in tasks]
+    if found:
+        yield from (_open(task) for task in found)
+    elif is_done(assessment, group[0]):
+        yield Step(fill_in(DONE[group[0]], numbers), "done")
+    else:
+        yield Step(fill_in(FOR_PATIENT[group[0]].sentence, numbers), "waiting")
+
+
+def is_done(assessment: Assessment, code: str) -> bool:
+    """Whether what that blocker asks for is there. Of the tests one blocker alone is named at a time."""
+    testing = assessment.testing
+    if testing is not None and code == "screening-test-missing":
+        return testing.screening is not None
+    if testing is not None and code == "lead-in-not-complete":
+        return testing.lead_in_over_on is not None and assessment.day >= testing.lead_in_over_on
+    if code in ("confirmatory-test-missing", "monthly-test-missing"):
+        return assessment.window is not None
+    if testing is None and code == "counselling-missing" and "window-expired" in assessment.codes:
+        return False
+    return code not in assessment.codes
+
+
+def _open(task: OpenTask) -> Step:
+    return Step(task.sentence, "later" if task.yours else "waiting", task.remedy, task.action)
