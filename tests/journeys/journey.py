@@ -279,26 +279,35 @@ class Journey:
 
     def declares(self, *methods: str) -> None:
         self.as_(ANA).go("/patient/methods/")
-        for method in methods or METHODS:
-            self.choose("methods", method)
-        self.attests("Ana Mora")
-        self.send("Sign for this month")
+        if self.page.locator(".as-before__change").count():
+            self.page.click(".as-before__change summary")
+        for box in self.page.locator("input[name=methods]").all():
+            box.set_checked(box.get_attribute("value") in (methods or METHODS))
+        self.credentials("Ana Mora")
+        self.send("All of this is true: sign")
         self.sees("Saved. Thank you.")
 
     def answers(self) -> None:
         """One wrong answer first, which is explained; then all right."""
         self.as_(ANA).go("/patient/questions/")
-        shown = [q for q in documents.questions(self.language) if self.page.locator(f'input[name="{q.id}"]').count()]
-        assert len(shown) == 5
-        wrong = shown[0]
-        for question in shown:
-            choice = question.right if question is not wrong else (question.right + 1) % len(question.choices)
-            self.page.check(f'input[name="{question.id}"][value="{choice}"]')
-        self.send("Check my answers")
-        self.sees(wrong.explanation)
-        self.page.check(f'input[name="{wrong.id}"][value="{wrong.right}"]')
-        self.send("Check my answers")
+        first = self.asked()
+        self.chooses(first, (first.right + 1) % len(first.choices))
+        self.sees(first.explanation)
+        self.chooses(first, first.right)
+        for _ in range(4):
+            expect(self.page.locator("h1")).not_to_have_text(first.question)
+            first = self.asked()
+            self.chooses(first, first.right)
         self.sees("All five are right. Thank you.")
+
+    def asked(self) -> documents.Question:
+        """The question that is on the page."""
+        bank = documents.questions(self.language, version=documents.version_on("questions", self.clock.at.date()))
+        name = self.page.locator(".choice").first.get_attribute("name")
+        return next(question for question in bank if question.id == name)
+
+    def chooses(self, question: documents.Question, choice: int) -> None:
+        self.page.click(f'.choice[name="{question.id}"][value="{choice}"]')
 
     # --- the counter -------------------------------------------------------------------------
     def number(self) -> str:

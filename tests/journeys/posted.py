@@ -144,15 +144,17 @@ class Posted:
         self.signs_form(ANA, "/patient/methods/", "Ana Mora", methods=list(methods or METHODS))
 
     def answers(self) -> None:
-        """All questions of the month, right at once."""
-        shown = self._questions()
-        self.sends(ANA, "/patient/questions/", **shown)
+        """All questions of the month, one by one, right at once."""
+        for _ in range(5):
+            self.sends(ANA, "/patient/questions/", **self._question())
 
-    def _questions(self) -> dict[str, str]:
+    def _question(self) -> dict[str, str]:
+        """The question that is asked, with its right answer."""
         client = Client()
         factories.sign_in(client, User.objects.get(email=ANA))
         text = client.get("/patient/questions/").content.decode()
-        return {q.id: str(q.right) for q in documents.questions() if f'name="{q.id}"' in text}
+        bank = documents.questions(version=documents.version_on("questions", self.clock.at.date()))
+        return {q.id: str(q.right) for q in bank if f'name="{q.id}"' in text}
 
     def readies(self) -> None:
         """What a month takes from both sides."""

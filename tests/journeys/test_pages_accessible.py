@@ -27,7 +27,8 @@ PAGES = {
         "/patient/", "/patient/sign/birth-defects/", "/patient/sign/birth-defects/en/1/", "/patient/record/",
     ],
     "patient-month": [
-        "/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/documents/", "/patient/prescriber/",
+        "/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/patient/urgent/",
+        "/patient/urgent/failed/", "/patient/card/", "/documents/", "/patient/prescriber/",
         "/patient/prescriber/find/", "/patient/", "/calendar/", "/account/messages/", "/account/text-messages/",
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],

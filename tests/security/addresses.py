@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.urls import reverse
 
+from compliance.words.urgent import PROBLEMS
 from web.prescriber.entry_types import ENTRY_TYPES
 
 from .fixtures import SiteFixture
@@ -230,6 +231,7 @@ PATIENT = [
     _row("calendar:date", ("patient",), READ, roles=("patient", "guardian"), about=lambda w: {"occasion": w.occasion}),
     _row("patient:record", PATIENTS, READ),
     _row("patient:access_log", PATIENTS, READ),
+    *(_row(f"patient:{name}", PATIENTS, READ) for name in ("record_pdf", "record_json", "wallet_card")),
     _row("patient:prescriber", PATIENTS, READ),
     _row("patient:find_prescriber", PATIENTS, FORM),
     # Nobody asks for their own.
@@ -258,6 +260,9 @@ PATIENT = [
     # Nothing is asked each month of whoever has no course.
     _row("patient:methods", PATIENTS, FORM, but={"other patient": (404, 404)}),
     _row("patient:pregnant", PATIENTS, FORM),
+    _row("patient:urgent", PATIENTS, READ),
+    *(_row("patient:problem", PATIENTS, FORM, about=lambda w, what=what: {"what": what}) for what in PROBLEMS),
+    _row("patient:problem", (), (404, 404), roles=("patient",), about=lambda w: {"what": "period"}),
     _row("patient:booking", PATIENTS, FORM),
     # Nobody has reported anything.
     _row("patient:mistake", (), (404, 404), roles=("patient",)),

@@ -399,6 +399,7 @@ TWICE: dict[str, Twice] = {
     "no question right": Twice(
         reader="patient", path=at("patient:questions"), form=lambda w: answers(w, right=False)),
     "maybe pregnant": Twice(reader="patient", path=at("patient:pregnant")),
+    "a missed period": Twice(reader="patient", path=at("patient:problem", what=lambda w: "missed")),
     "add an officer": Twice(
         reader="officer", path=at("office:add_officer"),
         form=lambda w: {"name": "New One", "email": "officer-new@example.org"}),

@@ -313,7 +313,6 @@ def test_what_does_not_say_which_text_was_shown_signs_nothing(
 
 # --- each point by itself ------------------------------------------------------------------------
 EACH_POINT: dict[str, tuple[str, str, dict[str, Any]]] = {
-    "the patient's month": ("monthly-patient", "/patient/methods/", {"methods": list(METHODS)}),
     "the prescriber's month": ("monthly-prescriber", "{page}/month/", {
         "collected_on": "2026-12-14", "result": "negative", "setting": "clinic", "menses": "first_five_days",
         "visit_on": "2026-12-14", "started_on": "2026-11-01", "methods": list(METHODS)}),

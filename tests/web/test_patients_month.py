@@ -9,8 +9,9 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from compliance import documents
+from compliance.commands import comprehension
 from compliance.models import Draft
+from compliance.records.file import read_file
 from compliance.rules.records import (
     ContraceptionDeclared,
     Counselled,
@@ -82,13 +83,12 @@ class Month:
         return client.get(f"/prescriber/patients/{self.patient.pk}/")
 
     def answers(self) -> dict[str, str]:
-        """Every question's right answer, as its page asks it."""
-        page = self.shown("questions")
-        return {"key": str(uuid4())} | {name: str(right(name)) for name in page.context["form"].fields if name != "key"}
-
-
-def right(question: str) -> int:
-    return next(q.right for q in documents.questions("en") if q.id == question)
+        """Every question's right answer, sent at once: the page asks one, and takes several."""
+        file = read_file(self.patient.pk, self.clock.at)
+        round_ = comprehension.current(
+            patient=self.patient.pk, account=self.user.pk, assessment=file.assess(self.clock.at)
+        )
+        return {"key": str(uuid4())} | {question.id: str(question.right) for question in round_.questions}
 
 
 @pytest.fixture

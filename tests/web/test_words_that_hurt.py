@@ -69,7 +69,7 @@ POINTS: dict[str, tuple[Record, ...]] = {
 
 
 def own_pages(patient: Patient) -> Iterator[str]:
-    for name in ("home", "record", "access_log"):
+    for name in ("home", "record", "access_log", "urgent"):
         yield reverse(f"patient:{name}")
     if not any(row.kind == "discontinued" for row in log.read(patient.pk)):
         yield "/patient/sign/patient-information/"
@@ -98,7 +98,7 @@ def test_who_cannot_become_pregnant_is_asked_about_no_pregnancy_and_promised_no_
     found = [one for path in own_pages(patient) for one in hurting(own, path)]
     found += [one for path in practice_pages(patient) for one in hurting(practice, path)]
     assert found == []
-    for path in ("pregnant", "methods", "questions"):
+    for path in ("pregnant", "methods", "questions", "urgent/missed", "urgent/failed"):
         assert own.get(f"/patient/{path}/").status_code == 404
         assert own.post(f"/patient/{path}/", {"key": str(uuid4())}).status_code == 404
     file = read_file(patient.pk, site.at)
@@ -112,7 +112,8 @@ def test_who_can_has_the_button(clock: Clock) -> None:
     clock.at = datetime(2026, 12, 15, 16, tzinfo=UTC)
     user = ClinicFactory().ready().user
     assert user is not None
-    assert "I may be pregnant" in client_of(user).get("/patient/").content.decode()
+    assert 'href="/patient/urgent/"' in client_of(user).get("/patient/").content.decode()
+    assert "I may be pregnant" in client_of(user).get("/patient/urgent/").content.decode()
     assert client_of(user).get("/patient/pregnant/").status_code == 200
 
 
