@@ -20,6 +20,9 @@ from . import drafts
 from .decide import NotPermitted
 from .entries import EntryRefused, answer_of, enter, refusal_of
 
+#: Beside the right answers of a draft: the question that was last answered wrong, and what was chosen.
+_MISSED = ":missed"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Round:
@@ -35,6 +38,12 @@ class Round:
     def left(self) -> list[Question]:
         """The questions still to answer."""
         return self.shown(())
+
+    @property
+    def missed(self) -> tuple[Question, int] | None:
+        """The question that was answered wrong just now, and the choice; None once it is answered right."""
+        name, _colon, choice = str(self.answered.get(_MISSED, "")).rpartition(":")
+        return next(((question, int(choice)) for question in self.questions if question.id == name), None)
 
     def shown(self, answers: Container[str]) -> list[Question]:
         """The questions still to answer, with those that are answered now once more: all that a form is about."""
@@ -89,7 +98,8 @@ def _answer(patient: UUID, round_: Round, choices: Mapping[str, int], request: R
     wrong = [q.id for q in words if q.id not in right]
     known = {q.id: q.right for q in round_.questions if q.id in round_.answered} | right
     if len(known) < len(round_.questions):
-        drafts.keep(patient=patient, account=request.by.account, what=round_.name, answers=right, at=request.at)
+        kept = right | {_MISSED: f"{wrong[0]}:{choices[wrong[0]]}" if wrong else ""}
+        drafts.keep(patient=patient, account=request.by.account, what=round_.name, answers=kept, at=request.at)
         left = len(round_.questions) - len(known)
         return Result(subject=patient, answer={"wrong": wrong, "left": left})
     record = ComprehensionPassed(

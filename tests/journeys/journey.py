@@ -303,11 +303,11 @@ class Journey:
     def asked(self) -> documents.Question:
         """The question that is on the page."""
         bank = documents.questions(self.language, version=documents.version_on("questions", self.clock.at.date()))
-        name = self.page.locator(".choice").first.get_attribute("name")
+        name = self.page.locator(".option").first.get_attribute("name")
         return next(question for question in bank if question.id == name)
 
     def chooses(self, question: documents.Question, choice: int) -> None:
-        self.page.click(f'.choice[name="{question.id}"][value="{choice}"]')
+        self.page.click(f'.option[name="{question.id}"][value="{choice}"]')
 
     # --- the counter -------------------------------------------------------------------------
     def number(self) -> str:

@@ -67,7 +67,7 @@ def test_urgent_pages_say_stop_whom_to_call_and_until_when_emergency_contracepti
     patient = clinic.ready()
     clinic.prescriber.phone = "+12125550142"
     clinic.prescriber.save(update_fields=["phone"])
-    shown = page(as_(patient.user), f"/patient/urgent/{path}")  # type: ignore[arg-type]
+    shown = page(as_(patient.user), f"/patient/urgent/{path}")
     assert "Stop taking the medicine now" in shown
     assert 'href="tel:+12125550142"' in shown
     assert "last 5 days" in shown
@@ -97,7 +97,7 @@ def test_report_is_no_stop_and_the_page_says_so(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     User.objects.filter(pk=clinic.prescriber.user_id).update(name="Robin Hale")
     report(patient, "failed")
-    shown = page(as_(patient.user), "/patient/")  # type: ignore[arg-type]
+    shown = page(as_(patient.user), "/patient/")
     assert "Do not take the medicine until you have talked with your practice" in shown
     assert "This does not stop the program by itself." in shown
     assert "Robin Hale" in shown[shown.index('id="told"') :]
@@ -119,7 +119,7 @@ def test_pharmacy_and_stranger_learn_nothing_of_it(clinic: ClinicFactory) -> Non
 
 def test_who_may_be_pregnant_goes_through_the_stop(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
-    client = as_(patient.user)  # type: ignore[arg-type]
+    client = as_(patient.user)
     assert 'href="/patient/pregnant/"' in page(client, "/patient/urgent/")
     assert client.post("/patient/pregnant/", {"key": str(uuid4())}).status_code == 302
     shown = page(client, "/patient/urgent/")

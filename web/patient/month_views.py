@@ -15,7 +15,6 @@ from accounts.roles import PATIENT, for_roles
 from compliance.commands import comprehension
 from compliance.commands.comprehension import Round
 from compliance.commands.entries import EntryRefused
-from compliance.documents import Question
 from compliance.records.file import read_file
 from compliance.rules.records import ComprehensionPassed
 from compliance.rules.windows import patient_part_start
@@ -114,10 +113,8 @@ def questions(request: HttpRequest) -> HttpResponse:
         patient=ctx.patient.id, account=ctx.reader.id, assessment=ctx.assessment, language=document_language()
     )
     sent = [question for question in round_.questions if question.id in request.POST]
-    form = QuestionsForm(
-        request.POST or None, questions=sent or round_.left[:1], seed=f"{ctx.patient.id}:{round_.name}"
-    )
-    wrong: list[Question] = []
+    asked = sent or ([round_.missed[0]] if round_.missed else round_.left[:1])
+    form = QuestionsForm(request.POST or None, questions=asked, seed=f"{ctx.patient.id}:{round_.name}")
     if request.method == "POST" and form.is_valid():
         try:
             answered = comprehension.answer(
@@ -129,25 +126,22 @@ def questions(request: HttpRequest) -> HttpResponse:
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
-            wrong = list(answered.wrong)
             if not answered.left:
                 return _passed(request, ctx, before=_passed_since(ctx, afresh=True) > 1)
-            if not wrong:
-                return redirect("patient:questions")
-    return _question_page(request, ctx, form, round_, wrong)
+            # Also after a wrong one: a page that is opened by an address survives Back.
+            return redirect("patient:questions")
+    return _question_page(request, ctx, form, round_)
 
 
-def _question_page(
-    request: HttpRequest, ctx: PatientContext, form: QuestionsForm, round_: Round, wrong: list[Question]
-) -> HttpResponse:
+def _question_page(request: HttpRequest, ctx: PatientContext, form: QuestionsForm, round_: Round) -> HttpResponse:
     """One question with its answers as buttons, above it why the last answer was wrong."""
-    question = next(iter(wrong or form.questions), None)
-    chosen = question.choices[form.choices()[question.id]] if question and wrong else ""
+    question = next(iter(form.questions), None)
+    missed, choice = round_.missed or (None, 0)
+    chosen = question.choices[choice] if question is not None and question is missed else ""
     return form_page(
         request, form, title=_("Five questions"), template="patient/question.html", ctx=ctx,
         back=(_("Today"), reverse("patient:home")), question=question,
         options=form.fields[question.id].choices if question else [],  # type: ignore[attr-defined]
         chosen=chosen, place=len(round_.questions) - len(round_.left) + 1, count=len(round_.questions),
         lead=ANSWERED_BEFORE if _passed_since(ctx) else "", text_language=round_.language,
-        status=422 if wrong else None,
     )  # fmt: skip
