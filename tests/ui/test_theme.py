@@ -58,7 +58,7 @@ def test_every_color_has_its_dark_one() -> None:
         text = (ROOT / "static/clearfill" / sheet).read_text()
         return set(re.findall(r"^  (--c-[\w-]+):", text, re.MULTILINE))
 
-    same_in_both = {"--c-radius", "--c-ember-fill", "--c-on-fill"}
+    same_in_both = {"--c-radius", "--c-ember-fill", "--c-on-fill", "--c-sheet", "--c-sheet-ink"}
     assert colors("theme.css") - same_in_both == colors("dark.css")
 
 

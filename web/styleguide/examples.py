@@ -12,6 +12,7 @@ from ui.components import Action, DecisionCard, Fact, OpenTask, StatusCard, Step
 from ui.fields import BirthDateField, DateField, DayQuestion
 from ui.forms import BaseForm
 from ui.navigation import Link, Navigation
+from ui.qr import qr_code
 from ui.templatetags.ui import TONES
 from ui.timeline import Picture, TimelineMark, TimelineSpan
 from web.shared.certification import Signed
@@ -307,4 +308,5 @@ def context() -> dict[str, Any]:
         "facts": [Fact("Asked", at=datetime(2026, 11, 23, 15, 4, tzinfo=UTC)), Fact("Handed over", on=TODAY)],
         "put_right": ["You can correct this entry until it is signed."],
         "offer_passkey": True,
+        "code": qr_code("K7QM2XWT"),
     }
