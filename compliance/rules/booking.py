@@ -26,3 +26,18 @@ def booked_on(history: History) -> date | None:
     assert record.booked_on is not None
     taken = any(test.collected_on >= record.booked_on for _, test in history.of(PregnancyTest))
     return None if taken else record.booked_on
+
+
+def booking_number(history: History) -> int:
+    """The number of the record that first booked the appointment there is now: later ones have moved it.
+
+    Whatever came between and settled or ended one begins another: a test, taking it back, a stop, the end of a course.
+    """
+    first = 0
+    for entry in history.entries:
+        record = entry.record
+        if isinstance(record, BookedTest):
+            first = (first or entry.number) if record.booked_on is not None else 0
+        elif isinstance(record, (PregnancyTest, Discontinued)) or is_stop(record):
+            first = 0
+    return first

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import pairwise
 
-from . import days, followup
+from . import booking, days, followup
 from .assessment import Assessment
 from .blockers import GUARDIAN, PATIENT
 from .change import next_change
@@ -20,8 +20,8 @@ from .records import Dispensed
 
 #: What a date is of, in the order in which dates of one day are listed.
 CODES = (
-    "lead-in-over", "test-from", "window-first", "window-last", "pick-up", "supply-ends", "end-of-treatment-test",
-    "month-after-test", "precautions-over", "sign-by",
+    "lead-in-over", "test-from", "test-booked", "window-first", "window-last", "pick-up", "supply-ends",
+    "end-of-treatment-test", "month-after-test", "precautions-over", "sign-by", "of-age",
 )  # fmt: skip
 
 
@@ -44,7 +44,10 @@ class Revised:
 
 
 def planned(assessment: Assessment, side: str = PATIENT) -> list[PlannedDate]:
-    """The dates that a patient, or a guardian, may know of, by day. While a stop is open: what is owed alone."""
+    """The dates that a patient, or a guardian, may know of, by day.
+
+    While a stop is open: tests that are owed or booked, and the day from which somebody signs for themself.
+    """
     found = _for_guardian(assessment) if side == GUARDIAN else _for_patient(assessment)
     return sorted(found, key=lambda one: (one.on, CODES.index(one.code)))
 
@@ -53,10 +56,16 @@ def _for_patient(assessment: Assessment) -> Iterator[PlannedDate]:
     if not is_stopped(assessment):
         yield from _of_course(assessment)
     yield from _after_treatment(assessment)
+    yield from _booked(assessment)
+    yield from _of_age(assessment)
 
 
 def _for_guardian(assessment: Assessment) -> Iterator[PlannedDate]:
-    """A guardian knows of nothing but signatures: until when theirs is waited for."""
+    """A guardian knows of nothing but signatures: until when theirs is waited for, and when their part is over.
+
+    That day does not follow from a stop: one that went and came would tell of it.
+    """
+    yield from _of_age(assessment)
     window = assessment.window
     if window is not None and not is_stopped(assessment) and GUARDIAN in acting(assessment):
         yield PlannedDate("sign-by", f"sign-by:{_cycle(assessment)}", window.last)
@@ -103,6 +112,23 @@ def _after_treatment(assessment: Assessment) -> Iterator[PlannedDate]:
     safe_from = followup.safe_from(assessment.history, assessment.edition)
     if safe_from is not None and not is_stopped(assessment):
         yield PlannedDate("precautions-over", f"precautions-over:{number}", safe_from)
+
+
+def _booked(assessment: Assessment) -> Iterator[PlannedDate]:
+    """The day for which a test is booked. One that is moved stays the same appointment."""
+    history = assessment.history
+    if (on := booking.booked_on(history)) is not None:
+        yield PlannedDate("test-booked", f"test-booked:{booking.booking_number(history)}", on)
+
+
+def _of_age(assessment: Assessment) -> Iterator[PlannedDate]:
+    """The birthday on which the patient takes over what a guardian signs, of a course that was begun before it."""
+    history, course = assessment.history, assessment.course
+    if course is None or history.born_on is None:
+        return
+    adult_on = days.birthday(history.born_on, history.program.adult_age)
+    if adult_on > history.day_of(course.opened.at):
+        yield PlannedDate("of-age", "of-age", adult_on)
 
 
 def _cycle(assessment: Assessment) -> str:

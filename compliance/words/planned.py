@@ -16,12 +16,15 @@ class DateWords:
     label: Text
     #: Whether something ends with that day; otherwise it begins then.
     ends: bool = False
+    #: The label on a guardian's page, where it differs.
+    to_guardian: Text = ""
 
 
 #: A title says no more than that something begins or ends: no word of `compliance.words.notices.FORBIDDEN`.
 DATES: Mapping[str, DateWords] = {
     "lead-in-over": DateWords(_("Clearfill: a waiting time is over"), _("Your waiting time is over")),
     "test-from": DateWords(_("Clearfill: an appointment is due"), _("Your next test counts from this day")),
+    "test-booked": DateWords(_("Clearfill: an appointment"), _("Your test is booked for this day")),
     "window-first": DateWords(_("Clearfill: your days begin"), _("Your days for this month begin")),
     "window-last": DateWords(
         _("Clearfill: last day"), _("Last day to finish this month's steps and to pick up"), ends=True),
@@ -35,6 +38,9 @@ DATES: Mapping[str, DateWords] = {
     "precautions-over": DateWords(
         _("Clearfill: a waiting time is over"), _("The month of precautions after your treatment is over")),
     "sign-by": DateWords(_("Clearfill: last day to sign"), _("Last day to sign for this month"), ends=True),
+    "of-age": DateWords(
+        _("Clearfill: a day to remember"), _("You turn 18, and sign alone from this day on"),
+        to_guardian=_("Your part is over: from this day on, they sign alone")),
 }  # fmt: skip
 
 #: The name of the calendar.

@@ -21,6 +21,7 @@ from accounts.roles import GUARDIAN, PATIENT
 from compliance.commands import erasure, people
 from compliance.rules.planned import CODES
 from compliance.rules.records import (
+    BookedTest,
     Discontinued,
     PregnancyReported,
     PregnancyTest,
@@ -105,6 +106,23 @@ def test_address_of_a_treatment_that_ended(clinic: ClinicFactory, clock: Clock) 
     assert events(path) == days(month_after_test=30, precautions_over=30)
     body = read(path).content.decode()
     assert body.count("BEGIN:VEVENT") == 3
+
+
+def test_booked_test_stands_there_until_it_is_taken(clinic: ClinicFactory, clock: Clock) -> None:
+    patient = clinic.ready()
+    path = address_of(owner(patient))
+    for days_ahead in (2, 3):
+        assert clinic.enter(patient, BookedTest(NOW.date() + timedelta(days=days_ahead)))
+        assert events(path) == days(window_first=-2, window_last=4, test_booked=days_ahead)
+    clock.at = NOW + timedelta(days=3)
+    taken = PregnancyTest(clock.at.date(), "negative", "laboratory", "first_five_days")
+    assert clinic.enter(patient, taken, at=clock.at)
+    assert TITLES["test-booked"] not in events(path)
+
+
+def test_minors_calendar_has_the_day_from_which_they_sign_alone(clinic: ClinicFactory) -> None:
+    path = address_of(owner(clinic.ready(born_on=MINE)))
+    assert events(path)[TITLES["of-age"]] == date(2029, 5, 5)
 
 
 def test_address_goes_on_where_another_prescriber_takes_over(clinic: ClinicFactory) -> None:
@@ -306,10 +324,11 @@ def guardians_address(guardian: Guardian) -> str:
 
 def test_guardian_reads_until_when_to_sign_and_nothing_else(clinic: ClinicFactory, guardian: Guardian) -> None:
     path = guardians_address(guardian)
-    assert events(path) == days(sign_by=4)
+    of_age = {TITLES["of-age"]: date(2029, 5, 5)}
+    assert events(path) == days(sign_by=4) | of_age
     assert f"{settings.SITE_URL}/guardian/" in read(path).content.decode().replace("\r\n ", "")
     assert clinic.enter(guardian.patient, PregnancyReported())
-    assert events(path) == {}
+    assert events(path) == of_age, "the day that does not follow from a stop tells of none"
 
 
 def test_guardian_reads_nothing_from_the_eighteenth_birthday_on(guardian: Guardian, clock: Clock) -> None:
@@ -334,7 +353,7 @@ def test_queries_of_an_address_are_as_many_for_many_minors_and_records(
     few = count()
     for _ in range(5):
         factories.guardian(clinic.ready(born_on=MINE), user=guardian.user)
-    assert len(Calendar.from_ical(read(path).content).events) == 6
+    assert len(Calendar.from_ical(read(path).content).events) == 12
     assert count() == few <= 17
 
 

@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from django.urls import reverse
 
 from compliance.records.file import File
 from compliance.rules.assessment import Assessment
-from compliance.rules.blockers import PATIENT
+from compliance.rules.blockers import GUARDIAN, PATIENT
 from compliance.rules.planned import PlannedDate, Revised, planned, revised
 from compliance.words.planned import DATES
 from ui.navigation import Words
+
+#: How far ahead the page looks. A calendar takes what lies further ahead as well.
+_AHEAD = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +34,17 @@ def occasion_id(patient: UUID, one: PlannedDate) -> UUID:
 
 
 def lines(patient: UUID, assessment: Assessment | None, side: str = PATIENT) -> list[DateLine]:
-    """The dates from today on, for the page; none before the first edition."""
+    """The dates of the year from today on, for the page; none before the first edition."""
     if assessment is None:
         return []
-    ahead = (one for one in planned(assessment, side) if one.on >= assessment.day)
-    return [_line(patient, one) for one in ahead]
+    today = assessment.day
+    return [_line(patient, one, side) for one in planned(assessment, side) if today <= one.on <= today + _AHEAD]
 
 
-def _line(patient: UUID, one: PlannedDate) -> DateLine:
+def _line(patient: UUID, one: PlannedDate, side: str) -> DateLine:
     words, url = DATES[one.code], reverse("calendar:date", kwargs={"occasion": occasion_id(patient, one)})
-    return DateLine(words.label, one.on, words.ends, url)
+    label = (side == GUARDIAN and words.to_guardian) or words.label
+    return DateLine(label, one.on, words.ends, url)
 
 
 def revised_in(file: File, at: datetime, side: str = PATIENT) -> Sequence[Revised]:

@@ -12,6 +12,7 @@ from compliance.rules.planned import CODES, Revised, planned, revised
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
+    BookedTest,
     ContactCorrected,
     ContraceptionDeclared,
     Counselled,
@@ -38,7 +39,13 @@ def begun() -> HistoryFactory:
 
 
 def minor() -> HistoryFactory:
-    return HistoryFactory(MAY, date(2012, 1, 1)).begun()
+    """Eighteen on the hundredth day."""
+    return HistoryFactory(MAY, (MAY + timedelta(days=100)).replace(year=2008)).begun()
+
+
+def booked(day: float) -> HistoryFactory:
+    history = begun()
+    return history.enter(day, BookedTest(history.on(31)))
 
 
 def late_first() -> HistoryFactory:
@@ -96,6 +103,19 @@ STAGES: dict[str, tuple[Callable[[], HistoryFactory], float, Dates]] = {
         {"end-of-treatment-test": 57, "month-after-test": 87, "precautions-over": 87}),
     "followed up while stopped": (
         lambda: ended().enter(61, PregnancyReported()), 62, {"end-of-treatment-test": 59, "month-after-test": 89}),
+    "a test is booked": (lambda: booked(5), 6, {"test-booked": 31, "lead-in-over": 30}),
+    "the booking was moved": (
+        lambda: (h := booked(5)).enter(6, BookedTest(h.on(33))), 7, {"test-booked": 33, "lead-in-over": 30}),
+    "the booking was taken back": (lambda: booked(5).enter(6, BookedTest()), 7, {"lead-in-over": 30}),
+    "the test was taken": (lambda: booked(5).test(31), 32, {"lead-in-over": 30}),
+    "booked, and stopped since": (lambda: booked(5).enter(6, PregnancyReported()), 7, {}),
+    "booked while stopped": (
+        lambda: (h := begun()).enter(5, PregnancyReported()).enter(6, BookedTest(h.on(9))), 7, {"test-booked": 9}),
+    "booked after treatment": (
+        lambda: (h := ended()).enter(61, BookedTest(h.on(62))), 61.5, {**AFTER, "test-booked": 62}),
+    "under age": (minor, 1, {"lead-in-over": 30, "of-age": 100}),
+    "under age, and stopped": (lambda: minor().enter(1, PregnancyReported()), 2, {"of-age": 100}),
+    "of age since": (minor, 101, {"lead-in-over": 30, "of-age": 100}),
     "no dose was taken": (lambda: begun().enter(10, Discontinued("moved")), 11, {}),
     "no tests are asked": (
         lambda: HistoryFactory(MAY, category=CANNOT).sign().enter(1, Counselled(date(2026, 5, 2))), 2,
@@ -112,12 +132,13 @@ def test_dates_of_a_patient_at_each_stage(name: str) -> None:
 
 #: What a guardian knows of is signatures.
 GUARDIANS: dict[str, tuple[Callable[[], HistoryFactory], float, Dates]] = {
-    "their signature is missing in a window": (lambda: minor().month(31), 32, {"sign-by": 37}),
-    "the window is over": (lambda: minor().month(31), 38, {}),
-    "they have signed": (lambda: minor().sign("guardian").month(31), 32, {}),
+    "their signature is missing in a window": (lambda: minor().month(31), 32, {"sign-by": 37, "of-age": 100}),
+    "the window is over": (lambda: minor().month(31), 38, {"of-age": 100}),
+    "they have signed": (lambda: minor().sign("guardian").month(31), 32, {"of-age": 100}),
     "the patient is of age": (lambda: begun().month(31), 32, {}),
-    "before a window": (minor, 1, {}),
-    "stopped": (lambda: minor().month(31).enter(32, PregnancyReported()), 33, {}),
+    "before a window": (minor, 1, {"of-age": 100}),
+    "stopped": (lambda: minor().month(31).enter(32, PregnancyReported()), 33, {"of-age": 100}),
+    "a test is booked": (lambda: (h := minor()).enter(1, BookedTest(h.on(31))), 2, {"of-age": 100}),
     "after treatment": (ended, 61, {}),
 }
 
@@ -162,6 +183,17 @@ def test_date_that_moves_is_the_same_occasion_in_another_revision() -> None:
     after = of(made, 7)["lead-in-over"]
     assert (after.date.occasion, after.date.on) == (before.date.occasion, made.on(36))
     assert (after.revision, after.since) == (1, made.at(6))
+
+
+def test_booking_that_moves_is_the_same_appointment_and_one_after_a_test_is_another() -> None:
+    made = booked(5)
+    first = of(made, 5)["test-booked"]
+    made.enter(6, BookedTest(made.on(33)))
+    moved = of(made, 7)["test-booked"]
+    assert (moved.date.occasion, moved.date.on, moved.revision) == (first.date.occasion, made.on(33), 1)
+    made.test(33).enter(34, BookedTest(made.on(40)))
+    second = of(made, 35)["test-booked"]
+    assert (second.date.occasion != first.date.occasion, second.revision) == (True, 0)
 
 
 def test_date_that_comes_back_is_a_later_revision() -> None:
