@@ -40,6 +40,8 @@ class Kind:
     #: The module that enqueues it; empty where it follows from the file.
     event: str = ""
     channels: tuple[str, ...] = CHANNELS
+    #: By which it goes as well where none of those takes it. Nobody chooses that.
+    instead: tuple[str, ...] = ()
     #: Goes at once and alone, whatever the hour.
     urgent: bool = False
     #: When it goes where it is not urgent.
@@ -255,7 +257,7 @@ _FROM_EVENT = (
     ),
     Kind(
         code="digest", to=(PRESCRIBER,), event="notifications.digest", until="nothing in it is due any more",
-        channels=(EMAIL,),
+        channels=(EMAIL,), instead=(SMS,),
         when="7:30 of the practice's morning, where anything is due", again="each morning", goes=AT_ONCE,
     ),
     Kind(

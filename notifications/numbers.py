@@ -9,7 +9,6 @@ from uuid import UUID
 from django.conf import settings
 
 from accounts.models import TextNumber, User
-from outbox import unreachable
 from patients.models import Guardian, Patient
 
 
@@ -34,8 +33,3 @@ def are_reached(rows: Sequence[Patient | Guardian]) -> frozenset[UUID]:
     accounts = [row.user_id for row in rows if row.user_id and row.phone]
     known = dict(TextNumber.objects.filter(user__in=accounts).values_list("user_id", "number")) if accounts else {}
     return frozenset(row.pk for row in rows if row.user_id and row.phone and known.get(row.user_id) == row.phone)
-
-
-def is_silent(number: str) -> bool:
-    """Whether that number takes nothing."""
-    return number in unreachable.since([number])

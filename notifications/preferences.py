@@ -1,7 +1,8 @@
 """Preferences: by which channels somebody gets a kind of message. Asked just before each message is sent.
 
 What the program requires goes by one channel at least, whatever was chosen: by the first that reaches its reader. What
-designees get, and all that is optional, goes only by the channels that are on.
+designees get, and all that is optional, goes only by the channels that are on. Where an address or a number takes
+nothing, it is as if there were only the other one.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -17,6 +18,7 @@ from compliance.commands.decide import NotPermitted
 from compliance.rules.blockers import OFFICE, PHARMACY
 from ledger.actor import Actor
 from ledger.idempotency import Refused, Request, Result, once
+from outbox import unreachable
 from outbox.channels import CHANNELS, EMAIL, SMS
 from patients.models import Guardian, Patient
 
@@ -79,27 +81,71 @@ def is_required(side: str, kind: Kind) -> bool:
     return side != DESIGNEE and not kind.optional
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How a kind may reach somebody: by which channels, which of them take nothing, and what was chosen."""
+
+    side: str
+    kind: Kind
+    reach: tuple[str, ...]
+    silent: frozenset[str]
+    chosen: Mapping[Box, bool]
+
+    def live(self, besides: str = "") -> tuple[str, ...]:
+        """The channels that are left without those that take nothing, or all where none does; besides one.
+
+        Those of the kind's own; only where none of them is left, what goes in their place.
+        """
+        live = tuple(one for one in self.reach if one not in self.silent) or self.reach
+        left = tuple(one for one in live if one != besides)
+        return tuple(one for one in left if one in self.kind.channels) or left
+
+    def on(self, besides: str = "") -> tuple[str, ...]:
+        """By which it goes; where it cannot go by that one."""
+        return _on(self.side, self.kind, self.live(besides), self.chosen)
+
+
+def ways(to: Recipient, side: str, kind: Kind) -> Ways:
+    """How that person gets a message of that kind now."""
+    if to.account is None and not to.code:  # an address, or a number, of which no more is known
+        return Ways(side, kind, kind.channels, frozenset(), {})
+    number = numbers.number_of(to.account, to.number)
+    silent = _silent(to.address, number)
+    if kind.in_digest and side in (PRESCRIBER, DESIGNEE):
+        silent -= {EMAIL}  # it stays a line: of the digest as a whole it is asked, so that one text goes in its place
+    return Ways(side, kind, _reach(to.address, number, kind), silent, _choices(to.owners))
+
+
 def channels(to: Recipient, side: str, kind: Kind) -> tuple[str, ...]:
     """By which channels that person gets a message of that kind now; none where they want none."""
-    if to.account is None and not to.code:
-        return kind.channels  # to an address of which no more is known
-    reach = _reach(to.address, numbers.number_of(to.account, to.number), kind)
-    return _on(side, kind, reach, _choices(to.owners))
+    return ways(to, side, kind).on()
 
 
 def by_channel(to: Recipient, channel: str, asked: Collection[tuple[str, str]]) -> frozenset[tuple[str, str]]:
-    """Which of these, a side and a kind's code each, go to that person by that channel now, by two queries for all."""
+    """Which of these, a side and a kind's code each, go to that person as a line of a digest by that channel now.
+
+    By three queries for all.
+    """
     number, chosen = numbers.number_of(to.account, to.number), _choices(to.owners)
+    silent = _silent(to.address, number) - {EMAIL}
     return frozenset(
         (side, code)
         for side, code in asked
-        if channel in _on(side, KINDS[code], _reach(to.address, number, KINDS[code]), chosen)
+        if channel in Ways(side, KINDS[code], _reach(to.address, number, KINDS[code]), silent, chosen).on()
     )
 
 
 def _reach(address: str, number: str, kind: Kind) -> tuple[str, ...]:
-    found = {EMAIL: bool(address), SMS: bool(number) and not (address and numbers.is_silent(number))}
-    return tuple(channel for channel in kind.channels if found[channel])
+    found = {EMAIL: bool(address), SMS: bool(number)}
+    return tuple(channel for channel in (*kind.channels, *kind.instead) if found[channel])
+
+
+def _silent(address: str, number: str) -> frozenset[str]:
+    """Which of the two take nothing; asked where there are both, since otherwise nothing could go in its place."""
+    if not (address and number):
+        return frozenset()
+    found = unreachable.since([address, number])
+    return frozenset(channel for channel, where in ((EMAIL, address), (SMS, number)) if where in found)
 
 
 def _on(side: str, kind: Kind, reach: tuple[str, ...], chosen: Mapping[Box, bool]) -> tuple[str, ...]:
@@ -135,10 +181,13 @@ def _owners(user: User) -> list[UUID]:
 
 
 def _rows(side: str, address: str, number: str, chosen: Mapping[Box, bool]) -> Iterator[Row]:
+    """An address that takes nothing keeps its boxes: what is chosen counts again once it is corrected."""
+    silent = _silent(address, number) - {EMAIL}
     for kind in KINDS.values():
         if kind.is_for(side):
-            reach = _reach(address, number, kind)
-            yield Row(side, kind, reach, frozenset(_on(side, kind, reach, chosen)))
+            reach = tuple(one for one in _reach(address, number, kind) if one in kind.channels)
+            way = Ways(side, kind, reach, silent, chosen)
+            yield Row(side, kind, way.live(), frozenset(way.on()))
 
 
 def save(*, user: User, on: Collection[Box], off: Collection[Box], by: Actor, at: datetime, key: UUID) -> None:

@@ -39,10 +39,16 @@ _HEAD = (
     "them. It is asked just before sending. What the program requires goes by one channel at least; what may be "
     "switched off, and what designees get, only by those that are on. By each channel a message goes once: its key "
     "ends with the channel (`notifications/channels.py`). A text message is one neutral sentence with a link, and goes "
-    "to a number that its owner confirmed by a code; to a patient and a guardian while the file has that number. Where "
-    "a number takes nothing, the e-mail address is used again.",
+    "to a number that its owner confirmed by a code; to a patient and a guardian while the file has that number.",
+    "- **By the other one, where it did not arrive.** An e-mail that is refused for good, comes back or is given up "
+    "goes as a text message, and a text message as an e-mail, where the other one reaches its reader and was not "
+    "switched off. By each channel once, whatever is told later. It is asked once more whether it is still wanted, and "
+    "waits for the reader's hours. In the place of a digest goes one text. While an address or a number is known to "
+    "take nothing, messages go by the other one from the start; a corrected address, or a number confirmed anew, is "
+    "used again (`tests/notifications/test_in_place.py`).",
     "- **No more of these.** What may be switched off carries a link that does so without sign-in, and the headers for "
-    "one click (RFC 8058, `notifications/unsubscribe.py`).",
+    "one click (RFC 8058, `notifications/unsubscribe.py`). A digest carries the link of each such kind that stands in "
+    "it, once; and the headers, if nothing else does.",
     "- **Still wanted?** Each message that follows from a file is worked out once more before it is sent, and dropped"
     " if it is due no more.",
     "- **In which words.** In the reader's language; an invitation in English and Spanish while the language is not "
@@ -85,7 +91,7 @@ def _table(title: str, kinds: Iterable[Kind]) -> Iterator[str]:
     yield "|---|---|---|---|---|---|---|---|"
     for kind in kinds:
         to = ", ".join(SIDES[side] for side in (*kind.to, *([DESIGNEE] if kind.for_designees else [])))
-        channels = ", ".join(kind.channels)
+        channels = ", ".join([*kind.channels, *(f"else {channel}" for channel in kind.instead)])
         cells = (f"`{kind.code}`", to, _when(kind), kind.again, kind.until, channels, _hours(kind), _notes(kind))
         yield f"| {' | '.join(cells)} |"
     yield ""

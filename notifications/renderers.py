@@ -32,7 +32,7 @@ from patients.language import language_of
 from patients.models import Invitation, Prescriber
 
 from . import digest, places, recipients, silence
-from .channels import as_chosen
+from .channels import as_chosen, in_place
 from .digest import LineRenderer
 from .kinds import ADDRESS, KINDS, OWNER
 from .recipients import OF, About, Recipient, divide, open_account
@@ -45,7 +45,8 @@ from .timing import timing_of
 def register() -> None:
     """Register what renders each kind: one function for all that follow from the file, one of `RENDERERS` otherwise."""
     for code, kind in KINDS.items():
-        outbox.register(code, as_chosen(reminder if kind.from_file else RENDERERS[code]), timing_of(kind))
+        renderer = as_chosen(reminder if kind.from_file else RENDERERS[code])
+        outbox.register(code, renderer, timing_of(kind), in_place)
 
 
 def _to_account(kind: str, user: User, *, path: str = "/", to: str = "", side: str = OWNER) -> ForReader:

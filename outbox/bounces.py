@@ -42,7 +42,7 @@ def take(event: Any, *, at: datetime) -> str:
         if message is None:
             return ""
         if outcome == DELIVERED:
-            arrived(message, event.recipient or "")
+            arrived(message, event.recipient or "", at)
         else:
             answer = event.reject_reason or event.event_type
             came_back(message, event.recipient or "", answer, at)
@@ -79,13 +79,13 @@ def _number(text: object) -> UUID | None:
     return number if Message.objects.filter(pk=number).exists() else None
 
 
-def arrived(message: Message, address: str) -> None:
+def arrived(message: Message, address: str, at: datetime) -> None:
     """It arrived at that address."""
     unreachable.forget(address)
     if message.outcome == DELIVERED:
         message.answer = DELIVERED
         message.save(update_fields=["answer"])
-        digests.follow(message)
+        digests.follow(message, at=at)
 
 
 def came_back(message: Message, address: str, answer: str, at: datetime) -> None:
@@ -97,6 +97,6 @@ def came_back(message: Message, address: str, answer: str, at: datetime) -> None
     message.outcome, message.answer = BOUNCED, answer
     sealed.empty(message)
     message.save(update_fields=["delivered_at", "outcome", "answer", "data"])
-    digests.follow(message)
+    digests.follow(message, at=at)
     SENT.labels(kind=message.kind, outcome=BOUNCED).inc()
     log.warning("message_bounced", kind=message.kind, message=str(message.id), answer=message.answer)

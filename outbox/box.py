@@ -42,19 +42,24 @@ class Later:
 Renderer = Callable[["Message", datetime], RenderedMessage | None]
 #: Decides when a rendered message goes: now, as it is; later; or not at all, where it makes no sense any more.
 Timing = Callable[["Message", RenderedMessage, datetime], RenderedMessage | Later | None]
+#: Which messages go in the place of one that did not arrive, and is tried no more.
+InPlace = Callable[["Message"], "Sequence[Message]"]
 
 _RENDERERS: dict[str, Renderer] = {}
 _TIMINGS: dict[str, Timing] = {}
+_IN_PLACE: dict[str, InPlace] = {}
 
 
-def register(kind: str, renderer: Renderer, timing: Timing | None = None) -> None:
+def register(kind: str, renderer: Renderer, timing: Timing | None = None, in_place: InPlace | None = None) -> None:
     """Register the renderer of messages of that kind; it answers None when one is no longer wanted.
 
-    Without a timing they go at once.
+    Without a timing they go at once; without `in_place` nothing goes instead of one that did not arrive.
     """
     _RENDERERS[kind] = renderer
     if timing is not None:
         _TIMINGS[kind] = timing
+    if in_place is not None:
+        _IN_PLACE[kind] = in_place
 
 
 def renderer_of(kind: str) -> Renderer:
@@ -66,6 +71,12 @@ def timed(message: "Message", rendered: RenderedMessage, at: datetime) -> Render
     """What the timing of its kind makes of a rendered message."""
     timing = _TIMINGS.get(message.kind)
     return timing(message, rendered, at) if timing is not None else rendered
+
+
+def in_place(message: "Message") -> "Sequence[Message]":
+    """What goes in the place of a message that did not arrive."""
+    find = _IN_PLACE.get(message.kind)
+    return find(message) if find is not None else ()
 
 
 def kinds() -> list[str]:

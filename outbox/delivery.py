@@ -167,7 +167,7 @@ def _note(message: "Message", result: Result, to: str, at: datetime) -> None:
         message.save(
             update_fields=["delivered_at", "dropped_at", "last_error", "data", "outcome", "answer", "provider_id"]
         )
-        digests.follow(message)
+        digests.follow(message, at=at)
         if result.is_unreachable and is_somebodys:
             unreachable.note(to, at=at, answer=result.answer or result.outcome)
         elif result.outcome == DELIVERED and not result.provider_id:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
-from .box import enqueue
-from .outcomes import NOT_WANTED
+from .box import enqueue, in_place
+from .outcomes import NOT_BY_THIS_CHANNEL, NOT_WANTED
 
 if TYPE_CHECKING:
     from .models import Message
@@ -69,14 +69,24 @@ def _change(lines: "Iterable[Message]", **values: object) -> None:
     waiting.update(**values)
 
 
-def follow(message: "Message") -> None:
-    """Of its lines becomes what became of it, if it is a digest. In the transaction in which that is noted."""
+def follow(message: "Message", *, at: datetime) -> None:
+    """What follows from the outcome of a message, in the transaction in which it is noted.
+
+    Where it did not arrive, another goes in its place by another channel, if there is one. If it is a digest, that one
+    takes its lines; otherwise what became of it becomes of them.
+    """
     from .models import Message
 
+    others = list(in_place(message)) if message.outcome in NOT_BY_THIS_CHANNEL else []
+    enqueue(others, at=at)
     if message.kind != DIGEST:
         return
-    lines = Message.objects.filter(digest=message.pk)
-    lines.filter(dropped_at=None).update(
-        delivered_at=message.delivered_at, dropped_at=message.dropped_at, outcome=message.outcome,
-        answer=message.answer, last_error=message.last_error,
-    )  # fmt: skip
+    lines = Message.objects.filter(digest=message.pk).exclude(outcome=NOT_WANTED)
+    other = Message.objects.filter(key__in=[one.key for one in others]).first()
+    if other is not None:
+        lines.update(digest=other, delivered_at=None, dropped_at=None, outcome="", answer="", last_error="")
+    else:
+        lines.update(
+            delivered_at=message.delivered_at, dropped_at=message.dropped_at, outcome=message.outcome,
+            answer=message.answer, last_error=message.last_error, channel=message.channel,
+        )  # fmt: skip

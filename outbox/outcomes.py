@@ -23,6 +23,8 @@ FAILED = "failed"
 
 #: It did not arrive, and is not tried again.
 UNDELIVERED = (BOUNCED, *FINAL, GIVEN_UP)
+#: Where the same message may arrive by another channel.
+NOT_BY_THIS_CHANNEL = (BOUNCED, REFUSED, INVALID_ADDRESS, GIVEN_UP)
 OUTCOMES = (DELIVERED, NOT_WANTED, *UNDELIVERED)
 
 #: An enhanced status code (RFC 3463) at the beginning of a mail server's sentence.

@@ -19,6 +19,6 @@ def take(status: Status, *, at: datetime) -> None:
         if message is None:
             return
         if status.is_delivered:
-            bounces.arrived(message, status.to)
+            bounces.arrived(message, status.to, at)
         else:
             bounces.came_back(message, status.to if status.is_number else "", status.answer, at)

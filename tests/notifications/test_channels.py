@@ -56,6 +56,8 @@ def expected(side: str, code: str, reach: tuple[str, ...], chosen: tuple[bool | 
     """What the page promises, said once more in other words."""
     kind = KINDS[code]
     possible = [channel for channel in CHANNELS if channel in reach and channel in kind.channels]
+    if not possible and set(kind.instead) & set(reach):
+        return kind.instead
     by = dict(zip(CHANNELS, chosen, strict=True))
     on = []
     for place, channel in enumerate(possible):

@@ -60,7 +60,8 @@ def _line(row: Message) -> SentLine:
     state = str(getattr(row, "state"))  # noqa: B009  # annotated
     to = _TO.get(str(row.data.get("to") or row.data.get("as") or ""), "")
     at = row.delivered_at or row.dropped_at or row.enqueued_at
-    through = _("in a morning's digest, by e-mail") if row.digest_id else THROUGH[row.channel]
+    in_digest = row.digest_id is not None and row.channel == EMAIL
+    through = _("in a morning's digest, by e-mail") if in_digest else THROUGH[row.channel]
     return SentLine(kind_words(row.kind), to, through, STATE[state], at, row.answer)
 
 
