@@ -20,9 +20,10 @@ from outbox.channels import EMAIL
 from outbox.models import Message
 from ui import zone
 
-from . import hours, preferences
+from . import hours, preferences, unsubscribe
+from .kinds import KINDS
 from .recipients import Recipient, of_user, open_account
-from .rendering import Content, ForReader, in_lines, render
+from .rendering import Content, ForReader, in_lines, no_more_of, render
 from .sources import Sources
 
 log = structlog.get_logger(__name__)
@@ -99,8 +100,24 @@ def digest(message: Message, at: datetime, renderers: Mapping[str, LineRenderer]
     digests.take_out(asked.taken_out, at=at)
     if not asked.found:
         return None
-    content = Content(values={"{lines}": in_lines([(line.kind, one) for line, one in asked.found])})
-    return render(words_of(digests.DIGEST), reader, PRESCRIBER, content)
+    lines_found = [(line.kind, one) for line, one in asked.found]
+    content = Content(values={"{lines}": in_lines(lines_found)})
+    return _with_ends(render(words_of(digests.DIGEST), reader, PRESCRIBER, content), lines_found)
+
+
+def _with_ends(letter: ForReader, lines: list[tuple[str, ForReader]]) -> ForReader:
+    """The letter, with a link for each kind in it that its reader may switch off, as an e-mail of its own has.
+
+    Where nothing else is in it, the link stands in its headers too, for one click.
+    """
+    optional = [(kind, one) for kind, one in lines if not preferences.is_required(one.chosen_as, KINDS[kind])]
+    if not optional:
+        return letter
+    boxes = dict.fromkeys(preferences.Box(one.chosen_as, kind, EMAIL) for kind, one in optional)
+    links = {box: unsubscribe.link(letter.reader.owners[-1], box) for box in boxes}
+    ends = no_more_of(optional, lambda kind, one: links[preferences.Box(one.chosen_as, kind, EMAIL)])
+    is_all = len(links) == 1 and len(optional) == len(lines)
+    return replace(letter, body=f"{letter.body}\n\n{ends}", unsubscribe=next(iter(links.values())) if is_all else "")
 
 
 def _by_email(asked: _Asked, reader: Recipient) -> _Asked:

@@ -3,7 +3,7 @@ them beside the program's. It says from which practice it comes or, to staff, by
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
@@ -131,6 +131,17 @@ def in_lines(found: Sequence[tuple[str, ForReader]]) -> str:
 
 
 def _closes(content: Content) -> tuple[date, bool]:
+def no_more_of(found: Sequence[tuple[str, ForReader]], link: Callable[[str, ForReader], str]) -> str:
+    """Below lines that their reader may switch off: how, once for each kind."""
+    reader = found[0][1].reader
+    ends: dict[str, None] = {}
+    with _words_of(reader, reader.language or settings.LANGUAGE_CODE):
+        for kind, one in found:
+            text = _filled(digest_lines.LINES[kind], _values(one.side, one.content))
+            ends[_filled(digest_lines.NO_MORE, {"{text}": text, "{link}": link(kind, one)})] = None
+    return "\n\n".join(ends)
+
+
     return content.on or date.max, content.is_first
 
 

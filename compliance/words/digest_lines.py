@@ -42,3 +42,6 @@ NO_DAY = _("Without a last day:")
 #: A line about a patient, and one whose name was erased.
 ABOUT = _("{number} ({initials}): {text}")
 ABOUT_WITHOUT_NAME = _("{number}: {text}")
+
+#: Below the lines, for each kind of them that its reader may switch off.
+NO_MORE = _("To get no more of “{text}” by e-mail, open this link: {link}")
