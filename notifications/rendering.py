@@ -22,6 +22,7 @@ from outbox.sms import letters_left
 from patients.models import Patient
 from ui import times, zone
 from ui.navigation import Words
+from ui.numbers import patient_number
 
 from . import hours
 from .recipients import Recipient
@@ -130,7 +131,6 @@ def in_lines(found: Sequence[tuple[str, ForReader]]) -> str:
     return "\n\n".join("\n\n".join((heading, *lines)) for heading, lines in groups.items())
 
 
-def _closes(content: Content) -> tuple[date, bool]:
 def no_more_of(found: Sequence[tuple[str, ForReader]], link: Callable[[str, ForReader], str]) -> str:
     """Below lines that their reader may switch off: how, once for each kind."""
     reader = found[0][1].reader
@@ -142,6 +142,7 @@ def no_more_of(found: Sequence[tuple[str, ForReader]], link: Callable[[str, ForR
     return "\n\n".join(ends)
 
 
+def _closes(content: Content) -> tuple[date, bool]:
     return content.on or date.max, content.is_first
 
 
@@ -159,7 +160,7 @@ def _line(kind: str, one: ForReader) -> str:
         initials = _initials(patient)
         text = _filled(
             digest_lines.ABOUT if initials else digest_lines.ABOUT_WITHOUT_NAME,
-            {"{number}": patient.number, "{initials}": initials, "{text}": text},
+            {"{number}": patient_number(patient.number), "{initials}": initials, "{text}": text},
         )
     return f"- {text}\n  {values['{link}']}"
 
@@ -205,7 +206,7 @@ def _below(side: str, patient: Patient | None) -> str:
         return _practice(patient)
     initials = _initials(patient)
     text = notices.ABOUT_PATIENT if initials else notices.ABOUT_PATIENT_WITHOUT_NAME
-    return _filled(text, {"{number}": patient.number, "{initials}": initials})
+    return _filled(text, {"{number}": patient_number(patient.number), "{initials}": initials})
 
 
 def _initials(patient: Patient) -> str:

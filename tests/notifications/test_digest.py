@@ -25,6 +25,7 @@ from patients.models import Patient, Prescriber
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import NOW, ClinicFactory
+from ui.numbers import patient_number
 
 pytestmark = pytest.mark.django_db
 
@@ -75,7 +76,7 @@ def test_a_prescriber_with_seventeen_patients_due_gets_one_letter(clinic: Clinic
     (letter,) = letters(clinic.prescriber)
     for patient in patients:
         row = Patient.objects.get(pk=patient.pk)
-        assert letter.body.count(f"{row.number} ({row.given_name[0]}. {row.family_name[0]}.): ") == 1
+        assert letter.body.count(f"{patient_number(row.number)} ({row.given_name[0]}. {row.family_name[0]}.): ") == 1
         assert letter.body.count(f"/prescriber/patients/{patient.pk}/") == 1
         assert row.given_name not in letter.body
         assert row.family_name not in letter.body
@@ -173,8 +174,8 @@ def test_a_line_that_is_due_no_more_is_left_out_and_without_one_nothing_goes(cli
     Message.objects.filter(kind__startswith="stop").delete()
     assert outbox.deliver(at=MORNING) == 1
     (letter,) = letters(clinic.prescriber)
-    assert Patient.objects.get(pk=gone.pk).number not in letter.body
-    assert Patient.objects.get(pk=kept.pk).number in letter.body
+    assert patient_number(Patient.objects.get(pk=gone.pk).number) not in letter.body
+    assert patient_number(Patient.objects.get(pk=kept.pk).number) in letter.body
     line = Message.objects.get(subject=gone.pk, kind="window-closing")
     assert (line.outcome, line.delivered_at) == ("not-wanted", None)
 

@@ -26,6 +26,7 @@ from outbox.models import CapturedEmail, Message
 from patients.models import Delegate, Guardian, Invitation, Patient, Prescriber
 from tests import factories
 from tests.histories import NOW, ClinicFactory
+from ui.numbers import patient_number
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_any_hour")]
 
@@ -307,4 +308,4 @@ def test_staff_read_number_and_initials(clinic: ClinicFactory, given: str, famil
     row = Patient.objects.get(pk=patient.pk)
     words = words_of("test-due")
     body = rendering.render(words, Recipient("", "a@example.org"), "prescriber", Content(patient=row)).body
-    assert body.endswith(f"\n\nPatient: {row.number}{expected}")
+    assert body.endswith(f"\n\nPatient: {patient_number(row.number)}{expected}")

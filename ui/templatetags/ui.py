@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
 from ledger import clock
-from ui import times, zone
+from ui import numbers, times, zone
 from ui.forms import FormProblem, Press
 from ui.forms import anchor as field_anchor
 from ui.forms import problems as problems_of
@@ -181,10 +181,8 @@ def _beside(own: str) -> SafeString:
 
 @register.filter
 def patient_number(number: str) -> SafeString:
-    """A patient number as it is read aloud: ABCD-EFGH, kept on one line."""
-    plain = str(number).replace("-", "")
-    shown = f"{plain[:4]}-{plain[4:]}" if len(plain) == 8 else plain
-    return format_html('<span class="number">{}</span>', shown)
+    """A patient number as it is read aloud, kept on one line."""
+    return format_html('<span class="number">{}</span>', numbers.patient_number(number))
 
 
 @register.filter
