@@ -10,12 +10,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from compliance.commands.entries import enter
 from compliance.rules.records import Discontinued
 from compliance.verification import check
 from compliance.verification.resume import CannotResume, State
 from ledger.actor import Actor
+from ledger.progress import Progress
 from ledger.verify import Part, parts
 from patients.models import Patient
 
@@ -164,3 +166,26 @@ def test_the_command_goes_on_in_processes(tampering: TamperingFixture, tmp_path:
     call_command("verify_log", "--processes", "2", "--resume", str(path), stdout=out)
     assert out.getvalue().endswith(" 0 problems\n")
     assert not path.exists()
+
+
+def test_the_last_count_survives_a_connection_that_was_dropped_while_processes_checked(
+    tampering: TamperingFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is ended by the server, as one that was idle, while the others check."""
+    at, dropped = Progress.at, []
+
+    def dropping(progress: Progress, done: int) -> None:
+        if not dropped:
+            assert connection.connection is not None
+            own = connection.connection.info.backend_pid
+            dropped.append(tampering.server.execute("SELECT pg_terminate_backend(%s, 5000)", [own]).fetchone())
+        at(progress, done)
+
+    monkeypatch.setattr(Progress, "at", dropping)
+    out = StringIO()
+    call_command("verify_log", "--processes", "2", stdout=out)
+    assert dropped == [(True,)]
+    assert out.getvalue().endswith(" 0 problems\n")
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW statement_timeout")
+        assert cursor.fetchone() == ("0",), "a count of all the log may take its time on the new one too"

@@ -37,9 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found = 0
-        with connection.cursor() as cursor:
-            # All of the log takes longer than a page may.
-            cursor.execute("SET statement_timeout = 0")
+        _connect()
         at, processes = now(), options["processes"]
         check: Callable[..., Iterator[Problem]] = problems
         if options["resume"] is not None:
@@ -52,7 +50,20 @@ class Command(BaseCommand):
                 self.stderr.write(f"{problem.subject_kind} {problem.subject}, record {problem.number}: {problem.what}")
         except CannotResume as why:
             raise CommandError(f"{why}. Remove the file to check everything.") from None
+        _connect()
         logs, records = count()
         self.stdout.write(f"{logs} logs, {records} records, {found} problems")
         if found:
             raise CommandError("the log is not as it was written", returncode=1)
+
+
+def _connect() -> None:
+    """A new connection, without a limit on a statement: all of the log takes longer than a page may.
+
+    While other processes check, the one there was does nothing, perhaps for hours: it may have been dropped as idle,
+    by PostgreSQL or by a firewall, which says nothing.
+    """
+    if not connection.in_atomic_block:
+        connection.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
