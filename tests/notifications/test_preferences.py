@@ -29,6 +29,7 @@ from patients.people import actor_of
 from tests import factories
 from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
+from web.shared.message_words import kind_words
 
 pytestmark = pytest.mark.django_db
 
@@ -279,8 +280,13 @@ def test_command_refuses_boxes_of_others_and_acts_for_nobody_else(clinic: Clinic
         preferences.save(user=user, on=[], off=[], by=by, at=NOW, key=uuid4())
 
 
-def test_page_says_why_what_is_required_stays_on(clinic: ClinicFactory) -> None:
+def test_page_has_what_is_optional_first_and_says_why_the_rest_stays_on(clinic: ClinicFactory) -> None:
     page = as_(clinic.prescriber.user).get(reverse(PAGE)).content.decode()
-    assert "The program requires it." in page
-    assert "Urgent: it must reach you." in page
+    _, optional, required = re.split("<h3>(?:You may switch these off|The program requires these)</h3>", page)
+    for row in preferences.rows_of(clinic.prescriber.user):
+        box, name = f'value="{row.box(EMAIL).code}"', str(kind_words(row.kind.code))
+        assert box not in (optional if row.is_required else required)
+        assert name in (required if row.is_required else optional), name
+    assert "each reaches you by" in required
+    assert "Urgent: it comes at any hour." in required
     assert page.count("Urgent notice</") + page.count("Urgent notice\n") == 1, "kinds of one name are one line"

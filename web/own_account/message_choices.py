@@ -41,8 +41,7 @@ SIDE_WORDS: Mapping[str, Words] = {
     PHARMACY: gettext_lazy("At the pharmacy"),
     OFFICE: gettext_lazy("At the program office"),
 }
-_REQUIRED = gettext_lazy("The program requires it.")
-_URGENT = gettext_lazy("Urgent: it must reach you.")
+_URGENT = gettext_lazy("Urgent: it comes at any hour.")
 _NONE_LEFT = gettext_lazy("Leave at least one of them on for each kind that the program requires.")
 
 
@@ -59,11 +58,31 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A kind, or several of one name, and why one channel stays on."""
+    """A kind, or several of one name, with what is to know of it."""
+
+    name: Words
+    note: Words
+    cells: Sequence[Cell]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Kinds that may be switched off, or those that the program requires, with what that means."""
 
     name: Words
     why: Words
-    cells: Sequence[Cell]
+    lines: Sequence[Line]
+
+
+#: In the order of the page: by whether the program requires them.
+_GROUPS: Mapping[bool, tuple[Words, Words]] = {
+    False: (gettext_lazy("You may switch these off"), gettext_lazy("Take away both ticks and none comes any more.")),
+    True: (
+        gettext_lazy("The program requires these"),
+        gettext_lazy("Somebody waits for you then, or a day passes that does not come back. So each reaches you by "
+                     "one way at least: you choose which."),
+    ),
+}  # fmt: skip
 
 
 class PreferencesForm(BaseForm):
@@ -95,17 +114,20 @@ class PreferencesForm(BaseForm):
             if ((code := _box_of(self.rows, row, channel).code) in ticked) is to and (code in shown) is not to
         ]  # fmt: skip
 
-    def sections(self) -> Iterator[tuple[Words, list[Line]]]:
-        """The lines of each side on which the reader stands."""
+    def sections(self) -> Iterator[tuple[Words, list[Group]]]:
+        """Of each side on which the reader stands: what may be switched off, and what the program requires after."""
         for side in dict.fromkeys(row.side for row in self.rows):
-            yield (
-                SIDE_WORDS[side],
-                [self._line(row) for row in self.rows if row.side == side and _leads(self.rows, row)],
-            )
+            own = [row for row in self.rows if row.side == side and _leads(self.rows, row)]
+            found = [self._group(own, is_required=is_required) for is_required in _GROUPS]
+            yield SIDE_WORDS[side], [group for group in found if group.lines]
+
+    def _group(self, rows: Sequence[Row], *, is_required: bool) -> Group:
+        name, why = _GROUPS[is_required]
+        return Group(name, why, [self._line(row) for row in rows if row.is_required is is_required])
 
     def _line(self, row: Row) -> Line:
-        why = "" if not row.is_required else _URGENT if row.kind.urgent else _REQUIRED
-        return Line(kind_words(row.kind.code), why, [self._cell(row, channel) for channel in self.columns])
+        note = _URGENT if row.kind.urgent else ""
+        return Line(kind_words(row.kind.code), note, [self._cell(row, channel) for channel in self.columns])
 
     def _cell(self, row: Row, channel: str) -> Cell:
         code, is_fixed = row.box(channel).code, channel not in row.free
