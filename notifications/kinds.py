@@ -191,6 +191,10 @@ _FROM_EVENT = (
         )
     ),
     Kind(
+        code="stop-to-patient", to=(PATIENT,), event="compliance.commands.stops", urgent=True,
+        until="no stop is open", when="somebody else enters what stops the treatment: what to do now",
+    ),
+    Kind(
         code="stop-mistaken", to=(PRESCRIBER,), event="compliance.commands.stops", urgent=True, until=_CLOSED,
         when="the patient says that it was pressed by mistake",
     ),

@@ -194,6 +194,15 @@ def to_patient(message: Message, at: datetime) -> ForReader | None:
     return render(words_of(message.kind), who.patients[0], PATIENT, content)
 
 
+def stop_to_patient(message: Message, at: datetime) -> ForReader | None:
+    """To the patient, while a stop is open: the page says what to do now."""
+    assert message.subject is not None
+    file = Sources(at).file(message.subject)
+    if file.history(file.earliest(at)).stops.since is None:
+        return None
+    return to_patient(message, at)
+
+
 def stop(message: Message, at: datetime) -> ForReader | None:
     """To one account that must know of a stop, for as long as that account is open."""
     reader, who = open_account(message.data["account"]), recipients.about(message.subject)
@@ -318,6 +327,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "handed-over": to_patient,
     "request-declined": to_patient,
     **dict.fromkeys((*stops.KINDS, stops.MISTAKEN, stops.PROBLEM), stop),
+    stops.TO_PATIENT: stop_to_patient,
     "offered-in-your-name": to_owner,
     "handed-over-from-you": to_owner,
     "offered-to-you": offered_to_you,

@@ -1,4 +1,5 @@
-"""Who is told at once of a stop, or of what a patient reports: the prescriber, those who cover, the program office.
+"""Who is told at once of a stop, or of what a patient reports: the prescriber, those who cover, the program office;
+of a stop the patient, what to do now.
 
 One message to each account and event, enqueued in the transaction that records the event. Whoever entered it knows.
 """
@@ -25,6 +26,8 @@ MISTAKEN = "stop-mistaken"
 #: The patient reports what stops nothing by itself: to the same.
 PROBLEM = "problem-reported"
 KINDS = (BY_TEST, BY_REPORT, BY_PATIENT)
+#: To the patient, of a stop that somebody else entered.
+TO_PATIENT = "stop-to-patient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,11 @@ def tell(files: Iterable[UUID], records: Sequence[tuple[int, Record]], by: Actor
         for to in recipients(patient, with_office=kind in KINDS and patient == own)
         if to.account != by.account
     ]  # fmt: skip
+    messages += [
+        Message(key=f"{TO_PATIENT}:{own}:{number}", kind=TO_PATIENT, subject=own, data={"to": "patient"}, due_at=at)
+        for number, kind in wanted
+        if kind in (BY_TEST, BY_REPORT)
+    ]
     outbox.enqueue(messages, at=at)
 
 

@@ -235,6 +235,10 @@ NOTICES: Mapping[str, NoticeWords] = {
                 "to do now:\n\n{link}"), URGENT)
         for kind in ("stop-by-test", "stop-by-report", "stop-by-patient")
     },
+    "stop-to-patient": NoticeWords(
+        _("Clearfill, urgent: please read what to do now"),
+        _("Hello,\n\nsomething was entered for you that cannot wait. Sign in to read what to do now, and whom to call:"
+          "\n\n{link}"), URGENT),
     "stop-mistaken": NoticeWords(
         _("Clearfill: a patient left you a note"),
         _("Hello,\n\na patient says that something was pressed by mistake. It stays as it is until you look at it:"

@@ -17,6 +17,7 @@ from compliance.commands.certifying import certification_record
 from compliance.records.file import File
 from compliance.records.programs import DEFAULT
 from compliance.rules.notice import Notice
+from compliance.rules.records import PregnancyReported
 from ledger import log
 from ledger.actor import Actor
 from ledger.log import NewRecord
@@ -184,6 +185,11 @@ def about_stop(kind: str) -> Callable[[Scene], Message]:
     return lambda scene: message(kind, scene, account=str(scene.prescriber.user_id), **{"as": "prescriber"})
 
 
+def stopped(scene: Scene) -> Message:
+    assert scene.clinic.enter(scene.patient, PregnancyReported())
+    return message(stops.TO_PATIENT, scene)
+
+
 def _prescriber(scene: Scene) -> User:
     return scene.prescriber.user
 
@@ -250,6 +256,7 @@ CASES: dict[str, Case] = {
     "lookup-attack": Case(of_officer("lookup-attack"), _officer),
     "checkpoint": Case(checkpoint, _officer),
     "number-confirm": Case(code, _officer),
+    stops.TO_PATIENT: Case(stopped, _patient),
     **{kind: Case(about_stop(kind), _prescriber) for kind in (*stops.KINDS, stops.MISTAKEN, stops.PROBLEM)},
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.roles import OFFICER
 from compliance.commands import certifying, delegation, people
 from compliance.models import Authorization
-from compliance.rules.records import PregnancyReported, PregnancyTest
+from compliance.rules.records import PregnancyReported, PregnancyTest, StopCleared
 from ledger import log
 from ledger.actor import Actor
 from ledger.clock import now
@@ -165,6 +165,31 @@ def test_stop_tells_at_once_whoever_must_know_and_not_who_entered_it(
     assert len(mail.outbox) >= len(wanted)
     for letter in mail.outbox:
         assert not re.search(r"pregnan|positive|test|isotretinoin", f"{letter.subject} {letter.body}", re.IGNORECASE)
+
+
+@pytest.mark.parametrize(("how", "count"), [(by_prescriber, 1), (by_designee, 1), (by_patient, 0)])
+def test_patient_is_told_to_read_what_to_do_now_unless_it_was_the_patient_who_said_it(
+    clinic: ClinicFactory, how: Callable[[ClinicFactory, Patient], Any], count: int
+) -> None:
+    patient = clinic.ready()
+    assert patient.user is not None
+    how(clinic, patient)
+    outbox.deliver(at=now())
+    letters = [letter for letter in mail.outbox if letter.to == [patient.user.email]]
+    assert len(letters) == count
+    for letter in letters:
+        assert letter.subject == "Clearfill, urgent: please read what to do now"
+        assert "/patient/\n" in str(letter.body)
+        assert not re.search(r"pregnan|positive|test|isotretinoin", f"{letter.subject} {letter.body}", re.IGNORECASE)
+
+
+def test_patient_is_not_told_of_a_stop_that_was_cleared_before_it_went(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    by_prescriber(clinic, patient)
+    later = now() + timedelta(minutes=1)
+    assert clinic.enter(patient, StopCleared("x"), at=later)
+    outbox.deliver(at=later)
+    assert Message.objects.get(kind="stop-to-patient").outcome == "not-wanted"
 
 
 def test_stop_tells_nobody_whose_account_is_closed_or_suspended(clinic: ClinicFactory) -> None:

@@ -57,7 +57,7 @@ _KINDS: Mapping[str, Words] = {
     "number-confirm": _("Code for a phone number"),
     "signing-locked": _("Signing is locked"),
     "lookup-attack": _("Look-ups paused"),
-    **dict.fromkeys(("stop-by-test", "stop-by-report", "stop-by-patient"), _("Urgent notice")),
+    **dict.fromkeys(("stop-by-test", "stop-by-report", "stop-by-patient", "stop-to-patient"), _("Urgent notice")),
     "stop-mistaken": _("Note of a patient"),
     "problem-reported": _("Report of a patient"),
     "authorization-issued": _("Authorization issued"),
