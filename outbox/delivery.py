@@ -66,11 +66,12 @@ def deliver(*, at: datetime, limit: int = 200, turn: Turn | None = None, kind: s
 
 
 #: What was to go at once when a clock ran ahead. The index finds none but then. What is due later than it was enqueued
-#: has its own instant, and so has what is due of a file: both wait for it.
+#: has its own instant, and so has what is due of a file (its key begins with whose), even where it was enqueued at that
+#: very instant: both wait for it. By a clock that went back it would not be so yet, and be dropped.
 _WAKE = """
 UPDATE outbox_message SET next_attempt_at = %(at)s, due_at = %(at)s, enqueued_at = %(at)s
 WHERE enqueued_at > %(latest)s AND due_at = enqueued_at AND attempts = 0
-    AND delivered_at IS NULL AND dropped_at IS NULL
+    AND delivered_at IS NULL AND dropped_at IS NULL AND (subject IS NULL OR NOT starts_with(key, subject::text))
 """
 
 
