@@ -330,6 +330,10 @@ RECOVERED_WITHOUT_ADDRESS = gettext_lazy(
 )
 
 
+#: So many of what was captured: all that the demo sends in its first minute, each e-mail closed until it is opened.
+_CAPTURED = 200
+
+
 @require_safe
 @for_roles(OFFICER)
 def outbox(request: HttpRequest) -> HttpResponse:
@@ -338,6 +342,6 @@ def outbox(request: HttpRequest) -> HttpResponse:
     for row in page:
         row.state_words = STATE[row.state]
         row.channel_words = CHANNEL_WORDS[row.channel]
-    emails = CapturedEmail.objects.order_by("-at")[:25] if settings.DEMO else []
-    texts = CapturedText.objects.order_by("-at")[:25] if settings.DEMO else []
+    emails = CapturedEmail.objects.order_by("-at")[:_CAPTURED] if settings.DEMO else []
+    texts = CapturedText.objects.order_by("-at")[:_CAPTURED] if settings.DEMO else []
     return render(request, "office/outbox.html", {"page": page, "captured_emails": emails, "captured_texts": texts})

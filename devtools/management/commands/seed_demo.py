@@ -17,6 +17,7 @@ from devtools.demo.patient_factory import PatientFactory
 from devtools.demo.people import PASSWORD, staff
 from devtools.demo.second_factors import activate_app, activate_recovery_codes
 from devtools.demo.stories import ONE_OF_EACH, PLOTS, Plot, tell
+from devtools.demo.texts import choose_texts
 from ledger.clock import now
 from notifications.sweep import sweep
 
@@ -33,6 +34,8 @@ SHOWN = (
     "followed-up",
     "cannot-ready",
 )
+#: Of those, who chose text messages, and whether e-mails too.
+TEXTED = {"month": False, "closing": True}
 
 
 class Command(BaseCommand):
@@ -64,6 +67,8 @@ class Command(BaseCommand):
                 if plot.name in SHOWN and plot.name not in shown:
                     shown.add(plot.name)
                     self._open_account(plot, factory)
+                    if plot.name in TEXTED:
+                        choose_texts(factory, and_emails=TEXTED[plot.name], at=at)
         # Since their last record time has passed for many of them.
         sweep(at=at)
         hours.settle(at)
