@@ -70,6 +70,13 @@ _HEAD = (
     "without a line nothing goes. What would make no sense by 7:30 goes at once and alone. A line is sent by nothing "
     "else, and has the outcome of its digest. A digest that the worker is late with goes later that day, not at night; "
     "what falls due after it was begun goes the next morning.",
+    "",
+    "In the demo: what a patient chose, the outbox page of the office, and a digest on it.",
+    "",
+    "| | | |",
+    "|---|---|---|",
+    '| ![The page "Your messages" on a phone](pictures/preferences.png) | ![Captured e-mails on the outbox page]'
+    "(pictures/outbox.png) | ![A day's digest](pictures/digest.png) |",
 )
 
 
