@@ -5,7 +5,7 @@ a message of its own, whose key ends with the channel. So each goes once by each
 whatever is chosen meanwhile. Where it did not arrive by its channel, the same goes for the one that is left.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -91,7 +91,7 @@ def _enqueue_others(message: Message, others: Sequence[str]) -> None:
     outbox.enqueue(own, at=message.due_at)
 
 
-def _other(message: Message, base: str, channel: str, more: Mapping[str, bool]) -> Message:
+def _other(message: Message, base: str, channel: str, more: dict[str, bool]) -> Message:
     of = {OF_CHANNEL: message.channel, OF: message.data.get(OF, message.key)}
     kept = {name: value for name, value in message.data.items() if name not in (OTHERWISE, IN_PLACE)}
     return Message(

@@ -172,7 +172,8 @@ def test_the_last_count_survives_a_connection_that_was_dropped_while_processes_c
     tampering: TamperingFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is ended by the server, as one that was idle, while the others check."""
-    at, dropped = Progress.at, []
+    at = Progress.at
+    dropped: list[Any] = []
 
     def dropping(progress: Progress, done: int) -> None:
         if not dropped:

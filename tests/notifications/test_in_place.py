@@ -355,6 +355,7 @@ def test_a_digest_whose_lines_are_due_no_more_is_not_texted(
     outbox.deliver(at=MORNING)
     clock.at = MORNING + timedelta(minutes=1)
     for line in lines:
+        assert line.subject is not None
         clinic.enter(Patient.objects.get(pk=line.subject), PregnancyReported(), at=clock.at)
     Message.objects.filter(kind__startswith="stop").delete()
     providers.bounce(Message.objects.get(kind="digest"))

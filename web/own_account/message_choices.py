@@ -76,7 +76,7 @@ class Group:
 
 #: In the order of the page: by whether the program requires them.
 _GROUPS: Mapping[bool, tuple[Words, Words]] = {
-    False: (gettext_lazy("You may switch these off"), gettext_lazy("Take away both ticks and none comes any more.")),
+    False: (gettext_lazy("You may switch these off"), gettext_lazy("Without a tick, none comes any more.")),
     True: (
         gettext_lazy("The program requires these"),
         gettext_lazy("Somebody waits for you then, or a day passes that does not come back. So each reaches you by "
