@@ -173,6 +173,7 @@ def test_patient_is_told_to_read_what_to_do_now_unless_it_was_the_patient_who_sa
 ) -> None:
     patient = clinic.ready()
     assert patient.user is not None
+    Patient.objects.filter(pk=patient.pk).update(email=patient.user.email)
     how(clinic, patient)
     outbox.deliver(at=now())
     letters = [letter for letter in mail.outbox if letter.to == [patient.user.email]]
@@ -185,6 +186,8 @@ def test_patient_is_told_to_read_what_to_do_now_unless_it_was_the_patient_who_sa
 
 def test_patient_is_not_told_of_a_stop_that_was_cleared_before_it_went(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
+    assert patient.user is not None
+    Patient.objects.filter(pk=patient.pk).update(email=patient.user.email)
     by_prescriber(clinic, patient)
     later = now() + timedelta(minutes=1)
     assert clinic.enter(patient, StopCleared("x"), at=later)
