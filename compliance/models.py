@@ -100,6 +100,9 @@ class PatientStatus(models.Model):
     blockers = models.JSONField(default=list)
     acts = models.JSONField(default=list)
     owed = models.JSONField(default=list)
+    #: From which day the practice can do something that is of use: the prescriber, and a designee. Null: nothing.
+    prescriber_acts_from = models.DateField(null=True)
+    designee_acts_from = models.DateField(null=True)
     log_number = models.PositiveIntegerField()
     editions = models.CharField(max_length=64)
     assessed_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.db import connection
 
 import outbox
-from compliance.rules import authorizations, days, due, gate, stages
+from compliance.rules import authorizations, days, due, gate, practice, stages
 from compliance.rules.assessment import Assessment
 from compliance.rules.authorizations import AuthorizationFact
 from compliance.rules.editions import NoEdition, Program
@@ -58,7 +58,7 @@ def awaits_sweep(editions: str, program: Program) -> bool:
 
 _COLUMNS = (
     "patient_id", "program", "stage", "category", "window_first", "window_last", "blockers", "acts", "owed",
-    "log_number", "editions", "assessed_at", "next_due_at", "failures",
+    "prescriber_acts_from", "designee_acts_from", "log_number", "editions", "assessed_at", "next_due_at", "failures",
 )  # fmt: skip
 _VALUES = ", ".join(_COLUMNS)
 
@@ -67,8 +67,8 @@ _UPSERT_STATUSES = f"""
 INSERT INTO compliance_patientstatus ({_VALUES})
 SELECT {_VALUES} FROM jsonb_to_recordset(%s::jsonb) AS status (
     patient_id uuid, program text, stage text, category text, window_first date, window_last date, blockers jsonb,
-    acts jsonb, owed jsonb, log_number integer, editions text, assessed_at timestamptz, next_due_at timestamptz,
-    failures integer)
+    acts jsonb, owed jsonb, prescriber_acts_from date, designee_acts_from date, log_number integer, editions text,
+    assessed_at timestamptz, next_due_at timestamptz, failures integer)
 ON CONFLICT (patient_id) DO UPDATE SET ({_VALUES}) = ({", ".join(f"EXCLUDED.{name}" for name in _COLUMNS)})
 """
 
@@ -89,7 +89,10 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
     except NoEdition:
         first = min(e.in_force_from for e in file.program.editions)
         opens = days.midnight(first, history.zone)
-        empty: dict[str, Any] = {"stage": "", "category": "", "window_first": None, "window_last": None}
+        empty: dict[str, Any] = {
+            "stage": "", "category": "", "window_first": None, "window_last": None, "prescriber_acts_from": None,
+            "designee_acts_from": None,
+        }  # fmt: skip
         return base | empty | {"blockers": [], "acts": [], "owed": [], "next_due_at": opens}, None
     window = assessment.latest_window
     entry = {
@@ -100,6 +103,8 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
         "blockers": [[b.code, _iso(b.clears_on)] for b in assessment.blockers],
         "acts": sorted({who for b in assessment.blockers for who in b.who}),
         "owed": [[o.code, _iso(o.due_on)] for o in assessment.owed],
+        "prescriber_acts_from": practice.acts_from(assessment),
+        "designee_acts_from": practice.acts_from(assessment, designee=True),
         "next_due_at": due.next_due(assessment),
     }
     return base | entry, assessment
