@@ -1,7 +1,7 @@
 """Session limits: staff are signed out after 15 minutes without a request, everybody after twelve hours at most."""
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -42,7 +42,7 @@ _WRITE_EVERY = 30
 
 _BEGAN, _SEEN = "signed_in_at", "seen_at"
 
-#: Where in the session waits what staff search for: a name must not stand in an address.
+#: Where in the session waits what staff search for, by handles: a name must not stand in an address.
 SOUGHT = "sought"
 
 
@@ -132,9 +132,19 @@ def forget(names: Collection[str], addresses: Collection[str]) -> None:
 
 def _names(key: str, value: object, names: Iterable[str], addresses: Iterable[str]) -> bool:
     text = str(value).casefold()
-    if key == SOUGHT and text and any(name.startswith(text) or name in text for name in map(str.casefold, names)):
+    if key == SOUGHT and _may_find(value, [name.casefold() for name in names]):
         return True
     return any(address in text for address in addresses)
+
+
+def _may_find(searches: object, names: Sequence[str]) -> bool:
+    """Whether one of the searches has a word of a name, or is by what is no name: a number, a date, a telephone."""
+    if not isinstance(searches, list):
+        return bool(searches)
+    typed = [str(text).casefold() for _handle, text in searches]
+    return any(word in name or name in text for text in typed for word in text.split() for name in names) or any(
+        not any(letter.isalpha() for letter in text) for text in typed
+    )
 
 
 def _ended_there(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
