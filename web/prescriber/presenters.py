@@ -1,8 +1,8 @@
 """The data of the prescriber's pages, derived from the assessment: wording and components, no rule."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -30,9 +30,8 @@ from compliance.words.choices import DOCUMENT, PROBLEM, SIGNER
 from compliance.words.consents import SignatureStateWords, signature_state_words
 from compliance.words.numbers import numbers_of
 from compliance.words.records import describe
-from compliance.words.stages import StageWords, stage_label, stage_words
+from compliance.words.stages import StageWords, stage_words
 from ledger import log
-from outbox import unreachable
 from patients.models import DECLINED, Guardian, Patient, Prescriber
 from patients.who_acts import who_acts
 from ui import times
@@ -53,6 +52,7 @@ from .entry_types import ENTRY_TYPES
 from .invitation_presenter import invitation_lines, name_guardian_url
 from .known import elsewhere_line
 from .record import RecordLine, by_month
+from .worklist_lines import TONES
 
 #: Which entry puts which step right; of a patient of whom no tests are asked, the visit alone.
 _STEP_PAGES = {
@@ -64,47 +64,6 @@ _STEP_PAGES = {
 }
 
 _WITHOUT_TESTS = {"enter-test": "visit", "counsel": "visit"}
-
-_TONES = {
-    "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",
-    "window-missed": "act", "month": "act", "consent": "act", "invited": "wait", "lead-in": "wait",
-    "second-test": "act", "followed-up": "wait",
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class PatientLine:
-    """A patient in the worklist."""
-
-    patient: Patient
-    stage: Words
-    tone: str
-    closes_on: date | None
-    acts: str
-    #: Their address takes no e-mail, or their number no text message: the practice corrects it.
-    is_unreachable: bool = False
-
-
-def lines(rows: Iterable[Patient], at: datetime) -> list[PatientLine]:
-    """A line each. One query, for whom e-mail or text messages do not reach."""
-    patients = list(rows)
-    silent = unreachable.since(where for row in patients for where in (row.email, row.phone))
-    return [replace(line(row, at), is_unreachable=row.email in silent or row.phone in silent) for row in patients]
-
-
-def line(row: Patient, at: datetime) -> PatientLine:
-    """A patient's line, from the status that serves lists."""
-    status = getattr(row, "status", None)
-    if status is None:
-        return PatientLine(row, "", "quiet", None, "")
-    acts = [str(_ACTS[who]) for who in status.acts if who in _ACTS]
-    open_window = status.window_last is not None and status.window_last >= at.date() - timedelta(days=1)
-    closes = status.window_last if open_window and status.stage in ("month", "ready", "authorized") else None
-    label = stage_label(status.stage) if status.stage else ""
-    return PatientLine(row, label, _TONES.get(status.stage, "quiet"), closes, ", ".join(acts))
-
-
-_ACTS = {"prescriber": _("You"), "patient": _("Patient"), "guardian": _("Guardian"), "pharmacy": _("Pharmacy")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,15 +100,15 @@ def entry_url(patient: Patient, slug: str) -> str:
     return reverse("prescriber:entry", kwargs={"patient": patient.pk, "slug": slug})
 
 
-def patient_page(ctx: PatientContext) -> dict[str, Any]:
-    """Everything on a patient's page."""
+def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
+    """Everything on a patient's page. `query` says from which list the reader came, and goes along with the forms."""
     prefetch_related_objects([ctx.patient], Prefetch("guardians", Guardian.objects.select_related("user")))
     patient, assessment, roles, manifestations = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
     slugs = _slugs(ctx, assessment)
     is_minor = consents.is_minor(ctx.file.history(ctx.at))
     links = CorrectionLinks.of(ctx, voidable(ctx.file.entries), slugs, is_minor=is_minor)
     steps = {
-        step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon, "main")
+        step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug) + query, ENTRY_TYPES[slug].icon, "main")
         for step, slug in (_STEP_PAGES if is_tested(ctx) else _STEP_PAGES | _WITHOUT_TESTS).items()
         if ctx.reader.role in ENTRY_TYPES[slug].roles
     }
@@ -164,13 +123,13 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
         "patient": patient,
         "assessment": assessment,
         "stage": stage,
-        "tone": _TONES.get(stage_of(assessment), "quiet") if assessment else "quiet",
+        "tone": TONES.get(stage_of(assessment), "quiet") if assessment else "quiet",
         "tasks": _tasks(ctx, assessment, steps, has_guardian=bool(guardians)) if assessment else [],
         "facts": _facts(ctx, assessment) if assessment else [],
         "owed": _owed(assessment) if assessment else [],
         "picture": timeline.picture(assessment) if assessment else None,
-        "entries": _entry_groups(patient, slugs),
-        "urgent": [_entry_action(patient, slug) for slug in slugs if slug in _URGENT],
+        "entries": _entry_groups(patient, slugs, query),
+        "urgent": [_entry_action(patient, slug, query) for slug in slugs if slug in _URGENT],
         "months": by_month(
             [
                 record_line(entry, ctx, roles, links.ways(entry), manifestations.get(entry.number))
@@ -197,14 +156,14 @@ def patient_page(ctx: PatientContext) -> dict[str, Any]:
 _EACH_MONTH, _URGENT = ("month", "test", "booking", "visit", "methods"), ("pregnancy",)
 
 
-def _entry_action(patient: Patient, slug: str) -> Action:
-    return Action(ENTRY_TYPES[slug].title, entry_url(patient, slug), ENTRY_TYPES[slug].icon)
+def _entry_action(patient: Patient, slug: str, query: str) -> Action:
+    return Action(ENTRY_TYPES[slug].title, entry_url(patient, slug) + query, ENTRY_TYPES[slug].icon)
 
 
-def _entry_groups(patient: Patient, slugs: Sequence[str]) -> list[tuple[Words, list[Action]]]:
+def _entry_groups(patient: Patient, slugs: Sequence[str], query: str) -> list[tuple[Words, list[Action]]]:
     """What can be entered, by how often it is; without what is urgent, which stands at the top of the page."""
-    monthly = [_entry_action(patient, slug) for slug in slugs if slug in _EACH_MONTH]
-    others = [_entry_action(patient, slug) for slug in slugs if slug not in (*_EACH_MONTH, *_URGENT)]
+    monthly = [_entry_action(patient, slug, query) for slug in slugs if slug in _EACH_MONTH]
+    others = [_entry_action(patient, slug, query) for slug in slugs if slug not in (*_EACH_MONTH, *_URGENT)]
     return [(label, group) for label, group in ((_("Each month"), monthly), (_("Now and then"), others)) if group]
 
 

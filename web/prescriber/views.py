@@ -1,41 +1,38 @@
 """The prescriber's pages."""
 
-from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, DateField, F, Q, QuerySet, When
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import User
 from accounts.repeats import answers_again
 from accounts.roles import DESIGNEE, PRESCRIBER, for_roles
-from accounts.sessions import SOUGHT
 from compliance.commands import enrolment, invitations, people
 from compliance.commands.entries import EntryRefused
 from compliance.commands.forgetting import TURNED_DOWN_KEPT
 from compliance.records.programs import program_day
 from compliance.rules.entries import is_voidable_kind, voidable
 from compliance.rules.records import Discontinued, Entry
-from compliance.rules.stages import STAGES
 from compliance.words.refusals import refusal_words
-from compliance.words.stages import stage_label
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.models import NOT_APPROVED, Designee, Guardian, HeldEnrolment, Patient, Prescriber
-from patients.numbers import normalise
+from patients.numbers import pretty
 from patients.people import actor_of, those_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import approved_first, not_yet, words_of
 from web.shared.common import (
     LINK_SENT,
+    PatientContext,
     form_page,
     is_tested,
     patient_context,
@@ -50,60 +47,43 @@ from web.shared.lists import page_of
 from web.shared.place_contact import contact_page
 from web.shared.planner import planner_panel
 
-from . import presenters, stop_presenter
+from . import presenters, stop_presenter, worklist, worklist_lines
 from .category_forms import EnrolForm, show_proof
 from .contact_forms import WAITS, ContactForm
 from .entry_types import ENTRY_TYPES
 from .forms import DesigneeForm, VoidEntryForm
+from .worklist import Filters
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
 def home(request: HttpRequest) -> HttpResponse:
-    """The worklist: what closes first stands first."""
+    """The worklist: stops first, then missed windows, what closes first, what can be done today, and the rest."""
     if request.method == "POST":
         return _search(request)
-    at = now()
-    sought = request.session.get(SOUGHT, "")
-    rows = _searched(visible_patients(reader_of(request)), sought)
-    stage = request.GET.get("stage", "")
-    if stage in STAGES:
-        rows = rows.filter(status__stage=stage)
-    if request.GET.get("mine"):
-        rows = rows.filter(status__acts__contains=["prescriber"])
-    closing = When(status__window_last__gte=program_day(at), then=F("status__window_last"))
-    rows = rows.select_related("status", "prescriber__user").annotate(
-        # A stop stands above everything that closes, and what does not close below it.
-        place=Case(When(status__stage="stopped", then=0), default=1),
-        closes=Case(closing, default=date.max, output_field=DateField()),
-    )
-    page = page_of(request, rows, "place", "closes", "family_name", "given_name", "id")
+    reader, today = reader_of(request), program_day(now())
+    filters = Filters.of(request.GET)
+    text = worklist.sought(request.session, filters.search)
+    rows = worklist.in_order(visible_patients(reader), reader.role, today)
+    shown = worklist.filtered(rows, filters, text).select_related("status", "prescriber__user")
+    page = page_of(request, shown, *worklist.ORDER)
+    numbers = worklist.counts(rows, filters, text)
     context = {
         "page": page,
-        "rows": presenters.lines(page, at),
-        "stage": stage,
-        "stages": [(code, stage_label(code)) for code in STAGES],
-        "q": sought,
-        "mine": bool(request.GET.get("mine")),
+        "rows": worklist_lines.lines(page, reader.role, today),
+        "filters": filters,
+        "numbers": numbers,
+        "stages": worklist_lines.stage_choices(filters, numbers),
+        "reasons": worklist_lines.reason_choices(filters, numbers),
+        "mine_url": filters.address(mine="" if filters.mine else "1"),
+        "q": text,
     }
     return render(request, "prescriber/home.html", context)
 
 
 def _search(request: HttpRequest) -> HttpResponse:
-    """Keep what is searched for, until something else is or nothing."""
-    request.session[SOUGHT] = request.POST.get("q", "").replace("\0", "").strip()[:60]
-    chosen = {"stage": stage} if (stage := request.POST.get("stage", "")) in STAGES else {}
-    if request.POST.get("mine"):
-        chosen["mine"] = "1"
-    return redirect(reverse("prescriber:home") + (f"?{urlencode(chosen)}" if chosen else ""))
-
-
-def _searched(rows: QuerySet[Patient], text: str) -> QuerySet[Patient]:
-    """By patient number, or by the beginning of a name."""
-    text = text.strip()
-    if not text:
-        return rows
-    named = Q(family_name__istartswith=text) | Q(given_name__istartswith=text)
-    return rows.filter(named | Q(number=normalise(text)))
+    """Keep what is searched for, until it is searched for no more, beside the filters that are set."""
+    handle = worklist.remember(request.session, request.POST.get("q", ""))
+    return redirect(reverse("prescriber:home") + Filters.of(request.POST).address(search=handle))
 
 
 @require_safe
@@ -111,8 +91,35 @@ def _searched(rows: QuerySet[Patient], text: str) -> QuerySet[Patient]:
 def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
     """One patient: what blocks, who must act and by when; what is known; what can be entered."""
     ctx = patient_context(request, patient, now())
-    planner = {"planner": planner_panel(ctx, request.GET.get("day", ""))}
-    return render(request, "prescriber/patient.html", presenters.patient_page(ctx) | planner)
+    filters = worklist.from_list(request)
+    page = presenters.patient_page(ctx, filters.of_patient() if filters else "")
+    more = {
+        "planner": planner_panel(ctx, request.GET.get("day", "")),
+        "back_url": _list_url(filters, patient),
+        "next_url": _next_url(request, filters, ctx) if filters else "",
+    }
+    return render(request, "prescriber/patient.html", page | more)
+
+
+def _list_url(filters: Filters | None, patient: UUID) -> str:
+    """The list from which the reader came, on its page and with the row of this patient in focus."""
+    return reverse("prescriber:home") + (f"{filters.here()}#row-{patient}" if filters else "")
+
+
+def _next_url(request: HttpRequest, filters: Filters, ctx: PatientContext, *, month: bool = False) -> str:
+    """The next patient of that list, or (`month`) their monthly form if they wait for it; empty after the last."""
+    rows = worklist.in_order(visible_patients(ctx.reader), ctx.reader.role, ctx.today)
+    listed = worklist.filtered(rows, filters, worklist.sought(request.session, filters.search))
+    following = worklist.next_of(listed, rows, ctx.patient.pk)
+    if following is None:
+        return ""
+    if month and worklist_lines.asks_month(following):
+        return presenters.entry_url(following, "month") + filters.of_patient()
+    return presenters.url_of(following) + filters.of_patient()
+
+
+#: Above the form of one who goes through the list of whom the practice can do something for.
+GOES_ON = gettext_lazy("Once this is saved, the next patient who needs you today opens.")
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
@@ -124,19 +131,28 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
     if reader_of(request).role not in page.roles:
         raise PermissionDenied
     ctx = patient_context(request, patient, now())
+    filters = worklist.from_list(request)
+    query = filters.of_patient() if filters else ""
     form = page.form(request.POST or None, ctx=ctx)
+    # Looked up before anything is entered, which may give this patient another place in the list.
+    goes_on = filters is not None and filters.mine and slug == "month"
+    following = ""
+    if filters and goes_on and request.method == "POST":
+        following = _next_url(request, filters, ctx, month=True)
     if request.method == "POST" and form.is_valid() and form.save_to_log():
         if isinstance(form, StoppingForm) and form.stopping:
             return redirect("prescriber:stopped", patient=patient)
         if isinstance(form, ContactForm) and form.corrected.waits:
             messages.info(request, WAITS)
         else:
-            tell_saved(request, form, page.done)
-        return redirect("prescriber:patient", patient=patient)
-    back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
+            tell_saved(request, form, form.done or page.done, about=pretty(ctx.patient.number) if following else "")
+        if goes_on and not following:
+            messages.info(request, _("That was the last one who needs you today."))
+        return redirect(following or presenters.url_of(ctx.patient) + query)
+    back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient) + query)
     if asks_to_repeat(request, form):
         return form_page(request, form, title=page.title, template="prescriber/confirm_stop.html", patient=ctx.patient)
-    lead = page.lead_for(tested=is_tested(ctx))
+    lead = GOES_ON if goes_on else page.lead_for(tested=is_tested(ctx))
     return form_page(request, form, title=page.title, lead=lead, back=back, template=page.template)
 
 

@@ -169,6 +169,11 @@ def _log_access(request: HttpRequest, ctx: PatientContext) -> None:
 class EntryForm(BaseForm):
     """A form whose fields make records. `ctx` is the patient it is about."""
 
+    @property
+    def done(self) -> Words:
+        """What is said once it is entered, where that is not what the kind of entry says; empty otherwise."""
+        return ""
+
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         self.ctx = ctx
         self.texts: list[ErasableText] = []

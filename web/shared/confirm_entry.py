@@ -85,14 +85,17 @@ class TellingForm(EntryForm):
         return ALL_THE_SAME if self.opens_nothing else super().button
 
 
-def tell_saved(request: HttpRequest, form: EntryForm, done: Words) -> None:
-    """Say what follows of what was entered; in green only where it counts for something."""
-    outlook = _entered(form)
+def tell_saved(request: HttpRequest, form: EntryForm, done: Words, *, about: str = "") -> None:
+    """Say what follows of what was entered; in green only where it counts for something.
+
+    `about` is the number of the patient, where the next page is another patient's.
+    """
+    before, outlook = f"{about}: " if about else "", _entered(form)
     if outlook is None:
-        messages.success(request, done)
+        messages.success(request, f"{before}{done}")
         return
     words = saved_words(outlook, done, form.ctx.reader.role)
-    (messages.success if words.good else messages.warning)(request, words.text)
+    (messages.success if words.good else messages.warning)(request, f"{before}{words.text}")
 
 
 def _entered(form: EntryForm) -> Outlook | None:

@@ -71,6 +71,13 @@ def page_of_list[Row](request: HttpRequest, rows: Sequence[Row], id_of: Callable
     )
 
 
+def row_after[Row: Model](rows: QuerySet[Row], every: QuerySet[Row], row: object, *order: str) -> Row | None:
+    """The row of `rows` that comes after the one of that id, which is looked up in `every`. Two queries."""
+    keys = [(name.lstrip("-"), name.startswith("-")) for name in order]
+    place = _place(every, keys, str(row))
+    return next(iter(_first(rows.filter(_beyond(keys, place)), keys, 1)), None) if place is not None else None
+
+
 def count_up_to(rows: QuerySet[Any], most: int) -> int:
     """How many there are, or `most + 1` where there are more: no more are read than that."""
     return sum(1 for _row in islice(rows.order_by().values_list("pk", flat=True)[: most + 1], most + 1))
@@ -99,10 +106,10 @@ def _beyond(keys: _Keys, place: Sequence[Any]) -> Q:
     return Q(**{f"{name}__{then}e": place[0]}) & (later | _beyond(more, place[1:]))
 
 
-def _first[Row: Model](rows: QuerySet[Row], keys: _Keys) -> list[Row]:
-    """As many as a page has, and one more where there is one."""
+def _first[Row: Model](rows: QuerySet[Row], keys: _Keys, most: int | None = None) -> list[Row]:
+    """As many as a page has, and one more where there is one; or so many at most."""
     order = [f"-{name}" if largest_first else name for name, largest_first in keys]
-    return list(rows.order_by(*order)[: PAGE_LENGTH + 1])
+    return list(rows.order_by(*order)[: most or PAGE_LENGTH + 1])
 
 
 def _page[Row: Model](found: list[Row], *, is_before: bool = False, is_after: bool = False) -> Page[Row]:
