@@ -140,9 +140,7 @@ def pages(site: SiteFixture, reader: str) -> Iterator[tuple[str, str]]:
     """Every page that the reader is shown, by its address; and every form as it comes back."""
     client = as_(site.readers.get(reader))
     if ROLE.get(reader) in ("prescriber", "designee"):
-        client.post("/prescriber/", {"q": f"Sought{MARK}"})
-        yield "/prescriber/", client.get("/prescriber/").content.decode()
-        client.post("/prescriber/", {"q": ""})
+        yield "/prescriber/", client.post("/prescriber/", {"q": f"Sought{MARK}"}, follow=True).content.decode()
         yield "a minor", client.get(f"/prescriber/patients/{site.minor.pk}/").content.decode()
     shown = [(row.path(site), row.expected(reader)) for row in ROWS]
     if reader in ("nobody", "patient"):

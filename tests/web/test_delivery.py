@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 import outbox
+from accounts.roles import PRESCRIBER
 from compliance.commands import contacts
 from compliance.rules.records import PregnancyReported
 from ledger.actor import Actor
@@ -21,7 +22,8 @@ from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
 from tests.smtp import MailServer, mail_server
 from web.office.delivery import AGES
-from web.prescriber import presenters
+from web.prescriber import worklist_lines
+from web.prescriber.worklist import in_order
 from web.shared.message_words import STATE, kind_words
 
 __all__ = ["mail_server"]
@@ -86,9 +88,9 @@ def test_the_worklist_marks_whom_no_email_reaches(clinic: ClinicFactory, django_
     assert "Cannot be reached" not in client.get("/prescriber/").content.decode()
     unreachable.note(patient.email, at=NOW, answer="550")
     assert client.get("/prescriber/").content.decode().count("Cannot be reached") == 1
-    row = Patient.objects.select_related("status").get(pk=patient.pk)
+    row = in_order(Patient.objects.select_related("status"), PRESCRIBER, NOW.date()).get(pk=patient.pk)
     with django_assert_num_queries(1):
-        presenters.lines([row] * 9, NOW)
+        worklist_lines.lines([row] * 9, PRESCRIBER, NOW.date())
 
 
 def test_it_ends_when_an_email_arrives_after_all(clinic: ClinicFactory, mail_server: MailServer) -> None:

@@ -215,7 +215,7 @@ def _searched(clinic: ClinicFactory) -> None:
     for sought, prescriber in (("Quexw", clinic.prescriber), ("Yimblatina", clinic.other)):
         client = factories.as_(prescriber.user)
         client.post("/prescriber/", {"q": sought})
-        assert client.session["sought"] == sought
+        assert [text for _handle, text in client.session["sought"]] == [sought]
 
 
 def erase(patient: Patient) -> int:
@@ -374,7 +374,16 @@ def test_sessions_of_the_person_end_and_those_of_others_go_on(clinic: ClinicFact
     erase(person)
     assert own.get("/patient/").status_code == 302
     assert practice.get("/prescriber/").status_code == 200
-    assert practice.session["sought"] == "Somebody"
+    assert [text for _handle, text in practice.session["sought"]] == ["Somebody"]
+
+
+@pytest.mark.parametrize("typed", ["+1 212 555 0147", "04/02/2001", "K7QM-2XWT", "quexworth somebody"])
+def test_search_that_may_find_the_person_is_dropped(clinic: ClinicFactory, person: Patient, typed: str) -> None:
+    """By a name, or by what is none: whose number or date it is cannot be told from it."""
+    practice = factories.as_(clinic.prescriber.user)
+    practice.post("/prescriber/", {"q": typed})
+    erase(person)
+    assert "sought" not in practice.session
 
 
 def test_nothing_goes_out_to_the_person_any_more(clinic: ClinicFactory, person: Patient) -> None:
