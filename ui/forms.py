@@ -146,10 +146,15 @@ class BaseForm(forms.Form):
         return clock.now().astimezone(zone.program()).date()
 
     @property
-    def waits(self) -> bool:
-        """Whether something is asked once more, without which nothing is taken."""
+    def asks_about_days(self) -> bool:
+        """Whether a day is asked about once more."""
         asked = (getattr(field, "asked", None) for field in self.fields.values())
         return any(question is not None and not question.answered for question in asked)
+
+    @property
+    def waits(self) -> bool:
+        """Whether something is asked once more, without which nothing is taken."""
+        return self.asks_about_days
 
     def ask_nothing(self) -> None:
         """Take back what is asked about days."""
