@@ -9,7 +9,7 @@ from accounts.roles import DESIGNEE, PRESCRIBER
 from ui.navigation import Words
 from web.shared.common import EntryForm
 
-from . import category_forms, contact_forms, dose_forms, forms
+from . import category_forms, contact_forms, dose_forms, forms, method_forms, month_form
 
 BOTH = frozenset({PRESCRIBER, DESIGNEE})
 PRESCRIBERS = frozenset({PRESCRIBER})
@@ -36,8 +36,8 @@ class EntryType:
 
 ENTRY_TYPES: Mapping[str, EntryType] = {
     "month": EntryType(
-        forms.MonthlyForm, _("This month"), _("The month is confirmed."),
-        _("The test, the visit and the methods, in one go."), BOTH, "calendar-check",
+        month_form.MonthlyForm, _("This month"), _("The month is confirmed."),
+        _("What is still asked for, in one go."), BOTH, "calendar-check", "prescriber/month.html",
     ),
     "test": EntryType(
         forms.TestForm, _("Enter a test"), _("The test is saved."), roles=BOTH, icon="flask-conical",
@@ -51,7 +51,8 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
         forms.VisitForm, _("Enter a visit"), _("The visit is saved."), roles=BOTH, icon="message-circle",
     ),
     "methods": EntryType(
-        forms.MethodsForm, _("Methods of contraception"), _("The methods are saved."), icon="shield-check",
+        method_forms.MethodsForm, _("Methods of contraception"), _("The methods are saved."), icon="shield-check",
+        template="prescriber/month.html",
     ),
     "home-testing": EntryType(
         forms.HomeTestingForm, _("Tests at home"), _("The permission is saved."), icon="house",

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.roles import DESIGNEE
 from compliance.commands import transfers
 from compliance.commands.covering import covers_for, is_own_prescriber
 from compliance.rules.contraception import lacking
@@ -17,7 +16,6 @@ from compliance.rules.records import (
     RESULTS,
     BirthDateCorrected,
     BookedTest,
-    ContraceptionDeclared,
     Counselled,
     EntryStruck,
     HomeTestingSet,
@@ -29,7 +27,6 @@ from compliance.rules.records import (
     TransferWithdrawn,
 )
 from compliance.words.choices import MENSES_WORDS, RESULT, SETTING
-from compliance.words.methods import METHOD_LABELS
 from compliance.words.reasons import METHODS_LACKING
 from patients.fields import NpiField
 from ui.fields import BirthDateField, DateField, EmailField
@@ -91,13 +88,13 @@ class TestForm(StoppingForm, TellingForm):
 
     def records(self) -> list[Record]:
         data = self.cleaned_data
-        menses = data["menses"] if data["menses"] in MENSES else None
+        menses = data["menses"] if data.get("menses") in MENSES else None
         return [PregnancyTest(data["collected_on"], data["result"], data["setting"], menses)]
 
     def check(self, outlook: Outlook) -> None:
         """What decides at this stage is answered, be it by saying that it is not known."""
         lacking = {shortfall.code for effect in outlook.effects for shortfall in effect.shortfalls}
-        if not self.cleaned_data["menses"] and "menses-not-known" in lacking:
+        if not self.cleaned_data.get("menses") and "menses-not-known" in lacking:
             self.add_error("menses", _("Choose one: it decides whether this test opens a window."))
 
 
@@ -125,74 +122,11 @@ class BookingForm(EntryForm):
         return [BookedTest(self.cleaned_data["booked_on"])]
 
 
-class MethodsFields(TellingForm):
-    """Both methods of contraception, as a prescriber declares them."""
-
-    submit: ClassVar[Words] = _("Save the methods")
-
-    methods = forms.MultipleChoiceField(
-        label=_("Methods in use"),
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Two of different kinds, at least one of them primary; or abstinence alone."),
-    )
-    started_on = DateField(label=_("Both in use since"))
-
-    def offer(self, program: Program) -> None:
-        super().offer(program)
-        offer_choices(self, "methods", choices(METHOD_LABELS, program.methods))
-
-    def clean_methods(self) -> list[str]:
-        """Two methods that go together, or abstinence alone."""
-        return clean_methods(self.cleaned_data["methods"], self.ctx.program)
-
-    def records(self) -> list[Record]:
-        data = self.cleaned_data
-        return [ContraceptionDeclared("prescriber", tuple(data["methods"]), data["started_on"])]
-
-
-class MethodsForm(SignedEntryForm, MethodsFields):
-    """The methods alone, signed."""
-
-    document_code = "monthly-prescriber"
-    tells_first: ClassVar[bool] = True
-
-
 def clean_methods(methods: list[str], program: Program) -> list[str]:
     """The methods as they are, if the rules accept them."""
     if (code := lacking(methods, program.methods)) is not None:
         raise forms.ValidationError(METHODS_LACKING[code])
     return methods
-
-
-class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
-    """The month in one go: the test, the visit, the methods. A prescriber signs it; a designee never attests."""
-
-    document_code = "monthly-prescriber"
-    tells_first: ClassVar[bool] = True
-    submit: ClassVar[Words] = _("Confirm the month")
-    field_order = ["collected_on", "result", "setting", "menses", "visit_on", "methods", "started_on"]
-
-    def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
-        super().__init__(*args, ctx=ctx, **kwargs)
-        self._as_last_time()
-        if ctx.reader.role == DESIGNEE:
-            self.unsigned()
-            for name in ("methods", "started_on"):
-                del self.fields[name]
-
-    def _as_last_time(self) -> None:
-        """The methods stand as the prescriber declared them last in this course: most months nothing changes."""
-        result = self.ctx.file.history(self.ctx.at).in_course(ContraceptionDeclared)
-        last = next((record for _entry, record in reversed(result) if record.by == "prescriber"), None)
-        if last is not None:
-            self.fields["methods"].initial = list(last.methods)
-            self.fields["started_on"].initial = last.started_on
-
-    def records(self) -> list[Record]:
-        rows = [TestForm.records(self), VisitForm.records(self)]
-        if "methods" in self.fields:
-            rows.append(MethodsFields.records(self))
-        return [record for records in rows for record in records]
 
 
 class HomeTestingForm(SignedEntryForm, TellingForm):

@@ -29,7 +29,7 @@ from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText
 from ui import times
 from web.shared.common import EntryForm
-from web.shared.signed_text_forms import SIGNATURE_FIELDS, NeverEchoedField, SignedTextForm, boxes
+from web.shared.signed_text_forms import SIGNATURE_FIELDS, NeverEchoedField, SignedTextForm
 
 #: For so many seconds a passkey may take to answer.
 PASSKEY_TIMEOUT = 300
@@ -91,7 +91,7 @@ class SignatureMixin(SignedTextForm):
     # --- proving it --------------------------------------------------------------------------
     def unsigned(self) -> None:
         """Take the signature off: for a reader who does not attest."""
-        for name in (*boxes(self.document), *SIGNATURE_FIELDS, "assertion", "nonce", "displayed_sha256"):
+        for name in (*self.boxes, *SIGNATURE_FIELDS, "assertion", "nonce", "displayed_sha256"):
             self.fields.pop(name, None)
 
     @property
@@ -114,7 +114,7 @@ class SignatureMixin(SignedTextForm):
                 self.fields[name].required = required
 
     def _ask_for_signature(self, required: bool) -> None:
-        for name in (*boxes(self.document), "displayed_sha256", *SIGNATURE_FIELDS):
+        for name in (*self.boxes, "displayed_sha256", *SIGNATURE_FIELDS):
             if name in self.fields:
                 self.fields[name].required = required
 

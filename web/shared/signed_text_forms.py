@@ -30,19 +30,28 @@ def item_name(item: str) -> str:
     return f"item_{item}"
 
 
-def boxes(document: Document) -> dict[str, forms.BooleanField]:
-    """The box of each item of the text, by its field's name: an answer is recorded for each, so each is given."""
+#: The box of all items together, where one is given for them.
+ALL_ITEMS = item_name("all")
+
+
+def boxes(document: Document, *, together: bool = False) -> dict[str, forms.BooleanField]:
+    """The box of each item of the text, by its field's name: an answer is recorded for each, so each is given.
+
+    `together`: one box gives all the answers, for a text that is read and confirmed as one.
+    """
     missing = {"required": _("Tick this box to go on.")}
+    if together:
+        return {ALL_ITEMS: forms.BooleanField(label=_("I confirm each of these points."), error_messages=missing)}
     return {
         item_name(item.id): forms.BooleanField(label=item.statement, error_messages=missing) for item in document.items
     }
 
 
-def with_boxes(fields: Mapping[str, forms.Field], document: Document) -> dict[str, forms.Field]:
+def with_boxes(fields: Mapping[str, forms.Field], boxes: Mapping[str, forms.Field]) -> dict[str, forms.Field]:
     """The fields of a signed form in the order of its page: the boxes stand above the signature."""
     place = list(fields).index("displayed_sha256")
     entries = list(fields.items())
-    return dict([*entries[:place], *boxes(document).items(), *entries[place:]])
+    return dict([*entries[:place], *boxes.items(), *entries[place:]])
 
 
 class NeverEchoedField(forms.CharField):
@@ -75,6 +84,8 @@ class SignedTextForm(BaseForm):
     meaning: str = ATTEST
     #: Whether each item of the text has its box here; a consent's were answered section by section before.
     has_boxes: ClassVar[bool] = True
+    #: Whether one box is given for all items: where no law asks for an answer to each by itself.
+    one_box: ClassVar[bool] = False
     #: Whether the page first tells what the entry opens, and shows the text and the signature only then.
     tells_first: ClassVar[bool] = False
 
@@ -84,7 +95,12 @@ class SignedTextForm(BaseForm):
         super().__init__(*args, **kwargs)
         self.fields["displayed_sha256"].initial = lambda: self.document.sha256
         if self.has_boxes:
-            self.fields = with_boxes(self.fields, self.document)
+            self.fields = with_boxes(self.fields, self.boxes)
+
+    @cached_property
+    def boxes(self) -> Mapping[str, forms.Field]:
+        """The boxes of the text, by their fields' names."""
+        return boxes(self.document, together=self.one_box)
 
     @property
     def printed_name(self) -> str:
@@ -117,6 +133,11 @@ class SignedTextForm(BaseForm):
         return super().waits or (self.is_signed and self.is_before_signature)
 
     @property
+    def is_just_told(self) -> bool:
+        """Whether nothing waits but the signature: what the entry opens was told, and no day is asked about."""
+        return self.is_before_signature and not self.asks_about_days
+
+    @property
     def shows_signature(self) -> bool:
         """Whether the text and the signature are on the page: not before the reader was told what the entry opens."""
         return not self.tells_first or (self.is_bound and not (self.is_before_signature and self.errors))
@@ -137,7 +158,7 @@ class SignedTextForm(BaseForm):
     @property
     def own_fields(self) -> list[forms.BoundField]:
         """The fields above the text."""
-        below = {*SIGNATURE_FIELDS, *(item_name(item.id) for item in self.document.items)}
+        below = {*SIGNATURE_FIELDS, *self.boxes}
         return [field for field in self.visible_fields() if field.name not in below]
 
     @property
@@ -146,9 +167,15 @@ class SignedTextForm(BaseForm):
         return [self[name] for name in SIGNATURE_FIELDS if name in self.fields]
 
     @property
-    def points(self) -> list[tuple[Item, forms.BoundField]]:
-        """What is signed, point by point, each with its own box."""
-        return [(item, self[item_name(item.id)]) for item in self.document.items]
+    def points(self) -> list[tuple[Item, forms.BoundField | None]]:
+        """What is signed, point by point, each with its own box, if it has one."""
+        names = [(item, item_name(item.id)) for item in self.document.items]
+        return [(item, self[name] if name in self.fields else None) for item, name in names]
+
+    @property
+    def common_box(self) -> forms.BoundField | None:
+        """The box of all points together."""
+        return self[ALL_ITEMS] if ALL_ITEMS in self.fields else None
 
     @property
     def meaning_words(self) -> Words:
