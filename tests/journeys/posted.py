@@ -34,8 +34,13 @@ class Posted:
         self.clock = clock
 
     # --- around ------------------------------------------------------------------------------
-    def sends(self, email: str, path: str, /, *, to: str = "", **given: Any) -> str:
-        """Open a page, fill in the form that goes there, send it; every box of a text is ticked. Where it leads."""
+    def sends(
+        self, email: str, path: str, /, *, to: str = "", where_asked: Mapping[str, Any] | None = None, **given: Any
+    ) -> str:
+        """Open a page, fill in the form that goes there, send it; every box of a text is ticked. Where it leads.
+
+        `where_asked` is filled in where the form has such a field.
+        """
         client = Client()
         if email:
             factories.sign_in(client, User.objects.get(email=email))
@@ -45,6 +50,7 @@ class Posted:
             for form in page.forms
             if form.method == "post" and to in form.action and set(given) <= set(form.fields)
         )
+        given |= {name: value for name, value in (where_asked or {}).items() if name in form.fields}
         answer = client.post(form.action, _kept(form) | given)
         assert answer.status_code == 302, (path, answer.status_code, answer.content.decode()[:3000])
         return str(answer["Location"])
@@ -111,7 +117,9 @@ class Posted:
         """Test, visit and methods, signed."""
         self.signs_form(
             DOCTOR, self.entry("month"), "Robin Hale", collected_on=self.today, result="negative", setting=setting,
-            menses=menses, visit_on=self.today, methods=list(METHODS), started_on=self.today,
+            where_asked={
+                "menses": menses, "visit_on": self.today, "methods": list(METHODS), "started_on": self.today,
+            },
         )  # fmt: skip
 
     def begins(self) -> None:

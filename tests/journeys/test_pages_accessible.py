@@ -87,4 +87,4 @@ def _open(page: Page, live: str, path: str) -> None:
         page.goto(page.url.split("/prescriber/patients/")[0] + "/prescriber/?stage=month")
         page.click(".worklist tbody a >> nth=0")
         page.wait_for_load_state()
-        page.goto(page.url + path)
+        page.goto(page.url.partition("?")[0] + path)

@@ -14,11 +14,10 @@ pytestmark = pytest.mark.browser
 def types_a_month(journey: Journey, *, menses: str) -> None:
     journey.enters("month")
     journey.page.fill("input[name=collected_on]", journey.today)
-    journey.choose("result", "negative")
-    journey.choose("setting", "laboratory")
+    journey.page.select_option("select[name=result]", "negative")
+    journey.page.select_option("select[name=setting]", "laboratory")
     if menses:
         journey.choose("menses", menses)
-    journey.page.fill("input[name=visit_on]", journey.today)
     assert not journey.page.locator("input[name=signer_password]").is_visible(), "the signature comes afterwards"
     journey.send("See what this opens")
 
