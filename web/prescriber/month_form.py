@@ -49,8 +49,8 @@ class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
         self.left_out: dict[str, forms.Field] = {}
         self.last = self._last_declared()
         # Shorter than on pages of their own: they stand beside one another.
-        self.fields["collected_on"].label = _("Specimen collected")
-        self.fields["visit_on"].label = _("Visit with counselling")
+        self.fields["collected_on"].label = _("Collected on")
+        self.fields["visit_on"].label = _("Visit on")
         if ctx.reader.role == DESIGNEE:
             self.unsigned()
             for name in PARTS["declare-methods"]:
