@@ -138,13 +138,12 @@ def _names(key: str, value: object, names: Iterable[str], addresses: Iterable[st
 
 
 def _may_find(searches: object, names: Sequence[str]) -> bool:
-    """Whether one of the searches has a word of a name, or is by what is no name: a number, a date, a telephone."""
+    """Whether one of the searches has a word of a name, or has a digit: a number, a date, a telephone."""
     if not isinstance(searches, list):
         return bool(searches)
     typed = [str(text).casefold() for _handle, text in searches]
-    return any(word in name or name in text for text in typed for word in text.split() for name in names) or any(
-        not any(letter.isalpha() for letter in text) for text in typed
-    )
+    named = any(word in name or name in text for text in typed for word in text.split() for name in names)
+    return named or any(letter.isdigit() for text in typed for letter in text)
 
 
 def _ended_there(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:

@@ -20,7 +20,7 @@
   });
 
   var list = document.querySelector("[data-rows]");
-  var links = list ? Array.prototype.slice.call(list.querySelectorAll("tbody th a")) : [];
+  var links = list ? Array.from(list.querySelectorAll("tbody th a")) : [];
 
   function go(event, to) {
     if (links[to]) {
