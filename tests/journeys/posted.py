@@ -34,9 +34,7 @@ class Posted:
         self.clock = clock
 
     # --- around ------------------------------------------------------------------------------
-    def sends(
-        self, email: str, path: str, /, *, to: str = "", where_asked: Mapping[str, Any] | None = None, **given: Any
-    ) -> str:
+    def sends(self, email: str, path: str, /, *, to: str = "", where_asked: Any = None, **given: Any) -> str:
         """Open a page, fill in the form that goes there, send it; every box of a text is ticked. Where it leads.
 
         `where_asked` is filled in where the form has such a field.
