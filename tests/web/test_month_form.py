@@ -60,7 +60,7 @@ def test_in_the_lead_in_no_test_is_asked(practice: Practice) -> None:
     practice.enrolled(
         PregnancyTest(ago(3), "negative", "clinic"), ContraceptionDeclared("prescriber", METHODS, ago(3)), days=3
     )
-    assert fields(practice) == VISIT | SIGNATURE
+    assert fields(practice) == VISIT | PAIR | SIGNATURE
 
 
 def test_first_month_asks_since_when_the_methods_are_used(practice: Practice) -> None:
@@ -70,7 +70,7 @@ def test_first_month_asks_since_when_the_methods_are_used(practice: Practice) ->
 
 def test_second_test_asks_for_the_menses(practice: Practice) -> None:
     practice.begun()
-    assert fields(practice) == TEST | {"menses"} | VISIT | SIGNATURE
+    assert fields(practice) == TEST | {"menses"} | VISIT | PAIR | SIGNATURE
 
 
 def test_where_nothing_is_asked_the_month_can_be_entered_once_more(practice: Practice) -> None:

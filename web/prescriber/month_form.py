@@ -85,7 +85,8 @@ class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
         """Take off the page what is not asked; where nothing is, the month can be entered once more as a whole."""
         assessment = self.ctx.assessment
         if assessment is not None and (asked := practice.asked_now(assessment) & self._own_parts()):
-            for part in PARTS.keys() - asked:
+            # What is signed are the methods: a prescriber's month declares them, as they stand there from last time.
+            for part in PARTS.keys() - asked - {"declare-methods"}:
                 self._leave(PARTS[part])
         if assessment is None or not menses_decides(assessment):
             self._leave(["menses"])
