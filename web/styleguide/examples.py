@@ -251,6 +251,16 @@ class Asked(BaseForm):
         )
 
 
+def pair() -> list[dict[str, Any]]:
+    """Two lists that are chosen from together."""
+    accepted = {"Primary": [("iud", "IUD")], "Secondary": [("condom", "Latex condom")]}
+    return [
+        forms.Select(choices=choices).get_context(label, None, {"id": f"id_{label}", "class": "form-select"})["widget"]
+        | {"label": label}
+        for label, choices in accepted.items()
+    ]
+
+
 def certifications() -> list[dict[str, Any]]:
     """Each state in which a practice or a pharmacy can be."""
     state = SimpleNamespace(certified=True, until=date(2027, 11, 22))
@@ -308,5 +318,6 @@ def context() -> dict[str, Any]:
         "facts": [Fact("Asked", at=datetime(2026, 11, 23, 15, 4, tzinfo=UTC)), Fact("Handed over", on=TODAY)],
         "put_right": ["You can correct this entry until it is signed."],
         "offer_passkey": True,
+        "pair": pair(),
         "code": qr_code("K7QM2XWT"),
     }
