@@ -59,20 +59,33 @@ class NpiField(forms.CharField):
 
 
 class PatientNumberField(forms.CharField):
-    """A patient number as it was read out or scanned; kept as its eight characters.
+    """A patient number as it was read out, typed or scanned; kept as its eight characters.
 
-    A number with a wrong check character is no error here: the counter answers it with the same words as any other
-    number that belongs to nobody. Ask `patients.numbers.is_valid`.
+    A scanned code may hold more than the number: the number is taken, and the rest is dropped. A number with a wrong
+    check character is refused before anything is looked up.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         attrs = {"class": "input-number", "autocapitalize": "characters", "spellcheck": "false"}
         kwargs.setdefault("label", _("Patient number"))
-        kwargs.setdefault("help_text", _("Eight letters and digits, such as ABCD-2345"))
-        kwargs.setdefault("max_length", 20)
+        kwargs.setdefault("help_text", _("Eight letters and digits, such as ABCD-2348"))
+        kwargs.setdefault("max_length", 1000)
         kwargs.setdefault("widget", forms.TextInput(attrs=attrs))
         super().__init__(**kwargs)
+        self.error_messages["invalid"] = _("This number is mistyped. Check each letter and digit.")
 
     def clean(self, value: Any) -> str:
         """The number in the form in which it is kept."""
-        return numbers.normalise(str(super().clean(value)))
+        number = numbers.scanned(str(super().clean(value)))
+        if number and not numbers.is_valid(number):
+            raise ValidationError(self.error_messages["invalid"], code="invalid")
+        return number
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        """What is shown again: of a code that held more, the number alone."""
+        number = numbers.scanned(str(data or ""))
+        return numbers.pretty(number) if numbers.is_valid(number) else data
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        """No length in the browser: a scanner may type more than a number has."""
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}

@@ -1,5 +1,6 @@
 """Patient numbers: short, read aloud without mistakes, and wrong when one character is."""
 
+import re
 import secrets
 import unicodedata
 
@@ -37,6 +38,23 @@ def is_valid(number: str) -> bool:
     if len(number) != LENGTH or any(character not in ALPHABET for character in number):
         return False
     return check_character(number[:-1]) == number[-1]
+
+
+#: A number in a longer text: two groups of four, and no other letter or digit beside them.
+_IN_A_TEXT = re.compile(rf"(?<![0-9A-Z])[{ALPHABET}]{{4}}[\s-]?[{ALPHABET}]{{4}}(?![0-9A-Z])")
+
+
+def scanned(text: str) -> str:
+    """The number that stands in what a person typed or a scanner read, as it is kept.
+
+    A text that holds no number, or two of them, is given back as if it were one: `is_valid` refuses it.
+    """
+    typed = normalise(text)
+    if is_valid(typed):
+        return typed
+    found = {normalise(part) for part in _IN_A_TEXT.findall(unicodedata.normalize("NFKC", text).upper())}
+    valid = [number for number in found if is_valid(number)]
+    return valid[0] if len(valid) == 1 else typed
 
 
 def pretty(number: str) -> str:

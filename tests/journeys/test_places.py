@@ -75,7 +75,7 @@ def test_two_tabs_of_two_places_are_not_mixed_up(start_journey: StartJourney) ->
     page = journey.page
     page.get_by_role("button", name=f"Pharmacist at {PHARMACIES[0][2]}").click()
     expect(page).to_have_url(re.compile(r"/counter/$"))
-    page.fill("input[name=number]", "ABCD2345")
+    page.fill("input[name=number]", "ABCD2348")
 
     other = page.context.new_page()
     other.goto(journey.address + "/account/place/")
@@ -86,7 +86,7 @@ def test_two_tabs_of_two_places_are_not_mixed_up(start_journey: StartJourney) ->
     journey.sees("This form belongs to another of your places")
     is_narrow(journey.page)
     page.get_by_role("button", name=f"Send it as: Pharmacist at {PHARMACIES[0][2]}").click()
-    expect(page.locator("input[name=number]")).to_have_value("ABCD2345")
+    expect(page.locator("input[name=number]")).to_have_value("ABCD2348")
     assert place(journey) == f"Pharmacist at {PHARMACIES[0][2]}"
     other.goto(journey.address + "/prescriber/")
     expect(other.locator("h1")).to_be_visible()

@@ -16,7 +16,7 @@ from .writes import undone, watched
 
 #: Values for every form and button here: where access is not denied, they change something.
 DAMAGE = {
-    "sure": "on", "reason": "x", "decision": "down", "number": "ABCD2345", "born_on": "04/02/2001",
+    "sure": "on", "reason": "x", "decision": "down", "number": "ABCD2348", "born_on": "04/02/2001",
     "collected_on": "2026-12-14", "result": "positive", "setting": "clinic", "visit_on": "2026-12-14",
     "answer": "no", "category": "cannot_become_pregnant", "permitted": "no", "dose": "no", "days_supply": "30",
     "name": "X", "email": "x@example.org", "key": "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1",

@@ -68,7 +68,7 @@ CASES = {
     "looking a patient up at the counter": Case(
         "pharmacy", "/counter/",
         lambda w: {"number": w.patient.number, "born_on": "04/02/2001", "days_supply": "30"},
-        {"number": "ABCD2345", "born_on": "04/02/2001", "days_supply": "30"}),
+        {"number": "ABCD2348", "born_on": "04/02/2001", "days_supply": "30"}),
     "adding a colleague by an address": Case(
         "pharmacy", "/counter/profile/", lambda w: {"name": "X", "email": w.readers["patient"].email},
         {"name": "X", "email": "nobody@example.org"}),

@@ -7,6 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from compliance.commands.certifying import APPLICATION, TRAINING
+from patients import numbers
 from patients.fields import PatientNumberField
 from ui import times
 from ui.fields import BirthDateField, DateField, EmailField
@@ -20,7 +21,7 @@ class CounterForm(BaseForm):
 
     submit: ClassVar[Words] = _("May I dispense?")
 
-    number = PatientNumberField()
+    number = PatientNumberField(help_text=_("Scan the patient's card, or type it: eight letters and digits."))
     born_on = BirthDateField()
     days_supply = forms.IntegerField(
         label=_("Days' supply"),
@@ -34,6 +35,11 @@ class CounterForm(BaseForm):
     def __init__(self, *args: Any, largest_supply: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["days_supply"].initial = largest_supply
+        number = self.fields["number"]
+        # For the script that says at once what is mistyped: no try is lost, and no page is loaded.
+        number.widget.attrs |= {
+            "autofocus": True, "data-alphabet": numbers.ALPHABET, "data-mistyped": number.error_messages["invalid"],
+        }  # fmt: skip
 
 
 class TrainingForm(YearlyForm):
