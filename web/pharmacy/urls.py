@@ -2,16 +2,16 @@
 
 from django.urls import path
 
-from . import views
+from . import authorization_views, views
 
 app_name = "pharmacy"
 urlpatterns = [
     path("", views.home, name="home"),
     path("answers/<uuid:key>/", views.answer, name="answer"),
-    path("authorizations/", views.listing, name="list"),
-    path("authorizations/<uuid:authorization>/", views.authorization, name="authorization"),
-    path("authorizations/<uuid:authorization>/dispense/", views.dispense, name="dispense"),
-    path("authorizations/<uuid:authorization>/reverse/", views.reverse_it, name="reverse"),
+    path("authorizations/", authorization_views.listing, name="list"),
+    path("authorizations/<uuid:authorization>/", authorization_views.authorization, name="authorization"),
+    path("authorizations/<uuid:authorization>/dispense/", authorization_views.dispense, name="dispense"),
+    path("authorizations/<uuid:authorization>/reverse/", authorization_views.reverse_it, name="reverse"),
     path("profile/", views.profile, name="profile"),
     path("profile/contact/", views.contact, name="contact"),
     path("profile/colleagues/<uuid:colleague>/close/", views.deactivate_colleague, name="deactivate_colleague"),

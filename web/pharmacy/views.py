@@ -1,68 +1,43 @@
 """The counter: one question, its answer, and what follows from a yes."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.rate_limits import is_rate_limited
 from accounts.repeats import answers_again
 from accounts.roles import PHARMACIST, for_roles
 from compliance.commands import certifying, decisions, gate, lookups, people
 from compliance.commands.decide import OwnFile
-from compliance.commands.entries import EntryRefused
 from compliance.models import Authorization
 from compliance.records.programs import program_day, program_of
 from compliance.rules.editions import NoEdition
-from compliance.words.gate import gate_words
-from compliance.words.refusals import refusal_words
 from ledger import access_log, log
 from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
-from patients.models import DECLINED, NOT_APPROVED, Pharmacist, Pharmacy
+from patients.models import DECLINED, NOT_APPROVED, Pharmacist
 from patients.people import actor_of, in_charge, those_of
-from patients.visibility import is_on_both_sides
 from ui import times
 from ui.fields import OUT_OF_DATE
 from web.shared.approval import approved_first, not_yet, words_of
 from web.shared.certification import NOT_TURNED_DOWN, attest, certification_of, signatures_of, why_turned_down
-from web.shared.common import LINK_SENT, pressed, program_of_reader, reader_of
+from web.shared.common import LINK_SENT, program_of_reader, reader_of
 from web.shared.deactivation import closed, deactivation_page
-from web.shared.lists import page_of
 from web.shared.place_contact import contact_page
 
 from . import presenters
-from .forms import ApplyAgainForm, ColleagueForm, CounterForm, HandOverForm, TrainingForm
-
-
-def _place(request: HttpRequest) -> UUID | None:
-    """The pharmacy at which the reader acts now."""
-    place = reader_of(request).place
-    return place.id if place else None
-
-
-def _pharmacy(request: HttpRequest) -> Pharmacy:
-    return get_object_or_404(Pharmacy, pk=_place(request))
-
-
-def _authorizations(request: HttpRequest) -> QuerySet[Authorization]:
-    """The authorizations of this reader's pharmacy; none about themselves, or whom they stand beside."""
-    reader = reader_of(request)
-    rows = Authorization.objects.filter(pharmacy=_place(request)).select_related("patient__prescriber__user")
-    if not is_on_both_sides(reader):
-        return rows
-    return rows.exclude(patient__user=reader).exclude(patient__guardians__user=reader)
+from .authorization_views import CLOSED, hand_over_form
+from .forms import ApplyAgainForm, ColleagueForm, CounterForm, TrainingForm
+from .own import authorizations_of, pharmacy_of
 
 
 @for_roles(PHARMACIST)
@@ -77,7 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
             return answered
     if _for_machines(request):
         return _errors(form, 422)
-    rows = _authorizations(request).filter(state="open", dispense_by__gte=program_day(at)).order_by("dispense_by")[:5]
+    rows = authorizations_of(request).filter(state="open", dispense_by__gte=program_day(at)).order_by("dispense_by")[:5]
     context = {"form": form, "open": presenters.lines(list(rows), at)}
     return render(request, "pharmacy/home.html", context, status=422 if form.errors else 200)
 
@@ -179,122 +154,15 @@ def answer(request: HttpRequest, key: UUID) -> HttpResponse:
     context: dict[str, object] = {"decision": presenters.decision_card(decision)}
     if decision.number:
         row = get_object_or_404(Authorization, number=decision.number, pharmacy=pharmacy)
-        form = _form(row, program_day(at)) if decision.hand_over == "now" else None
-        context |= {"authorization": row, "hand_over": form, "closed": decision.state in _CLOSED}
+        form = hand_over_form(row, program_day(at)) if decision.hand_over == "now" else None
+        context |= {"authorization": row, "hand_over": form, "closed": decision.state in CLOSED}
     return render(request, "pharmacy/decision.html", context)
-
-
-@require_safe
-@for_roles(PHARMACIST)
-def listing(request: HttpRequest) -> HttpResponse:
-    """Open ones, and those overdue for reversal, which stand first."""
-    at = now()
-    rows = _authorizations(request).filter(state__in=["open", "void"])
-    page = page_of(request, rows, "dispense_by", "id")
-    lines = presenters.lines(list(page), at)
-    patients = sorted({row.patient_id for row in page})
-    access_log.add_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=at)
-    return render(request, "pharmacy/list.html", {"page": page, "lines": lines})
-
-
-@require_safe
-@for_roles(PHARMACIST)
-def authorization(request: HttpRequest, authorization: UUID) -> HttpResponse:
-    """One authorization of this pharmacy."""
-    row = get_object_or_404(_authorizations(request), pk=authorization)
-    return _authorization_page(request, row, now())
-
-
-_CLOSED = ("dispensed", "reversed")
-
-
-def _authorization_page(
-    request: HttpRequest, row: Authorization, at: datetime, form: HandOverForm | None = None
-) -> HttpResponse:
-    """Where the authorization stands, and what can be done with it; `form` is a hand-over that was refused."""
-    access_log.add(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
-    line = presenters.lines([row], at)[0]
-    status = 422 if form and form.errors else 200
-    if line.hand_over == "none":
-        # Why it was refused is said, but nothing is offered that the rules would not take.
-        for sentences in form.errors.values() if form else ():
-            messages.error(request, str(sentences[0]))
-        form = None
-    elif form is None:
-        form = _form(row, program_day(at), late=line.hand_over == "before")
-    context = {"line": line, "authorization": row, "hand_over": form, "closed": line.state in _CLOSED}
-    return render(request, "pharmacy/authorization.html", context, status=status)
-
-
-def _form(
-    row: Authorization, today: date, data: Mapping[str, Any] | None = None, *, late: bool = False
-) -> HandOverForm:
-    form = HandOverForm(data, today=today, late=late)
-    form.helper.form_action = reverse("pharmacy:dispense", kwargs={"authorization": row.pk})
-    return form
-
-
-@require_POST
-@for_roles(PHARMACIST)
-def dispense(request: HttpRequest, authorization: UUID) -> HttpResponse:
-    """The product was handed over, today or on the day that is given."""
-    row, at = get_object_or_404(_authorizations(request), pk=authorization), now()
-    today = program_day(at)
-    late = row.state == "void" or row.dispense_by < today
-    form = _form(row, today, request.POST or None, late=late)
-    if form.is_valid() and _recorded(request, row, form, at):
-        return redirect("pharmacy:authorization", authorization=row.pk)
-    return _authorization_page(request, row, at, form)
-
-
-def _recorded(request: HttpRequest, row: Authorization, form: HandOverForm, at: datetime) -> bool:
-    """Record the hand-over, or say why it is not taken; False when the form is shown again."""
-    by = actor_of(reader_of(request))
-    assert by.acting_for is not None
-    try:
-        code = gate.dispense(
-            patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=form.idempotency_key,
-            handed_over_on=form.cleaned_data["handed_over_on"],
-        )  # fmt: skip
-    except KeyReused:
-        form.refuse(OUT_OF_DATE)
-        return False
-    except EntryRefused as refused:
-        form.refuse(refusal_words(refused.first.rule), "handed_over_on")
-        return False
-    if code is None:
-        messages.success(request, _("Dispensed. It is recorded."))
-    else:
-        messages.error(request, gate_words(code))
-    return True
-
-
-@require_POST
-@for_roles(PHARMACIST)
-def reverse_it(request: HttpRequest, authorization: UUID) -> HttpResponse:
-    """The product is back in stock."""
-    row = get_object_or_404(_authorizations(request), pk=authorization)
-    back = redirect("pharmacy:authorization", authorization=authorization)
-    if (key := pressed(request)) is None:
-        return back
-    by, at = actor_of(reader_of(request)), now()
-    assert by.acting_for is not None
-    try:
-        code = gate.reverse(patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at, key=key)
-    except KeyReused:
-        messages.error(request, OUT_OF_DATE)
-    else:
-        if code is not None:
-            messages.error(request, gate_words(code))
-        else:
-            messages.success(request, _("Reversed. It is recorded."))
-    return back
 
 
 @for_roles(PHARMACIST)
 def profile(request: HttpRequest) -> HttpResponse:
     """The pharmacy: certification, yearly training, colleagues."""
-    pharmacy, reader, at = _pharmacy(request), reader_of(request), now()
+    pharmacy, reader, at = pharmacy_of(request), reader_of(request), now()
     waits, is_turned_down = pharmacy.state in NOT_APPROVED, pharmacy.state == DECLINED
     if waits and request.method == "POST":
         return not_yet(request)
@@ -329,7 +197,7 @@ def profile(request: HttpRequest) -> HttpResponse:
 @for_roles(PHARMACIST)
 def contact(request: HttpRequest) -> HttpResponse:
     """Correct the pharmacy's name, telephone number and address: for who is in charge."""
-    return contact_page(request, "pharmacy", _pharmacy(request), (_("Pharmacy"), reverse("pharmacy:profile")))
+    return contact_page(request, "pharmacy", pharmacy_of(request), (_("Pharmacy"), reverse("pharmacy:profile")))
 
 
 def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpResponse:
@@ -341,7 +209,7 @@ def _closed(request: HttpRequest, *_args: object, **_parts: object) -> HttpRespo
 def deactivate_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
     """Who is in charge closes the account of a colleague who leaves."""
     rows = Pharmacist.objects.select_related("user").filter(
-        pharmacy=_pharmacy(request), ended_at=None, user__is_active=True
+        pharmacy=pharmacy_of(request), ended_at=None, user__is_active=True
     )
     row = get_object_or_404(rows, pk=colleague)
     return deactivation_page(request, row.user, back=(_("Pharmacy"), reverse("pharmacy:profile")))
@@ -350,7 +218,7 @@ def deactivate_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
 @for_roles(PHARMACIST)
 def training(request: HttpRequest) -> HttpResponse:
     """Confirm the yearly training, which certifies the pharmacy for another year."""
-    pharmacy = _pharmacy(request)
+    pharmacy = pharmacy_of(request)
     form = TrainingForm(request.POST or None, reader=reader_of(request), subject=pharmacy.pk, at=now())
     done = _("Thank you. The training for another year is recorded.")
     back = (_("Pharmacy"), reverse("pharmacy:profile"))
@@ -360,7 +228,7 @@ def training(request: HttpRequest) -> HttpResponse:
 @for_roles(PHARMACIST)
 def apply_again(request: HttpRequest) -> HttpResponse:
     """Apply again after the program office has turned the pharmacy down."""
-    pharmacy = _pharmacy(request)
+    pharmacy = pharmacy_of(request)
     form = ApplyAgainForm(request.POST or None, reader=reader_of(request), subject=pharmacy.pk, at=now())
     back = (_("Pharmacy"), reverse("pharmacy:profile"))
     return attest(
