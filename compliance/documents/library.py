@@ -157,11 +157,15 @@ def bytes_of(document: Document) -> bytes:
     return _path(document.code, document.version, document.language).read_bytes()
 
 
+#: The question banks: of the patient's month, and of a pharmacy's yearly training.
+QUESTION_BANKS = ("questions", "pharmacy-questions")
+
+
 @cache
-def questions(language: str = FALLBACK, *, version: int) -> tuple[Question, ...]:
-    """The question bank in that version and language, in English where there is none in it."""
-    path = _path("questions", version, language)
-    data = json.loads((path if path.exists() else _path("questions", version, FALLBACK)).read_bytes())
+def questions(language: str = FALLBACK, *, version: int, bank: str = QUESTION_BANKS[0]) -> tuple[Question, ...]:
+    """A question bank in that version and language, in English where there is none in it."""
+    path = _path(bank, version, language)
+    data = json.loads((path if path.exists() else _path(bank, version, FALLBACK)).read_bytes())
     return tuple(Question(**(row | {"choices": tuple(row["choices"])})) for row in data["questions"])
 
 
