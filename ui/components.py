@@ -33,6 +33,8 @@ class OpenTask:
     action: Action | None = None
     code: str = ""
     source: Words = ""
+    #: What a pharmacist reads out to the patient.
+    tell: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,28 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """For whom the counter was answered, as far as a pharmacist reads it, and for how many days."""
+
+    number: str
+    #: Empty where the names were erased.
+    initials: str
+    born_in: int
+    days_supply: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """Whom to call."""
+
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionCard:
     """The counter's answer. A yes has number and last day; a no has open tasks and, where known, the day
-    to try again. `text` says what to do, `facts` what was recorded."""
+    to try again. `text` says what to do, `facts` what was recorded, `recipient` whom it is about."""
 
     yes: bool
     headline: Words
@@ -58,6 +79,10 @@ class DecisionCard:
     tasks: tuple[OpenTask, ...] = ()
     try_again: date | None = None
     note: Words = ""
+    recipient: Recipient | None = None
+    #: Whom the patient, or the pharmacy, calls.
+    call: Contact | None = None
+    action: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)

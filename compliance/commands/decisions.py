@@ -61,6 +61,8 @@ class Decision:
     dispense_by: date | None = None
     window: tuple[date, date] | None = None
     patient: UUID | None = None
+    #: For how many days was asked; None in an answer of an older release.
+    days_supply: int | None = None
     #: `no-such-patient` or `no-edition`, where there was nothing to decide.
     fault: str | None = None
     #: When it was recorded; None in an answer of an older release.
@@ -100,6 +102,7 @@ def decision_of(answer: Answer) -> Decision:
         dispense_by=day_of(answer.get("dispense_by")),
         window=(date.fromisoformat(window[0]), date.fromisoformat(window[1])) if window else None,
         patient=UUID(answer["patient"]),
+        days_supply=answer.get("days_supply"),
         at=instant,
         state="open" if number else None,
         hand_over="now" if number else "none",

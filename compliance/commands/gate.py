@@ -106,6 +106,7 @@ def _asked(file: File, at: datetime, pharmacy: UUID, supply: int) -> Outcome:
         "blockers": [[b.code, _iso(b.clears_on), *b.who] for b in assessment.blockers],
         "window": [_iso(window.first), _iso(window.last)] if window else None,
         "patient": str(file.patient),
+        "days_supply": supply,
         "at": at.isoformat(),
     }
     if assessment.dispense_by is None:

@@ -28,6 +28,12 @@ REMEDY: Mapping[str, Mapping[str, Text]] = {
 #: Who acts then.
 WHO: Mapping[str, Text] = {"covered": _("who covers"), "nobody": _("another prescriber")}
 
+#: What the pharmacist tells the patient then.
+TELL: Mapping[str, Text] = {
+    "covered": _("Somebody stands in for your prescriber. Your own page says whom to call."),
+    "nobody": _("Your prescriber cannot act in the program now. You can ask for another one on your own page."),
+}
+
 #: What a patient is told first of a prescriber who cannot act, and for whom nobody stands in.
 ASK_ANOTHER = _("You can ask for another one here. The program office looks for one, too.")
 

@@ -23,6 +23,8 @@ class BlockerWords:
 
     sentence: Text
     remedy: Text
+    #: What the pharmacist tells the patient, in words that can be read out.
+    tell: Text = ""
 
 
 CLINICAL: Mapping[str, BlockerWords] = {
@@ -161,18 +163,27 @@ FOR_PATIENT: Mapping[str, BlockerWords] = {
 _PRESCRIBER = BlockerWords(
     _("The prescriber still has something to complete."),
     _("The patient can call the prescriber. Ask again afterwards."),
+    _("Your prescriber’s practice still has something to complete. Please call them."),
 )
 _PATIENT = BlockerWords(
     _("The patient still has something to complete online."),
     _("It can be done on a phone, here. Ask again afterwards."),
+    _("There is something left for you to complete online. You can do it here, on your phone."),
 )
-_GUARDIAN = BlockerWords(_("A guardian still has something to complete online."), _("Ask again afterwards."))
-_TIME = BlockerWords(_("It is too early."), _("Ask again from {date}."))
+_GUARDIAN = BlockerWords(
+    _("A guardian still has something to complete online."),
+    _("Ask again afterwards."),
+    _("Your parent or guardian still has something to complete online."),
+)
+_TIME = BlockerWords(
+    _("It is too early."), _("Ask again from {date}."), _("It is too early today. We can ask again from {date}.")
+)
 
 FOR_PHARMACIST: Mapping[str, BlockerWords] = {
     "prescriber-not-certified": _PRESCRIBER,
     "pharmacy-not-certified": BlockerWords(
-        _("Your pharmacy is not certified {today}."), _("Renew the yearly training, or ask the program office.")),
+        _("Your pharmacy is not certified {today}."), _("Renew the yearly training, or ask the program office."),
+        _("We cannot hand this out today. Another pharmacy may be able to.")),
     "not-enrolled": _PRESCRIBER,
     "under-age": _TIME,
     "course-gap": _TIME,
@@ -200,7 +211,8 @@ FOR_PHARMACIST: Mapping[str, BlockerWords] = {
     "comprehension-missing/later": _PRESCRIBER,
     "authorization-open": BlockerWords(
         _("A pharmacy has an open authorization for this patient."),
-        _("It is used or reversed there first. Yours stand under Authorizations.")),
+        _("It is used or reversed there first. Yours stand under Authorizations."),
+        _("A pharmacy already has the go-ahead for you. Please ask the one where you asked last.")),
     "supply-too-long": BlockerWords(_("The supply is too long."), _("Ask for {largest_supply} or fewer.")),
 }  # fmt: skip
 
@@ -268,4 +280,4 @@ def blocker_words(key: str, role: str, clears_on: date | None, numbers: Numbers)
         "date": times.first_day(clears_on, gettext("M j, Y")) if clears_on else "",
         "today": times.today(),
     }
-    return BlockerWords(fill_in(words.sentence, values), fill_in(words.remedy, values))
+    return BlockerWords(*(fill_in(text, values) for text in (words.sentence, words.remedy, words.tell)))
