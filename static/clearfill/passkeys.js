@@ -107,4 +107,10 @@
       deeds[button.dataset.passkey](button.form);
     });
   });
+
+  /* The person at a counter has changed: a passkey is the quickest way in. */
+  var first = document.querySelector("[data-passkey][data-first]");
+  if (first) {
+    first.focus();
+  }
 })();

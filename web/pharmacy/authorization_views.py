@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Case, Value, When
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,21 +28,57 @@ from web.shared.common import pressed, reader_of
 from web.shared.lists import page_of
 
 from . import presenters
-from .forms import HandOverForm
+from .forms import BackInStockForm, HandOverForm
 from .own import authorizations_of
+
+#: The order of the list: what is void goes back to stock first, then what has expired.
+_VOID, _EXPIRED, _OPEN = 0, 1, 2
 
 
 @require_safe
 @for_roles(PHARMACIST)
 def listing(request: HttpRequest) -> HttpResponse:
-    """Open ones, and those overdue for reversal, which stand first."""
+    """Those overdue for reversal, void ones first, to be reversed several at once; and those that are open."""
     at = now()
-    rows = authorizations_of(request).filter(state__in=["open", "void"])
-    page = page_of(request, rows, "dispense_by", "id")
+    rank = Case(
+        When(state="void", then=Value(_VOID)), When(dispense_by__lt=program_day(at), then=Value(_EXPIRED)),
+        default=Value(_OPEN),
+    )  # fmt: skip
+    rows = authorizations_of(request).filter(state__in=["open", "void"]).annotate(rank=rank)
+    page = page_of(request, rows, "rank", "dispense_by", "id")
     lines = presenters.lines(list(page), at)
     patients = sorted({row.patient_id for row in page})
     access_log.add_all(patients, by=actor_of(reader_of(request)), what="authorizations", why="obtained-here", at=at)
-    return render(request, "pharmacy/list.html", {"page": page, "lines": lines})
+    context = {"page": page, "lines": lines, "overdue": any(line.is_overdue for line in lines)}
+    return render(request, "pharmacy/list.html", context)
+
+
+@require_POST
+@for_roles(PHARMACIST)
+def reverse_several(request: HttpRequest) -> HttpResponse:
+    """Each product that is ticked is back in stock: its authorization is reversed, one by one.
+
+    Each reversal is a request of its own, whose key follows from the form's: what was refused among them stops none.
+    """
+    back, form = redirect("pharmacy:list"), BackInStockForm(request.POST, rows=authorizations_of(request))
+    if not form.is_valid():
+        for sentence in dict.fromkeys(str(sentences[0]) for sentences in form.errors.values()):
+            messages.error(request, sentence)
+        return back
+    by, at, done = actor_of(reader_of(request)), now(), 0
+    assert by.acting_for is not None
+    for row in form.cleaned_data["back_in_stock"]:
+        code = gate.reverse(
+            patient=row.patient_id, number=row.number, pharmacy=by.acting_for, by=by, at=at,
+            key=uuid5(form.idempotency_key, str(row.pk)),
+        )  # fmt: skip
+        if code is None:
+            done += 1
+        else:
+            messages.error(request, f"{row.number}: {gate_words(code)}")
+    if done:
+        messages.success(request, presenters.reversed_words(done))
+    return back
 
 
 @require_safe
@@ -70,7 +106,10 @@ def _authorization_page(
         form = None
     elif form is None:
         form = hand_over_form(row, program_day(at), late=line.hand_over == "before")
-    context = {"line": line, "authorization": row, "hand_over": form, "closed": line.state in CLOSED}
+    context = {
+        "line": line, "authorization": row, "hand_over": form, "closed": line.state in CLOSED,
+        "recipient": presenters.recipient_of(row.patient, row.days_supply), "form": form,
+    }  # fmt: skip
     return render(request, "pharmacy/authorization.html", context, status=status)
 
 
@@ -78,9 +117,7 @@ def hand_over_form(
     row: Authorization, today: date, data: Mapping[str, Any] | None = None, *, late: bool = False
 ) -> HandOverForm:
     """The form by which a hand-over on that authorization is recorded."""
-    form = HandOverForm(data, today=today, late=late)
-    form.helper.form_action = reverse("pharmacy:dispense", kwargs={"authorization": row.pk})
-    return form
+    return HandOverForm(data, number=row.patient.number, days_supply=row.days_supply, today=today, late=late)
 
 
 @require_POST
@@ -112,10 +149,21 @@ def _recorded(request: HttpRequest, row: Authorization, form: HandOverForm, at: 
         form.refuse(refusal_words(refused.first.rule), "handed_over_on")
         return False
     if code is None:
-        messages.success(request, _("Dispensed. It is recorded."))
+        messages.success(request, presenters.recorded_words(row))
     else:
         messages.error(request, gate_words(code))
     return True
+
+
+@require_safe
+@for_roles(PHARMACIST)
+def label(request: HttpRequest, authorization: UUID) -> HttpResponse:
+    """What is to stand on the product's label, to print or to copy: while it may be dispensed."""
+    row, at = get_object_or_404(authorizations_of(request), pk=authorization), now()
+    if not presenters.lines([row], at)[0].may_dispense:
+        raise Http404
+    access_log.add(row.patient_id, by=actor_of(reader_of(request)), what="authorization", why="obtained-here", at=at)
+    return render(request, "pharmacy/label.html", {"authorization": row})
 
 
 @require_POST

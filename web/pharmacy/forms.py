@@ -4,9 +4,12 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from compliance.commands.certifying import APPLICATION, TRAINING
+from compliance.commands.certifying import APPLICATION
+from compliance.models import Authorization
 from patients import numbers
 from patients.fields import PatientNumberField
 from ui import times
@@ -42,13 +45,6 @@ class CounterForm(BaseForm):
         }  # fmt: skip
 
 
-class TrainingForm(YearlyForm):
-    """The yearly training, attested."""
-
-    document_code = "pharmacy-attestation"
-    records = TRAINING
-
-
 class ApplyAgainForm(YearlyForm):
     """The pharmacy's application, once more."""
 
@@ -63,14 +59,14 @@ class HandOverForm(BaseForm):
     A form that has no such field, of an older page, means today; a field that was emptied means nothing.
     """
 
-    submit: ClassVar[Words] = _("Handed over: record it")
-
     _BEFORE: ClassVar[Words] = _("Change the day if the patient got it before today.")
 
     handed_over_on = DateField(label=_("Handed over today?"))
 
-    def __init__(self, *args: Any, today: date, late: bool = False, **kwargs: Any) -> None:
-        self._today = today
+    def __init__(
+        self, *args: Any, number: str, days_supply: int, today: date, late: bool = False, **kwargs: Any
+    ) -> None:
+        self._number, self._days_supply, self._today, self.late = number, days_supply, today, late
         super().__init__(*args, **kwargs)
         field = self.fields["handed_over_on"]
         field.required = late or not self.is_bound or self.add_prefix("handed_over_on") in self.data
@@ -86,6 +82,30 @@ class HandOverForm(BaseForm):
     def today(self) -> date:
         """The day of the request."""
         return self._today
+
+    @property
+    def button(self) -> Words:
+        """What pressing it records, and for whom."""
+        words = ngettext(
+            "Record hand-over to %(number)s, %(days)d day", "Record hand-over to %(number)s, %(days)d days",
+            self._days_supply,
+        )  # fmt: skip
+        return words % {"number": numbers.pretty(self._number), "days": self._days_supply}
+
+
+class BackInStockForm(BaseForm):
+    """The products that are back in stock, each ticked."""
+
+    back_in_stock = forms.ModelMultipleChoiceField(
+        queryset=Authorization.objects.none(),
+        error_messages={"required": _("Tick each product that is back in stock, then press the button.")},
+    )
+
+    def __init__(self, *args: Any, rows: QuerySet[Authorization], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["back_in_stock"]
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        field.queryset = rows.order_by("dispense_by", "id")
 
 
 class ColleagueForm(BaseForm):

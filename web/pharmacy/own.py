@@ -1,5 +1,6 @@
 """What of the reader's own pharmacy a page may show."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -7,7 +8,7 @@ from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
 from compliance.models import Authorization
-from patients.models import Pharmacy
+from patients.models import Patient, Pharmacy
 from patients.visibility import is_on_both_sides
 from web.shared.common import reader_of
 
@@ -30,3 +31,12 @@ def authorizations_of(request: HttpRequest) -> QuerySet[Authorization]:
     if not is_on_both_sides(reader):
         return rows
     return rows.exclude(patient__user=reader).exclude(patient__guardians__user=reader)
+
+
+def patients_asked_about(request: HttpRequest, ids: Collection[UUID]) -> dict[UUID, Patient]:
+    """The patients of those ids, of whom this reader's pharmacy was answered; none beside whom the reader stands."""
+    reader = reader_of(request)
+    rows = Patient.objects.filter(pk__in=ids)
+    if is_on_both_sides(reader):
+        rows = rows.exclude(user=reader).exclude(guardians__user=reader)
+    return rows.in_bulk()

@@ -24,7 +24,7 @@ from ledger import access_log, log
 from ledger.actor import Actor
 from ledger.clock import now
 from ledger.idempotency import KeyReused
-from patients.models import DECLINED, NOT_APPROVED, Pharmacist
+from patients.models import DECLINED, NOT_APPROVED, Patient, Pharmacist
 from patients.people import actor_of, in_charge, those_of
 from ui import times
 from ui.fields import OUT_OF_DATE
@@ -36,8 +36,8 @@ from web.shared.place_contact import contact_page
 
 from . import presenters
 from .authorization_views import CLOSED, hand_over_form
-from .forms import ApplyAgainForm, ColleagueForm, CounterForm, TrainingForm
-from .own import authorizations_of, pharmacy_of
+from .forms import ApplyAgainForm, ColleagueForm, CounterForm
+from .own import authorizations_of, pharmacy_of, place_of
 
 
 @for_roles(PHARMACIST)
@@ -53,8 +53,18 @@ def home(request: HttpRequest) -> HttpResponse:
     if _for_machines(request):
         return _errors(form, 422)
     rows = authorizations_of(request).filter(state="open", dispense_by__gte=program_day(at)).order_by("dispense_by")[:5]
-    context = {"form": form, "open": presenters.lines(list(rows), at)}
+    context = {
+        "form": form, "open": presenters.lines(list(rows), at), "training_due": _is_training_due(request, at),
+    }  # fmt: skip
     return render(request, "pharmacy/home.html", context, status=422 if form.errors else 200)
+
+
+def _is_training_due(request: HttpRequest, at: datetime) -> bool:
+    """Whether the counter offers the yearly training: on a page that is opened, not on one that is sent back."""
+    pharmacy = place_of(request)
+    if request.method == "POST" or pharmacy is None:
+        return False
+    return certification_of(log.read(pharmacy), at, program_of_reader(reader_of(request))).recertification_due
 
 
 def _largest_supply(request: HttpRequest, at: datetime) -> int | None:
@@ -151,9 +161,17 @@ def answer(request: HttpRequest, key: UUID) -> HttpResponse:
         access_log.add(decision.patient, by=by, what="answer", why="obtained-here", at=at)
     if _for_machines(request):
         return JsonResponse(presenters.decision_as_json(decision))
-    context: dict[str, object] = {"decision": presenters.decision_card(decision)}
+    about = None
+    if decision.patient is not None:
+        about = Patient.objects.select_related("prescriber__user").get(pk=decision.patient)
+    own = None
+    if decision.number is None and about is not None and pharmacy is not None:
+        own = presenters.own_today(about.pk, pharmacy, at)
+    context: dict[str, object] = {"decision": presenters.decision_card(decision, about, own)}
     if decision.number:
-        row = get_object_or_404(Authorization, number=decision.number, pharmacy=pharmacy)
+        row = get_object_or_404(
+            Authorization.objects.select_related("patient"), number=decision.number, pharmacy=pharmacy
+        )
         form = hand_over_form(row, program_day(at)) if decision.hand_over == "now" else None
         context |= {"authorization": row, "hand_over": form, "closed": decision.state in CLOSED}
     return render(request, "pharmacy/decision.html", context)
@@ -213,16 +231,6 @@ def deactivate_colleague(request: HttpRequest, colleague: UUID) -> HttpResponse:
     )
     row = get_object_or_404(rows, pk=colleague)
     return deactivation_page(request, row.user, back=(_("Pharmacy"), reverse("pharmacy:profile")))
-
-
-@for_roles(PHARMACIST)
-def training(request: HttpRequest) -> HttpResponse:
-    """Confirm the yearly training, which certifies the pharmacy for another year."""
-    pharmacy = pharmacy_of(request)
-    form = TrainingForm(request.POST or None, reader=reader_of(request), subject=pharmacy.pk, at=now())
-    done = _("Thank you. The training for another year is recorded.")
-    back = (_("Pharmacy"), reverse("pharmacy:profile"))
-    return attest(request, form, certifying.complete_training, title=_("Yearly training"), done=done, back=back)
 
 
 @for_roles(PHARMACIST)

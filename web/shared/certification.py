@@ -118,7 +118,7 @@ NOT_TURNED_DOWN = _("Your application was not turned down, or you have applied a
 
 def attest(
     request: HttpRequest, form: YearlyForm, sign: Callable[..., None], *, title: Words, done: Words,
-    back: tuple[Words, str], refused: Words = NOT_APPROVED,
+    back: tuple[Words, str], lead: Words = "", refused: Words = NOT_APPROVED,
 ) -> HttpResponse:  # fmt: skip
     """The page on which that form is signed; `sign` is the action that writes it down, where the state allows it."""
     if request.method == "POST" and form.is_valid() and form.prove():
@@ -134,4 +134,4 @@ def attest(
         else:
             messages.success(request, done)
             return redirect(back[1])
-    return form_page(request, form, title=title, back=back)
+    return form_page(request, form, title=title, lead=lead, back=back)

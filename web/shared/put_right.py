@@ -99,7 +99,8 @@ NOTHING_SAID: Mapping[str, str] = {
     **dict.fromkeys(
         ("prescriber:invite", "prescriber:invite_guardian", "prescriber:letter", "prescriber:guardian_letter",
          "prescriber:answer_transfer", "prescriber:end_delegate",
-         "pharmacy:reverse", "office:decide", "office:confirm_recovery", "office:confirm_erasure",
+         "pharmacy:reverse", "pharmacy:reverse_several", "office:decide", "office:confirm_recovery",
+         "office:confirm_erasure",
          "patient:take_request_back", "calendar:switch_off", "own_account:switch_language"),
         "a button of another page"),
     **dict.fromkeys(
