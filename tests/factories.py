@@ -134,10 +134,17 @@ def registration(what: str, email: str = "new@example.org") -> str:
 
 
 def ticks(code: str, language: str = "en") -> dict[str, str]:
-    """Every point of a text, ticked, as its form sends them."""
+    """Every point of a text, ticked, as its form sends them; of a pharmacy's also the training's right answers."""
     if code == "monthly-prescriber":
         return {"item_all": "on"}  # Its points are read as one text, with one tick.
-    return {f"item_{item.id}": "on" for item in documents.load(code, 1, language).items}
+    ticked = {f"item_{item.id}": "on" for item in documents.load(code, 1, language).items}
+    return ticked | TRAINED if code == "pharmacy-attestation" else ticked
+
+
+#: The right answer to each question of the yearly training.
+TRAINED = {
+    question.id: str(question.right) for question in documents.questions(version=1, bank="pharmacy-questions")
+}
 
 
 @dataclass(frozen=True, slots=True)

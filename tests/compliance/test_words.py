@@ -63,7 +63,7 @@ def test_words_of_the_pharmacist_same_actor_cannot_be_told_apart() -> None:
     for key in set(ACTING) - OF_THE_PHARMACY:
         words = blockers.blocker_words(key, "pharmacist", date(2027, 1, 5), NUMBERS)
         assert words is not None
-        told.setdefault(f"{words.sentence} {words.remedy}", set()).add(key)
+        told.setdefault(f"{words.sentence} {words.remedy} {words.tell}", set()).add(key)
     assert all(len(keys) > 1 for keys in told.values()), told
     for keys in told.values():
         acts = {ACTING[key][0] for key in keys if not key.endswith("/later")}
@@ -81,7 +81,7 @@ def test_words_of_the_guardian_only_a_missing_signature_is_told() -> None:
 @pytest.mark.parametrize("role", blockers.FORBIDDEN)
 def test_a_role_never_reads_what_is_not_theirs(role: str, code: str, clears_on: date | None) -> None:
     words = blockers.blocker_words(code, role, clears_on, NUMBERS)
-    text = f"{words.sentence} {words.remedy}".lower() if words else ""
+    text = f"{words.sentence} {words.remedy} {words.tell}".lower() if words else ""
     assert [word for word in blockers.FORBIDDEN[role] if word in text] == []
     assert code not in text
     assert "{" not in text

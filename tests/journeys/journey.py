@@ -13,6 +13,7 @@ from accounts.roles import OFFICER
 from compliance import documents
 from devtools.demo.people import PHARMACIES, PRACTICES, _npi
 from outbox.models import CapturedEmail
+from patients import numbers
 from tests import factories
 from tests.clocks import Clock
 from tests.databases import Snapshot
@@ -329,11 +330,18 @@ class Journey:
         self.page.fill("input[name=days_supply]", str(days))
         self.send("May I dispense?")
 
+    @staticmethod
+    def page_number(number: str) -> str:
+        """A patient number as pages show it."""
+        return numbers.pretty(numbers.normalise(number))
+
     def fills(self, number: str, born_on: str = "04/02/2001") -> None:
         self.asks(number, born_on)
         self.sees("Yes, dispense")
-        self.send("Handed over: record it")
-        self.sees("Dispensed. It is recorded.")
+        self.page.locator("[data-hold] [type=submit]").click()
+        # It is held for ten seconds; the next patient is waiting.
+        self.page.locator("[data-held-next]").click()
+        expect(self.page.locator(".messages")).to_contain_text(self.page_number(number))
 
 
 #: What begins a journey where a snapshot ends.

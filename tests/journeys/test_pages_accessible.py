@@ -32,7 +32,10 @@ PAGES = {
         "/patient/prescriber/find/", "/patient/", "/calendar/", "/account/messages/", "/account/text-messages/",
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],
-    "tanaka": ["/counter/", "/counter/authorizations/", "/counter/profile/", "/counter/training/", "/documents/"],
+    "tanaka": [
+        "/counter/", "/counter/authorizations/", "/counter/day/", "/counter/profile/", "/counter/training/",
+        "/documents/",
+    ],
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
         "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/office/delivery/",

@@ -297,6 +297,9 @@ PHARMACY = [
     _row("pharmacy:authorization", COUNTER, READ, about=_authorization),
     _row("pharmacy:dispense", COUNTER, (405, 422), about=_authorization),
     _row("pharmacy:reverse", COUNTER, PRESS, about=_authorization),
+    _row("pharmacy:label", COUNTER, READ, about=_authorization),
+    _row("pharmacy:reverse_several", COUNTERS, PRESS),
+    _row("pharmacy:day_sheet", COUNTERS, READ),
     _row("pharmacy:profile", COUNTERS, FORM, but=NOT_YET_AT_THE_COUNTER),
     # Who registered the pharmacy is in charge; a colleague is not, and nobody closes their own.
     _row(

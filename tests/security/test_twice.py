@@ -290,4 +290,4 @@ def test_what_is_said_by_both_clicks_is_shown_once(ready: SiteFixture, clock: Cl
     path = TWICE["dispense"].path(ready)
     form = {"key": str(uuid4())}
     answers = [client.post(path, form) for _ in range(2)]
-    assert client.get(answers[0]["Location"]).content.decode().count("Dispensed. It is recorded.") == 1
+    assert client.get(answers[0]["Location"]).content.decode().count("Recorded: handed over to") == 1

@@ -438,6 +438,9 @@ TWICE: dict[str, Twice] = {
     "reverse": Twice(
         reader="pharmacist", path=at("pharmacy:reverse", authorization=lambda w: w.authorization.pk),
         page=at("pharmacy:authorization", authorization=lambda w: w.authorization.pk)),
+    "reverse several": Twice(
+        reader="pharmacist", path=at("pharmacy:reverse_several"), page=at("pharmacy:list"),
+        form=lambda w: {"back_in_stock": [str(w.authorization.pk)]}),
     "add a colleague": Twice(
         reader="pharmacist", path=at("pharmacy:profile"), form=lambda w: {"name": "N", "email": "n@example.org"}),
     "close a colleague's account": Twice(

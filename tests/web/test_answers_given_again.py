@@ -250,7 +250,7 @@ def test_an_earlier_hand_over_can_be_entered_although_nothing_is_handed_over_now
     page = asked.client.get(path).content.decode()
     assert "It was handed over on" in page
     form = {"key": str(uuid4()), "handed_over_on": "2026-12-15"}
-    assert "Dispensed. It is recorded." in text_of(asked.client.post(f"{path}dispense/", form, follow=True))
+    assert "Recorded: handed over to" in text_of(asked.client.post(f"{path}dispense/", form, follow=True))
 
 
 def test_a_patient_is_not_sent_to_the_counter_while_the_prescriber_is_suspended(asked: Asked) -> None:

@@ -30,7 +30,7 @@ from tests.security.reading import Form, Page
 pytestmark = pytest.mark.django_db
 
 TODAY, LATE = "Handed over today?", "It was handed over on"
-RECORDED = "Dispensed. It is recorded."
+RECORDED = "Recorded: handed over to"
 
 
 class Counter:
