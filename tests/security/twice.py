@@ -439,7 +439,7 @@ TWICE: dict[str, Twice] = {
         reader="pharmacist", path=at("pharmacy:reverse", authorization=lambda w: w.authorization.pk),
         page=at("pharmacy:authorization", authorization=lambda w: w.authorization.pk)),
     "reverse several": Twice(
-        reader="pharmacist", path=at("pharmacy:reverse_several"), page=at("pharmacy:list"),
+        reader="pharmacist", path=at("pharmacy:reverse_several"), page=at("pharmacy:list"), before=stopped,
         form=lambda w: {"back_in_stock": [str(w.authorization.pk)]}),
     "add a colleague": Twice(
         reader="pharmacist", path=at("pharmacy:profile"), form=lambda w: {"name": "N", "email": "n@example.org"}),
