@@ -81,7 +81,7 @@ def test_a_positive_test_stops_everything_and_the_counter_is_not_told_why(start_
     journey.as_(PHARMACIST).go("/counter/authorizations/")
     journey.sees("Void")
     journey.page.click(".worklist tbody a >> nth=0")
-    journey.send("Not handed over: reverse")
+    journey.send("It is back in stock: reverse")
     journey.sees("Reversed")
     journey.asks(number)
     journey.sees("Do not dispense")

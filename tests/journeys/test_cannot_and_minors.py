@@ -92,5 +92,5 @@ def test_a_minor_who_cannot_and_an_authorization_that_expired(start_journey: Sta
     journey.go("/counter/authorizations/")
     journey.sees("Expired: reverse, or enter the hand-over")
     journey.page.click(".worklist tbody a >> nth=0")
-    journey.send("Not handed over: reverse")
+    journey.send("It is back in stock: reverse")
     journey.fills(number, MINOR)

@@ -298,8 +298,8 @@ PHARMACY = [
     _row("pharmacy:dispense", COUNTER, (405, 422), about=_authorization),
     _row("pharmacy:reverse", COUNTER, PRESS, about=_authorization),
     _row("pharmacy:label", COUNTER, READ, about=_authorization),
-    _row("pharmacy:reverse_several", COUNTERS, PRESS),
-    _row("pharmacy:day_sheet", COUNTERS, READ),
+    _row("pharmacy:reverse_several", (*COUNTERS, "applicant at the counter"), PRESS),
+    _row("pharmacy:day_sheet", (*COUNTERS, "applicant at the counter"), READ),
     _row("pharmacy:profile", COUNTERS, FORM, but=NOT_YET_AT_THE_COUNTER),
     # Who registered the pharmacy is in charge; a colleague is not, and nobody closes their own.
     _row(
