@@ -142,9 +142,7 @@ def ticks(code: str, language: str = "en") -> dict[str, str]:
 
 
 #: The right answer to each question of the yearly training.
-TRAINED = {
-    question.id: str(question.right) for question in documents.questions(version=1, bank="pharmacy-questions")
-}
+TRAINED = {question.id: str(question.right) for question in documents.questions(version=1, bank="pharmacy-questions")}
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,7 +298,7 @@ def test_sheet_takes_the_same_queries_however_long_it_is(counter: Counter) -> No
 
 # --- the training -----------------------------------------------------------------------------------------
 def test_wrong_answer_is_explained_and_nothing_is_signed(counter: Counter) -> None:
-    question = documents.questions(bank="pharmacy-questions")[0]
+    question = documents.questions(version=1, bank="pharmacy-questions")[0]
     form = ticks("pharmacy-attestation") | {"signer_password": PASSWORD, "key": str(uuid4())}
     wrong = form | {question.id: str((question.right + 1) % len(question.choices))}
     page = counter.client.get("/counter/training/").content.decode()
@@ -318,7 +318,7 @@ def form_with_text(page: str) -> dict[str, str]:
 
 
 def test_training_has_ten_questions(counter: Counter) -> None:
-    questions = documents.questions(bank="pharmacy-questions")
+    questions = documents.questions(version=1, bank="pharmacy-questions")
     assert len({question.id for question in questions}) == 10
     assert len({question.right for question in questions}) == 3, "the right answer stands in each place"
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from compliance.words.planner import STATES
-from ui.components import Action, DecisionCard, Fact, OpenTask, StatusCard, Step
+from ui.components import Action, DecisionCard, Fact, OpenTask, Recipient, StatusCard, Step
 from ui.fields import BirthDateField, DateField, DayQuestion
 from ui.forms import BaseForm
 from ui.navigation import Link, Navigation
@@ -139,7 +139,12 @@ def answers() -> dict[str, DecisionCard]:
     """The counter's two answers."""
     return {
         "yes": DecisionCard(
-            True, "Yes. You may dispense.", "7KQ4-2M9X", date(2026, 11, 26), note="30 days' supply at most."
+            True,
+            "Yes. You may dispense.",
+            "7KQ4-2M9X",
+            date(2026, 11, 26),
+            note="30 days' supply at most.",
+            recipient=Recipient("K7QM2XWT", "M. O.", 2002, 30),
         ),
         "no": DecisionCard(False, "No. Do not dispense.", tasks=tasks()[:1] + tasks()[2:], try_again=date(2026, 12, 4)),
     }
