@@ -119,3 +119,15 @@ def test_the_cookie_names_the_readers_zone_for_one_request(cookie: str, known: Z
     zone.ReaderZoneMiddleware(view)(request)
     assert seen == [known]
     assert zone.reader.get() is None
+
+
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        ("+12125550100", '<a class="number" href="tel:+12125550100">(212) 555-0100</a>'),
+        ("+442071838750", '<a class="number" href="tel:+442071838750">+44 20 7183 8750</a>'),
+        ("ask <at> the desk", "ask &lt;at&gt; the desk"),
+    ],
+)
+def test_telephone_is_shown_as_people_write_it_and_called_by_a_press(number: str, shown: str) -> None:
+    assert ui.telephone(number) == shown

@@ -129,7 +129,7 @@ def test_no_says_for_whom_what_to_tell_the_patient_and_whom_to_call(counter: Cou
     page = text_of(counter.ask(days_supply="28"))
     assert f"Do not dispense {numbers.pretty(counter.patient.number)} A. M., born 2001 28 days" in page
     assert "Tell the patient: Your prescriber’s practice still has something to complete. Please call them." in page
-    assert f"Whom to call {counter.clinic.prescriber.practice_name}: +12125550100" in page
+    assert f"Whom to call {counter.clinic.prescriber.practice_name}: (212) 555-0100" in page
 
 
 def test_answer_names_no_name_and_no_birth_date(counter: Counter) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
+import phonenumbers
 from django import forms, template
 from django.template import Context
 from django.template.defaulttags import CsrfTokenNode
@@ -20,6 +21,9 @@ from ui.forms import FormProblem, Press
 from ui.forms import anchor as field_anchor
 from ui.forms import problems as problems_of
 from ui.timeline import Drawing, Picture, draw
+
+#: The country whose numbers are written without their country code.
+AMERICAN = 1
 
 register = template.Library()
 
@@ -183,6 +187,18 @@ def _beside(own: str) -> SafeString:
 def patient_number(number: str) -> SafeString:
     """A patient number as it is read aloud, kept on one line."""
     return format_html('<span class="number">{}</span>', numbers.patient_number(number))
+
+
+@register.filter
+def telephone(number: str) -> SafeString:
+    """A telephone number as people write it, to be called by a press; what is no number as it stands."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return format_html("{}", number)
+    national = parsed.country_code == AMERICAN
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return format_html('<a class="number" href="tel:{}">{}</a>', number, phonenumbers.format_number(parsed, style))
 
 
 @register.filter
