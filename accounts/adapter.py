@@ -46,6 +46,10 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Never."""
         return False
 
+    def is_safe_url(self, url: str | None) -> bool:
+        """Whether a form may lead there: to a page of this site, by its path from the root."""
+        return bool(url) and str(url).startswith("/") and bool(super().is_safe_url(url))
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count the try, by network address and by account. Raises ValidationError after too many wrong ones."""
         self._usage = rate_limits.consume_sign_in(request, _address(credentials))

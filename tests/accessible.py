@@ -41,8 +41,9 @@ def is_narrow(page: Page, width: int = TELEPHONE) -> None:
 def faults(page: Page, seen: set[str]) -> list[str]:
     """What is wrong with the page that is shown, at a telephone's width and at a desk's.
 
-    At both, and at the narrowest, it is no wider than the screen. Axe looks at the telephone's, where everything is nearest to everything; and
-    at the desk's where a part is laid out otherwise there that is not among `seen`, to which it is added.
+    At both, and at the narrowest, it is no wider than the screen. Axe looks at the telephone's, where everything is
+    nearest to everything; and at the desk's where a part is laid out otherwise there that is not among `seen`, to which
+    it is added.
     """
     page.wait_for_function(_IS_SHOWN)
     found = _at(page, NARROW, look=False) + _at(page, TELEPHONE, look=True)

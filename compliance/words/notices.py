@@ -244,8 +244,8 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Hello,\n\na patient says that something was pressed by mistake. It stays as it is until you look at it:"
           "\n\n{link}"), URGENT),
     "problem-reported": NoticeWords(
-        _("Clearfill: a patient needs a call today"),
-        _("Hello,\n\na patient of yours reported something that should be talked about today. Sign in to see what, "
+        _("Clearfill: a patient needs your call"),
+        _("Hello,\n\na patient of yours reported something that should be talked about at once. Sign in to see what, "
           "and whom to call:\n\n{link}"), URGENT),
     "file-linked": NoticeWords(
         _("The program office linked two files in Clearfill"),

@@ -86,7 +86,7 @@ def test_two_tabs_of_two_places_are_not_mixed_up(start_journey: StartJourney) ->
     journey.sees("This form belongs to another of your places")
     is_narrow(journey.page)
     page.get_by_role("button", name=f"Send it as: Pharmacist at {PHARMACIES[0][2]}").click()
-    expect(page.locator("input[name=number]")).to_have_value("ABCD2348")
+    expect(page.locator("input[name=number]")).to_have_value("ABCD-2348")
     assert place(journey) == f"Pharmacist at {PHARMACIES[0][2]}"
     other.goto(journey.address + "/prescriber/")
     expect(other.locator("h1")).to_be_visible()

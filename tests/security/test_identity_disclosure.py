@@ -66,7 +66,9 @@ def test_addresses_titles_and_logs(marked: SiteFixture, reader: str, caplog: pyt
     with caplog.at_level(logging.DEBUG):
         for path, text in pages(client, marked, reader):
             page = Page(path, text)
-            where = " ".join(SAYS_WHICH_PAGE.sub("", address) for address in (path, *page.addresses))
+            # A number to be called is dialled, and sent to no server.
+            asked = [address for address in page.addresses if not address.startswith("tel:")]
+            where = " ".join(SAYS_WHICH_PAGE.sub("", address) for address in (path, *asked))
             wrong += [(path, found) for found in re.findall(f"(?i){PERSON}|{HEALTH}", where)]
             wrong += [(path, found) for found in re.findall(f"(?i){PERSON}|negative|positive", page.title)]
             shown += text.count(html.escape(MARK))

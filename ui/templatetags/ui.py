@@ -155,8 +155,8 @@ def zone_of_days() -> str:
 
 @register.inclusion_tag("components/printed.html")
 def printed(user: object) -> dict[str, object]:
-    """What stands on paper alone: who printed the page, and when it was drawn up."""
-    return {"name": getattr(user, "name", ""), "at": clock.for_display()}
+    """What stands on paper alone: who printed the page, and on which day."""
+    return {"name": getattr(user, "name", ""), "day": times.program_today()}
 
 
 @register.inclusion_tag("components/today_note.html")
