@@ -157,7 +157,9 @@ def test_it_is_written_in_either_language_and_gives_nothing_away(
         for mail in mails:
             text = mail.subject + mail.body
             assert "{" not in text
-            assert [word for word in FORBIDDEN if word in text.lower()] == []
+            # A link may hold any letters: it is random, but for the page that it leads to.
+            said = re.sub(r"https?://\S+", "", text).lower()
+            assert [word for word in FORBIDDEN if word in said] == []
             assert "Mora" not in text
             if side in PAGES:
                 assert f"{settings.SITE_URL}{PAGES[side]}\n" in mail.body
