@@ -1,4 +1,4 @@
-"""The guides of `docs/guides/` name what is on the pages."""
+"""The guides of `docs/guides/` name what is on the pages, and their pictures are there and light."""
 
 import re
 from functools import cache
@@ -10,6 +10,9 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
+PICTURES = sorted((ROOT / "docs" / "pictures").glob("*.png"))
+#: What a picture may weigh, in bytes.
+HEAVIEST = 150_000
 
 
 @cache
@@ -40,3 +43,9 @@ def test_what_a_guide_sets_in_bold_is_on_a_page(guide: Path) -> None:
 
 def test_a_button_that_does_not_exist_is_found() -> None:
     assert not is_on_a_page("Dispense everything")
+
+
+def test_each_picture_is_shown_and_light() -> None:
+    shown = "".join(page.read_text() for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+    assert [picture.name for picture in PICTURES if f"pictures/{picture.name}" not in shown] == []
+    assert {p.name: p.stat().st_size for p in PICTURES if p.stat().st_size > HEAVIEST} == {}
