@@ -240,6 +240,10 @@ class Journey:
     def reads(self, code: str) -> None:
         """Read every section, and agree to it."""
         self.go(f"/patient/sign/{code}/")
+        self.reads_here(code)
+
+    def reads_here(self, code: str) -> None:
+        """The same, from the page on which it begins."""
         self.page.click("main a.btn-primary")
         for item in documents.load(code, 1, self.language).items:
             self.page.locator("h1", has_text=item.heading).wait_for()
