@@ -1,7 +1,7 @@
 """The data of the prescriber's pages, derived from the assessment: wording and components, no rule."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -170,7 +170,23 @@ def _entry_groups(patient: Patient, slugs: Sequence[str], query: str) -> list[tu
 def _tasks(
     ctx: PatientContext, assessment: Assessment, steps: Mapping[str, Action], *, has_guardian: bool
 ) -> list[OpenTask]:
-    return open_tasks_of(assessment, ctx.reader.role, steps, _advice(ctx), has_guardian=has_guardian)
+    tasks = open_tasks_of(assessment, ctx.reader.role, steps, _advice(ctx), has_guardian=has_guardian)
+    return each_action_once(tasks)
+
+
+def each_action_once(tasks: Iterable[OpenTask]) -> list[OpenTask]:
+    """A page that several tasks lead to is offered by the first; of several pages the first alone is the main one."""
+    offered: set[str] = set()
+    result = []
+    for task in tasks:
+        action = task.action
+        if action is not None and action.url in offered:
+            action = None
+        elif action is not None:
+            offered.add(action.url)
+            action = action if len(offered) == 1 else replace(action, tone="quiet")
+        result.append(replace(task, action=action))
+    return result
 
 
 def _advice(ctx: PatientContext) -> Advice:
