@@ -1,6 +1,7 @@
 """Each kind that follows from a file, from the file to the mail: at its instant, to everybody on its sides, once, in
 both languages. When it is due and when it is not, `tests/compliance/rules/test_due.py` asks of many more files."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import groupby
