@@ -12,8 +12,12 @@ from uuid import UUID
 import outbox
 from accounts.models import User
 from accounts.roles import OFFICER
+from compliance.rules.care.notes import (
+    ProblemReported,
+    ReportMistaken,
+)
 from compliance.rules.history import is_stop
-from compliance.rules.records import PregnancyTest, ProblemReported, Record, ReportMistaken
+from compliance.rules.records import PregnancyTest, Record
 from ledger.actor import Actor
 from outbox.models import Message
 from patients.models import Patient

@@ -4,8 +4,11 @@ which somebody hears of a result that nobody entered.
 
 from datetime import date
 
+from .care.notes import (
+    BookedTest,
+)
 from .history import History, is_stop
-from .records import BookedTest, Discontinued, PregnancyTest
+from .records import Discontinued, PregnancyTest
 
 #: A day that lies further ahead is a mistyped year.
 LONGEST_AHEAD_DAYS = 120

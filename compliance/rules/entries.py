@@ -5,10 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 from . import booking, consents, contraception, days
+from .care.notes import (
+    BookedTest,
+    ProblemReported,
+    ReportMistaken,
+)
 from .days import age
 from .history import History, in_order, reported_by_patient
 from .records import (
-    BookedTest,
     CategoryChanged,
     ComprehensionPassed,
     ConsentSigned,
@@ -29,9 +33,7 @@ from .records import (
     LastDoseCorrected,
     PregnancyReported,
     PregnancyTest,
-    ProblemReported,
     Record,
-    ReportMistaken,
     StopCleared,
     TransferDeclined,
     TransferOffered,

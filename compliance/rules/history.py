@@ -9,6 +9,9 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from . import days
+from .care.notes import (
+    ReportMistaken,
+)
 from .categories import Category
 from .editions import Program
 from .records import (
@@ -26,7 +29,6 @@ from .records import (
     PregnancyTest,
     Record,
     Registered,
-    ReportMistaken,
     StopCleared,
     TransferDeclined,
     TransferOffered,

@@ -7,10 +7,12 @@ hold: it comes from forms, from scenario files and from the log itself, and take
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
+from .care.kinds import CARE
 from .fields import flag, listed, methods, number, numbers, on, plain, text
+from .record import Record as Record
 from .refusals import Refusal, Refused
 
 #: The program of every file and certification that was recorded before records named theirs.
@@ -20,16 +22,6 @@ RESULTS = ("negative", "positive", "indeterminate")
 MENSES = ("first_five_days", "irregular_or_absent")
 SIGNERS = ("patient", "guardian")
 DECLARERS = ("prescriber", "patient")
-PROBLEMS = ("missed_period", "method_failed")
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One dated fact about a patient; the date stands beside it, in the `Entry`."""
-
-    kind: ClassVar[str]
-    #: How each field is read from plain data; the field's default says whether it may be null.
-    readers: ClassVar[Mapping[str, Callable[[object], Any]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,35 +358,6 @@ class PregnancyReported(Record):
 
 
 @dataclass(frozen=True, slots=True)
-class ReportMistaken(Record):
-    """The patient says that their own report was pressed by mistake. A note: the stop stays until it is cleared."""
-
-    kind = "report_mistaken"
-    readers = {}
-
-
-@dataclass(frozen=True, slots=True)
-class ProblemReported(Record):
-    """The patient says that a period was missed, or that a method failed. A note that is told at once: no stop.
-
-    A stop is the report of a pregnancy, or of the suspicion of one. No gate asks for this record.
-    """
-
-    kind = "problem_reported"
-    readers = {"what": listed(*PROBLEMS)}
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class BookedTest(Record):
-    """A test is booked for a day; another entry moves it, and one without a day takes it back. No gate asks for it."""
-
-    kind = "test_booked"
-    readers = {"booked_on": on}
-    booked_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class StopCleared(Record):
     """The prescriber cleared every stop that was open, in this file and in those that were linked with it."""
 
@@ -489,52 +452,50 @@ class TextsErased(Record):
     texts: int
 
 
-KINDS: dict[str, type[Record]] = {
-    cls.kind: cls
-    for cls in (
-        Registered,
-        BirthDateCorrected,
-        ContactCorrected,
-        GuardianNamed,
-        GuardianCorrected,
-        GuardianEnded,
-        Invited,
-        InvitationAccepted,
-        Enrolled,
-        CategoryChanged,
-        ConsentSigned,
-        ConsentRefused,
-        Attested,
-        PdfSealed,
-        ConsentWithdrawn,
-        Counselled,
-        ContraceptionDeclared,
-        HomeTestingSet,
-        PregnancyTest,
-        Transferred,
-        FileTransferred,
-        TransferOffered,
-        TransferDeclined,
-        TransferWithdrawn,
-        FileLinked,
-        FileUnlinked,
-        KeptApart,
-        ComprehensionPassed,
-        PregnancyReported,
-        ReportMistaken,
-        ProblemReported,
-        BookedTest,
-        StopCleared,
-        Discontinued,
-        LastDoseCorrected,
-        EntryStruck,
-        Authorized,
-        Dispensed,
-        Reversed,
-        ErasureAsked,
-        TextsErased,
-    )
-}
+#: What the rules read, and what the program itself notes; `CARE` are those that no gate asks for.
+_KINDS: tuple[type[Record], ...] = (
+    Registered,
+    BirthDateCorrected,
+    ContactCorrected,
+    GuardianNamed,
+    GuardianCorrected,
+    GuardianEnded,
+    Invited,
+    InvitationAccepted,
+    Enrolled,
+    CategoryChanged,
+    ConsentSigned,
+    ConsentRefused,
+    Attested,
+    PdfSealed,
+    ConsentWithdrawn,
+    Counselled,
+    ContraceptionDeclared,
+    HomeTestingSet,
+    PregnancyTest,
+    Transferred,
+    FileTransferred,
+    TransferOffered,
+    TransferDeclined,
+    TransferWithdrawn,
+    FileLinked,
+    FileUnlinked,
+    KeptApart,
+    ComprehensionPassed,
+    PregnancyReported,
+    StopCleared,
+    Discontinued,
+    LastDoseCorrected,
+    EntryStruck,
+    Authorized,
+    Dispensed,
+    Reversed,
+    ErasureAsked,
+    TextsErased,
+    *CARE,
+)
+
+KINDS: dict[str, type[Record]] = {cls.kind: cls for cls in _KINDS}
 
 #: The kinds that people enter (rules, section 3); the gate and the program itself write the others.
 ENTERED = (

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from compliance.rules import records as r
+from compliance.rules.care.notes import BookedTest, ProblemReported
 from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, MENSES_WORDS, PROBLEM, REASON, RESULT, SETTING
 from compliance.words.kinds import KIND_LABELS
 from compliance.words.methods import METHOD_LABELS
@@ -97,8 +98,8 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     r.ConsentRefused: _refused,
     r.ConsentWithdrawn: lambda record: str(DOCUMENT.get(record.document, record.document)),
     r.Counselled: lambda record: _day(record.visit_on),
-    r.ProblemReported: lambda record: str(PROBLEM[record.what]),
-    r.BookedTest: lambda record: _day(record.booked_on) or _("not booked any more"),
+    ProblemReported: lambda record: str(PROBLEM[record.what]),
+    BookedTest: lambda record: _day(record.booked_on) or _("not booked any more"),
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),
     r.EntryStruck: lambda record: _("entry %(number)s") % {"number": record.entry},
     r.Dispensed: _dispensed,

@@ -11,6 +11,9 @@ from django.core import mail
 import outbox
 from accounts.models import User
 from compliance.commands import delegation
+from compliance.rules.care.notes import (
+    ProblemReported,
+)
 from compliance.rules.entries import refusal
 from compliance.rules.problems import open_problem
 from compliance.rules.records import (
@@ -18,7 +21,6 @@ from compliance.rules.records import (
     Discontinued,
     PregnancyReported,
     PregnancyTest,
-    ProblemReported,
     Record,
 )
 from compliance.words.urgent import EMERGENCY, PROBLEMS

@@ -10,9 +10,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from compliance.documents import Question
+from compliance.rules.care.notes import (
+    ProblemReported,
+    ReportMistaken,
+)
 from compliance.rules.contraception import acceptable
 from compliance.rules.editions import Program
-from compliance.rules.records import ContraceptionDeclared, PregnancyReported, ProblemReported, Record, ReportMistaken
+from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record
 from compliance.words.methods import METHOD_LABELS
 from ui.forms import BaseForm
 from ui.navigation import Words

@@ -10,11 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules import consents, followup, gate
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
+from compliance.rules.care.notes import (
+    ProblemReported,
+    ReportMistaken,
+)
 from compliance.rules.editions import Program
 from compliance.rules.history import reported_by_patient
 from compliance.rules.next_course import is_further_course, signed_before
 from compliance.rules.problems import open_problem
-from compliance.rules.records import Entry, ProblemReported, ReportMistaken
+from compliance.rules.records import Entry
 from compliance.rules.windows import patient_part_start
 from compliance.words.advice import ANY_DOCTOR, ASK_ANOTHER
 from compliance.words.choices import DOCUMENT, PROBLEM, SIGNER

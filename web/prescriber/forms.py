@@ -8,6 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.commands import transfers
 from compliance.commands.covering import covers_for, is_own_prescriber
+from compliance.rules.care.notes import (
+    BookedTest,
+)
 from compliance.rules.contraception import lacking
 from compliance.rules.editions import Program
 from compliance.rules.outlook import Outlook, menses_decides
@@ -15,7 +18,6 @@ from compliance.rules.records import (
     MENSES,
     RESULTS,
     BirthDateCorrected,
-    BookedTest,
     Counselled,
     EntryStruck,
     HomeTestingSet,

@@ -21,10 +21,14 @@ from compliance.records.programs import program_of
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
+from compliance.rules.care.notes import (
+    ProblemReported,
+    ReportMistaken,
+)
 from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
 from compliance.rules.problems import open_problem
-from compliance.rules.records import EnteredBy, Entry, EntryStruck, ProblemReported, ReportMistaken
+from compliance.rules.records import EnteredBy, Entry, EntryStruck
 from compliance.rules.stages import stage as stage_of
 from compliance.words.choices import DOCUMENT, PROBLEM, SIGNER
 from compliance.words.consents import SignatureStateWords, signature_state_words

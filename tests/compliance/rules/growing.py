@@ -8,6 +8,9 @@ from hypothesis import strategies as st
 
 from compliance.rules import authorizations, entries
 from compliance.rules.assessment import Assessment
+from compliance.rules.care.notes import (
+    BookedTest,
+)
 from compliance.rules.days import Span
 from compliance.rules.gate import assess
 from compliance.rules.history import read
@@ -16,7 +19,6 @@ from compliance.rules.records import (
     MENSES,
     RESULTS,
     Authorized,
-    BookedTest,
     CategoryChanged,
     ConsentSigned,
     ConsentWithdrawn,

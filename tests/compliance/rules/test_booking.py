@@ -8,12 +8,14 @@ import pytest
 from hypothesis import given
 
 from compliance.rules.booking import LONGEST_AHEAD_DAYS, booked_on
+from compliance.rules.care.notes import (
+    BookedTest,
+)
 from compliance.rules.entries import refusal
 from compliance.rules.gate import assess
 from compliance.rules.history import History
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
-    BookedTest,
     ContactCorrected,
     Discontinued,
     Enrolled,

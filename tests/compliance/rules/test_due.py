@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.rules import due
+from compliance.rules.care.notes import (
+    BookedTest,
+)
 from compliance.rules.due import Notice
 from compliance.rules.gate import assess
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
-    BookedTest,
     ComprehensionPassed,
     ConsentRefused,
     ConsentWithdrawn,

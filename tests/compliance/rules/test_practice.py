@@ -5,10 +5,12 @@ from datetime import date
 
 import pytest
 
+from compliance.rules.care.notes import (
+    BookedTest,
+)
 from compliance.rules.practice import acts_from, asked_now
 from compliance.rules.records import (
     Authorized,
-    BookedTest,
     Counselled,
     Discontinued,
     Dispensed,
