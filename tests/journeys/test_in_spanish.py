@@ -10,7 +10,7 @@ from tests.conftest import RestoreSnapshot
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, PHARMACIST
 from tests.journeys.snapshots import EMPTY, READY
-from tests.journeys.test_pages_accessible import PAGES, SEEDED, _open
+from tests.journeys.test_pages_accessible import PAGES, SEEDED, open_page
 from tests.spanish import english_in, names_in_the_data
 
 pytestmark = pytest.mark.browser
@@ -80,7 +80,7 @@ def test_pages_in_spanish_are_no_wider_than_a_phone(live: str, restored_snapshot
         page.context.clear_cookies()
         page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
         for path in paths[: amount.share(len(paths), 4)]:
-            _open(page, live, path)
+            open_page(page, live, path)
             found += [f"{who} {path}: {english}" for english in english_in(page.content(), names_in_the_data())]
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 844})

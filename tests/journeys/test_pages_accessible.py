@@ -75,12 +75,13 @@ def test_every_page_is_fit_for_everybody(
         page.context.clear_cookies()
         page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
         for path in paths:
-            _open(page, live, path)
+            open_page(page, live, path)
             found += [f"{who} {path} {fault}" for fault in faults(page, seen_at_both_widths)]
     assert found == []
 
 
-def _open(page: Page, live: str, path: str) -> None:
+def open_page(page: Page, live: str, path: str) -> None:
+    """Open a page of `PAGES` by what stands there."""
     if path == "a patient":
         page.goto(f"{live}/prescriber/?stage=month")
         page.click(".worklist tbody a >> nth=0")
