@@ -33,7 +33,7 @@ PAGES = {
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],
     "tanaka": [
-        "/counter/", "/counter/authorizations/", "/counter/day/", "/counter/profile/", "/counter/training/",
+        "/counter/", "/counter/authorizations/", "/counter/authorizations/day/", "/counter/profile/", "/counter/profile/training/",
         "/documents/",
     ],
     "officer": [

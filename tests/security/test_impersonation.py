@@ -205,7 +205,7 @@ def test_a_key_that_was_used_signs_nothing_else(site: SiteFixture, name: str) ->
     assert log.read(site.patient.pk) == before
 
 
-YEARLY = {"pharmacist": "/counter/training/", "prescriber": "/prescriber/practice/attest/"}
+YEARLY = {"pharmacist": "/counter/profile/training/", "prescriber": "/prescriber/practice/attest/"}
 ATTESTATION = {"pharmacist": "pharmacy-attestation", "prescriber": "prescriber-attestation"}
 
 

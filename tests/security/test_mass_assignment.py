@@ -135,7 +135,7 @@ CASES = {
         reader="prescriber", path=lambda w: "/prescriber/practice/attest/",
         form=lambda w: sign(w.readers["prescriber"], "prescriber-attestation")),
     "a yearly training": Case(
-        reader="pharmacist", path=lambda w: "/counter/training/",
+        reader="pharmacist", path=lambda w: "/counter/profile/training/",
         form=lambda w: sign(w.readers["pharmacist"], "pharmacy-attestation")),
     "closing a designee's account": Case(
         reader="prescriber", moves=frozenset({"User"}),

@@ -36,7 +36,7 @@ pytestmark = pytest.mark.django_db
 
 ATTESTATION = {PRESCRIBER: "prescriber-attestation", PHARMACIST: "pharmacy-attestation"}
 PAGE = {PRESCRIBER: "/prescriber/practice/", PHARMACIST: "/counter/profile/"}
-SIGN = {PRESCRIBER: "/prescriber/practice/attest/", PHARMACIST: "/counter/training/"}
+SIGN = {PRESCRIBER: "/prescriber/practice/attest/", PHARMACIST: "/counter/profile/training/"}
 OFFICE = {
     PRESCRIBER: "/office/certifications/?kind=prescriber",
     PHARMACIST: "/office/certifications/?kind=pharmacy",

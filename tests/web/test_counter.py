@@ -264,7 +264,7 @@ def test_sheet_names_what_happened_by_number_and_initials(counter: Counter) -> N
     counter.clock.set("2026-12-15T16:30-05:00")
     counter.ask()
     row, number = Authorization.objects.get(), numbers.pretty(counter.patient.number)
-    answer = counter.client.get("/counter/day/")
+    answer = counter.client.get("/counter/authorizations/day/")
     page = text_of(answer)
     assert f"3:06 PM {number} A. M. Authorized {row.number} 30" in page
     assert f"3:06 PM {number} A. M. Handed over {row.number} 30" in page
@@ -278,16 +278,16 @@ def test_sheet_of_another_day_or_pharmacy_has_none_of_it(counter: Counter) -> No
     counter.ask()
     number = numbers.pretty(counter.patient.number)
     other = as_(counter.clinic.pharmacies[1].pharmacists.get().user)
-    assert number not in text_of(other.get("/counter/day/"))
+    assert number not in text_of(other.get("/counter/authorizations/day/"))
     counter.clock.set("2026-12-16T09:00-05:00")
-    assert number not in text_of(counter.client.get("/counter/day/"))
-    assert number in text_of(counter.client.get("/counter/day/?day=2026-12-15"))
+    assert number not in text_of(counter.client.get("/counter/authorizations/day/"))
+    assert number in text_of(counter.client.get("/counter/authorizations/day/?day=2026-12-15"))
 
 
 def test_sheet_takes_the_same_queries_however_long_it_is(counter: Counter) -> None:
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:
-            assert counter.client.get("/counter/day/").status_code == 200
+            assert counter.client.get("/counter/authorizations/day/").status_code == 200
         return len(captured)
 
     counter.ask()
@@ -301,13 +301,13 @@ def test_wrong_answer_is_explained_and_nothing_is_signed(counter: Counter) -> No
     question = documents.questions(version=1, bank="pharmacy-questions")[0]
     form = ticks("pharmacy-attestation") | {"signer_password": PASSWORD, "key": str(uuid4())}
     wrong = form | {question.id: str((question.right + 1) % len(question.choices))}
-    page = counter.client.get("/counter/training/").content.decode()
+    page = counter.client.get("/counter/profile/training/").content.decode()
     sent = form_with_text(page)
-    answer = counter.client.post("/counter/training/", sent | wrong)
+    answer = counter.client.post("/counter/profile/training/", sent | wrong)
     assert answer.status_code == 422
     assert question.explanation in text_of(answer)
     assert [row.kind for row in log.read(counter.clinic.pharmacies[0].pk)].count("trained") == 0
-    assert counter.client.post("/counter/training/", sent | form).status_code == 302
+    assert counter.client.post("/counter/profile/training/", sent | form).status_code == 302
     assert [row.kind for row in log.read(counter.clinic.pharmacies[0].pk)].count("trained") == 1
 
 
@@ -331,4 +331,4 @@ def test_training_is_offered_at_the_counter_when_it_is_due(clock: Clock, last: s
     at = datetime(2026, 1, 1, tzinfo=UTC)
     log.append("pharmacy", counter.pharmacy.pk, [span], head=log.EMPTY, by=SYSTEM, at=at, request_id=uuid4())
     page = as_(counter.user).get("/counter/").content.decode()
-    assert ("/counter/training/" in page) is offered
+    assert ("/counter/profile/training/" in page) is offered

@@ -254,7 +254,7 @@ def entry(slug: str, text: str, **more: Any) -> Callable[[ClinicFactory, Patient
 
 def training(clinic: ClinicFactory, patient: Patient) -> Sent:
     user = clinic.pharmacies[0].pharmacists.get().user
-    return user, "/counter/training/", fields(user, **factories.ticks("pharmacy-attestation"))
+    return user, "/counter/profile/training/", fields(user, **factories.ticks("pharmacy-attestation"))
 
 
 def another_year(clinic: ClinicFactory, patient: Patient) -> Sent:
@@ -325,7 +325,7 @@ EACH_POINT: dict[str, tuple[str, str, dict[str, Any]]] = {
         "correcting-birth-date", "{page}/birth-date/", {"reason": "x", "born_on": "04/03/2001"}),
     "permitting home tests": ("permitting-home-tests", "{page}/home-testing/", {"permitted": "no"}),
     "another year of a prescriber": ("prescriber-attestation", "/prescriber/practice/attest/", {}),
-    "a pharmacy's training": ("pharmacy-attestation", "/counter/training/", {}),
+    "a pharmacy's training": ("pharmacy-attestation", "/counter/profile/training/", {}),
 }  # fmt: skip
 
 

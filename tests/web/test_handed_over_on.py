@@ -310,7 +310,7 @@ def test_the_days_supply_is_counted_from_the_hand_over(counter: Counter, clock: 
 
 
 def queries(client: Client, path: str, form: dict[str, str] | None = None) -> int:
-    client.get("/counter/training/")  # content types and the like are known from here on
+    client.get("/counter/profile/training/")  # content types and the like are known from here on
     with CaptureQueriesContext(connection) as found:
         answer: Any = client.get(path) if form is None else client.post(path, form)
     assert answer.status_code in (200, 302)

@@ -150,7 +150,7 @@ def test_the_very_text_whose_hash_is_recorded_is_on_the_screen(clinic: ClinicFac
         ("prescriber-attestation", None, factories.registration("practice")),
         ("pharmacy-attestation", None, factories.registration("pharmacy")),
         ("prescriber-attestation", doctor, "/prescriber/practice/attest/"),
-        ("pharmacy-attestation", counter, "/counter/training/"),
+        ("pharmacy-attestation", counter, "/counter/profile/training/"),
     ]
     shown = {code for code, _reader, _path in pages} | {"patient-information", "birth-defects"}
     assert shown == documents.CODES - {*documents.QUESTION_BANKS, "medication-guide"}
@@ -251,7 +251,7 @@ def test_a_pharmacy_signs_its_training(clinic: ClinicFactory) -> None:
     pharmacy = clinic.pharmacies[0]
     user = pharmacy.pharmacists.get().user
     form = fields(user, **factories.ticks("pharmacy-attestation"))
-    assert send(client_of(user), "/counter/training/", form).status_code == 302
+    assert send(client_of(user), "/counter/profile/training/", form).status_code == 302
     trained, certified, signed = log.read(pharmacy.pk)[-3:]
     assert [row.kind for row in (trained, certified, signed)] == ["trained", "certified", "attested"]
     assert signed.data["covers"] == [trained.number]

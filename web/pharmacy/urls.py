@@ -14,10 +14,10 @@ urlpatterns = [
     path("authorizations/<uuid:authorization>/dispense/", authorization_views.dispense, name="dispense"),
     path("authorizations/<uuid:authorization>/reverse/", authorization_views.reverse_it, name="reverse"),
     path("authorizations/<uuid:authorization>/label/", authorization_views.label, name="label"),
-    path("day/", day_sheet.day_sheet, name="day_sheet"),
+    path("authorizations/day/", day_sheet.day_sheet, name="day_sheet"),
     path("profile/", views.profile, name="profile"),
     path("profile/contact/", views.contact, name="contact"),
     path("profile/colleagues/<uuid:colleague>/close/", views.deactivate_colleague, name="deactivate_colleague"),
-    path("training/", training.training, name="training"),
+    path("profile/training/", training.training, name="training"),
     path("profile/apply/", views.apply_again, name="apply_again"),
 ]
