@@ -8,12 +8,11 @@ import os
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page
 
-from accounts.models import User
-from tests import amount, factories
+from tests import amount
 from tests.conftest import RestoreSnapshot
+from tests.journeys.sign_in import browse_as
 from tests.journeys.test_pages_accessible import PAGES, SEEDED, open_page
 
 pytestmark = [
@@ -38,10 +37,7 @@ def test_every_page_has_a_picture(live: str, restored_snapshot: RestoreSnapshot,
     folder.mkdir(parents=True, exist_ok=True)
     without_heading: list[str] = []
     for who, paths in PAGES.items():
-        client = Client()
-        factories.sign_in(client, User.objects.get(email=f"{who}@demo.invalid"))
-        page.context.clear_cookies()
-        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
+        browse_as(page, live, who)
         for path in paths:
             open_page(page, live, path)
             if page.locator("main h1").count() != 1:

@@ -1,14 +1,14 @@
 """Journeys and pages in Spanish, at a phone's width: no English of the catalog, and nothing wider than the screen."""
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page, expect
 
 from accounts.models import User
-from tests import amount, factories
+from tests import amount
 from tests.conftest import RestoreSnapshot
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, PHARMACIST
+from tests.journeys.sign_in import browse_as
 from tests.journeys.snapshots import EMPTY, READY
 from tests.journeys.test_pages_accessible import PAGES, SEEDED, open_page
 from tests.spanish import english_in, names_in_the_data
@@ -75,10 +75,7 @@ def test_pages_in_spanish_are_no_wider_than_a_phone(live: str, restored_snapshot
     User.objects.update(language="es")
     found: list[str] = []
     for who, paths in PAGES.items():
-        client = Client()
-        factories.sign_in(client, User.objects.get(email=f"{who}@demo.invalid"))
-        page.context.clear_cookies()
-        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
+        browse_as(page, live, who)
         for path in paths[: amount.share(len(paths), 4)]:
             open_page(page, live, path)
             found += [f"{who} {path}: {english}" for english in english_in(page.content(), names_in_the_data())]

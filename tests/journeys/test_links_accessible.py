@@ -3,7 +3,6 @@
 from uuid import UUID, uuid4
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page
 
 from accounts.models import User
@@ -15,6 +14,7 @@ from tests import factories, linked
 from tests.accessible import faults
 from tests.clocks import Clock
 from tests.conftest import RestoreSnapshot
+from tests.journeys.sign_in import browse_as
 from tests.journeys.test_pages_accessible import SEEDED
 
 pytestmark = pytest.mark.browser
@@ -38,10 +38,7 @@ def test_pages_of_links_are_fit_for_everybody(
     confirm = f"/office/links/waiting/{Proposal.objects.get(action=LINK, ended_at=None).pk}/"
     found: list[str] = []
     for who in (first, second):
-        client = Client()
-        factories.sign_in(client, who)
-        page.context.clear_cookies()
-        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
+        browse_as(page, live, who)
         for path in ("/office/links/", confirm, f"/office/links/{month}/end/"):
             page.goto(f"{live}{path}")
             found += [f"{who.name} {path} {fault}" for fault in faults(page, seen_at_both_widths)]

@@ -4,16 +4,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
 from playwright.sync_api import Page
 
-from accounts.models import User
 from devtools.demo.codes import code_of
 from devtools.demo.people import PASSWORD
-from tests import factories
 from tests.accessible import faults
 from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
+from tests.journeys.sign_in import browse_as
 
 pytestmark = pytest.mark.browser
 
@@ -33,8 +31,8 @@ PAGES = {
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],
     "tanaka": [
-        "/counter/", "/counter/authorizations/", "/counter/authorizations/day/", "/counter/profile/", "/counter/profile/training/",
-        "/documents/",
+        "/counter/", "/counter/authorizations/", "/counter/authorizations/day/", "/counter/profile/",
+        "/counter/profile/training/", "/documents/",
     ],
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
@@ -70,10 +68,7 @@ def test_every_page_is_fit_for_everybody(
     restored_snapshot(SEEDED)
     found: list[str] = []
     for who, paths in PAGES.items():
-        client = Client()
-        factories.sign_in(client, User.objects.get(email=f"{who}@demo.invalid"))
-        page.context.clear_cookies()
-        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
+        browse_as(page, live, who)
         for path in paths:
             open_page(page, live, path)
             found += [f"{who} {path} {fault}" for fault in faults(page, seen_at_both_widths)]

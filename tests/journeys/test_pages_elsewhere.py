@@ -7,11 +7,10 @@ import pytest
 from django.test import Client
 from playwright.sync_api import Page
 
-from accounts.models import User
 from patients.models import Patient
-from tests import factories
 from tests.accessible import faults
 from tests.conftest import RestoreSnapshot
+from tests.journeys.sign_in import browse_as
 from tests.journeys.test_pages_accessible import SEEDED
 
 pytestmark = pytest.mark.browser
@@ -39,10 +38,7 @@ def test_pages_with_last_days_are_fit_for_everybody_elsewhere(
     restored_snapshot(SEEDED)
     found: list[str] = []
     for who, paths in PAGES.items():
-        client = Client()
-        factories.sign_in(client, User.objects.get(email=f"{who}@demo.invalid"))
-        page.context.clear_cookies()
-        page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
+        client = browse_as(page, live, who)
         page.goto(f"{live}/documents/")  # on which the browser tells its zone
         for path in paths:
             _open(page, live, path, client)

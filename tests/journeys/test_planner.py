@@ -3,26 +3,18 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
 from playwright.sync_api import Page
 
 from accounts.models import User
 from compliance.records.file import read_file
 from ledger.clock import now
 from patients.models import Patient
-from tests import factories
 from tests.accessible import faults
 from tests.conftest import PATIENCE, RestoreSnapshot
+from tests.journeys.sign_in import browse_as
 from tests.journeys.test_pages_accessible import SEEDED
 
 pytestmark = pytest.mark.browser
-
-
-def signed_in(page: Page, live: str, user: User) -> None:
-    client = Client()
-    factories.sign_in(client, user)
-    page.context.clear_cookies()
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
 
 
 def of_the_demo(stage: str) -> Patient:
@@ -40,13 +32,13 @@ def opened_by_patient(page: Page, live: str, stage: str) -> None:
     assert patient.user is not None
     User.objects.filter(pk=patient.user.pk).update(language="en")  # whatever the demo's people speak
     patient.user.refresh_from_db()
-    signed_in(page, live, patient.user)
+    browse_as(page, live, patient.user)
     page.goto(f"{live}/patient/")
 
 
 def opened_by_practice(page: Page, live: str, stage: str) -> None:
     patient = of_the_demo(stage)
-    signed_in(page, live, patient.prescriber.user)
+    browse_as(page, live, patient.prescriber.user)
     page.goto(f"{live}/prescriber/patients/{patient.pk}/")
 
 
