@@ -1,5 +1,6 @@
 """Documents to read and sign: versioned files, one a language, each known by its SHA-256. Pure: no Django."""
 
+from .care import TABLES, MoodQuestions, SymptomTable, mood_questions, symptom_table
 from .library import (
     CODES,
     FALLBACK,
@@ -26,18 +27,23 @@ __all__ = [
     "FALLBACK",
     "LANGUAGES",
     "QUESTION_BANKS",
+    "TABLES",
     "Document",
     "Item",
+    "MoodQuestions",
     "Question",
+    "SymptomTable",
     "bytes_of",
     "changed",
     "current",
     "is_that",
     "languages",
     "load",
+    "mood_questions",
     "pick",
     "questions",
     "signed_again",
+    "symptom_table",
     "version_on",
     "versions",
 ]

@@ -66,7 +66,7 @@ class Question:
     explanation: str
 
 
-def _path(code: str, version: int, language: str) -> Path:
+def path_of(code: str, version: int, language: str) -> Path:
     """Where that text is, if it is there. Raises FileNotFoundError for what cannot be the name of one."""
     if code not in CODES or len(str(version)) > _DIGITS or len(language) != len(FALLBACK) or not language.isalpha():
         raise FileNotFoundError
@@ -84,7 +84,7 @@ class Version:
 
 def _is_there(code: str, version: int, language: str) -> bool:
     try:
-        return _path(code, version, language).exists()
+        return path_of(code, version, language).exists()
     except FileNotFoundError:
         return False
 
@@ -131,7 +131,7 @@ def languages(code: str, *, on: date) -> tuple[str, ...]:
 @cache
 def load(code: str, version: int, language: str) -> Document:
     """That very text. Raises FileNotFoundError where there is none."""
-    raw = _path(code, version, language).read_bytes()
+    raw = path_of(code, version, language).read_bytes()
     data = json.loads(raw)
     return Document(
         code=code,
@@ -154,7 +154,7 @@ def is_that(code: str, version: int, language: str, sha256: str) -> bool:
 
 def bytes_of(document: Document) -> bytes:
     """The very bytes of a text's file."""
-    return _path(document.code, document.version, document.language).read_bytes()
+    return path_of(document.code, document.version, document.language).read_bytes()
 
 
 #: The question banks: of the patient's month, and of a pharmacy's yearly training.
@@ -164,8 +164,8 @@ QUESTION_BANKS = ("questions", "pharmacy-questions")
 @cache
 def questions(language: str = FALLBACK, *, version: int, bank: str = QUESTION_BANKS[0]) -> tuple[Question, ...]:
     """A question bank in that version and language, in English where there is none in it."""
-    path = _path(bank, version, language)
-    data = json.loads((path if path.exists() else _path(bank, version, FALLBACK)).read_bytes())
+    path = path_of(bank, version, language)
+    data = json.loads((path if path.exists() else path_of(bank, version, FALLBACK)).read_bytes())
     return tuple(Question(**(row | {"choices": tuple(row["choices"])})) for row in data["questions"])
 
 
