@@ -5,11 +5,14 @@ from datetime import date, datetime
 from typing import Any
 
 from . import booking, consents, contraception, days
+from .care.mood import MoodAnswered
 from .care.notes import (
     BookedTest,
     ProblemReported,
     ReportMistaken,
 )
+from .care.open_reports import reports
+from .care.side_effects import ReportAnswered, SideEffectReported
 from .days import age
 from .history import History, in_order, reported_by_patient
 from .records import (
@@ -208,7 +211,9 @@ def _answered(history: History, record: TransferDeclined | TransferWithdrawn, at
     return Refusal("", "no-offer") if history.offered_to is None else None
 
 
-def _reported(history: History, record: PregnancyReported, at: datetime) -> Refusal | None:
+def _reported(
+    history: History, record: PregnancyReported | MoodAnswered | SideEffectReported, at: datetime
+) -> Refusal | None:
     return None if history.of(Enrolled) else Refusal("", "never-enrolled")
 
 
@@ -238,6 +243,12 @@ def _booked(history: History, record: BookedTest, at: datetime) -> Refusal | Non
         return Refusal("booked_on", "is-over")
     too_far = record.booked_on > days.plus(today, booking.LONGEST_AHEAD_DAYS)
     return Refusal("booked_on", "too-far-ahead") if too_far else None
+
+
+def _report_answered(history: History, record: ReportAnswered, at: datetime) -> Refusal | None:
+    """An answer is to a report, also to one that was answered before."""
+    known = {entry.number for entry, _report in reports(history.entries)}
+    return None if record.report in known else Refusal("", "no-report-to-answer")
 
 
 def _cleared(history: History, record: StopCleared, at: datetime) -> Refusal | None:
@@ -321,6 +332,9 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     ReportMistaken: _mistaken,
     ProblemReported: _problem,
     BookedTest: _booked,
+    MoodAnswered: _reported,
+    SideEffectReported: _reported,
+    ReportAnswered: _report_answered,
     StopCleared: _cleared,
     Discontinued: _discontinued,
     LastDoseCorrected: _last_dose_corrected,

@@ -10,6 +10,7 @@ from datetime import date
 from .assessment import Assessment
 from .blockers import PRESCRIBER
 from .booking import booked_on
+from .care.open_reports import open_urgent
 from .days import plus
 from .due_tests import TEST_AHEAD_DAYS, supply_ends_on, test_due_on
 
@@ -29,6 +30,7 @@ def acts_from(assessment: Assessment, *, designee: bool = False) -> date | None:
 
 
 def _days(assessment: Assessment, *, designee: bool) -> Iterator[date]:
+    yield from (assessment.history.day_of(entry.at) for entry in open_urgent(assessment.history))
     if assessment.history.stops.open:
         # While it is open nothing else is of use.
         steps = {"clear-stop"}

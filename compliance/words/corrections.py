@@ -127,6 +127,15 @@ PATIENT: Mapping[str, Correction] = {
     "test_booked": Correction(
         "again", _("Wrong day, or not booked any more? Enter another day, or none."), ("test_booked",),
         _("Wrong day, or not booked any more? Enter another day, or none.")),
+    "mood_answered": Correction(
+        "again", _("The patient can answer again at any time; the record keeps both."), ("mood_answered",),
+        _("Chosen wrong? Answer again at any time. The record keeps both.")),
+    "side_effect_reported": Correction(
+        "again", _("The patient can report again at any time; the record keeps both."), ("side_effect_reported",),
+        _("Chosen wrong, or forgot something? Report again at any time. The record keeps both.")),
+    "report_answered": Correction(
+        "again", _("Said something wrong? Answer again: the patient reads the latest, and the record keeps both."),
+        ("report_answered",)),
     "stop_cleared": Correction(
         "undone", _("Cleared too early? Enter the positive test or report the pregnancy: treatment stops again."),
         ("pregnancy_reported", "pregnancy_test")),

@@ -7,7 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from compliance.rules import records as r
+from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported
+from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
+from compliance.words.care import answered_words, mood_words, side_effect_words
 from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, MENSES_WORDS, PROBLEM, REASON, RESULT, SETTING
 from compliance.words.kinds import KIND_LABELS
 from compliance.words.methods import METHOD_LABELS
@@ -99,6 +102,9 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     r.ConsentWithdrawn: lambda record: str(DOCUMENT.get(record.document, record.document)),
     r.Counselled: lambda record: _day(record.visit_on),
     ProblemReported: lambda record: str(PROBLEM[record.what]),
+    MoodAnswered: mood_words,
+    SideEffectReported: side_effect_words,
+    ReportAnswered: answered_words,
     BookedTest: lambda record: _day(record.booked_on) or _("not booked any more"),
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),
     r.EntryStruck: lambda record: _("entry %(number)s") % {"number": record.entry},

@@ -38,6 +38,7 @@ REFUSALS: dict[str, Text] = {
     "erased": _("Two officers erased the names in this file. They come back with a new course alone."),
     "not-tested": _("This is asked of those who have pregnancy tests."),
     "no-report": _("There is no report of yours that could be a mistake."),
+    "no-report-to-answer": _("There is no report of the patient to answer."),
     "no-such-entry": _("There is no such entry."),
     "already-struck": _("This entry is already marked as entered in error."),
     "cannot-be-struck": _("This entry cannot be marked as entered in error."),

@@ -1,6 +1,15 @@
 """The kinds of record that no gate asks for. A test enters each of them into grown histories: no answer changes."""
 
 from ..record import Record
+from .mood import MoodAnswered
 from .notes import BookedTest, ProblemReported, ReportMistaken
+from .side_effects import ReportAnswered, SideEffectReported
 
-CARE: tuple[type[Record], ...] = (ReportMistaken, ProblemReported, BookedTest)
+CARE: tuple[type[Record], ...] = (
+    ReportMistaken,
+    ProblemReported,
+    BookedTest,
+    MoodAnswered,
+    SideEffectReported,
+    ReportAnswered,
+)

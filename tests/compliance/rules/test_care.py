@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.rules.care.kinds import CARE
+from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported, ReportMistaken
+from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
 from compliance.rules.record import Record
 from compliance.rules.records import Entry, EntryStruck, dump, parse
 from compliance.rules.stages import stage
@@ -19,6 +21,15 @@ EXAMPLES: dict[type[Record], list[Record]] = {
     ReportMistaken: [ReportMistaken()],
     ProblemReported: [ProblemReported("method_failed"), ProblemReported("missed_period")],
     BookedTest: [BookedTest(date(2026, 12, 1)), BookedTest()],
+    MoodAnswered: [
+        MoodAnswered("phq-9", 1, "en", {str(item): 3 for item in range(1, 10)}),
+        MoodAnswered("phq-2", 1, "es", {"1": 0, "2": 1}),
+    ],
+    SideEffectReported: [
+        SideEffectReported(("harm",), 1, "en", "ambulance"),
+        SideEffectReported(("dry-lips", "hair"), 1, "es", "next-time", {"words": "a" * 64}),
+    ],
+    ReportAnswered: [ReportAnswered(1, True), ReportAnswered(3, False, {"words": "b" * 64})],
 }
 
 ALL = [record for records in EXAMPLES.values() for record in records]
