@@ -99,6 +99,7 @@ class PatientStatus(models.Model):
     window_last = models.DateField(null=True)
     blockers = models.JSONField(default=list)
     acts = models.JSONField(default=list)
+    #: Tests after treatment, and an answer to what the patient reported: code and day of each.
     owed = models.JSONField(default=list)
     #: From which day the practice can do something that is of use: the prescriber, and a designee. Null: nothing.
     prescriber_acts_from = models.DateField(null=True)

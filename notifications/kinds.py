@@ -91,6 +91,7 @@ _OF_PRACTICE = frozenset(
         "stop-by-patient",
         "stop-mistaken",
         "problem-reported",
+        "report-urgent",
     }
 )
 #: To who has no account yet.
@@ -201,6 +202,14 @@ _FROM_EVENT = (
     Kind(
         code="problem-reported", to=(PRESCRIBER,), event="compliance.commands.stops", urgent=True, until=_CLOSED,
         when="the patient reports a missed period, or that a method failed",
+    ),
+    Kind(
+        code="report-urgent", to=(PRESCRIBER,), event="compliance.commands.stops", urgent=True, until=_CLOSED,
+        when="the patient reports what cannot wait: a grave side effect, or thoughts of harm",
+    ),
+    Kind(
+        code="report-answered", to=(PATIENT,), event="compliance.commands.stops", until=_CLOSED, goes=AT_ONCE,
+        when="the practice answers what the patient reported", again="for each answer",
     ),
     Kind(
         code="handed-over", to=(PATIENT,), event="compliance.commands.transfers", until=_CLOSED,

@@ -1,5 +1,5 @@
 """Who is told at once of a stop, or of what a patient reports: the prescriber, those who cover, the program office;
-of a stop the patient, what to do now.
+of a stop the patient, what to do now. The patient is told of the practice's answer to a report.
 
 One message to each account and event, enqueued in the transaction that records the event. Whoever entered it knows.
 """
@@ -16,6 +16,8 @@ from compliance.rules.care.notes import (
     ProblemReported,
     ReportMistaken,
 )
+from compliance.rules.care.open_reports import report_in
+from compliance.rules.care.side_effects import ReportAnswered
 from compliance.rules.history import is_stop
 from compliance.rules.records import PregnancyTest, Record
 from ledger.actor import Actor
@@ -29,9 +31,13 @@ BY_TEST, BY_REPORT, BY_PATIENT = "stop-by-test", "stop-by-report", "stop-by-pati
 MISTAKEN = "stop-mistaken"
 #: The patient reports what stops nothing by itself: to the same.
 PROBLEM = "problem-reported"
+#: A side effect that cannot wait, or thoughts of harm: to the same. The kind, which lists show, says no more than that.
+REPORT = "report-urgent"
 KINDS = (BY_TEST, BY_REPORT, BY_PATIENT)
 #: To the patient, of a stop that somebody else entered.
 TO_PATIENT = "stop-to-patient"
+#: To the patient: the practice answered a report.
+ANSWERED = "report-answered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +54,8 @@ def kind_of(record: Record, by: Actor) -> str | None:
         return MISTAKEN
     if isinstance(record, ProblemReported):
         return PROBLEM
+    if (report := report_in(record)) is not None:
+        return REPORT if report.is_urgent else None
     if not is_stop(record):
         return None
     if isinstance(record, PregnancyTest):
@@ -56,18 +64,28 @@ def kind_of(record: Record, by: Actor) -> str | None:
 
 
 def tell(files: Iterable[UUID], records: Sequence[tuple[int, Record]], by: Actor, at: datetime) -> None:
-    """Enqueue what is told of these records (by number) about one person, whose files these are."""
+    """Enqueue what is told of these records (by number) about one person, whose files these are.
+
+    What the patient reports of their health is told to the practice that treats them alone.
+    """
     wanted = [(number, kind) for number, record in records if (kind := kind_of(record, by)) is not None]
+    own, *linked = files
+    answered = [
+        Message(key=f"{ANSWERED}:{own}:{number}", kind=ANSWERED, subject=own, data={"to": "patient"}, due_at=at)
+        for number, record in records
+        if isinstance(record, ReportAnswered)
+    ]
+    if answered:
+        outbox.enqueue(answered, at=at)
     if not wanted:
         return
-    own, *linked = files
     messages = [
         Message(
             key=f"{kind}:{own}:{number}:{patient}:{to.account}", kind=kind, subject=patient, due_at=at,
             data={"account": str(to.account), "as": to.role},
         )
         for number, kind in wanted
-        for patient in (own, *linked)
+        for patient in ((own,) if kind == REPORT else (own, *linked))
         for to in recipients(patient, with_office=kind in KINDS and patient == own)
         if to.account != by.account
     ]  # fmt: skip

@@ -13,6 +13,7 @@ import outbox
 from compliance.rules import authorizations, days, due, gate, practice, stages
 from compliance.rules.assessment import Assessment
 from compliance.rules.authorizations import AuthorizationFact
+from compliance.rules.care.open_reports import open_urgent
 from compliance.rules.editions import NoEdition, Program
 from compliance.rules.history import ENDS_AN_OFFER, History
 from compliance.rules.records import (
@@ -55,6 +56,9 @@ def awaits_sweep(editions: str, program: Program) -> bool:
     same = then == editions_of(program).partition(_DUE)[0]
     return same and (not version or (version.isdecimal() and int(version) < due.VERSION))
 
+
+#: Among what is owed: an answer of the practice to an urgent report.
+ANSWER_OWED = "answer"
 
 _COLUMNS = (
     "patient_id", "program", "stage", "category", "window_first", "window_last", "blockers", "acts", "owed",
@@ -102,12 +106,18 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
         "window_last": window.last if window else None,
         "blockers": [[b.code, _iso(b.clears_on)] for b in assessment.blockers],
         "acts": sorted({who for b in assessment.blockers for who in b.who}),
-        "owed": [[o.code, _iso(o.due_on)] for o in assessment.owed],
+        "owed": [[o.code, _iso(o.due_on)] for o in assessment.owed] + _answers_owed(assessment),
         "prescriber_acts_from": practice.acts_from(assessment),
         "designee_acts_from": practice.acts_from(assessment, designee=True),
         "next_due_at": due.next_due(assessment),
     }
     return base | entry, assessment
+
+
+def _answers_owed(assessment: Assessment) -> list[list[str | None]]:
+    """That the practice owes an answer to an urgent report, and since which day; nothing where it owes none."""
+    waiting = open_urgent(assessment.history)
+    return [[ANSWER_OWED, _iso(assessment.history.day_of(waiting[-1].at))]] if waiting else []
 
 
 def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole: bool = False) -> Assessment | None:

@@ -247,6 +247,13 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Clearfill: a patient needs your call"),
         _("Hello,\n\na patient of yours reported something that should be talked about at once. Sign in to see what, "
           "and whom to call:\n\n{link}"), URGENT),
+    "report-urgent": NoticeWords(
+        _("Clearfill, urgent: a patient needs your call now"),
+        _("Hello,\n\na patient of yours reported something that cannot wait, and may be in danger. Sign in to see "
+          "what, call the patient, and enter that you did:\n\n{link}"), URGENT),
+    "report-answered": NoticeWords(
+        _("Clearfill: your practice answered you"),
+        _("Hello,\n\nyour practice answered what you reported. Sign in to read it:\n\n{link}")),
     "file-linked": NoticeWords(
         _("The program office linked two files in Clearfill"),
         _("Hello,\n\na patient of yours has another file. From now on the two are treated as one, and what a"

@@ -37,6 +37,29 @@ EMERGENCY: tuple[Text, ...] = (
     _("Another kind of pill, or an IUD, works up to 5 days. Ask your practice, a clinic or any doctor today."),
 )  # fmt: skip
 
+
+@dataclass(frozen=True, slots=True)
+class CrisisLine:
+    """A way to somebody who helps at once: what it is, the address that a phone opens, and what it is good for."""
+
+    label: Text
+    url: Text
+    text: Text
+
+
+#: Whom to turn to with thoughts of harm. 988 Suicide & Crisis Lifeline; Crisis Text Line. In Spanish the words differ.
+CRISIS: tuple[CrisisLine, ...] = (
+    CrisisLine(
+        _("Call 988"), "tel:988",
+        _("The 988 Suicide & Crisis Lifeline: free, day and night, and they keep it to themselves.")),
+    CrisisLine(_("Text 988"), _("sms:988"), _("The same people, if you would rather write.")),
+    CrisisLine(
+        # Translators: the address of a text message, with the word that begins a talk in that language.
+        _("Text HOME to 741741"), _("sms:741741?&body=HOME"), _("The Crisis Text Line, day and night.")),
+    CrisisLine(
+        _("Call 911"), "tel:911", _("If you, or somebody with you, are in danger now. Or go to an emergency room.")),
+)  # fmt: skip
+
 #: What needs a call at once, whoever takes the medicine.
 SIGNS: tuple[Text, ...] = (
     _("You feel very low, or think of hurting yourself"),

@@ -8,6 +8,7 @@ from ui.navigation import Words as Text
 
 #: By the code of the blocker; of a document's, what stands before the colon.
 MISSING: Mapping[str, Text] = {
+    "answer-owed": _("call about a report"),
     "prescriber-not-certified": _("certification"),
     "pharmacy-not-certified": _("certification of the pharmacy"),
     "not-enrolled": _("a course"),

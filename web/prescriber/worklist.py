@@ -20,6 +20,7 @@ from django.http import HttpRequest, QueryDict
 
 from accounts.roles import DESIGNEE
 from accounts.sessions import SOUGHT
+from compliance.records.status import ANSWER_OWED
 from compliance.rules.stages import STAGES
 from compliance.words.worklist import MISSING, OF_DOCUMENTS
 from patients.models import Patient
@@ -29,8 +30,9 @@ from web.shared import lists
 #: In which order the rows stand: `place` is one of `PLACES`, `on` the day that matters there.
 ORDER = ("place", "on", "family_name", "given_name", "id")
 
-#: What stands above what: a stop or a report, a missed window, what closes, what the practice can do today, the rest.
-STOPPED, MISSED, CLOSES, TODAY, LATER, CLOSED = PLACES = range(6)
+#: What stands above what: a report that cannot wait, a stop, a missed window, what closes, what the practice can do
+#: today, the rest.
+REPORTED, STOPPED, MISSED, CLOSES, TODAY, LATER, CLOSED = PLACES = range(7)
 
 #: The stages in which the last day of a window is one by which somebody has to do something.
 _CLOSING = ("invited", "consent", "month", "ready", "authorized")
@@ -128,6 +130,7 @@ def in_order(rows: QuerySet[Patient], role: str, today: date) -> Ordered:
     closing = Q(status__stage__in=_CLOSING, status__window_last__gte=today)
     return rows.annotate(
         place=Case(
+            When(status__owed__contains=[[ANSWER_OWED]], then=REPORTED),
             When(status__stage="stopped", then=STOPPED),
             When(status__stage="window-missed", then=MISSED),
             When(closing, then=CLOSES),
@@ -137,6 +140,7 @@ def in_order(rows: QuerySet[Patient], role: str, today: date) -> Ordered:
             output_field=IntegerField(),
         ),
         on=Case(
+            When(status__owed__contains=[[ANSWER_OWED]], then=F(acts)),
             When(closing, then=F("status__window_last")),
             default=Coalesce(F(acts), Value(date.max)),
             output_field=DateField(),
@@ -164,6 +168,7 @@ def _reason() -> Case:
         for code in OF_DOCUMENTS
     ]
     return Case(
+        When(status__owed__contains=[[ANSWER_OWED]], then=Value("answer-owed")),
         When(status__stage="stopped", then=Value("stop-open")),
         When(status__stage="followed-up", then=Value("owed-test")),
         When(status__stage__in=("closed", ""), then=Value("nothing")),

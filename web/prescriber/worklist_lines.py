@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.roles import DESIGNEE
 from compliance.models import PatientStatus
 from compliance.records.programs import program_of
+from compliance.records.status import ANSWER_OWED
 from compliance.rules.blockers import GUARDIAN, NOBODY, PATIENT, PRESCRIBER, rule
 from compliance.rules.practice import STEPS
 from compliance.rules.stages import STAGES
@@ -22,7 +23,7 @@ from patients.models import Patient
 from ui import times
 from ui.navigation import Words
 
-from .worklist import CLOSES, MISSED, STOPPED, Counts, Filters, listed
+from .worklist import CLOSES, MISSED, REPORTED, STOPPED, Counts, Filters, listed
 
 TONES = {
     "ready": "yes", "authorized": "yes", "between-fills": "quiet", "closed": "quiet", "stopped": "no",
@@ -97,7 +98,7 @@ def _line(row: Patient, role: str, today: date, is_unreachable: bool) -> Worklis
         TONES.get(status.stage, "quiet"),
         tuple(_shares(status, role, today)),
         when=_when(day, today, closes=closes, acts=bool(annotated.acts)),
-        is_quiet=place not in (STOPPED, MISSED, CLOSES) and known is not None,
+        is_quiet=place not in (REPORTED, STOPPED, MISSED, CLOSES) and known is not None,
         is_unreachable=is_unreachable,
     )
 
@@ -135,6 +136,12 @@ def _shares(status: PatientStatus, role: str, today: date) -> Iterator[Share]:
 
 def _missing(status: PatientStatus, today: date) -> Sequence[tuple[str, tuple[str, ...]]]:
     """Each thing that is missing, with who acts; what time alone brings is left out."""
+    if any(code == ANSWER_OWED for code, _on in status.owed):
+        return [("answer-owed", (PRESCRIBER,)), *_others_missing(status, today)]
+    return _others_missing(status, today)
+
+
+def _others_missing(status: PatientStatus, today: date) -> Sequence[tuple[str, tuple[str, ...]]]:
     if status.stage in _WAITS:
         return _WAITS[status.stage]
     if status.stage == "followed-up":
@@ -155,6 +162,8 @@ def _side(who: str, code: str, role: str) -> str:
     """Whether the reader does it: a designee attests to nothing, which then is the prescriber's."""
     if who != PRESCRIBER:
         return who
+    if code == "answer-owed":
+        return "you"
     step = "enter-test" if code == "owed-test" else "clear-stop" if code == "stop-open" else rule(code).step
     return "you" if role != DESIGNEE or STEPS.get(step, False) else PRESCRIBER
 

@@ -60,6 +60,7 @@ _KINDS: Mapping[str, Words] = {
     **dict.fromkeys(("stop-by-test", "stop-by-report", "stop-by-patient", "stop-to-patient"), _("Urgent notice")),
     "stop-mistaken": _("Note of a patient"),
     "problem-reported": _("Report of a patient"),
+    "report-urgent": _("Urgent report of a patient"),
     "authorization-issued": _("Authorization issued"),
     "certification-ending": _("Certification ending"),
     "password_reset_key": _("Password reset key"),
