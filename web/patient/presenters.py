@@ -14,11 +14,12 @@ from compliance.rules.care.notes import (
     ProblemReported,
     ReportMistaken,
 )
+from compliance.rules.care.open_reports import is_mood_offered
 from compliance.rules.editions import Program
 from compliance.rules.history import reported_by_patient
 from compliance.rules.next_course import is_further_course, signed_before
 from compliance.rules.problems import open_problem
-from compliance.rules.records import Entry
+from compliance.rules.records import Enrolled, Entry
 from compliance.rules.windows import patient_part_start
 from compliance.words.advice import ANY_DOCTOR, ASK_ANOTHER
 from compliance.words.choices import DOCUMENT, PROBLEM, SIGNER
@@ -29,7 +30,7 @@ from compliance.words.urgent import EMERGENCY, PROBLEMS, SIGNS
 from patients.who_acts import who_acts
 from ui.components import Action
 from ui.navigation import Words
-from web.shared import planned
+from web.shared import planned, reports
 from web.shared.advice import Advice
 from web.shared.common import PatientContext, is_tested
 from web.shared.guardians import standing_guardians
@@ -85,6 +86,16 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "booked_on": booked_on(assessment.history),
         "can_book": is_tested(ctx) and (assessment.course is not None or bool(assessment.owed)),
         "dates": planned.lines(ctx.patient.pk, assessment),
+    }
+
+
+def feeling(ctx: PatientContext) -> dict[str, Any]:
+    """What the patient reported of their health, and whether the questions about how they feel are offered."""
+    history = ctx.file.history(ctx.at)
+    return {
+        "reports": reports.recent(ctx),
+        "mood_offered": is_mood_offered(history),
+        "can_report": bool(history.of(Enrolled)),
     }
 
 
@@ -147,8 +158,14 @@ def _reported(ctx: PatientContext, problem: Entry) -> dict[str, Any]:
 def urgent(ctx: PatientContext) -> dict[str, Any]:
     """The page for when something is wrong: whom to call, and what this patient can report."""
     is_stopped = ctx.assessment is not None and ctx.assessment.history.stops.open
-    reports = list(PROBLEMS.items()) if is_tested(ctx) and not is_stopped else []
-    return {"reports": reports, "is_tested": is_tested(ctx), "signs": SIGNS, **first_aid(ctx)}
+    problems = list(PROBLEMS.items()) if is_tested(ctx) and not is_stopped else []
+    return {
+        "reports": problems,
+        "can_report": bool(ctx.file.history(ctx.at).of(Enrolled)),
+        "is_tested": is_tested(ctx),
+        "signs": SIGNS,
+        **first_aid(ctx),
+    }
 
 
 def first_aid(ctx: PatientContext) -> dict[str, Any]:

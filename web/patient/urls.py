@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts.roles import PATIENT, for_roles
 
-from . import consent_views, month_views, own_copy, prescriber_views, urgent_views, views
+from . import consent_views, feeling_views, month_views, own_copy, prescriber_views, urgent_views, views
 
 own = for_roles(PATIENT)
 
@@ -28,6 +28,10 @@ urlpatterns = [
     path("test/", views.booking, name="booking"),
     path("methods/", month_views.methods, name="methods"),
     path("questions/", month_views.questions, name="questions"),
+    path("feeling/", feeling_views.feeling, name="feeling"),
+    path("help/", feeling_views.help_now, name="help_now"),
+    path("side-effects/", feeling_views.side_effects, name="side_effects"),
+    path("side-effects/what-to-do/", feeling_views.what_to_do, name="what_to_do"),
     path("urgent/", urgent_views.urgent, name="urgent"),
     path("urgent/<slug:what>/", own(urgent_views.problem), name="problem"),
     path("pregnant/", urgent_views.pregnant, name="pregnant"),

@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ctx = own_context(request, now())
     offer = {"offer_passkey": not has_passkey(ctx.reader)}
     planner = {"planner": presenters.planner(ctx, request.GET.get("day", ""))}
-    return render(request, "patient/home.html", presenters.home(ctx) | planner | offer)
+    return render(request, "patient/home.html", presenters.home(ctx) | planner | offer | presenters.feeling(ctx))
 
 
 @require_safe

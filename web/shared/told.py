@@ -49,7 +49,12 @@ def told(ctx: PatientContext) -> list[ToldLine]:
 
 def told_of_problem(ctx: PatientContext, since: datetime) -> list[ToldLine]:
     """Who was told of what the patient reported then. Two queries."""
-    messages = _messages(ctx, (stops.PROBLEM,), since)
+    return told_of(ctx, (stops.PROBLEM,), since)
+
+
+def told_of(ctx: PatientContext, kinds: tuple[str, ...], since: datetime) -> list[ToldLine]:
+    """Who was told by messages of these kinds since then. Two queries."""
+    messages = _messages(ctx, kinds, since)
     accounts = [row.data["account"] for row in messages]
     names = {str(pk): name for pk, name in User.objects.filter(pk__in=accounts).values_list("pk", "name")}
     return list(_lines(messages, names))
