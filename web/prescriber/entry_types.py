@@ -9,7 +9,7 @@ from accounts.roles import DESIGNEE, PRESCRIBER
 from ui.navigation import Words
 from web.shared.common import EntryForm
 
-from . import category_forms, contact_forms, dose_forms, forms, method_forms, month_form
+from . import category_forms, contact_forms, dose_forms, forms, method_forms, month_form, report_forms
 
 BOTH = frozenset({PRESCRIBER, DESIGNEE})
 PRESCRIBERS = frozenset({PRESCRIBER})
@@ -68,6 +68,10 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
     "contact": EntryType(
         contact_forms.ContactForm, _("Correct name, contact or language"), _("The correction is saved."),
         _("What was entered before stays in the record. Signed documents keep what they said."), BOTH, "contact-round",
+    ),
+    "answer": EntryType(
+        report_forms.AnswerForm, _("Answer the patient"), _("The answer is saved. The patient gets a message."),
+        roles=BOTH, icon="message-circle", template="prescriber/answer.html",
     ),
     "clear-stop": EntryType(
         forms.StopForm, _("Clear the stop"), _("The stop is cleared."),

@@ -41,7 +41,7 @@ from patients.who_acts import who_acts
 from ui import times
 from ui.components import Action, OpenTask
 from ui.navigation import Words
-from web.shared import timeline
+from web.shared import reports, timeline
 from web.shared.advice import Advice
 from web.shared.certification import certification_of, signatures_of, why_turned_down
 from web.shared.common import PatientContext, is_tested
@@ -146,6 +146,7 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
         "sent": sent_lines(ctx),
         "unreachable": unreachable_tasks(ctx, guardians),
         "mistaken": assessment is not None and _said_mistaken(assessment),
+        **report_panel(ctx, query),
         "problem": _problem(assessment) if assessment is not None else None,
         "declined": assessment is not None and declined(assessment.history, patient=patient),
         "invited": invited,
@@ -223,6 +224,13 @@ def _problem(assessment: Assessment) -> tuple[Words, datetime] | None:
         return None
     assert isinstance(entry.record, ProblemReported)
     return PROBLEM[entry.record.what], entry.at
+
+
+def report_panel(ctx: PatientContext, query: str = "") -> dict[str, Any]:
+    """What the patient reported and nobody has answered yet, and where it is answered."""
+    found = reports.waiting(ctx)
+    answer_url = entry_url(ctx.patient, "answer") + query
+    return {"reports": found, "answer_url": answer_url, "reports_told": reports.told_of_reports(ctx, found)}
 
 
 def _said_mistaken(assessment: Assessment) -> bool:
