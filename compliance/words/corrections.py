@@ -305,6 +305,8 @@ EFFECTS: Mapping[str, Effects] = {
     "pregnancy_test": Effects("a negative one can open one; a positive one stops treatment"),
     "pregnancy_reported": Effects("treatment is stopped; tests up to that day open none any more"),
     "test_booked": Effects("stays: nothing is decided by it"),
+    **dict.fromkeys(
+        ("mood_answered", "side_effect_reported", "report_answered"), Effects("stays: nothing is decided by it")),
     "stop_cleared": Effects("opens none: a test collected after the stop does"),
     "discontinued": Effects("the course is over"),
     "last_dose_corrected": Effects("the wait between courses and the tests after treatment follow the new day"),

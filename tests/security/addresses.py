@@ -161,7 +161,7 @@ PUBLIC = [
 ]
 
 #: The entries that a designee makes too.
-FOR_BOTH = {"month", "test", "booking", "visit", "pregnancy", "contact"}
+FOR_BOTH = {"month", "test", "booking", "visit", "pregnancy", "contact", "answer"}
 PRESCRIBER = [
     _row("prescriber:home", (*PRACTICES, "applicant"), (200, 302)),
     _row("prescriber:enrol", PRESCRIBERS, FORM, but=NOT_YET),
@@ -261,6 +261,12 @@ PATIENT = [
     _row("patient:methods", PATIENTS, FORM, but={"other patient": (404, 404)}),
     _row("patient:pregnant", PATIENTS, FORM),
     _row("patient:urgent", PATIENTS, READ),
+    _row("patient:help_now", PATIENTS, READ),
+    # Whoever was never enrolled has no medicine that could do anything.
+    *(_row(f"patient:{name}", PATIENTS, FORM, but={"other patient": (404, 404)})
+      for name in ("feeling", "side_effects")),
+    # Nobody has reported anything: back to where that is done.
+    _row("patient:what_to_do", PATIENTS, (302, 405), but={"other patient": (404, 405)}),
     *(_row("patient:problem", PATIENTS, FORM, about=lambda w, what=what: {"what": what}) for what in PROBLEMS),
     _row("patient:problem", (), (404, 404), roles=("patient",), about=lambda w: {"what": "period"}),
     _row("patient:booking", PATIENTS, FORM),

@@ -31,7 +31,7 @@ from ledger import log
 from ledger.erasable_text import make_erasable
 from patients.models import Guardian, Patient
 from tests import factories, linked
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
 from tests.histories import METHODS
 
 from .fixtures import SiteFixture
@@ -122,6 +122,16 @@ def stopped(site: SiteFixture, client: Client) -> None:
 def reported(site: SiteFixture, client: Client) -> None:
     form = {"key": str(uuid4())}
     assert client.post(reverse("patient:pregnant"), form).status_code == 302
+
+
+def reports_side_effects(site: SiteFixture, client: Client) -> None:
+    form = {"symptoms": ["yellow"], "key": str(uuid4())}
+    assert as_(site.readers["patient"]).post(reverse("patient:side_effects"), form).status_code == 302
+
+
+def answers_one(site: SiteFixture, client: Client) -> None:
+    form = {"item": "1", "answer": "0", "key": str(uuid4())}
+    assert client.post(reverse("patient:feeling"), form).status_code == 302
 
 
 def offered(site: SiteFixture, client: Client) -> None:
@@ -252,6 +262,9 @@ ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[S
                    "phone": "", "reason": "x", "given_name_before": w.patient.given_name,
                    "family_name_before": w.patient.family_name, "email_before": w.patient.email, "phone_before": ""},
         no_step),
+    "answer": (
+        lambda w: {"report": str(log.read(w.patient.pk)[-1].number), "talked": "on", "words": "It will pass."},
+        reports_side_effects),
     "clear-stop": (lambda w: REASON | sign(w.readers["prescriber"], "clearing-stop"), stopped),
     "pregnancy": (lambda w: {"sure": "on", "repeated": repetition(w, PregnancyReported())}, no_step),
     "discontinue": (lambda w: {"dose": "no"} | REASON, no_step),
@@ -399,6 +412,14 @@ TWICE: dict[str, Twice] = {
     "no question right": Twice(
         reader="patient", path=at("patient:questions"), form=lambda w: answers(w, right=False)),
     "maybe pregnant": Twice(reader="patient", path=at("patient:pregnant")),
+    "how one feels": Twice(reader="patient", path=at("patient:feeling"), form=lambda w: {"item": "1", "answer": "3"}),
+    "how one feels, to the end": Twice(
+        reader="patient", path=at("patient:feeling"), form=lambda w: {"item": "2", "answer": "0"}, before=answers_one),
+    "thoughts of harm": Twice(
+        reader="patient", path=at("patient:feeling"), form=lambda w: {"item": "9", "answer": "1"}),
+    "side effects": Twice(
+        reader="patient", path=at("patient:side_effects"),
+        form=lambda w: {"symptoms": ["yellow", "dry-lips"], "words": "since Monday"}),
     "a missed period": Twice(reader="patient", path=at("patient:problem", what=lambda w: "missed")),
     "add an officer": Twice(
         reader="officer", path=at("office:add_officer"),

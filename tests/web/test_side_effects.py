@@ -160,8 +160,8 @@ def test_pages_are_reached_from_every_page_by_the_urgent_one(clinic: ClinicFacto
 # --- who never sees any of it --------------------------------------------------------------------------
 #: Words that would give it away, in a report with everything in it.
 TRACES = (
-    "Thoughts of harm", "Thoughts of hurting", "PHQ", "Mood questions", "Side effects reported", OWN_WORDS,
-    "Yellow skin", "hopeless", "report_answered", "mood_answered", "side_effect_reported", "We see us at four", "moderately severe",
+    "Thoughts of harm", "Thoughts of hurting", "PHQ", "Mood questions", "Side effects reported", OWN_WORDS, "hopeless",
+    "Yellow skin", "report_answered", "mood_answered", "side_effect_reported", "We see us at four", "moderately severe",
 )  # fmt: skip
 
 

@@ -79,7 +79,7 @@ def _keep(request: HttpRequest, ctx: PatientContext, form: MoodForm, before: Map
     key = uuid5(form.idempotency_key, f"{item}:{answer}")
     answers = form.with_answer(before)
     if request_log.find(ctx.by.account, key) is not None:
-        return _go_on_again(form, before)
+        return _go_on_again(request, ctx, before)
     try:
         if mood.thinks_of_harm(answers) or mood.next_item(answers) is None:
             version = documents.version_on(MOOD, ctx.today)
@@ -92,15 +92,14 @@ def _keep(request: HttpRequest, ctx: PatientContext, form: MoodForm, before: Map
             kept = {str(item): answer}
             drafts.save(patient=ctx.patient.id, what=_draft(ctx), answers=kept, by=ctx.by, at=ctx.at, key=key)
     except KeyReused:
-        return _go_on_again(form, before)  # The same press came at the same moment, and was first.
+        return _go_on_again(request, ctx, before)  # The same press came at the same moment, and was first.
     return _go_on(request, answers)
 
 
-def _go_on_again(form: MoodForm, left: Mapping[str, int]) -> HttpResponse:
-    """Where a press leads that was carried out before: what is left to answer is gone once all is recorded."""
-    if mood.thinks_of_harm({str(form.cleaned_data["item"]): form.cleaned_data["answer"]}):
-        return redirect("patient:help_now")
-    return redirect("patient:feeling" if left else "patient:home")
+def _go_on_again(request: HttpRequest, ctx: PatientContext, left: Mapping[str, int]) -> HttpResponse:
+    """Where a press leads that was carried out before: once all is recorded, nothing is left to answer."""
+    recorded = ctx.file.history(ctx.at).of(MoodAnswered)
+    return _go_on(request, left or (recorded[-1][1].answers if recorded else {}))
 
 
 def _go_on(request: HttpRequest, answers: Mapping[str, int]) -> HttpResponse:
