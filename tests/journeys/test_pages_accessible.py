@@ -19,14 +19,15 @@ PAGES = {
     "okafor": [
         "/register/practice/", "/prescriber/", "/prescriber/enrol/", "/prescriber/practice/",
         "/prescriber/practice/attest/", "/documents/", "/account/messages/",
-        "/account/text-messages/", "/account/text-messages/code/", "a patient", "month/", "discontinue/",
+        "/account/text-messages/", "/account/text-messages/code/", "a patient", "month/", "answer/", "discontinue/",
     ],
     "patient-consent": [
         "/patient/", "/patient/sign/birth-defects/", "/patient/sign/birth-defects/en/1/", "/patient/record/",
     ],
     "patient-month": [
         "/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/patient/urgent/",
-        "/patient/urgent/failed/", "/patient/card/", "/documents/", "/patient/prescriber/",
+        "/patient/urgent/failed/", "/patient/card/", "/patient/feeling/",
+        "/patient/help/", "/patient/side-effects/", "/documents/", "/patient/prescriber/",
         "/patient/prescriber/find/", "/patient/", "/calendar/", "/account/messages/", "/account/text-messages/",
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],

@@ -88,7 +88,7 @@ def test_nine_are_asked_where_the_first_two_say_so(clinic: ClinicFactory) -> Non
     assert (record["instrument"], len(record["answers"])) == ("phq-9", 9)
     assert "talks with you about them" in page(client, "/patient/")
     shown = page(as_(clinic.prescriber.user), f"/prescriber/patients/{patient.pk}/")
-    assert "PHQ-9: 16 of 27, moderately severe" in shown
+    assert "PHQ-9 · 16 of 27, moderately severe" in shown
     assert "Talk about it at the next visit" in shown
     assert not told(), "that can wait for the visit"
 

@@ -233,6 +233,7 @@ def test_patients_own_copy_has_all_of_it(clinic: ClinicFactory, reported: Patien
     assert "PHQ-9 · 14 of 27, moderate" in copy
     assert "Yellow skin or yellow eyes" in copy
     assert "talked with the patient" in copy
-    User.objects.filter(pk=reported.user_id).update(language="es")
-    in_spanish = as_(User.objects.get(pk=reported.user_id))
+    assert reported.user is not None
+    User.objects.filter(pk=reported.user.pk).update(language="es")
+    in_spanish = as_(User.objects.get(pk=reported.user.pk))
     assert documents.symptom_table("es", version=1).symptoms["yellow"].text in page(in_spanish, "/patient/record/")

@@ -230,7 +230,10 @@ def report_panel(ctx: PatientContext, query: str = "") -> dict[str, Any]:
     """What the patient reported and nobody has answered yet, and where it is answered."""
     found = reports.waiting(ctx)
     answer_url = entry_url(ctx.patient, "answer") + query
-    return {"reports": found, "answer_url": answer_url, "reports_told": reports.told_of_reports(ctx, found)}
+    return {
+        "reports": found, "answer_url": answer_url, "patient_phone": ctx.patient.phone,
+        "reports_told": reports.told_of_reports(ctx, found),
+    }  # fmt: skip
 
 
 def _said_mistaken(assessment: Assessment) -> bool:

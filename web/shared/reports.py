@@ -44,6 +44,8 @@ class ReportLine:
     at: datetime
     title: Words
     urgent: bool
+    #: The practice calls now, and not only today.
+    now: bool
     #: Thoughts of harm: the patient is led to who helps at once.
     crisis: bool
     #: What the patient was told to do, each with the symptoms that it is about.
@@ -64,7 +66,8 @@ def waiting(ctx: PatientContext) -> list[ReportLine]:
 
 
 def recent(ctx: PatientContext) -> list[ReportLine]:
-    """What a patient sees of their own reports: those that wait, and others for two weeks after the last word."""
+    """What a patient sees of their own reports: those that wait, the gravest first, and others for two weeks after the
+    last word."""
     history = _history(ctx)
     open_numbers = {entry.number for entry, _report in open_reports(history)}
     shown = [
@@ -72,7 +75,8 @@ def recent(ctx: PatientContext) -> list[ReportLine]:
         for entry, report in reversed(reports(history.entries))
         if entry.number in open_numbers or ctx.at - _last_word(history, entry) < SHOWN_FOR
     ]
-    return _lines(history, shown)
+    lines = _lines(history, shown)
+    return sorted(lines, key=lambda line: (not (line.is_open and line.crisis), not (line.is_open and line.urgent)))
 
 
 def latest(ctx: PatientContext) -> ReportLine | None:
@@ -128,13 +132,12 @@ def _line(
     words = texts.get(_sealed(report), "")
     if isinstance(report, MoodAnswered):
         title: Words = _("Thoughts of harm") if report.is_urgent else _("Mood questions")
-        score = f"{care.INSTRUMENT[report.instrument]}: {care.score_words(report)}"
         return ReportLine(
-            entry.number, entry.at, title, report.is_urgent, report.is_urgent, (), score, care.answers(report), words,
-            said, is_open,
+            entry.number, entry.at, title, report.is_urgent, report.is_crisis, report.is_crisis, (),
+            care.mood_words(report), care.answers(report), words, said, is_open,
         )  # fmt: skip
     table = documents.symptom_table(care.language(), version=report.version)
     return ReportLine(
         entry.number, entry.at, _("Thoughts of harm") if report.is_crisis else _("Side effects"), report.is_urgent,
-        report.is_crisis, table.told(report.symptoms), "", (), words, said, is_open,
+        report.is_for_ambulance, report.is_crisis, table.told(report.symptoms), "", (), words, said, is_open,
     )  # fmt: skip

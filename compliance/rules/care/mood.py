@@ -86,6 +86,11 @@ class MoodAnswered(Record):
         return thinks_of_harm(self.answers)
 
     @property
+    def is_crisis(self) -> bool:
+        """Whether the patient thinks of harm: what makes it urgent."""
+        return self.is_urgent
+
+    @property
     def is_to_be_talked_about(self) -> bool:
         """Whether the practice talks about it at the next visit."""
         return self.instrument == PHQ9 and self.score >= TALKED_ABOUT_FROM

@@ -32,7 +32,7 @@ def reports(entries: Iterable[Entry]) -> list[tuple[Entry, Report]]:
 
 
 def open_reports(history: History) -> list[tuple[Entry, Report]]:
-    """The reports that wait, the urgent ones first, each kind with the newest first."""
+    """The reports that wait: thoughts of harm, then what else is urgent, then the rest, of each the newest first."""
     answered = max((record.report for _entry, record in history.of(ReportAnswered)), default=0)
     visited = max((entry.number for entry, _record in history.of(Counselled)), default=0)
     waiting = [
@@ -40,7 +40,7 @@ def open_reports(history: History) -> list[tuple[Entry, Report]]:
         for entry, report in reports(history.entries)
         if entry.number > answered and (report.is_urgent or entry.number > visited)
     ]
-    return sorted(waiting, key=lambda one: (not one[1].is_urgent, -one[0].number))
+    return sorted(waiting, key=lambda one: (not one[1].is_crisis, not one[1].is_urgent, -one[0].number))
 
 
 def open_urgent(history: History) -> list[Entry]:

@@ -46,6 +46,11 @@ class SideEffectReported(Record):
         return self.urgency != NEXT_TIME
 
     @property
+    def is_for_ambulance(self) -> bool:
+        """Whether the patient was told to call an ambulance."""
+        return self.urgency == AMBULANCE
+
+    @property
     def is_crisis(self) -> bool:
         """Whether the patient thinks of harm."""
         return not OF_CRISIS.isdisjoint(self.symptoms)
