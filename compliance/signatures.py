@@ -136,6 +136,12 @@ def pairs(records: Sequence[Record]) -> tuple[Pair, ...]:
     return tuple((record.kind, dump(record)) for record in records)
 
 
+def text_signed(record: Attested) -> Document:
+    """The text under a signature, as it was on its signer's screen."""
+    document = documents.load(record.document, record.version, record.language)
+    return document.for_guardian() if record.meaning == CONFIRM else document
+
+
 def agreed(document: Document) -> dict[str, bool]:
     """Every item of a document answered with yes."""
     return {item.id: True for item in document.items}

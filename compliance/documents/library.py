@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -35,6 +35,8 @@ class Item:
     statement: str
     #: `tested`: for those of whom tests are asked; empty: for everybody. Only what nobody signs has such items.
     only_for: str = ""
+    #: What a guardian reads in place of `heading`, `text` or `statement`, where the patient's words are not theirs.
+    guardian: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +50,21 @@ class Document:
     introduction: str
     items: tuple[Item, ...]
     sha256: str
+    #: What a guardian reads in place of `title` and `introduction`.
+    guardian: Mapping[str, str] = field(default_factory=dict)
 
     def for_untested(self) -> "Document":
         """The text for somebody of whom no tests are asked."""
         return replace(self, items=tuple(item for item in self.items if item.only_for != "tested"))
+
+    def for_guardian(self) -> "Document":
+        """The text as a guardian reads it: each sentence one that a guardian can say. The same file, and its hash.
+
+        A version without such words, as the first ones are, is read by both as it stands.
+        """
+        items = tuple(replace(item, guardian={}, **item.guardian) for item in self.items)
+        title, introduction = (self.guardian.get(name, getattr(self, name)) for name in ("title", "introduction"))
+        return replace(self, items=items, guardian={}, title=title, introduction=introduction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +154,7 @@ def load(code: str, version: int, language: str) -> Document:
         introduction=data["introduction"],
         items=tuple(Item(**item) for item in data["items"]),
         sha256=hashlib.sha256(raw).hexdigest(),
+        guardian=data.get("guardian", {}),
     )
 
 

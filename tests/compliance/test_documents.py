@@ -100,11 +100,11 @@ def test_every_version_is_in_both_languages_and_says_the_same(code: str) -> None
 
 
 @pytest.fixture
-def two_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A second version of the consent, from 10 January 2027 on, to be signed again."""
+def third_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A third version of the consent, from 10 January 2027 on, to be signed again."""
     copied = shutil.copytree(library.FILES, tmp_path / "files")
-    shutil.copytree(copied / "birth-defects/1", copied / "birth-defects/2")
-    (copied / "birth-defects/2/version.json").write_text('{"from": "2027-01-10", "sign_again": true}')
+    shutil.copytree(copied / "birth-defects/2", copied / "birth-defects/3")
+    (copied / "birth-defects/3/version.json").write_text('{"from": "2027-01-10", "sign_again": true}')
     monkeypatch.setattr(library, "FILES", copied)
     cached = (library.versions, library.load, library.questions)
     for function in cached:
@@ -114,26 +114,34 @@ def two_versions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
         function.cache_clear()
 
 
-def test_a_version_is_the_one_to_sign_from_its_day_on(two_versions: None) -> None:
+def test_a_version_is_the_one_to_sign_from_its_day_on(third_version: None) -> None:
     days = [date(2020, 1, 1), date(2027, 1, 9), date(2027, 1, 10), date(2030, 1, 1)]
-    assert [documents.current("birth-defects", on=day).version for day in days] == [1, 1, 2, 2]
-    assert documents.signed_again("birth-defects") == [(2, date(2027, 1, 10))]
+    assert [documents.current("birth-defects", on=day).version for day in days] == [1, 2, 3, 3]
+    assert documents.signed_again("birth-defects") == [(3, date(2027, 1, 10))]
     assert documents.signed_again("patient-information") == []
 
 
+@pytest.mark.parametrize("version", [1, 2])
 @pytest.mark.parametrize(("code", "items"), [("patient-information", 12), ("birth-defects", 14)])
-def test_the_consents_have_their_items(code: str, items: int) -> None:
-    document = documents.load(code, 1, "en")
+def test_the_consents_have_their_items(code: str, items: int, version: int) -> None:
+    document = documents.load(code, version, "en")
     assert len(document.items) == items
     assert len({item.id for item in document.items}) == items
     assert all(item.text and item.statement and item.heading for item in document.items)
+    assert [item.id for item in document.items] == [item.id for item in documents.load(code, 1, "en").items]
 
 
-def test_the_twelve_signs_are_all_named() -> None:
-    (item,) = [item for item in documents.load("patient-information", 1, "en").items if item.id == "twelve-signs"]
-    for sign in ("sad", "interest", "sleep", "irritable", "eating", "concentrat", "withdraw", "energy", "worthless",
-                 "harming", "impulses", "hearing"):  # fmt: skip
-        assert sign in item.text, sign
+SIGNS = ("sad", "interest", "sleep", "irritable", "eat", "concentrat", "withdraw", "energy", "worthless", "harm",
+         "impulses", "hear")  # fmt: skip
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_the_twelve_signs_are_all_named(version: int) -> None:
+    """To the patient and to the guardian, with the number to call."""
+    text = documents.load("patient-information", version, "en")
+    for read in (text, text.for_guardian()):
+        (item,) = [item for item in read.items if item.id == "twelve-signs"]
+        assert [sign for sign in (*SIGNS, "911", "988") if sign not in item.text] == []
 
 
 def test_the_hash_is_that_of_the_bytes() -> None:

@@ -245,7 +245,7 @@ class Journey:
     def reads_here(self, code: str) -> None:
         """The same, from the page on which it begins."""
         self.page.click("main a.btn-primary")
-        for item in documents.load(code, 1, self.language).items:
+        for item in documents.load(code, 2, self.language).items:
             self.page.locator("h1", has_text=item.heading).wait_for()
             self.choose("answer", "yes")
             self.send("Save and continue")

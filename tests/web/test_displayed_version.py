@@ -20,12 +20,12 @@ from ledger.models import LogRecord
 from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
-from tests.compliance.test_documents import two_versions
+from tests.compliance.test_documents import third_version
 from tests.histories import METHODS, OTHER_METHODS, ClinicFactory
 from tests.security.reading import brought, read_through, send
 from tests.web.test_signing import client_of, fields, month
 
-__all__ = ["two_versions"]
+__all__ = ["third_version"]
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def answer(said: str = "yes", **more: str) -> dict[str, str]:
     return {"answer": said, "key": str(uuid4())} | more
 
 
-def kept(patient: Patient, version: int = 1) -> list[object]:
+def kept(patient: Patient, version: int = 2) -> list[object]:
     """The answers that are kept, in their order."""
     assert patient.user is not None
     about = f"consent:birth-defects:{version}:en:"
@@ -65,7 +65,7 @@ def kept(patient: Patient, version: int = 1) -> list[object]:
 
 # --- a section ------------------------------------------------------------------------------------
 def test_a_section_that_was_not_opened_is_shown_instead_of_answered(reader: Client, patient: Patient) -> None:
-    item = documents.load("birth-defects", 1, "en").items[0]
+    item = documents.load("birth-defects", 2, "en").items[0]
     for said in ("yes", "no"):
         page = reader.post(f"{START}/1/", answer(said))
         assert page.status_code == 422
@@ -82,7 +82,7 @@ def test_a_section_that_was_not_opened_is_shown_instead_of_answered(reader: Clie
 def test_no_consent_is_signed_by_sending_alone(reader: Client, patient: Patient) -> None:
     assert patient.user is not None
     before = len(log.read(patient.pk))
-    for place in range(1, len(documents.load("birth-defects", 1, "en").items) + 1):
+    for place in range(1, len(documents.load("birth-defects", 2, "en").items) + 1):
         reader.post(f"{START}/{place}/", answer())
     sent = reader.post(f"{START}/signature/", fields(patient.user))
     assert sent.headers["Location"] == f"{START}/1/"
@@ -173,9 +173,9 @@ def test_a_page_that_was_open_for_long_is_still_good(
 
 
 @pytest.fixture
-def another_text(two_versions: None) -> str:
+def another_text(third_version: None) -> str:
     """From 10 January 2027 on the first point says something else. Gives what."""
-    path = library.FILES / "birth-defects/2/en.json"
+    path = library.FILES / "birth-defects/3/en.json"
     text = json.loads(path.read_text())
     text["items"][0]["statement"] = "I agree to something else."
     path.write_text(json.dumps(text))
@@ -201,7 +201,7 @@ def test_a_text_that_is_replaced_while_it_is_read_is_read_again(
         reader.post(f"{START}/1/", answer(version_token=page.context["form"]["version_token"].value())).status_code
         == 302
     )
-    assert (kept(patient), kept(patient, version=2)) == ([], [True])
+    assert (kept(patient), kept(patient, version=3)) == ([], [True])
 
 
 @pytest.mark.parametrize("place", ["3", "signature"])

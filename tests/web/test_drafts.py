@@ -45,7 +45,7 @@ class Reading:
         return send(self.client, f"{start}/{place}/", {"answer": answer, "key": str(uuid4())})
 
     def reads_all(self, start: str = START) -> None:
-        for place, _item in enumerate(documents.load("birth-defects", 1, "en").items, 1):
+        for place, _item in enumerate(documents.load("birth-defects", 2, "en").items, 1):
             self.says(place, start=start)
 
     def enter(self, *records: Record) -> None:
@@ -55,7 +55,7 @@ class Reading:
 
     def signs(self, language: str = "en") -> None:
         document, key, by = (
-            documents.load("birth-defects", 1, language),
+            documents.load("birth-defects", 2, language),
             uuid4(),
             Actor(self.user.pk, PATIENT, self.patient.pk),
         )
@@ -183,7 +183,7 @@ def test_two_windows_lose_no_answer(reading: Reading) -> None:
 @pytest.mark.parametrize("code", ["patient-information", "birth-defects"])
 def test_nobody_gets_to_the_signature_past_a_part_of_the_text(reading: Reading, code: str, language: str) -> None:
     """By the addresses alone, without the overview: introduction, headings, texts, statements, and the title."""
-    document = documents.load(code, 1, language)
+    document = documents.load(code, 2, language)
     place, seen = f"/patient/sign/{code}/{language}/1/", ""
     while not place.endswith("/signature/"):
         page = reading.client.get(place).content.decode()

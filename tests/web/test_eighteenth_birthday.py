@@ -32,7 +32,7 @@ from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import ClinicFactory
 from tests.security.reading import brought
-from web.documents.views import files_of
+from web.shared.tested import files_of
 
 pytestmark = pytest.mark.django_db
 

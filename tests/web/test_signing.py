@@ -173,7 +173,7 @@ def test_a_consent_is_read_in_full(clinic: ClinicFactory, language: str) -> None
     assert patient.user is not None
     client = client_of(patient.user)
     for code in ("patient-information", "birth-defects"):
-        document = documents.load(code, 1, language)
+        document = documents.load(code, 2, language)
         overview = client.get(f"/patient/sign/{code}/", headers={"Accept-Language": language}).content.decode()
         assert escape(document.title) in overview
         assert escape(document.introduction) in overview
@@ -206,7 +206,7 @@ def test_signature_manifestation_stands_wherever_the_record_is_shown(clinic: Cli
     guardian = factories.guardian(patient).user
     assert guardian is not None
     clinic.enter(patient, ContraceptionDeclared("prescriber", METHODS, NOW.date()))
-    document, key = documents.load("patient-information", 1, "en"), uuid4()
+    document, key = documents.load("patient-information", 2, "en"), uuid4()
     by = Actor(guardian.pk, "guardian")
     record = consents.consent(patient=patient.pk, document=document, answers=agreed(document), by=by)
     signature = make_signature(
@@ -504,7 +504,7 @@ def test_nobody_signs_a_consent_in_the_patients_place(clinic: ClinicFactory) -> 
     assert patient.user is not None
     guardian = factories.guardian(factories.patient(clinic.prescriber)).user
     assert guardian is not None
-    document = documents.load("patient-information", 1, "en")
+    document = documents.load("patient-information", 2, "en")
     others = {
         "the prescriber": clinic.doctor,
         "a designee": Actor(factories.designee(clinic.prescriber).user_id, "designee", clinic.prescriber.pk),
@@ -528,7 +528,7 @@ def test_nobody_signs_a_consent_in_the_patients_place(clinic: ClinicFactory) -> 
 def _draft(patient: Patient, code: str, language: str = "en") -> str:
     """Where the answers to a text are kept in the course that is open."""
     enrolled = next(row.number for row in reversed(log.read(patient.pk)) if row.kind == "enrolled")
-    return consents.draft_name(documents.load(code, 1, language), enrolled)
+    return consents.draft_name(documents.load(code, 2, language), enrolled)
 
 
 def test_a_section_opens_when_those_before_it_are_answered(clinic: ClinicFactory) -> None:
@@ -536,7 +536,7 @@ def test_a_section_opens_when_those_before_it_are_answered(clinic: ClinicFactory
     user = patient.user
     assert user is not None
     client, start = client_of(user), "/patient/sign/birth-defects/en"
-    items = documents.load("birth-defects", 1, "en").items
+    items = documents.load("birth-defects", 2, "en").items
     draft = _draft(patient, "birth-defects")
     for jump in (f"{start}/2/", f"{start}/{len(items)}/", f"{start}/signature/"):
         assert client.get(jump).headers["Location"] == f"{start}/1/"
@@ -561,7 +561,7 @@ def test_document_language_answers_in_one_are_none_in_the_other(clinic: ClinicFa
     client = client_of(user)
     send(client, "/patient/sign/birth-defects/en/1/", {"answer": "yes", "key": str(uuid4())})
     assert client.get("/patient/sign/birth-defects/es/2/").headers["Location"].endswith("/es/1/")
-    spanish = documents.load("birth-defects", 1, "es").items[0]
+    spanish = documents.load("birth-defects", 2, "es").items[0]
     assert spanish.heading in client.get("/patient/sign/birth-defects/es/1/").content.decode()
 
 

@@ -1,6 +1,5 @@
 """Texts to read, the bytes behind their hashes, and signed documents for whoever may have them."""
 
-from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,9 +12,7 @@ from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, ROLES, for_ro
 from compliance import documents
 from compliance.documents import Document
 from compliance.models import SignedPdf
-from compliance.records.file import File, read_file
 from compliance.records.programs import program_day
-from compliance.rules.consents import is_minor
 from compliance.rules.records import Attested
 from ledger import access_log
 from ledger.clock import now
@@ -23,8 +20,9 @@ from ledger.models import LogRecord
 from patients.models import Guardian, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.visibility import visible_patients
-from web.shared.common import access_reason, acting, are_tests_asked, reader_of
+from web.shared.common import access_reason, acting, reader_of
 from web.shared.lists import page_of
+from web.shared.tested import tests_concern
 
 from .presenters import lines
 
@@ -44,34 +42,17 @@ def guide(request: HttpRequest, language: str) -> HttpResponse:
 
 
 def _tailored(document: Document, reader: User) -> Document:
-    """The text for its reader: who cannot become pregnant is not addressed as if; nor the guardian of one who cannot.
-
-    Whoever reads it for their work reads all of it.
-    """
-    if reader.role not in (PATIENT, GUARDIAN):
-        return document
-    at = now()
-    files = files_of(reader, at)
-    # In an account without a file the default category stands, as in a file without a course.
-    if not files or any(are_tests_asked(file, at) for file in files):
-        return document
-    return document.for_untested()
-
-
-def files_of(reader: User, at: datetime) -> list[File]:
-    """The files of a patient, or of the minors beside whom a guardian stands.
-
-    What somebody who is of age is asked, a guardian does not learn any more.
-    """
-    files = [read_file(patient, at) for patient in visible_patients(reader).values_list("pk", flat=True)]
-    return [file for file in files if reader.role != GUARDIAN or is_minor(file.history(at))]
+    """The text for its reader: who cannot become pregnant is not addressed as if; nor a guardian of theirs."""
+    return document if tests_concern(reader, now()) else document.for_untested()
 
 
 @require_safe
 @for_roles(*ROLES)
 def text(request: HttpRequest, code: str, version: int, language: str) -> HttpResponse:
-    """One text in one version and language, to read."""
-    return _shown(request, _document(code, version, language))
+    """One text in one version and language, to read; `?reader=guardian`: in the words that a guardian signs."""
+    document = _document(code, version, language)
+    reads_as_guardian = reader_of(request).role == GUARDIAN or request.GET.get("reader") == GUARDIAN
+    return _shown(request, document.for_guardian() if reads_as_guardian else document)
 
 
 def _shown(request: HttpRequest, document: Document) -> HttpResponse:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from compliance import documents
 from compliance.records.file import File, entries_of
 from compliance.rules.records import Attested, Entry, PdfSealed, names_of
+from compliance.signatures import CONFIRM, text_signed
 from compliance.words.choices import MEANING, MEANS
 from ledger.erasable_text import read_texts
 from ledger.log import Row
@@ -34,6 +34,8 @@ class SignatureManifestation:
     sha256: str
     #: The id of the signed PDF, once it is made.
     pdf: str
+    #: Whether a guardian signed, who reads the text in words of their own.
+    guardian: bool = False
 
     @property
     def utc(self) -> str:
@@ -74,7 +76,6 @@ def printed_name_of(record: Attested) -> str:
 
 def manifestation_of(number: int, at: datetime, record: Attested, *, name: str, pdf: str) -> SignatureManifestation:
     """One signature, with its printed name and the id of its signed PDF; either may be empty."""
-    document = documents.load(record.document, record.version, record.language)
     return SignatureManifestation(
         number=number,
         name=name,
@@ -82,9 +83,10 @@ def manifestation_of(number: int, at: datetime, record: Attested, *, name: str, 
         at=at,
         means=MEANS[record.means],
         code=record.document,
-        title=document.title,
+        title=text_signed(record).title,
         version=record.version,
         language=record.language,
         sha256=record.sha256,
         pdf=pdf,
+        guardian=record.meaning == CONFIRM,
     )

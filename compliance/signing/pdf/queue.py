@@ -12,9 +12,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from prometheus_client import Counter
 
-from compliance import documents
 from compliance.models import PdfJob
 from compliance.rules.records import KINDS, Attested, load
+from compliance.signatures import text_signed
 from compliance.signing.pdf.store import store_pdf
 from compliance.words.choices import LANGUAGE, MEANING, MEANS, SUBJECT
 from compliance.words.kinds import APPLICANT_LABELS
@@ -86,7 +86,7 @@ def _seal_pdf(job: PdfJob, at: datetime) -> None:
 
 def content(row: Row, record: Attested, covered: Sequence[Row]) -> dict[str, Any]:
     """What the signed PDF says, in the language of the text that was signed, and the record that is attached."""
-    document = documents.load(record.document, record.version, record.language)
+    document = text_signed(record)
     texts = {erasable.digest: erasable for erasable in ErasableText.objects.filter(subject=row.subject)}
     with translation.override(record.language):
         name = texts.get((record.sealed or {}).get("printed_name", ""))
