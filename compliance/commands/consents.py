@@ -6,11 +6,13 @@ from uuid import UUID
 
 from compliance import documents
 from compliance.documents import Document
+from compliance.rules.care.questions import QuestionAsked
 from compliance.rules.consents import asked_since, is_minor
 from compliance.rules.history import History
-from compliance.rules.records import ConsentRefused, ConsentSigned, ConsentWithdrawn
+from compliance.rules.records import ConsentRefused, ConsentSigned, ConsentWithdrawn, Record
 from compliance.signatures import CONFIRM, CONSENT, Signature
 from ledger.actor import Actor
+from ledger.models import ErasableText
 from patients.models import Guardian, Patient
 
 from . import drafts
@@ -80,11 +82,33 @@ def sign(*, patient: UUID, record: ConsentSigned, signature: Signature, by: Acto
     return numbers[0]
 
 
-def refuse(*, patient: UUID, document: str, by: Actor, at: datetime, key: UUID) -> None:
-    """The signer says no. Nothing that stands is taken back; the prescriber is told."""
-    record = ConsentRefused(document, by.role)
+def refuse(
+    *, patient: UUID, document: str, by: Actor, at: datetime, key: UUID, question: ErasableText | None = None
+) -> None:
+    """The signer says no, and may ask. Nothing that stands is taken back; the prescriber is told."""
+    records: list[Record] = [ConsentRefused(document, by.role)]
+    if question is not None:
+        records.append(QuestionAsked(document, by.role, question.digest))
+    texts = [question] if question is not None else []
     then = partial(_tell_of_refusal, patient, at)
-    enter(patient=patient, records=[record], by=by, at=at, key=key, action="refuse", then=then)
+    enter(patient=patient, records=records, by=by, at=at, key=key, action="refuse", then=then, texts=texts)
+
+
+def ask(
+    *, patient: UUID, document: Document, item: str, draft: str, question: ErasableText, by: Actor, at: datetime,
+    key: UUID,
+) -> None:  # fmt: skip
+    """The signer says no to an item and asks: the no is kept in that draft, and the prescriber is told of the question.
+
+    Raises EntryRefused, NotPermitted, KeyReused, as `enter` does.
+    """
+    record = QuestionAsked(document.code, by.role, question.digest, item)
+
+    def then(numbers: list[int]) -> None:
+        drafts.keep(patient=patient, account=by.account, what=draft, answers={item: False}, at=at, tells=False)
+        _tell_of_refusal(patient, at, numbers)
+
+    enter(patient=patient, records=[record], by=by, at=at, key=key, action="ask", then=then, texts=[question])
 
 
 def _tell_of_refusal(patient: UUID, at: datetime, numbers: list[int]) -> None:

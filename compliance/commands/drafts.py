@@ -57,14 +57,19 @@ def _save(patient: UUID, what: str, answers: Mapping[str, object], request: Requ
     return Result(subject=patient)
 
 
-def keep(*, patient: UUID, account: UUID, what: str, answers: Mapping[str, object], at: datetime) -> None:
-    """Keep answers, as `save` does, in the transaction of the request that brings them."""
+def keep(
+    *, patient: UUID, account: UUID, what: str, answers: Mapping[str, object], at: datetime, tells: bool = True
+) -> None:
+    """Keep answers, as `save` does, in the transaction of the request that brings them.
+
+    `tells`: the prescriber is told of a *no* by this; False where the request tells of it by itself.
+    """
     kept, _made = Draft.objects.select_for_update().get_or_create(
         patient_id=patient, account_id=account, what=what, defaults={"updated_at": at}
     )
     before, kept.answers, kept.updated_at = kept.answers, kept.answers | dict(answers), at
     kept.save(update_fields=["answers", "updated_at"])
-    if _holds_a_no(kept.answers) and not _holds_a_no(before):
+    if tells and _holds_a_no(kept.answers) and not _holds_a_no(before):
         tell_prescriber(patient=patient, what=f"{account}:{what}:{at.isoformat()}", at=at)
 
 

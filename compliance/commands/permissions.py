@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.roles import DESIGNEE, GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER
+from compliance.rules.care.questions import QuestionAsked
 from compliance.rules.records import ConsentRefused, ConsentSigned, ContraceptionDeclared, Record
 from ledger.actor import SYSTEM, Actor
 
@@ -32,6 +33,8 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "mood_answered": frozenset({PATIENT}),
     "side_effect_reported": frozenset({PATIENT}),
     "report_answered": frozenset({PRESCRIBER, DESIGNEE}),
+    "question_asked": frozenset({PATIENT, GUARDIAN}),
+    "question_answered": frozenset({PRESCRIBER, DESIGNEE}),
     "stop_cleared": frozenset({PRESCRIBER}),
     "discontinued": frozenset({PRESCRIBER}),
     "last_dose_corrected": frozenset({PRESCRIBER}),
@@ -153,6 +156,6 @@ def may_enter(by: Actor, record: Record, *, signed: bool) -> bool:
         return False
     if isinstance(record, ContraceptionDeclared):
         return record.by == by.role
-    if isinstance(record, (ConsentSigned, ConsentRefused)):
+    if isinstance(record, (ConsentSigned, ConsentRefused, QuestionAsked)):
         return record.signer == by.role
     return True

@@ -374,6 +374,8 @@ WRITERS = {
         "mood_answered": ("patient",),
         "side_effect_reported": ("patient",),
         "report_answered": ("designee", "prescriber"),
+        "question_asked": ("guardian", "patient"),
+        "question_answered": ("designee", "prescriber"),
         "stop_cleared": ("prescriber",),
         "discontinued": ("prescriber",),
         "last_dose_corrected": ("prescriber",),
@@ -441,7 +443,12 @@ SIGNED_BY = {
 SIGNED_SINCE = dict.fromkeys(("category_changed", "birth_date_corrected", "home_testing_set"), "2026-11-29")
 SIGNED_KINDS = {kind for kind, _role in SIGNED_BY}
 #: The member by which a record says in which role its author acts.
-SAYS_ROLE = {"consent_signed": "signer", "consent_refused": "signer", "contraception_declared": "by"}
+SAYS_ROLE = {
+    "consent_signed": "signer",
+    "consent_refused": "signer",
+    "question_asked": "signer",
+    "contraception_declared": "by",
+}
 ENDS_AN_OFFER = {"transferred", "file_transferred", "transfer_declined", "transfer_withdrawn", "discontinued"}
 SYSTEM = "00000000-0000-0000-0000-000000000000"
 

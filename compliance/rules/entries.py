@@ -12,9 +12,11 @@ from .care.notes import (
     ReportMistaken,
 )
 from .care.open_reports import reports
+from .care.questions import QuestionAnswered, QuestionAsked
 from .care.side_effects import ReportAnswered, SideEffectReported
 from .days import age
 from .history import History, in_order, reported_by_patient
+from .questions import open_questions
 from .records import (
     CategoryChanged,
     ComprehensionPassed,
@@ -48,7 +50,7 @@ from .refusals import Refusal
 #: The kinds that belong to a course: without an open one they are refused.
 _NEED_A_COURSE = (
     CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
-    Counselled, Discontinued, HomeTestingSet, Transferred,
+    Counselled, Discontinued, HomeTestingSet, QuestionAsked, Transferred,
 )  # fmt: skip
 
 
@@ -251,6 +253,17 @@ def _report_answered(history: History, record: ReportAnswered, at: datetime) -> 
     return None if record.report in known else Refusal("", "no-report-to-answer")
 
 
+def _asked(history: History, record: QuestionAsked, at: datetime) -> Refusal | None:
+    """A question is about a text that this course asks to be signed."""
+    course = history.course
+    assert course is not None
+    return None if record.document in course.category.documents else Refusal("document", "document-not-used")
+
+
+def _question_answered(history: History, record: QuestionAnswered, at: datetime) -> Refusal | None:
+    return None if open_questions(history) else Refusal("", "no-question")
+
+
 def _cleared(history: History, record: StopCleared, at: datetime) -> Refusal | None:
     return None if history.stops.open else Refusal("", "no-stop-open")
 
@@ -335,6 +348,8 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     MoodAnswered: _reported,
     SideEffectReported: _reported,
     ReportAnswered: _report_answered,
+    QuestionAsked: _asked,
+    QuestionAnswered: _question_answered,
     StopCleared: _cleared,
     Discontinued: _discontinued,
     LastDoseCorrected: _last_dose_corrected,

@@ -136,6 +136,11 @@ PATIENT: Mapping[str, Correction] = {
     "report_answered": Correction(
         "again", _("Said something wrong? Answer again: the patient reads the latest, and the record keeps both."),
         ("report_answered",)),
+    "question_asked": Correction(
+        "none", _("It is a note to the practice. Whoever asked can ask again, or sign."), (),
+        _("Something to add? Ask again. Your practice sees every question.")),
+    "question_answered": Correction(
+        "again", _("Not answered after all? Call them: they can ask again at any time."), ("question_asked",)),
     "stop_cleared": Correction(
         "undone", _("Cleared too early? Enter the positive test or report the pregnancy: treatment stops again."),
         ("pregnancy_reported", "pregnancy_test")),
@@ -307,6 +312,7 @@ EFFECTS: Mapping[str, Effects] = {
     "test_booked": Effects("stays: nothing is decided by it"),
     **dict.fromkeys(
         ("mood_answered", "side_effect_reported", "report_answered"), Effects("stays: nothing is decided by it")),
+    "question_asked": Effects("stays: nothing is decided by it"),
     "stop_cleared": Effects("opens none: a test collected after the stop does"),
     "discontinued": Effects("the course is over"),
     "last_dose_corrected": Effects("the wait between courses and the tests after treatment follow the new day"),

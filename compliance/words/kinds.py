@@ -38,6 +38,8 @@ KIND_LABELS = {
     "mood_answered": _("Mood questions answered"),
     "side_effect_reported": _("Side effects reported"),
     "report_answered": _("Report answered"),
+    "question_asked": _("Question before signing"),
+    "question_answered": _("Question answered"),
     "stop_cleared": _("Stop cleared"),
     "discontinued": _("Course ended"),
     "last_dose_corrected": _("Last dose corrected"),

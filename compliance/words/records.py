@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from compliance.rules import records as r
 from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported
+from compliance.rules.care.questions import QuestionAsked
 from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
 from compliance.words.care import answered_words, mood_words, side_effect_words
 from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, MENSES_WORDS, PROBLEM, REASON, RESULT, SETTING
@@ -44,7 +45,7 @@ def _declared(record: r.ContraceptionDeclared) -> str:
     return _joined(by, ", ".join(str(METHOD_LABELS[code]) for code in record.methods), since)
 
 
-def _signer(record: r.ConsentSigned | r.ConsentRefused) -> str:
+def _signer(record: r.ConsentSigned | r.ConsentRefused | QuestionAsked) -> str:
     return _("as guardian") if record.signer == "guardian" else _("by the patient")
 
 
@@ -55,7 +56,7 @@ def _signed(record: r.ConsentSigned) -> str:
     return _joined(document, _signer(record), version if record.version else "")
 
 
-def _refused(record: r.ConsentRefused) -> str:
+def _refused(record: r.ConsentRefused | QuestionAsked) -> str:
     return _joined(DOCUMENT.get(record.document, record.document), _signer(record))
 
 
@@ -99,6 +100,7 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     r.LastDoseCorrected: _discontinued,
     r.Authorized: _authorized,
     r.ConsentRefused: _refused,
+    QuestionAsked: _refused,
     r.ConsentWithdrawn: lambda record: str(DOCUMENT.get(record.document, record.document)),
     r.Counselled: lambda record: _day(record.visit_on),
     ProblemReported: lambda record: str(PROBLEM[record.what]),

@@ -39,6 +39,7 @@ REFUSALS: dict[str, Text] = {
     "not-tested": _("This is asked of those who have pregnancy tests."),
     "no-report": _("There is no report of yours that could be a mistake."),
     "no-report-to-answer": _("There is no report of the patient to answer."),
+    "no-question": _("There is no question any more that is not answered."),
     "no-such-entry": _("There is no such entry."),
     "already-struck": _("This entry is already marked as entered in error."),
     "cannot-be-struck": _("This entry cannot be marked as entered in error."),

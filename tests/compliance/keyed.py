@@ -213,6 +213,20 @@ def refuse(clinic: ClinicFactory) -> Send:
     return lambda key: consents.refuse(patient=patient.pk, document="birth-defects", by=_of(patient), at=NOW, key=key)
 
 
+def ask_with_a_no(clinic: ClinicFactory) -> Send:
+    patient, document = clinic.ready(), documents.load("birth-defects", 2, "en")
+
+    def send(key: UUID) -> None:
+        """The text has another salt each time, as a form that is sent again makes it."""
+        question = make_erasable("Why two?", subject=patient.pk, at=NOW)
+        consents.ask(
+            patient=patient.pk, document=document, item="two-forms", draft="consent:x", question=question,
+            by=_of(patient), at=NOW, key=key,
+        )  # fmt: skip
+
+    return send
+
+
 def keep_a_no(clinic: ClinicFactory) -> Send:
     patient = clinic.ready()
     return lambda key: drafts.save(
@@ -626,8 +640,8 @@ OFFICERS: tuple[Callable[[ClinicFactory], Send], ...] = (
 REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     *OFFICERS, enrol, enrol_one_who_is_known, enrol_without_a_reason, authorize, look_nobody_up,
     look_up_with_a_wrong_birth_date, dispense, reverse, dispense_what_is_not_there, entry, refused_entry, report,
-    offer, withdraw, sign, refuse, keep_a_no, answer_questions, answer_questions_wrong, accept_offer, decline_offer,
-    hand_over, ask_another, take_request_back,
+    offer, withdraw, sign, refuse, ask_with_a_no, keep_a_no, answer_questions, answer_questions_wrong, accept_offer,
+    decline_offer, hand_over, ask_another, take_request_back,
     invite, accept_invitation, accept_with_a_wrong_birth_date, register_practice, register_pharmacy,
     reinstate_one_who_is_not_suspended, renew, apply_again, name_delegate, end_delegate, add_designee, add_pharmacist,
     choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,

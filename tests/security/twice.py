@@ -13,8 +13,10 @@ from django.urls import reverse
 import outbox
 from accounts import recovery, set_password_link
 from accounts.models import User
+from accounts.roles import PATIENT
 from compliance.commands import certifying, comprehension, letters, text_number
 from compliance.commands.certifying import Kind
+from compliance.commands.consents import refuse
 from compliance.commands.linking import unlink
 from compliance.records.file import read_file
 from compliance.rules.records import (
@@ -28,6 +30,7 @@ from compliance.rules.records import (
 from compliance.words.records import describe
 from devtools.demo.second_factors import activate_app
 from ledger import log
+from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from patients.models import Guardian, Patient
 from tests import factories, linked
@@ -136,6 +139,16 @@ def answers_one(site: SiteFixture, client: Client) -> None:
 
 def offered(site: SiteFixture, client: Client) -> None:
     assert site.clinic.enter(site.patient, TransferOffered(str(site.clinic.other.pk)))
+
+
+def asked(site: SiteFixture, client: Client) -> None:
+    """The patient said no to a text, and asked."""
+    patient = site.patient
+    assert patient.user_id is not None
+    refuse(
+        patient=patient.pk, document="birth-defects", by=Actor(patient.user_id, PATIENT, patient.pk), at=site.at,
+        key=uuid4(), question=make_erasable("Why two?", subject=patient.pk, at=site.at),
+    )  # fmt: skip
 
 
 def unlinked(w: SiteFixture, client: Client) -> None:
@@ -270,6 +283,7 @@ ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[S
     "discontinue": (lambda w: {"dose": "no"} | REASON, no_step),
     "hand-over": (lambda w: {"npi": w.clinic.other.npi}, no_step),
     "take-back": (nothing, offered),
+    "question": (nothing, asked),
     "last-dose": (lambda w: {"dose": "yes", "last_dose_on": "2026-12-14"} | REASON, ended),
     "course": (lambda w: {"category": "can_become_pregnant"}, ended),
 }  # fmt: skip
@@ -398,10 +412,16 @@ TWICE: dict[str, Twice] = {
     "say no to a section": Twice(
         reader="patient", path=at("patient:section", document=lambda w: "birth-defects", language=lambda w: "en",
                                   section=lambda w: 1), form=lambda w: {"answer": "no"}),
+    "ask with a no to a section": Twice(
+        reader="patient", path=at("patient:section", document=lambda w: "birth-defects", language=lambda w: "en",
+                                  section=lambda w: 1), form=lambda w: {"answer": "no", "question": "Why two?"}),
     "sign": Twice(
         reader="patient", path=at("patient:signature", document=lambda w: "birth-defects", language=lambda w: "en"),
         form=lambda w: signed(w, "patient"), before=read),
     "refuse to sign": Twice(reader="patient", path=at("patient:refuse", document=lambda w: "birth-defects")),
+    "refuse to sign, and ask": Twice(
+        reader="patient", path=at("patient:refuse", document=lambda w: "birth-defects"),
+        form=lambda w: {"question": "Why two?"}),
     "withdraw": Twice(
         reader="patient", path=at("patient:withdraw", document=lambda w: "birth-defects"),
         form=lambda w: {"sure": "on"}),

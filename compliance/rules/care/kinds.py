@@ -3,6 +3,7 @@
 from ..record import Record
 from .mood import MoodAnswered
 from .notes import BookedTest, ProblemReported, ReportMistaken
+from .questions import QuestionAnswered, QuestionAsked
 from .side_effects import ReportAnswered, SideEffectReported
 
 CARE: tuple[type[Record], ...] = (
@@ -12,4 +13,6 @@ CARE: tuple[type[Record], ...] = (
     MoodAnswered,
     SideEffectReported,
     ReportAnswered,
+    QuestionAsked,
+    QuestionAnswered,
 )

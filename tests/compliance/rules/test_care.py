@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from compliance.rules.care.kinds import CARE
 from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported, ReportMistaken
+from compliance.rules.care.questions import QuestionAnswered, QuestionAsked
 from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
 from compliance.rules.record import Record
 from compliance.rules.records import Entry, EntryStruck, dump, parse
@@ -30,6 +31,11 @@ EXAMPLES: dict[type[Record], list[Record]] = {
         SideEffectReported(("dry-lips", "hair"), 1, "es", "next-time", {"words": "a" * 64}),
     ],
     ReportAnswered: [ReportAnswered(1, True), ReportAnswered(3, False, {"words": "b" * 64})],
+    QuestionAsked: [
+        QuestionAsked("birth-defects", "patient", "ab" * 32, "tests"),
+        QuestionAsked("patient-information", "guardian", "cd" * 32),
+    ],
+    QuestionAnswered: [QuestionAnswered()],
 }
 
 ALL = [record for records in EXAMPLES.values() for record in records]

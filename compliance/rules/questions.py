@@ -1,0 +1,29 @@
+"""The questions that came with a no, and which of them the practice has not answered yet. They decide nothing."""
+
+from .care.questions import QuestionAnswered, QuestionAsked
+from .history import History
+from .records import Entry
+
+
+def questions_asked(history: History) -> list[Entry]:
+    """Every question of the course that is open, oldest first."""
+    course = history.course
+    if course is None:
+        return []
+    return [entry for entry, _record in history.of(QuestionAsked) if entry.number > course.opened.number]
+
+
+def open_questions(history: History) -> list[Entry]:
+    """Those after which no answer was noted."""
+    answered = max((entry.number for entry, _record in history.of(QuestionAnswered)), default=0)
+    return [entry for entry in questions_asked(history) if entry.number > answered]
+
+
+def open_question_of(history: History, signer: str) -> Entry | None:
+    """The latest unanswered question of that signer (patient or guardian)."""
+    return next((e for e in reversed(open_questions(history)) if _signer(e) == signer), None)
+
+
+def _signer(entry: Entry) -> str:
+    assert isinstance(entry.record, QuestionAsked)
+    return entry.record.signer
