@@ -10,7 +10,9 @@ from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.blockers import GUARDIAN
 from compliance.rules.next_course import is_further_course
+from compliance.rules.questions import open_question_of
 from compliance.words.consents import signature_state_words
+from patients.who_acts import who_acts
 from ui.components import Action
 from web.shared import planned
 from web.shared.common import PatientContext
@@ -29,6 +31,8 @@ def ward(ctx: PatientContext) -> Mapping[str, Any]:
         "name": ctx.patient.given_name or ctx.patient.family_name,
         "documents": rows,
         "dates": planned.lines(ctx.patient.pk, assessment, GUARDIAN),
+        "question": open_question_of(assessment.history, "guardian") if assessment is not None else None,
+        "is_read": who_acts(ctx.patient.prescriber).anybody,
         "signs_again": again and any(row["action"] is not None for row in rows),
     }
 
@@ -42,7 +46,7 @@ def _to_sign(
     parts = {"patient": ctx.patient.pk, "document": code}
     url = reverse("guardian:sign", kwargs=parts)
     return {
-        "title": documents.current(code, document_language(), on=assessment.day).title,
+        "title": documents.current(code, document_language(), on=assessment.day).for_guardian().title,
         "words": words,
         "manifestation": manifestations.get(state.signature.number) if state.signature else None,
         "action": Action(words.action, url, "pen-line", "main") if state.missing else None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,6 +15,8 @@ from compliance.commands import consents
 from compliance.commands.consents import MEANINGS
 from compliance.documents import Document, Item
 from compliance.rules.records import ConsentSigned, Record
+from ledger.erasable_text import make_erasable
+from ledger.models import ErasableText
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import radio
@@ -26,7 +29,17 @@ YES, NO = "yes", "no"
 
 READ_FIRST = _("Please read this part first. Then send your answer.")
 
+QUESTION_WITH_YES = _("A question goes with a no. Choose no, or take the question out.")
+
 _SALT = "web.patient.section"
+
+
+def question_field() -> forms.CharField:
+    """What somebody who says no would like to know first."""
+    return forms.CharField(
+        label=_("Your question"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, required=False,
+        help_text=_("Only your practice reads it, and talks with you about it."),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,7 @@ class SectionForm(BaseForm):
     submit: ClassVar[Words] = _("Save and continue")
 
     version_token = NeverEchoedField(max_length=1000, error_messages={"required": READ_FIRST})
+    required_note = ""
 
     def __init__(self, *args: Any, displayed: DisplayedSection, kept: object, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -78,6 +92,20 @@ class SectionForm(BaseForm):
             initial=None if kept is None else YES if kept else NO,
             error_messages={"required": _("Answer this one.")},
         )
+        # Shown beside a no alone, where the browser can (`pages.css`).
+        self.fields["question"] = question_field()
+
+    def clean_question(self) -> str:
+        """The question, which goes with a no."""
+        question: str = self.cleaned_data["question"].strip()
+        if question and self.cleaned_data.get("answer") == YES:
+            raise forms.ValidationError(QUESTION_WITH_YES)
+        return question
+
+    def erasable_question(self, at: datetime) -> ErasableText | None:
+        """The question that was typed with the no; None for none."""
+        question = self.cleaned_data["question"]
+        return make_erasable(question, subject=self.displayed.patient, at=at) if question else None
 
     def clean_version_token(self) -> str:
         """The version token of this section, of the text that is asked about now."""
@@ -127,13 +155,19 @@ class RefuseForm(EntryForm):
     danger: ClassVar[bool] = True
     document = ""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["question"] = question_field()
+
     def enter(self) -> None:
+        question = self.cleaned_data["question"].strip()
         consents.refuse(
             patient=self.ctx.patient.id,
             document=self.document,
             by=self.ctx.by,
             at=self.ctx.at,
             key=self.idempotency_key,
+            question=make_erasable(question, subject=self.ctx.patient.id, at=self.ctx.at) if question else None,
         )
 
 

@@ -20,10 +20,12 @@ from accounts.repeats import answers_again
 from accounts.roles import GUARDIAN
 from compliance import documents
 from compliance.commands import consents, drafts
+from compliance.commands.entries import EntryRefused
 from compliance.documents import Document, Item
 from compliance.records.programs import program_day
 from compliance.rules.consents import SignatureState, asked_since, signature_state, valid_signatures
 from compliance.words.consents import signature_state_words
+from compliance.words.refusals import refusal_words
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.who_acts import who_acts
@@ -107,6 +109,8 @@ def _sitting(request: HttpRequest, patient: UUID | None, code: str, language: st
     document = documents.current(code, language, on=ctx.today)
     if document.language != language:
         raise Http404
+    if ctx.reader.role == GUARDIAN:
+        document = document.for_guardian()
     name = consents.draft_name(document, since)
     return Sitting(ctx, document, name, drafts.read(patient=ctx.patient.id, account=ctx.reader.id, what=name))
 
@@ -175,18 +179,36 @@ def section(
 def _kept(request: HttpRequest, sitting: Sitting, form: SectionForm, item: Item) -> bool:
     """Keep the answer to a section, and say so where it is a no."""
     ctx, answer = sitting.ctx, form.cleaned_data["answer"]
+    question = form.erasable_question(ctx.at)
     try:
-        drafts.save(
-            patient=ctx.patient.id, what=sitting.draft, answers={item.id: answer == YES}, by=ctx.by, at=ctx.at,
-            key=form.idempotency_key,
-        )  # fmt: skip
+        if question is not None:
+            consents.ask(
+                patient=ctx.patient.id, document=sitting.document, item=item.id, draft=sitting.draft,
+                question=question, by=ctx.by, at=ctx.at, key=form.idempotency_key,
+            )  # fmt: skip
+        else:
+            drafts.save(
+                patient=ctx.patient.id, what=sitting.draft, answers={item.id: answer == YES}, by=ctx.by, at=ctx.at,
+                key=form.idempotency_key,
+            )  # fmt: skip
     except KeyReused:
         form.refuse(OUT_OF_DATE)
         return False
-    if answer == NO:
+    except EntryRefused as refused:
+        form.refuse(refusal_words(refused.first.rule))
+        return False
+    if question is not None:
+        _say_asked(request, ctx)
+    elif answer == NO:
         told = _("Your no is kept, and your prescriber is told. You can change it at any time.")
         messages.info(request, told if _is_read(ctx) else _("Your no is kept. You can change it at any time."))
     return True
+
+
+def _say_asked(request: HttpRequest, ctx: PatientContext) -> None:
+    told = _("Your no is kept, and your question has reached your practice. You can change the answer at any time.")
+    kept = _("Your no and your question are kept. You can change the answer at any time.")
+    messages.info(request, told if _is_read(ctx) else kept)
 
 
 def _is_read(ctx: PatientContext) -> bool:

@@ -104,6 +104,11 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
     "take-back": EntryType(
         forms.WithdrawTransferForm, _("Take the offer back"), _("The offer is taken back."), icon="undo-2",
     ),
+    "question": EntryType(
+        forms.QuestionAnsweredForm, _("Note a question as answered"), _("The question is noted as answered."),
+        _("Talk with whoever asked first. Their page then says no longer that the question waits."), BOTH,
+        "message-circle",
+    ),
     "course": EntryType(
         category_forms.CourseForm, _("Begin another course"),
         _("The course has begun. What is to be signed waits for the patient."), icon="play",

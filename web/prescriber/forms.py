@@ -11,6 +11,7 @@ from compliance.commands.covering import covers_for, is_own_prescriber
 from compliance.rules.care.notes import (
     BookedTest,
 )
+from compliance.rules.care.questions import QuestionAnswered
 from compliance.rules.contraception import lacking
 from compliance.rules.editions import Program
 from compliance.rules.outlook import Outlook, menses_decides
@@ -37,6 +38,7 @@ from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext
 from web.shared.confirm_entry import TellingForm
 from web.shared.confirm_stop import StoppingForm
+from web.shared.help import explain
 from web.shared.prescribers import NOBODY_CERTIFIED, certified_by_npi
 from web.shared.signature_forms import SignedEntryForm
 
@@ -79,6 +81,7 @@ class TestForm(StoppingForm, TellingForm):
 
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         super().__init__(*args, ctx=ctx, **kwargs)
+        explain(self, setting=("laboratory-test", "home-test"), menses=("first-five-days",))
         if ctx.assessment is not None and menses_decides(ctx.assessment):
             self.fields["menses"].help_text = _("It decides whether this test opens a window.")
             # Not optional; whether it is asked, what was sent says: an indeterminate test opens nothing either way.
@@ -147,6 +150,10 @@ class HomeTestingForm(SignedEntryForm, TellingForm):
         required=False,
         help_text=_("For example: the test is shown on a video visit, with the day's date beside it."),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        explain(self, permitted=("home-test",))
 
     def clean(self) -> dict[str, Any]:
         """A permission needs its safeguard."""
@@ -264,6 +271,15 @@ class WithdrawTransferForm(EntryForm):
 
     def records(self) -> list[Record]:
         return [TransferWithdrawn()]
+
+
+class QuestionAnsweredForm(EntryForm):
+    """A note that the questions so far were talked about."""
+
+    submit: ClassVar[Words] = _("We talked about it")
+
+    def records(self) -> list[Record]:
+        return [QuestionAnswered()]
 
 
 class DelegateForm(BaseForm):

@@ -28,6 +28,7 @@ from compliance.rules.care.notes import (
 from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
 from compliance.rules.problems import open_problem
+from compliance.rules.questions import open_questions
 from compliance.rules.records import EnteredBy, Entry, EntryStruck
 from compliance.rules.stages import stage as stage_of
 from compliance.words.choices import DOCUMENT, PROBLEM, SIGNER
@@ -55,6 +56,7 @@ from .correction_links import CorrectionLinks, Way
 from .entry_types import ENTRY_TYPES
 from .invitation_presenter import invitation_lines, name_guardian_url
 from .known import elsewhere_line
+from .questions import questions_panel
 from .record import RecordLine, by_month
 from .worklist_lines import TONES
 
@@ -154,6 +156,7 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
         "guardian_url": guardian_url,
         "offer": _open_offer(ctx),
         "elsewhere": elsewhere_line(ctx),
+        **questions_panel(ctx),
     }
 
 
@@ -253,18 +256,20 @@ def _facts(ctx: PatientContext, assessment: Assessment) -> list[tuple[Words, Any
     if assessment.course:
         facts.append((_("Category"), CATEGORY[assessment.course.category.code]))
     if assessment.testing and assessment.testing.lead_in_over_on and assessment.testing.dispensed is None:
-        facts.append((_("Lead-in ends"), times.first_day(assessment.testing.lead_in_over_on)))
+        over_on = assessment.testing.lead_in_over_on
+        facts.append((_("Lead-in ends"), _near(over_on, times.first_day(over_on))))
     if assessment.latest_window:
         facts.append((_("Window opened"), assessment.latest_window.first))
-        facts.append((_("Window closes at the end of"), times.last_day(assessment.latest_window.last)))
+        last = assessment.latest_window.last
+        facts.append((_("Window closes at the end of"), _near(last, times.last_day(last))))
     if (booked := booked_on(assessment.history)) is not None:
         facts.append((_("Test booked for"), booked))
     if assessment.authorization:
-        last_day = times.last_day(assessment.authorization.record.dispense_by)
-        facts.append((_("Authorized; do not dispense after"), last_day))
+        last = assessment.authorization.record.dispense_by
+        facts.append((_("Authorized; do not dispense after"), _near(last, times.last_day(last))))
     if (safe := safe_from(assessment.history, assessment.edition)) is not None:
         label = _("Contraception, and no blood donation, until") if is_tested(ctx) else _("No blood donation until")
-        facts.append((label, times.last_day(safe)))
+        facts.append((label, _near(safe, times.last_day(safe))))
     facts.append((_("Rules"), _("Edition %(code)s") % {"code": assessment.edition.code}))
     return facts
 
@@ -275,6 +280,12 @@ def _owed(assessment: Assessment) -> list[tuple[Words, date]]:
         "month-after-test": _("Test a month after, due"),
     }
     return [(names[test.code], test.due_on) for test in assessment.owed]
+
+
+def _near(on: date, shown: str) -> str:
+    """A day in words, with how far it is from today where that helps."""
+    away = times.from_today(on)
+    return f"{away}, {shown}" if away else shown
 
 
 def _slugs(ctx: PatientContext, assessment: Assessment | None) -> list[str]:
@@ -288,7 +299,7 @@ def _slugs(ctx: PatientContext, assessment: Assessment | None) -> list[str]:
 def _with_course(assessment: Assessment) -> list[str]:
     stop = ["clear-stop"] if assessment.history.stops.open else []
     earlier = ["last-dose"] if assessment.history.ended else []
-    offer = _offer(assessment)
+    offer = [*(["question"] if open_questions(assessment.history) else []), *_offer(assessment)]
     if assessment.course and assessment.course.category.tests:
         return ["month", "test", "booking", "visit", "methods", "home-testing", "category", "birth-date", "contact",
                 "pregnancy", *earlier, *offer, "discontinue", *stop]  # fmt: skip
