@@ -47,6 +47,8 @@ class Prescriber(_Applicant):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="prescriber")
     practice_name = models.CharField(max_length=120)
+    #: When the telephone is answered, as patients read it.
+    hours = models.CharField(max_length=120, blank=True, default="", db_default="")
 
     class Meta(_Applicant.Meta):
         indexes: ClassVar = [models.Index(fields=["state", "practice_name", "id"], name="prescriber_listed")]

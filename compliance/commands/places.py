@@ -1,4 +1,4 @@
-"""Correct the name, telephone number, address and NPI of a practice or a pharmacy."""
+"""Correct the name, telephone number, hours, address and NPI of a practice or a pharmacy."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -23,7 +23,7 @@ from .decide import NotPermitted
 
 #: The columns that are corrected, by kind.
 COLUMNS: Mapping[Kind, frozenset[str]] = {
-    "prescriber": frozenset({"practice_name", "phone", "address"}),
+    "prescriber": frozenset({"practice_name", "phone", "hours", "address"}),
     "pharmacy": frozenset({"name", "phone", "address"}),
 }
 #: Beside them, what the office alone corrects: it is what the register was asked about.

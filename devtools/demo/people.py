@@ -7,7 +7,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from accounts.models import User
 from accounts.roles import OFFICER, PHARMACIST, PRESCRIBER
 from compliance import documents
-from compliance.commands import certifying, people, registering
+from compliance.commands import certifying, people, places, registering
 from compliance.commands.registering import Applicant
 from compliance.signatures import Signature, make_signature
 from ledger.actor import Actor
@@ -91,6 +91,11 @@ def _prescriber(place: int, row: tuple[str, str, str, bool], office: Actor, at: 
     user = registering.practice(who=who, signature=signature, at=at, key=identifier)
     if approved:
         certifying.approve(kind="prescriber", subject=user.prescriber.pk, by=office, at=at, key=key("approve", login))
+        places.correct_place(
+            kind="prescriber", subject=user.prescriber.pk, contact={"hours": "Monday to Friday, 9 to 5"},
+            reason="Patients ask", by=office, at=at, key=key("hours", login),
+        )  # fmt: skip
+        user.prescriber.refresh_from_db()
     return user.prescriber
 
 

@@ -33,6 +33,8 @@ class Contact:
     name: str
     phone: str
     covers: bool = False
+    #: When the telephone is answered; empty where the practice has not said so.
+    hours: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +64,7 @@ def contact_of(advice: Advice, practice: Contact | None) -> Contact | None:
     if advice.acts.prescriber:
         return practice
     first = next(iter(advice.acts.covering), None)
-    return Contact(first.practice_name, first.user.name, first.phone, covers=True) if first else None
+    return Contact(first.practice_name, first.user.name, first.phone, covers=True, hours=first.hours) if first else None
 
 
 def card_of(

@@ -19,6 +19,7 @@ from compliance.rules.editions import Program
 from compliance.rules.history import reported_by_patient
 from compliance.rules.next_course import is_further_course, signed_before
 from compliance.rules.problems import open_problem
+from compliance.rules.questions import open_question_of
 from compliance.rules.records import Enrolled, Entry
 from compliance.rules.windows import patient_part_start
 from compliance.words.advice import ANY_DOCTOR, ASK_ANOTHER
@@ -86,6 +87,8 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "booked_on": booked_on(assessment.history),
         "can_book": is_tested(ctx) and (assessment.course is not None or bool(assessment.owed)),
         "dates": planned.lines(ctx.patient.pk, assessment),
+        "question": open_question_of(assessment.history, "patient"),
+        "is_read": advice.acts.anybody,
     }
 
 
@@ -101,7 +104,7 @@ def feeling(ctx: PatientContext) -> dict[str, Any]:
 
 def _practice_of(ctx: PatientContext) -> Contact:
     prescriber = ctx.patient.prescriber
-    return Contact(prescriber.practice_name, prescriber.user.name, prescriber.phone)
+    return Contact(prescriber.practice_name, prescriber.user.name, prescriber.phone, hours=prescriber.hours)
 
 
 def planner(ctx: PatientContext, asked: str) -> PlannerPanel | None:

@@ -26,18 +26,24 @@ from .common import form_page, reader_of
 
 
 class PlaceContactForm(BaseForm):
-    """Name, telephone number and address, as they stand."""
+    """Name, telephone number and address, as they stand; a practice's hours too."""
 
     submit: ClassVar[Words] = gettext_lazy("Save the correction")
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     phone = PhoneField()
+    hours = forms.CharField(
+        label=gettext_lazy("When you answer the telephone"), max_length=120, required=False,
+        help_text=gettext_lazy("Your patients read it beside your number: Monday to Friday, 9 to 5."),
+    )  # fmt: skip
     address = forms.CharField(label=gettext_lazy("Address"), max_length=200)
     npi = NpiField()
     reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500)
 
-    def __init__(self, *args: Any, with_npi: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, with_npi: bool, with_hours: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not with_hours:
+            del self.fields["hours"]
         if not with_npi:
             del self.fields["npi"]
 
@@ -51,8 +57,10 @@ def contact_page(
         raise Http404
     column = "practice_name" if kind == "prescriber" else "name"
     initial: dict[str, Any] = {"name": getattr(place, column), "phone": place.phone, "address": place.address}
-    initial["npi"] = place.npi
-    form = PlaceContactForm(request.POST or None, initial=initial, with_npi=by.role == OFFICER)
+    initial |= {"npi": place.npi, "hours": getattr(place, "hours", "")}
+    form = PlaceContactForm(
+        request.POST or None, initial=initial, with_npi=by.role == OFFICER, with_hours=kind == "prescriber"
+    )
     if request.method == "POST" and form.is_valid() and _save(form, kind, place.pk, column, request):
         messages.success(request, _("The correction is saved."))
         return redirect(back[1])
@@ -69,7 +77,9 @@ NPI_TAKEN: dict[Kind, Words] = {
 
 def _save(form: PlaceContactForm, kind: Kind, place: UUID, column: str, request: HttpRequest) -> bool:
     data = form.cleaned_data
-    contact = {column: data["name"]} | {name: data[name] for name in ("phone", "address", "npi") if name in data}
+    contact = {column: data["name"]} | {
+        name: data[name] for name in ("phone", "hours", "address", "npi") if name in data
+    }
     try:
         places.correct_place(
             kind=kind, subject=place, contact=contact, reason=data["reason"], by=actor_of(reader_of(request)), at=now(),
