@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from ledger import clock
 
@@ -21,6 +21,9 @@ from .navigation import Words
 DAY, TIME = gettext_lazy("D, M j, Y"), gettext_lazy("g:i A")
 _OWN_DAY = gettext_lazy("D, M j")
 SHORT_DAY = gettext_lazy("M j")
+
+#: Up to so many days ahead, and behind, a page says how far a day is from today.
+NEAR, JUST_BEHIND = 60, 14
 
 
 def plain_day(on: date, pattern: Words = DAY) -> str:
@@ -106,6 +109,26 @@ def today_note() -> str:
     ahead = now.astimezone(reader_zone).date() > program_today()
     words = _("In New York it is still %(day)s.") if ahead else _("In New York it is already %(day)s.")
     return words % {"day": date_format(program_today(), str(DAY))}
+
+
+def days_away(on: date, reference: date) -> str:
+    """How far a day is from today, in words: "in 3 days", "tomorrow", "yesterday"."""
+    ahead = (on - reference).days
+    if ahead == 0:
+        return today()
+    if ahead == 1:
+        return _("tomorrow")
+    if ahead == -1:
+        return _("yesterday")
+    if ahead < 0:
+        return ngettext("{count} day ago", "{count} days ago", -ahead).replace("{count}", str(-ahead))
+    return ngettext("in {count} day", "in {count} days", ahead).replace("{count}", str(ahead))
+
+
+def from_today(on: date) -> str:
+    """How far a day is from the program's today, where that helps: ahead by two months at most, or just behind."""
+    reference = program_today()
+    return days_away(on, reference) if -JUST_BEHIND <= (on - reference).days <= NEAR else ""
 
 
 def utc(at: datetime) -> str:

@@ -153,12 +153,7 @@ def long_day(on: date) -> str:
 
 def days_from(on: date, today: date) -> str:
     """How far a day is from today, in words."""
-    ahead = (on - today).days
-    if ahead == 0:
-        return times.today()
-    if ahead == 1:
-        return gettext("tomorrow")
-    return ngettext("in {count} day", "in {count} days", ahead).replace("{count}", str(ahead))
+    return times.days_away(on, today)
 
 
 def closed_words(on: date) -> str:

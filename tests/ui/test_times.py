@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -229,8 +229,30 @@ def test_plain_day_is_the_same_to_every_reader(where: str | None) -> None:
         assert plain(ui.program_day(WINTER)) == "Thu, Nov 26, 2026"
 
 
+#: Days from Thursday, November 26, and what stands before the day.
+AWAY = [
+    (0, "today, "), (1, "tomorrow, "), (2, "in 2 days, "), (60, "in 60 days, "), (61, ""),
+    (-1, "yesterday, "), (-3, "3 days ago, "), (-14, "14 days ago, "), (-15, ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("ahead", "shown"), AWAY)
+def test_near_day_says_how_far_it_is_from_today(clock: Clock, ahead: int, shown: str) -> None:
+    clock.set("2026-11-26T23:59-05:00")
+    assert plain(ui.from_today(WINTER + timedelta(days=ahead))) == shown
+    clock.set("2026-11-26T00:00-05:00")
+    assert plain(ui.from_today(WINTER + timedelta(days=ahead))) == shown, "the same all day long"
+
+
+def test_distance_of_a_day_is_by_the_programs_calendar(clock: Clock) -> None:
+    clock.set("2026-11-27T04:59+00:00")  # still Thursday in New York
+    assert plain(ui.from_today(date(2026, 11, 27))) == "tomorrow, "
+    with read_in(KIRITIMATI):
+        assert plain(ui.from_today(date(2026, 11, 27))) == "tomorrow, "
+
+
 def test_nothing_is_shown_for_no_day() -> None:
-    assert ui.last_day(None) == ui.first_day(None) == ""
+    assert ui.last_day(None) == ui.first_day(None) == ui.from_today(None) == ""
 
 
 def test_zone_of_the_program_is_known() -> None:

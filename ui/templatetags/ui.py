@@ -135,6 +135,13 @@ def until_end(day: date | None) -> SafeString:
     return format_html("{}{}", _time_element(day, shown), _beside(times.own_time(zone.end_of(day))))
 
 
+@register.filter
+def from_today(day: date | None) -> SafeString:
+    """To stand before a day that is near: "in 3 days, ". Empty where the day is far, or long past."""
+    away = times.from_today(day) if day else ""
+    return format_html('<span class="away">{}</span>, ', away) if away else SafeString("")
+
+
 @register.simple_tag
 def today() -> str:
     """The word "today" in a sentence, with the program's day where it is another day for the reader."""
