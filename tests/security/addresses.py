@@ -150,6 +150,7 @@ PUBLIC = [
     _public("public:set_password_old", FORM, about=lambda w: {"token": w.set_password_token}),
     _public("public:set_password", (404, 404), about=lambda w: {"token": w.own_invitation}),
     _public("public:letter", FORM),
+    _public("public:glossary", READ),
     # Whoever has not typed a code is told to type it.
     _public("public:letter_account", FORM),
     _public("public:register_practice", FORM),

@@ -23,6 +23,7 @@ from ui.navigation import Words
 from web.prescriber.forms import BookingForm, choices, clean_methods, offer_choices, radio
 from web.shared.common import EntryForm, PatientContext
 from web.shared.confirm_entry import TellingForm
+from web.shared.help import explain
 from web.shared.signature_forms import SignedEntryForm
 
 
@@ -44,6 +45,7 @@ class OwnMethodsForm(SignedEntryForm, TellingForm):
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         super().__init__(*args, ctx=ctx, **kwargs)
         self.fields["methods"].initial = self.last_time
+        explain(self, methods=("primary-method", "secondary-method", "abstinence"))
 
     @cached_property
     def helper(self) -> FormHelper:

@@ -17,6 +17,7 @@ from ui.fields import BirthDateField, DateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.certification import YearlyForm
+from web.shared.help import explain
 
 
 class CounterForm(BaseForm):
@@ -38,6 +39,7 @@ class CounterForm(BaseForm):
     def __init__(self, *args: Any, largest_supply: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["days_supply"].initial = largest_supply
+        explain(self, days_supply=("days-supply",))
         number = self.fields["number"]
         # For the script that says at once what is mistyped: no try is lost, and no page is loaded.
         number.widget.attrs |= {

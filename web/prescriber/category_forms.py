@@ -23,6 +23,7 @@ from ui.fields import BirthDateField, EmailField
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import EntryForm
+from web.shared.help import explain
 from web.shared.languages import LANGUAGE_HELP, language_field
 from web.shared.signature_forms import SignedEntryForm
 
@@ -75,6 +76,7 @@ class CategoryFields(forms.Form):
     def offer_categories(self, program: Program) -> None:
         """Fill in the categories of the program, their reasons, and the findings that prove one."""
         self.program = program
+        explain(self, category=("can-become-pregnant", "cannot-become-pregnant"))
         categories = program.categories.values()
         reasons = [reason for category in categories for reason in category.reasons]
         offer_choices(self, "category", choices(CATEGORY, program.categories))

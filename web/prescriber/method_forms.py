@@ -14,6 +14,7 @@ from compliance.words.methods import METHOD_LABELS, NOT_ACCEPTED_REASONS
 from ui.fields import DateField
 from ui.navigation import Words
 from web.shared.confirm_entry import TellingForm
+from web.shared.help import explain
 from web.shared.signature_forms import SignedEntryForm
 
 from .forms import clean_methods
@@ -109,6 +110,7 @@ class MethodsFields(TellingForm):
 
     def offer(self, program: Program) -> None:
         super().offer(program)
+        explain(self, methods=("primary-method", "secondary-method", "abstinence"), started_on=("lead-in",))
         field = self.fields.get("methods")
         if isinstance(field, forms.MultipleChoiceField) and isinstance(field.widget, MethodPair):
             field.choices = [(code, METHOD_LABELS[code]) for code in program.methods]

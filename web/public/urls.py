@@ -6,6 +6,7 @@ from . import letters, views
 
 app_name = "public"
 urlpatterns = [
+    path("words/", views.glossary, name="glossary"),
     path("invitation/<str:token>/", views.invitation, name="invitation"),
     path("letter/", letters.letter, name="letter"),
     path("letter/account/", letters.account, name="letter_account"),

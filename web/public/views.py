@@ -24,6 +24,7 @@ from compliance.commands import invitations, joining, place_links, registering
 from compliance.commands.certifying import APPLICATION
 from compliance.signatures import make_signature
 from compliance.words.gate import invitation_words
+from compliance.words.glossary import in_order
 from ledger.clock import now
 from ledger.idempotency import KeyReused
 from patients.invitations import invitation_of_token
@@ -32,6 +33,7 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import form_page
+from web.shared.tested import tests_concern
 
 from .forms import (
     IN_USE,
@@ -44,6 +46,16 @@ from .forms import (
     SetPasswordForm,
 )
 from .welcome import OPEN, in_place, joined, over_page, sign_in, status_of
+
+
+@require_safe
+@public
+def glossary(request: HttpRequest) -> HttpResponse:
+    """What the program's words mean, for every reader, signed in or not."""
+    reader = request.user
+    tested = not isinstance(reader, User) or tests_concern(reader, now())
+    context = {"title": _("What the words mean"), "terms": in_order(tested=tested)}
+    return render(request, "public/glossary.html", context)
 
 
 def _sign_in_again(request: HttpRequest, answer: Mapping[str, Any], token: str) -> HttpResponse | None:
