@@ -27,8 +27,7 @@ PAGES = {
     "patient-month": [
         "/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/patient/urgent/",
         "/patient/urgent/failed/", "/patient/card/", "/patient/feeling/",
-        "/patient/help/", "/patient/side-effects/", "/documents/", "/patient/prescriber/",
-        "/patient/urgent/failed/", "/patient/card/", "/documents/", "/patient/prescriber/", "/words/",
+        "/patient/help/", "/patient/side-effects/", "/words/", "/documents/", "/patient/prescriber/",
         "/patient/prescriber/find/", "/patient/", "/calendar/", "/account/messages/", "/account/text-messages/",
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],
