@@ -4,6 +4,7 @@ from .care import TABLES, MoodQuestions, SymptomTable, mood_questions, symptom_t
 from .library import (
     CODES,
     FALLBACK,
+    GUIDE,
     LANGUAGES,
     QUESTION_BANKS,
     Document,
@@ -25,6 +26,7 @@ from .library import (
 __all__ = [
     "CODES",
     "FALLBACK",
+    "GUIDE",
     "LANGUAGES",
     "QUESTION_BANKS",
     "TABLES",

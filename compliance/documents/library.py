@@ -27,7 +27,7 @@ _DIGITS = 4
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One item: what is to be read, and the statement that is agreed to."""
+    """One item: what is to be read, and the statement that is agreed to, or what is most to be kept in mind."""
 
     id: str
     heading: str
@@ -37,6 +37,8 @@ class Item:
     only_for: str = ""
     #: What a guardian reads in place of `heading`, `text` or `statement`, where the patient's words are not theirs.
     guardian: Mapping[str, str] = field(default_factory=dict)
+    #: What is read as a list below the text. Only what nobody signs has such.
+    points: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ def load(code: str, version: int, language: str) -> Document:
         language=language,
         title=data["title"],
         introduction=data["introduction"],
-        items=tuple(Item(**item) for item in data["items"]),
+        items=tuple(Item(**item | {"points": tuple(item.get("points", ()))}) for item in data["items"]),
         sha256=hashlib.sha256(raw).hexdigest(),
         guardian=data.get("guardian", {}),
     )
@@ -170,6 +172,9 @@ def bytes_of(document: Document) -> bytes:
     """The very bytes of a text's file."""
     return path_of(document.code, document.version, document.language).read_bytes()
 
+
+#: What is read with each fill, and signed by nobody.
+GUIDE = "medication-guide"
 
 #: The question banks: of the patient's month, and of a pharmacy's yearly training.
 QUESTION_BANKS = ("questions", "pharmacy-questions")

@@ -47,4 +47,11 @@
       window.print();
     });
   });
+
+  /* A page that was opened to be printed: no second press. */
+  if (document.querySelector("[data-print-at-once]")) {
+    window.addEventListener("load", function () {
+      window.print();
+    });
+  }
 })();

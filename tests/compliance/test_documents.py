@@ -93,7 +93,7 @@ def test_every_version_is_in_both_languages_and_says_the_same(code: str) -> None
             shapes = [[(q.id, q.topic, len(q.choices), q.right) for q in bank] for bank in banks]
         else:
             texts = [documents.load(code, version.number, language) for language in ("en", "es")]
-            shapes = [[item.id for item in text.items] for text in texts]  # type: ignore[misc]
+            shapes = [[(i.id, i.only_for, len(i.points)) for i in text.items] for text in texts]  # type: ignore[misc]
             assert all(item.heading and item.text and item.statement for text in texts for item in text.items)
             assert texts[0].introduction != texts[1].introduction
         assert shapes[0] == shapes[1]

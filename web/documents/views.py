@@ -5,6 +5,8 @@ from uuid import UUID
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -37,8 +39,9 @@ def _document(code: str, version: int, language: str) -> Document:
 @require_safe
 @for_roles(*ROLES)
 def guide(request: HttpRequest, language: str) -> HttpResponse:
-    """The medication guide, as it is today."""
-    return _shown(request, documents.current("medication-guide", language, on=program_day(now())))
+    """The medication guide, as it is today; with `?print` it is put on paper as soon as it is there."""
+    document = documents.current(documents.GUIDE, language, on=program_day(now()))
+    return _shown(request, document, at_once="print" in request.GET)
 
 
 def _tailored(document: Document, reader: User) -> Document:
@@ -55,8 +58,11 @@ def text(request: HttpRequest, code: str, version: int, language: str) -> HttpRe
     return _shown(request, document.for_guardian() if reads_as_guardian else document)
 
 
-def _shown(request: HttpRequest, document: Document) -> HttpResponse:
-    return render(request, "documents/text.html", {"document": _tailored(document, reader_of(request))})
+def _shown(request: HttpRequest, document: Document, *, at_once: bool = False) -> HttpResponse:
+    reader = reader_of(request)
+    back = (_("Today"), reverse("patient:home")) if reader.role == PATIENT else None
+    context = {"document": _tailored(document, reader), "at_once": at_once, "back": back}
+    return render(request, "documents/text.html", context)
 
 
 @require_safe
