@@ -23,12 +23,16 @@ pytestmark = pytest.mark.django_db
 #: Words that take the reader for somebody who may be pregnant.
 ADDRESSED = {
     "en": re.compile(r"\b(?:you|I)\s+(?:\w+\s+){0,3}pregnant", re.IGNORECASE),
-    "es": re.compile(r"\b(?:puedes?|puedo) estar en embarazo|\best(?:ás|oy) (?:en embarazo|embarazada)", re.IGNORECASE),
+    "es": re.compile(
+        r"\b(?:puedes?|puedo) (?:estar|quedar) en embarazo|\best(?:ás|oy) (?:en embarazo|embarazada)"
+        r"|\busted (?:puede (?:estar|quedar)|está) en embarazo|\bno debe (?:estar|quedar) en embarazo",
+        re.IGNORECASE,
+    ),
 }
 #: What everybody must know.
 FOR_ALL = {
-    "en": ("Give the medicine to nobody", "Do not give blood", "unborn child"),
-    "es": ("No le des el medicamento a nadie", "No dones sangre", "bebé en formación"),
+    "en": ("Give the medicine to nobody", "Do not give blood", "unborn baby"),
+    "es": ("No le dé el medicamento a nadie", "No done sangre", "bebé en formación"),
 }
 CAN, CANNOT = "can_become_pregnant", "cannot_become_pregnant"
 
@@ -87,7 +91,7 @@ def test_guide_follows_a_change_of_category(clinic: ClinicFactory) -> None:
     assert ADDRESSED["en"].search(guide(patient.user, "en"))
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_version_that_is_read_by_its_address_is_tailored_where_it_can_be(
     clinic: ClinicFactory, version: int, language: str
@@ -123,5 +127,6 @@ def test_text_that_everybody_signs_takes_nobody_for_pregnant(language: str) -> N
 def test_no_text_that_is_signed_has_items_for_some_alone() -> None:
     """What is signed is shown as it stands in the file whose hash the signature names."""
     for code in documents.CODES - {*documents.QUESTION_BANKS, *documents.TABLES, "medication-guide"}:
+    for code in documents.CODES - {*documents.QUESTION_BANKS, documents.GUIDE}:
         for version in documents.versions(code):
-            assert not any(item.only_for for item in documents.load(code, version.number, "en").items)
+            assert not any(item.only_for or item.points for item in documents.load(code, version.number, "en").items)
