@@ -35,6 +35,7 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "report_answered": frozenset({PRESCRIBER, DESIGNEE}),
     "question_asked": frozenset({PATIENT, GUARDIAN}),
     "question_answered": frozenset({PRESCRIBER, DESIGNEE}),
+    "guide_opened": frozenset({PATIENT}),
     "stop_cleared": frozenset({PRESCRIBER}),
     "discontinued": frozenset({PRESCRIBER}),
     "last_dose_corrected": frozenset({PRESCRIBER}),

@@ -376,6 +376,7 @@ WRITERS = {
         "report_answered": ("designee", "prescriber"),
         "question_asked": ("guardian", "patient"),
         "question_answered": ("designee", "prescriber"),
+        "guide_opened": ("patient",),
         "stop_cleared": ("prescriber",),
         "discontinued": ("prescriber",),
         "last_dose_corrected": ("prescriber",),

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from . import booking, consents, contraception, days
+from .care.guide import GuideOpened
 from .care.mood import MoodAnswered
 from .care.notes import (
     BookedTest,
@@ -51,6 +52,7 @@ from .refusals import Refusal
 _NEED_A_COURSE = (
     CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
     Counselled, Discontinued, HomeTestingSet, QuestionAsked, Transferred,
+    Counselled, Discontinued, GuideOpened, HomeTestingSet, Transferred,
 )  # fmt: skip
 
 

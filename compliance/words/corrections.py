@@ -141,6 +141,9 @@ PATIENT: Mapping[str, Correction] = {
         _("Something to add? Ask again. Your practice sees every question.")),
     "question_answered": Correction(
         "again", _("Not answered after all? Call them: they can ask again at any time."), ("question_asked",)),
+    "guide_opened": Correction(
+        "none", _("It is a note that the guide was opened, and decides nothing. It can be opened again at any time."),
+        (), _("This is a note that you opened the guide. You can open it again at any time.")),
     "stop_cleared": Correction(
         "undone", _("Cleared too early? Enter the positive test or report the pregnancy: treatment stops again."),
         ("pregnancy_reported", "pregnancy_test")),

@@ -40,6 +40,7 @@ KIND_LABELS = {
     "report_answered": _("Report answered"),
     "question_asked": _("Question before signing"),
     "question_answered": _("Question answered"),
+    "guide_opened": _("Medication Guide opened"),
     "stop_cleared": _("Stop cleared"),
     "discontinued": _("Course ended"),
     "last_dose_corrected": _("Last dose corrected"),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from compliance.rules import records as r
 from compliance.rules.care.mood import MoodAnswered
+from compliance.rules.care.guide import GuideOpened
 from compliance.rules.care.notes import BookedTest, ProblemReported
 from compliance.rules.care.questions import QuestionAsked
 from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
@@ -57,6 +58,12 @@ def _signed(record: r.ConsentSigned) -> str:
 
 
 def _refused(record: r.ConsentRefused | QuestionAsked) -> str:
+def _opened(record: GuideOpened) -> str:
+    language = LANGUAGE.get(record.language, record.language)
+    return _("version %(number)s, %(language)s") % {"number": record.version, "language": language}
+
+
+def _refused(record: r.ConsentRefused) -> str:
     return _joined(DOCUMENT.get(record.document, record.document), _signer(record))
 
 
@@ -108,6 +115,7 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     SideEffectReported: side_effect_words,
     ReportAnswered: answered_words,
     BookedTest: lambda record: _day(record.booked_on) or _("not booked any more"),
+    GuideOpened: _opened,
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),
     r.EntryStruck: lambda record: _("entry %(number)s") % {"number": record.entry},
     r.Dispensed: _dispensed,

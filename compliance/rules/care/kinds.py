@@ -1,6 +1,7 @@
 """The kinds of record that no gate asks for. A test enters each of them into grown histories: no answer changes."""
 
 from ..record import Record
+from .guide import GuideOpened
 from .mood import MoodAnswered
 from .notes import BookedTest, ProblemReported, ReportMistaken
 from .questions import QuestionAnswered, QuestionAsked
@@ -15,4 +16,5 @@ CARE: tuple[type[Record], ...] = (
     ReportAnswered,
     QuestionAsked,
     QuestionAnswered,
+    GuideOpened,
 )

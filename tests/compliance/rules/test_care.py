@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from compliance.rules.care.guide import GuideOpened
 from compliance.rules.care.kinds import CARE
 from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported, ReportMistaken
@@ -36,6 +37,7 @@ EXAMPLES: dict[type[Record], list[Record]] = {
         QuestionAsked("patient-information", "guardian", "cd" * 32),
     ],
     QuestionAnswered: [QuestionAnswered()],
+    GuideOpened: [GuideOpened(3, "es", "0" * 64)],
 }
 
 ALL = [record for records in EXAMPLES.values() for record in records]
