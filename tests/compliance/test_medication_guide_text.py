@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 
 import pytest
-import textstat
 
 from compliance import documents
 from compliance.documents import Item
+from tests.readability import EASE, GRADE, ease, grade
 
 VERSION = documents.versions(documents.GUIDE)[-1].number
 
@@ -75,11 +75,6 @@ HEADINGS: dict[str, list[tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
                          "dióxido de titanio"))],
 }  # fmt: skip
 
-#: A reader of twelve or thirteen follows without effort.
-GRADE = 7
-#: By Fernández Huerta's scale for Spanish "normal", the seventh and eighth year of school, begins at 60.
-EASE = 60
-
 
 def items(language: str) -> dict[str, Item]:
     return {item.id: item for item in documents.load(documents.GUIDE, VERSION, language).items}
@@ -113,17 +108,12 @@ def test_guide_names_what_the_label_names_under_a_heading(language: str, heading
 
 @pytest.mark.parametrize("name", items("en"))
 def test_section_reads_at_grade_seven_or_less(name: str) -> None:
-    assert textstat.flesch_kincaid_grade(prose(items("en")[name])) <= GRADE
+    assert grade(prose(items("en")[name])) <= GRADE
 
 
 @pytest.mark.parametrize("name", items("es"))
 def test_section_in_spanish_reads_as_normal_or_easier(name: str) -> None:
-    textstat.set_lang("es")
-    try:
-        ease = textstat.fernandez_huerta(prose(items("es")[name]))
-    finally:
-        textstat.set_lang("en")
-    assert ease >= EASE
+    assert ease(prose(items("es")[name])) >= EASE
 
 
 def test_guide_in_spanish_says_usted() -> None:
