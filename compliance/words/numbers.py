@@ -20,11 +20,11 @@ def numbers_of(program: Program, edition: Edition) -> Numbers:
     }
     ages = {"least_age": edition.least_age, "adult_age": program.adult_age}
     return {name: str(age) for name, age in ages.items()} | {
-        name: _length(length) for name, length in days.items() if length is not None
+        name: length_of(length) for name, length in days.items() if length is not None
     }
 
 
-def _length(days: int) -> str:
+def length_of(days: int) -> str:
     """A length of time; whole weeks as such from six weeks on."""
     if days % 7 == 0 and days >= 42:
         return ngettext("%(count)d week", "%(count)d weeks", days // 7) % {"count": days // 7}
