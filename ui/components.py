@@ -93,6 +93,8 @@ class Step:
     state: str
     text: Words = ""
     action: Action | None = None
+    #: Where one press is sent that takes the step, by POST.
+    press: str = ""
 
 
 @dataclass(frozen=True, slots=True)

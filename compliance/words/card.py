@@ -102,5 +102,10 @@ DONE: Mapping[str, Text] = {
     "comprehension-missing": _("Five questions answered"),
 }
 
+#: The step beside them that no gate asks for.
+OPEN_GUIDE: Text = _("Open the Medication Guide")
+GUIDE_OPENED: Text = _("Medication Guide opened")
+GUIDE_WHY: Text = _("Once for each fill: there may be something new in it.")
+
 #: The last step of each month.
 PICK_UP: Text = _("Pick up your medicine")

@@ -29,6 +29,7 @@ PAGES = {
         "/patient/urgent/failed/", "/patient/card/", "/patient/feeling/",
         "/patient/help/", "/patient/side-effects/", "/words/", "/documents/", "/patient/prescriber/",
         "/patient/prescriber/find/", "/patient/", "/calendar/", "/account/messages/", "/account/text-messages/",
+        "/patient/medicine/", "/documents/guide/en/",
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],
     "tanaka": [

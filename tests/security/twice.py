@@ -446,6 +446,7 @@ TWICE: dict[str, Twice] = {
         form=lambda w: {"name": "New One", "email": "officer-new@example.org"}),
     "book one's own test": Twice(
         reader="patient", path=at("patient:booking"), form=lambda w: {"booked_on": "2026-12-20"}),
+    "open the guide": Twice(reader="patient", path=at("patient:open_guide"), page=at("patient:home")),
     "pressed by mistake": Twice(reader="patient", path=at("patient:mistake"), before=reported),
     "a guardian's section": Twice(
         reader="guardian", path=at("guardian:section", patient=lambda w: w.minor.pk,

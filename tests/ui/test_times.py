@@ -261,8 +261,8 @@ def test_zone_of_the_program_is_known() -> None:
 
 #: What people enter as a plain day, and days that mark what was: whoever reads them, they are the same.
 PLAIN_DAYS = {
-    "booked_on", "day", "due", "fact.first", "fact.on", "feed.read_on", "hand_over.today", "line.entered_on",
-    "line.handed_over_on",
+    "after.last_dose", "booked_on", "day", "due", "fact.first", "fact.on", "feed.read_on", "hand_over.today",
+    "line.entered_on", "line.handed_over_on",
     "line.patient.born_on", "new_course.began_on", "patient.born_on", "row.one", "row.other",
     "side.identity.born_on", "value",
 }  # fmt: skip

@@ -57,6 +57,7 @@ STEPS: dict[str, tuple[Make, float, list[tuple[str, str]]]] = {
         ("waiting", "Your prescriber enters your birth control"),
         ("now", "Answer five short questions"),
         ("later", "Tell us which birth control you use"),
+        ("later", "Open the Medication Guide"),
         ("later", "Pick up your medicine"),
     ]),
     "all is done, and stays to be seen": (lambda: filled().month(55), 55.1, [
@@ -65,6 +66,7 @@ STEPS: dict[str, tuple[Make, float, list[tuple[str, str]]]] = {
         ("done", "Birth control entered by your prescriber"),
         ("done", "Five questions answered"),
         ("done", "Birth control signed by you"),
+        ("now", "Open the Medication Guide"),
         ("now", "Pick up your medicine"),
     ]),
     "during the waiting time": (begun, 10, [
@@ -77,15 +79,18 @@ STEPS: dict[str, tuple[Make, float, list[tuple[str, str]]]] = {
         ("done", "Birth control entered by your prescriber"),
         ("waiting", "Five short questions"),
         ("waiting", "Your birth control this month"),
+        ("later", "Open the Medication Guide"),
         ("later", "Pick up your medicine"),
     ]),
     "a window that needed a visit is missed": (lambda: cannot().enter(0, Counselled(START)), 31, [
         ("done", "Patient information signed"),
         ("waiting", "This month's visit"),
+        ("later", "Open the Medication Guide"),
         ("later", "Pick up your medicine"),
     ]),
     "cannot become pregnant, supplied": (supplied, 10, [
         ("waiting", "This month's visit"),
+        ("later", "Open the Medication Guide"),
         ("later", "Pick up your medicine"),
     ]),
     "stopped": (lambda: filled().enter(40, PregnancyReported()), 41, []),

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from compliance.rules import consents, followup, gate
+from compliance.rules import consents, gate
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
 from compliance.rules.care.notes import (
@@ -80,8 +80,6 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "another": advice.another,
         "said_no": _said_no_later(assessment),
         "said_no_words": signature_state_words("said-no-later", "patient"),
-        "owed": [(test.code, test.due_on) for test in assessment.owed],
-        "safe_from": followup.safe_from(assessment.history, assessment.edition),
         "number": ctx.patient.number,
         "new_course": _new_course(assessment),
         "booked_on": booked_on(assessment.history),

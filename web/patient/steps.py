@@ -3,13 +3,17 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from django.urls import reverse
+
 from compliance.rules.assessment import Assessment
+from compliance.rules.care.guide_of_fill import is_offered, opened_for_fill
 from compliance.rules.records import Dispensed
 from compliance.rules.stages import stage
 from compliance.words.blockers import FOR_PATIENT
-from compliance.words.card import DONE, PICK_UP
+from compliance.words.card import DONE, GUIDE_OPENED, GUIDE_WHY, OPEN_GUIDE, PICK_UP
 from compliance.words.numbers import Numbers, fill_in, numbers_of
-from ui.components import OpenTask, Step
+from ui.components import Action, OpenTask, Step
+from web.shared.page_language import document_language
 
 #: What a step clears, by its first code: the codes of the blockers that stand while it is not done.
 _SIGNED = (
@@ -39,8 +43,20 @@ def steps_of(assessment: Assessment, tasks: Mapping[str, OpenTask]) -> tuple[Ste
     numbers = numbers_of(assessment.history.program, assessment.edition)
     steps = [_open(task) for task in others]
     steps += [step for group in groups for step in _of_group(assessment, group, tasks, numbers)]
+    asked = tuple(_with_first(steps))
     is_ready = stage(assessment) in ("ready", "authorized")
-    return (*_with_first(steps), Step(PICK_UP, "now" if is_ready else "later"))
+    return (*asked, _guide(assessment, asked), Step(PICK_UP, "now" if is_ready else "later"))
+
+
+def _guide(assessment: Assessment, before: Sequence[Step]) -> Step:
+    """The Medication Guide of this fill: one press opens it, whatever else is open. No gate asks for it."""
+    if opened_for_fill(assessment.history) is not None:
+        read = Action(OPEN_GUIDE, reverse("documents:guide", args=[document_language()]))
+        return Step(GUIDE_OPENED, "done", action=read)
+    if not is_offered(assessment):
+        return Step(OPEN_GUIDE, "later")
+    is_next = all(step.state != "now" for step in before)
+    return Step(OPEN_GUIDE, "now" if is_next else "later", GUIDE_WHY, press=reverse("patient:open_guide"))
 
 
 def _with_first(steps: Iterable[Step]) -> Iterator[Step]:

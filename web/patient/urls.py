@@ -4,7 +4,7 @@ from django.urls import path
 
 from accounts.roles import PATIENT, for_roles
 
-from . import consent_views, feeling_views, month_views, own_copy, prescriber_views, urgent_views, views
+from . import consent_views, feeling_views, medicine_views, month_views, own_copy, prescriber_views, urgent_views, views
 
 own = for_roles(PATIENT)
 
@@ -25,6 +25,8 @@ urlpatterns = [
     path("prescriber/find/", prescriber_views.find_prescriber, name="find_prescriber"),
     path("prescriber/ask/<uuid:prescriber>/", prescriber_views.ask_prescriber, name="ask_prescriber"),
     path("prescriber/take-back/", prescriber_views.take_request_back, name="take_request_back"),
+    path("medicine/", medicine_views.how_to_take, name="how_to_take"),
+    path("guide/", medicine_views.open_guide, name="open_guide"),
     path("test/", views.booking, name="booking"),
     path("methods/", month_views.methods, name="methods"),
     path("questions/", month_views.questions, name="questions"),

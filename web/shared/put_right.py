@@ -105,7 +105,7 @@ NOTHING_SAID: Mapping[str, str] = {
          "prescriber:answer_transfer", "prescriber:end_delegate",
          "pharmacy:reverse", "pharmacy:reverse_several", "office:decide", "office:confirm_recovery",
          "office:confirm_erasure",
-         "patient:take_request_back", "calendar:switch_off", "own_account:switch_language"),
+         "patient:take_request_back", "patient:open_guide", "calendar:switch_off", "own_account:switch_language"),
         "a button of another page"),
     **dict.fromkeys(
         ("prescriber:home", "patient:find_prescriber", "office:find_account", "public:register_practice",
