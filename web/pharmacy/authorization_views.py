@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import PHARMACIST, for_roles
+from compliance import documents
 from compliance.commands import gate
 from compliance.commands.entries import EntryRefused
 from compliance.models import Authorization
@@ -92,6 +93,11 @@ def authorization(request: HttpRequest, authorization: UUID) -> HttpResponse:
 CLOSED = ("dispensed", "reversed")
 
 
+def guide_languages(at: datetime) -> tuple[str, ...]:
+    """The languages in which the Medication Guide is printed: the counter does not know the patient's."""
+    return documents.languages(documents.GUIDE, on=program_day(at))
+
+
 def _authorization_page(
     request: HttpRequest, row: Authorization, at: datetime, form: HandOverForm | None = None
 ) -> HttpResponse:
@@ -109,6 +115,7 @@ def _authorization_page(
     context = {
         "line": line, "authorization": row, "hand_over": form, "closed": line.state in CLOSED,
         "recipient": presenters.recipient_of(row.patient, row.days_supply), "form": form,
+        "guide_languages": guide_languages(at),
     }  # fmt: skip
     return render(request, "pharmacy/authorization.html", context, status=status)
 

@@ -35,7 +35,7 @@ from web.shared.deactivation import closed, deactivation_page
 from web.shared.place_contact import contact_page
 
 from . import presenters
-from .authorization_views import CLOSED, hand_over_form
+from .authorization_views import CLOSED, guide_languages, hand_over_form
 from .forms import ApplyAgainForm, ColleagueForm, CounterForm
 from .own import authorizations_of, pharmacy_of, place_of
 
@@ -167,7 +167,9 @@ def answer(request: HttpRequest, key: UUID) -> HttpResponse:
     own = None
     if decision.number is None and about is not None and pharmacy is not None:
         own = presenters.own_today(about.pk, pharmacy, at)
-    context: dict[str, object] = {"decision": presenters.decision_card(decision, about, own)}
+    context: dict[str, object] = {
+        "decision": presenters.decision_card(decision, about, own), "guide_languages": guide_languages(at),
+    }  # fmt: skip
     if decision.number:
         row = get_object_or_404(
             Authorization.objects.select_related("patient"), number=decision.number, pharmacy=pharmacy
