@@ -35,7 +35,7 @@ HOW_TO_TAKE: tuple[Topic, ...] = (
         _("Never take two doses at once."),
     )),
     Topic(_("If you took too much"), (
-        _("Call your prescriber or the poison center at once: 1-800-222-1222."),
+        _("Call your prescriber or the poison center at once: 1‑800‑222‑1222."),
     )),
     Topic(_("What to expect"), (
         _("Your acne may get worse in the first weeks. That is common, and it passes."),
@@ -82,7 +82,7 @@ AFTER_TREATMENT: Mapping[str, tuple[Text, Text]] = {
 CAPSULES_LEFT = Topic(_("Capsules left?"), (
     _("Take no more of them, and do not keep them for later."),
     _("Never give them to anyone, and never sell them."),
-    _("Take them back: ask your pharmacy, or find a drop-off site for medicines near you. Call 1-800-882-9539."),
+    _("Take them back: ask your pharmacy, or find a drop-off site for medicines near you. Call 1‑800‑882‑9539."),
     _("Is there no such place? Leave the capsules whole. Mix them with used coffee grounds, dirt or cat litter, close "
       "them in a bag, and put it in the trash. Do not flush them."),
 ))  # fmt: skip

@@ -79,6 +79,16 @@ def test_month_as_before_takes_eight_presses_and_a_password(start_journey: Start
     assert hand.taps == 8
 
 
+def test_month_with_its_medication_guide_takes_one_press_more(start_journey: StartJourney) -> None:
+    journey = second_month(start_journey)
+    journey.as_(ANA).go("/patient/")
+    hand = Hand(journey.page)
+    hand.does_the_month(journey)
+    hand.tap(hand.button("Open the Medication Guide"))
+    expect(journey.page.locator("h1")).to_have_text("Medication Guide")
+    assert hand.taps == 9
+
+
 def test_first_month_takes_ten_presses_at_most(start_journey: StartJourney) -> None:
     journey = start_journey(BEGUN)
     journey.forward(days=31)

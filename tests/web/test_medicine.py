@@ -225,6 +225,7 @@ def test_home_says_what_goes_on_after_treatment_and_until_when(
         page = home(patient)
         for said in (*going_on, *over, "Tue, Dec 15, 2026", "Capsules left?", "Never give them to anyone"):
             assert said in page, (day, said)
+        assert "How to take it" not in page
     clock.set("2027-06-16T12:00-04:00")
     assert "After treatment" not in home(patient)
     assert "You are done" in home(patient)

@@ -29,6 +29,12 @@ def _filled_in(topic: Topic, numbers: Mapping[str, str]) -> Topic:
     return Topic(topic.heading, tuple(fill_in(point, numbers) for point in topic.points))
 
 
+def along(ctx: PatientContext) -> dict[str, Any]:
+    """What the first page says of the medicine: the way to its pages in a course, what goes on after one."""
+    in_course = ctx.assessment is not None and ctx.assessment.course is not None
+    return {"in_course": in_course, "after": after(ctx.assessment), "guide_language": document_language()}
+
+
 def after(assessment: Assessment | None) -> dict[str, Any] | None:
     """The days after treatment, and what is done with capsules that are left; None while a course is open, and once
     nothing is to be kept in mind any more.

@@ -16,7 +16,6 @@ from ui.qr import qr_code
 from web.shared.common import form_page, is_tested
 from web.shared.lists import page_of_list
 from web.shared.manifestations import manifestations_in
-from web.shared.page_language import document_language
 
 from . import access_log_presenter, medicine, presenters
 from .forms import OwnBookingForm
@@ -32,6 +31,7 @@ def home(request: HttpRequest) -> HttpResponse:
     planner = {"planner": presenters.planner(ctx, request.GET.get("day", ""))}
     return render(request, "patient/home.html", presenters.home(ctx) | planner | offer | presenters.feeling(ctx))
     along = {"after": medicine.after(ctx.assessment), "guide_language": document_language()}
+    along = medicine.along(ctx)
     return render(request, "patient/home.html", presenters.home(ctx) | planner | offer | along)
 
 
