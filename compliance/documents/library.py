@@ -25,6 +25,10 @@ LANGUAGES = frozenset(path.stem for path in FILES.glob("*/*/??.json"))
 _DIGITS = 4
 
 
+#: What of an item a guardian may have words of their own for.
+SPOKEN = ("heading", "text", "statement")
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One item: what is to be read, and the statement that is agreed to, or what is most to be kept in mind."""
@@ -39,6 +43,11 @@ class Item:
     guardian: Mapping[str, str] = field(default_factory=dict)
     #: What is read as a list below the text. Only what nobody signs has such.
     points: tuple[str, ...] = ()
+
+    def for_guardian(self) -> "Item":
+        """The item as a guardian reads it."""
+        heading, text, statement = (self.guardian.get(name, getattr(self, name)) for name in SPOKEN)
+        return replace(self, guardian={}, heading=heading, text=text, statement=statement)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ class Document:
 
         A version without such words, as the first ones are, is read by both as it stands.
         """
-        items = tuple(replace(item, guardian={}, **item.guardian) for item in self.items)
+        items = tuple(item.for_guardian() for item in self.items)
         title, introduction = (self.guardian.get(name, getattr(self, name)) for name in ("title", "introduction"))
         return replace(self, items=items, guardian={}, title=title, introduction=introduction)
 

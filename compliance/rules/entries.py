@@ -51,8 +51,7 @@ from .refusals import Refusal
 #: The kinds that belong to a course: without an open one they are refused.
 _NEED_A_COURSE = (
     CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
-    Counselled, Discontinued, HomeTestingSet, QuestionAsked, Transferred,
-    Counselled, Discontinued, GuideOpened, HomeTestingSet, Transferred,
+    Counselled, Discontinued, GuideOpened, HomeTestingSet, QuestionAsked, Transferred,
 )  # fmt: skip
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from compliance.rules import records as r
-from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.guide import GuideOpened
+from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported
 from compliance.rules.care.questions import QuestionAsked
 from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
@@ -57,13 +57,12 @@ def _signed(record: r.ConsentSigned) -> str:
     return _joined(document, _signer(record), version if record.version else "")
 
 
-def _refused(record: r.ConsentRefused | QuestionAsked) -> str:
 def _opened(record: GuideOpened) -> str:
     language = LANGUAGE.get(record.language, record.language)
     return _("version %(number)s, %(language)s") % {"number": record.version, "language": language}
 
 
-def _refused(record: r.ConsentRefused) -> str:
+def _refused(record: r.ConsentRefused | QuestionAsked) -> str:
     return _joined(DOCUMENT.get(record.document, record.document), _signer(record))
 
 

@@ -29,9 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     ctx = own_context(request, now())
     offer = {"offer_passkey": not has_passkey(ctx.reader)}
     planner = {"planner": presenters.planner(ctx, request.GET.get("day", ""))}
-    return render(request, "patient/home.html", presenters.home(ctx) | planner | offer | presenters.feeling(ctx))
-    along = {"after": medicine.after(ctx.assessment), "guide_language": document_language()}
-    along = medicine.along(ctx)
+    along = medicine.along(ctx) | presenters.feeling(ctx)
     return render(request, "patient/home.html", presenters.home(ctx) | planner | offer | along)
 
 
