@@ -75,7 +75,7 @@ _TERMS: tuple[tuple[str, Text, Text], ...] = (
     ("primary-method", _("Primary method"), _(
         "A strong method of birth control: tubes tied, a partner’s vasectomy, an IUD, or hormones (combined pill, "
         "patch, injection, implant, vaginal ring). At least one of the two methods is a primary one.")),
-    ("program-time", _("New York time"), _(
+    ("program-time", _("Days and New York time"), _(
         "All days of the program begin and end at midnight in New York. If your clock shows another time, yours stands "
         "beside it.")),
     ("reversal", _("Reversal"), _(

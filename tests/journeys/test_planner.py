@@ -42,8 +42,16 @@ def opened_by_practice(page: Page, live: str, stage: str) -> None:
     page.goto(f"{live}/prescriber/patients/{patient.pk}/")
 
 
+def unfolds_the_days(page: Page) -> None:
+    """To the patient the list of days is opened by a press."""
+    folded = page.locator("#planner details:not([open]) > summary")
+    if folded.count():
+        folded.click()
+
+
 def chooses_another_day(page: Page) -> None:
     """The last of the days that are planned."""
+    unfolds_the_days(page)
     choice = page.get_by_label("What would another day open?")
     choice.select_option(index=choice.locator("option").count() - 1)
     page.get_by_role("button", name="Show this day").click()
@@ -68,6 +76,7 @@ def test_planner_is_fit_for_everybody(
     opens, stage = PAGES[who]
     opens(page, live, stage)
     planner = page.locator("#planner")
+    unfolds_the_days(page)
     planner.locator("a.planner__day").first.click()
     page.wait_for_url("**/*day=*")
     assert "A test on" in planner.inner_text()
