@@ -7,6 +7,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import ProgrammingError
 
 from compliance import documents
+from compliance.documents import products
+from compliance.rules.care.products import missing
 from compliance.rules.records import Attested
 from ledger.models import LogRecord
 
@@ -22,6 +24,12 @@ def texts_are_as_published(app_configs: Any, **_: Any) -> list[CheckMessage]:
         )
         for name in documents.changed()
     ]
+
+
+@register("documents")
+def products_are_complete(app_configs: Any, **_: Any) -> list[CheckMessage]:
+    """Each product has its strengths and ingredients, each with its source: doses are worked out with them."""
+    return [Error(f"The file of products: {lack}", id="documents.E003") for lack in missing(products.file())]
 
 
 @register(Tags.database)
