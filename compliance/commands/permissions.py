@@ -36,6 +36,7 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "question_asked": frozenset({PATIENT, GUARDIAN}),
     "question_answered": frozenset({PRESCRIBER, DESIGNEE}),
     "guide_opened": frozenset({PATIENT}),
+    "prescribed": frozenset({PRESCRIBER}),
     "stop_cleared": frozenset({PRESCRIBER}),
     "discontinued": frozenset({PRESCRIBER}),
     "last_dose_corrected": frozenset({PRESCRIBER}),

@@ -377,6 +377,7 @@ WRITERS = {
         "question_asked": ("guardian", "patient"),
         "question_answered": ("designee", "prescriber"),
         "guide_opened": ("patient",),
+        "prescribed": ("prescriber",),
         "stop_cleared": ("prescriber",),
         "discontinued": ("prescriber",),
         "last_dose_corrected": ("prescriber",),

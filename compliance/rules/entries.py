@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from . import booking, consents, contraception, days
+from .care import prescription
 from .care.guide import GuideOpened
 from .care.mood import MoodAnswered
 from .care.notes import (
@@ -13,6 +14,7 @@ from .care.notes import (
     ReportMistaken,
 )
 from .care.open_reports import reports
+from .care.prescription import Prescribed
 from .care.questions import QuestionAnswered, QuestionAsked
 from .care.side_effects import ReportAnswered, SideEffectReported
 from .days import age
@@ -52,6 +54,7 @@ from .refusals import Refusal
 _NEED_A_COURSE = (
     CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
     Counselled, Discontinued, GuideOpened, HomeTestingSet, QuestionAsked, Transferred,
+    Counselled, Discontinued, HomeTestingSet, Prescribed, Transferred,
 )  # fmt: skip
 
 
@@ -265,6 +268,10 @@ def _question_answered(history: History, record: QuestionAnswered, at: datetime)
     return None if open_questions(history) else Refusal("", "no-question")
 
 
+def _prescribed(history: History, record: Prescribed, at: datetime) -> Refusal | None:
+    return prescription.refusal(record)
+
+
 def _cleared(history: History, record: StopCleared, at: datetime) -> Refusal | None:
     return None if history.stops.open else Refusal("", "no-stop-open")
 
@@ -351,6 +358,7 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     ReportAnswered: _report_answered,
     QuestionAsked: _asked,
     QuestionAnswered: _question_answered,
+    Prescribed: _prescribed,
     StopCleared: _cleared,
     Discontinued: _discontinued,
     LastDoseCorrected: _last_dose_corrected,

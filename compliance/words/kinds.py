@@ -41,6 +41,7 @@ KIND_LABELS = {
     "question_asked": _("Question before signing"),
     "question_answered": _("Question answered"),
     "guide_opened": _("Medication Guide opened"),
+    "prescribed": _("Prescription"),
     "stop_cleared": _("Stop cleared"),
     "discontinued": _("Course ended"),
     "last_dose_corrected": _("Last dose corrected"),

@@ -10,10 +10,12 @@ from compliance.rules import records as r
 from compliance.rules.care.guide import GuideOpened
 from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported
+from compliance.rules.care.prescription import Prescribed
 from compliance.rules.care.questions import QuestionAsked
 from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
 from compliance.words.care import answered_words, mood_words, side_effect_words
 from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, MENSES_WORDS, PROBLEM, REASON, RESULT, SETTING
+from compliance.words.dose import prescribed_words
 from compliance.words.kinds import KIND_LABELS
 from compliance.words.methods import METHOD_LABELS
 from ui import times
@@ -115,6 +117,7 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     ReportAnswered: answered_words,
     BookedTest: lambda record: _day(record.booked_on) or _("not booked any more"),
     GuideOpened: _opened,
+    Prescribed: prescribed_words,
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),
     r.EntryStruck: lambda record: _("entry %(number)s") % {"number": record.entry},
     r.Dispensed: _dispensed,

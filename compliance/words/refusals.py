@@ -57,6 +57,9 @@ REFUSALS: dict[str, Text] = {
         "The account signs in by this address. Its owner takes it away: signed in, under Your account, with “I have no "
         "e-mail any more”. If they cannot sign in, the program office recovers the account; then leave this empty."
     ),
+    "weight-impossible": _("Nobody who is treated has this weight. Check the number and the unit."),
+    "prescribed-too-long": _("A prescription is for 30 days at most."),
+    "dose-impossible": _("This dose is far outside what is ever prescribed. Check weight, unit and dose."),
     "not-a-whole-number": _("Enter a whole number."),
 }
 

@@ -4,6 +4,7 @@ from ..record import Record
 from .guide import GuideOpened
 from .mood import MoodAnswered
 from .notes import BookedTest, ProblemReported, ReportMistaken
+from .prescription import Prescribed
 from .questions import QuestionAnswered, QuestionAsked
 from .side_effects import ReportAnswered, SideEffectReported
 
@@ -17,4 +18,5 @@ CARE: tuple[type[Record], ...] = (
     QuestionAsked,
     QuestionAnswered,
     GuideOpened,
+    Prescribed,
 )

@@ -11,6 +11,7 @@ from compliance.rules.care.guide import GuideOpened
 from compliance.rules.care.kinds import CARE
 from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported, ReportMistaken
+from compliance.rules.care.prescription import Prescribed
 from compliance.rules.care.questions import QuestionAnswered, QuestionAsked
 from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
 from compliance.rules.record import Record
@@ -38,6 +39,7 @@ EXAMPLES: dict[type[Record], list[Record]] = {
     ],
     QuestionAnswered: [QuestionAnswered()],
     GuideOpened: [GuideOpened(3, "es", "0" * 64)],
+    Prescribed: [Prescribed("claravis", (40, 20), 70_500, 30), Prescribed("absorica-ld", (32, 32), 60_000, 28, True)],
 }
 
 ALL = [record for records in EXAMPLES.values() for record in records]
