@@ -261,6 +261,10 @@ ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[S
     "month": (month, no_step),
     "test": (lambda w: _TEST, no_step),
     "booking": (lambda w: {"booked_on": "2026-12-20"}, no_step),
+    "prescription": (
+        lambda w: {"product": "claravis", "weight": "60", "unit": "kg", "target": "0.5", "daily_mg": "",
+                   "days_supply": "30"},
+        no_step),
     "visit": (lambda w: {"visit_on": "2026-12-14"}, uncounselled),
     "methods": (lambda w: _METHODS | sign(w.readers["prescriber"], "monthly-prescriber"), no_step),
     "home-testing": (

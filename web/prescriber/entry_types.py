@@ -9,7 +9,16 @@ from accounts.roles import DESIGNEE, PRESCRIBER
 from ui.navigation import Words
 from web.shared.common import EntryForm
 
-from . import category_forms, contact_forms, dose_forms, forms, method_forms, month_form, report_forms
+from . import (
+    category_forms,
+    contact_forms,
+    dose_forms,
+    forms,
+    method_forms,
+    month_form,
+    prescription_form,
+    report_forms,
+)
 
 BOTH = frozenset({PRESCRIBER, DESIGNEE})
 PRESCRIBERS = frozenset({PRESCRIBER})
@@ -46,6 +55,11 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
         forms.BookingForm, _("Book a test"), _("The day is saved."),
         _("Where no result is entered a day later, you and the patient hear of it. It decides nothing."), BOTH,
         "calendar-clock",
+    ),
+    "prescription": EntryType(
+        prescription_form.PrescriptionForm, _("Prescription"), _("The prescription is saved."),
+        _("From product and weight to capsules a day. It advises: no authorization waits for it."), icon="pill",
+        template="prescriber/prescription.html",
     ),
     "visit": EntryType(
         forms.VisitForm, _("Enter a visit"), _("The visit is saved."), roles=BOTH, icon="message-circle",

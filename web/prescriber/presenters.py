@@ -161,7 +161,7 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
 
 
 #: Entered in each month; and what must be found in a hurry. All else is entered now and then.
-_EACH_MONTH, _URGENT = ("month", "test", "booking", "visit", "methods"), ("pregnancy",)
+_EACH_MONTH, _URGENT = ("month", "prescription", "test", "booking", "visit", "methods"), ("pregnancy",)
 
 
 def _entry_action(patient: Patient, slug: str, query: str) -> Action:
@@ -301,10 +301,10 @@ def _with_course(assessment: Assessment) -> list[str]:
     earlier = ["last-dose"] if assessment.history.ended else []
     offer = [*(["question"] if open_questions(assessment.history) else []), *_offer(assessment)]
     if assessment.course and assessment.course.category.tests:
-        return ["month", "test", "booking", "visit", "methods", "home-testing", "category", "birth-date", "contact",
-                "pregnancy", *earlier, *offer, "discontinue", *stop]  # fmt: skip
+        return ["month", "prescription", "test", "booking", "visit", "methods", "home-testing", "category",
+                "birth-date", "contact", "pregnancy", *earlier, *offer, "discontinue", *stop]  # fmt: skip
     # Who cannot become pregnant is asked about neither tests nor pregnancy; first the category would be put right.
-    return ["visit", "category", "birth-date", "contact", *earlier, *offer, "discontinue", *stop]
+    return ["prescription", "visit", "category", "birth-date", "contact", *earlier, *offer, "discontinue", *stop]
 
 
 def _offer(assessment: Assessment) -> list[str]:

@@ -16,6 +16,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "prescriber:entry/test": ("pregnancy_test",),
     "prescriber:entry/booking": ("test_booked",),
     "prescriber:entry/answer": ("report_answered",),
+    "prescriber:entry/prescription": ("prescribed",),
     "prescriber:entry/visit": ("counselled",),
     "prescriber:entry/methods": ("contraception_declared",),
     "prescriber:entry/home-testing": ("home_testing_set",),
