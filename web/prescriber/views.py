@@ -52,6 +52,7 @@ from .category_forms import EnrolForm, show_proof
 from .contact_forms import WAITS, ContactForm
 from .entry_types import ENTRY_TYPES
 from .forms import DesigneeForm, VoidEntryForm
+from .treatment import treatment_panel
 from .worklist import Filters
 
 
@@ -95,6 +96,7 @@ def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
     page = presenters.patient_page(ctx, filters.of_patient() if filters else "")
     more = {
         "planner": planner_panel(ctx, request.GET.get("day", "")),
+        "treatment": treatment_panel(ctx, may_prescribe=ctx.reader.role in ENTRY_TYPES["prescription"].roles),
         "back_url": _list_url(filters, patient),
         "next_url": _next_url(request, filters, ctx) if filters else "",
     }
