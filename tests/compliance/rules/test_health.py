@@ -1,0 +1,76 @@
+"""Allergies, other medicines and conditions, held against a product."""
+
+import pytest
+
+from compliance.documents.products import all_products
+from compliance.rules.care import health
+from compliance.rules.care.health import HealthAnswered, flags
+from compliance.rules.records import parse
+from compliance.rules.refusals import Refused
+from compliance.words.health import LABELS, WHY
+
+PRODUCTS = all_products()
+
+
+def codes(answered: HealthAnswered, product: str = "", *, contraception: bool = True) -> list[str]:
+    return [flag.code for flag in flags(answered, PRODUCTS.get(product), contraception=contraception)]
+
+
+#: An allergy, a product: whether it is flagged.
+ALLERGIES: dict[str, tuple[str, str, bool]] = {
+    "soya and soybean oil": ("soya", "claravis", True),
+    "peanut goes with soya": ("peanut", "claravis", True),
+    "gelatin": ("gelatin", "absorica", True),
+    "parabens where no label names them": ("parabens", "claravis", False),
+    "parabens where they are assumed": ("parabens", "generic", True),
+    "sorbitol": ("sorbitol", "roaccutane", True),
+    "no sorbitol": ("sorbitol", "absorica", False),
+    "a product that is not known yet": ("parabens", "", True),
+    "vitamin A, whatever the product": ("vitamin-a-derivatives", "absorica", True),
+}
+
+
+@pytest.mark.parametrize(("allergy", "product", "flagged"), ALLERGIES.values(), ids=ALLERGIES.keys())
+def test_allergy_is_held_against_the_ingredients(allergy: str, product: str, flagged: bool) -> None:
+    assert codes(HealthAnswered((allergy,), (), ()), product) == ([allergy] if flagged else [])
+
+
+def test_flag_says_where_the_ingredient_is_said_and_whether_that_is_assumed() -> None:
+    (label,) = flags(HealthAnswered(("soya",), (), ()), PRODUCTS["claravis"], contraception=True)
+    assert label.fact is not None
+    assert (label.fact.source, label.fact.is_assumed) == ("claravis", False)
+    (assumed,) = flags(HealthAnswered(("parabens",), (), ()), PRODUCTS["generic"], contraception=True)
+    assert assumed.fact is not None
+    assert assumed.fact.is_assumed
+
+
+@pytest.mark.parametrize("code", [*health.MEDICINES, *health.CONDITIONS])
+def test_each_medicine_and_condition_is_flagged(code: str) -> None:
+    answered = HealthAnswered((), tuple({code} & set(health.MEDICINES)), tuple({code} & set(health.CONDITIONS)))
+    assert codes(answered, "claravis") == [code]
+
+
+def test_what_weakens_contraception_concerns_those_who_are_asked_about_it() -> None:
+    answered = HealthAnswered((), ("st-johns-wort", "progestin-only-pill", "methotrexate"), ())
+    assert codes(answered, contraception=False) == ["methotrexate"]
+
+
+def test_grave_flags_come_first() -> None:
+    answered = HealthAnswered((), ("methotrexate", "tetracyclines"), ("liver",))
+    assert codes(answered) == ["tetracyclines", "methotrexate", "liver"]
+
+
+def test_nothing_answered_flags_nothing() -> None:
+    assert codes(HealthAnswered((), (), ()), "claravis") == []
+
+
+def test_each_answer_has_a_name_and_a_reason() -> None:
+    asked = {*health.ALLERGIES, *health.MEDICINES, *health.CONDITIONS}
+    assert LABELS.keys() == WHY.keys() == asked
+    assert asked >= health.GRAVE
+
+
+@pytest.mark.parametrize("allergies", [["x"], ["soya", "soya"], "soya", [1], None])
+def test_answer_that_was_not_offered_is_refused(allergies: object) -> None:
+    with pytest.raises(Refused):
+        parse("health_answered", {"allergies": allergies, "medicines": [], "conditions": []})
