@@ -5,8 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from . import booking, consents, contraception, days
-from .care import prescription
+from .care import laboratory, prescription
 from .care.guide import GuideOpened
+from .care.health import HealthAnswered
+from .care.laboratory import LaboratoryPlanned, LaboratoryResult
 from .care.mood import MoodAnswered
 from .care.notes import (
     BookedTest,
@@ -55,6 +57,8 @@ _NEED_A_COURSE = (
     CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
     Counselled, Discontinued, GuideOpened, HomeTestingSet, QuestionAsked, Transferred,
     Counselled, Discontinued, HomeTestingSet, Prescribed, Transferred,
+    Counselled, Discontinued, HealthAnswered, HomeTestingSet, LaboratoryPlanned, Prescribed,
+    Transferred,
 )  # fmt: skip
 
 
@@ -272,6 +276,17 @@ def _prescribed(history: History, record: Prescribed, at: datetime) -> Refusal |
     return prescription.refusal(record)
 
 
+def _laboratory(history: History, record: LaboratoryResult, at: datetime) -> Refusal | None:
+    """Values may also be drawn after a course, until what was raised has settled."""
+    if history.course is None and history.last_ended is None:
+        return Refusal("", "no-course")
+    return laboratory.refusal(record, history.day_of(at), history.born_on)
+
+
+def _laboratory_planned(history: History, record: LaboratoryPlanned, at: datetime) -> Refusal | None:
+    return laboratory.plan_refusal(record)
+
+
 def _cleared(history: History, record: StopCleared, at: datetime) -> Refusal | None:
     return None if history.stops.open else Refusal("", "no-stop-open")
 
@@ -359,6 +374,8 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     QuestionAsked: _asked,
     QuestionAnswered: _question_answered,
     Prescribed: _prescribed,
+    LaboratoryResult: _laboratory,
+    LaboratoryPlanned: _laboratory_planned,
     StopCleared: _cleared,
     Discontinued: _discontinued,
     LastDoseCorrected: _last_dose_corrected,

@@ -62,6 +62,17 @@ def methods(raw: object) -> tuple[str, ...]:
     return tuple(raw)
 
 
+def several(*values: str) -> Callable[[object], tuple[str, ...]]:
+    """A reader of a list of `values`, none of them twice."""
+
+    def read(raw: object) -> tuple[str, ...]:
+        if not isinstance(raw, (list, tuple)) or any(one not in values for one in raw) or len(set(raw)) < len(raw):
+            raise ValueError("not-listed")
+        return tuple(raw)
+
+    return read
+
+
 def listed(*values: str) -> Callable[[object], str]:
     """A reader that takes one of `values` only."""
 

@@ -145,6 +145,11 @@ PATIENT: Mapping[str, Correction] = {
         "none", _("It is a note that the guide was opened, and decides nothing. It can be opened again at any time."),
         (), _("This is a note that you opened the guide. You can open it again at any time.")),
     "prescribed": Correction("again", _FREE, ("prescribed",)),
+    "health_answered": Correction("again", _FREE, ("health_answered",)),
+    "laboratory_result": Correction(
+        "again", _("A wrong value? Enter all values of that day again: the latest of a day count."),
+        ("laboratory_result",)),
+    "laboratory_planned": Correction("again", _FREE, ("laboratory_planned",)),
     "stop_cleared": Correction(
         "undone", _("Cleared too early? Enter the positive test or report the pregnancy: treatment stops again."),
         ("pregnancy_reported", "pregnancy_test")),
@@ -318,6 +323,9 @@ EFFECTS: Mapping[str, Effects] = {
         ("mood_answered", "side_effect_reported", "report_answered"), Effects("stays: nothing is decided by it")),
     "question_asked": Effects("stays: nothing is decided by it"),
     "prescribed": Effects("stays: nothing is decided by it"),
+    "health_answered": Effects("stays: nothing is decided by it"),
+    "laboratory_result": Effects("stays: nothing is decided by it"),
+    "laboratory_planned": Effects("stays: nothing is decided by it"),
     "stop_cleared": Effects("opens none: a test collected after the stop does"),
     "discontinued": Effects("the course is over"),
     "last_dose_corrected": Effects("the wait between courses and the tests after treatment follow the new day"),

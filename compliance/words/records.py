@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from compliance.rules import records as r
 from compliance.rules.care.guide import GuideOpened
+from compliance.rules.care.health import HealthAnswered
+from compliance.rules.care.laboratory import LaboratoryPlanned, LaboratoryResult
 from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported
 from compliance.rules.care.prescription import Prescribed
@@ -16,7 +18,9 @@ from compliance.rules.care.side_effects import ReportAnswered, SideEffectReporte
 from compliance.words.care import answered_words, mood_words, side_effect_words
 from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, MENSES_WORDS, PROBLEM, REASON, RESULT, SETTING
 from compliance.words.dose import prescribed_words
+from compliance.words.health import answered_words
 from compliance.words.kinds import KIND_LABELS
+from compliance.words.laboratory import plan_words, result_words
 from compliance.words.methods import METHOD_LABELS
 from ui import times
 from ui.navigation import Words
@@ -118,6 +122,9 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     BookedTest: lambda record: _day(record.booked_on) or _("not booked any more"),
     GuideOpened: _opened,
     Prescribed: prescribed_words,
+    HealthAnswered: answered_words,
+    LaboratoryResult: result_words,
+    LaboratoryPlanned: plan_words,
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),
     r.EntryStruck: lambda record: _("entry %(number)s") % {"number": record.entry},
     r.Dispensed: _dispensed,

@@ -60,6 +60,7 @@ REFUSALS: dict[str, Text] = {
     "weight-impossible": _("Nobody who is treated has this weight. Check the number and the unit."),
     "prescribed-too-long": _("A prescription is for 30 days at most."),
     "dose-impossible": _("This dose is far outside what is ever prescribed. Check weight, unit and dose."),
+    "value-impossible": _("No body has this value. Check the number and the unit."),
     "not-a-whole-number": _("Enter a whole number."),
 }
 

@@ -2,6 +2,8 @@
 
 from ..record import Record
 from .guide import GuideOpened
+from .health import HealthAnswered
+from .laboratory import LaboratoryPlanned, LaboratoryResult
 from .mood import MoodAnswered
 from .notes import BookedTest, ProblemReported, ReportMistaken
 from .prescription import Prescribed
@@ -19,4 +21,7 @@ CARE: tuple[type[Record], ...] = (
     QuestionAnswered,
     GuideOpened,
     Prescribed,
+    HealthAnswered,
+    LaboratoryResult,
+    LaboratoryPlanned,
 )
