@@ -123,6 +123,10 @@ _FROM_FILE = (
         when="24 hours after the end of the day for which a test is booked, without a test of that day or later",
     ),
     Kind(
+        code="laboratory-due", to=(PRESCRIBER,), optional=True, until="30 days have passed, or they are entered",
+        when="laboratory values are due by the plan, where values or a plan were entered in the course",
+    ),
+    Kind(
         code="month-open", to=_BOTH, until="the window closes in 48 hours",
         when="a part of the month is open: at once (patient), a day later (prescriber)",
     ),

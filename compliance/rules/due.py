@@ -10,6 +10,7 @@ from datetime import datetime
 from . import due_bookings, due_signatures, due_supplies, due_tests, due_windows
 from .assessment import Assessment
 from .blockers import PRESCRIBER
+from .care import laboratory_due
 from .change import next_change
 from .history import History, in_order
 from .notice import Due, Notice
@@ -19,7 +20,7 @@ __all__ = ["DUE", "VERSION", "Notice", "next_due", "notices"]
 
 #: To be raised by a change of what is due, or when: every row is worked out anew after the release, so that no instant
 #: that the release before had not looked ahead to goes by.
-VERSION = 4
+VERSION = 5
 
 #: By the code of the kind; `notifications/kinds.py` has a row for each.
 DUE: Mapping[str, Due] = {
@@ -29,6 +30,7 @@ DUE: Mapping[str, Due] = {
     "book-ahead": due_tests.book_ahead,
     "test-due": due_tests.test_due,
     "result-missing": due_bookings.result_missing,
+    "laboratory-due": laboratory_due.laboratory_due,
     "month-open": due_windows.month_open,
     "window-closing": due_windows.window_closing,
     "window-missed": due_windows.window_missed,

@@ -16,6 +16,7 @@ LINES: Mapping[str, Text] = {
     "book-ahead": _("The next step counts soon. Make an appointment."),
     "test-due": _("A step can be taken now."),
     "result-missing": _("An appointment brought no result yet. Enter it, or move the appointment."),
+    "laboratory-due": _("Something that you planned for the patient is due."),
     "month-open": _("Something of this month is still to be entered."),
     "window-closing": _("The time for this month ends. {missing}"),
     "window-missed": _("The time for this month is over. See what opens the next days."),

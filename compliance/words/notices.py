@@ -159,6 +159,10 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Was your appointment as planned?"),
         _("Hello,\n\nyou had an appointment, and nothing has been entered since. If it took place, ask your practice; "
           "if not, choose another day:\n\n{link}"), TO_DO),
+    "laboratory-due": NoticeWords(
+        _("Something that you planned for a patient is due"),
+        _("Hello,\n\nsomething that you planned for a patient of yours is due. See what it is, and enter it once it is "
+          "done:\n\n{link}"), TO_DO),
     "application-approved": NoticeWords(
         _("Your application was approved"),
         _("Hello,\n\nthe program office approved your application. You can begin:\n\n{link}")),

@@ -9,6 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.rules import due
+from compliance.rules.blockers import PRESCRIBER
+from compliance.rules.care.laboratory import LaboratoryPlanned, LaboratoryResult
 from compliance.rules.care.notes import (
     BookedTest,
 )
@@ -44,6 +46,15 @@ BOTH = ("patient", "prescriber")
 
 def begun(start: date = OCTOBER) -> HistoryFactory:
     return HistoryFactory(start).begun()
+
+
+#: The day of the first fill in `filled`.
+FILLED = 31
+
+
+def drawn(day: int) -> LaboratoryResult:
+    """Values of that day."""
+    return LaboratoryResult(begun().on(day), {"alt": {"number": "30", "unit": "U/L"}})
 
 
 def booked() -> HistoryFactory:
@@ -182,6 +193,25 @@ DUE: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
         "result-missing", lambda: booked().enter(3, PregnancyReported()).enter(4, StopCleared("x")), 5, []),
     "a booking before the end of the course": (
         "result-missing", lambda: booked().enter(3, Discontinued("x")), 4, []),
+    "values before the first dose, by a plan": (
+        "laboratory-due", lambda: begun().enter(1, LaboratoryPlanned((0, 1))), 2,
+        to([PRESCRIBER], "laboratory-due:2:0", 0, 30)),
+    "values before the first dose that were drawn before": (
+        "laboratory-due", lambda: begun().enter(1, LaboratoryPlanned((0, 1)), drawn(-40)), 2, []),
+    "no plan and no values: kept elsewhere": ("laboratory-due", filled, 40, []),
+    "month 2 by default, once values were entered": (
+        "laboratory-due", lambda: filled().enter(40, drawn(0)), 41,
+        to([PRESCRIBER], "laboratory-due:2:2", FILLED + 60, FILLED + 90)),
+    "values of two weeks before do": (
+        "laboratory-due", lambda: filled().enter(FILLED + 46, drawn(0), drawn(FILLED + 46)), FILLED + 46, []),
+    "values of fifteen days before do not": (
+        "laboratory-due", lambda: filled().enter(FILLED + 45, drawn(0), drawn(FILLED + 45)), FILLED + 46,
+        to([PRESCRIBER], "laboratory-due:2:2", FILLED + 60, FILLED + 90)),
+    "as needed": ("laboratory-due", lambda: filled().enter(40, LaboratoryPlanned(())), 41, []),
+    "no values are due while stopped": (
+        "laboratory-due", lambda: begun().enter(1, LaboratoryPlanned((0,)), PregnancyReported()), 2, []),
+    "no values are due after the course": (
+        "laboratory-due", lambda: begun().enter(1, LaboratoryPlanned((0,))).enter(2, Discontinued("x")), 3, []),
     "nothing is late while treated": ("owed-late", filled, 40, []),
     "the lead-in ends": ("lead-in-ending", begun, 1, to(BOTH, f"lead-in-ending:{begun().on(30)}", 27, 30, 30)),
     "no lead-in ends while stopped": ("lead-in-ending", lambda: begun().enter(1, PregnancyReported()), 2, []),
