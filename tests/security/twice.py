@@ -265,6 +265,10 @@ ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[S
         lambda w: {"product": "claravis", "weight": "60", "unit": "kg", "target": "0.5", "daily_mg": "",
                    "days_supply": "30"},
         no_step),
+    "health": (lambda w: {"allergies": ["peanut"], "conditions": ["lipids"], "other": "hay fever"}, no_step),
+    "laboratory": (
+        lambda w: {"drawn_on": "2026-12-14", "fasting": "yes", "alt_0": "34", "alt_1": "U/L", "alt_2": ""}, no_step),
+    "laboratory-plan": (lambda w: {"months": ["0", "2"]}, no_step),
     "visit": (lambda w: {"visit_on": "2026-12-14"}, uncounselled),
     "methods": (lambda w: _METHODS | sign(w.readers["prescriber"], "monthly-prescriber"), no_step),
     "home-testing": (

@@ -14,6 +14,8 @@ from . import (
     contact_forms,
     dose_forms,
     forms,
+    health_form,
+    laboratory_forms,
     method_forms,
     month_form,
     prescription_form,
@@ -60,6 +62,19 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
         prescription_form.PrescriptionForm, _("Prescription"), _("The prescription is saved."),
         _("From product and weight to capsules a day. It advises: no authorization waits for it."), icon="pill",
         template="prescriber/prescription.html",
+    ),
+    "health": EntryType(
+        health_form.HealthForm, _("Allergies, medicines, conditions"), _("The answers are saved."),
+        _("Ask at enrolment, and each month whether anything has changed. What is not ticked was answered with no."),
+        BOTH, "clipboard-list",
+    ),
+    "laboratory": EntryType(
+        laboratory_forms.LaboratoryForm, _("Laboratory values"), _("The values are saved."), roles=BOTH,
+        icon="test-tube-diagonal", template="prescriber/laboratory.html",
+    ),
+    "laboratory-plan": EntryType(
+        laboratory_forms.LaboratoryPlanForm, _("Plan the laboratory"), _("The plan is saved."),
+        _("You are reminded on the day. Months count from the first fill."), BOTH, "calendar-days",
     ),
     "visit": EntryType(
         forms.VisitForm, _("Enter a visit"), _("The visit is saved."), roles=BOTH, icon="message-circle",

@@ -36,6 +36,8 @@ class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
     """
 
     document_code = "monthly-prescriber"
+    #: Whether the page asks what has changed beside the month.
+    asks_health: ClassVar[bool] = True
     tells_first: ClassVar[bool] = True
     one_box: ClassVar[bool] = True
     submit: ClassVar[Words] = _("Confirm the month")

@@ -22,6 +22,7 @@ from web.shared.common import EntryForm, PatientContext
 from web.shared.signed_text_forms import NeverEchoedField
 
 from .forms import radio
+from .health_form import health_warnings
 
 #: In mg for each kg and day, where nothing was prescribed before: the label's first dose.
 FIRST_TARGET = Decimal("0.5")
@@ -184,7 +185,8 @@ class PrescriptionForm(EntryForm):
         codes = dose.concerns(
             table, self._capsules, self._weight_g, very_severe=self.cleaned_data["very_severe"], age=age
         )
-        return [*self._doubts(age), *(words.concern_words(table, code) for code in codes)]
+        said = (words.concern_words(table, code) for code in codes)
+        return [*self._doubts(age), *said, *health_warnings(self.ctx, self.cleaned_data["product"])]
 
     def _doubts(self, age: int | None) -> list[str]:
         """Whether the weight looks like the other unit."""

@@ -161,7 +161,7 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
 
 
 #: Entered in each month; and what must be found in a hurry. All else is entered now and then.
-_EACH_MONTH, _URGENT = ("month", "prescription", "test", "booking", "visit", "methods"), ("pregnancy",)
+_EACH_MONTH, _URGENT = ("month", "prescription", "laboratory", "test", "booking", "visit", "methods"), ("pregnancy",)
 
 
 def _entry_action(patient: Patient, slug: str, query: str) -> Action:
@@ -296,15 +296,21 @@ def _slugs(ctx: PatientContext, assessment: Assessment | None) -> list[str]:
     return [slug for slug in slugs if ctx.reader.role in ENTRY_TYPES[slug].roles]
 
 
+#: What surrounds the fill and is entered now and then.
+_CARE = ("health", "laboratory-plan")
+
+
 def _with_course(assessment: Assessment) -> list[str]:
     stop = ["clear-stop"] if assessment.history.stops.open else []
     earlier = ["last-dose"] if assessment.history.ended else []
     offer = [*(["question"] if open_questions(assessment.history) else []), *_offer(assessment)]
     if assessment.course and assessment.course.category.tests:
-        return ["month", "prescription", "test", "booking", "visit", "methods", "home-testing", "category",
-                "birth-date", "contact", "pregnancy", *earlier, *offer, "discontinue", *stop]  # fmt: skip
+        monthly = ["month", "prescription", "laboratory", "test", "booking", "visit", "methods"]
+        others = ["home-testing", "category", "birth-date", "contact", "pregnancy"]
+        return [*monthly, *_CARE, *others, *earlier, *offer, "discontinue", *stop]
     # Who cannot become pregnant is asked about neither tests nor pregnancy; first the category would be put right.
-    return ["prescription", "visit", "category", "birth-date", "contact", *earlier, *offer, "discontinue", *stop]
+    others = ["category", "birth-date", "contact"]
+    return ["prescription", "laboratory", "visit", *_CARE, *others, *earlier, *offer, "discontinue", *stop]
 
 
 def _offer(assessment: Assessment) -> list[str]:
@@ -318,9 +324,9 @@ def _offer(assessment: Assessment) -> list[str]:
 
 def _without_course(assessment: Assessment) -> list[str]:
     ended = assessment.history.last_ended
-    after = ["last-dose"] if ended is not None else []
+    after = ["last-dose", "laboratory"] if ended is not None else []
     if ended is not None and ended.category.tests:
-        after = ["test", "booking", "last-dose", "pregnancy"]
+        after = ["test", "booking", "last-dose", "laboratory", "pregnancy"]
     after += ["birth-date", "contact", *_offer(assessment)]
     return [*after, "clear-stop"] if assessment.history.stops.open else ["course", *after]
 

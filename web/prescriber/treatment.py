@@ -8,12 +8,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from compliance.rules import days
+from compliance.rules.care import laboratory_due
 from compliance.rules.care.course_dose import BAND, CourseDose, course_dose
 from compliance.rules.care.dose import rounded
 from compliance.rules.care.prescription import Prescribed
+from compliance.rules.history import History
 from compliance.words import dose as words
+from compliance.words.health import flag_words
 from ui import times
 from web.shared.common import PatientContext
+
+from .health_form import health_flags, last_answered, other_words
+from .laboratory_charts import AdviceLine, Chart, charts, latest_advice
 
 #: What the bar reaches to, in mg for each kg.
 REACH = 180
@@ -29,14 +35,32 @@ class CourseBar:
     sentence: str
 
 
+@dataclass(frozen=True, slots=True)
+class FlagLine:
+    """One answer that matters: what it is, and why."""
+
+    label: str
+    why: str
+    is_grave: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TreatmentPanel:
     """What the panel shows; `can_prescribe` says whether this reader enters prescriptions, and a course is open."""
 
+    is_open: bool
     prescribed: str
     can_prescribe: bool
     bar: CourseBar | None = None
     lines: list[str] = field(default_factory=list)
+    #: Whether allergies, medicines and conditions were asked; what was answered that matters, and in their own words.
+    was_asked: bool = False
+    flags: list[FlagLine] = field(default_factory=list)
+    other: str = ""
+    #: What the latest laboratory values advise, and when the next are due.
+    advice: list[AdviceLine] = field(default_factory=list)
+    charts: list[Chart] = field(default_factory=list)
+    laboratory: str = ""
 
 
 def treatment_panel(ctx: PatientContext, *, may_prescribe: bool) -> TreatmentPanel | None:
@@ -48,12 +72,33 @@ def treatment_panel(ctx: PatientContext, *, may_prescribe: bool) -> TreatmentPan
     if course is None:
         return None
     prescribed = history.in_course(Prescribed)
+    answered = last_answered(ctx)
+    product = prescribed[-1][1].product if prescribed else ""
+    values = laboratory_due.results(history)
     return TreatmentPanel(
+        is_open=history.course is not None,
         prescribed=words.prescribed_words(prescribed[-1][1]) if prescribed else "",
         can_prescribe=may_prescribe and history.course is not None,
         bar=_bar(course) if course.fills else None,
         lines=list(_lines(ctx, course)),
+        was_asked=answered is not None,
+        flags=[FlagLine(*flag_words(flag), flag.is_grave) for flag in health_flags(ctx, product)],
+        other=other_words(answered),
+        advice=latest_advice(values),
+        charts=charts(values),
+        laboratory=_next_values(history),
     )
+
+
+def _next_values(history: History) -> str:
+    """When laboratory values are due."""
+    due = laboratory_due.next_laboratory(history)
+    if due is None:
+        return ""
+    if due.month == 0:
+        return _("Laboratory: values before the first dose were not entered.")
+    day = times.plain_day(due.on, _("M j, Y"))
+    return _("Laboratory: the next values are due %(day)s.") % {"day": day}
 
 
 def _share(value: Fraction) -> str:

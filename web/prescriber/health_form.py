@@ -1,0 +1,80 @@
+"""Allergies, other medicines and conditions: asked at enrolment, and again when something has changed."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from compliance.documents.products import all_products
+from compliance.rules.care.health import Flag, HealthAnswered, flags
+from compliance.rules.records import Record
+from compliance.words import health as words
+from ledger.erasable_text import read_texts
+from ui.navigation import Words
+from web.shared.common import EntryForm, PatientContext, is_tested
+
+#: Where nothing was answered yet.
+NOT_ASKED = _("Allergies, medicines and conditions were not asked yet.")
+
+
+def boxes(label: Words, table: Mapping[str, Words]) -> forms.MultipleChoiceField:
+    """Several of a table, each with a box."""
+    return forms.MultipleChoiceField(
+        label=label, choices=list(table.items()), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+def last_answered(ctx: PatientContext) -> HealthAnswered | None:
+    """What was answered last, in whichever course."""
+    answered = ctx.file.history(ctx.at).of(HealthAnswered)
+    return answered[-1][1] if answered else None
+
+
+def other_words(answered: HealthAnswered | None) -> str:
+    """What else was said, in their own words; empty where nothing was, or it is erased."""
+    if answered is None or answered.other is None:
+        return ""
+    return read_texts([answered.other]).get(answered.other, "")
+
+
+def health_flags(ctx: PatientContext, product: str) -> list[Flag]:
+    """What the latest answers say against that product, or against the medicine where none is named."""
+    answered = last_answered(ctx)
+    if answered is None:
+        return []
+    return flags(answered, all_products().get(product), contraception=is_tested(ctx))
+
+
+def health_warnings(ctx: PatientContext, product: str) -> list[str]:
+    """The same in sentences; or that nobody asked."""
+    if last_answered(ctx) is None:
+        return [str(NOT_ASKED)]
+    return [f"{label}: {why}" for label, why in map(words.flag_words, health_flags(ctx, product))]
+
+
+class HealthForm(EntryForm):
+    """What was answered last stands in it; what is sent counts as a whole."""
+
+    submit: ClassVar[Words] = _("Save the answers")
+
+    allergies = boxes(_("Allergies"), words.ALLERGIES)
+    medicines = boxes(_("Other medicines"), words.MEDICINES)
+    conditions = boxes(_("Conditions"), words.CONDITIONS)
+    other = forms.CharField(
+        label=_("Anything else"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500, required=False
+    )
+
+    def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
+        super().__init__(*args, ctx=ctx, **kwargs)
+        answered = last_answered(ctx)
+        if answered is not None and not self.is_bound:
+            for name in ("allergies", "medicines", "conditions"):
+                self.fields[name].initial = list(getattr(answered, name))
+            self.fields["other"].initial = other_words(answered)
+
+    def records(self) -> list[Record]:
+        """The answers."""
+        data = self.cleaned_data
+        other = self.make_erasable(data["other"]) if data["other"] else None
+        return [HealthAnswered(tuple(data["allergies"]), tuple(data["medicines"]), tuple(data["conditions"]), other)]
