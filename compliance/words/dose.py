@@ -62,9 +62,15 @@ def number(value: Decimal | int) -> str:
     return number_format(value)
 
 
+def short(value: Fraction) -> str:
+    """A value to a tenth, and without one where it is whole."""
+    to_a_tenth = dose.rounded(value, "0.1")
+    return number(int(to_a_tenth) if to_a_tenth == int(to_a_tenth) else to_a_tenth)
+
+
 def kilograms(weight_g: int) -> str:
     """A weight, without the unit."""
-    return number(dose.rounded(Fraction(weight_g, 1000), "0.1"))
+    return short(Fraction(weight_g, 1000))
 
 
 def capsules_words(capsules: dose.Capsules) -> str:

@@ -58,7 +58,9 @@ def test_prescriber_asks_prescribes_and_enters_values(start_journey: StartJourne
     expect(page.locator("[name=triglycerides_0]")).to_have_value("10")
     journey.send("Save the values")
     journey.sees(DANGER)
+    journey.enters("laboratory")
     expect(main.locator(".care__chart")).to_have_count(2)
+    journey.looks()
 
 
 def prescribed() -> list[Record]:

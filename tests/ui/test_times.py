@@ -264,7 +264,7 @@ PLAIN_DAYS = {
     "after.last_dose", "booked_on", "day", "due", "fact.first", "fact.on", "feed.read_on", "hand_over.today",
     "line.entered_on", "line.handed_over_on",
     "line.patient.born_on", "new_course.began_on", "patient.born_on", "row.one", "row.other",
-    "side.identity.born_on", "value",
+    "point.on", "side.identity.born_on", "value",
 }  # fmt: skip
 
 PACKAGES = ("accounts", "compliance", "config", "ledger", "notifications", "outbox", "patients", "ui", "web")

@@ -133,6 +133,7 @@ FORMS: dict[tuple[str, str], Callable[[Site], tuple[Any, str, dict[str, Any]]]] 
         "month", collected_on="2026-12-14", visit_on="2026-12-14", started_on=FAR, **TESTED, **DECLARED),
     ("DiscontinueForm", "last_dose_on"): lambda s: s.sent("discontinue", dose="yes", last_dose_on=FAR, reason="r"),
     ("LastDoseForm", "last_dose_on"): lambda s: s.sent("last-dose", dose="yes", last_dose_on=FAR, reason="r"),
+    ("LaboratoryForm", "drawn_on"): lambda s: s.sent("laboratory", drawn_on=FAR, alt_0="30"),
     ("HandOverForm", "handed_over_on"): lambda s: s.handed_over("2025-11-20"),
 }  # fmt: skip
 #: What others are made of, and no page shows by itself.

@@ -91,7 +91,7 @@ def test_prescription_page_warns_of_them(doctor: Client, patient: Patient) -> No
         "key": str(uuid4()),
     }
     shown = doctor.post(f"/prescriber/patients/{patient.pk}/prescription/", form).content.decode()
-    assert "Soy: Capsules are filled with soybean oil." in shown
+    assert "<strong>Soy.</strong> Capsules are filled with soybean oil." in shown
 
 
 def test_own_words_are_sealed_and_can_be_erased(doctor: Client, patient: Patient) -> None:

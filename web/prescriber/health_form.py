@@ -1,21 +1,19 @@
 """Allergies, other medicines and conditions: asked at enrolment, and again when something has changed."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from compliance.documents.products import all_products
-from compliance.rules.care.health import Flag, HealthAnswered, flags
+from compliance.rules.care.health import HealthAnswered, flags
 from compliance.rules.records import Record
 from compliance.words import health as words
 from ledger.erasable_text import read_texts
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext, is_tested
-
-#: Where nothing was answered yet.
-NOT_ASKED = _("Allergies, medicines and conditions were not asked yet.")
 
 
 def boxes(label: Words, table: Mapping[str, Words]) -> forms.MultipleChoiceField:
@@ -38,19 +36,22 @@ def other_words(answered: HealthAnswered | None) -> str:
     return read_texts([answered.other]).get(answered.other, "")
 
 
-def health_flags(ctx: PatientContext, product: str) -> list[Flag]:
+@dataclass(frozen=True, slots=True)
+class FlagLine:
+    """One answer that matters: what it is, and why."""
+
+    label: str
+    why: str
+    is_grave: bool
+
+
+def flag_lines(ctx: PatientContext, product: str) -> list[FlagLine]:
     """What the latest answers say against that product, or against the medicine where none is named."""
     answered = last_answered(ctx)
     if answered is None:
         return []
-    return flags(answered, all_products().get(product), contraception=is_tested(ctx))
-
-
-def health_warnings(ctx: PatientContext, product: str) -> list[str]:
-    """The same in sentences; or that nobody asked."""
-    if last_answered(ctx) is None:
-        return [str(NOT_ASKED)]
-    return [f"{label}: {why}" for label, why in map(words.flag_words, health_flags(ctx, product))]
+    found = flags(answered, all_products().get(product), contraception=is_tested(ctx))
+    return [FlagLine(*words.flag_words(flag), flag.is_grave) for flag in found]
 
 
 class HealthForm(EntryForm):

@@ -35,7 +35,7 @@ _NOT_A_NUMBER = _("Enter a number, for example 34 or 2.1.")
 class MeasuredWidget(forms.MultiWidget):
     """A number, its unit, and the laboratory's own upper limit, beside one another."""
 
-    template_name = "components/measured.html"
+    template_name = "prescriber/_measured.html"
     use_fieldset = False
 
     def __init__(self, test: str) -> None:
@@ -87,8 +87,6 @@ class LaboratoryForm(EntryForm):
     """The values of a day. What is pasted is put into the fields first, to be looked at before it is entered."""
 
     submit: ClassVar[Words] = _("Save the values")
-    is_just_told: ClassVar[bool] = True
-
     drawn_on = DateField(label=_("Drawn on"))
     fasting = radio(
         _("Fasting"), [("yes", _("Yes")), ("no", _("No")), ("", _("Not known"))], required=False, initial=""
@@ -156,6 +154,11 @@ class LaboratoryForm(EntryForm):
     def previewed(self) -> list[Record]:
         """Nothing before what was pasted is looked at."""
         return [] if self.was_pasted else super().previewed
+
+    @property
+    def is_just_told(self) -> bool:
+        """Whether the template says in its own words why nothing is entered yet."""
+        return self.was_pasted
 
     @property
     def waits(self) -> bool:

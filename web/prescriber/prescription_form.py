@@ -22,7 +22,7 @@ from web.shared.common import EntryForm, PatientContext
 from web.shared.signed_text_forms import NeverEchoedField
 
 from .forms import radio
-from .health_form import health_warnings
+from .health_form import FlagLine, flag_lines, last_answered
 
 #: In mg for each kg and day, where nothing was prescribed before: the label's first dose.
 FIRST_TARGET = Decimal("0.5")
@@ -43,6 +43,9 @@ class Computed:
     of_target: str
     number: int
     warnings: tuple[str, ...]
+    #: What the answers about health say against the product; and whether anybody asked.
+    flags: tuple[FlagLine, ...]
+    was_asked: bool
 
 
 def last_prescribed(ctx: PatientContext) -> Prescribed | None:
@@ -172,11 +175,13 @@ class PrescriptionForm(EntryForm):
             second_dose=words.capsules_words(second),
             food=_("each with food") if product.with_food else _("with or without food"),
             weight=words.kilograms(self._weight_g),
-            target=words.number(dose.rounded(self._target_mg, "0.1")),
+            target=words.short(self._target_mg),
             daily=words.number(daily),
             of_target=words.number(dose.rounded(dose.per_kg(daily, self._weight_g))),
             number=len(capsules) * data["days_supply"],
             warnings=tuple(self._warnings(product.table)),
+            flags=tuple(flag_lines(self.ctx, data["product"])),
+            was_asked=last_answered(self.ctx) is not None,
         )
 
     def _warnings(self, table: str) -> list[str]:
@@ -186,7 +191,7 @@ class PrescriptionForm(EntryForm):
             table, self._capsules, self._weight_g, very_severe=self.cleaned_data["very_severe"], age=age
         )
         said = (words.concern_words(table, code) for code in codes)
-        return [*self._doubts(age), *said, *health_warnings(self.ctx, self.cleaned_data["product"])]
+        return [*self._doubts(age), *said]
 
     def _doubts(self, age: int | None) -> list[str]:
         """Whether the weight looks like the other unit."""

@@ -14,12 +14,11 @@ from compliance.rules.care.dose import rounded
 from compliance.rules.care.prescription import Prescribed
 from compliance.rules.history import History
 from compliance.words import dose as words
-from compliance.words.health import flag_words
 from ui import times
 from web.shared.common import PatientContext
 
-from .health_form import health_flags, last_answered, other_words
-from .laboratory_charts import AdviceLine, Chart, charts, latest_advice
+from .health_form import FlagLine, flag_lines, last_answered, other_words
+from .laboratory_charts import AdviceLine, latest_advice
 
 #: What the bar reaches to, in mg for each kg.
 REACH = 180
@@ -33,15 +32,6 @@ class CourseBar:
     band_x: str
     band_width: str
     sentence: str
-
-
-@dataclass(frozen=True, slots=True)
-class FlagLine:
-    """One answer that matters: what it is, and why."""
-
-    label: str
-    why: str
-    is_grave: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +49,7 @@ class TreatmentPanel:
     other: str = ""
     #: What the latest laboratory values advise, and when the next are due.
     advice: list[AdviceLine] = field(default_factory=list)
-    charts: list[Chart] = field(default_factory=list)
+    has_values: bool = False
     laboratory: str = ""
 
 
@@ -82,10 +72,10 @@ def treatment_panel(ctx: PatientContext, *, may_prescribe: bool) -> TreatmentPan
         bar=_bar(course) if course.fills else None,
         lines=list(_lines(ctx, course)),
         was_asked=answered is not None,
-        flags=[FlagLine(*flag_words(flag), flag.is_grave) for flag in health_flags(ctx, product)],
+        flags=flag_lines(ctx, product),
         other=other_words(answered),
         advice=latest_advice(values),
-        charts=charts(values),
+        has_values=bool(values),
         laboratory=_next_values(history),
     )
 
