@@ -11,6 +11,9 @@ from compliance.commands import consents, enrolment, gate, invitations
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import enter
 from compliance.commands.invitations import Acceptance
+from compliance.rules.care.health import HealthAnswered
+from compliance.rules.care.laboratory import LaboratoryResult
+from compliance.rules.care.prescription import Prescribed
 from compliance.rules.days import day, zone
 from compliance.rules.programs.isotretinoin_us import CAN
 from compliance.rules.records import (
@@ -108,6 +111,21 @@ class PatientFactory:
         """The prescriber's part of a month."""
         declared = ContraceptionDeclared("prescriber", METHODS, self.day(ago))
         self.enter(ago, self.test(ago), Counselled(self.day(ago)), declared)
+
+    def prescribe(self, ago: float) -> None:
+        """What surrounds the first fill: the answers about health, the prescription, the values before it."""
+        values = {
+            "alt": {"number": "24", "unit": "U/L", "upper": "56"},
+            "ast": {"number": "21", "unit": "U/L"},
+            "triglycerides": {"number": "98", "unit": "mg/dL"},
+            "cholesterol": {"number": "172", "unit": "mg/dL"},
+        }
+        self.enter(
+            ago,
+            HealthAnswered((), (), ("lipids",)),
+            LaboratoryResult(self.day(ago + 3), values, True),
+            Prescribed("claravis", (20, 20), 62_000, 30),
+        )
 
     def answer(self, ago: float, methods: Sequence[str] = METHODS, *, questions: bool = True) -> None:
         """The patient's part of a month."""

@@ -56,6 +56,7 @@ def first_fill(factory: PatientFactory, counter: Counter, ago: float) -> None:
     """The second test, the month, the first fill."""
     factory.month(ago)
     factory.answer(ago)
+    factory.prescribe(ago)
     factory.fill(ago, counter)
 
 

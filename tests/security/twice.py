@@ -256,15 +256,20 @@ def by_doctor(site: SiteFixture, code: str) -> dict[str, str]:
     return sign(site.readers["prescriber"], code)
 
 
+def looked_at(site: SiteFixture) -> Mapping[str, Any]:
+    """A prescription whose capsules the prescriber has seen."""
+    form = {"product": "claravis", "weight": "60", "unit": "kg", "target": "0.5", "daily_mg": "", "days_supply": "30"}
+    path = reverse("prescriber:entry", kwargs={"patient": site.patient.pk, "slug": "prescription"})
+    answer = factories.as_(site.readers["prescriber"]).post(path, form | {"key": str(uuid4())})
+    return form | {"told": answer.context["form"].fields["told"].initial}
+
+
 REASON = {"reason": "x"}
 ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[SiteFixture, Client], None]]] = {
     "month": (month, no_step),
     "test": (lambda w: _TEST, no_step),
     "booking": (lambda w: {"booked_on": "2026-12-20"}, no_step),
-    "prescription": (
-        lambda w: {"product": "claravis", "weight": "60", "unit": "kg", "target": "0.5", "daily_mg": "",
-                   "days_supply": "30"},
-        no_step),
+    "prescription": (looked_at, no_step),
     "health": (lambda w: {"allergies": ["peanut"], "conditions": ["lipids"], "other": "hay fever"}, no_step),
     "laboratory": (
         lambda w: {"drawn_on": "2026-12-14", "fasting": "yes", "alt_0": "34", "alt_1": "U/L", "alt_2": ""}, no_step),
