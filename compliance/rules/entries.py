@@ -55,10 +55,8 @@ from .refusals import Refusal
 #: The kinds that belong to a course: without an open one they are refused.
 _NEED_A_COURSE = (
     CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
-    Counselled, Discontinued, GuideOpened, HomeTestingSet, QuestionAsked, Transferred,
-    Counselled, Discontinued, HomeTestingSet, Prescribed, Transferred,
-    Counselled, Discontinued, HealthAnswered, HomeTestingSet, LaboratoryPlanned, Prescribed,
-    Transferred,
+    Counselled, Discontinued, GuideOpened, HealthAnswered, HomeTestingSet, LaboratoryPlanned, Prescribed,
+    QuestionAsked, Transferred,
 )  # fmt: skip
 
 

@@ -79,6 +79,11 @@ def capsules_words(capsules: dose.Capsules) -> str:
     return " + ".join(f"{count} × {strength} mg" for strength, count in counts.items()) or "—"
 
 
+def food_words(code: str) -> str:
+    """How a product goes with food."""
+    return _("each with food") if products.all_products()[code].with_food else _("with or without food")
+
+
 def prescribed_words(record: Prescribed) -> str:
     """What a prescription says, in one line."""
     return _("%(product)s · %(capsules)s a day · %(dose)s mg/kg a day at %(weight)s kg · %(days)s days") % {

@@ -76,7 +76,7 @@ def flag_words(flag: Flag) -> tuple[str, str]:
     return str(LABELS[flag.code]), why
 
 
-def answered_words(record: HealthAnswered) -> str:
+def health_words(record: HealthAnswered) -> str:
     """What was answered, in one line."""
     codes = (*record.allergies, *record.medicines, *record.conditions)
     parts = [str(LABELS[code]) for code in codes]

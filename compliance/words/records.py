@@ -18,7 +18,7 @@ from compliance.rules.care.side_effects import ReportAnswered, SideEffectReporte
 from compliance.words.care import answered_words, mood_words, side_effect_words
 from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, MENSES_WORDS, PROBLEM, REASON, RESULT, SETTING
 from compliance.words.dose import prescribed_words
-from compliance.words.health import answered_words
+from compliance.words.health import health_words
 from compliance.words.kinds import KIND_LABELS
 from compliance.words.laboratory import plan_words, result_words
 from compliance.words.methods import METHOD_LABELS
@@ -122,7 +122,7 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     BookedTest: lambda record: _day(record.booked_on) or _("not booked any more"),
     GuideOpened: _opened,
     Prescribed: prescribed_words,
-    HealthAnswered: answered_words,
+    HealthAnswered: health_words,
     LaboratoryResult: result_words,
     LaboratoryPlanned: plan_words,
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),

@@ -162,8 +162,9 @@ PUBLIC = [
 ]
 
 #: The entries that a designee makes too.
-FOR_BOTH = {"month", "test", "booking", "visit", "pregnancy", "contact", "answer"}
-FOR_BOTH = {"month", "health", "laboratory", "laboratory-plan", "test", "booking", "visit", "pregnancy", "contact"}
+FOR_BOTH = {
+    "month", "health", "laboratory", "laboratory-plan", "test", "booking", "visit", "pregnancy", "contact", "answer",
+}  # fmt: skip
 PRESCRIBER = [
     _row("prescriber:home", (*PRACTICES, "applicant"), (200, 302)),
     _row("prescriber:enrol", PRESCRIBERS, FORM, but=NOT_YET),

@@ -15,6 +15,7 @@ from compliance import documents
 from compliance.records.file import read_file
 from compliance.rules.care.after_treatment import SKIN_MONTHS
 from compliance.rules.care.guide import GuideOpened
+from compliance.rules.care.prescription import Prescribed
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import CategoryChanged, Discontinued, PregnancyTest
 from compliance.words.numbers import fill_in
@@ -185,6 +186,29 @@ def test_page_says_what_the_issue_asks_for(patient: Patient) -> None:
     spanish = words(own(patient).get("/patient/medicine/", headers={"Accept-Language": "es"}))
     assert "30 días después de la última dosis" in spanish
     assert "6 meses después de la última dosis" in spanish
+
+
+#: What was prescribed -> what the page says of it.
+PRESCRIBED: dict[str, tuple[Prescribed, tuple[str, ...]]] = {
+    "two doses with food": (
+        Prescribed("claravis", (40, 20), 60_000, 30),
+        ("Claravis", "First dose of the day 1 × 40 mg, each with food", "Second dose 1 × 20 mg, each with food"),
+    ),
+    "with or without food": (
+        Prescribed("absorica", (30, 30), 60_000, 30),
+        ("Absorica", "First dose of the day 1 × 30 mg, with or without food", "Second dose 1 × 30 mg"),
+    ),
+    "one capsule": (Prescribed("claravis", (30,), 60_000, 30), ("Once a day 1 × 30 mg, each with food",)),
+}
+
+
+@pytest.mark.parametrize("case", PRESCRIBED)
+def test_page_says_which_capsules_when(clinic: ClinicFactory, patient: Patient, case: str) -> None:
+    record, said = PRESCRIBED[case]
+    assert "Your capsules" not in words(own(patient).get("/patient/medicine/"))
+    assert clinic.enter(patient, record)
+    page = words(own(patient).get("/patient/medicine/"))
+    assert [one for one in ("Your capsules", *said) if one not in page] == []
 
 
 def test_birth_control_is_said_to_whom_it_concerns(clinic: ClinicFactory, patient: Patient) -> None:

@@ -1,11 +1,15 @@
 """The data of what goes along with the medicine: how it is taken, and what goes on when treatment has ended."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from compliance.rules.assessment import Assessment
+from compliance.rules.care import dose
 from compliance.rules.care.after_treatment import AfterTreatment, after_treatment, is_shown
+from compliance.rules.care.course_dose import last_prescribed
+from compliance.words import dose as dose_words
 from compliance.words.numbers import fill_in
 from compliance.words.taking import AFTER_TREATMENT, CAPSULES_LEFT, HOW_TO_TAKE, Topic, taking_numbers
 from ui import times
@@ -22,7 +26,31 @@ def how_to_take(ctx: PatientContext) -> dict[str, Any]:
         return {"topics": [], "guide_language": document_language(), **first_aid(ctx)}
     numbers, tested = taking_numbers(ctx.assessment.edition), is_tested(ctx)
     topics = [_filled_in(topic, numbers) for topic in HOW_TO_TAKE if tested or not topic.tested]
-    return {"topics": topics, "guide_language": document_language(), **first_aid(ctx)}
+    return {"topics": topics, "own": _prescribed(ctx), "guide_language": document_language(), **first_aid(ctx)}
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPrescription:
+    """What was prescribed last, as it is taken; `second` is empty where one capsule cannot be shared between two."""
+
+    product: str
+    first: str
+    second: str
+    food: str
+
+
+def _prescribed(ctx: PatientContext) -> OwnPrescription | None:
+    """The prescription of the open course, if one was recorded."""
+    record = last_prescribed(ctx.file.history(ctx.at))
+    if record is None:
+        return None
+    first, second = dose.two_doses(record.capsules)
+    return OwnPrescription(
+        product=dose_words.product_name(record.product),
+        first=dose_words.capsules_words(first),
+        second=dose_words.capsules_words(second) if second else "",
+        food=dose_words.food_words(record.product),
+    )
 
 
 def _filled_in(topic: Topic, numbers: Mapping[str, str]) -> Topic:

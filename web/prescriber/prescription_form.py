@@ -14,6 +14,7 @@ from compliance.commands.entries import EntryRefused
 from compliance.documents import products
 from compliance.rules import days
 from compliance.rules.care import dose
+from compliance.rules.care.course_dose import last_prescribed
 from compliance.rules.care.prescription import Prescribed
 from compliance.rules.records import Record
 from compliance.words import dose as words
@@ -46,12 +47,6 @@ class Computed:
     #: What the answers about health say against the product; and whether anybody asked.
     flags: tuple[FlagLine, ...]
     was_asked: bool
-
-
-def last_prescribed(ctx: PatientContext) -> Prescribed | None:
-    """What was prescribed last in this course."""
-    prescribed = ctx.file.history(ctx.at).in_course(Prescribed)
-    return prescribed[-1][1] if prescribed else None
 
 
 class PrescriptionForm(EntryForm):
@@ -94,7 +89,7 @@ class PrescriptionForm(EntryForm):
         assert isinstance(choice, forms.ChoiceField)
         choice.choices = [("", _("Choose")), *((code, words.product_name(code)) for code in products.all_products())]
         self.fields["target"].initial = FIRST_TARGET
-        self.last = last_prescribed(ctx)
+        self.last = last_prescribed(ctx.file.history(ctx.at))
         if self.last is not None:
             self._as_last(self.last)
 
@@ -173,7 +168,7 @@ class PrescriptionForm(EntryForm):
             capsules=words.capsules_words(capsules),
             first_dose=words.capsules_words(first),
             second_dose=words.capsules_words(second),
-            food=_("each with food") if product.with_food else _("with or without food"),
+            food=words.food_words(data["product"]),
             weight=words.kilograms(self._weight_g),
             target=words.short(self._target_mg),
             daily=words.number(daily),

@@ -105,6 +105,12 @@ def _each_day(prescribed: Prescribed) -> Fraction:
     return taken * dose.RANGES[table_of(prescribed.product)].equal_to
 
 
+def last_prescribed(history: History) -> Prescribed | None:
+    """What was prescribed last in the open course."""
+    prescribed = history.in_course(Prescribed)
+    return prescribed[-1][1] if prescribed else None
+
+
 def _enough_on(history: History, fills: list[_Fill], total: Fraction) -> tuple[date, date] | None:
     """When what is taken reaches the band, where the dose of today goes on without a gap after the last fill."""
     prescribed = history.in_course(Prescribed)
