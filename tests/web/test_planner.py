@@ -17,6 +17,7 @@ from compliance.rules.records import (
     PregnancyReported,
     Record,
 )
+from ledger import log
 from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
@@ -240,3 +241,56 @@ def test_planner_asks_the_database_nothing(month: Month, monkeypatch: pytest.Mon
     monkeypatch.setattr("web.patient.presenters.planner_panel", lambda *_: None)
     monkeypatch.setattr("web.prescriber.views.planner_panel", lambda *_: None)
     assert [count(user, path) for user, path in pages] == with_it
+
+
+def booking_of(html: str) -> dict[str, str]:
+    """What the planner's button sends, and where to; empty where the planner has none."""
+    found = re.search(r'<form class="planner__book".*?</form>', html, re.DOTALL)
+    if found is None:
+        return {}
+    pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', found.group())
+    action = re.search(r'action="([^"]+)"', found.group())
+    assert action is not None
+    return {**dict(pairs), "to": unescape(action.group(1))}
+
+
+def booked_in(month: Month) -> list[date | None]:
+    return [entry.data["booked_on"] for entry in log.read(month.patient.pk) if entry.kind == "test_booked"]
+
+
+@pytest.mark.parametrize("who", ["patient", "prescriber", "designee"])
+def test_one_press_books_the_day_and_twice_is_once(month: Month, who: str) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    path = "/patient/" if who == "patient" else month.prescriber_page
+    user = {
+        "patient": month.user, "prescriber": month.clinic.prescriber.user,
+        "designee": factories.designee(month.clinic.prescriber).user,
+    }[who]  # fmt: skip
+    client = Client()
+    factories.sign_in(client, user)
+    form = booking_of(client.get(f"{path}?day=19").content.decode())
+    assert form["booked_on"] == "2027-01-08"
+    for _press in range(2):
+        answer = client.post(form["to"], form, follow=True)
+        assert answer.redirect_chain
+        assert "booked for Friday, January 8" in unescape(answer.content.decode())
+    assert booked_in(month) == ["2027-01-08"]
+    # The days ahead that the calendar takes, and the planner, say so too.
+    assert "Fri, Jan 8, 2027" in page_of(month.user, "/patient/")
+    after = page_of(user, f"{path}?day=19")
+    assert "A test is booked for Friday, January 8." in words_of(after)
+    assert booking_of(after) == {}
+
+
+def test_suggested_day_is_booked_without_choosing_it(month: Month) -> None:
+    month.fill()
+    month.clock.set("2026-12-20T10:00-05:00")
+    assert booking_of(page_of(month.user, "/patient/"))["booked_on"] == "2027-01-07"
+
+
+def test_nothing_can_be_booked_where_something_else_comes_first(month: Month) -> None:
+    assert booking_of(page_of(month.clinic.prescriber.user, month.prescriber_page + "?day=3")) == {}
+    month.fill().enter("2026-12-20T10:00-05:00", PregnancyReported())
+    month.clock.set("2026-12-20T11:00-05:00")
+    assert booking_of(page_of(month.clinic.prescriber.user, month.prescriber_page + "?day=3")) == {}

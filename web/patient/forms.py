@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.functional import cached_property
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from compliance.documents import Question
@@ -18,6 +19,7 @@ from compliance.rules.contraception import acceptable
 from compliance.rules.editions import Program
 from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record
 from compliance.words.methods import METHOD_LABELS
+from compliance.words.planner import long_day
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import BookingForm, choices, clean_methods, offer_choices, radio
@@ -109,6 +111,17 @@ class OwnBookingForm(BookingForm):
     """The day of one's own next test."""
 
     about_self: ClassVar[bool] = True
+
+    @property
+    def done(self) -> Words:
+        """For which day it is booked, and what follows."""
+        if (day := self.cleaned_data["booked_on"]) is None:
+            return _("No test is booked any more.")
+        words = translated(
+            "Your test is booked for %(day)s. The day stands in your calendar. If no result is entered a day later, "
+            "we ask about it."
+        )
+        return words % {"day": long_day(day)}
 
 
 class MistakeForm(EntryForm):

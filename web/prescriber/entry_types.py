@@ -55,7 +55,7 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
     ),
     "booking": EntryType(
         forms.BookingForm, _("Book a test"), _("The day is saved."),
-        _("Where no result is entered a day later, you and the patient hear of it. It decides nothing."), BOTH,
+        _("Where no result is entered a day later, the practice and the patient hear of it. It decides nothing."), BOTH,
         "calendar-clock",
     ),
     "prescription": EntryType(

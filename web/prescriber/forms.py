@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from compliance.commands import transfers
@@ -30,6 +31,7 @@ from compliance.rules.records import (
     TransferWithdrawn,
 )
 from compliance.words.choices import MENSES_WORDS, RESULT, SETTING
+from compliance.words.planner import long_day
 from compliance.words.reasons import METHODS_LACKING
 from patients.fields import NpiField
 from ui.fields import BirthDateField, DateField, EmailField
@@ -122,6 +124,17 @@ class BookingForm(EntryForm):
     booked_on = DateField(
         label=_("Day of the test"), required=False, help_text=_("Leave it empty where nothing is booked any more.")
     )
+
+    @property
+    def done(self) -> Words:
+        """For which day it is booked, and what follows."""
+        if (day := self.cleaned_data["booked_on"]) is None:
+            return _("No test is booked any more.")
+        words = translated(
+            "A test is booked for %(day)s. The day stands in the patient’s calendar. If no result is entered a day "
+            "later, the practice and the patient hear of it."
+        )
+        return words % {"day": long_day(day)}
 
     def records(self) -> list[Record]:
         return [BookedTest(self.cleaned_data["booked_on"])]

@@ -8,6 +8,7 @@ from itertools import groupby
 
 from django.utils.translation import gettext as _
 
+from compliance.rules.booking import booked_on
 from compliance.rules.planner import Plan, PlannerDay, plan
 from compliance.words import planner as words
 from ui import times
@@ -32,6 +33,9 @@ class PlannerLine:
     sentences: tuple[str, ...]
     ahead: int | None = None
     recommended: bool = False
+    #: The day itself, where one press books a test for it; None for several days, and where it is booked already.
+    to_book: date | None = None
+    booked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,15 @@ class PlannerPanel:
     chosen: PlannerLine | None = None
     lines: tuple[PlannerLine, ...] = ()
     options: tuple[PlannerOption, ...] = ()
+    #: Where a day is booked by one press.
+    booking_url: str = ""
 
 
-def planner_panel(ctx: PatientContext, asked: str) -> PlannerPanel | None:
-    """The planner for this reader; None where no test is asked for. `asked`: the days from today to the chosen one."""
+def planner_panel(ctx: PatientContext, asked: str, booking_url: str) -> PlannerPanel | None:
+    """The planner for this reader; None where no test is asked for.
+
+    `asked`: the days from today to the chosen one. `booking_url`: the page that enters the day of a booked test.
+    """
     if ctx.assessment is None:
         return None
     found = plan(ctx.file.assess_with, ctx.at, days_ahead=DAYS_AHEAD)
@@ -75,6 +84,7 @@ def planner_panel(ctx: PatientContext, asked: str) -> PlannerPanel | None:
         chosen=line(chosen) if chosen else None,
         lines=tuple(_lines(found, ctx.reader.role)),
         options=tuple(_option(found, day, chosen or found.recommended) for day in found.days),
+        booking_url=booking_url,
     )
 
 
@@ -91,6 +101,7 @@ def _ahead(found: Plan, day: PlannerDay) -> int:
 
 def _line(found: Plan, role: str, day: PlannerDay) -> PlannerLine:
     """One day by itself."""
+    booked = booked_on(found.assessment.history) == day.on
     return PlannerLine(
         days=words.long_day(day.on),
         when=words.days_from(day.on, found.assessment.day),
@@ -99,6 +110,8 @@ def _line(found: Plan, role: str, day: PlannerDay) -> PlannerLine:
         sentences=tuple(words.day_words(found, day, role)),
         ahead=_ahead(found, day),
         recommended=day is found.recommended,
+        to_book=None if booked else day.on,
+        booked=booked,
     )
 
 
