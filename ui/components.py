@@ -17,6 +17,15 @@ class Action:
 
 
 @dataclass(frozen=True, slots=True)
+class Tab:
+    """One of several parts of a page, each with an address; `chosen` is the one that is shown."""
+
+    label: Words
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTask:
     """An open task: one thing that blocks. `who` names those who must act; empty: only time helps.
 

@@ -31,7 +31,7 @@ from compliance.words.urgent import EMERGENCY, PROBLEMS, SIGNS
 from patients.who_acts import who_acts
 from ui.components import Action
 from ui.navigation import Words
-from web.shared import planned, reports
+from web.shared import planned, reports, timeline
 from web.shared.advice import Advice
 from web.shared.common import PatientContext, is_tested
 from web.shared.guardians import standing_guardians
@@ -97,6 +97,7 @@ def feeling(ctx: PatientContext) -> dict[str, Any]:
         "reports": reports.recent(ctx),
         "mood_offered": is_mood_offered(history),
         "can_report": bool(history.of(Enrolled)),
+        "month": timeline.month(ctx.file, assessment),
     }
 
 
@@ -108,7 +109,7 @@ def _practice_of(ctx: PatientContext) -> Contact:
 def planner(ctx: PatientContext, asked: str) -> PlannerPanel | None:
     """When to take the next test. On hold there is one thing to say, and that is not it."""
     stopped = ctx.assessment is not None and ctx.assessment.history.stops.open
-    return None if stopped else planner_panel(ctx, asked)
+    return None if stopped else planner_panel(ctx, asked, reverse("patient:booking"))
 
 
 def advice_of(ctx: PatientContext) -> Advice:

@@ -73,7 +73,7 @@ def booking(request: HttpRequest) -> HttpResponse:
         raise Http404
     form = OwnBookingForm(request.POST or None, ctx=ctx, initial={"booked_on": booked_on(ctx.assessment.history)})
     if request.method == "POST" and form.is_valid() and form.save_to_log():
-        messages.success(request, _("The day is saved."))
+        messages.success(request, str(form.done))
         return redirect("patient:home")
     lead = _("Then we ask about it if nothing was entered a day later. Your practice sees the day, too.")
     return form_page(request, form, title=_("My next test"), lead=lead, back=(_("Today"), reverse("patient:home")))

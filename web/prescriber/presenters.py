@@ -52,6 +52,7 @@ from web.shared.open_tasks import open_tasks_of
 from web.shared.sent import sent_lines, unreachable_tasks
 from web.shared.told import told
 
+from .contact_lines import contact_lines
 from .correction_links import CorrectionLinks, Way
 from .entry_types import ENTRY_TYPES
 from .invitation_presenter import invitation_lines, name_guardian_url
@@ -125,6 +126,7 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
         steps["name-guardian"] = Action(_("Name a guardian"), guardian_url, "user-round-plus", "main")
     guardians = standing_guardians(ctx)
     stage, invited = _stage(assessment) if assessment else None, invitation_lines(ctx)
+    signatures = consent_lines(ctx, assessment)
     return {
         "patient": patient,
         "assessment": assessment,
@@ -132,8 +134,9 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
         "tone": TONES.get(stage_of(assessment), "quiet") if assessment else "quiet",
         "tasks": _tasks(ctx, assessment, steps, has_guardian=bool(guardians)) if assessment else [],
         "facts": _facts(ctx, assessment) if assessment else [],
+        "contacts": contact_lines(ctx),
         "owed": _owed(assessment) if assessment else [],
-        "picture": timeline.picture(assessment) if assessment else None,
+        "picture": timeline.picture(ctx.file, assessment) if assessment else None,
         "entries": _entry_groups(patient, slugs, query),
         "urgent": [_entry_action(patient, slug, query) for slug in slugs if slug in _URGENT],
         "months": by_month(
@@ -143,7 +146,8 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
                 if entry.record.kind not in SHOWN_WITH_OTHERS
             ]
         ),
-        "consents": consent_lines(ctx, assessment),
+        "consents": signatures,
+        "consents_open": any(line.words.tone not in ("yes", "quiet") for line in signatures),
         "told": told(ctx),
         "sent": sent_lines(ctx),
         "unreachable": unreachable_tasks(ctx, guardians),

@@ -29,7 +29,7 @@ from patients.numbers import pretty
 from patients.people import actor_of, those_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
-from web.shared.approval import approved_first, not_yet, words_of
+from web.shared.approval import approved_first, is_waiting, not_yet, words_of
 from web.shared.common import (
     LINK_SENT,
     PatientContext,
@@ -59,9 +59,11 @@ from .worklist import Filters
 @for_roles(PRESCRIBER, DESIGNEE)
 def home(request: HttpRequest) -> HttpResponse:
     """The worklist: stops first, then missed windows, what closes first, what can be done today, and the rest."""
+    reader, today = reader_of(request), program_day(now())
+    if is_waiting(reader):
+        return not_yet(request)
     if request.method == "POST":
         return _search(request)
-    reader, today = reader_of(request), program_day(now())
     filters = Filters.of(request.GET)
     text = worklist.sought(request.session, filters.search)
     rows = worklist.in_order(visible_patients(reader), reader.role, today)
@@ -93,10 +95,12 @@ def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
     """One patient: what blocks, who must act and by when; what is known; what can be entered."""
     ctx = patient_context(request, patient, now())
     filters = worklist.from_list(request)
-    page = presenters.patient_page(ctx, filters.of_patient() if filters else "")
+    query = filters.of_patient() if filters else ""
+    page = presenters.patient_page(ctx, query)
     more = {
         "planner": planner_panel(ctx, request.GET.get("day", "")),
         "treatment": treatment_panel(ctx, may_prescribe=ctx.reader.role in ENTRY_TYPES["prescription"].roles),
+        "planner": planner_panel(ctx, request.GET.get("day", ""), presenters.entry_url(ctx.patient, "booking") + query),
         "back_url": _list_url(filters, patient),
         "next_url": _next_url(request, filters, ctx) if filters else "",
     }

@@ -18,6 +18,7 @@ from patients.models import DECLINED, NOT_APPROVED
 from ui.navigation import Words
 
 from .common import reader_of
+from .joining_steps import DECISION, joining_steps, step_of_all
 
 NOT_YET: dict[str, Words] = {
     PRESCRIBER: _("The program office has not approved your practice yet. Until then nobody can be enrolled or added."),
@@ -41,7 +42,7 @@ TURNED_DOWN: dict[str, Words] = {
 _PAGES = {PRESCRIBER: "prescriber:practice", PHARMACIST: "pharmacy:profile"}
 
 
-def waits(reader: User) -> bool:
+def is_waiting(reader: User) -> bool:
     """Whether the reader's practice or pharmacy was not approved, or not yet."""
     place = reader.place
     return place is not None and place.state in NOT_APPROVED
@@ -59,7 +60,7 @@ def approved_first[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResp
     def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         request = args[0]
         assert isinstance(request, HttpRequest)
-        return not_yet(request) if waits(reader_of(request)) else view(*args, **kwargs)
+        return not_yet(request) if is_waiting(reader_of(request)) else view(*args, **kwargs)
 
     return guarded
 
@@ -72,5 +73,11 @@ def not_yet(request: HttpRequest) -> HttpResponse:
     if request.headers.get("Accept") == "application/json":
         return JsonResponse({"error": "not-approved", "words": str(words)}, status=403)
     way = reverse(_PAGES[reader.role]) if state == DECLINED else ""
-    context = {"words": words, "is_turned_down": state == DECLINED, "way": way}
+    context = {
+        "words": words,
+        "is_turned_down": state == DECLINED,
+        "way": way,
+        "eyebrow": step_of_all(DECISION) if state != DECLINED else "",
+        "steps": joining_steps(DECISION, reader.role),
+    }
     return render(request, "shared/not_yet.html", context, status=403 if request.method == "POST" else 200)

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 
 from compliance.words.planner import STATES
-from ui.components import Action, DecisionCard, Fact, OpenTask, Recipient, StatusCard, Step
+from ui.components import Action, DecisionCard, Fact, OpenTask, Recipient, StatusCard, Step, Tab
 from ui.fields import BirthDateField, DateField, DayQuestion
 from ui.forms import BaseForm
 from ui.navigation import Link, Navigation
@@ -73,18 +73,21 @@ def picture() -> Picture:
         title="Course since Jul 6, 2026",
         start=date(2026, 7, 6),
         today=TODAY,
-        lanes=("Lead-in and windows", "Tests", "Dispensed"),
+        lanes=("Lead-in and windows", "Tests", "Fills", "Medicine in hand"),
         spans=(
             TimelineSpan("lead-in", date(2026, 7, 6), date(2026, 8, 5), "Lead-in"),
-            TimelineSpan("window", date(2026, 8, 7), date(2026, 8, 13), "Window"),
-            TimelineSpan("window", date(2026, 9, 8), date(2026, 9, 14), "Window"),
+            TimelineSpan("window-used", date(2026, 8, 7), date(2026, 8, 13), "Window used"),
+            TimelineSpan("window-used", date(2026, 9, 8), date(2026, 9, 14), "Window used"),
             TimelineSpan("window-missed", date(2026, 10, 8), date(2026, 10, 14), "Missed window"),
             TimelineSpan("window", date(2026, 11, 20), date(2026, 11, 26), "Window"),
+            TimelineSpan("supply", date(2026, 8, 9), date(2026, 9, 7), "Medicine in hand"),
+            TimelineSpan("supply", date(2026, 9, 10), date(2026, 10, 9), "Medicine in hand"),
         ),
         marks=(
             TimelineMark("enrolled", date(2026, 7, 6), "Enrolled"),
             TimelineMark("test-negative", date(2026, 7, 6), "Screening test, negative"),
             TimelineMark("test-negative", date(2026, 8, 7), "Confirmatory test, negative"),
+            TimelineMark("authorized", date(2026, 8, 9), "Authorization"),
             TimelineMark("dispensed", date(2026, 8, 9), "Dispensed, 30 days"),
             TimelineMark("test-negative", date(2026, 9, 8), "Monthly test, negative"),
             TimelineMark("dispensed", date(2026, 9, 10), "Dispensed, 30 days"),
@@ -194,13 +197,21 @@ def outlook(*, opens: bool) -> SimpleNamespace:
 def planner() -> PlannerPanel:
     """A day that is suggested, one that is chosen, and days of which each state is said."""
     ahead = [
-        PlannerLine(f"Dec {9 + place}", f"in {16 + place} days", "", state, ("Pick-up is possible then.",), place)
+        PlannerLine(
+            f"Dec {9 + place}",
+            f"in {16 + place} days",
+            "",
+            state,
+            ("Pick-up is possible then.",),
+            place,
+            to_book=date(2026, 12, 9 + place),
+        )
         for place, state in enumerate(STATES.values())
     ]
     early = PlannerLine("Nov 24 to Dec 8", "", "", STATES["too-early"], ("You have 18 days left.",))
     return PlannerPanel(
         "", date(2026, 12, 11), ahead[0], ahead[1], (early, *ahead),
-        (PlannerOption(16, "Dec 9", False), PlannerOption(17, "Dec 10", True)),
+        (PlannerOption(16, "Dec 9", False), PlannerOption(17, "Dec 10", True)), "#planner",
     )  # fmt: skip
 
 
@@ -281,7 +292,12 @@ def certifications() -> list[dict[str, Any]]:
 def context() -> dict[str, Any]:
     """All of it, under the names that the style guide's templates use."""
     navigation = Navigation(
-        (Link("Patients", "/p/", "users-round", "page"), Link("Enrol a patient", "/e/", "user-round-plus", "")),
+        (
+            Link(
+                "Patients", "/p/", "users-round", "true", (Link("All", "/p/", "", "page"), Link("New", "/n/", "", ""))
+            ),
+            Link("Enrol a patient", "/e/", "user-round-plus", ""),
+        ),
         Link("Your account", "/a/", "circle-user-round", ""),
         "Designee for Dr Amara Osei",
     )
@@ -325,4 +341,5 @@ def context() -> dict[str, Any]:
         "offer_passkey": True,
         "pair": pair(),
         "code": qr_code("K7QM2XWT"),
+        "tabs": [Tab("Practices", "?kind=practice", chosen=False), Tab("Pharmacies", "?kind=pharmacy", chosen=True)],
     }
