@@ -99,6 +99,24 @@ CLINICAL: Mapping[str, BlockerWords] = {
         _("The pharmacy requests {largest_supply} or fewer.")),
 }  # fmt: skip
 
+#: A designee enters tests and visits; what only the prescriber can do is said as what the prescriber does.
+FOR_DESIGNEE: Mapping[str, BlockerWords] = {
+    **CLINICAL,
+    "not-enrolled": BlockerWords(CLINICAL["not-enrolled"].sentence, _("The prescriber begins a course.")),
+    "course-elsewhere": BlockerWords(
+        CLINICAL["course-elsewhere"].sentence,
+        _("The prescriber ends one of the two courses, or the program office ends the link between the files.")),
+    "stop-open": BlockerWords(
+        CLINICAL["stop-open"].sentence,
+        _("The prescriber finds out what happened, then clears the stop. Only tests collected after it count.")),
+    "contraception-missing:prescriber": BlockerWords(
+        CLINICAL["contraception-missing:prescriber"].sentence,
+        _("The prescriber enters both methods and since when they are in use.")),
+    "contraception-mismatch": BlockerWords(
+        CLINICAL["contraception-mismatch"].sentence,
+        _("The prescriber and the patient speak with each other; one of them then enters the methods again.")),
+}  # fmt: skip
+
 _TALK = _("Your prescriber takes care of it. You can call and ask.")
 
 FOR_PATIENT: Mapping[str, BlockerWords] = {
@@ -231,7 +249,7 @@ FOR_GUARDIAN: Mapping[str, BlockerWords | None] = dict.fromkeys(CLINICAL) | {
 
 TABLE: Mapping[str, Mapping[str, BlockerWords | None]] = {
     "prescriber": CLINICAL,
-    "designee": CLINICAL,
+    "designee": FOR_DESIGNEE,
     "officer": CLINICAL,
     "patient": FOR_PATIENT,
     "pharmacist": FOR_PHARMACIST,

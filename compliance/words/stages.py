@@ -28,7 +28,7 @@ FOR_PRESCRIBER: Mapping[str, StageWords] = {
     "authorized": StageWords(_("Authorized"), _("A pharmacy has an open authorization.")),
     "between-fills": StageWords(_("Between fills"), _("Supply is in hand; the next month's entries are to come.")),
     "window-missed": StageWords(_("Window missed"), _("The window closed without a fill.")),
-    "stopped": StageWords(_("Stopped"), _("Treatment is stopped until you clear it.")),
+    "stopped": StageWords(_("Stopped"), _("Treatment is stopped until the stop is cleared.")),
     "followed-up": StageWords(_("Follow-up"), _("Tests after treatment are owed.")),
     "closed": StageWords(_("Closed"), _("No course is open, and nothing is owed.")),
 }

@@ -12,7 +12,7 @@ from web.shared.manifestations import SignatureManifestation
 from .correction_links import Way
 
 #: So many of the newest months are open; those before are opened by a press.
-OPEN = 2
+OPEN = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,3 @@ def _blocks(lines: Sequence[RecordLine]) -> list[SignedLines]:
         together = list(own)
         blocks.append(SignedLines(together, together[0].manifestation))
     return blocks
-
-
-def _signature_of(line: RecordLine) -> int:
-    """The number of its signature, or of one's own that no signature has."""
-    return line.manifestation.number if line.manifestation else -line.number

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from compliance.rules.assessment import Assessment
 from compliance.rules.blockers import PRESCRIBER, Blocker
+from compliance.rules.practice import STEPS
 from compliance.words import advice
 from patients.models import Prescriber
 from patients.who_acts import WhoActs
@@ -12,9 +13,6 @@ from ui.navigation import Words
 
 #: Nobody who covers can renew a certification.
 _OWN = frozenset({"prescriber-not-certified"})
-
-#: The steps of a designee, which count whatever became of the prescriber.
-_DESIGNEES = frozenset({"enter-test", "counsel"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,8 @@ def advised(task: OpenTask, blocker: Blocker, role: str, given: Advice | None) -
 def _can_do(role: str, blocker: Blocker) -> bool:
     """Whether the reader, who is of the practice or covers, can put it right all the same."""
     if role == "designee":
-        return blocker.rule.step in _DESIGNEES
+        # What a designee enters counts whatever became of the prescriber.
+        return STEPS.get(blocker.rule.step, False)
     return role == PRESCRIBER and blocker.code not in _OWN
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.blockers import GUARDIAN, NOBODY, Blocker
+from compliance.rules.practice import STEPS
 from compliance.words.blockers import NO_GUARDIAN, BlockerWords, blocker_words, words_key
 from compliance.words.consents import missing_words
 from compliance.words.numbers import numbers_of
@@ -19,7 +20,7 @@ from ui.navigation import Words
 
 from .advice import Advice, advised, concerns_nobody
 
-#: Who acts, as each role reads it. The reader's own role reads "you".
+#: Who acts, as each role reads it. Who can do it reads "you".
 ACTORS: Mapping[str, Words] = {
     "prescriber": _("the prescriber"),
     "patient": _("the patient"),
@@ -42,10 +43,14 @@ _ACTOR_OF_ROLE: Mapping[str, str] = {
 _SIGNERS = {"consent-missing": "patient", "guardian-signature-missing": "guardian"}
 
 
-def who_acts(who: Iterable[str], role: str) -> tuple[Words, ...]:
-    """Those who must act; empty where only time helps."""
-    own = _ACTOR_OF_ROLE.get(role)
-    return tuple(_("you") if one == own else ACTORS[one] for one in who if one in ACTORS)
+def is_own(one: str, role: str, step: str) -> bool:
+    """Whether a reader of this role is the one who acts; of the prescriber's steps a designee takes some."""
+    return one == _ACTOR_OF_ROLE.get(role) and (role != "designee" or STEPS.get(step, False))
+
+
+def who_acts(who: Iterable[str], role: str, step: str = "") -> tuple[Words, ...]:
+    """Those who must act, by the step that puts it right; empty where only time helps."""
+    return tuple(_("you") if is_own(one, role, step) else ACTORS[one] for one in who if one in ACTORS)
 
 
 def open_tasks_of(
@@ -83,7 +88,8 @@ def _with_nobody_to_sign(task: OpenTask, role: str, actions: Mapping[str, Action
     words = NO_GUARDIAN.get(role)
     if words is None:
         return task
-    who, action = who_acts(("prescriber",), role), actions.get("name-guardian")
+    action = actions.get("name-guardian")
+    who = (_("you"),) if action is not None else (ACTORS["prescriber"],)
     return replace(task, sentence=words.sentence, remedy=words.remedy, who=who, yours=action is not None, action=action)
 
 
@@ -101,16 +107,17 @@ def _words(assessment: Assessment, blocker: Blocker, role: str) -> BlockerWords 
 def _task(
     blocker: Blocker, words: BlockerWords, role: str, until: date | None, actions: Mapping[str, Action]
 ) -> OpenTask:
-    yours = _ACTOR_OF_ROLE.get(role) in blocker.who
+    step = blocker.rule.step
+    yours = any(is_own(one, role, step) for one in blocker.who)
     clinical = role in ("prescriber", "designee", "officer")
     return OpenTask(
         sentence=words.sentence,
         remedy=words.remedy,
-        who=who_acts(blocker.who, role),
+        who=who_acts(blocker.who, role, step),
         by=until if blocker.who != (NOBODY,) else None,
         clears_on=blocker.clears_on,
         yours=yours,
-        action=actions.get(blocker.rule.step) if yours else None,
+        action=actions.get(step) if yours else None,
         code=blocker.code if clinical else "",
         source=rule_words(blocker) if clinical else "",
     )
