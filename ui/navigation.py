@@ -1,6 +1,6 @@
 """The way around, by role: one table, from which every page's header is made."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,12 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class NavigationEntry:
-    """One place in the navigation, by the name of its address."""
+    """One place in the navigation, by the name of its address; or several (`inside`), of which the first opens."""
 
     label: Words
     name: str
     icon: str
+    inside: tuple["NavigationEntry", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Link:
     url: str
     icon: str
     current: str
+    inside: tuple["Link", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Navigation:
     place: Words = ""
     #: Whether the reader holds other places as well.
     has_other_places: bool = False
+
+    @property
+    def inside(self) -> Link | None:
+        """The several places of which the reader is at one; None where they are at a single one."""
+        return next((link for link in self.links if link.inside and link.current), None)
 
 
 ACCOUNT = NavigationEntry(_("Your account"), "mfa_index", "user-round-cog")
@@ -73,17 +80,23 @@ ENTRIES: Mapping[str, tuple[NavigationEntry, ...]] = {
     "officer": (
         NavigationEntry(_("Overview"), "office:home", "layout-dashboard"),
         NavigationEntry(_("Certifications"), "office:certifications", "badge-check"),
-        NavigationEntry(_("Duplicates"), "office:duplicates", "users-round"),
-        NavigationEntry(_("Links"), "office:links", "link"),
-        NavigationEntry(_("Overdue"), "office:overdue", "alarm-clock"),
-        NavigationEntry(_("Entered late"), "office:late", "clock-alert"),
+        NavigationEntry(_("Files"), "", "users-round", (
+            NavigationEntry(_("Duplicates"), "office:duplicates", "users-round"),
+            NavigationEntry(_("Links"), "office:links", "link"),
+            NavigationEntry(_("Erasures"), "office:erasures", "eraser"),
+        )),
+        NavigationEntry(_("Authorizations"), "", "alarm-clock", (
+            NavigationEntry(_("Overdue"), "office:overdue", "alarm-clock"),
+            NavigationEntry(_("Entered late"), "office:late", "clock-alert"),
+        )),
         NavigationEntry(_("Accounts"), "office:accounts", "user-round-cog"),
-        NavigationEntry(_("Erasures"), "office:erasures", "eraser"),
+        NavigationEntry(_("Messages"), "", "send", (
+            NavigationEntry(_("Delivery"), "office:delivery", "send"),
+            NavigationEntry(_("Outbox"), "office:outbox", "mail"),
+        )),
         NavigationEntry(_("Refused requests"), "office:request_log", "shield-alert"),
-        NavigationEntry(_("Delivery"), "office:delivery", "send"),
-        NavigationEntry(_("Outbox"), "office:outbox", "mail"),
     ),
-}
+}  # fmt: skip
 
 
 def context(request: HttpRequest) -> dict[str, object]:
@@ -105,13 +118,25 @@ def of(request: HttpRequest) -> Navigation:
 
 def links(entries: tuple[NavigationEntry, ...], path: str) -> tuple[Link, ...]:
     """The places that exist. The one that `path` is, or lies closest below, is marked as current."""
-    result = [(entry, url) for entry in entries if (url := _url(entry))]
-    here = max((url for _entry, url in result if path.startswith(url)), key=len, default="")
-    return tuple(Link(entry.label, url, entry.icon, _current(url, here, path)) for entry, url in result)
+    every = [one for entry in entries for one in (entry.inside or (entry,))]
+    here = max((url for one in every if (url := _url(one)) and path.startswith(url)), key=len, default="")
+    return tuple(_links(entries, here, path))
+
+
+def _links(entries: tuple[NavigationEntry, ...], here: str, path: str) -> Iterator[Link]:
+    for entry in entries:
+        inside = tuple(_links(entry.inside, here, path))
+        if inside:
+            current = "true" if any(link.current for link in inside) else ""
+            yield Link(entry.label, inside[0].url, entry.icon, current, inside)
+        elif url := _url(entry):
+            yield Link(entry.label, url, entry.icon, _current(url, here, path))
 
 
 def _url(entry: NavigationEntry) -> str:
     """Its address; empty where the page does not exist (yet)."""
+    if not entry.name:
+        return ""
     try:
         return reverse(entry.name)
     except NoReverseMatch:

@@ -38,6 +38,7 @@ from outbox.models import CapturedEmail, CapturedText, Message
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from patients.who_acts import who_cannot_act
+from ui.components import Tab
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
@@ -125,7 +126,13 @@ def certifications(request: HttpRequest) -> HttpResponse:
         page = page_of(request, Prescriber.objects.select_related("user"), "state", "practice_name", "id")
     # "applied" comes first in the alphabet, as it should on the page.
     lines = _lines(list(page), now())
-    return render(request, "office/certifications.html", {"page": page, "lines": lines, "kind": kind, "with_pdf": True})
+    tabs = [Tab(label, f"?kind={code}", kind == code) for code, label in _APPLICANTS.items()]
+    context = {"page": page, "lines": lines, "kind": kind, "tabs": tabs, "with_pdf": True}
+    return render(request, "office/certifications.html", context)
+
+
+#: Who asks to be certified.
+_APPLICANTS = {"prescriber": gettext_lazy("Practices"), "pharmacy": gettext_lazy("Pharmacies")}
 
 
 class ApplicantLine(NamedTuple):
