@@ -1,5 +1,6 @@
 """Registration: the applicant signs on the same page; which text, which meaning, which printed name."""
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -12,6 +13,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD
 from tests.histories import NOW
+from web.shared.joining_steps import ADDRESS, APPLICATION, DECISION, joining_steps
 
 pytestmark = pytest.mark.django_db
 
@@ -83,3 +85,40 @@ def test_the_name_in_print_is_that_of_the_account(what: str) -> None:
     assert Client().post(factories.registration(what), form).status_code == 302
     assert User.objects.get(email="new@example.org").name == "Robin Q. Hale"
     assert ErasableText.objects.get().text == "Robin Q. Hale"
+
+
+def said(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+@pytest.mark.parametrize("what", PLACES)
+def test_way_into_the_program_is_told_on_each_of_its_pages(what: str) -> None:
+    then = {"practice": "Enrol your first patient", "pharmacy": "Ask for your first patient"}[what]
+    client = Client()
+    first = said(client.get(f"/register/{what}/").content.decode())
+    assert "Step 1 of 3" in first
+    assert "usually within a few working days" in first
+    assert then in first
+    letter = client.post(f"/register/{what}/", {"email": "new@example.org", "key": str(uuid4())}, follow=True)
+    assert "Step 1 of 3" in said(letter.content.decode())
+    path = factories.registration(what)
+    second = said(client.get(path).content.decode())
+    assert "Step 2 of 3" in second
+    assert "About ten minutes" in second
+    answer = client.post(path, filled(what))
+    assert answer.status_code == 302
+    row = User.objects.latest("created_at")
+    waiting = Client()
+    factories.sign_in(waiting, row)
+    home = {"practice": "/prescriber/", "pharmacy": "/counter/"}[what]
+    third = said(waiting.get(home).content.decode())
+    assert "Not approved yet" in third
+    assert "Step 3 of 3" in third
+    assert "You get an e-mail either way." in third
+    assert then in third
+
+
+def test_step_is_the_one_that_the_page_is_of() -> None:
+    assert [step.state for step in joining_steps(ADDRESS)] == ["now", "later", "later", "later"]
+    assert [step.state for step in joining_steps(APPLICATION)] == ["done", "now", "later", "later"]
+    assert [step.state for step in joining_steps(DECISION)] == ["done", "done", "waiting", "later"]

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_safe
 from accounts import failed_attempts, other_reader, rate_limits, registration_link, set_password_link
 from accounts.models import User
 from accounts.repeats import answers_again, is_their_password
-from accounts.roles import DESIGNEE, PHARMACIST, public
+from accounts.roles import DESIGNEE, PHARMACIST, PRESCRIBER, public
 from accounts.trusted_browsers import officers_of
 from compliance.commands import invitations, joining, place_links, registering
-from compliance.commands.certifying import APPLICATION
+from compliance.commands.certifying import APPLICATION as APPLICATION_SIGNED
 from compliance.signatures import make_signature
 from compliance.words.gate import invitation_words
 from compliance.words.glossary import in_order
@@ -33,6 +33,7 @@ from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.shared.common import form_page
+from web.shared.joining_steps import ADDRESS, APPLICATION, joining_steps, step_of_all
 from web.shared.tested import tests_concern
 
 from .forms import (
@@ -248,17 +249,28 @@ def register_pharmacy(request: HttpRequest) -> HttpResponse:
 def _ask(request: HttpRequest, what: registering.What, title: Words) -> HttpResponse:
     """The same answer whosever the address is: an address counts once a link that went to it is opened."""
     form = RegistrationAddressForm(request.POST or None)
+    lead = _("We send a link to this address. Open it to go on.")
+    page = partial(form_page, request, form, title=title, lead=lead, **_step(ADDRESS, _ROLES[what]))
     if request.method == "POST" and form.is_valid():
         if rate_limits.consume(request, "registered") is None:
             form.refuse(TOO_MANY)
-            return form_page(request, form, title=title, status=429)
+            return page(status=429)
         try:
             registering.ask(email=form.cleaned_data["email"], what=what, at=now(), key=form.idempotency_key)
         except KeyReused:
             form.refuse(OUT_OF_DATE)
         else:
             return redirect("public:registration_letter")
-    return form_page(request, form, title=title, lead=_("We send a link to this address. Open it to go on."))
+    return page()
+
+
+#: Who registers what.
+_ROLES = {"practice": PRESCRIBER, "pharmacy": PHARMACIST}
+
+
+def _step(here: int, role: str) -> dict[str, Any]:
+    """What a page of the registration says about the way: which step it is, and what comes next."""
+    return {"template": "public/register.html", "eyebrow": step_of_all(here), "steps": joining_steps(here, role)}
 
 
 TOO_MANY = gettext_lazy("Too many have registered from your network. Please try again in an hour.")
@@ -268,7 +280,8 @@ TOO_MANY = gettext_lazy("Too many have registered from your network. Please try 
 @require_safe
 def registration_letter(request: HttpRequest) -> HttpResponse:
     """What happens next, whosever the address is."""
-    return render(request, "public/registration_letter.html")
+    context = {"eyebrow": step_of_all(ADDRESS), "steps": joining_steps(ADDRESS)}
+    return render(request, "public/registration_letter.html", context)
 
 
 @public
@@ -299,7 +312,7 @@ def _register(
     at = now()
     form = form_class(request.POST or None, at=at, email=email)
     lead = _("You register with the address %(email)s.") % {"email": email}
-    page = partial(form_page, request, form, title=form.title, lead=lead)
+    page = partial(form_page, request, form, title=form.title, lead=lead, **_step(APPLICATION, form.role))
     if request.method == "POST" and form.is_valid():
         if rate_limits.consume(request, "registered") is None:
             form.refuse(TOO_MANY)
@@ -307,7 +320,7 @@ def _register(
         key, who = form.idempotency_key, replace(form.applicant, officers=tuple(officers_of(request)))
         # The password that signs is chosen in this very form.
         signature = make_signature(
-            form.document, form.printed_name, APPLICATION,
+            form.document, form.printed_name, APPLICATION_SIGNED,
             subject=who.id, by=who.actor(form.role), key=key,
         )  # fmt: skip
         try:
