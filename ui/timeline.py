@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from .navigation import Words
 
 #: Pixels: the top of the first lane, the height of a lane of one row, of each further row, and of the axis below.
-LANE_TOP, LANE_HEIGHT, ROW_HEIGHT, AXIS_HEIGHT = 30, 46, 22, 44
+LANE_TOP, LANE_HEIGHT, ROW_HEIGHT, AXIS_HEIGHT = 20, 40, 21, 38
 #: Pixels: the axis where only days stand on it.
 DAYS_HEIGHT = 26
 #: Per cent of the width left free at both ends, so that nothing is cut off.
@@ -23,7 +23,7 @@ MOST_LABELS, MOST_ON_PHONE = 9, 3
 #: Pixels: the narrowest drawing, on a telephone of 320; half of a mark; and what is left free beside each thing.
 NARROWEST, HALF_A_MARK, FREE = 250, 10, 2
 #: Pixels from the top of a lane to its first row.
-FIRST_ROW = 28
+FIRST_ROW = 26
 
 #: Kind of span -> lane. Kind of mark -> lane and shape.
 SPAN_LANES = {

@@ -19,6 +19,7 @@ HIGHEST = 1500
 
 
 def height(page: Page) -> int:
+    page.wait_for_load_state("networkidle")
     return int(page.evaluate("document.documentElement.scrollHeight"))
 
 

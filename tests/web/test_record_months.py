@@ -5,7 +5,7 @@ from itertools import count
 
 from tests.factories import as_
 from tests.histories import ClinicFactory
-from web.prescriber.record import OPEN, RecordLine, by_month
+from web.prescriber.record import IN_SIGHT, OPEN, RecordLine, by_month
 from web.shared.manifestations import SignatureManifestation
 
 
@@ -50,3 +50,12 @@ def test_report_of_a_pregnancy_stands_at_the_top_for_who_may(clinic: ClinicFacto
     page = as_(clinic.prescriber.user).get(f"/prescriber/patients/{patient.pk}/").content.decode()
     assert page.count("Report a pregnancy") == 1
     assert page.index("Report a pregnancy") < page.index("What is missing" if "What is missing" in page else "Record")
+
+
+def test_long_month_shows_its_newest_entries_and_folds_those_before() -> None:
+    numbers = count(30, -1)
+    months = by_month([line(next(numbers), datetime(2026, 11, day, tzinfo=UTC)) for day in range(20, 10, -1)])
+    assert [(month.label, month.count, month.is_open) for month in months] == [
+        ("November 2026", IN_SIGHT, True),
+        ("Earlier in November 2026", 10 - IN_SIGHT, False),
+    ]

@@ -165,7 +165,7 @@ def test_delegation_of_a_suspended_delegate_pauses_until_reinstated(clinic: Clin
     covers(clinic)
     theirs, mine = as_(clinic.other.user), as_(clinic.prescriber.user)
     page, acting = f"/prescriber/patients/{patient.pk}/", Actor(clinic.other.user_id, PRESCRIBER, clinic.prescriber.pk)
-    told = "Sees none of your patients"
+    told = "Sees no patient of this practice"
     reason = make_erasable("licence lost", subject=clinic.other.pk, at=NOW)
     certifying.suspend(
         kind="prescriber", subject=clinic.other.pk, reason=reason, by=clinic.officer, at=NOW, key=uuid4()

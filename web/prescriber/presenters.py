@@ -137,7 +137,7 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
         "contacts": contact_lines(ctx),
         "owed": _owed(assessment) if assessment else [],
         "picture": timeline.picture(ctx.file, assessment) if assessment else None,
-        "entries": _entry_groups(patient, slugs, query),
+        **_entry_groups(patient, slugs, query),
         "urgent": [_entry_action(patient, slug, query) for slug in slugs if slug in _URGENT],
         "months": by_month(
             [
@@ -172,11 +172,13 @@ def _entry_action(patient: Patient, slug: str, query: str) -> Action:
     return Action(ENTRY_TYPES[slug].title, entry_url(patient, slug) + query, ENTRY_TYPES[slug].icon)
 
 
-def _entry_groups(patient: Patient, slugs: Sequence[str], query: str) -> list[tuple[Words, list[Action]]]:
+def _entry_groups(patient: Patient, slugs: Sequence[str], query: str) -> dict[str, list[Action]]:
     """What can be entered, by how often it is; without what is urgent, which stands at the top of the page."""
-    monthly = [_entry_action(patient, slug, query) for slug in slugs if slug in _EACH_MONTH]
-    others = [_entry_action(patient, slug, query) for slug in slugs if slug not in (*_EACH_MONTH, *_URGENT)]
-    return [(label, group) for label, group in ((_("Each month"), monthly), (_("Now and then"), others)) if group]
+    others = [slug for slug in slugs if slug not in (*_EACH_MONTH, *_URGENT)]
+    monthly = [slug for slug in slugs if slug in _EACH_MONTH]
+    # Where nothing is entered each month, what there is to enter is in sight.
+    groups = {"each_month": monthly or others, "now_and_then": others if monthly else []}
+    return {name: [_entry_action(patient, slug, query) for slug in group] for name, group in groups.items()}
 
 
 def _tasks(

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from itertools import accumulate, groupby
+
+from django.utils.translation import gettext as translated
 
 from ui import times
 from ui.navigation import Words
@@ -13,6 +15,9 @@ from .correction_links import Way
 
 #: So many of the newest months are open; those before are opened by a press.
 OPEN = 1
+
+#: Of an open month so many entries are in sight, or one block: about what a fill and its month are made of.
+IN_SIGHT = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +45,7 @@ class SignedLines:
 
 @dataclass(frozen=True, slots=True)
 class RecordMonth:
-    """What was entered in one month of the program's calendar."""
+    """What was entered in one month of the program's calendar, or in the earlier part of it."""
 
     label: str
     blocks: Sequence[SignedLines]
@@ -54,8 +59,24 @@ class RecordMonth:
 
 def by_month(lines: Sequence[RecordLine]) -> list[RecordMonth]:
     """The lines, which are in order, by the month in which each was entered."""
-    months = groupby(lines, key=lambda line: times.month(line.at))
-    return [RecordMonth(label, _blocks(list(own)), place < OPEN) for place, (label, own) in enumerate(months)]
+    months: list[RecordMonth] = []
+    for place, (label, own) in enumerate(groupby(lines, key=lambda line: times.month(line.at))):
+        blocks = _blocks(list(own))
+        if place >= OPEN:
+            months.append(RecordMonth(label, blocks, is_open=False))
+            continue
+        first = _in_sight(blocks)
+        months.append(RecordMonth(label, blocks[:first], is_open=True))
+        if blocks[first:]:
+            earlier = translated("Earlier in %(month)s") % {"month": label}
+            months.append(RecordMonth(earlier, blocks[first:], is_open=False))
+    return months
+
+
+def _in_sight(blocks: Sequence[SignedLines]) -> int:
+    """How many of a month's blocks are shown at once."""
+    sums = accumulate(len(block.lines) for block in blocks)
+    return max(1, sum(count <= IN_SIGHT for count in sums))
 
 
 def _blocks(lines: Sequence[RecordLine]) -> list[SignedLines]:
