@@ -16,6 +16,7 @@ from django.dispatch import receiver
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -36,6 +37,9 @@ WARNING_BEFORE = 2 * 60
 
 #: Seconds after which everybody is signed out, whatever they do.
 ABSOLUTE_LIMIT = 12 * 3600
+
+#: Behind the address of the page for signing in: somebody comes back, for whom a passkey is the quickest way.
+AGAIN = "?again=1"
 
 #: The session is written no oftener than this, in seconds: a write costs more than all the rest of a page's sign-in.
 _WRITE_EVERY = 30
@@ -83,7 +87,7 @@ class SessionLimitMiddleware:
         if request.headers.get("Accept") == "application/json":
             return JsonResponse({"error": "signed-out"}, status=401)
         messages.info(request, f"{why} {_('Please sign in again.')}")
-        return redirect("account_login")
+        return redirect(reverse("account_login") + AGAIN)
 
 
 def _seconds_left(request: HttpRequest) -> int:

@@ -1,11 +1,14 @@
 """The counter in the browser: a scan, the keyboard alone, ten seconds to take back a slip, and no JavaScript."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from playwright.sync_api import Browser, Page, Route, expect
 
+from accounts import sessions
 from compliance.models import Authorization
 from patients import numbers
 from patients.models import Patient
@@ -192,3 +195,23 @@ def test_change_of_person_ends_the_session_and_offers_the_passkey_first(counter:
     expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_focused()
     page.goto(counter.address + "/counter/")
     page.wait_for_url("**/account/login/**")
+
+
+def test_pause_at_the_counter_ends_with_the_passkey_in_focus(counter: Journey) -> None:
+    """Whichever page is opened after a quarter of an hour without any."""
+    page = counter.page
+    for path in ("/counter/", "/counter/authorizations/"):
+        cookie = next(row for row in page.context.cookies() if row["name"] == "sessionid")
+        session = SessionStore(cookie["value"])
+        session["seen_at"] = int(time.time()) - sessions.IDLE_LIMIT
+        session.save()
+        page.goto(counter.address + path)
+        page.wait_for_url("**/account/login/?again=1")
+        expect(page.locator(".messages")).to_contain_text("nothing happened for a while")
+        expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_focused()
+        # What is opened without a session asks for it in the same way.
+        page.goto(counter.address + path)
+        page.wait_for_url(f"**/account/login/?next={path}")
+        expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_focused()
+        counter.reader = ""
+        counter.as_(PHARMACIST).go("/counter/")

@@ -64,6 +64,13 @@ def test_who_comes_back_goes_on_with_what_was_typed(typing: Journey) -> None:
     typing.sees("Fix these")  # taken from the same form, with a token of the new session
 
 
+def test_way_back_from_the_notice_has_the_passkey_in_focus(typing: Journey) -> None:
+    over(typing)
+    with typing.page.context.expect_page() as opened:
+        typing.page.get_by_role("link", name="Sign in again").click()
+    expect(opened.value.get_by_role("button", name="Sign in with a passkey")).to_be_focused()
+
+
 def test_who_comes_instead_does_not_see_the_page(typing: Journey) -> None:
     over(typing)
     first, typing.page, typing.reader = typing.page, typing.page.context.new_page(), ""
