@@ -46,16 +46,17 @@ def faults(page: Page, seen: set[str]) -> list[str]:
     it is added.
     """
     page.wait_for_function(_IS_SHOWN)
-    found = _at(page, NARROW, look=False) + _at(page, TELEPHONE, look=True)
+    found = at_width(page, NARROW, look=False) + at_width(page, TELEPHONE, look=True)
     narrow = page.evaluate(_LAYOUT)
     page.set_viewport_size({"width": DESK, "height": 900})
     other = {name for (name, how), (_, then) in zip(page.evaluate(_LAYOUT), narrow, strict=True) if how != then}
-    found += _at(page, DESK, look=amount.EVERYTHING or not other <= seen)
+    found += at_width(page, DESK, look=amount.EVERYTHING or not other <= seen)
     seen |= other
     return found
 
 
-def _at(page: Page, width: int, *, look: bool) -> list[str]:
+def at_width(page: Page, width: int, *, look: bool) -> list[str]:
+    """What is wrong at that width: it is wider than the screen, or (`look`) axe finds something."""
     page.set_viewport_size({"width": width, "height": 900})
     found = [f"at {width}: wider than the screen"] * (page.evaluate(_WIDTH) > width)
     if look:

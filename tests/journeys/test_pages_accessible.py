@@ -1,6 +1,6 @@
 """The pages of every role in a browser, at phone and desktop width: WCAG 2.2 AA, nothing wider than the screen."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from django.core.management import call_command
@@ -8,10 +8,12 @@ from playwright.sync_api import Page
 
 from devtools.demo.codes import code_of
 from devtools.demo.people import PASSWORD
-from tests.accessible import faults
+from tests import amount, factories
+from tests.accessible import DESK, at_width, faults
 from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
 from tests.journeys.sign_in import browse_as
+from tests.spanish import english_in, names_in_the_data
 
 pytestmark = pytest.mark.browser
 
@@ -44,6 +46,10 @@ PAGES = {
 }  # fmt: skip
 
 
+#: So many pages of each role are looked at in the dark by a quick run.
+IN_THE_DARK = 2
+
+
 def _seeded(_: Any) -> None:
     call_command("seed_demo", "--one-of-each", verbosity=0)
 
@@ -64,21 +70,64 @@ def test_staff_sign_in_with_a_password_and_a_code(live: str, restored_snapshot: 
     page.wait_for_url("**/prescriber/")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_fit_for_everybody(
-    live: str, restored_snapshot: RestoreSnapshot, page: Page, seen_at_both_widths: set[str]
+    live: str,
+    restored_snapshot: RestoreSnapshot,
+    page: Page,
+    seen_at_both_widths: set[str],
+    scheme: Literal["light", "dark"],
 ) -> None:
+    """In the dark a quick run looks at the first pages of each role; the colors of the parts are the style guide's."""
     restored_snapshot(SEEDED)
+    page.emulate_media(color_scheme=scheme)
     found: list[str] = []
     for who, paths in PAGES.items():
         browse_as(page, live, who)
         for path in paths:
             open_page(page, live, path)
+        _sign_in(page, live, User.objects.get(email=f"{who}@demo.invalid"))
+        for path in paths if scheme == "light" or amount.EVERYTHING else paths[:IN_THE_DARK]:
+            _open(page, live, path)
             found += [f"{who} {path} {fault}" for fault in faults(page, seen_at_both_widths)]
     assert found == []
 
 
 def open_page(page: Page, live: str, path: str) -> None:
     """Open a page of `PAGES` by what stands there."""
+
+
+@pytest.mark.skipif(not amount.EVERYTHING, reason="each page three times as hard to read: bin/test --all")
+def test_every_page_in_spanish_in_the_dark_at_twice_the_size(
+    live: str, restored_snapshot: RestoreSnapshot, page: Page
+) -> None:
+    """A desk's browser at 200 %: half as wide, and as high."""
+    restored_snapshot(SEEDED)
+    names = names_in_the_data()
+    page.emulate_media(color_scheme="dark")
+    found: list[str] = []
+    for who, paths in PAGES.items():
+        user = User.objects.get(email=f"{who}@demo.invalid")
+        User.objects.filter(pk=user.pk).update(language="es")
+        user.refresh_from_db()
+        _sign_in(page, live, user)
+        for path in paths:
+            page.set_viewport_size({"width": DESK // 2, "height": 450})
+            _open(page, live, path)
+            assert page.locator("html").get_attribute("lang") == "es", path
+            found += [f"{who} {path} {fault}" for fault in at_width(page, DESK // 2, look=True)]
+            found += [f"{who} {path} in English: {words}" for words in english_in(page.content(), names)]
+    assert found == []
+
+
+def _sign_in(page: Page, live: str, user: User) -> None:
+    client = Client()
+    factories.sign_in(client, user)
+    page.context.clear_cookies()
+    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
+
+
+def _open(page: Page, live: str, path: str) -> None:
     if path == "a patient":
         page.goto(f"{live}/prescriber/?stage=month")
         page.click(".worklist tbody a >> nth=0")
