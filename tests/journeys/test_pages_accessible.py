@@ -6,9 +6,10 @@ import pytest
 from django.core.management import call_command
 from playwright.sync_api import Page
 
+from accounts.models import User
 from devtools.demo.codes import code_of
 from devtools.demo.people import PASSWORD
-from tests import amount, factories
+from tests import amount
 from tests.accessible import DESK, at_width, faults
 from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
@@ -84,17 +85,10 @@ def test_every_page_is_fit_for_everybody(
     found: list[str] = []
     for who, paths in PAGES.items():
         browse_as(page, live, who)
-        for path in paths:
-            open_page(page, live, path)
-        _sign_in(page, live, User.objects.get(email=f"{who}@demo.invalid"))
         for path in paths if scheme == "light" or amount.EVERYTHING else paths[:IN_THE_DARK]:
-            _open(page, live, path)
+            open_page(page, live, path)
             found += [f"{who} {path} {fault}" for fault in faults(page, seen_at_both_widths)]
     assert found == []
-
-
-def open_page(page: Page, live: str, path: str) -> None:
-    """Open a page of `PAGES` by what stands there."""
 
 
 @pytest.mark.skipif(not amount.EVERYTHING, reason="each page three times as hard to read: bin/test --all")
@@ -110,24 +104,18 @@ def test_every_page_in_spanish_in_the_dark_at_twice_the_size(
         user = User.objects.get(email=f"{who}@demo.invalid")
         User.objects.filter(pk=user.pk).update(language="es")
         user.refresh_from_db()
-        _sign_in(page, live, user)
+        browse_as(page, live, user)
         for path in paths:
             page.set_viewport_size({"width": DESK // 2, "height": 450})
-            _open(page, live, path)
+            open_page(page, live, path)
             assert page.locator("html").get_attribute("lang") == "es", path
             found += [f"{who} {path} {fault}" for fault in at_width(page, DESK // 2, look=True)]
             found += [f"{who} {path} in English: {words}" for words in english_in(page.content(), names)]
     assert found == []
 
 
-def _sign_in(page: Page, live: str, user: User) -> None:
-    client = Client()
-    factories.sign_in(client, user)
-    page.context.clear_cookies()
-    page.context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live}])
-
-
-def _open(page: Page, live: str, path: str) -> None:
+def open_page(page: Page, live: str, path: str) -> None:
+    """Open a page of `PAGES` by what stands there."""
     if path == "a patient":
         page.goto(f"{live}/prescriber/?stage=month")
         page.click(".worklist tbody a >> nth=0")

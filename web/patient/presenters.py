@@ -85,6 +85,7 @@ def home(ctx: PatientContext) -> dict[str, Any]:
         "booked_on": booked_on(assessment.history),
         "can_book": is_tested(ctx) and (assessment.course is not None or bool(assessment.owed)),
         "dates": planned.lines(ctx.patient.pk, assessment),
+        "month": timeline.month(ctx.file, assessment),
         "question": open_question_of(assessment.history, "patient"),
         "is_read": advice.acts.anybody,
     }
@@ -97,7 +98,6 @@ def feeling(ctx: PatientContext) -> dict[str, Any]:
         "reports": reports.recent(ctx),
         "mood_offered": is_mood_offered(history),
         "can_report": bool(history.of(Enrolled)),
-        "month": timeline.month(ctx.file, assessment),
     }
 
 

@@ -98,7 +98,6 @@ def patient(request: HttpRequest, patient: UUID) -> HttpResponse:
     query = filters.of_patient() if filters else ""
     page = presenters.patient_page(ctx, query)
     more = {
-        "planner": planner_panel(ctx, request.GET.get("day", "")),
         "treatment": treatment_panel(ctx, may_prescribe=ctx.reader.role in ENTRY_TYPES["prescription"].roles),
         "planner": planner_panel(ctx, request.GET.get("day", ""), presenters.entry_url(ctx.patient, "booking") + query),
         "back_url": _list_url(filters, patient),
