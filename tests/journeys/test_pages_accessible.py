@@ -23,6 +23,8 @@ PAGES = {
         "/register/practice/", "/prescriber/", "/prescriber/enrol/", "/prescriber/practice/",
         "/prescriber/practice/attest/", "/documents/", "/account/messages/",
         "/account/text-messages/", "/account/text-messages/code/", "a patient", "month/", "answer/", "discontinue/",
+        "/account/text-messages/", "/account/text-messages/code/", "a patient", "month/", "discontinue/",
+        "prescription/", "health/", "laboratory/", "laboratory-plan/",
     ],
     "patient-consent": [
         "/patient/", "/patient/sign/birth-defects/", "/patient/sign/birth-defects/en/1/", "/patient/record/",

@@ -110,6 +110,7 @@ def test_pasted_value_that_contradicts_a_typed_one_is_asked_about(doctor: Client
 REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
     "a value of another unit": ({"triglycerides_0": "1.2", "triglycerides_1": "mg/dL"}, "triglycerides", "unit"),
     "no number": ({"alt_0": "many"}, "alt", "Enter a number"),
+    "a number that would take for ever": ({"alt_0": "1e99999999"}, "alt", "Enter a number"),
     "a limit alone": ({"ast_2": "40"}, "ast", "Enter a number"),
     "a unit that is not offered": ({"alt_1": "mg/dL"}, "alt", "valid choice"),
     "nothing at all": ({"alt_0": ""}, "alt", "one value at least"),

@@ -75,16 +75,13 @@ def course_dose(history: History) -> CourseDose | None:
 
 def _fills(history: History) -> list[_Fill] | None:
     """The hand-overs of the course, in order."""
-    span = _span(history)
-    if span is None:
+    opened = _opened(history)
+    if opened is None:
         return None
-    opened, ended = span
     issued = authorizations.all_of(history)
     prescribed = [(entry.at, record) for entry, record in history.of(Prescribed, opened)]
     fills = []
     for entry, record in history.of(Dispensed, opened):
-        if ended is not None and entry.at > ended:
-            break
         before = [one for at, one in prescribed if at <= entry.at]
         on = windows.handed_over_on(history, entry, record)
         supply = issued[record.authorization].record.days_supply
@@ -92,11 +89,10 @@ def _fills(history: History) -> list[_Fill] | None:
     return fills
 
 
-def _span(history: History) -> tuple[datetime, datetime | None] | None:
-    if history.course is not None:
-        return history.course.opened.at, None
-    ended = history.last_ended
-    return (ended.opened.at, ended.ended.at) if ended is not None else None
+def _opened(history: History) -> datetime | None:
+    """When the course began: what is handed over until the next one begins is of it, also where it is entered late."""
+    course = history.course or history.last_ended
+    return course.opened.at if course is not None else None
 
 
 def _each_day(prescribed: Prescribed) -> Fraction:

@@ -4,10 +4,11 @@ Source: prescribing information, warnings (pancreatitis, lipids, liver, muscles)
 result does not state its own.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 from ..fields import flag, numbers, on
@@ -39,15 +40,15 @@ POSSIBLE = {
 }  # fmt: skip
 
 
+#: A number as people type it: no sign, no exponent, a point or one comma.
+_NUMBER = re.compile(r"[0-9]{1,6}(?:[.,][0-9]{1,4})?")
+
+
 def decimal(raw: str) -> Decimal:
-    """A number as people type it, with a point or one comma. Raises ValueError for anything else."""
-    try:
-        value = Decimal(raw.strip().replace(",", "."))
-    except InvalidOperation:
-        raise ValueError("not-a-number") from None
-    if not value.is_finite() or value.is_signed():
+    """A number as people type it. Raises ValueError for anything else."""
+    if not _NUMBER.fullmatch(raw.strip()):
         raise ValueError("not-a-number")
-    return value
+    return Decimal(raw.strip().replace(",", "."))
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,13 @@ def test_second_course_begins_at_nothing_and_the_first_keeps_its_sum() -> None:
     assert made.dose(141).enough_on is None, "nothing is prescribed in this course"
 
 
+def test_fill_that_is_entered_after_the_end_is_of_the_course_that_ended() -> None:
+    made = course().prescribe(30)
+    made.enter(35, Authorized("A", "p", 30, made.on(41))).enter(36, Discontinued("done", made.on(36)))
+    made.enter(37, Dispensed("A", made.on(35)))
+    assert made.dose(38).mg_per_kg == 30
+
+
 def test_exact_sum_of_weights_that_do_not_divide() -> None:
     odd = Prescribed("claravis", (40, 10), 70_300, 30)
     assert course().prescribe(30, odd).fill(35, supply=29).dose(36).mg_per_kg == Fraction(50 * 29 * 1000, 70_300)

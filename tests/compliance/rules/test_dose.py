@@ -104,6 +104,15 @@ def test_weight_in_grams(typed: str, unit: str, grams: int) -> None:
     assert dose.in_grams(Decimal(typed), unit) == grams
 
 
+@pytest.mark.parametrize(
+    ("value", "places", "shown"),
+    [(Fraction(1, 3), "0.01", "0.33"), (Fraction(2, 3), "0.01", "0.67"), (Fraction(1, 8), "0.01", "0.12"),
+     (Fraction(3, 8), "0.01", "0.38"), (Fraction(5, 2), "1", "2"), (Fraction(60), "0.1", "60.0")],
+)  # fmt: skip
+def test_value_is_rounded_half_to_even(value: Fraction, places: str, shown: str) -> None:
+    assert dose.rounded(value, places) == Decimal(shown)
+
+
 def test_weight_in_pounds_is_whole() -> None:
     assert dose.in_pounds(68_000) == 150
 

@@ -116,7 +116,7 @@ def test_result_that_cannot_be_is_refused(made: LaboratoryResult, refused: tuple
     [{}, {"psa": {"number": "1", "unit": "U/L"}}, {"alt": {"number": "1"}}, {"alt": {"number": "1", "unit": "mg/dL"}},
      {"alt": {"number": "x", "unit": "U/L"}}, {"alt": {"number": "-1", "unit": "U/L"}}, {"alt": 3},
      {"alt": {"number": "1", "unit": "U/L", "more": "x"}}, {"alt": {"number": 1, "unit": "U/L"}},
-     {"alt": {"number": "NaN", "unit": "U/L"}}],
+     {"alt": {"number": "NaN", "unit": "U/L"}}, {"alt": {"number": "1e99999999", "unit": "U/L"}}],
     ids=str,
 )  # fmt: skip
 def test_data_that_are_no_values_are_not_read(values: object) -> None:

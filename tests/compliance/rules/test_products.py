@@ -43,7 +43,8 @@ HOLES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "no source": (change("food.source", "hearsay"), "source"),
     "no section": (change("food.section", ""), "section"),
     "no day": (change("table.on", "2023"), "day"),
-    "another code": (change("code", "accutane"), "absorica is not there"),
+    "a product too few": (change("code", "accutane"), "absorica is not there"),
+    "a product that no record can name": (change("code", "accutane"), "accutane is no product"),
 }
 
 
