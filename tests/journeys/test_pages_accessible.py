@@ -23,7 +23,6 @@ PAGES = {
         "/register/practice/", "/prescriber/", "/prescriber/enrol/", "/prescriber/practice/",
         "/prescriber/practice/attest/", "/documents/", "/account/messages/",
         "/account/text-messages/", "/account/text-messages/code/", "a patient", "month/", "answer/", "discontinue/",
-        "/account/text-messages/", "/account/text-messages/code/", "a patient", "month/", "discontinue/",
         "prescription/", "health/", "laboratory/", "laboratory-plan/",
     ],
     "patient-consent": [

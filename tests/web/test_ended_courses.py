@@ -202,7 +202,7 @@ def void_links(practice: Practice) -> list[int]:
 def stands(practice: Practice) -> object:
     """What the page says of the course, but for the record itself."""
     context = practice.page().context
-    entries = [action.url for _label, actions in context["entries"] for action in actions]
+    entries = [action.url for name in ("each_month", "now_and_then") for action in context[name]]
     tasks = [(task.sentence, task.clears_on) for task in context["tasks"]]
     return context["stage"], tasks, entries, context["owed"], context["picture"]
 

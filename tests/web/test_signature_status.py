@@ -82,16 +82,17 @@ class Family:
             consents.withdraw(patient=patient, document=code, by=child, at=at, key=key)
 
     def changed(self) -> None:
-        """From this day on both texts have a second version, and who signed the first signs again."""
+        """From this day on both texts have another version, and who signed one before signs again."""
         today = self.clock().date()
         copied = shutil.copytree(library.FILES, self.folder / "files")
         for code in DOCUMENTS:
-            shutil.copytree(copied / code / "1", copied / code / "2")
-            (copied / code / "2/version.json").write_text(json.dumps({"from": str(today), "sign_again": True}))
+            new = max(version.number for version in library.versions(code)) + 1
+            shutil.copytree(copied / code / "1", copied / code / str(new))
+            (copied / code / str(new) / "version.json").write_text(json.dumps({"from": str(today), "sign_again": True}))
         self.patch.setattr(library, "FILES", copied)
         library.versions.cache_clear()
         editions = tuple(replace(edition, new_versions_signed_again=True) for edition in DEFAULT.editions)
-        reissues = {code: (Reissue(2, today),) for code in DOCUMENTS}
+        reissues = {code: (Reissue(new, today),) for code in DOCUMENTS}
         changed = replace(DEFAULT, editions=editions, reissues=reissues)
         self.patch.setattr(programs, "PROGRAMS", {changed.code: changed})
 

@@ -242,7 +242,8 @@ def test_designee_may_enter_these_kinds_only() -> None:
     allowed = {kind for kind, roles in MAY_ENTER.items() if DESIGNEE in roles}
     assert allowed == {
         "counselled", "pregnancy_test", "pregnancy_reported", "contact_corrected", "guardian_named",
-        "guardian_corrected", "guardian_ended", "invited", "test_booked",
+        "guardian_corrected", "guardian_ended", "invited", "test_booked", "question_answered", "report_answered",
+        "health_answered", "laboratory_planned", "laboratory_result",
     }  # fmt: skip
 
 

@@ -31,11 +31,11 @@ def how_to_take(ctx: PatientContext) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class OwnPrescription:
-    """What was prescribed last, as it is taken; `second` is empty where one capsule cannot be shared between two."""
+    """What was prescribed last, as it is taken; one capsule alone is the first dose."""
 
     product: str
-    first: str
-    second: str
+    first_dose: str
+    second_dose: str
     food: str
 
 
@@ -47,8 +47,8 @@ def _prescribed(ctx: PatientContext) -> OwnPrescription | None:
     first, second = dose.two_doses(record.capsules)
     return OwnPrescription(
         product=dose_words.product_name(record.product),
-        first=dose_words.capsules_words(first),
-        second=dose_words.capsules_words(second) if second else "",
+        first_dose=dose_words.capsules_words(first),
+        second_dose=dose_words.capsules_words(second) if second else "",
         food=dose_words.food_words(record.product),
     )
 

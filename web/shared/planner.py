@@ -34,7 +34,8 @@ class PlannerLine:
     ahead: int | None = None
     recommended: bool = False
     #: The day itself, where one press books a test for it; None for several days, and where it is booked already.
-    to_book: date | None = None
+    #: As a form sends it; empty where it cannot be booked.
+    to_book: str = ""
     booked: bool = False
 
 
@@ -110,7 +111,7 @@ def _line(found: Plan, role: str, day: PlannerDay) -> PlannerLine:
         sentences=tuple(words.day_words(found, day, role)),
         ahead=_ahead(found, day),
         recommended=day is found.recommended,
-        to_book=None if booked else day.on,
+        to_book="" if booked else day.on.isoformat(),
         booked=booked,
     )
 

@@ -204,7 +204,7 @@ def planner() -> PlannerPanel:
             state,
             ("Pick-up is possible then.",),
             place,
-            to_book=date(2026, 12, 9 + place),
+            to_book=date(2026, 12, 9 + place).isoformat(),
         )
         for place, state in enumerate(STATES.values())
     ]
