@@ -1,6 +1,7 @@
 """The prescription in words: products, ingredients, capsules, and what is to be said of a dose."""
 
 from collections import Counter
+from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -8,13 +9,25 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from compliance.documents import products
 from compliance.rules.care import dose
 from compliance.rules.care.prescription import Prescribed
+from compliance.rules.care.products import Fact
+from ui import times
 from ui.navigation import Words
 
-#: What has no brand.
-GENERIC = gettext_lazy("Generic isotretinoin")
+#: Products by their brands, which no language changes.
+PRODUCTS: dict[str, Words] = {
+    "absorica": "Absorica",
+    "absorica-ld": "Absorica LD",
+    "amnesteem": "Amnesteem",
+    "claravis": "Claravis",
+    "myorisan": "Myorisan",
+    "sotret": "Sotret",
+    "zenatane": "Zenatane",
+    "roaccutane": "Roaccutane",
+    "glotret": "Glotret",
+    "generic": gettext_lazy("Generic isotretinoin"),
+}
 
 INGREDIENTS: dict[str, Words] = {
     "soybean-oil": gettext_lazy("soybean oil"),
@@ -52,11 +65,6 @@ DOUBTS: dict[str, Words] = {
 }
 
 
-def product_name(code: str) -> str:
-    """A product by its brand."""
-    return products.all_products()[code].name or str(GENERIC)
-
-
 def number(value: Decimal | int) -> str:
     """A number as the reader's language writes it."""
     return number_format(value)
@@ -87,12 +95,29 @@ def food_words(code: str) -> str:
 def prescribed_words(record: Prescribed) -> str:
     """What a prescription says, in one line."""
     return _("%(product)s · %(capsules)s a day · %(dose)s mg/kg a day at %(weight)s kg · %(days)s days") % {
-        "product": product_name(record.product),
+        "product": PRODUCTS[record.product],
         "capsules": capsules_words(record.capsules),
         "dose": number(dose.rounded(dose.per_kg(record.daily_mg, record.weight_g))),
         "weight": kilograms(record.weight_g),
         "days": record.days_supply,
     }
+
+
+def ingredients_words(ingredients: Mapping[str, Fact]) -> str:
+    """The inactive ingredients that matter, each of them marked that no label was read for."""
+    assumed = _("assumed")
+    return ", ".join(
+        f"{INGREDIENTS[code]} ({assumed})" if fact.is_assumed else str(INGREDIENTS[code])
+        for code, fact in ingredients.items()
+    )
+
+
+def source_words(fact: Fact, title: str) -> str:
+    """Where a fact of a product is said, in the source of that title."""
+    if fact.is_assumed:
+        return _("assumed, until the label of the package is read")
+    # Translators: how a day is written, in the letters of Django's `date` filter.
+    return f"{title}, {fact.section} ({times.plain_day(fact.on, _('M j, Y'))})"
 
 
 def concern_words(table: str, code: str) -> str:

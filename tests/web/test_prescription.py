@@ -67,9 +67,17 @@ def test_capsules_are_shown_before_anything_is_entered(client: Client, patient: 
     assert "Second dose 1 × 30 mg, each with food" in shown
     assert "60 mg asked for, 60 mg a day with these strengths: 1.00 mg/kg at 60 kg" in shown
     assert "60 capsules" in shown
+    assert "Claravis, prescribing information, Teva Pharmaceuticals USA, How supplied" in shown
     assert not prescribed(patient)
     assert send(client, patient, told=told(answer)).status_code == 302
     assert prescribed(patient) == [Prescribed("claravis", (30, 30), 60_000, 30)]
+
+
+def test_page_says_what_is_only_assumed_of_a_product(client: Client, patient: Patient) -> None:
+    shown = words(send(client, patient, product="generic"))
+    assert "assumed, until the label of the package is read" in shown
+    assert "soybean oil (assumed), gelatin (assumed)" in shown
+    assert "soybean oil, gelatin, beeswax" in words(send(client, patient)), "Claravis, whose label was read"
 
 
 def test_other_numbers_than_those_shown_are_shown_again(client: Client, patient: Patient) -> None:

@@ -43,6 +43,9 @@ class Computed:
     daily: str
     of_target: str
     number: int
+    #: Where strengths and food of the product are said.
+    source: str
+    ingredients: str
     warnings: tuple[str, ...]
     #: What the answers about health say against the product; and whether anybody asked.
     flags: tuple[FlagLine, ...]
@@ -87,7 +90,7 @@ class PrescriptionForm(EntryForm):
         super().__init__(*args, ctx=ctx, **kwargs)
         choice = self.fields["product"]
         assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", _("Choose")), *((code, words.product_name(code)) for code in products.all_products())]
+        choice.choices = [("", _("Choose")), *((code, words.PRODUCTS[code]) for code in products.all_products())]
         self.fields["target"].initial = FIRST_TARGET
         self.last = last_prescribed(ctx.file.history(ctx.at))
         if self.last is not None:
@@ -174,6 +177,8 @@ class PrescriptionForm(EntryForm):
             daily=words.number(daily),
             of_target=words.number(dose.rounded(dose.per_kg(daily, self._weight_g))),
             number=len(capsules) * data["days_supply"],
+            ingredients=words.ingredients_words(product.ingredients),
+            source=words.source_words(product.facts["strengths"], products.title(product.facts["strengths"].source)),
             warnings=tuple(self._warnings(product.table)),
             flags=tuple(flag_lines(self.ctx, data["product"])),
             was_asked=last_answered(self.ctx) is not None,

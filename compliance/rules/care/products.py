@@ -46,8 +46,6 @@ class Product:
     """One product."""
 
     code: str
-    #: Its brand; empty for what has none.
-    name: str
     #: In mg, smallest first.
     strengths: tuple[int, ...]
     #: Whether each dose is taken with food.
@@ -68,7 +66,6 @@ def read(raw: Mapping[str, Any]) -> Product:
     """A product from plain data in which `missing` finds nothing."""
     return Product(
         code=raw["code"],
-        name=raw["name"],
         strengths=tuple(raw["strengths"]["mg"]),
         with_food=raw["food"]["needed"],
         table=raw["table"]["name"],
@@ -105,8 +102,6 @@ def _lacking(raw: Mapping[str, Any], sources: Mapping[str, str]) -> Iterator[str
     ingredients = [one.get("code") for one in raw.get("ingredients", ())]
     if not ingredients or not set(ingredients) <= set(INGREDIENTS):
         yield "ingredients are missing, or not among those that matter."
-    if "name" not in raw or (not raw["name"] and raw.get("code") != "generic"):
-        yield "the name is missing."
     for fact in (raw.get("strengths", {}), raw.get("food", {}), raw.get("table", {}), *raw.get("ingredients", ())):
         if not _is_cited(fact, sources):
             yield "a fact has no source, no section or no day."

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from compliance.documents import products
-from compliance.rules.care.products import PRODUCTS, missing, table_of
+from compliance.rules.care.products import INGREDIENTS, PRODUCTS, missing, table_of
+from compliance.words.dose import INGREDIENTS as INGREDIENT_NAMES
+from compliance.words.dose import PRODUCTS as NAMES
 
 
 def test_file_of_products_is_complete() -> None:
@@ -18,6 +20,11 @@ def test_file_of_products_is_complete() -> None:
 @pytest.mark.parametrize("code", PRODUCTS)
 def test_product_is_dosed_by_the_table_by_which_records_are_checked(code: str) -> None:
     assert products.all_products()[code].table == table_of(code)
+
+
+def test_each_product_and_ingredient_has_a_name() -> None:
+    assert NAMES.keys() == set(PRODUCTS)
+    assert INGREDIENT_NAMES.keys() == set(INGREDIENTS)
 
 
 def change(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
@@ -39,7 +46,6 @@ HOLES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "an ingredient that nobody knows": (change("ingredients", [{"code": "x"}]), "ingredients"),
     "food not said": (change("food.needed", None), "food"),
     "another table": (change("table.name", "ld"), "table"),
-    "no name": (change("name", ""), "name"),
     "no source": (change("food.source", "hearsay"), "source"),
     "no section": (change("food.section", ""), "section"),
     "no day": (change("table.on", "2023"), "day"),
