@@ -109,7 +109,7 @@ def test_own_words_are_erasable_and_read_by_both_sides(clinic: ClinicFactory) ->
 def test_what_can_wait_is_shown_at_the_next_visit_and_settled_by_it(clinic: ClinicFactory) -> None:
     patient, doctor = clinic.ready(), as_(clinic.prescriber.user)
     report(patient, "dry-lips")
-    for path in ("", "month/"):
+    for path in ("", "month/", "visit/"):
         assert "Talk about it at the next visit" in page(doctor, f"/prescriber/patients/{patient.pk}/{path}")
     assert clinic.enter(patient, Counselled(NOW.date()), now())
     assert "Talk about it at the next visit" not in page(doctor, f"/prescriber/patients/{patient.pk}/")

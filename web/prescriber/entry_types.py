@@ -78,6 +78,7 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
     ),
     "visit": EntryType(
         forms.VisitForm, _("Enter a visit"), _("The visit is saved."), roles=BOTH, icon="message-circle",
+        template="prescriber/visit.html",
     ),
     "methods": EntryType(
         method_forms.MethodsForm, _("Methods of contraception"), _("The methods are saved."), icon="shield-check",

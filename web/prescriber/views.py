@@ -159,7 +159,7 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
         return form_page(request, form, title=page.title, template="prescriber/confirm_stop.html", patient=ctx.patient)
     lead = GOES_ON if goes_on else page.lead_for(tested=is_tested(ctx))
     # What the patient reported is talked about at the visit.
-    more = presenters.report_panel(ctx, query) if slug == "month" else {}
+    more = presenters.report_panel(ctx, query) if slug in ("month", "visit") else {}
     return form_page(request, form, title=page.title, lead=lead, back=back, template=page.template, **more)
 
 
