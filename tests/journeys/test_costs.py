@@ -3,6 +3,8 @@
 import pytest
 from playwright.sync_api import expect
 
+from accounts.models import User
+from tests import amount
 from tests.journeys import costs
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, OFFICE, PASSWORD, PHARMACIST
@@ -12,6 +14,20 @@ from tests.journeys.test_patients_month import Hand
 
 def test_page_of_costs_is_what_the_table_says() -> None:
     assert costs.PAGE.read_text() == costs.text()
+
+
+#: In Spanish the pages are higher and have more words; the ways are the same.
+LANGUAGES = [
+    "en",
+    pytest.param("es", marks=pytest.mark.skipif(not amount.EVERYTHING, reason="in Spanish too: bin/test --all")),
+]
+
+
+def _in(language: str, journey: Journey) -> Journey:
+    """Everybody reads that language from here on."""
+    User.objects.update(language=language)
+    journey.language = language
+    return journey
 
 
 def _fills(journey: Journey, number: str) -> None:
@@ -30,7 +46,7 @@ def _confirms(journey: Journey) -> None:
     """The practice's month, from the list."""
     page = journey.page
     page.click(".worklist tbody a >> nth=0")
-    page.locator("main").get_by_role("link", name="This month", exact=True).first.click()
+    page.locator("main").get_by_role("link", name=journey.said("This month"), exact=True).first.click()
     page.select_option("select[name=result]", "negative")
     page.select_option("select[name=setting]", "laboratory")
     journey.send("See what this opens")
@@ -41,9 +57,10 @@ def _confirms(journey: Journey) -> None:
 
 
 @pytest.mark.browser
-def test_cost_of_a_month_for_counter_practice_and_patient(start_journey: StartJourney) -> None:
-    journey = start_journey(READY)
-    meter, number = costs.Meter(journey.page), journey.number()
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cost_of_a_month_for_counter_practice_and_patient(start_journey: StartJourney, language: str) -> None:
+    journey = _in(language, start_journey(READY))
+    meter, number = costs.Meter(journey.page, language), journey.number()
     with meter.measures(costs.COUNTER, lambda: journey.as_(PHARMACIST).go("/counter/")):
         _fills(journey, number)
     journey.forward(days=29)
@@ -54,11 +71,13 @@ def test_cost_of_a_month_for_counter_practice_and_patient(start_journey: StartJo
 
 
 @pytest.mark.browser
-def test_cost_of_the_consent(start_journey: StartJourney) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cost_of_the_consent(start_journey: StartJourney, language: str) -> None:
     journey = start_journey(INVITED)
     journey.posted.signs("patient-information")
-    with costs.Meter(journey.page).measures(costs.CONSENT, lambda: journey.as_(ANA).go("/patient/")):
-        journey.page.locator("main").get_by_role("link", name="Read and sign", exact=True).first.click()
+    _in(language, journey)
+    with costs.Meter(journey.page, language).measures(costs.CONSENT, lambda: journey.as_(ANA).go("/patient/")):
+        journey.page.locator("main").get_by_role("link", name=journey.said("Read and sign"), exact=True).first.click()
         journey.page.wait_for_url("**/sign/birth-defects/")
         journey.reads_here("birth-defects")
         journey.page.fill("input[name=signer_password]", PASSWORD)
@@ -67,10 +86,12 @@ def test_cost_of_the_consent(start_journey: StartJourney) -> None:
 
 
 @pytest.mark.browser
-def test_cost_of_an_approval(start_journey: StartJourney) -> None:
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_cost_of_an_approval(start_journey: StartJourney, language: str) -> None:
     journey = start_journey(STAFFED)
     journey.registers("practice", "practice_name", "Elm Street Skin Clinic", "second@example.org", 3)
-    with costs.Meter(journey.page).measures(costs.OFFICE, lambda: journey.as_(OFFICE).go("/office/")):
-        journey.page.get_by_role("link", name="Applications waiting").first.click()
+    _in(language, journey)
+    with costs.Meter(journey.page, language).measures(costs.OFFICE, lambda: journey.as_(OFFICE).go("/office/")):
+        journey.page.get_by_role("link", name=journey.said("Applications waiting")).first.click()
         journey.send("Approve")
         journey.sees("Approved")

@@ -40,24 +40,25 @@ class Hand:
     def answers(self, journey: Journey) -> None:
         bank = documents.questions(version=documents.version_on("questions", journey.clock.at.date()))
         for place in range(1, 6):
-            expect(self.page.locator(".eyebrow")).to_have_text(f"Question {place} of 5")
+            asked = journey.said("Question %(place)s of %(count)s") % {"place": place, "count": 5}
+            expect(self.page.locator(".eyebrow")).to_have_text(asked)
             is_narrow(self.page)
             name = self.page.locator(".option").first.get_attribute("name")
             (right,) = [question.right for question in bank if question.id == name]
             self.tap(self.page.locator(f'.option[value="{right}"]'))
-        expect(self.page.locator("main")).to_contain_text("All five are right. Thank you.")
+        expect(self.page.locator("main")).to_contain_text(journey.said("All five are right. Thank you."))
 
     def does_the_month(self, journey: Journey, *, anew: bool = False) -> None:
         """From the card to the end."""
-        self.tap(self.page.get_by_role("link", name="Begin", exact=True))
+        self.tap(self.page.get_by_role("link", name=journey.said("Begin"), exact=True))
         self.answers(journey)
         if anew:
             for method in METHODS:
                 self.tap(self.page.locator(f"input[name=methods][value={method}]"))
         self.types("signer_password", PASSWORD)
-        self.tap(self.button("All of this is true: sign"))
+        self.tap(self.button(journey.said("All of this is true: sign")))
         self.page.wait_for_url("**/patient/")
-        expect(self.page.locator("h1")).to_have_text("Pick up your medicine")
+        expect(self.page.locator("h1")).to_have_text(journey.said("Pick up your medicine"))
         assert self.typed == 1
         assert self.taps <= 10, self.taps
 
