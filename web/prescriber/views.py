@@ -29,6 +29,7 @@ from patients.numbers import pretty
 from patients.people import actor_of, those_of
 from patients.visibility import visible_patients
 from ui.fields import OUT_OF_DATE
+from web.shared import searches
 from web.shared.approval import approved_first, is_waiting, not_yet, words_of
 from web.shared.common import (
     LINK_SENT,
@@ -65,7 +66,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _search(request)
     filters = Filters.of(request.GET)
-    text = worklist.sought(request.session, filters.search)
+    text = searches.sought(request.session, filters.search)
     rows = worklist.in_order(visible_patients(reader), reader.role, today)
     shown = worklist.filtered(rows, filters, text).select_related("status", "prescriber__user")
     page = page_of(request, shown, *worklist.ORDER)
@@ -85,7 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _search(request: HttpRequest) -> HttpResponse:
     """Keep what is searched for, until it is searched for no more, beside the filters that are set."""
-    handle = worklist.remember(request.session, request.POST.get("q", ""))
+    handle = searches.remember(request.session, request.POST.get("q", ""))
     return redirect(reverse("prescriber:home") + Filters.of(request.POST).address(search=handle))
 
 
@@ -114,7 +115,7 @@ def _list_url(filters: Filters | None, patient: UUID) -> str:
 def _next_url(request: HttpRequest, filters: Filters, ctx: PatientContext, *, month: bool = False) -> str:
     """The next patient of that list, or (`month`) their monthly form if they wait for it; empty after the last."""
     rows = worklist.in_order(visible_patients(ctx.reader), ctx.reader.role, ctx.today)
-    listed = worklist.filtered(rows, filters, worklist.sought(request.session, filters.search))
+    listed = worklist.filtered(rows, filters, searches.sought(request.session, filters.search))
     following = worklist.next_of(listed, rows, ctx.patient.pk)
     if following is None:
         return ""

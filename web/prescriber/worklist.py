@@ -1,10 +1,8 @@
 """The worklist as a query: its order, its filters and their counts, and who comes next.
 
-Filters stand in the address. What is searched for stands in the session, since names are kept out of addresses: the
-address holds a random handle of it, so that two windows may search for two people, and a list without one is whole.
+Filters stand in the address. What is searched for does not: `web.shared.searches`. A list without one is whole.
 """
 
-import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -12,19 +10,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.contrib.sessions.backends.base import SessionBase
 from django.db.models import Case, CharField, Count, DateField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, QueryDict
 
 from accounts.roles import DESIGNEE
-from accounts.sessions import SOUGHT
 from compliance.records.status import ANSWER_OWED
 from compliance.rules.stages import STAGES
 from compliance.words.worklist import MISSING, OF_DOCUMENTS
 from patients.models import Patient
-from patients.search import cleaned, searched
+from patients.search import searched
 from web.shared import lists
 
 #: In which order the rows stand: `place` is one of `PLACES`, `on` the day that matters there.
@@ -36,9 +32,6 @@ REPORTED, STOPPED, MISSED, CLOSES, TODAY, LATER, CLOSED = PLACES = range(7)
 
 #: The stages in which the last day of a window is one by which somebody has to do something.
 _CLOSING = ("invited", "consent", "month", "ready", "authorized")
-
-#: So many searches are kept in a session.
-_KEPT = 5
 
 #: In a patient's address: that the reader comes from the list, and goes on with its next row.
 FROM_LIST = "list"
@@ -97,26 +90,6 @@ def _is_id(text: str) -> bool:
 def from_list(request: HttpRequest) -> Filters | None:
     """The list from which the reader came to a patient; None where they came another way."""
     return Filters.of(request.GET) if request.GET.get(FROM_LIST) else None
-
-
-# --- what is searched for -----------------------------------------------------------------------
-def remember(session: SessionBase, typed: str) -> str:
-    """Keep what is searched for, and give its handle; an empty one where nothing is."""
-    text = cleaned(typed)
-    if not text:
-        return ""
-    kept = session.get(SOUGHT)
-    rows = [row for row in kept if row[1] != text] if isinstance(kept, list) else []
-    # Sent twice, the same search has one handle.
-    handle = next((row[0] for row in kept if row[1] == text), "") if isinstance(kept, list) else ""
-    session[SOUGHT] = [*rows[-(_KEPT - 1) :], [handle or secrets.token_hex(4), text]]
-    return str(session[SOUGHT][-1][0])
-
-
-def sought(session: SessionBase, handle: str) -> str:
-    """What is searched for by that handle; nothing where the session has it no more."""
-    kept = session.get(SOUGHT) if handle else None
-    return next((str(text) for name, text in kept if name == handle), "") if isinstance(kept, list) else ""
 
 
 # --- the rows -----------------------------------------------------------------------------------
