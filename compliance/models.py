@@ -121,6 +121,8 @@ class PatientStatus(models.Model):
             models.Index(fields=["program", "editions"], name="patient_status_editions"),
             models.Index(fields=["assessed_at"], name="patient_status_assessed"),
             models.Index(fields=["stage"]),
+            # The office's list of those in one stage, page by page.
+            models.Index(fields=["stage", "patient"], name="patient_status_of_stage"),
         ]
 
 
@@ -223,3 +225,32 @@ class ColumnCheck(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-finished_at"])]
+
+
+class MonthlyFigure(models.Model):
+    """A number of one month, of the whole program or of one practice or pharmacy (`compliance.records.figures`)."""
+
+    month = models.DateField()
+    figure = models.CharField(max_length=32)
+    #: The practice or pharmacy; None for the whole program.
+    place = models.UUIDField(null=True)
+    number = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["figure", "place", "month"], nulls_distinct=False, name="monthly_figure_once"
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="monthly_figure_first_of_month"),
+        ]
+        indexes: ClassVar = [models.Index(fields=["figure", "month"], name="monthly_figure_of_places")]
+
+
+class FigureProgress(models.Model):
+    """Up to which day the figures are counted: one row. It is locked while a day is added."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    last_day = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="figure_progress_once")]

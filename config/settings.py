@@ -387,6 +387,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=7),
         "options": {"expires": 3600},
     },
+    "figures": {
+        "task": "notifications.tasks.figures",
+        # In the first quarter of an hour of a day its last records may still be on their way.
+        "schedule": crontab(minute=27),
+        "options": {"expires": 3600},
+    },
     "minute-checkpoint": {
         "task": "notifications.tasks.minute_checkpoint",
         "schedule": 60.0,

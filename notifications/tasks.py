@@ -6,10 +6,11 @@ from celery import shared_task
 
 from compliance.commands import checkpoints
 from compliance.commands.column_check import check_columns as check
+from compliance.commands.figures import count_days
 from ledger.clock import now
 from ledger.models import Checkpoint
 from outbox.box import queue
-from outbox.heartbeats import CHECKPOINT, COLUMN_CHECK, MINUTE_CHECKPOINT, SWEEP
+from outbox.heartbeats import CHECKPOINT, COLUMN_CHECK, FIGURES, MINUTE_CHECKPOINT, SWEEP
 from outbox.turns import TIME_LIMIT, turn
 
 from . import places
@@ -70,3 +71,16 @@ def check_columns() -> int:
         queue(check_columns)
         return 0
     return done.differing
+
+
+@shared_task(name="notifications.tasks.figures", time_limit=TIME_LIMIT, expires=HOUR)
+def figures() -> int:
+    """Count the days that are over for the office's figures, or some of them; how many."""
+    with turn(FIGURES) as mine:
+        if mine is None:
+            return 0
+        done = count_days(at=now(), turn=mine)
+        more = mine.is_over()
+    if more:
+        queue(figures)
+    return done
