@@ -254,3 +254,28 @@ class FigureProgress(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="figure_progress_once")]
+
+
+class PregnancyCase(models.Model):
+    """A pregnancy in a patient's file, as the log says: for the office's list and figures alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="pregnancies")
+    #: The number of the record by which it was found.
+    record = models.PositiveIntegerField()
+    found_at = models.DateTimeField()
+    found_by = models.CharField(max_length=8)
+    phase = models.CharField(max_length=20)
+    outcome = models.CharField(max_length=24)
+    exposure = models.CharField(max_length=16)
+    cause = models.CharField(max_length=24)
+    followed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["patient", "record"], name="pregnancy_case_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["found_at", "id"], condition=Q(outcome="pending"), name="pregnancy_case_open"),
+            models.Index(fields=["-found_at", "id"], name="pregnancy_case_newest"),
+        ]

@@ -31,7 +31,7 @@ from compliance.rules.records import (
 from compliance.rules.windows import handed_over_on
 from outbox.models import Message
 
-from . import contacts
+from . import contacts, pregnancies
 from .columns import patient_columns
 from .file import File
 
@@ -131,6 +131,8 @@ def project(file: File, at: datetime, written: tuple[Record, ...] = (), *, whole
         _upsert_statuses(cursor, [projection])
         if whole or any(_touches_authorizations(record) for record in written):
             _project_authorizations(cursor, file, at, whole=whole)
+        if whole or any(pregnancies.touches(record) for record in written):
+            pregnancies.project(cursor, file, at)
         for record in written:
             _project_patient(cursor, file, record)
     if projection.messages:

@@ -16,11 +16,13 @@ from .care.notes import (
     ReportMistaken,
 )
 from .care.open_reports import reports
+from .care.pregnancies import PregnancyFollowed
 from .care.prescription import Prescribed
 from .care.questions import QuestionAnswered, QuestionAsked
 from .care.side_effects import ReportAnswered, SideEffectReported
 from .days import age
 from .history import History, in_order, reported_by_patient
+from .pregnancies import pregnancy_cases
 from .questions import open_questions
 from .records import (
     CategoryChanged,
@@ -344,6 +346,12 @@ def _void(history: History, entries: Iterable[Entry], record: EntryStruck) -> Re
     return None if record.entry in voidable(log) else Refusal("entry", "cannot-be-struck")
 
 
+def _followed_up(history: History, record: PregnancyFollowed, at: datetime) -> Refusal | None:
+    """What is followed up was found."""
+    known = {case.opened.number for case in pregnancy_cases(history)}
+    return None if record.case in known else Refusal("case", "no-such-entry")
+
+
 _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] = {
     ContactCorrected: _contact_corrected,
     GuardianNamed: _guardian,
@@ -374,6 +382,7 @@ _CHECKS: dict[type[Record], Callable[[History, Any, datetime], Refusal | None]] 
     Prescribed: _prescribed,
     LaboratoryResult: _laboratory,
     LaboratoryPlanned: _laboratory_planned,
+    PregnancyFollowed: _followed_up,
     StopCleared: _cleared,
     Discontinued: _discontinued,
     LastDoseCorrected: _last_dose_corrected,

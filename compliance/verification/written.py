@@ -24,6 +24,7 @@ BAD_SHAPE = "is not of the shape of its kind"
 MEMBERS: Mapping[str, frozenset[str]] = {
     "suspended": frozenset({"sealed"}),
     "turned_down": frozenset({"sealed"}),
+    "register_checked": frozenset({"register", "result", "sealed"}),
     "certified": frozenset({"first", "last", "program"}),
     "delegate_named": frozenset({"delegate"}),
     "delegate_ended": frozenset({"delegate"}),

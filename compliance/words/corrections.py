@@ -150,6 +150,9 @@ PATIENT: Mapping[str, Correction] = {
         "again", _("A wrong value? Enter all values of that day again: the latest of a day count."),
         ("laboratory_result",)),
     "laboratory_planned": Correction("again", _FREE, ("laboratory_planned",)),
+    "pregnancy_followed": Correction(
+        "again", _("Something is different, or was entered wrong? Enter it again: the latest counts."),
+        ("pregnancy_followed",)),
     "stop_cleared": Correction(
         "undone", _("Cleared too early? Enter the positive test or report the pregnancy: treatment stops again."),
         ("pregnancy_reported", "pregnancy_test")),
@@ -177,6 +180,9 @@ PATIENT: Mapping[str, Correction] = {
 
 _SUSPENDED = Correction("undone", _("Suspended in error? The office reinstates it at once."), ("reinstated",))
 _TURNED_DOWN = Correction("again", _("Turned down in error? The applicant applies again on their page."), ("applied",))
+_CHECKED = Correction(
+    "again", _("Looked up wrong? Look it up again: the latest of each register counts, and the record keeps both."),
+    ("register_checked",))  # fmt: skip
 _PLACE_CORRECTED = Correction("corrected", _TYPED, ("contact_corrected",))
 _APPROVED = Correction("undone", _("Approved in error? The office suspends it."), ("suspended",))
 _APPLIED = Correction(
@@ -188,6 +194,7 @@ PRACTICE: Mapping[str, Correction] = {
     "applied": _APPLIED,
     "approved": _APPROVED,
     "turned_down": _TURNED_DOWN,
+    "register_checked": _CHECKED,
     "certified": _APPROVED,
     "renewed": Correction("ended", _CERTIFIED, ("suspended",)),
     "suspended": _SUSPENDED,
@@ -205,6 +212,7 @@ PHARMACY: Mapping[str, Correction] = {
     "applied": _APPLIED,
     "approved": _APPROVED,
     "turned_down": _TURNED_DOWN,
+    "register_checked": _CHECKED,
     "certified": _APPROVED,
     "contact_corrected": _PLACE_CORRECTED,
     "trained": Correction("ended", _CERTIFIED, ("suspended",)),
@@ -326,6 +334,7 @@ EFFECTS: Mapping[str, Effects] = {
     "health_answered": Effects("stays: nothing is decided by it"),
     "laboratory_result": Effects("stays: nothing is decided by it"),
     "laboratory_planned": Effects("stays: nothing is decided by it"),
+    "pregnancy_followed": Effects("stays: nothing is decided by it"),
     "stop_cleared": Effects("opens none: a test collected after the stop does"),
     "discontinued": Effects("the course is over"),
     "last_dose_corrected": Effects("the wait between courses and the tests after treatment follow the new day"),
@@ -338,6 +347,7 @@ EFFECTS: Mapping[str, Effects] = {
     "authorized": Effects("stays"),
     "reversed": Effects("stays, and can be authorized again"),
     "applied": Effects("stays; nothing is authorized before the approval"),
+    "register_checked": Effects(),
     "prescriber/contact_corrected": Effects(),
     "pharmacy/contact_corrected": Effects(),
     "suspended": Effects("stays; nothing is authorized meanwhile"),

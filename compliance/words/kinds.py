@@ -45,6 +45,7 @@ KIND_LABELS = {
     "health_answered": _("Allergies, medicines and conditions"),
     "laboratory_result": _("Laboratory values"),
     "laboratory_planned": _("Laboratory plan"),
+    "pregnancy_followed": _("Pregnancy followed up by the program office"),
     "stop_cleared": _("Stop cleared"),
     "discontinued": _("Course ended"),
     "last_dose_corrected": _("Last dose corrected"),
@@ -67,6 +68,7 @@ APPLICANT_LABELS = {
 PLACE_LABELS = {
     "approved": _("Approved by the program office"),
     "turned_down": _("Turned down by the program office"),
+    "register_checked": _("Looked up in a register by the program office"),
     "certified": _("Certified"),
     "suspended": _("Suspended"),
     "reinstated": _("Reinstated"),

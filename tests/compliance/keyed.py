@@ -28,6 +28,7 @@ from compliance.commands import (
     linking,
     offers,
     places,
+    register_checks,
     registering,
     text_number,
     transfers,
@@ -555,6 +556,15 @@ def correct_place(clinic: ClinicFactory) -> Send:
     )  # fmt: skip
 
 
+def check_register(clinic: ClinicFactory) -> Send:
+    applicant = factories.prescriber(state="applied")
+    by = Actor(factories.officer().pk, OFFICER)
+    texts = {"looked_up": applicant.npi, "found": ""}
+    return lambda key: register_checks.note_check(
+        kind="prescriber", subject=applicant.pk, register="nppes", result="agrees", texts=texts, by=by, at=NOW, key=key
+    )
+
+
 def ask_address(clinic: ClinicFactory) -> Send:
     user, email = factories.account(DESIGNEE), f"{uuid4()}@example.org"
     return lambda key: address_change.ask(user=user, email=email, by=Actor(user.pk, DESIGNEE), at=NOW, key=key)
@@ -635,6 +645,7 @@ OFFICERS: tuple[Callable[[ClinicFactory], Send], ...] = (
     let_through, turn_down, link, ask_to_link, unlink, ask_to_unlink, ask_erasure, confirm_erasure, approve,
     turn_down_an_application, suspend, reinstate, close_account, reopen_account, ask_to_close_an_officer,
     close_an_officer, add_officer, request_recovery, confirm_recovery, officers_report, officers_transfer,
+    check_register,
 )  # fmt: skip
 
 REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (

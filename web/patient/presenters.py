@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules import consents, gate
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
+from compliance.rules.care.kinds import OFFICE_ONLY
 from compliance.rules.care.notes import (
     ProblemReported,
     ReportMistaken,
@@ -256,7 +257,7 @@ def lines(
     return [
         (entry, *describe(entry.record, clinical=False), manifestations.get(entry.number), ways.get(entry.number))
         for entry in reversed(ctx.file.entries)
-        if entry.record.kind not in SHOWN_WITH_OTHERS
+        if entry.record.kind not in SHOWN_WITH_OTHERS | OFFICE_ONLY
     ]
 
 

@@ -21,6 +21,7 @@ from compliance.records.programs import program_of
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
+from compliance.rules.care.kinds import OFFICE_ONLY
 from compliance.rules.care.notes import (
     ProblemReported,
     ReportMistaken,
@@ -143,7 +144,7 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
             [
                 record_line(entry, ctx, roles, links.ways(entry), manifestations.get(entry.number))
                 for entry in reversed(ctx.file.entries)
-                if entry.record.kind not in SHOWN_WITH_OTHERS
+                if entry.record.kind not in SHOWN_WITH_OTHERS | OFFICE_ONLY
             ]
         ),
         "consents": signatures,

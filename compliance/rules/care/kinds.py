@@ -6,6 +6,7 @@ from .health import HealthAnswered
 from .laboratory import LaboratoryPlanned, LaboratoryResult
 from .mood import MoodAnswered
 from .notes import BookedTest, ProblemReported, ReportMistaken
+from .pregnancies import PregnancyFollowed
 from .prescription import Prescribed
 from .questions import QuestionAnswered, QuestionAsked
 from .side_effects import ReportAnswered, SideEffectReported
@@ -24,4 +25,5 @@ CARE: tuple[type[Record], ...] = (
     HealthAnswered,
     LaboratoryResult,
     LaboratoryPlanned,
+    PregnancyFollowed,
 )

@@ -13,6 +13,7 @@ from compliance.rules.care.kinds import CARE
 from compliance.rules.care.laboratory import LaboratoryPlanned, LaboratoryResult
 from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported, ReportMistaken
+from compliance.rules.care.pregnancies import PregnancyFollowed
 from compliance.rules.care.prescription import Prescribed
 from compliance.rules.care.questions import QuestionAnswered, QuestionAsked
 from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
@@ -48,6 +49,10 @@ EXAMPLES: dict[type[Record], list[Record]] = {
         LaboratoryResult(date(2026, 12, 1), {"alt": {"number": "3", "unit": "µkat/L", "upper": "0.7"}}),
     ],
     LaboratoryPlanned: [LaboratoryPlanned((0, 1, 2)), LaboratoryPlanned(())],
+    PregnancyFollowed: [
+        PregnancyFollowed(1, "not-pregnant", "not-exposed", "not-pregnant"),
+        PregnancyFollowed(2, "live-birth", "exposed", "method-failed", 39, "digest"),
+    ],
 }
 
 ALL = [record for records in EXAMPLES.values() for record in records]

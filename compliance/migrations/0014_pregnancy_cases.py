@@ -1,0 +1,49 @@
+"""The office's cases of pregnancies. `manage.py rebuild_status` makes those of before."""
+
+import uuid
+
+import django.db.models.deletion
+from django.db import migrations, models
+from django.db.models import Q
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('compliance', '0013_figures'),
+        ('patients', '0015_lists_by_index'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='PregnancyCase',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('record', models.PositiveIntegerField()),
+                ('found_at', models.DateTimeField()),
+                ('found_by', models.CharField(max_length=8)),
+                ('phase', models.CharField(max_length=20)),
+                ('outcome', models.CharField(max_length=24)),
+                ('exposure', models.CharField(max_length=16)),
+                ('cause', models.CharField(max_length=24)),
+                ('followed_at', models.DateTimeField(null=True)),
+                (
+                    'patient',
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name='pregnancies', to='patients.patient'
+                    ),
+                ),
+            ],
+            options={
+                'indexes': [
+                    models.Index(
+                        fields=['found_at', 'id'], condition=Q(('outcome', 'pending')), name='pregnancy_case_open'
+                    ),
+                    models.Index(fields=['-found_at', 'id'], name='pregnancy_case_newest'),
+                ],
+                'constraints': [
+                    models.UniqueConstraint(fields=('patient', 'record'), name='pregnancy_case_once'),
+                ],
+            },
+        ),
+    ]
