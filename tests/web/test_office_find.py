@@ -1,0 +1,154 @@
+"""The office finds any patient, practice and pharmacy; what it views is in the access log."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from compliance.rules.care.kinds import CARE
+from compliance.rules.care.notes import ProblemReported
+from compliance.rules.records import Counselled
+from ledger.models import AccessEvent
+from patients import everywhere
+from patients.models import Patient, Pharmacy
+from tests import factories
+from tests.histories import NOW, ClinicFactory
+from web.office.patients import SEEN_OF_CARE, is_seen
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def officer() -> User:
+    return factories.officer()
+
+
+@pytest.fixture
+def office(officer: User) -> Client:
+    return factories.as_(officer)
+
+
+@pytest.fixture
+def ana(clinic: ClinicFactory) -> Patient:
+    row = factories.patient(
+        clinic.prescriber, given_name="Ana María", family_name="O'Neill Mora", born_on=date(2001, 4, 9),
+        phone="+12125550142", email="ana@example.org",
+    )  # fmt: skip
+    factories.patient(clinic.other, given_name="Another", family_name="Person", born_on=date(1999, 1, 1))
+    return row
+
+
+#: What is typed, and whether it finds Ana María O'Neill Mora, born April 9, 2001.
+TYPED = {
+    "the name": ("Ana María O'Neill Mora", True),
+    "the family name first": ("o'neill mora ana maria", True),
+    "any order": ("maria mora oneill ana", True),
+    "a part of the name alone": ("Mora", False),
+    "a part of the name and the birth date": ("mora 04/09/2001", True),
+    "the birth date first": ("2001-04-09 ana", True),
+    "the birth date alone": ("4/9/2001", True),
+    "the birth date of another": ("mora 04/10/2001", False),
+    "a name of another on that day": ("person 04/09/2001", False),
+    "the telephone number": ("(212) 555-0142", True),
+    "another telephone number": ("212 555 0143", False),
+    "the e-mail address": ("ANA@example.org", True),
+    "a percent sign": ("%", False),
+    "nothing": ("  ", False),
+}
+
+
+@pytest.mark.parametrize("name", TYPED)
+def test_a_patient_is_found_by(ana: Patient, name: str) -> None:
+    typed, found = TYPED[name]
+    assert list(everywhere.patients(Patient.objects.all(), typed)) == [ana] * found
+
+
+def test_a_patient_is_found_by_number(ana: Patient) -> None:
+    for typed in (ana.number, f"{ana.number[:4]}-{ana.number[4:]}".lower()):
+        assert list(everywhere.patients(Patient.objects.all(), typed)) == [ana]
+
+
+@pytest.mark.parametrize("typed", ["Ana Mora Lopez Perez", "212 555 0142", "22222222", "04/09/2001 ana", "a@b.org"])
+def test_no_search_reads_all_patients(ana: Patient, typed: str) -> None:
+    """Each way has an index: with sequences of rows forbidden, none is read."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        sql, values = everywhere.patients(Patient.objects.all(), typed).query.sql_with_params()
+        cursor.execute(f"EXPLAIN {sql}", values)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Seq Scan" not in plan, plan
+    assert "Index" in plan
+
+
+def test_practices_and_pharmacies_are_found_by_words_npi_and_telephone() -> None:
+    one, other = factories.prescriber(), factories.prescriber()
+    type(one).objects.filter(pk=one.pk).update(practice_name="Skin and Hair", phone="+12125550177")
+    corner = factories.pharmacist().pharmacy
+    Pharmacy.objects.filter(pk=corner.pk).update(name="Corner Pharmacy", phone="+13125550177")
+    for typed in ("hair skin", "212-555-0177", one.npi):
+        assert list(everywhere.practices(typed)) == [one]
+        assert not everywhere.pharmacies(typed)
+    for typed in ("corner", "(312) 555 0177", corner.npi):
+        assert list(everywhere.pharmacies(typed)) == [corner]
+        assert not everywhere.practices(typed)
+    assert not everywhere.practices("") and not everywhere.pharmacies("")
+    assert other not in everywhere.practices("skin")
+
+
+def test_what_is_searched_for_stands_in_no_address_and_is_viewed_by_name(
+    ana: Patient, office: Client, officer: User
+) -> None:
+    answer: Any = office.post("/office/find/", {"q": "ana maria oneill mora"})
+    assert answer.status_code == 302
+    assert "ana" not in answer["Location"].lower() and "mora" not in answer["Location"].lower()
+    page = office.get(answer["Location"]).content.decode()
+    assert f"/office/patients/{ana.pk}/" in page
+    assert "Person" not in page
+    (viewed,) = AccessEvent.objects.all()
+    assert (viewed.actor, viewed.subject, viewed.what, viewed.why) == (officer.pk, ana.pk, "find", "program-office")
+
+
+def test_a_search_that_is_over_says_so(office: Client) -> None:
+    assert "This search is over" in office.get("/office/find/?search=0123abcd").content.decode()
+    assert "This search is over" not in office.get("/office/find/").content.decode()
+
+
+def test_a_patient_is_opened_with_a_trace(clinic: ClinicFactory, office: Client, officer: User) -> None:
+    patient = clinic.ready()
+    number = clinic.authorize(patient).number
+    page = office.get(f"/office/patients/{patient.pk}/").content.decode()
+    assert number and number in page
+    assert "Visit with counselling" in page
+    assert AccessEvent.objects.filter(actor=officer.pk, subject=patient.pk, what="patient").count() == 1
+
+
+def test_what_surrounds_the_fill_is_seen_only_where_it_is_named() -> None:
+    """A kind of another module, such as how somebody feels, is not the office's to read unless it is listed."""
+    assert is_seen(ProblemReported("missed_period"))
+    assert is_seen(Counselled(NOW.date()))
+    assert set(CARE) >= SEEN_OF_CARE
+
+    class Mood(ProblemReported):
+        kind = "mood_answered"
+
+    CARE_WITH_MOOD = (*CARE, Mood)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("web.office.patients.CARE", CARE_WITH_MOOD)
+        assert not is_seen(Mood("missed_period"))
+
+
+def test_a_long_record_costs_as_many_queries_as_a_short_one(clinic: ClinicFactory, office: Client) -> None:
+    patient = clinic.ready()
+    path = f"/office/patients/{patient.pk}/"
+    office.get(path)
+    with CaptureQueriesContext(connection) as few:
+        office.get(path)
+    for _ in range(8):
+        clinic.enter(patient, Counselled(NOW.date()))
+    with CaptureQueriesContext(connection) as many:
+        office.get(path)
+    assert len(many) <= len(few) + 1 <= 14
