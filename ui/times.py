@@ -21,6 +21,8 @@ from .navigation import Words
 DAY, TIME = gettext_lazy("D, M j, Y"), gettext_lazy("g:i A")
 _OWN_DAY = gettext_lazy("D, M j")
 SHORT_DAY = gettext_lazy("M j")
+# Translators: how a month of a year is written below a bar, in the letters of Django's `date` filter.
+_SHORT_MONTH = gettext_lazy("M Y")
 
 #: Up to so many days ahead, and behind, a page says how far a day is from today.
 NEAR, JUST_BEHIND = 60, 14
@@ -34,6 +36,11 @@ def plain_day(on: date, pattern: Words = DAY) -> str:
 def month(at: datetime) -> str:
     """The program's month in which an instant lies, as a heading: November 2026."""
     return date_format(at.astimezone(zone.program()), "YEAR_MONTH_FORMAT")
+
+
+def short_month(on: date) -> str:
+    """The month of a day, as it stands below a bar: Nov 2026."""
+    return date_format(on, str(_SHORT_MONTH))
 
 
 def last_day(on: date, pattern: Words = DAY) -> str:

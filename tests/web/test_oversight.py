@@ -1,0 +1,122 @@
+"""Oversight: figures as they were counted, their charts, and no small number of one place."""
+
+from datetime import date
+from html import unescape
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from compliance.commands import figures
+from compliance.models import FigureProgress, MonthlyFigure
+from compliance.records.figures import FLOWS
+from compliance.rules.stages import STAGES
+from ledger.models import AccessEvent
+from tests import factories
+from tests.clocks import Clock
+from tests.histories import NOW, ClinicFactory
+from ui import bars
+from web.office.figures import FIGURES, GROUPS
+
+pytestmark = pytest.mark.django_db
+DECEMBER, NOVEMBER = date(2026, 12, 1), date(2026, 11, 1)
+
+
+@pytest.fixture
+def office(clock: Clock) -> Client:
+    clock.at = NOW
+    FigureProgress.objects.create(last_day=date(2026, 12, 14))
+    return factories.as_(factories.officer())
+
+
+def page(client: Client, path: str) -> str:
+    answer: Any = client.get(path)
+    assert answer.status_code == 200
+    return " ".join(unescape(answer.content.decode()).split())
+
+
+def counted(figure: str, number: int, *, month: date = DECEMBER, place: Any = None) -> None:
+    MonthlyFigure.objects.create(month=month, figure=figure, place=place, number=number)
+
+
+def test_every_figure_of_the_page_is_one_that_is_counted() -> None:
+    standing = {"mismatch", "gap", "owed", "owed-late", "overdue", *(f"stage-{stage}" for stage in STAGES)}
+    for figure in FIGURES.values():
+        assert figure.code in (standing if figure.is_standing else {*FLOWS})
+        assert not figure.of or figure.of in FLOWS
+    assert len(FIGURES) == sum(len(group) for _heading, group in GROUPS), "no figure stands twice"
+
+
+def test_numbers_shares_and_averages_by_month(office: Client) -> None:
+    counted("fills", 1234), counted("fills", 7, month=NOVEMBER)
+    counted("authorized", 8), counted("authorized-at-once", 6)
+    counted("fills-after-test", 4), counted("days-to-fill", 10)
+    shown = page(office, "/office/oversight/")
+    assert "Dec 14, 2026" in shown
+    assert ">1,234<" in shown and ">7<" in shown
+    assert ">75 %<" in shown and ">2.5<" in shown
+
+
+def test_a_chart_has_the_numbers_of_twelve_months_as_a_table_too(office: Client) -> None:
+    counted("fills", 40), counted("fills", 10, month=NOVEMBER)
+    shown = page(office, "/office/oversight/fills/")
+    assert shown.count('class="bars__bar"') == 12
+    assert f'height="{bars.HEIGHT}"' in shown and f'height="{bars.HEIGHT // 4}"' in shown
+    table = shown[shown.index("<details") : shown.index("</details>")]
+    assert "Dec 2026" in table and "Jan 2026" in table and ">40<" in table and ">10<" in table
+
+
+def test_no_place_is_named_with_fewer_than_five(clinic: ClinicFactory, office: Client) -> None:
+    many, few = clinic.pharmacies
+    type(many).objects.filter(pk=many.pk).update(name="Many Fills")
+    type(few).objects.filter(pk=few.pk).update(name="Few Fills")
+    counted("fills", 5, place=many.pk), counted("fills", 4, place=few.pk), counted("fills", 9)
+    shown = page(office, "/office/oversight/fills/")
+    assert "Many Fills" in shown and "Few Fills" not in shown
+    assert "Numbers below 5 are not shown by place" in shown
+
+
+def test_a_share_of_fewer_than_five_is_not_shown_however_large(clinic: ClinicFactory, office: Client) -> None:
+    one, other = clinic.pharmacies
+    type(one).objects.filter(pk=one.pk).update(name="Asks Often")
+    type(other).objects.filter(pk=other.pk).update(name="Asks Seldom")
+    counted("authorized", 5, place=one.pk), counted("authorized", 4, place=other.pk)
+    counted("authorized-at-once", 2, place=one.pk), counted("authorized-at-once", 4, place=other.pk)
+    shown = page(office, "/office/oversight/authorized-at-once/")
+    assert "Asks Often" in shown and "40 %" in shown and "Asks Seldom" not in shown
+
+
+def test_another_month_is_chosen(clinic: ClinicFactory, office: Client) -> None:
+    counted("fills", 6, month=NOVEMBER, place=clinic.pharmacies[0].pk)
+    name = clinic.pharmacies[0].name
+    places = "/office/oversight/fills/"
+    assert f">{name}<" not in page(office, places)
+    assert f">{name}<" in page(office, places + "?month=2026-11")
+    for hostile in ("2026-13", "x", "1999-01", ""):
+        assert f">{name}<" not in page(office, f"{places}?month={hostile}")
+
+
+def test_the_list_of_a_stage_leaves_a_trace_of_each_patient_on_it(clinic: ClinicFactory, office: Client) -> None:
+    patient = clinic.ready()
+    assert str(patient.pk) in page(office, "/office/oversight/stages/ready/")
+    assert [one.subject for one in AccessEvent.objects.filter(what="stage")] == [patient.pk]
+    assert str(patient.pk) not in page(office, "/office/oversight/stages/closed/")
+
+
+def test_a_look_at_the_figures_reads_no_record(clinic: ClinicFactory, office: Client) -> None:
+    counted("fills", 9, place=uuid4())
+    office.get("/office/oversight/")
+    with CaptureQueriesContext(connection) as queries:
+        for path in ("/office/oversight/", "/office/oversight/fills/", "/office/oversight/days-to-fill/"):
+            assert office.get(path).status_code == 200
+    assert not [one["sql"] for one in queries if "ledger_" in one["sql"]]
+    assert len(queries) <= 30
+
+
+def test_before_anything_is_counted_the_page_says_so(office: Client) -> None:
+    FigureProgress.objects.all().delete()
+    assert "Nothing was counted yet." in page(office, "/office/oversight/")
+    assert figures.counted_to() is None

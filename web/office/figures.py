@@ -1,0 +1,89 @@
+"""The figures of the office in words: what each is made of, and where its list is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from compliance.rules.missed import PARTS, PICK_UP, SEVERAL
+from compliance.rules.stages import STAGES
+from compliance.words.stages import stage_label
+from ui.navigation import Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A figure: `code` as it is counted; of a share or an average, also what it is divided by."""
+
+    code: str
+    label: Words
+    #: What the number is divided by; empty for a number that stands alone.
+    of: str = ""
+    #: Whether the quotient is shown in per cent, or as it is.
+    is_share: bool = False
+    #: Whether it stands at a month's end, or was added up over the month.
+    is_standing: bool = False
+    #: The name of the address of its list, with what follows on it; empty where there is none.
+    list_name: str = ""
+    query: str = ""
+
+
+def _stage(code: str) -> Figure:
+    return Figure(code=f"stage-{code}", label=stage_label(code), is_standing=True, list_name="office:stage", query=code)
+
+
+_WHOSE: Mapping[str, Words] = {
+    "prescriber": _("Windows missed: the practice's part was lacking"),
+    "patient": _("Windows missed: the patient's part was lacking"),
+    "guardian": _("Windows missed: a guardian's part was lacking"),
+    SEVERAL: _("Windows missed: several parts were lacking"),
+    PICK_UP: _("Windows missed: all was there, nobody picked up"),
+}
+
+
+def _missed(part: str) -> Figure:
+    return Figure(code=f"missed-{part}", label=_WHOSE[part], list_name="office:stage", query="window-missed")
+
+
+#: In the order of the page; each group by its heading.
+GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
+    (_("Patients by stage"), tuple(_stage(code) for code in STAGES)),
+    (_("Treatment"), (
+        Figure(code="enrolled", label=_("Enrolled")),
+        Figure(code="ended", label=_("Courses ended")),
+        Figure(code="tests", label=_("Tests entered")),
+        Figure(code="fills", label=_("Fills")),
+        Figure(code="days-to-fill", label=_("Days from test to fill, on average"), of="fills-after-test"),
+        *(_missed(part) for part in PARTS),
+        Figure(code="mismatch", label=_("Patient and prescriber name different methods"), is_standing=True),
+        Figure(code="gap", label=_("In the weeks between two courses"), is_standing=True),
+        Figure(code="owed", label=_("Tests owed after treatment"), is_standing=True, list_name="office:stage",
+               query="followed-up"),
+        Figure(code="owed-late", label=_("Tests owed and late"), is_standing=True, list_name="office:stage",
+               query="followed-up"),
+    )),
+    (_("Pregnancy"), (
+        Figure(code="tests-positive", label=_("Positive tests"), list_name="office:cases"),
+        Figure(code="stops", label=_("Stops: positive tests and reports"), list_name="office:cases"),
+    )),
+    (_("Counter"), (
+        Figure(code="asked", label=_("Questions at the counter")),
+        Figure(code="refused", label=_("Questions answered no"), list_name="office:request_log"),
+        Figure(code="unknown", label=_("Look-ups that found nobody"), list_name="office:request_log"),
+        Figure(code="authorized-at-once", label=_("Yes at the first question, without a call"), of="authorized",
+               is_share=True),
+        Figure(code="fills-late", label=_("Hand-overs entered late"), list_name="office:late"),
+        Figure(code="reversed", label=_("Authorizations reversed")),
+        Figure(code="overdue", label=_("Overdue reversals"), is_standing=True, list_name="office:overdue"),
+    )),
+    (_("Practices, pharmacies and accounts"), (
+        Figure(code="applied", label=_("Applications"), list_name="office:applications"),
+        Figure(code="approved", label=_("Approved"), list_name="office:certifications"),
+        Figure(code="turned-down", label=_("Turned down"), list_name="office:certifications"),
+        Figure(code="suspended", label=_("Suspended"), list_name="office:certifications"),
+        Figure(code="lookups-paused", label=_("Look-ups paused after many wrong ones"), list_name="office:accounts"),
+        Figure(code="lockouts", label=_("Signing or password locked"), list_name="office:accounts"),
+    )),
+)  # fmt: skip
+
+FIGURES: Mapping[str, Figure] = {figure.code: figure for _heading, group in GROUPS for figure in group}

@@ -1,0 +1,205 @@
+"""Oversight: each figure with its list, its chart by month, and by practice and pharmacy. Nothing counts the log."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from accounts.roles import OFFICER, for_roles
+from compliance.commands.figures import counted_to
+from compliance.models import MonthlyFigure, PatientStatus
+from compliance.records.programs import program_day
+from compliance.rules.stages import STAGES
+from compliance.words.stages import stage_label
+from ledger import access_log
+from ledger.clock import now
+from patients.models import Pharmacy, Prescriber
+from patients.people import actor_of
+from patients.visibility import visible_patients
+from ui import bars
+from ui.navigation import Words
+from ui.times import short_month
+from web.shared.common import reader_of
+from web.shared.lists import page_of
+
+from .figures import FIGURES, GROUPS, Figure
+
+#: A number of one practice or pharmacy below this could tell of somebody: it is not shown.
+FLOOR = 5
+
+#: So many months are drawn.
+MONTHS = 12
+
+
+class FigureLine(NamedTuple):
+    """A figure on the page: this month so far, the month before, and where its list is."""
+
+    figure: Figure
+    now: str
+    before: str
+    list_url: str
+
+
+class PlaceLine(NamedTuple):
+    """A practice or a pharmacy and its number."""
+
+    name: str
+    url: str
+    written: str
+
+
+@require_safe
+@for_roles(OFFICER)
+def oversight(request: HttpRequest) -> HttpResponse:
+    """All figures: those of stages from the status rows as they stand, the others as they were counted by month."""
+    last_day, today = counted_to(), program_day(now())
+    month = (last_day or today).replace(day=1)
+    numbers, standing = _numbers([month, _before(month)]), _stages()
+    groups = [(heading, [_line(figure, numbers, standing, month) for figure in figures]) for heading, figures in GROUPS]
+    months = {"month": short_month(month), "before": short_month(_before(month))}
+    context = {"groups": groups, "counted_to": last_day} | months
+    return render(request, "office/oversight.html", context)
+
+
+def _numbers(months: Sequence[date]) -> Mapping[tuple[date, str], int]:
+    rows = MonthlyFigure.objects.filter(place=None, month__in=months).values_list("month", "figure", "number")
+    return {(month, figure): number for month, figure, number in rows}
+
+
+def _stages() -> Mapping[str, int]:
+    rows = PatientStatus.objects.exclude(stage="").values_list("stage").annotate(count=Count("pk"))
+    counted = dict(rows.order_by("stage"))
+    return {f"stage-{stage}": counted.get(stage, 0) for stage in STAGES}
+
+
+def _line(
+    figure: Figure, numbers: Mapping[tuple[date, str], int], standing: Mapping[str, int], month: date
+) -> FigureLine:
+    before = _written(figure, numbers, _before(month))
+    if figure.code in standing:
+        return FigureLine(figure, number_format(standing[figure.code], force_grouping=True), before, _list_url(figure))
+    return FigureLine(figure, _written(figure, numbers, month), before, _list_url(figure))
+
+
+def _list_url(figure: Figure) -> str:
+    if not figure.list_name:
+        return ""
+    return reverse(figure.list_name, kwargs={"stage": figure.query} if figure.query else None)
+
+
+def _before(month: date) -> date:
+    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+
+
+def _value(figure: Figure, number: int, divisor: int) -> float | None:
+    if not figure.of:
+        return float(number)
+    if not divisor:
+        return None
+    return 100 * number / divisor if figure.is_share else number / divisor
+
+
+def _in_words(figure: Figure, value: float | None) -> str:
+    if value is None:
+        return "—"
+    if figure.is_share:
+        return _("%(number)s %%") % {"number": number_format(value, 0)}
+    return number_format(value, 1 if figure.of else 0, force_grouping=True)
+
+
+def _written(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date) -> str:
+    number, divisor = numbers.get((month, figure.code), 0), numbers.get((month, figure.of), 0)
+    return _in_words(figure, _value(figure, number, divisor))
+
+
+# --- one figure ---------------------------------------------------------------------------------------
+@require_safe
+@for_roles(OFFICER)
+def figure(request: HttpRequest, code: str) -> HttpResponse:
+    """One figure by month, and by practice and pharmacy in the month that the address names, or the last one."""
+    one = FIGURES.get(code)
+    if one is None:
+        raise Http404
+    months = _last_months((counted_to() or program_day(now())).replace(day=1))
+    numbers = _numbers(months)
+    points = [_point(one, numbers, month) for month in months]
+    chosen = next((month for month in months if f"{month:%Y-%m}" == request.GET.get("month")), months[-1])
+    rows = MonthlyFigure.objects.filter(figure=one.of or one.code, month=chosen, place__isnull=False)
+    page = page_of(request, rows.filter(number__gte=FLOOR), "-number", "id")
+    context = {
+        "figure": one,
+        "chart": bars.draw(one.label, points),
+        "months": [(f"{month:%Y-%m}", short_month(month), month == chosen) for month in reversed(months)],
+        "chosen": short_month(chosen),
+        "page": page,
+        "lines": _places(one, list(page), chosen),
+        "floor": FLOOR,
+        "list_url": _list_url(one),
+    }
+    return render(request, "office/figure.html", context)
+
+
+def _last_months(month: date) -> list[date]:
+    months = [month]
+    while len(months) < MONTHS:
+        months.append(_before(months[-1]))
+    return months[::-1]
+
+
+def _point(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date) -> bars.Point:
+    value = _value(figure, numbers.get((month, figure.code), 0), numbers.get((month, figure.of), 0))
+    return bars.Point(short_month(month), value, _in_words(figure, value))
+
+
+def _places(figure: Figure, rows: Sequence[MonthlyFigure], month: date) -> list[PlaceLine]:
+    """Each place of the page by name. A share is shown of at least as many as the floor asks."""
+    ids = [row.place for row in rows if row.place is not None]
+    names = _names(ids)
+    counted: dict[UUID | None, int] = defaultdict(int)
+    if figure.of:
+        own = MonthlyFigure.objects.filter(figure=figure.code, month=month, place__in=ids)
+        counted.update(own.values_list("place", "number"))
+    return [
+        PlaceLine(
+            *names.get(row.place, (str(row.place), "")),
+            _in_words(figure, _value(figure, counted[row.place] if figure.of else row.number, row.number)),
+        )
+        for row in rows
+    ]
+
+
+def _names(ids: Iterable[UUID]) -> Mapping[UUID | None, tuple[str, str]]:
+    names: dict[UUID | None, tuple[str, str]] = {}
+    wanted = list(ids)
+    for kind, rows in (
+        ("prescriber", Prescriber.objects.filter(pk__in=wanted).values_list("pk", "practice_name")),
+        ("pharmacy", Pharmacy.objects.filter(pk__in=wanted).values_list("pk", "name")),
+    ):
+        for pk, name in rows:
+            names[pk] = (name, reverse("office:place", kwargs={"kind": kind, "subject": pk}))
+    return names
+
+
+# --- the patients of a stage --------------------------------------------------------------------------
+@require_safe
+@for_roles(OFFICER)
+def stage(request: HttpRequest, stage: str) -> HttpResponse:
+    """The patients who are in one stage. Whoever is named on the page was viewed, which the access log says."""
+    if stage not in STAGES:
+        raise Http404
+    reader, at = reader_of(request), now()
+    rows = PatientStatus.objects.filter(stage=stage, patient__in=visible_patients(reader))
+    page = page_of(request, rows.select_related("patient__prescriber"), "pk")
+    viewed = [row.patient_id for row in page]
+    access_log.add_all(viewed, by=actor_of(reader), what="stage", why="program-office", at=at)
+    heading: Words = stage_label(stage)
+    return render(request, "office/stage.html", {"page": page, "heading": heading, "stage": stage})
