@@ -79,6 +79,7 @@ ENTRIES: Mapping[str, tuple[NavigationEntry, ...]] = {
     ),
     "officer": (
         NavigationEntry(_("Overview"), "office:home", "layout-dashboard"),
+        NavigationEntry(_("Oversight"), "office:oversight", "chart-column"),
         NavigationEntry(_("Certifications"), "office:certifications", "badge-check"),
         NavigationEntry(_("Files"), "", "users-round", (
             NavigationEntry(_("Duplicates"), "office:duplicates", "users-round"),

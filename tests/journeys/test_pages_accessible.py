@@ -43,7 +43,8 @@ PAGES = {
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
         "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/office/delivery/",
-        "/office/prescribers/", "/documents/",
+        "/office/prescribers/", "/documents/", "/office/find/", "/office/oversight/",
+        "/office/oversight/fills/", "/office/oversight/assessment/", "/office/cases/", "/office/applications/",
     ],
 }  # fmt: skip
 

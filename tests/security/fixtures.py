@@ -15,8 +15,8 @@ from accounts.roles import DESIGNEE, OFFICER
 from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, linking
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
-from compliance.models import Authorization, Proposal, SignedPdf
-from compliance.rules.records import TransferOffered
+from compliance.models import Authorization, PregnancyCase, Proposal, SignedPdf
+from compliance.rules.records import PregnancyReported, TransferOffered
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from notifications import unsubscribe
@@ -71,6 +71,7 @@ class SiteFixture:
         self._staff()
         self._patients()
         self._minor()
+        self._case()
         self._covering()
         self._linked()
         self._waiting()
@@ -166,6 +167,12 @@ class SiteFixture:
         opened = {i.guardian_id: make_token(i.pk) for i in Invitation.objects.filter(patient=self.invited)}
         self.registration = registration_link.make_token("new@example.org")
         self.own_invitation, self.guardian_invitation = opened[None], opened[self.invited_guardian.pk]
+
+    def _case(self) -> None:
+        """A pregnancy that the office follows up."""
+        self.expecting = self.clinic.ready()
+        assert self.clinic.enter(self.expecting, PregnancyReported())
+        self.case = PregnancyCase.objects.get().record
 
     @property
     def occasion(self) -> UUID:

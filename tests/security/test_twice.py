@@ -56,6 +56,7 @@ EXEMPT = {
     "metrics": "for machines; shows",
     "signed_in": "for machines; shows",
     "prescriber:home": "what is searched for stands in the session; searching twice is searching once",
+    "office:find": "as prescriber:home",
     "office:find_account": "looks up and changes nothing",
     "public:set_password_old": "the view of set_password, at its former address",
 }

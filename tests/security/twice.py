@@ -506,6 +506,13 @@ TWICE: dict[str, Twice] = {
         reader="pharmacist", path=at("pharmacy:training"),
         form=lambda w: sign(w.readers["pharmacist"], "pharmacy-attestation")),
     # the office
+    "follow a pregnancy up": Twice(
+        reader="officer", path=at("office:case", patient=lambda w: w.expecting.pk, number=lambda w: w.case),
+        form=lambda w: {"outcome": "pending", "exposure": "exposed", "cause": "unknown", "gestation_weeks": "7"}),
+    "record a look-up in a register": Twice(
+        reader="officer",
+        path=at("office:check_register", kind=lambda w: "prescriber", subject=lambda w: w.applicant.pk),
+        form=lambda w: {"register": "nppes", "looked_up": w.applicant.npi, "result": "agrees", "found": ""}),
     "approve": Twice(
         reader="officer", page=at("office:certifications"),
         path=at("office:decide", kind=lambda w: "prescriber", subject=lambda w: w.applicant.pk,

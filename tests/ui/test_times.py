@@ -263,7 +263,9 @@ def test_zone_of_the_program_is_known() -> None:
 PLAIN_DAYS = {
     "after.last_dose", "booked_on", "day", "due", "fact.first", "fact.on", "feed.read_on", "hand_over.today",
     "line.entered_on", "line.handed_over_on",
-    "line.patient.born_on", "new_course.began_on", "patient.born_on", "row.one", "row.other",
+    "counted_to", "fill.entered_on",
+    "fill.handed_over_on",
+    "line.born_on", "line.patient.born_on", "new_course.began_on", "patient.born_on", "row.one", "row.other",
     "point.on", "side.identity.born_on", "value",
 }  # fmt: skip
 

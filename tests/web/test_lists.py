@@ -23,9 +23,10 @@ from accounts.models import User
 from accounts.roles import PRESCRIBER
 from compliance.commands import erasure
 from compliance.commands.enrolment import NewPatient
-from compliance.models import Authorization, PatientStatus
-from compliance.rules.records import Counselled
-from ledger import access_log
+from compliance.models import Authorization, MonthlyFigure, PatientStatus
+from compliance.records.programs import program_day
+from compliance.rules.records import Counselled, Entry, PregnancyReported
+from ledger import access_log, clock
 from ledger.actor import Actor
 from ledger.models import LoggedRequest, LogRecord
 from outbox.models import Message
@@ -142,6 +143,16 @@ def viewed(place: Place, number: int) -> None:
     access_log.add(place.patient.pk, by=by, what="patient", why="own-patient", at=NOW - timedelta(days=number // 2))
 
 
+def expecting(place: Place, number: int) -> None:
+    assert place.clinic.enter(place.clinic.ready(), PregnancyReported())
+
+
+def figure_of_a_place(place: Place, number: int) -> None:
+    """Two each of one number, in the month that is shown first."""
+    month = program_day(clock.now()).replace(day=1)
+    MonthlyFigure.objects.create(month=month, figure="fills", place=uuid4(), number=100 - number // 2)
+
+
 Add = Callable[[Place, int], object]
 Open = Callable[[Place], tuple[User | None, str]]
 
@@ -163,6 +174,15 @@ LISTS: dict[str, tuple[Add, Open]] = {
     "access log": (viewed, lambda place: (place.patient.user, "/patient/record/access-log/")),
     "signed": (lambda place, n: confirm(place.clinic, place.patient, n), lambda place: (place.doctor, "/documents/")),
     "practices": (lambda *_: factories.prescriber(), office("certifications")),
+    "office patient": (
+        lambda place, _n: place.clinic.enter(place.patient, Counselled(NOW.date())),
+        lambda place: (place.officer, reverse("office:patient", kwargs={"patient": place.patient.pk})),
+    ),
+    "cases": (expecting, office("cases")),
+    "all cases": (expecting, office("cases", "?state=all")),
+    "a stage": (patient, office("oversight/stages/stopped")),
+    "a figure": (figure_of_a_place, office("oversight/fills")),
+    "applications": (lambda *_: factories.prescriber(state="applied"), office("applications")),
     "pharmacies": (pharmacy, office("certifications", "?kind=pharmacy")),
     "held": (held, office("duplicates")),
     "overdue": (lambda place, n: authorization(place, n, state="void"), office("overdue")),
@@ -196,6 +216,8 @@ def ids(answer: Any) -> list[str]:
 def _id(row: Any) -> object:
     if isinstance(row, tuple):
         return row[0].number
+    if isinstance(row, Entry):
+        return row.number
     return row.pk if hasattr(row, "pk") else access_log_presenter.id_of(row)
 
 
@@ -270,7 +292,7 @@ def test_no_list_counts_or_skips_rows_and_each_page_costs_the_same(
     reader.add = lambda: None
     first_page = reader.get()
     address = next_page(first_page.content.decode())
-    assert re.fullmatch(r"\?(?:(?:stage|kind)=\w+&)?after=[0-9a-f-]{1,36}", address), "it says more than an id"
+    assert re.fullmatch(r"\?(?:(?:stage|kind|state)=\w+&)?after=[0-9a-f-]{1,36}", address), "it says more than an id"
     reader.through(first_page)
     for statement in (one for page in reader.statements for one in page):
         assert "OFFSET" not in statement
@@ -297,7 +319,7 @@ def test_an_id_that_is_not_in_the_list_gives_its_first_page(
         for word in (lists.AFTER, lists.BEFORE):
             answer: Any = reader.client.get(reader.path.split("?")[0], {**filters, word: typed})
             assert answer.status_code == 200, typed
-            assert ids(answer) == first or (name in ("request log", "accounts") and typed.isdigit()), typed
+            assert ids(answer) == first or (name in ("request log", "accounts", "a figure") and typed.isdigit()), typed
 
 
 def test_filters_are_kept_and_words_tell_no_number_of_pages(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -125,7 +125,21 @@ def test_the_patients_page_for_the_patient(clinic: ClinicFactory) -> None:
 
 
 @pytest.mark.parametrize(
-    "page", ["", "certifications/", "duplicates/", "overdue/", "late/", "erasures/", "request-log/", "outbox/"]
+    "page",
+    [
+        "",
+        "certifications/",
+        "duplicates/",
+        "overdue/",
+        "late/",
+        "erasures/",
+        "request-log/",
+        "outbox/",
+        "applications/",
+        "oversight/",
+        "oversight/fills/",
+        "oversight/days-to-fill/",
+    ],
 )
 def test_the_office(clinic: ClinicFactory, page: str) -> None:
     officer = factories.officer()

@@ -2,12 +2,39 @@
 
 from django.urls import path
 
-from . import accounts, delivery, duplicates, erasures, handovers, linking, views
+from . import (
+    accounts,
+    applications,
+    assessment,
+    cases,
+    delivery,
+    duplicates,
+    erasures,
+    finding,
+    handovers,
+    linking,
+    oversight,
+    patients,
+    views,
+)
 
 app_name = "office"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("find/", finding.find, name="find"),
+    path("patients/<uuid:patient>/", patients.patient, name="patient"),
+    path("oversight/", oversight.oversight, name="oversight"),
+    path("oversight/stages/<slug:stage>/", oversight.stage, name="stage"),
+    path("cases/", cases.cases, name="cases"),
+    path("cases/<uuid:patient>/<int:number>/", cases.case, name="case"),
+    path("oversight/assessment/", assessment.assessment, name="assessment"),
+    path("oversight/assessment/csv/", assessment.as_csv, name="assessment_csv"),
+    path("oversight/assessment/pdf/", assessment.as_pdf, name="assessment_pdf"),
+    path("oversight/<slug:code>/", oversight.figure, name="figure"),
+    path("applications/", applications.applications, name="applications"),
     path("certifications/", views.certifications, name="certifications"),
+    path("certifications/<slug:kind>/<uuid:subject>/", applications.place, name="place"),
+    path("certifications/<slug:kind>/<uuid:subject>/register/", applications.check_register, name="check_register"),
     path("certifications/<slug:kind>/<uuid:subject>/suspend/", views.suspend, name="suspend"),
     path("certifications/<slug:kind>/<uuid:subject>/turn-down/", views.turn_down, name="turn_down"),
     path("certifications/<slug:kind>/<uuid:subject>/contact/", views.place_contact, name="place_contact"),

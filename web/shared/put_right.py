@@ -77,6 +77,9 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "office:certifications": ("prescriber/approved", "prescriber/reinstated"),
     "office:suspend": ("prescriber/suspended",),
     "office:turn_down": ("prescriber/turned_down",),
+    "office:check_register": ("prescriber/register_checked",),
+    "office:case": ("pregnancy_followed",),
+    "office:place": ("prescriber/approved", "prescriber/reinstated"),
     "office:place_contact": ("prescriber/contact_corrected",),
     "office:decide_held": ("kept_apart", "file_linked"),
     "office:links": ("file_linked",),
@@ -112,7 +115,7 @@ NOTHING_SAID: Mapping[str, str] = {
          "patient:take_request_back", "patient:open_guide", "calendar:switch_off", "own_account:switch_language"),
         "a button of another page"),
     **dict.fromkeys(
-        ("prescriber:home", "patient:find_prescriber", "office:find_account", "public:register_practice",
+        ("prescriber:home", "patient:find_prescriber", "office:find_account", "office:find", "public:register_practice",
          "public:register_pharmacy", "public:letter"),
         "nothing is entered: it searches, or asks for a link"),
     **dict.fromkeys(("public:set_password", "public:set_password_old"), "a password is changed by its owner"),
