@@ -279,3 +279,27 @@ class PregnancyCase(models.Model):
             models.Index(fields=["found_at", "id"], condition=Q(outcome="pending"), name="pregnancy_case_open"),
             models.Index(fields=["-found_at", "id"], name="pregnancy_case_newest"),
         ]
+
+
+class WhatIf(models.Model):
+    """What another edition would have answered to the fills of some patients, as far as the worker has come."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    edition = models.CharField(max_length=16)
+    asked_by = models.UUIDField()
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    #: How many patients are to be looked at, how many were, and the last of them.
+    total = models.PositiveIntegerField()
+    looked_at = models.PositiveIntegerField(default=0)
+    looked_up_to = models.UUIDField(default=UUID(int=0))
+    fills = models.PositiveIntegerField(default=0)
+    same = models.PositiveIntegerField(default=0)
+    earlier = models.PositiveIntegerField(default=0)
+    later = models.PositiveIntegerField(default=0)
+    refused = models.PositiveIntegerField(default=0)
+    #: Of the first fills that differ: patient, number of the authorization, how, and both days.
+    differing = models.JSONField(default=list)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["-asked_at", "id"], name="what_if_newest")]

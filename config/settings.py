@@ -393,6 +393,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute=27),
         "options": {"expires": 3600},
     },
+    "what-if": {
+        "task": "notifications.tasks.what_if",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "minute-checkpoint": {
         "task": "notifications.tasks.minute_checkpoint",
         "schedule": 60.0,

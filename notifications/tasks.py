@@ -7,10 +7,11 @@ from celery import shared_task
 from compliance.commands import checkpoints
 from compliance.commands.column_check import check_columns as check
 from compliance.commands.figures import count_days
+from compliance.commands.what_if import work_out
 from ledger.clock import now
 from ledger.models import Checkpoint
 from outbox.box import queue
-from outbox.heartbeats import CHECKPOINT, COLUMN_CHECK, FIGURES, MINUTE_CHECKPOINT, SWEEP
+from outbox.heartbeats import CHECKPOINT, COLUMN_CHECK, FIGURES, MINUTE_CHECKPOINT, SWEEP, WHAT_IF
 from outbox.turns import TIME_LIMIT, turn
 
 from . import places
@@ -84,3 +85,15 @@ def figures() -> int:
     if more:
         queue(figures)
     return done
+
+
+@shared_task(name="notifications.tasks.what_if", time_limit=TIME_LIMIT, expires=HOUR)
+def what_if() -> bool:
+    """Go on with what the office asked of another edition; whether there is more to do."""
+    with turn(WHAT_IF) as mine:
+        if mine is None:
+            return False
+        more = work_out(at=now(), turn=mine)
+    if more:
+        queue(what_if)
+    return more

@@ -10,7 +10,9 @@ from django.db import connection
 #: The tasks of each minute without which something is late, whose turns leave a heartbeat; the others; and when an
 #: e-mail last went out.
 SWEEP, DELIVER, SIGNED_PDFS, MINUTE_CHECKPOINT = TASKS = ("sweep", "deliver", "signed-pdfs", "minute-checkpoint")
-COLUMN_CHECK, CHECKPOINT, RATE_LIMITS, FIGURES = "column-check", "checkpoint", "rate-limits", "figures"
+COLUMN_CHECK, CHECKPOINT, RATE_LIMITS, FIGURES, WHAT_IF = (
+    "column-check", "checkpoint", "rate-limits", "figures", "what-if",
+)  # fmt: skip
 DELIVERED = "delivered"
 
 _BEAT = """

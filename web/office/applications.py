@@ -100,11 +100,11 @@ def place_of(kind: str, subject: UUID) -> Prescriber | Pharmacy:
 
 def _waiting(kind: str) -> QuerySet[Any, Any]:
     applied = LogRecord.objects.filter(subject=OuterRef("pk"), kind="applied").order_by("-number").values("at")[:1]
-    rows: QuerySet[Any, Any] = Prescriber.objects.select_related("user")
-    if kind == "pharmacy":
-        rows = Pharmacy.objects.all()
-    waiting: QuerySet[Any, Any] = rows.filter(state=APPLIED)
-    return waiting.annotate(applied_at=Coalesce(Subquery(applied), Value(_LONG_AGO)))
+    model: Any = Pharmacy.objects.all() if kind == "pharmacy" else Prescriber.objects.select_related("user")
+    rows: QuerySet[Any, Any] = model.filter(state=APPLIED).annotate(
+        applied_at=Coalesce(Subquery(applied), Value(_LONG_AGO))
+    )
+    return rows
 
 
 @require_safe

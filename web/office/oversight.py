@@ -100,12 +100,23 @@ def _before(month: date) -> date:
     return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
 
 
+def _has_standing(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date) -> bool:
+    """Whether what stands was looked at in that month: then some patient stood in some stage."""
+    return not figure.is_standing or any((month, f"stage-{one}") in numbers for one in STAGES)
+
+
 def _value(figure: Figure, number: int, divisor: int) -> float | None:
     if not figure.of:
         return float(number)
     if not divisor:
         return None
     return 100 * number / divisor if figure.is_share else number / divisor
+
+
+def _value_of(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date) -> float | None:
+    if not _has_standing(figure, numbers, month):
+        return None
+    return _value(figure, numbers.get((month, figure.code), 0), numbers.get((month, figure.of), 0))
 
 
 def _in_words(figure: Figure, value: float | None) -> str:
@@ -117,8 +128,7 @@ def _in_words(figure: Figure, value: float | None) -> str:
 
 
 def _written(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date) -> str:
-    number, divisor = numbers.get((month, figure.code), 0), numbers.get((month, figure.of), 0)
-    return _in_words(figure, _value(figure, number, divisor))
+    return _in_words(figure, _value_of(figure, numbers, month))
 
 
 # --- one figure ---------------------------------------------------------------------------------------
@@ -156,7 +166,7 @@ def _last_months(month: date) -> list[date]:
 
 
 def _point(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date) -> bars.Point:
-    value = _value(figure, numbers.get((month, figure.code), 0), numbers.get((month, figure.of), 0))
+    value = _value_of(figure, numbers, month)
     return bars.Point(short_month(month), value, _in_words(figure, value))
 
 

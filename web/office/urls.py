@@ -16,6 +16,7 @@ from . import (
     oversight,
     patients,
     views,
+    what_if,
 )
 
 app_name = "office"
@@ -25,11 +26,13 @@ urlpatterns = [
     path("patients/<uuid:patient>/", patients.patient, name="patient"),
     path("oversight/", oversight.oversight, name="oversight"),
     path("oversight/stages/<slug:stage>/", oversight.stage, name="stage"),
-    path("cases/", cases.cases, name="cases"),
-    path("cases/<uuid:patient>/<int:number>/", cases.case, name="case"),
+    path("oversight/cases/", cases.cases, name="cases"),
+    path("oversight/cases/<uuid:patient>/<int:number>/", cases.case, name="case"),
     path("oversight/assessment/", assessment.assessment, name="assessment"),
     path("oversight/assessment/csv/", assessment.as_csv, name="assessment_csv"),
     path("oversight/assessment/pdf/", assessment.as_pdf, name="assessment_pdf"),
+    path("oversight/what-if/", what_if.what_if, name="what_if"),
+    path("oversight/what-if/<uuid:run>/", what_if.run, name="what_if_run"),
     path("oversight/<slug:code>/", oversight.figure, name="figure"),
     path("applications/", applications.applications, name="applications"),
     path("certifications/", views.certifications, name="certifications"),

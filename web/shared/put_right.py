@@ -115,7 +115,8 @@ NOTHING_SAID: Mapping[str, str] = {
          "patient:take_request_back", "patient:open_guide", "calendar:switch_off", "own_account:switch_language"),
         "a button of another page"),
     **dict.fromkeys(
-        ("prescriber:home", "patient:find_prescriber", "office:find_account", "office:find", "public:register_practice",
+        ("prescriber:home", "patient:find_prescriber", "office:find_account", "office:find", "office:what_if",
+         "public:register_practice",
          "public:register_pharmacy", "public:letter"),
         "nothing is entered: it searches, or asks for a link"),
     **dict.fromkeys(("public:set_password", "public:set_password_old"), "a password is changed by its owner"),

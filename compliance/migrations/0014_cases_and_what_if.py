@@ -1,4 +1,7 @@
-"""The office's cases of pregnancies. `manage.py rebuild_status` makes those of before."""
+"""The office's cases of pregnancies, and what another edition would have answered.
+
+`manage.py rebuild_status` makes the cases of before.
+"""
 
 import uuid
 
@@ -44,6 +47,28 @@ class Migration(migrations.Migration):
                 'constraints': [
                     models.UniqueConstraint(fields=('patient', 'record'), name='pregnancy_case_once'),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name='WhatIf',
+            fields=[
+                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ('edition', models.CharField(max_length=16)),
+                ('asked_by', models.UUIDField()),
+                ('asked_at', models.DateTimeField()),
+                ('finished_at', models.DateTimeField(null=True)),
+                ('total', models.PositiveIntegerField()),
+                ('looked_at', models.PositiveIntegerField(default=0)),
+                ('looked_up_to', models.UUIDField(default=uuid.UUID(int=0))),
+                ('fills', models.PositiveIntegerField(default=0)),
+                ('same', models.PositiveIntegerField(default=0)),
+                ('earlier', models.PositiveIntegerField(default=0)),
+                ('later', models.PositiveIntegerField(default=0)),
+                ('refused', models.PositiveIntegerField(default=0)),
+                ('differing', models.JSONField(default=list)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['-asked_at', 'id'], name='what_if_newest')],
             },
         ),
     ]
