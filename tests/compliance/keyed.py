@@ -32,6 +32,7 @@ from compliance.commands import (
     registering,
     text_number,
     transfers,
+    what_if,
 )
 from compliance.commands import people as accounts
 from compliance.commands.enrolment import NewPatient
@@ -565,6 +566,11 @@ def check_register(clinic: ClinicFactory) -> Send:
     )
 
 
+def ask_what_if(clinic: ClinicFactory) -> Send:
+    by = Actor(factories.officer().pk, OFFICER)
+    return lambda key: what_if.ask(edition="2026", sample=100, by=by, at=NOW, key=key)
+
+
 def ask_address(clinic: ClinicFactory) -> Send:
     user, email = factories.account(DESIGNEE), f"{uuid4()}@example.org"
     return lambda key: address_change.ask(user=user, email=email, by=Actor(user.pk, DESIGNEE), at=NOW, key=key)
@@ -645,7 +651,7 @@ OFFICERS: tuple[Callable[[ClinicFactory], Send], ...] = (
     let_through, turn_down, link, ask_to_link, unlink, ask_to_unlink, ask_erasure, confirm_erasure, approve,
     turn_down_an_application, suspend, reinstate, close_account, reopen_account, ask_to_close_an_officer,
     close_an_officer, add_officer, request_recovery, confirm_recovery, officers_report, officers_transfer,
-    check_register,
+    check_register, ask_what_if,
 )  # fmt: skip
 
 REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (

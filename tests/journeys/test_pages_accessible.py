@@ -44,7 +44,8 @@ PAGES = {
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
         "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/office/delivery/",
         "/office/prescribers/", "/documents/", "/office/find/", "/office/oversight/",
-        "/office/oversight/fills/", "/office/oversight/assessment/", "/office/cases/", "/office/applications/",
+        "/office/oversight/fills/", "/office/oversight/assessment/", "/office/oversight/cases/",
+        "/office/applications/",
     ],
 }  # fmt: skip
 

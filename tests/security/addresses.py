@@ -364,6 +364,9 @@ OFFICES = [
     _row("office:assessment", OFFICE, READ),
     # Nothing is counted here.
     *(_row(f"office:assessment_{kind}", (), (404, 405), roles=("officer",)) for kind in ("csv", "pdf")),
+    _row("office:what_if", OFFICE, FORM),
+    _row("office:what_if_run", OFFICE, READ, about=lambda w: {"run": w.what_if}),
+    _row("office:what_if_run", (), (404, 405), roles=("officer",), about=lambda w: {"run": w.patient.pk}),
     _row("office:cases", OFFICE, READ),
     _row("office:case", OFFICE, FORM, about=lambda w: {"patient": w.expecting.pk, "number": w.case}),
     _row("office:case", (), (404, 404), roles=("officer",), about=lambda w: {"patient": w.patient.pk, "number": 1}),

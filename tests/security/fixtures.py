@@ -12,7 +12,7 @@ from accounts import calendar_feeds, registration_link, set_password_link
 from accounts.address_change import make_token as make_address_token
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
-from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, linking
+from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, linking, what_if
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
 from compliance.models import Authorization, PregnancyCase, Proposal, SignedPdf
@@ -173,6 +173,8 @@ class SiteFixture:
         self.expecting = self.clinic.ready()
         assert self.clinic.enter(self.expecting, PregnancyReported())
         self.case = PregnancyCase.objects.get().record
+        by = self.actor("officer")
+        self.what_if = what_if.ask(edition="2026", sample=100, by=by, at=self.at, key=uuid4())
 
     @property
     def occasion(self) -> UUID:

@@ -62,7 +62,9 @@ def look_up(client: Client, row: Prescriber, **form: str) -> Any:
 
 def test_who_waits_longest_stands_first(office: Client, clock: Clock) -> None:
     clock.at = NOW
-    applied(3, "Middle"), applied(1, "Youngest"), applied(30, "Oldest")
+    applied(3, "Middle")
+    applied(1, "Youngest")
+    applied(30, "Oldest")
     factories.prescriber()
     shown = page(office, "/office/applications/")
     assert shown.index("Oldest") < shown.index("Middle") < shown.index("Youngest")

@@ -54,7 +54,7 @@ def expecting(clinic: ClinicFactory) -> Patient:
 
 def path_of(patient: Patient) -> str:
     case = PregnancyCase.objects.filter(patient=patient).latest("found_at")
-    return f"/office/cases/{patient.pk}/{case.record}/"
+    return f"/office/oversight/cases/{patient.pk}/{case.record}/"
 
 
 def page(client: Client, path: str) -> str:
@@ -122,16 +122,16 @@ def test_every_code_has_its_words() -> None:
 def test_a_case_is_listed_with_its_age_and_followed_until_its_outcome(
     expecting: Patient, office: Client, officer: User
 ) -> None:
-    shown = page(office, "/office/cases/")
+    shown = page(office, "/office/oversight/cases/")
     assert "3 days" in shown and "Not known yet" in shown and "Before the first fill" in shown
     answer = follow(office, expecting, exposure="exposed", cause="method-failed", gestation_weeks="6", note="Called.")
     assert answer.status_code == 302
-    assert "Exposed" in page(office, "/office/cases/"), "it stays until the outcome is known"
+    assert "Exposed" in page(office, "/office/oversight/cases/"), "it stays until the outcome is known"
     shown = page(office, path_of(expecting))
     assert "Called." in shown and "6 weeks" in shown and officer.name in shown
     assert follow(office, expecting, outcome="live-birth", exposure="exposed", cause="method-failed").status_code == 302
-    assert "No pregnancy here" in page(office, "/office/cases/")
-    assert "Live birth" in page(office, "/office/cases/?state=all")
+    assert "No pregnancy here" in page(office, "/office/oversight/cases/")
+    assert "Live birth" in page(office, "/office/oversight/cases/?state=all")
     record = log.read(expecting.pk)[-2]
     assert (record.kind, record.role) == ("pregnancy_followed", "officer")
     assert "Called" not in str(record.data), "what is said in words can be erased"

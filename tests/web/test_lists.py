@@ -23,7 +23,7 @@ from accounts.models import User
 from accounts.roles import PRESCRIBER
 from compliance.commands import erasure
 from compliance.commands.enrolment import NewPatient
-from compliance.models import Authorization, MonthlyFigure, PatientStatus
+from compliance.models import Authorization, MonthlyFigure, PatientStatus, WhatIf
 from compliance.records.programs import program_day
 from compliance.rules.records import Counselled, Entry, PregnancyReported
 from ledger import access_log, clock
@@ -178,8 +178,14 @@ LISTS: dict[str, tuple[Add, Open]] = {
         lambda place, _n: place.clinic.enter(place.patient, Counselled(NOW.date())),
         lambda place: (place.officer, reverse("office:patient", kwargs={"patient": place.patient.pk})),
     ),
-    "cases": (expecting, office("cases")),
-    "all cases": (expecting, office("cases", "?state=all")),
+    "what if": (
+        lambda place, n: WhatIf.objects.create(
+            edition="2026", total=1, asked_by=place.officer.pk, asked_at=NOW + timedelta(hours=n // 2)
+        ),
+        office("oversight/what-if"),
+    ),
+    "cases": (expecting, office("oversight/cases")),
+    "all cases": (expecting, office("oversight/cases", "?state=all")),
     "a stage": (patient, office("oversight/stages/stopped")),
     "a figure": (figure_of_a_place, office("oversight/fills")),
     "applications": (lambda *_: factories.prescriber(state="applied"), office("applications")),

@@ -51,9 +51,12 @@ def test_every_figure_of_the_page_is_one_that_is_counted() -> None:
 
 
 def test_numbers_shares_and_averages_by_month(office: Client) -> None:
-    counted("fills", 1234), counted("fills", 7, month=NOVEMBER)
-    counted("authorized", 8), counted("authorized-at-once", 6)
-    counted("fills-after-test", 4), counted("days-to-fill", 10)
+    counted("fills", 1234)
+    counted("fills", 7, month=NOVEMBER)
+    counted("authorized", 8)
+    counted("authorized-at-once", 6)
+    counted("fills-after-test", 4)
+    counted("days-to-fill", 10)
     shown = page(office, "/office/oversight/")
     assert "Dec 14, 2026" in shown
     assert ">1,234<" in shown and ">7<" in shown
@@ -61,7 +64,8 @@ def test_numbers_shares_and_averages_by_month(office: Client) -> None:
 
 
 def test_a_chart_has_the_numbers_of_twelve_months_as_a_table_too(office: Client) -> None:
-    counted("fills", 40), counted("fills", 10, month=NOVEMBER)
+    counted("fills", 40)
+    counted("fills", 10, month=NOVEMBER)
     shown = page(office, "/office/oversight/fills/")
     assert shown.count('class="bars__bar"') == 12
     assert f'height="{bars.HEIGHT}"' in shown and f'height="{bars.HEIGHT // 4}"' in shown
@@ -73,7 +77,9 @@ def test_no_place_is_named_with_fewer_than_five(clinic: ClinicFactory, office: C
     many, few = clinic.pharmacies
     type(many).objects.filter(pk=many.pk).update(name="Many Fills")
     type(few).objects.filter(pk=few.pk).update(name="Few Fills")
-    counted("fills", 5, place=many.pk), counted("fills", 4, place=few.pk), counted("fills", 9)
+    counted("fills", 5, place=many.pk)
+    counted("fills", 4, place=few.pk)
+    counted("fills", 9)
     shown = page(office, "/office/oversight/fills/")
     assert "Many Fills" in shown and "Few Fills" not in shown
     assert "Numbers below 5 are not shown by place" in shown
@@ -83,10 +89,21 @@ def test_a_share_of_fewer_than_five_is_not_shown_however_large(clinic: ClinicFac
     one, other = clinic.pharmacies
     type(one).objects.filter(pk=one.pk).update(name="Asks Often")
     type(other).objects.filter(pk=other.pk).update(name="Asks Seldom")
-    counted("authorized", 5, place=one.pk), counted("authorized", 4, place=other.pk)
-    counted("authorized-at-once", 2, place=one.pk), counted("authorized-at-once", 4, place=other.pk)
+    counted("authorized", 5, place=one.pk)
+    counted("authorized", 4, place=other.pk)
+    counted("authorized-at-once", 2, place=one.pk)
+    counted("authorized-at-once", 4, place=other.pk)
     shown = page(office, "/office/oversight/authorized-at-once/")
     assert "Asks Often" in shown and "40 %" in shown and "Asks Seldom" not in shown
+
+
+def test_what_nobody_looked_at_is_no_nought(office: Client) -> None:
+    counted("stage-ready", 3)
+    counted("fills", 2)
+    table = page(office, "/office/oversight/stage-ready/").partition("<details")[2]
+    assert ">3<" in table and table.count(">—<") == 11
+    assert page(office, "/office/oversight/fills/").partition("<details")[2].count(">0<") == 11
+    assert ">0<" in page(office, "/office/oversight/overdue/").partition("<details")[2], "looked at: none"
 
 
 def test_another_month_is_chosen(clinic: ClinicFactory, office: Client) -> None:

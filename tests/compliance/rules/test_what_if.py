@@ -1,0 +1,81 @@
+"""What another edition would have answered to the fills of a history."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from compliance.rules.editions import NoEdition, Program
+from compliance.rules.history import History, read
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
+from compliance.rules.records import Authorized, ComprehensionPassed, Counselled, Dispensed
+from compliance.rules.what_if import fill_answers, under
+from tests.histories import CANNOT, HistoryFactory, by_practice
+
+
+def _filled(history: HistoryFactory, day: float, *, number: str = "AAAAAAAA") -> HistoryFactory:
+    on = history.on(int(day))
+    record = Authorized(number, "pharmacy", 30, history.on(int(day) + 6), first_day=on)
+    return history.enter(day, record).enter(day, Dispensed(number))
+
+
+def _in_a_laboratory() -> HistoryFactory:
+    return _filled(HistoryFactory().begun().month(31), 33)
+
+
+def _in_a_clinic() -> HistoryFactory:
+    return _filled(HistoryFactory().begun().month(31, "clinic"), 33)
+
+
+def _after_a_missed_window() -> HistoryFactory:
+    """The window of day 31 is missed. A test on day 40 lies in the lockout of 19 days; that on day 50 does not."""
+    history = HistoryFactory().begun().month(31, without=[ComprehensionPassed])
+    return _filled(history.month(40).month(50), 51)
+
+
+def _visits_once() -> HistoryFactory:
+    """One who cannot become pregnant, with one visit; the second fill is after another."""
+    history = HistoryFactory(category=CANNOT).sign()
+    history.enter(1, Counselled(history.on(1)))
+    _filled(history, 2).enter(34, Counselled(history.on(34)))
+    return _filled(history, 36, number="BBBBBBBB")
+
+
+#: The fills, the edition, and of each fill how it would have been.
+CASES: dict[str, tuple[Callable[[], HistoryFactory], str, list[str]]] = {
+    "the edition of then": (_in_a_laboratory, "2023", ["same"]),
+    "a laboratory's test under the older one": (_in_a_laboratory, "2021", ["same"]),
+    "a clinic's test under the older one": (_in_a_clinic, "2021", ["refused"]),
+    "a clinic's test under the newer one": (_in_a_clinic, "2026", ["same"]),
+    "no lockout under the newer one": (_after_a_missed_window, "2026", ["earlier"]),
+    "the lockout of then": (_after_a_missed_window, "2023", ["same"]),
+    "no second visit under the newer one": (_visits_once, "2026", ["same", "earlier"]),
+    "nothing was filled": (lambda: HistoryFactory().begun().month(31), "2026", []),
+}
+
+
+def _answers(history: HistoryFactory, edition: str) -> list[str]:
+    def read_before(program: Program, number: int, at: datetime) -> History:
+        return read(program, [entry for entry in history.entries if entry.number < number], at)
+
+    return [answer.kind for answer in fill_answers(history.ask(60).history, read_before, edition)]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_fill_would_have_been(name: str) -> None:
+    history, edition, kinds = CASES[name]
+    assert _answers(history(), edition) == kinds
+
+
+def test_a_test_that_came_later_does_not_help_an_earlier_fill() -> None:
+    history = _in_a_clinic()
+    history.enter(35, *by_practice(history.on(35)))
+    assert _answers(history, "2021") == ["refused"]
+
+
+def test_an_edition_is_alone_in_force_from_the_beginning() -> None:
+    program = under(ISOTRETINOIN_US, "2026")
+    assert [edition.code for edition in program.editions] == ["2026"]
+    assert program.edition_on(HistoryFactory().on(-5000)).code == "2026"
+    with pytest.raises(NoEdition):
+        under(ISOTRETINOIN_US, "1999")
