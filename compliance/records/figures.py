@@ -29,7 +29,12 @@ FLOWS: tuple[str, ...] = (
     "asked", "refused", "unknown", "lookups-paused", "lockouts",
     "applied", "approved", "turned-down", "suspended", "reinstated", "renewed", "trained",
     *(f"missed-{part}" for part in PARTS),
+    "signal-backdated", "signal-after-last-day", "signal-at-once",
 )  # fmt: skip
+
+#: Signals: a hand-over entered more than so many days after its day, or a test; an authorization that is to be reversed
+#: since more than so many days; and two signatures of one person about two patients within so many seconds.
+BACKDATED_FILL, BACKDATED_TEST, NEVER_REVERSED, AT_ONCE = 7, 14, 30, 3
 
 #: So many files are read at a time.
 _BATCH = 200
@@ -56,7 +61,11 @@ def of_day(on: date) -> Numbers:
     numbers: Numbers = Counter()
     since, until = bounds(on)
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT_FLOWS, {"since": since, "until": until, "day": on})
+        values: dict[str, Any] = {
+            "since": since, "until": until, "day": on, "backdated_fill": BACKDATED_FILL,
+            "backdated_test": BACKDATED_TEST, "at_once": AT_ONCE,
+        }  # fmt: skip
+        cursor.execute(_SELECT_FLOWS, values)
         for figure, place, number in cursor.fetchall():
             _add(numbers, figure, place, int(number))
     for part, prescriber in _missed(on):
@@ -73,7 +82,7 @@ def _add(numbers: Numbers, figure: str, place: UUID | None, number: int) -> None
 #: The days from the test to the fill are counted from the latest negative test that was recorded before it.
 _SELECT_FLOWS = """
 WITH own AS MATERIALIZED (
-    SELECT subject_kind, subject, number, kind, at, data,
+    SELECT subject_kind, subject, number, kind, at, actor, data,
         CASE WHEN role IN ('prescriber', 'designee', 'pharmacist') THEN acting_for END AS place
     FROM ledger_record WHERE at >= %(since)s AND at < %(until)s
 ), fills AS MATERIALIZED (
@@ -119,6 +128,18 @@ SELECT figure, place, sum(number) FROM (
         WHERE at >= %(since)s AND at < %(until)s AND action = 'authorize' AND codes <> '[]'::jsonb
     UNION ALL SELECT 'unknown', NULL, 1 FROM ledger_loggedrequest
         WHERE at >= %(since)s AND at < %(until)s AND action = 'authorize' AND codes @> '["no-such-patient"]'::jsonb
+    UNION ALL SELECT 'signal-backdated', place, 1 FROM fills WHERE handed_over_on < %(day)s - %(backdated_fill)s
+    UNION ALL SELECT 'signal-backdated', place, 1 FROM own
+        WHERE kind = 'pregnancy_test' AND (data->>'collected_on')::date < %(day)s - %(backdated_test)s
+    UNION ALL SELECT 'signal-after-last-day', (
+        SELECT pharmacy_id FROM compliance_authorization one
+        WHERE one.patient_id = asked.subject AND one.issued_at < asked.at ORDER BY one.issued_at DESC LIMIT 1), 1
+        FROM ledger_loggedrequest asked WHERE at >= %(since)s AND at < %(until)s AND action = 'dispense'
+            AND codes ?| ARRAY['authorization-expired', 'authorization-void']
+    UNION ALL SELECT 'signal-at-once', place, 1 FROM (
+        SELECT place, subject, at, lag(subject) OVER signed AS before, lag(at) OVER signed AS signed_before
+        FROM own WHERE kind = 'attested' WINDOW signed AS (PARTITION BY actor ORDER BY at, number)
+    ) AS signatures WHERE before <> subject AND at - signed_before < make_interval(secs => %(at_once)s)
 ) AS counted GROUP BY figure, place
 """
 
@@ -179,6 +200,8 @@ UNION ALL SELECT code, place, count(*) FROM standing, jsonb_array_elements(block
     WHERE code IS NOT NULL GROUP BY code, place
 UNION ALL SELECT 'overdue', pharmacy_id, count(*) FROM compliance_authorization
     WHERE state = 'void' OR (state = 'open' AND dispense_by <= %(day)s) GROUP BY pharmacy_id
+UNION ALL SELECT 'signal-never-reversed', pharmacy_id, count(*) FROM compliance_authorization
+    WHERE state IN ('void', 'open') AND dispense_by < %(day)s - %(never_reversed)s GROUP BY pharmacy_id
 """
 
 
@@ -186,7 +209,7 @@ def standing(on: date) -> Numbers:
     """What stands now, as the number of the month of that day, which has just ended."""
     numbers: Numbers = Counter()
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT_STOCKS, {"day": on})
+        cursor.execute(_SELECT_STOCKS, {"day": on, "never_reversed": NEVER_REVERSED})
         for figure, place, number in cursor.fetchall():
             _add(numbers, figure, place, int(number))
     return numbers

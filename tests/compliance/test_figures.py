@@ -12,14 +12,14 @@ from accounts import events
 from accounts.roles import PHARMACIST
 from compliance.commands import figures, gate
 from compliance.models import FigureProgress, MonthlyFigure, PatientStatus
-from compliance.records.figures import FLOWS, of_day
+from compliance.records.figures import FLOWS, Place, of_day, standing
 from compliance.records.programs import program_day
-from compliance.rules.records import Counselled, Discontinued, PregnancyReported, PregnancyTest
+from compliance.rules.records import ContraceptionDeclared, Counselled, Discontinued, PregnancyReported, PregnancyTest
 from ledger.actor import Actor
 from notifications import tasks
 from outbox.turns import Turn
 from tests import factories
-from tests.histories import NOW, OTHER_METHODS, ClinicFactory, by_patient
+from tests.histories import METHODS, NOW, OTHER_METHODS, ClinicFactory, by_patient
 
 pytestmark = pytest.mark.django_db
 TODAY = program_day(NOW)
@@ -93,6 +93,54 @@ def nobody_there(clinic: ClinicFactory) -> None:
 
 def locked(clinic: ClinicFactory) -> None:
     events.note(clinic.doctor.account, "signing_locked", by=clinic.doctor, at=NOW, data={"until": "x"})
+
+
+def backdated(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    number = clinic.authorize(patient, at=NOW - timedelta(days=1)).number
+    assert number and clinic.dispense(patient, number, at=NOW + timedelta(days=8), on=TODAY - timedelta(days=1)) is None
+
+
+def tried_too_late(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    number = clinic.authorize(patient, at=NOW - timedelta(days=1)).number
+    assert number and clinic.dispense(patient, number, at=NOW + timedelta(days=8)) == "authorization-expired"
+
+
+def signed_at_once(clinic: ClinicFactory) -> None:
+    for number, patient in enumerate([clinic.ready(), clinic.ready(), clinic.ready()]):
+        declared = ContraceptionDeclared("prescriber", METHODS, TODAY)
+        assert clinic.enter(patient, declared, at=NOW + timedelta(seconds=(0, 2, 9)[number]))
+
+
+#: What is a signal, on which day it is counted, and of whom it is.
+SIGNALS: dict[str, tuple[Callable[[ClinicFactory], None], int, str, bool]] = {
+    "a hand-over entered nine days later": (backdated, 8, "signal-backdated", True),
+    "a hand-over that was tried after the last day": (tried_too_late, 8, "signal-after-last-day", True),
+    "signatures about two patients within three seconds": (signed_at_once, 0, "signal-at-once", False),
+}
+
+
+@pytest.mark.parametrize("name", SIGNALS)
+def test_a_signal_is_counted_once_of_the_place(clinic: ClinicFactory, name: str) -> None:
+    happens, day, figure, of_pharmacy = SIGNALS[name]
+    happens(clinic)
+    place = clinic.pharmacies[0].pk if of_pharmacy else clinic.prescriber.pk
+    found = {one: n for one, n in of_day(TODAY + timedelta(days=day)).items() if one.figure.startswith("signal")}
+    assert found == {(figure, None): 1, (figure, place): 1}
+
+
+def test_a_test_of_long_ago_is_a_signal_and_one_of_last_week_is_none(clinic: ClinicFactory) -> None:
+    for days_ago in (15, 14, 3):
+        assert clinic.enter(clinic.ready(), PregnancyTest(TODAY - timedelta(days=days_ago), "negative", "clinic"))
+    assert of_day(TODAY)[Place("signal-backdated", clinic.prescriber.pk)] == 1
+
+
+def test_what_was_never_reversed_is_a_signal_after_thirty_days(clinic: ClinicFactory) -> None:
+    assert clinic.authorize(clinic.ready()).number
+    last_day = TODAY + timedelta(days=4)
+    assert not standing(last_day + timedelta(days=30))[Place("signal-never-reversed", clinic.pharmacies[0].pk)]
+    assert standing(last_day + timedelta(days=31))[Place("signal-never-reversed", clinic.pharmacies[0].pk)] == 1
 
 
 def visited(clinic: ClinicFactory) -> None:
@@ -199,8 +247,9 @@ def test_a_day_that_fails_half_way_leaves_nothing(clinic: ClinicFactory, monkeyp
 
 def test_the_task_counts_in_its_turn(clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     filled_at_once(clinic)
+    FigureProgress.objects.create(last_day=TODAY - timedelta(days=2))
     monkeypatch.setattr(tasks, "now", lambda: NEXT_DAY)
-    assert tasks.figures() == 46
+    assert tasks.figures() == 2
     assert tasks.figures() == 0
 
 

@@ -507,7 +507,8 @@ TWICE: dict[str, Twice] = {
         form=lambda w: sign(w.readers["pharmacist"], "pharmacy-attestation")),
     # the office
     "ask what another edition would have answered": Twice(
-        reader="officer", path=at("office:what_if"), form=lambda w: {"edition": "2023", "sample": "100"}),
+        reader="officer", path=at("office:what_if"), form=lambda w: {"edition": "2023", "sample": "100"},
+        moves_nothing=True),
     "follow a pregnancy up": Twice(
         reader="officer", path=at("office:case", patient=lambda w: w.expecting.pk, number=lambda w: w.case),
         form=lambda w: {"outcome": "pending", "exposure": "exposed", "cause": "unknown", "gestation_weeks": "7"}),

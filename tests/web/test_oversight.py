@@ -43,7 +43,15 @@ def counted(figure: str, number: int, *, month: date = DECEMBER, place: Any = No
 
 
 def test_every_figure_of_the_page_is_one_that_is_counted() -> None:
-    standing = {"mismatch", "gap", "owed", "owed-late", "overdue", *(f"stage-{stage}" for stage in STAGES)}
+    standing = {
+        "mismatch",
+        "gap",
+        "owed",
+        "owed-late",
+        "overdue",
+        "signal-never-reversed",
+        *(f"stage-{stage}" for stage in STAGES),
+    }
     for figure in FIGURES.values():
         assert figure.code in (standing if figure.is_standing else {*FLOWS})
         assert not figure.of or figure.of in FLOWS
@@ -104,6 +112,12 @@ def test_what_nobody_looked_at_is_no_nought(office: Client) -> None:
     assert ">3<" in table and table.count(">—<") == 11
     assert page(office, "/office/oversight/fills/").partition("<details")[2].count(">0<") == 11
     assert ">0<" in page(office, "/office/oversight/overdue/").partition("<details")[2], "looked at: none"
+
+
+def test_a_signal_is_shown_of_each_place(clinic: ClinicFactory, office: Client) -> None:
+    counted("signal-backdated", 1, place=clinic.pharmacies[0].pk)
+    shown = page(office, "/office/oversight/signal-backdated/")
+    assert f">{clinic.pharmacies[0].name}<" in shown and "are not shown by place" not in shown
 
 
 def test_another_month_is_chosen(clinic: ClinicFactory, office: Client) -> None:

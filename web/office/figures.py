@@ -10,6 +10,9 @@ from compliance.rules.stages import STAGES
 from compliance.words.stages import stage_label
 from ui.navigation import Words
 
+#: A number of one practice or pharmacy below this could tell of somebody: it is not shown.
+FLOOR = 5
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
@@ -25,6 +28,8 @@ class Figure:
     is_standing: bool = False
     #: The name of the address of its list, with what follows on it; empty where there is none.
     list_name: str = ""
+    #: The least number of one place that is shown: below five it could tell of a patient.
+    floor: int = FLOOR
     query: str = ""
 
 
@@ -75,6 +80,15 @@ GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
         Figure(code="fills-late", label=_("Hand-overs entered late"), list_name="office:late"),
         Figure(code="reversed", label=_("Authorizations reversed")),
         Figure(code="overdue", label=_("Overdue reversals"), is_standing=True, list_name="office:overdue"),
+    )),
+    # They are about a practice or a pharmacy: each one is shown.
+    (_("Signals of non-compliance"), (
+        Figure(code="signal-after-last-day", label=_("Hand-overs tried on an expired or void authorization"), floor=1),
+        Figure(code="signal-never-reversed", label=_("Not reversed for more than 30 days"), is_standing=True, floor=1,
+               list_name="office:overdue"),
+        Figure(code="signal-backdated", label=_("Entered long after its day: a hand-over by 7 days, a test by 14"),
+               floor=1),
+        Figure(code="signal-at-once", label=_("Two patients signed for within 3 seconds"), floor=1),
     )),
     (_("Practices, pharmacies and accounts"), (
         Figure(code="applied", label=_("Applications"), list_name="office:applications"),

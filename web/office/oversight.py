@@ -33,9 +33,6 @@ from web.shared.lists import page_of
 
 from .figures import FIGURES, GROUPS, Figure
 
-#: A number of one practice or pharmacy below this could tell of somebody: it is not shown.
-FLOOR = 5
-
 #: So many months are drawn.
 MONTHS = 12
 
@@ -144,7 +141,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     points = [_point(one, numbers, month) for month in months]
     chosen = next((month for month in months if f"{month:%Y-%m}" == request.GET.get("month")), months[-1])
     rows = MonthlyFigure.objects.filter(figure=one.of or one.code, month=chosen, place__isnull=False)
-    page = page_of(request, rows.filter(number__gte=FLOOR), "-number", "id")
+    page = page_of(request, rows.filter(number__gte=one.floor), "-number", "id")
     context = {
         "figure": one,
         "chart": bars.draw(one.label, points),
@@ -152,7 +149,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         "chosen": short_month(chosen),
         "page": page,
         "lines": _places(one, list(page), chosen),
-        "floor": FLOOR,
+        "floor": one.floor if one.floor > 1 else 0,
         "list_url": _list_url(one),
     }
     return render(request, "office/figure.html", context)

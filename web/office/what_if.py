@@ -90,7 +90,7 @@ def run(request: HttpRequest, run: UUID) -> HttpResponse:
     viewed = list({line.patient.pk for line in lines})
     access_log.add_all(viewed, by=actor_of(reader), what="what-if", why="program-office", at=now())
     counts = [(KIND[kind], getattr(row, kind)) for kind in KIND]
-    context = {"run": row, "counts": counts, "lines": lines, "kept": KEPT}
+    context = {"run": row, "counts": counts, "lines": lines, "kept": KEPT, "done": row.looked_at}
     return render(request, "office/what_if_run.html", context)
 
 

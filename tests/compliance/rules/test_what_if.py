@@ -1,7 +1,7 @@
 """What another edition would have answered to the fills of a history."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 
@@ -29,7 +29,7 @@ def _in_a_clinic() -> HistoryFactory:
 
 def _after_a_missed_window() -> HistoryFactory:
     """The window of day 31 is missed. A test on day 40 lies in the lockout of 19 days; that on day 50 does not."""
-    history = HistoryFactory().begun().month(31, without=[ComprehensionPassed])
+    history = HistoryFactory(date(2024, 1, 1)).begun().month(31, without=[ComprehensionPassed])
     return _filled(history.month(40).month(50), 51)
 
 
