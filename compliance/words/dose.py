@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from compliance.rules.care import dose
 from compliance.rules.care.prescription import Prescribed
-from compliance.rules.care.products import Fact
+from compliance.rules.care.products import Fact, Product
 from ui import times
 from ui.navigation import Words
 
@@ -87,9 +87,9 @@ def capsules_words(capsules: dose.Capsules) -> str:
     return " + ".join(f"{count} × {strength} mg" for strength, count in counts.items()) or "—"
 
 
-def food_words(code: str) -> str:
+def food_words(product: Product) -> str:
     """How a product goes with food."""
-    return _("each with food") if products.all_products()[code].with_food else _("with or without food")
+    return _("each with food") if product.with_food else _("with or without food")
 
 
 def prescribed_words(record: Prescribed) -> str:

@@ -58,11 +58,6 @@ PRACTICE = Walked(
 )  # fmt: skip
 PATIENT = Walked(
     "the patient's month", PHONE, "the card, five questions, the same methods, the signature",
-    Cost(8, 1, 8, 2900, 180),
-)  # fmt: skip
-CONSENT = Walked(
-    "signing the consent", PHONE, "the text on birth defects: each part with its question, the signature",
-    Cost(18, 1, 32, 3700, 390),
     Cost(8, 1, 8, 3100, 180, 1250, 130), Cost(8, 1, 8, 3400, 180, 1450, 130),
 )  # fmt: skip
 CONSENT = Walked(

@@ -93,7 +93,7 @@ def _page(ctx: PatientContext) -> dict[str, Any]:
         "stage": stage_label(stage(assessment)) if assessment else "",
         "tasks": open_tasks_of(assessment, OFFICER, advice=Advice(who_acts(patient.prescriber))) if assessment else [],
         "facts": _facts(ctx, assessment) if assessment else [],
-        "picture": timeline.picture(assessment) if assessment else None,
+        "picture": timeline.picture(ctx.file, assessment) if assessment else None,
         "fills": fills[:_NEWEST],
         "linked": Patient.objects.filter(pk__in=linked).order_by("created_at") if linked else [],
         "sent": sent_lines(ctx),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from compliance.documents import products
 from compliance.rules.assessment import Assessment
 from compliance.rules.care import dose
 from compliance.rules.care.after_treatment import AfterTreatment, after_treatment, is_shown
@@ -46,10 +47,10 @@ def _prescribed(ctx: PatientContext) -> OwnPrescription | None:
         return None
     first, second = dose.two_doses(record.capsules)
     return OwnPrescription(
-        product=dose_words.product_name(record.product),
+        product=str(dose_words.PRODUCTS[record.product]),
         first_dose=dose_words.capsules_words(first),
         second_dose=dose_words.capsules_words(second) if second else "",
-        food=dose_words.food_words(record.product),
+        food=dose_words.food_words(products.all_products()[record.product]),
     )
 
 

@@ -171,7 +171,7 @@ class PrescriptionForm(EntryForm):
             capsules=words.capsules_words(capsules),
             first_dose=words.capsules_words(first),
             second_dose=words.capsules_words(second),
-            food=words.food_words(data["product"]),
+            food=words.food_words(product),
             weight=words.kilograms(self._weight_g),
             target=words.short(self._target_mg),
             daily=words.number(daily),

@@ -27,3 +27,6 @@ CARE: tuple[type[Record], ...] = (
     LaboratoryPlanned,
     PregnancyFollowed,
 )
+
+#: What the program office writes for itself: no page of anybody else shows it.
+OFFICE_ONLY: frozenset[str] = frozenset({PregnancyFollowed.kind})
