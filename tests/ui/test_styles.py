@@ -81,7 +81,7 @@ def test_every_text_has_one_of_six_sizes() -> None:
         if not re.fullmatch(r"var\(--text-[1-6]\)", size)
     }
     # The drawing of the timeline has its own unit: it grows with the picture. A sheet's margin knows no variables.
-    assert others == {"timeline.css: 12px", "timeline.css: 13px", "print.css: 9pt"}
+    assert others == {"timeline.css: 12px", "timeline.css: 13px", "oversight.css: 12px", "print.css: 9pt"}
 
 
 def test_every_distance_is_of_the_scale() -> None:

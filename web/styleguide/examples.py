@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 
 from compliance.words.planner import STATES
+from ui.bars import Point, draw
 from ui.components import Action, DecisionCard, Fact, OpenTask, Recipient, StatusCard, Step, Tab
 from ui.fields import BirthDateField, DateField, DayQuestion
 from ui.forms import BaseForm
@@ -310,6 +311,8 @@ def context() -> dict[str, Any]:
         "answers": answers(),
         "patients": patients(),
         "picture": picture(),
+        "chart": draw("Patients enrolled", [Point(f"M{at}", at * 7 % 30, str(at * 7 % 30)) for at in range(12)]),
+        "nothing_counted": draw("Nothing was counted", [Point("M1", None, "–"), Point("M2", 0, "0")]),
         "unbound": Counter(),
         "reverse": Reverse(),
         "consequences": ["The number can no longer be used.", "The product goes back to stock."],

@@ -12,7 +12,7 @@ from web.styleguide.examples import context
 PAGES = (
     "text", "actions", "notices", "lists", "worklist", "form", "asked-again", "counter", "confirm", "signature",
     "document", "certification", "status", "tasks", "opens-nothing", "planner", "planner-waits",
-    "timeline", "patient", "yes", "no",
+    "timeline", "bars", "patient", "yes", "no",
 )  # fmt: skip
 
 
