@@ -13,7 +13,7 @@ from django.db.models import Q
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0013_figures'),
+        ('compliance', '0012_figures'),
         ('patients', '0015_lists_by_index'),
     ]
 
