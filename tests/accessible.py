@@ -16,7 +16,8 @@ AXE = {
 }
 
 #: Whether a page is there, to its end; and how wide it is.
-_IS_SHOWN = "document.readyState === 'complete' && document.body !== null"
+# A function: a string is compiled again by the page while it is waited for, which its policy refuses.
+_IS_SHOWN = "() => document.readyState === 'complete' && document.body !== null"
 _WIDTH = "document.documentElement.scrollWidth"
 
 #: How each part of a page is laid out: shown or not, in which manner, and whether it stands beside or below the part

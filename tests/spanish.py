@@ -94,7 +94,13 @@ def _messages() -> list[tuple[str, str, re.Pattern[str]]]:
 
 def names_in_the_data() -> frozenset[str]:
     """What people and places are called, which nobody translates."""
-    columns = ((User, "name"), (Prescriber, "practice_name"), (Prescriber, "address"), (Pharmacy, "name"))
+    columns = (
+        (User, "name"),
+        (Prescriber, "practice_name"),
+        (Prescriber, "address"),
+        (Prescriber, "hours"),
+        (Pharmacy, "name"),
+    )
     found = {name for model, column in columns for name in model.objects.values_list(column, flat=True)}
     return OWN_NAMES | frozenset(name for name in found if len(name) > 3)
 
@@ -120,6 +126,7 @@ def _untranslated(shown: str) -> Iterator[str]:
 
 def _common(shown: str) -> Iterator[str]:
     for line in shown.splitlines():
+        line = re.sub(r"\bmay(?= \d{4}\b)", "", line)  # mayo, in short
         words = {word for word in re.findall(r"(?<![\w@./:-])[^\W\d_]+(?![\w@/-])", line) if word.lower() in COMMON}
         if words:
             yield f"English: {', '.join(sorted(words))} in {line[:120]!r}"

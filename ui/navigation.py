@@ -79,7 +79,10 @@ ENTRIES: Mapping[str, tuple[NavigationEntry, ...]] = {
     ),
     "officer": (
         NavigationEntry(_("Overview"), "office:home", "layout-dashboard"),
-        NavigationEntry(_("Oversight"), "office:oversight", "chart-column"),
+        NavigationEntry(_("Oversight"), "", "chart-column", (
+            NavigationEntry(_("Figures"), "office:oversight", "chart-column"),
+            NavigationEntry(_("Refused requests"), "office:request_log", "shield-alert"),
+        )),
         NavigationEntry(_("Certifications"), "office:certifications", "badge-check"),
         NavigationEntry(_("Files"), "", "users-round", (
             NavigationEntry(_("Duplicates"), "office:duplicates", "users-round"),
@@ -95,7 +98,6 @@ ENTRIES: Mapping[str, tuple[NavigationEntry, ...]] = {
             NavigationEntry(_("Delivery"), "office:delivery", "send"),
             NavigationEntry(_("Outbox"), "office:outbox", "mail"),
         )),
-        NavigationEntry(_("Refused requests"), "office:request_log", "shield-alert"),
     ),
 }  # fmt: skip
 

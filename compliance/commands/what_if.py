@@ -2,8 +2,10 @@
 
 from collections import Counter
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
+from accounts.events import is_open, still_open
 from accounts.roles import OFFICER
 from compliance.models import WhatIf
 from compliance.records.file import File, read_files_of
@@ -12,7 +14,7 @@ from compliance.rules.editions import NoEdition, Program
 from compliance.rules.history import History, read
 from compliance.rules.what_if import SAME, FillAnswer, fill_answers
 from ledger.actor import Actor
-from ledger.idempotency import Request, Result, no_lock, once
+from ledger.idempotency import Request, Result, once
 from outbox.turns import Turn
 from patients.models import Patient
 
@@ -42,7 +44,13 @@ def ask(*, edition: str, sample: int, by: Actor, at: datetime, key: UUID) -> UUI
         )
         return Result(answer={"what_if": str(row.pk)})
 
-    return UUID(once(request, no_lock, work)["what_if"])
+    return UUID(once(request, partial(_be_open, by), work, still=still_open(by))["what_if"])
+
+
+def _be_open(by: Actor) -> None:
+    """The account of who asks is open, and stays so until the end of the transaction. Raises NotPermitted."""
+    if not is_open(by.account):
+        raise NotPermitted
 
 
 def work_out(*, at: datetime, turn: Turn | None = None) -> bool:

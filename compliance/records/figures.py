@@ -23,7 +23,7 @@ from .programs import DEFAULT
 #: Added up over the days of a month.
 FLOWS: tuple[str, ...] = (
     "enrolled", "enrolled-can", "ended", "reopened",
-    "tests", "tests-negative", "tests-positive", "tests-indeterminate",
+    "tests", "tests-negative", "found-by-test", "tests-indeterminate",
     "tests-laboratory", "tests-clinic", "tests-home",
     "stops", "authorized", "authorized-at-once", "fills", "fills-late", "fills-after-test", "days-to-fill", "reversed",
     "asked", "refused", "unknown", "lookups-paused", "lockouts",

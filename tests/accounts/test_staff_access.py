@@ -23,6 +23,7 @@ from accounts.mfa import VERIFIED_KEY
 from accounts.models import User
 from accounts.recovery import RecoveryRefused
 from accounts.roles import GUARDIAN, OFFICER, PATIENT, PHARMACIST, PRESCRIBER, STAFF
+from accounts.sessions import AGAIN
 from accounts.views import HOME_OF_ROLE
 from compliance import documents
 from compliance.commands.lookups import MAX_BY_EVERYBODY, MAX_OF_ANY_NUMBER, MAX_OF_ONE_NUMBER
@@ -136,7 +137,7 @@ def test_session_limit_signs_out(name: str, client: Client) -> None:
     page = client.get(reverse(HOME_OF_ROLE[role]))
     assert (page.status_code == 200) is still
     if not still:
-        assert page["Location"] == reverse("account_login")
+        assert page["Location"] == reverse("account_login") + AGAIN
         assert "_auth_user_id" not in client.session
         why = "after twelve hours" if "twelve" in name else "because nothing happened"
         told = client.get(reverse("account_login")).content.decode()

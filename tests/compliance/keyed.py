@@ -559,7 +559,7 @@ def correct_place(clinic: ClinicFactory) -> Send:
 
 def check_register(clinic: ClinicFactory) -> Send:
     applicant = factories.prescriber(state="applied")
-    by = Actor(factories.officer().pk, OFFICER)
+    by = clinic.officer
     texts = {"looked_up": applicant.npi, "found": ""}
     return lambda key: register_checks.note_check(
         kind="prescriber", subject=applicant.pk, register="nppes", result="agrees", texts=texts, by=by, at=NOW, key=key
@@ -567,8 +567,7 @@ def check_register(clinic: ClinicFactory) -> Send:
 
 
 def ask_what_if(clinic: ClinicFactory) -> Send:
-    by = Actor(factories.officer().pk, OFFICER)
-    return lambda key: what_if.ask(edition="2026", sample=100, by=by, at=NOW, key=key)
+    return lambda key: what_if.ask(edition="2026", sample=100, by=clinic.officer, at=NOW, key=key)
 
 
 def ask_address(clinic: ClinicFactory) -> Send:

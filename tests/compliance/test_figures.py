@@ -161,7 +161,7 @@ DAYS: dict[str, tuple[Callable[[ClinicFactory], None], dict[str, int]]] = {
         entered_late, {"fills": 1, "fills-late": 1, "fills-after-test": 1, "days-to-fill": 1},
     ),
     "a reversal": (given_back, {"asked": 1, "authorized": 1, "authorized-at-once": 1, "reversed": 1}),
-    "a positive test": (positive, {"tests": 1, "tests-positive": 1, "tests-clinic": 1, "stops": 1}),
+    "a positive test": (positive, {"tests": 1, "found-by-test": 1, "tests-clinic": 1, "stops": 1}),
     "a report of pregnancy": (reported, {"stops": 1}),
     "the end of a course": (ended, {"ended": 1}),
     "a look-up of nobody": (nobody_there, {"asked": 1, "refused": 1, "unknown": 1}),

@@ -58,7 +58,7 @@ PRACTICE = Walked(
 )  # fmt: skip
 PATIENT = Walked(
     "the patient's month", PHONE, "the card, five questions, the same methods, the signature",
-    Cost(8, 1, 8, 3100, 180, 1250, 130), Cost(8, 1, 8, 3400, 180, 1450, 130),
+    Cost(8, 1, 8, 3400, 180, 1250, 130), Cost(8, 1, 8, 3500, 180, 1450, 130),
 )  # fmt: skip
 CONSENT = Walked(
     "signing the consent", PHONE, "the text on birth defects: each part with its question, the signature",
@@ -66,11 +66,11 @@ CONSENT = Walked(
 )  # fmt: skip
 COUNTER = Walked(
     "the counter's yes", DESK, "number and birth date, the answer, the hand-over, the next patient",
-    Cost(3, 2, 5, 1500, 50, 250, 130), Cost(3, 2, 5, 1650, 50, 280, 130),
+    Cost(3, 2, 5, 1550, 50, 250, 130), Cost(3, 2, 5, 1700, 50, 280, 130),
 )  # fmt: skip
 OFFICE = Walked(
-    "the office's approval", DESK, "the overview, the application, the approval",
-    Cost(3, 0, 2, 1000, 50, 300, 130), Cost(3, 0, 2, 1000, 50, 330, 130),
+    "the office's approval", DESK, "the overview, the queue, the application, the approval",
+    Cost(4, 0, 3, 1500, 60, 400, 130), Cost(4, 0, 3, 1500, 60, 450, 130),
 )  # fmt: skip
 ALL = (PRACTICE, PATIENT, CONSENT, COUNTER, OFFICE)
 

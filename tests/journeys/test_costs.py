@@ -93,5 +93,6 @@ def test_cost_of_an_approval(start_journey: StartJourney, language: str) -> None
     _in(language, journey)
     with costs.Meter(journey.page, language).measures(costs.OFFICE, lambda: journey.as_(OFFICE).go("/office/")):
         journey.page.get_by_role("link", name=journey.said("Applications waiting")).first.click()
+        journey.page.locator(".worklist tbody a").first.click()
         journey.send("Approve")
         journey.sees("Approved")

@@ -164,9 +164,10 @@ PUBLIC = [
 #: The entries that a designee makes too.
 FOR_BOTH = {
     "month", "health", "laboratory", "laboratory-plan", "test", "booking", "visit", "pregnancy", "contact", "answer",
+    "question",
 }  # fmt: skip
 PRESCRIBER = [
-    _row("prescriber:home", (*PRACTICES, "applicant"), (200, 302)),
+    _row("prescriber:home", (*PRACTICES, "applicant"), (200, 302), but={"applicant": (200, 403)}),
     _row("prescriber:enrol", PRESCRIBERS, FORM, but=NOT_YET),
     _row("prescriber:practice", PRESCRIBERS, FORM, roles=("prescriber", "designee"),
          but=NOT_YET | {"designee": (200, 403), "other designee": (200, 403)}),

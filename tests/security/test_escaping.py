@@ -50,7 +50,7 @@ SHOWN = {
     "patient": "Key Practice Robin Typed",
     "guardian": "Mina Robin Typed",
     "pharmacist": "Pharmacy Robin Typed",
-    "officer": "Body Email Fault Lindgren Mina Pharmacy Practice Reader Robin Typed",
+    "officer": "Ana Body Email Fault Lindgren Mina Mora Pharmacy Practice Reader Robin Typed",
 }
 
 

@@ -208,7 +208,7 @@ def test_idle_limit_of_staff_holds_in_every_place_of_theirs(site: SiteFixture, r
     session = client.session
     session["seen_at"] = int(time.time()) - sessions.IDLE_LIMIT - 1
     session.save()
-    assert client.get(path)["Location"] == reverse("account_login")
+    assert client.get(path)["Location"] == reverse("account_login") + sessions.AGAIN
 
 
 def test_own_account_before_a_place_is_chosen_names_the_owner_by_the_first(site: SiteFixture) -> None:

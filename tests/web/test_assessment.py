@@ -166,7 +166,7 @@ _PLAIN = {
     "ended": "kind = 'discontinued'",
     "tests": "kind = 'pregnancy_test'",
     "tests-negative": "kind = 'pregnancy_test' AND data->>'result' = 'negative'",
-    "tests-positive": "kind = 'pregnancy_test' AND data->>'result' = 'positive'",
+    "found-by-test": "kind = 'pregnancy_test' AND data->>'result' = 'positive'",
     "tests-laboratory": "kind = 'pregnancy_test' AND data->>'setting' = 'laboratory'",
     "fills": "kind = 'dispensed'",
     "authorized": "kind = 'authorized'",

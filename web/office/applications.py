@@ -32,6 +32,7 @@ from ledger.log import Row
 from ledger.models import LogRecord
 from patients.models import APPLIED, Designee, Patient, Pharmacist, Pharmacy, Prescriber
 from patients.people import actor_of
+from ui.components import Tab
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
@@ -107,6 +108,9 @@ def _waiting(kind: str) -> QuerySet[Any, Any]:
     return rows
 
 
+_TABS = {"prescriber": gettext_lazy("Practices"), "pharmacy": gettext_lazy("Pharmacies")}
+
+
 @require_safe
 @for_roles(OFFICER)
 def applications(request: HttpRequest) -> HttpResponse:
@@ -120,7 +124,8 @@ def applications(request: HttpRequest) -> HttpResponse:
     lines = [
         WaitingLine(one, one.applied_at, (at - one.applied_at).days, checks.get(one.pk, ())) for one in page
     ]  # fmt: skip
-    return render(request, "office/applications.html", {"page": page, "lines": lines, "kind": kind})
+    tabs = [Tab(label, f"?kind={code}", kind == code) for code, label in _TABS.items()]
+    return render(request, "office/applications.html", {"page": page, "lines": lines, "kind": kind, "tabs": tabs})
 
 
 def checks_of(rows: Sequence[Row]) -> dict[UUID, list[Check]]:

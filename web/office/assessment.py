@@ -54,7 +54,7 @@ SECTIONS: tuple[tuple[Words, Lines], ...] = (
     (gettext_lazy("Pregnancy tests"), (
         ("tests", gettext_lazy("Tests entered")),
         ("tests-negative", gettext_lazy("Negative")),
-        ("tests-positive", gettext_lazy("Positive")),
+        ("found-by-test", gettext_lazy("Positive")),
         ("tests-indeterminate", gettext_lazy("Indeterminate")),
         ("tests-laboratory", gettext_lazy("In a laboratory")),
         ("tests-clinic", gettext_lazy("In a clinic or office")),

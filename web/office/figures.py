@@ -68,7 +68,7 @@ GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
                query="followed-up"),
     )),
     (_("Pregnancy"), (
-        Figure(code="tests-positive", label=_("Positive tests"), list_name="office:cases"),
+        Figure(code="found-by-test", label=_("Positive tests"), list_name="office:cases"),
         Figure(code="stops", label=_("Stops: positive tests and reports"), list_name="office:cases"),
     )),
     (_("Counter"), (

@@ -26,12 +26,12 @@ _UNIT_NAMES: Mapping[str, str] = {
 
 _NAME = "|".join(re.escape(name) for name in sorted(NAMES, key=len, reverse=True))
 _NUMBER = r"\d{1,6}(?:[.,]\d{1,4})?"
-_LINE = re.compile(
+_PATTERN = (
     rf"^\W*(?P<name>{_NAME})\b(?:\s*\([^()\d]*\))?[\s:=]*(?P<number>{_NUMBER})\s*(?:[hl]\b)?\s*"
     rf"(?P<unit>[a-zµμ]+/[a-z]+)\s*(?:[hl]\b)?\s*"
-    rf"(?:[(\[]?\s*(?:(?:ref\.?|range|normal)\W*)?(?:(?:{_NUMBER}\s*[-–]\s*)|<\s*=?\s*|≤\s*)(?P<upper>{_NUMBER})(?![-/.,\d]).*)?$",
-    re.IGNORECASE,
+    rf"(?:[(\[]?\s*(?:(?:ref\.?|range|normal)\W*)?(?:(?:{_NUMBER}\s*[-–]\s*)|<\s*=?\s*|≤\s*)(?P<upper>{_NUMBER})(?![-/.,\d]).*)?$"
 )
+_LINE = re.compile(_PATTERN, re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

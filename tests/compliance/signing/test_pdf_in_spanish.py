@@ -52,6 +52,8 @@ SPANISH = {
 WORDS = (
     "compliance/signing/pdf/queue.py", "compliance/signing/pdf/seal.py", "compliance/words/choices.py",
     "compliance/words/kinds.py", "compliance/words/methods.py", "compliance/words/records.py",
+    "compliance/words/care.py", "compliance/words/dose.py", "compliance/words/health.py",
+    "compliance/words/laboratory.py",
 )  # fmt: skip
 
 
