@@ -103,7 +103,9 @@ SELECT figure, place, sum(number) FROM (
     UNION ALL SELECT 'reopened', place, 1 FROM own WHERE kind = 'entry_struck' AND EXISTS (
         SELECT FROM ledger_record struck WHERE struck.subject = own.subject AND struck.kind = 'discontinued'
             AND struck.number = (own.data->>'entry')::int)
-    UNION ALL SELECT 'tests-' || (data->>'result'), place, 1 FROM own WHERE kind = 'pregnancy_test'
+    -- The code stands in an address, which names no result.
+    UNION ALL SELECT CASE data->>'result' WHEN 'positive' THEN 'found-by-test' ELSE 'tests-' || (data->>'result') END,
+        place, 1 FROM own WHERE kind = 'pregnancy_test'
     UNION ALL SELECT 'tests-' || (data->>'setting'), place, 1 FROM own WHERE kind = 'pregnancy_test'
     UNION ALL SELECT 'stops', place, 1 FROM own
         WHERE kind = 'pregnancy_reported' OR (kind = 'pregnancy_test' AND data->>'result' = 'positive')

@@ -257,7 +257,9 @@ CASES: dict[str, Case] = {
     "checkpoint": Case(checkpoint, _officer),
     "number-confirm": Case(code, _officer),
     stops.TO_PATIENT: Case(stopped, _patient),
-    **{kind: Case(about_stop(kind), _prescriber) for kind in (*stops.KINDS, stops.MISTAKEN, stops.PROBLEM)},
+    stops.ANSWERED: Case(lambda scene: message(stops.ANSWERED, scene, to="patient"), _patient),
+    **{kind: Case(about_stop(kind), _prescriber)
+       for kind in (*stops.KINDS, stops.MISTAKEN, stops.PROBLEM, stops.REPORT)},
 }  # fmt: skip
 
 

@@ -193,15 +193,15 @@ DUE: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
         "result-missing", lambda: booked().enter(3, PregnancyReported()).enter(4, StopCleared("x")), 5, []),
     "a booking before the end of the course": (
         "result-missing", lambda: booked().enter(3, Discontinued("x")), 4, []),
-    "month 2 by default, once values were entered": (
-        "laboratory-due", lambda: filled().enter(40, drawn(0)), 41,
-        to([PRESCRIBER], "laboratory-due:2:2", FILLED + 60, FILLED + 90)),
     "values before the first dose, by a plan": (
-        "laboratory-due", lambda: begun().enter(1, LaboratoryPlanned((0, 1))), 2,
+        "laboratory-due", lambda: begun().enter(0, LaboratoryPlanned((0, 1))), 2,
         to([PRESCRIBER], "laboratory-due:2:0", 0, 30)),
     "values before the first dose that were drawn before": (
         "laboratory-due", lambda: begun().enter(1, LaboratoryPlanned((0, 1)), drawn(-40)), 2, []),
     "no plan and no values: kept elsewhere": ("laboratory-due", filled, 40, []),
+    "month 2 by default, once values were entered": (
+        "laboratory-due", lambda: filled().enter(40, drawn(0)), 41,
+        to([PRESCRIBER], "laboratory-due:2:2", FILLED + 60, FILLED + 90)),
     "values of two weeks before do": (
         "laboratory-due", lambda: filled().enter(FILLED + 46, drawn(0), drawn(FILLED + 46)), FILLED + 46, []),
     "values of fifteen days before do not": (
