@@ -12,10 +12,7 @@ from uuid import UUID
 import outbox
 from accounts.models import User
 from accounts.roles import OFFICER
-from compliance.rules.care.notes import (
-    ProblemReported,
-    ReportMistaken,
-)
+from compliance.rules.care.notes import ProblemReported, ReportMistaken
 from compliance.rules.care.open_reports import report_in
 from compliance.rules.care.side_effects import ReportAnswered
 from compliance.rules.history import is_stop

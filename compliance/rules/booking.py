@@ -4,9 +4,7 @@ which somebody hears of a result that nobody entered.
 
 from datetime import date
 
-from .care.notes import (
-    BookedTest,
-)
+from .care.notes import BookedTest
 from .history import History, is_stop
 from .records import Discontinued, PregnancyTest
 

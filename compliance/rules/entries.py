@@ -10,11 +10,7 @@ from .care.guide import GuideOpened
 from .care.health import HealthAnswered
 from .care.laboratory import LaboratoryPlanned, LaboratoryResult
 from .care.mood import MoodAnswered
-from .care.notes import (
-    BookedTest,
-    ProblemReported,
-    ReportMistaken,
-)
+from .care.notes import BookedTest, ProblemReported, ReportMistaken
 from .care.open_reports import reports
 from .care.pregnancies import PregnancyFollowed
 from .care.prescription import Prescribed

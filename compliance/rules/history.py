@@ -9,9 +9,7 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from . import days
-from .care.notes import (
-    ReportMistaken,
-)
+from .care.notes import ReportMistaken
 from .categories import Category
 from .editions import Program
 from .records import (

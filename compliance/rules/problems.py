@@ -3,9 +3,7 @@
 It stands until somebody deals with it: a visit, a test, a stop or the end of the course is recorded after it.
 """
 
-from .care.notes import (
-    ProblemReported,
-)
+from .care.notes import ProblemReported
 from .history import History, is_stop
 from .records import Counselled, Discontinued, Entry, PregnancyTest
 

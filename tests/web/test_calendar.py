@@ -19,9 +19,7 @@ from accounts.models import CalendarFeed, User
 from accounts.places import Place
 from accounts.roles import GUARDIAN, PATIENT
 from compliance.commands import erasure, people
-from compliance.rules.care.notes import (
-    BookedTest,
-)
+from compliance.rules.care.notes import BookedTest
 from compliance.rules.planned import CODES
 from compliance.rules.records import (
     Discontinued,

@@ -9,9 +9,7 @@ import pytest
 from django.utils.datastructures import MultiValueDict
 
 from accounts.models import User
-from compliance.rules.care.notes import (
-    BookedTest,
-)
+from compliance.rules.care.notes import BookedTest
 from compliance.rules.contraception import acceptable
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import ContraceptionDeclared, Counselled, PregnancyTest

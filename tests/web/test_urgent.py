@@ -11,9 +11,7 @@ from django.core import mail
 import outbox
 from accounts.models import User
 from compliance.commands import delegation
-from compliance.rules.care.notes import (
-    ProblemReported,
-)
+from compliance.rules.care.notes import ProblemReported
 from compliance.rules.entries import refusal
 from compliance.rules.problems import open_problem
 from compliance.rules.records import (

@@ -108,7 +108,8 @@ def _waiting(kind: str) -> QuerySet[Any, Any]:
     return rows
 
 
-_TABS = {"prescriber": gettext_lazy("Practices"), "pharmacy": gettext_lazy("Pharmacies")}
+#: Who applies, by the kind in an address.
+APPLICANTS = {"prescriber": gettext_lazy("Practices"), "pharmacy": gettext_lazy("Pharmacies")}
 
 
 @require_safe
@@ -124,7 +125,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     lines = [
         WaitingLine(one, one.applied_at, (at - one.applied_at).days, checks.get(one.pk, ())) for one in page
     ]  # fmt: skip
-    tabs = [Tab(label, f"?kind={code}", kind == code) for code, label in _TABS.items()]
+    tabs = [Tab(label, f"?kind={code}", kind == code) for code, label in APPLICANTS.items()]
     return render(request, "office/applications.html", {"page": page, "lines": lines, "kind": kind, "tabs": tabs})
 
 

@@ -48,6 +48,8 @@ from web.shared.lists import page_of
 from web.shared.message_words import CHANNEL_WORDS, STATE
 from web.shared.place_contact import contact_page
 
+from .applications import APPLICANTS
+
 
 def _entered_late() -> QuerySet[Authorization]:
     return Authorization.objects.filter(entered_on__gt=F("handed_over_on"))
@@ -126,13 +128,12 @@ def certifications(request: HttpRequest) -> HttpResponse:
         page = page_of(request, Prescriber.objects.select_related("user"), "state", "practice_name", "id")
     # "applied" comes first in the alphabet, as it should on the page.
     lines = _lines(list(page), now())
-    tabs = [Tab(label, f"?kind={code}", kind == code) for code, label in _APPLICANTS.items()]
+    tabs = [Tab(label, f"?kind={code}", kind == code) for code, label in APPLICANTS.items()]
     context = {"page": page, "lines": lines, "kind": kind, "tabs": tabs, "with_pdf": True}
     return render(request, "office/certifications.html", context)
 
 
 #: Who asks to be certified.
-_APPLICANTS = {"prescriber": gettext_lazy("Practices"), "pharmacy": gettext_lazy("Pharmacies")}
 
 
 class ApplicantLine(NamedTuple):

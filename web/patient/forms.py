@@ -11,10 +11,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from compliance.documents import Question
-from compliance.rules.care.notes import (
-    ProblemReported,
-    ReportMistaken,
-)
+from compliance.rules.care.notes import ProblemReported, ReportMistaken
 from compliance.rules.contraception import acceptable
 from compliance.rules.editions import Program
 from compliance.rules.records import ContraceptionDeclared, PregnancyReported, Record

@@ -11,10 +11,7 @@ from compliance.rules import consents, gate
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
 from compliance.rules.care.kinds import OFFICE_ONLY
-from compliance.rules.care.notes import (
-    ProblemReported,
-    ReportMistaken,
-)
+from compliance.rules.care.notes import ProblemReported, ReportMistaken
 from compliance.rules.care.open_reports import is_mood_offered
 from compliance.rules.editions import Program
 from compliance.rules.history import reported_by_patient

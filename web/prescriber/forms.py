@@ -9,9 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from compliance.commands import transfers
 from compliance.commands.covering import covers_for, is_own_prescriber
-from compliance.rules.care.notes import (
-    BookedTest,
-)
+from compliance.rules.care.notes import BookedTest
 from compliance.rules.care.questions import QuestionAnswered
 from compliance.rules.contraception import lacking
 from compliance.rules.editions import Program

@@ -22,10 +22,7 @@ from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
 from compliance.rules.care.kinds import OFFICE_ONLY
-from compliance.rules.care.notes import (
-    ProblemReported,
-    ReportMistaken,
-)
+from compliance.rules.care.notes import ProblemReported, ReportMistaken
 from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
 from compliance.rules.problems import open_problem

@@ -8,9 +8,7 @@ from hypothesis import strategies as st
 
 from compliance.rules import authorizations, entries
 from compliance.rules.assessment import Assessment
-from compliance.rules.care.notes import (
-    BookedTest,
-)
+from compliance.rules.care.notes import BookedTest
 from compliance.rules.days import Span
 from compliance.rules.gate import assess
 from compliance.rules.history import read

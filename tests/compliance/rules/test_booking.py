@@ -8,9 +8,7 @@ import pytest
 from hypothesis import given
 
 from compliance.rules.booking import LONGEST_AHEAD_DAYS, booked_on
-from compliance.rules.care.notes import (
-    BookedTest,
-)
+from compliance.rules.care.notes import BookedTest
 from compliance.rules.entries import refusal
 from compliance.rules.gate import assess
 from compliance.rules.history import History

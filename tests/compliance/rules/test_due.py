@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from compliance.rules import due
 from compliance.rules.blockers import PRESCRIBER
 from compliance.rules.care.laboratory import LaboratoryPlanned, LaboratoryResult
-from compliance.rules.care.notes import (
-    BookedTest,
-)
+from compliance.rules.care.notes import BookedTest
 from compliance.rules.due import Notice
 from compliance.rules.gate import assess
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US

@@ -7,9 +7,7 @@ import pytest
 from hypothesis import given
 
 from compliance.rules.blockers import GUARDIAN, PATIENT
-from compliance.rules.care.notes import (
-    BookedTest,
-)
+from compliance.rules.care.notes import BookedTest
 from compliance.rules.gate import assess
 from compliance.rules.planned import CODES, Revised, planned, revised
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US

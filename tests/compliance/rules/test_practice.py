@@ -5,9 +5,7 @@ from datetime import date
 
 import pytest
 
-from compliance.rules.care.notes import (
-    BookedTest,
-)
+from compliance.rules.care.notes import BookedTest
 from compliance.rules.practice import acts_from, asked_now
 from compliance.rules.records import (
     Authorized,
