@@ -1,11 +1,13 @@
 """Proofs of one log beside many others: of all heads only its neighbours are read, and what is kept is not believed."""
 
+import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+import rfc8785
 from django.db import connection
 
 from compliance.export import bundle
@@ -103,6 +105,16 @@ def test_the_proofs_by_blocks_are_those_of_the_whole_tree(block: int, monkeypatc
     for proof in found:
         assert merkle.leads_to(merkle.leaf(proof.head), proof.steps).hex() == roots[proof.checkpoint]
     assert all(trees.proofs(number, roots[number], wanted[number]) is not None for number in roots)
+
+
+@pytest.mark.parametrize(
+    "digest",
+    ["0f" * 32, "", "A9", '","number":1', "back\\slash", "line\nend", "\u00e9", "\u2028", "\x00", "\U0001f600"],
+)
+def test_a_leaf_is_the_hash_of_the_head_in_its_canonical_form(digest: str) -> None:
+    head = merkle.LogHead(uuid4(), 2**31 - 1, digest)
+    payload = {"subject": str(head.subject), "number": head.number, "hash": digest}
+    assert merkle.leaf(head) == hashlib.sha256(b"\0" + rfc8785.dumps(payload)).digest()
 
 
 TAMPERED = {
