@@ -62,11 +62,31 @@ def _beside() -> Path:
 
 
 def _write_carelessly(base: Path) -> None:
-    """The tests' PostgreSQL does not wait for the disk: what a crash of the machine would take is made anew anyway."""
+    """The tests' PostgreSQL does not wait for the disk: what a crash of the machine would take is made anew anyway.
+
+    Nor does it start processes of its own for one query: each test run has one for every processor already, and a plan
+    does not change with what rows of earlier tests left behind.
+    """
     with psycopg.connect(host=str(base / "pg"), user=embedded.OWNER, dbname="postgres", autocommit=True) as server:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             server.execute(f"ALTER SYSTEM SET {setting} = off")
+        server.execute("ALTER SYSTEM SET max_parallel_workers_per_gather = 0")
         server.execute("SELECT pg_reload_conf()")
+
+
+#: What PostgreSQL writes where one of its processes ended by itself, whatever the test saw of it.
+_CRASHES = ("was terminated by signal", "PANIC:", "out of memory", "No space left on device")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the servers' log has of a crash: a test that fails for it says only that its connection is closed."""
+    log = Path(os.environ.get("CLEARFILL_FOLDER", "")) / "pg" / "log"
+    if _is_worker() or not log.is_file():
+        return
+    lines = [line for line in log.read_text(errors="replace").splitlines() if any(sign in line for sign in _CRASHES)]
+    if lines:
+        terminalreporter.section("PostgreSQL")
+        terminalreporter.line("\n".join(lines[-20:]))
 
 
 def pytest_unconfigure() -> None:
