@@ -113,7 +113,7 @@ def test_the_proofs_by_blocks_are_those_of_the_whole_tree(block: int, monkeypatc
 )
 def test_a_leaf_is_the_hash_of_the_head_in_its_canonical_form(digest: str) -> None:
     head = merkle.LogHead(uuid4(), 2**31 - 1, digest)
-    payload = {"subject": str(head.subject), "number": head.number, "hash": digest}
+    payload: dict[str, Any] = {"subject": str(head.subject), "number": head.number, "hash": digest}
     assert merkle.leaf(head) == hashlib.sha256(b"\0" + rfc8785.dumps(payload)).digest()
 
 
