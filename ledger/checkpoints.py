@@ -88,7 +88,7 @@ def make(*, at: datetime) -> Checkpoint:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             # A million logs take longer than a page may.
             cursor.execute("SET LOCAL statement_timeout = '10min'")
-            # The ends of logs stand in the index, in its order: a small part of the table that the planner would read.
+            # The index has the ends of logs and their hashes: a small part of the table that the planner would read.
             cursor.execute("SET LOCAL random_page_cost = 1.1")
         previous = Checkpoint.objects.order_by("-number").first()
         number = previous.number + 1 if previous else 1

@@ -34,7 +34,7 @@ class LogRecord(models.Model):
     class Meta:
         db_table = "ledger_record"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["subject", "number"], name="record_place_unique"),
+            models.UniqueConstraint(fields=["subject", "number"], include=["hash"], name="record_place_unique"),
             models.CheckConstraint(condition=Q(number__gte=1), name="record_number_from_one"),
             models.CheckConstraint(condition=Q(format__gte=1), name="record_format_from_one"),
             models.CheckConstraint(condition=Q(canonical_form__in=(1, 2)), name="record_canonical_form_known"),

@@ -163,6 +163,19 @@ def test_the_heads_of_a_block_are_found_by_the_index(three: None) -> None:
     assert "Seq Scan" not in plan
 
 
+def test_the_ends_of_all_logs_are_read_from_the_index_alone(three: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE ledger_record, ledger_checkpointleaf")
+        # A table as small as a test's is read whole in any case.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        cursor.execute(f"EXPLAIN {checkpoints._SELECT_HEADS}", [3])
+        plan = [row[0] for row in cursor.fetchall()]
+    reads = [line for line in plan if " on ledger_record" in line]
+    assert len(reads) == 3
+    assert all("Index Only Scan using record_place_unique" in line for line in reads), reads
+
+
 def test_what_is_covered_is_asked_of_these_logs_alone(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     assert not checkpoints.is_covered([patient.pk]), "there is no checkpoint"
