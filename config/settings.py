@@ -381,45 +381,20 @@ CELERY_TIMEZONE = "UTC"
 CELERY_DB_REUSE_MAX = 1000
 #: One that nobody took before the next one came is left out: after an hour without a worker none works off an hour's.
 CELERY_BEAT_SCHEDULE = {
-    "deliver": {"task": "outbox.tasks.deliver", "schedule": 30.0, "options": {"expires": 30}},
-    "checkpoint": {
-        "task": "notifications.tasks.checkpoint",
-        "schedule": crontab(minute=7),
-        "options": {"expires": 3600},
-    },
-    "figures": {
-        "task": "notifications.tasks.figures",
+    name: {"task": task, "schedule": schedule, "options": {"expires": expires}}
+    for name, task, schedule, expires in (
+        ("deliver", "outbox.tasks.deliver", 30.0, 30),
+        ("checkpoint", "notifications.tasks.checkpoint", crontab(minute=7), 3600),
         # In the first quarter of an hour of a day its last records may still be on their way.
-        "schedule": crontab(minute=27),
-        "options": {"expires": 3600},
-    },
-    "what-if": {
-        "task": "notifications.tasks.what_if",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "minute-checkpoint": {
-        "task": "notifications.tasks.minute_checkpoint",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "columns": {
-        "task": "notifications.tasks.check_columns",
-        "schedule": crontab(minute=37),
-        "options": {"expires": 3600},
-    },
-    "places": {
-        "task": "notifications.tasks.places",
-        "schedule": crontab(minute=17),
-        "options": {"expires": 3600},
-    },
-    "rate-limits": {
-        "task": "accounts.tasks.remove_expired_counts",
-        "schedule": 60.0,
-        "options": {"expires": 60},
-    },
-    "signed-pdfs": {"task": "compliance.signing.pdf.tasks.make", "schedule": 15.0, "options": {"expires": 15}},
-    "sweep": {"task": "notifications.tasks.sweep", "schedule": 30.0, "options": {"expires": 30}},
+        ("figures", "notifications.tasks.figures", crontab(minute=27), 3600),
+        ("what-if", "notifications.tasks.what_if", 60.0, 60),
+        ("minute-checkpoint", "notifications.tasks.minute_checkpoint", 60.0, 60),
+        ("columns", "notifications.tasks.check_columns", crontab(minute=37), 3600),
+        ("places", "notifications.tasks.places", crontab(minute=17), 3600),
+        ("rate-limits", "accounts.tasks.remove_expired_counts", 60.0, 60),
+        ("signed-pdfs", "compliance.signing.pdf.tasks.make", 15.0, 15),
+        ("sweep", "notifications.tasks.sweep", 30.0, 30),
+    )
 }
 
 # --- logs --------------------------------------------------------------------------------------
