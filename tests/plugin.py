@@ -71,6 +71,8 @@ def _write_carelessly(base: Path) -> None:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             server.execute(f"ALTER SYSTEM SET {setting} = off")
         server.execute("ALTER SYSTEM SET max_parallel_workers_per_gather = 0")
+        # What would be read after a crash is kept in memory too, and up to a gigabyte of it.
+        server.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
         server.execute("SELECT pg_reload_conf()")
 
 
