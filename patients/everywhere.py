@@ -1,7 +1,7 @@
 """Search in the whole program, for its office: patients, practices and pharmacies.
 
-Among a million patients nothing is compared row by row: each way to search has an index. Names are found whole, in any
-order and spelling; beside a birth date a part of a name is enough.
+Among a million patients nothing is compared row by row: each way to search has an index. Whole names are found in any
+order and spelling, and parts of names by their trigrams.
 """
 
 import re
@@ -9,28 +9,48 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import permutations
 
-from django.db.models import Func, Q, QuerySet, Value
+from django.db.models import Case, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Right
 
 from .duplicates import phone_key
 from .models import Patient, Pharmacy, Prescriber
+from .name_parts import LEAST_LETTERS, name_parts
 from .names import name_key
 from .numbers import LENGTH, normalise
-from .search import birth_date, cleaned, searched
+from .search import birth_date, cleaned, has_parts, searched, words_of
 
 #: In so many words every order is tried; in more, the one that was typed.
 _MOST_IN_ANY_ORDER = 5
+
+#: So many are found at most by a whole text, and so many by parts of a name.
+MOST_FOUND = 500
+_BY_NAME = ("family_name", "given_name", "id")
 
 #: A telephone number is found by its last digits, as they are kept.
 _PHONE_DIGITS = 10
 
 
 def patients(rows: QuerySet[Patient], typed: str) -> QuerySet[Patient]:
-    """Those of `rows` with that number, telephone number, e-mail address, birth date or name; none of an empty text."""
+    """Those of `rows` with that number, telephone number, e-mail address, birth date or name; none of an empty text.
+
+    First who is meant by the whole text, then who has parts of it in their name, each by name. Of a part that very many
+    names have, some are found.
+    """
     text = cleaned(typed)
     born_on, rest = _birth_date_in(text)
     if born_on is not None:
-        return searched(rows.filter(born_on=born_on), rest)
+        return searched(rows.filter(born_on=born_on), rest).order_by(*_BY_NAME)
+    whole = _whole(text)
+    some = rows.filter(whole).values("pk")[:MOST_FOUND]
+    if words := _parts(text):
+        by_part = rows.annotate(name_parts=name_parts()).filter(has_parts(words)).values("pk")[:MOST_FOUND]
+        some = some.union(by_part)
+    is_whole = Case(When(whole, then=0), default=1)
+    return rows.filter(pk__in=some).order_by(is_whole, *_BY_NAME)
+
+
+def _whole(text: str) -> Q:
+    """The whole text is a number, a telephone number, an e-mail address or a name."""
     number, digits = normalise(text), phone_key(text)
     found = Q(name_key__in=_keys(text.split()))
     if len(number) == LENGTH:
@@ -39,7 +59,14 @@ def patients(rows: QuerySet[Patient], typed: str) -> QuerySet[Patient]:
         found |= Q(phone_key=digits)
     if "@" in text:
         found |= Q(email=text.lower())
-    return rows.filter(found)
+    return found
+
+
+def _parts(text: str) -> list[str]:
+    """The words that can be parts of a name; none where the longest is too short to be looked for."""
+    words = words_of(text)
+    is_name = not re.search(r"[\d@]", text) and max(map(len, words), default=0) >= LEAST_LETTERS
+    return words if is_name else []
 
 
 def _birth_date_in(text: str) -> tuple[date | None, str]:

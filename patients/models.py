@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Right
@@ -12,6 +13,7 @@ from django.db.models.functions import Lower, Right
 from accounts.languages import LISTED, UNKNOWN
 
 from .invitations import MAX_FAILED_ATTEMPTS
+from .name_parts import name_parts
 
 #: What the code of a program looks like.
 PROGRAM_CODE = r"^[a-z0-9]+(-[a-z0-9]+)*$"
@@ -177,6 +179,7 @@ class Patient(models.Model):
             models.Index(fields=["email"]),
             models.Index(fields=["phone_key"]),
             models.Index(fields=["prescriber", "family_name", "given_name"]),
+            GinIndex(OpClass(name_parts(), name="gin_trgm_ops"), name="patient_name_parts"),
         ]
 
     def __str__(self) -> str:

@@ -1,19 +1,20 @@
-"""Search among the patients of a practice: by full name in any order, number, birth date or telephone number.
+"""Search among the patients of a practice: by a part of the name, number, birth date or telephone number.
 
-The names of a practice are compared without accents and case, word by word: the rows to compare are found by the index
-of the practice.
+Names are compared without accents and case, word by word and in any order. From three letters on a part of a name is
+enough, wherever it stands; less is where a word begins.
 """
 
 import re
+from collections.abc import Sequence
 from datetime import date
 
 from django.core.exceptions import ValidationError
-from django.db.models import CharField, F, Func, Q, QuerySet, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models import Q, QuerySet
 from django.forms import DateField
 
 from .duplicates import phone_key
 from .models import Patient
+from .name_parts import APOSTROPHES, LEAST_LETTERS, SEPARATORS, as_kept, name_parts
 from .names import joined, plain
 from .numbers import LENGTH, normalise
 
@@ -28,10 +29,6 @@ _BIRTH_DATE = DateField(input_formats=["%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%Y-%
 
 #: Of a telephone number at least so many digits are typed: fewer are part of too many.
 _LEAST_DIGITS = 6
-
-#: What separates the words of a name, as PostgreSQL and Python read it.
-_SEPARATORS = r"[\s.,/\-‐‑–]+"
-_APOSTROPHES = "['’‘ʼʻ`´]"
 
 
 def cleaned(typed: str) -> str:
@@ -49,16 +46,8 @@ def searched(rows: QuerySet[Patient], typed: str) -> QuerySet[Patient]:
         found |= Q(born_on=born_on)
     elif re.fullmatch(r"[\d\s()+./-]+", text) and len(digits := phone_key(text)) >= _LEAST_DIGITS:
         found |= Q(phone_key__contains=digits)
-    if words := _words(text):
-        rows = rows.annotate(
-            sought_plain=Concat(Value(" "), _plain_name(), output_field=CharField()),
-            sought_typed=Concat(Value(" "), Lower(_whole_name()), output_field=CharField()),
-            sought_key=Concat(Value(" "), F("name_key"), output_field=CharField()),
-        )
-        named = Q()
-        for word in words:
-            named &= _begins(word)
-        found |= named
+    if words := words_of(text):
+        rows, found = rows.annotate(name_parts=name_parts()), found | has_parts(words)
     return rows.filter(found)
 
 
@@ -77,34 +66,20 @@ def _by_number(text: str) -> Q:
     return Q(number__startswith=number) if LENGTH // 2 <= len(number) <= LENGTH else Q(number=number)
 
 
-def _words(text: str) -> list[str]:
+def words_of(text: str) -> list[str]:
     """The words of the text, without apostrophes."""
-    return [word for word in re.split(_SEPARATORS, re.sub(_APOSTROPHES, "", text.lower())) if word][:_MOST_WORDS]
+    return [word for word in re.split(SEPARATORS, re.sub(APOSTROPHES, "", text.lower())) if word][:_MOST_WORDS]
 
 
-def _begins(word: str) -> Q:
-    """A word of the name begins with this one: as typed, without accents, or as names that are alike are kept."""
-    named = Q(sought_typed__contains=f" {word}")
-    if folded := plain(word):
-        named |= Q(sought_plain__contains=f" {folded}")
-    if kept := joined(word):
-        named |= Q(sought_key__contains=f" {kept}")
+def has_parts(words: Sequence[str]) -> Q:
+    """Each of the words is a part of the name: of rows that are annotated with `name_parts`."""
+    named = Q()
+    for word in words:
+        ways = {as_kept(word), plain(word), joined(word)} - {""}
+        named &= Q.create([("name_parts__contains", _part(way)) for way in sorted(ways)], connector=Q.OR)
     return named
 
 
-def _whole_name() -> Func:
-    """The name with what stands between its words as one space; with an apostrophe as a letter's part, and as a space:
-    O'Neill is found as `oneill` and as `neill`.
-    """
-    whole = Concat(F("given_name"), Value(" "), F("family_name"), Value(" "), output_field=CharField())
-    ways = [Func(whole, Value(_APOSTROPHES), Value(to), Value("g"), function="regexp_replace") for to in ("", " ")]
-    both = Concat(*ways, output_field=CharField())
-    return Func(both, Value(_SEPARATORS), Value(" "), Value("g"), function="regexp_replace", output_field=CharField())
-
-
-def _plain_name() -> Func:
-    """The name in small letters without accents, as `names.plain` makes it of Latin letters."""
-    apart = Func(_whole_name(), template="normalize(%(expressions)s, NFKD)")
-    unmarked = Func(apart, Value("[\u0300-\u036f]"), Value(""), Value("g"), function="regexp_replace")
-    latin = Func(Lower(unmarked), Value("øłđðıħŧ"), Value("olddiht"), function="translate")
-    return Func(latin, Value("ß"), Value("ss"), function="replace", output_field=CharField())
+def _part(word: str) -> str:
+    """A part of a word from three letters on; of fewer, its beginning."""
+    return word if len(word) >= LEAST_LETTERS else f" {word}"

@@ -37,7 +37,15 @@ SETTLED: Mapping[str, str] = {
 _OWN = ("accounts", "compliance", "ledger", "notifications", "outbox", "patients")
 
 #: What leaves the code before it as it is.
-_HARMLESS = ("AddIndex", "RemoveIndex", "AddConstraint", "RemoveConstraint", "AlterModelOptions", "RunPython")
+_HARMLESS = (
+    "AddIndex",
+    "AddIndexConcurrently",
+    "RemoveIndex",
+    "AddConstraint",
+    "RemoveConstraint",
+    "AlterModelOptions",
+    "RunPython",
+)
 
 
 def is_harmless(operation: Operation) -> bool:

@@ -47,7 +47,18 @@ TYPED = {
     "the name": ("Ana María O'Neill Mora", True),
     "the family name first": ("o'neill mora ana maria", True),
     "any order": ("maria mora oneill ana", True),
-    "a part of the name alone": ("Mora", False),
+    "a part of the name": ("Mora", True),
+    "three letters within a word": ("eil", True),
+    "parts of two words in any order": ("mor arí", True),
+    "parts without their accents": ("ARI mor", True),
+    "a part, and two letters that begin a word": ("mora an", True),
+    "a part, and two letters within a word": ("mora ri", False),
+    "what is left where the apostrophe is": ("O Neill", True),
+    "a part that another name has": ("mora person", False),
+    "two letters alone": ("mo", False),
+    "three letters of no name": ("xyz", False),
+    "a part with a digit": ("mora 7", False),
+    "an underscore and a part": ("mo_a", False),
     "a part of the name and the birth date": ("mora 04/09/2001", True),
     "the birth date first": ("2001-04-09 ana", True),
     "the birth date alone": ("4/9/2001", True),
@@ -72,16 +83,50 @@ def test_a_patient_is_found_by_number(ana: Patient) -> None:
         assert list(everywhere.patients(Patient.objects.all(), typed)) == [ana]
 
 
-@pytest.mark.parametrize("typed", ["Ana Mora Lopez Perez", "212 555 0142", "22222222", "04/09/2001 ana", "a@b.org"])
+@pytest.mark.parametrize(
+    "typed", ["Ana Mora Lopez Perez", "mora", "eil an", "212 555 0142", "22222222", "04/09/2001 ana", "a@b.org"]
+)
 def test_no_search_reads_all_patients(ana: Patient, typed: str) -> None:
     """Each way has an index: with sequences of rows forbidden, none is read."""
+    assert "Seq Scan" not in plan(typed)
+    assert "Index" in plan(typed)
+
+
+def plan(typed: str) -> str:
+    """How the search is carried out where reading all rows is forbidden."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
         sql, values = everywhere.patients(Patient.objects.all(), typed).query.sql_with_params()
         cursor.execute(f"EXPLAIN {sql}", values)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert "Seq Scan" not in plan, plan
-    assert "Index" in plan
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def test_whoever_has_the_whole_name_comes_before_those_who_have_it_as_a_part(clinic: ClinicFactory) -> None:
+    names = [("Susana", "Leeds"), ("Ana", "Lee"), ("Diana", "Ashlee")]
+    for given, family in names:
+        factories.patient(clinic.prescriber, given_name=given, family_name=family)
+    found = everywhere.patients(Patient.objects.all(), "lee ana")
+    assert [(row.given_name, row.family_name) for row in found] == [
+        ("Ana", "Lee"),
+        ("Diana", "Ashlee"),
+        ("Susana", "Leeds"),
+    ]
+
+
+def test_of_a_part_that_very_many_have_some_are_found_by_one_query(
+    clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(everywhere, "MOST_FOUND", 3)
+    for number in range(5):
+        factories.patient(clinic.prescriber, given_name=f"G{number}", family_name="Garcíason")
+    with CaptureQueriesContext(connection) as queries:
+        assert len(everywhere.patients(Patient.objects.all(), "arcia")) == 3
+    assert len(queries) == 1
+
+
+def test_index_of_parts_of_names_is_used_by_the_search() -> None:
+    """Another expression in the index than in the query would never be used, and nobody would notice."""
+    assert "Index Scan on patient_name_parts" in plan("mora")
 
 
 def test_practices_and_pharmacies_are_found_by_words_npi_and_telephone() -> None:
