@@ -24,6 +24,7 @@ from ledger.log import EMPTY, Row
 from ledger.processes import call, pool
 from ledger.progress import Progress
 from patients.models import Pharmacist, Pharmacy, Prescriber
+from patients.names import name_key
 from patients.numbers import ALPHABET, LENGTH, check_character, npi_check_digit
 
 #: Patients of one transaction; and of one practice, and of one pharmacy.
@@ -161,10 +162,25 @@ _PATIENT = ("id", "number", "program", "given_name", "family_name", "name_key", 
             "prescriber_id", "created_at")  # fmt: skip
 
 
+#: Names are put together of these: of a million patients, a part of a name finds as many as among real ones.
+_SYLLABLES = ("ba", "der", "gon", "han", "kil", "lo", "mar", "nes", "ru", "san", "ti", "vel")
+
+
+@cache
+def _name(place: int, syllables: int) -> str:
+    """The name of so many syllables at that place."""
+    rest, name = place, ""
+    for _ in range(syllables):
+        rest, one = divmod(rest, len(_SYLLABLES))
+        name += _SYLLABLES[one]
+    return name.capitalize()
+
+
 def _patient(cast: Cast, now: datetime) -> list[Any]:
-    name = f"B{cast.number}"
+    place = int(cast.fills[1:])
+    given, family = _name(place % 144, 2), _name(place // 144 % 12**4, 4)
     email = f"{cast.number.lower()}@{_BULK}"
-    return [cast.patient, cast.number, DEFAULT.code, name, name, f"{name} {name}".lower(), BORN, email, "",
+    return [cast.patient, cast.number, DEFAULT.code, given, family, name_key(given, family), BORN, email, "",
             cast.prescriber, now]  # fmt: skip
 
 
