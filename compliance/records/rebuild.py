@@ -1,6 +1,7 @@
-"""Compare every column that is a projection with what the log says: of patients, guardians, authorizations, statuses.
+"""Compare every column that is a projection with what the log says: of patients, guardians, authorizations,
+cases of pregnancies, statuses.
 
-Practices, pharmacies and delegations are in `places`. A page of patients takes seven queries, however many they are.
+Practices, pharmacies and delegations are in `places`. A page of patients takes eight queries, however many they are.
 """
 
 from collections import defaultdict
@@ -11,7 +12,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from compliance.models import Authorization, PatientStatus
+from compliance.models import Authorization, PatientStatus, PregnancyCase
 from ledger import log
 from ledger.log import Row
 from patients.models import Guardian, Patient
@@ -19,6 +20,7 @@ from patients.models import Guardian, Patient
 from . import places
 from .columns import PATIENT_COLUMNS, contradicted, guardian_accounts, linked_files, patient_columns
 from .file import File, entries_of, file_of, judged_prescriber, with_prescribers
+from .pregnancies import CASE_COLUMNS, case_rows
 from .programs import PROGRAMS
 from .status import AUTHORIZATION_COLUMNS, authorization_rows, awaits_sweep, row_of
 
@@ -75,21 +77,14 @@ class _Page:
         }
         self.guardians = dict(Guardian.objects.filter(pk__in=self._named_guardians()).values_list("pk", "user_id"))
         self.wards = dict(Guardian.objects.filter(pk__in=self.guardians).values_list("pk", "patient_id"))
-        self.authorizations = self._authorizations(ids)
+        self.authorizations = _rows_of(Authorization, AUTHORIZATION_COLUMNS, ids)
+        self.cases = _rows_of(PregnancyCase, CASE_COLUMNS, ids)
 
     def _said(self, patient: UUID) -> dict[str, Any]:
         return patient_columns(entries_of(self.logs[patient]))
 
     def _named_guardians(self) -> set[UUID]:
         return {g for patient in self.patients for g in guardian_accounts(entries_of(self.logs[patient.pk]))}
-
-    def _authorizations(self, ids: Sequence[UUID]) -> Mapping[UUID, list[dict[str, Any]]]:
-        rows = defaultdict(list)
-        for row in (
-            Authorization.objects.filter(patient__in=ids).order_by("record", "number").values(*AUTHORIZATION_COLUMNS)
-        ):
-            rows[row["patient_id"]].append(row)
-        return rows
 
     def differences(self) -> Iterator[Difference]:
         """What differs, by patient."""
@@ -131,8 +126,10 @@ class _Page:
             # Written at the very instant of which the row was worked out, and after it: the sweep has it still to do.
             excused |= set(COMPARED) - {"log_number"}
         yield from (n for n in COMPARED if n not in excused and columns[n] != getattr(status, n))
-        said = authorization_rows(patient.pk, file.history(status.assessed_at))
-        yield from _of_authorizations(said, self.authorizations.get(patient.pk, []))
+        history = file.history(status.assessed_at)
+        said, rows = authorization_rows(patient.pk, history), self.authorizations.get(patient.pk, [])
+        yield from _of_rows("authorization", "number", said, rows)
+        yield from _of_rows("pregnancy", "record", case_rows(patient.pk, history), self.cases.get(patient.pk, []))
 
     def _file(self, patient: Patient, at: datetime) -> File:
         prescriber = self._said(patient.pk).get("prescriber_id") or patient.prescriber_id
@@ -161,13 +158,23 @@ class _Page:
         return latest is not None and due is not None and due <= latest and latest >= status.assessed_at
 
 
-def _of_authorizations(said: Iterable[dict[str, Any]], rows: Iterable[dict[str, Any]]) -> list[str]:
-    """The columns in which authorizations differ; one that has no row, or that no record knows, is named as such."""
-    by_log, by_row = ({one["number"]: one for one in each} for each in (said, rows))
-    wrong = {"authorization.missing" for number in by_log.keys() - by_row.keys()}
-    wrong |= {"authorization.not recorded" for number in by_row.keys() - by_log.keys()}
-    for number in by_log.keys() & by_row.keys():
-        wrong |= {f"authorization.{name}" for name, value in by_log[number].items() if by_row[number][name] != value}
+def _rows_of(
+    model: type[Authorization | PregnancyCase], columns: Sequence[str], ids: Iterable[UUID]
+) -> Mapping[UUID, list[dict[str, Any]]]:
+    """The rows of a table by patient, each in the order of their records."""
+    rows = defaultdict(list)
+    for row in model.objects.filter(patient__in=ids).order_by("record", columns[0], "id").values(*columns):
+        rows[row["patient_id"]].append(row)
+    return rows
+
+
+def _of_rows(noun: str, key: str, said: Iterable[dict[str, Any]], rows: Iterable[dict[str, Any]]) -> list[str]:
+    """The columns in which rows differ; one that has no row, or that no record knows, is named as such."""
+    by_log, by_row = ({one[key]: one for one in each} for each in (said, rows))
+    wrong = {f"{noun}.missing" for one in by_log.keys() - by_row.keys()}
+    wrong |= {f"{noun}.not recorded" for one in by_row.keys() - by_log.keys()}
+    for one in by_log.keys() & by_row.keys():
+        wrong |= {f"{noun}.{name}" for name, value in by_log[one].items() if by_row[one][name] != value}
     return sorted(wrong)
 
 

@@ -21,8 +21,9 @@ from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
 from compliance.commands.rebuild import rebuild
 from compliance.models import ColumnCheck
+from compliance.records.pregnancies import CASE_COLUMNS
 from compliance.records.rebuild import differences
-from compliance.rules.records import Discontinued, TransferOffered
+from compliance.rules.records import Discontinued, PregnancyReported, TransferOffered
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from notifications import worker_health
@@ -48,6 +49,7 @@ class Everything:
     guardian: Guardian
     stranger: UUID
     delegation: Delegate
+    pregnant: Patient
 
 
 @pytest.fixture
@@ -70,7 +72,10 @@ def everything(clinic: ClinicFactory) -> Everything:
     row = delegation.add_delegate(
         prescriber=clinic.prescriber, delegate=clinic.other, by=clinic.doctor, at=NOW, key=uuid4()
     )
-    return Everything(clinic, linked, other, offered, minor, guardian, factories.account("guardian").pk, row)
+    pregnant = clinic.ready()
+    clinic.enter(pregnant, PregnancyReported())
+    stranger = factories.account("guardian").pk
+    return Everything(clinic, linked, other, offered, minor, guardian, stranger, row, pregnant)
 
 
 def _minor(clinic: ClinicFactory) -> tuple[Patient, Guardian]:
@@ -130,6 +135,21 @@ CASES: list[tuple[str, str, str, str, str]] = [
     ("compliance_authorization", "linked", "number", "'XXXXXXXXXX'", "authorization.not recorded"),
     ("compliance_authorization", "linked", "number", "'XXXXXXXXXX'", "authorization.missing"),
     ("compliance_authorization", "linked", "patient_id", "'{offered}'", "authorization.missing"),
+    ("compliance_pregnancycase", "pregnant", "patient_id", "'{linked}'", "pregnancy.missing"),
+    ("compliance_pregnancycase", "pregnant", "patient_id", "'{linked}'", "pregnancy.not recorded"),
+    ("compliance_pregnancycase", "pregnant", "record", "record + 1", "pregnancy.not recorded"),
+    *[
+        ("compliance_pregnancycase", "pregnant", column, value, f"pregnancy.{column}")
+        for column, value in [
+            ("found_at", "found_at - interval '1 day'"),
+            ("found_by", "'test'"),
+            ("phase", "'after-treatment'"),
+            ("outcome", "'live-birth'"),
+            ("exposure", "'exposed'"),
+            ("cause", "'method-failed'"),
+            ("followed_at", "found_at"),
+        ]
+    ],
     *[
         ("compliance_patientstatus", "linked", column, value, column)
         for column, value in [
@@ -145,6 +165,8 @@ CASES: list[tuple[str, str, str, str, str]] = [
             ("editions", "'none'"),
             ("assessed_at", "assessed_at - interval '40 days'"),
             ("next_due_at", "'2040-01-01'"),
+            ("prescriber_acts_from", "'2040-01-01'"),
+            ("designee_acts_from", "'2040-01-01'"),
         ]
     ],
 ]
@@ -157,7 +179,7 @@ def _row_id(everything: Everything, table: str, row: str) -> Any:
 
 
 def change(everything: Everything, table: str, row: str, column: str, value: str) -> None:
-    key = {"compliance_authorization": "patient_id", "compliance_patientstatus": "patient_id"}.get(table, "id")
+    key = "patient_id" if table.startswith("compliance_") else "id"
     names = {
         "other_prescriber": everything.clinic.other.pk, "pharmacy": everything.clinic.pharmacies[1].pk,
         "stranger": everything.stranger, "linked": everything.linked.pk, "offered": everything.offered.pk,
@@ -179,6 +201,9 @@ def snapshot() -> list[Any]:
             cursor.execute(f"SELECT * FROM patients_{table} ORDER BY id")
             rows += cursor.fetchall()
         cursor.execute("SELECT * FROM compliance_authorization ORDER BY patient_id, record")
+        rows += cursor.fetchall()
+        columns = ", ".join(CASE_COLUMNS)
+        cursor.execute(f"SELECT {columns} FROM compliance_pregnancycase ORDER BY patient_id, record")
         rows += cursor.fetchall()
     return rows
 
