@@ -124,7 +124,7 @@ _FROM_FILE = (
     ),
     Kind(
         code="laboratory-due", to=(PRESCRIBER,), optional=True, until="30 days have passed, or they are entered",
-        when="laboratory values are due by the plan, where values or a plan were entered in the course",
+        when="laboratory values are due, where the practice set a schedule, or entered values or a plan in the course",
     ),
     Kind(
         code="month-open", to=_BOTH, until="the window closes in 48 hours",

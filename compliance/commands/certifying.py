@@ -302,8 +302,14 @@ def _set_state(kind: Kind, subject: UUID, state: str, at: datetime) -> None:
     """The state's column; and all patients it touches become due."""
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {_TABLES[kind]} SET state = %s WHERE id = %s", [state, subject])
-        if kind == "prescriber":
-            cursor.execute(_MARK_PATIENTS_DUE, [subject, at])
+    if kind == "prescriber":
+        mark_patients_due(subject, at)
+
+
+def mark_patients_due(prescriber: UUID, at: datetime) -> None:
+    """All statuses of the prescriber's patients become due, under the lock of the prescriber's row."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_PATIENTS_DUE, [prescriber, at])
 
 
 _MARK_PATIENTS_DUE = """

@@ -112,6 +112,7 @@ WRITERS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "suspended": frozenset({OFFICER}),
         "reinstated": frozenset({OFFICER}),
         "contact_corrected": frozenset({PRESCRIBER, OFFICER}),
+        "laboratory_scheduled": frozenset({PRESCRIBER}),
         "delegate_named": frozenset({PRESCRIBER}),
         "delegate_ended": frozenset({PRESCRIBER}),
         "attested": frozenset({PRESCRIBER}),

@@ -402,6 +402,7 @@ WRITERS = {
         "suspended": ("officer",),
         "reinstated": ("officer",),
         "contact_corrected": ("officer", "prescriber"),
+        "laboratory_scheduled": ("prescriber",),
         "delegate_named": ("prescriber",),
         "delegate_ended": ("prescriber",),
         "attested": ("prescriber",),

@@ -12,6 +12,7 @@ from django.db import connection
 
 from compliance.rules import certification, gate
 from compliance.rules.assessment import STATUS, Assessment, GateQuestion
+from compliance.rules.care.laboratory import SCHEDULED, scheduled_months
 from compliance.rules.certification import Spans
 from compliance.rules.editions import Program
 from compliance.rules.history import History, read
@@ -39,12 +40,15 @@ class File:
     linked: Mapping[str, tuple[Entry, ...]] = field(default_factory=dict)
     #: The last instant in the logs of prescriber and pharmacy, for a decision of now.
     certified_at: datetime | None = None
+    #: See `History.laboratory_months`.
+    laboratory_months: tuple[int, ...] | None = None
     _histories: dict[datetime, History] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     def history(self, at: datetime) -> History:
         """What the log means at `at`. Worked out once for each instant."""
         if at not in self._histories:
-            self._histories[at] = read(self.program, self.entries, at, self.linked, str(self.patient))
+            history = read(self.program, self.entries, at, self.linked, str(self.patient))
+            self._histories[at] = replace(history, laboratory_months=self.laboratory_months)
         return self._histories[at]
 
     def followed_by(self, *entries: Entry) -> "File":
@@ -117,6 +121,12 @@ def certified(rows: Iterable[Row], at: datetime, program: Program) -> Spans:
     )
 
 
+def laboratory_months(rows: Iterable[Row], at: datetime) -> tuple[int, ...] | None:
+    """The months of the laboratory schedule that the practice of these rows set last before `at`; None for none."""
+    months = [scheduled_months(row.data) for row in rows if row.kind == SCHEDULED and row.at <= at]
+    return months[-1] if months else None
+
+
 def _day(data: Mapping[str, object], name: str) -> date | None:
     raw = data.get(name)
     return date.fromisoformat(raw) if isinstance(raw, str) else None
@@ -157,6 +167,7 @@ def file_of(
         pharmacy=certified((r for r in rows if r.subject == pharmacy), at, program) if pharmacy else (),
         linked={str(other): entries_of(row for row in rows if row.subject == other) for other in linked},
         certified_at=certified_at,
+        laboratory_months=laboratory_months((r for r in rows if r.subject == prescriber), at),
     )
     return with_prescribers(file, rows, prescribers, at)
 

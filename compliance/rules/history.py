@@ -96,6 +96,8 @@ class History:
     stops: Stops
     #: The other files of the same person; each of them is linked with this one in turn.
     linked: tuple["History", ...] = ()
+    #: The months of the practice's laboratory schedule, which its log has; None where it set none. No gate asks for it.
+    laboratory_months: tuple[int, ...] | None = None
 
     @cached_property
     def day(self) -> date:

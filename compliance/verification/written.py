@@ -7,6 +7,7 @@ from django.db import connection
 from accounts.events import OWN_EVENTS, WRITERS
 from compliance.export.verify import Written
 from compliance.records.programs import DEFAULT, PROGRAMS
+from compliance.rules.care.laboratory import SCHEDULED
 from compliance.rules.records import FIRST_PROGRAM, FORMATS, KINDS, RENAMED_KINDS, dump, load
 from compliance.rules.refusals import Refused
 from ledger import canonical
@@ -26,6 +27,7 @@ MEMBERS: Mapping[str, frozenset[str]] = {
     "turned_down": frozenset({"sealed"}),
     "register_checked": frozenset({"register", "result", "sealed"}),
     "certified": frozenset({"first", "last", "program"}),
+    SCHEDULED: frozenset({"months"}),
     "delegate_named": frozenset({"delegate"}),
     "delegate_ended": frozenset({"delegate"}),
     "account_opened": frozenset({"role"}),

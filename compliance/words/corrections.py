@@ -200,6 +200,7 @@ PRACTICE: Mapping[str, Correction] = {
     "suspended": _SUSPENDED,
     "reinstated": Correction("undone", _("Reinstated in error? Suspend it again."), ("suspended",)),
     "contact_corrected": _PLACE_CORRECTED,
+    "laboratory_scheduled": Correction("again", _FREE, ("laboratory_scheduled",)),
     "delegate_named": Correction(
         "ended", _("The wrong prescriber? End it on the page “Practice”. The record keeps both."), ("delegate_ended",)),
     "delegate_ended": Correction(
@@ -352,6 +353,7 @@ EFFECTS: Mapping[str, Effects] = {
     "pharmacy/contact_corrected": Effects(),
     "suspended": Effects("stays; nothing is authorized meanwhile"),
     "reinstated": Effects("stays"),
+    "laboratory_scheduled": Effects("stays: nothing is decided by it"),
     "delegate_named": Effects(),
     "delegate_ended": Effects(sessions="go on; the patients are seen no more"),
     "name_corrected": Effects(),

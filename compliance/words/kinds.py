@@ -73,6 +73,7 @@ PLACE_LABELS = {
     "suspended": _("Suspended"),
     "reinstated": _("Reinstated"),
     "contact_corrected": _("Name, phone, address or NPI corrected"),
+    "laboratory_scheduled": _("Laboratory schedule of the practice set"),
     "delegate_named": _("Delegate named"),
     "delegate_ended": _("Delegation ended"),
 }

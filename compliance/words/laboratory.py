@@ -1,5 +1,7 @@
 """Laboratory values in words: tests, what is advised, and results in a line."""
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -61,6 +63,12 @@ def month_words(month: int) -> str:
     return _("Before the first dose") if month == 0 else _("Month %(number)s") % {"number": month}
 
 
+def months_words(months: Iterable[int]) -> str:
+    """Months in one line."""
+    return ", ".join(month_words(month) for month in months) or _("as needed")
+
+
 def plan_words(record: LaboratoryPlanned) -> str:
     """The months of the plan in one line."""
-    return ", ".join(month_words(month) for month in record.months) or _("as needed")
+    months = months_words(record.months)
+    return _("by the schedule of the practice: %(months)s") % {"months": months} if record.by_practice else months

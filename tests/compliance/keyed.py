@@ -24,6 +24,7 @@ from compliance.commands import (
     guardians,
     held_decisions,
     invitations,
+    laboratory_schedule,
     letters,
     linking,
     offers,
@@ -437,6 +438,13 @@ def name_delegate(clinic: ClinicFactory) -> Send:
     return lambda key: delegation.add_delegate(prescriber=one, delegate=other, by=actor_of(one.user), at=NOW, key=key)
 
 
+def schedule_laboratory(clinic: ClinicFactory) -> Send:
+    one, months = factories.prescriber(), (0, 1, 3)
+    return lambda key: laboratory_schedule.set_schedule(
+        prescriber=one, months=months, by=actor_of(one.user), at=NOW, key=key
+    )
+
+
 def end_delegate(clinic: ClinicFactory) -> Send:
     one = factories.prescriber()
     by = actor_of(one.user)
@@ -659,7 +667,8 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     offer, withdraw, sign, refuse, ask_with_a_no, keep_a_no, answer_questions, answer_questions_wrong, accept_offer,
     decline_offer, hand_over, ask_another, take_request_back,
     invite, accept_invitation, accept_with_a_wrong_birth_date, register_practice, register_pharmacy,
-    reinstate_one_who_is_not_suspended, renew, apply_again, name_delegate, end_delegate, add_designee, add_pharmacist,
+    reinstate_one_who_is_not_suspended, renew, apply_again, name_delegate, schedule_laboratory, end_delegate,
+    add_designee, add_pharmacist,
     choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,
     confirm_address, correct_own_name, give_up_address, print_letter, choose_language, correct_own_phone,
     ask_text_number, confirm_text_number, remove_text_number, choose_messages,

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 PAGES = {
     "okafor": [
         "/register/practice/", "/prescriber/", "/prescriber/enrol/", "/prescriber/practice/",
-        "/prescriber/practice/attest/", "/documents/", "/account/messages/",
+        "/prescriber/practice/attest/", "/prescriber/practice/laboratory/", "/documents/", "/account/messages/",
         "/account/text-messages/", "/account/text-messages/code/", "a patient", "month/", "answer/", "discontinue/",
         "prescription/", "health/", "laboratory/", "laboratory-plan/",
     ],

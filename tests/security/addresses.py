@@ -208,6 +208,7 @@ PRESCRIBER = [
            about=lambda w: {"patient": w.patient.pk, "guardian": w.invited_guardian.pk})
       for name in ("correct", "replace", "end")),
     _row("prescriber:name_guardian", PRACTICE, FORM, about=lambda w: {"patient": w.invited.pk}),
+    _row("prescriber:laboratory_schedule", PRESCRIBERS, FORM, but=NOT_YET),
     _row("prescriber:practice_contact", (*PRESCRIBERS, "applicant"), FORM),
     _row("prescriber:invite_guardian", PRACTICE, PRESS,
          about=lambda w: {"patient": w.invited.pk, "guardian": w.invited_guardian.pk}),

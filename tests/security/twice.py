@@ -273,7 +273,7 @@ ENTRIES: dict[str, tuple[Callable[[SiteFixture], Mapping[str, Any]], Callable[[S
     "health": (lambda w: {"allergies": ["peanut"], "conditions": ["lipids"], "other": "hay fever"}, no_step),
     "laboratory": (
         lambda w: {"drawn_on": "2026-12-14", "fasting": "yes", "alt_0": "34", "alt_1": "U/L", "alt_2": ""}, no_step),
-    "laboratory-plan": (lambda w: {"months": ["0", "2"]}, no_step),
+    "laboratory-plan": (lambda w: {"plan": "own", "months": ["0", "2"]}, no_step),
     "visit": (lambda w: {"visit_on": "2026-12-14"}, uncounselled),
     "methods": (lambda w: _METHODS | sign(w.readers["prescriber"], "monthly-prescriber"), no_step),
     "home-testing": (
@@ -355,6 +355,8 @@ TWICE: dict[str, Twice] = {
     "certify oneself anew": Twice(
         reader="prescriber", path=at("prescriber:recertify"),
         form=lambda w: sign(w.readers["prescriber"], "prescriber-attestation")),
+    "set the laboratory schedule": Twice(
+        reader="prescriber", path=at("prescriber:laboratory_schedule"), form=lambda w: {"months": ["0", "1"]}),
     "name a delegate": Twice(
         reader="prescriber", path=at("prescriber:add_delegate"), form=lambda w: {"npi": w.clinic.other.npi}),
     "end a delegation": Twice(

@@ -164,7 +164,7 @@ def test_plan_reminds_the_practice_once_until_values_are_entered(
     assert issued.number is not None
     assert clinic.dispense(patient, issued.number) is None
     path = f"/prescriber/patients/{patient.pk}/laboratory-plan/"
-    assert doctor.post(path, {"months": ["0", "1"], "key": str(uuid4())}).status_code == 302
+    assert doctor.post(path, {"plan": "own", "months": ["0", "1"], "key": str(uuid4())}).status_code == 302
     entries = read_file(patient.pk, NOW).entries
     assert [e.record for e in entries if isinstance(e.record, LaboratoryPlanned)] == [LaboratoryPlanned((0, 1))]
     assert "values before the first dose were not entered" in page(doctor, patient)

@@ -74,7 +74,8 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
     ),
     "laboratory-plan": EntryType(
         laboratory_forms.LaboratoryPlanForm, _("Plan the laboratory"), _("The plan is saved."),
-        _("You are reminded on the day. Months count from the first fill."), BOTH, "calendar-days",
+        _("You are reminded on the day. Months count from the first fill. “Practice” has the schedule of all courses."),
+        BOTH, "calendar-days",
     ),
     "visit": EntryType(
         forms.VisitForm, _("Enter a visit"), _("The visit is saved."), roles=BOTH, icon="message-circle",

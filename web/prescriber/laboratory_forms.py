@@ -18,10 +18,10 @@ from compliance.rules.care.laboratory import (
     Value,
     decimal,
 )
-from compliance.rules.care.laboratory_due import planned_months, results
+from compliance.rules.care.laboratory_due import own_plan, planned_months, practice_months, results
 from compliance.rules.care.pasted import read_lines
 from compliance.rules.records import Record
-from compliance.words.laboratory import TEST_LABELS, month_words
+from compliance.words.laboratory import TEST_LABELS, month_words, months_words
 from ui.fields import DateField
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext
@@ -177,24 +177,62 @@ class LaboratoryForm(EntryForm):
         return [LaboratoryResult(data["drawn_on"], values, fasting)]
 
 
-class LaboratoryPlanForm(EntryForm):
+def months_field(label: Words) -> forms.TypedMultipleChoiceField:
     """The months in which values are due."""
-
-    submit: ClassVar[Words] = _("Save the plan")
-
-    months = forms.TypedMultipleChoiceField(
-        label=_("Values are due"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple,
+    return forms.TypedMultipleChoiceField(
+        label=label, coerce=int, required=False, widget=forms.CheckboxSelectMultiple,
         choices=[(month, month) for month in range(LAST_MONTH + 1)],
         help_text=_("Choose none to draw them as needed."),
     )  # fmt: skip
 
+
+def offer_months(form: forms.Form) -> None:
+    """The months in words, in the language of the page."""
+    field = form.fields["months"]
+    assert isinstance(field, forms.TypedMultipleChoiceField)
+    field.choices = [(month, month_words(month)) for month in range(LAST_MONTH + 1)]
+
+
+#: Whose months a course goes by.
+BY_PRACTICE, OWN = "practice", "own"
+
+
+class LaboratoryPlanForm(EntryForm):
+    """The months in which values are due: those of the practice, or others for this course."""
+
+    submit: ClassVar[Words] = _("Save the plan")
+
+    plan = radio(_("This course"), [])
+    months = months_field(_("Its own months"))
+
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         super().__init__(*args, ctx=ctx, **kwargs)
-        field = self.fields["months"]
-        assert isinstance(field, forms.TypedMultipleChoiceField)
-        field.choices = [(month, month_words(month)) for month in range(LAST_MONTH + 1)]
-        field.initial = list(planned_months(ctx.file.history(ctx.at)))
+        history = ctx.file.history(ctx.at)
+        offer_months(self)
+        self.fields["months"].initial = list(planned_months(history))
+        self.practice_months = practice_months(history)
+        practice = gettext("goes by the schedule of the practice: %(months)s")
+        plan = self.fields["plan"]
+        assert isinstance(plan, forms.ChoiceField)
+        plan.choices = [
+            (BY_PRACTICE, practice % {"months": months_words(self.practice_months)}),
+            (OWN, gettext("has its own months")),
+        ]
+        plan.initial = BY_PRACTICE if own_plan(history) is None else OWN
+
+    def clean(self) -> dict[str, Any]:
+        """Months that are ticked beside the practice's schedule are not lost without a word."""
+        data = super().clean() or {}
+        chosen = tuple(sorted(data.get("months") or ()))
+        if data.get("plan") == BY_PRACTICE and chosen not in (
+            self.practice_months,
+            tuple(self.fields["months"].initial),
+        ):
+            self.add_error("plan", _("You changed the months below: choose “has its own months”."))
+        return data
 
     def records(self) -> list[Record]:
         """The plan."""
+        if self.cleaned_data["plan"] == BY_PRACTICE:
+            return [LaboratoryPlanned(self.practice_months, by_practice=True)]
         return [LaboratoryPlanned(tuple(sorted(self.cleaned_data["months"])))]

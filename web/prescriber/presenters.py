@@ -55,6 +55,7 @@ from .correction_links import CorrectionLinks, Way
 from .entry_types import ENTRY_TYPES
 from .invitation_presenter import invitation_lines, name_guardian_url
 from .known import elsewhere_line
+from .laboratory_schedule import schedule_words
 from .questions import questions_panel
 from .record import RecordLine, by_month
 from .worklist_lines import TONES
@@ -402,6 +403,7 @@ def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:
     rows = log.read(prescriber.pk)
     return {
         "prescriber": prescriber,
+        "laboratory": schedule_words(rows, at),
         "certification": certification_of(rows, at, program_of(prescriber.program)),
         "signed": signatures_of(rows).get(prescriber.pk, []),
         "why_turned_down": why_turned_down(rows).get(prescriber.pk, "") if prescriber.state == DECLINED else "",

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import guardians, letters, recertification, transfers, views
+from . import guardians, laboratory_schedule, letters, recertification, transfers, views
 
 app_name = "prescriber"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("enrol/", views.enrol, name="enrol"),
     path("practice/", views.practice, name="practice"),
     path("practice/contact/", views.practice_contact, name="practice_contact"),
+    path("practice/laboratory/", laboratory_schedule.laboratory_schedule, name="laboratory_schedule"),
     path("practice/attest/", recertification.recertify, name="recertify"),
     path("practice/apply/", recertification.apply_again, name="apply_again"),
     path("practice/delegates/", transfers.add_delegate, name="add_delegate"),

@@ -44,6 +44,7 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "prescriber:take_back": ("transferred",),
     "prescriber:practice": ("account/account_opened",),
     "prescriber:practice_contact": ("prescriber/contact_corrected",),
+    "prescriber:laboratory_schedule": ("prescriber/laboratory_scheduled",),
     "prescriber:recertify": ("prescriber/renewed",),
     "prescriber:add_delegate": ("prescriber/delegate_named",),
     "prescriber:deactivate_designee": ("account/account_closed",),

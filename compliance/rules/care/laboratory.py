@@ -178,7 +178,7 @@ def is_doubled(test: str, value: Value, baseline: Value | None) -> bool:
     return baseline is not None and value.comparable(test) >= DOUBLED * baseline.comparable(test)
 
 
-#: The months in which values are due where the practice planned nothing else: before the first dose, and month 2.
+#: The months in which values are due where the practice set nothing else: before the first dose, and month 2.
 DEFAULT_MONTHS = (0, 2)
 #: No course is planned for longer.
 LAST_MONTH = 12
@@ -188,16 +188,33 @@ LAST_MONTH = 12
 class LaboratoryPlanned(Record):
     """The months of the course in which values are due, 0 before the first dose; none at all is as needed.
 
-    The latest counts. No gate asks for it.
+    The latest counts. No gate asks for it. `by_practice`: the course goes by the practice's schedule again, whatever
+    that becomes; `months` are then those that it had. Null is no.
     """
 
     kind = "laboratory_planned"
-    readers = {"months": numbers}
+    readers = {"months": numbers, "by_practice": flag}
     months: tuple[int, ...]
+    by_practice: bool | None = None
+
+
+def are_months(months: Sequence[int]) -> bool:
+    """Whether these are months of a course, in order and each once."""
+    return list(months) == sorted(set(months)) and all(0 <= month <= LAST_MONTH for month in months)
 
 
 def plan_refusal(record: LaboratoryPlanned) -> Refusal | None:
     """Why these months cannot be meant."""
-    in_order = list(record.months) == sorted(set(record.months))
-    possible = all(0 <= month <= LAST_MONTH for month in record.months)
-    return None if in_order and possible else Refusal("months", "not-listed")
+    return None if are_months(record.months) else Refusal("months", "not-listed")
+
+
+#: The kind of record, in the log of a practice, by which it sets the months for all its courses. The latest counts.
+SCHEDULED = "laboratory_scheduled"
+
+
+def scheduled_months(data: Mapping[str, object]) -> tuple[int, ...]:
+    """The months of such a record. Raises ValueError for what is none."""
+    months = numbers(data.get("months"))
+    if not are_months(months):
+        raise ValueError("not-listed")
+    return months

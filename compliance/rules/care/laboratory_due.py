@@ -1,4 +1,4 @@
-"""When laboratory values are due: by the months that the practice plans, or else at the beginning and in month 2.
+"""When laboratory values are due: by the plan of the course, or else the practice's schedule, or else the default.
 
 Source: prescribing information (before the first dose, then until the response is known); the months are assumed.
 """
@@ -31,10 +31,21 @@ class LaboratoryDue:
     on: date
 
 
+def own_plan(history: History) -> LaboratoryPlanned | None:
+    """The plan of this course alone; None where it goes by the practice's schedule."""
+    planned = history.in_course(LaboratoryPlanned)
+    return planned[-1][1] if planned and not planned[-1][1].by_practice else None
+
+
+def practice_months(history: History) -> tuple[int, ...]:
+    """The months of the practice's schedule."""
+    return DEFAULT_MONTHS if history.laboratory_months is None else history.laboratory_months
+
+
 def planned_months(history: History) -> tuple[int, ...]:
     """The months of this course in which values are due."""
-    planned = history.in_course(LaboratoryPlanned)
-    return planned[-1][1].months if planned else DEFAULT_MONTHS
+    own = own_plan(history)
+    return practice_months(history) if own is None else own.months
 
 
 def results(history: History) -> list[LaboratoryResult]:
@@ -44,16 +55,20 @@ def results(history: History) -> list[LaboratoryResult]:
 
 def next_laboratory(history: History) -> LaboratoryDue | None:
     """The first that is planned in the open course and was not drawn; None where none is, or its day is not known."""
+    return next(_not_drawn(history), None)
+
+
+def _not_drawn(history: History) -> Iterator[LaboratoryDue]:
+    """Each that is planned in the open course, has a day and was not drawn."""
     if history.course is None or history.enrolled_on is None:
-        return None
+        return
     drawn = [record.drawn_on for record in results(history)]
     for month in planned_months(history):
         on = _due_on(history, history.enrolled_on, month)
         if on is None:
-            return None
+            return
         if not any(day >= days.plus(on, -(EARLY_DAYS if month else BASELINE_DAYS)) for day in drawn):
-            return LaboratoryDue(month, on)
-    return None
+            yield LaboratoryDue(month, on)
 
 
 def _due_on(history: History, enrolled_on: date, month: int) -> date | None:
@@ -65,13 +80,14 @@ def _due_on(history: History, enrolled_on: date, month: int) -> date | None:
 
 
 def laboratory_due(assessment: Assessment) -> Iterator[Notice]:
-    """Values are due. Only where the practice keeps them here: a value, or a plan, was entered in the course."""
+    """Values are due. Only where the practice keeps them here: it set a schedule, or a value, or a plan, was entered in
+    the course. Values that nobody entered keep nobody from hearing of the next ones.
+    """
     history = assessment.history
-    kept = bool(history.in_course(LaboratoryResult)) or bool(history.in_course(LaboratoryPlanned))
-    due = next_laboratory(history)
-    if due is None or not kept or is_stopped(assessment):
+    entered = bool(history.in_course(LaboratoryResult)) or bool(history.in_course(LaboratoryPlanned))
+    if history.course is None or is_stopped(assessment) or not (entered or history.laboratory_months is not None):
         return
-    assert history.course is not None
-    due_at, until = midnight(assessment, due.on), midnight(assessment, days.plus(due.on, _ASKED_FOR_DAYS))
-    occasion = f"laboratory-due:{history.course.opened.number}:{due.month}"
-    yield from to_each([PRESCRIBER], "laboratory-due", occasion, due_at, until)
+    for due in _not_drawn(history):
+        due_at, until = midnight(assessment, due.on), midnight(assessment, days.plus(due.on, _ASKED_FOR_DAYS))
+        occasion = f"laboratory-due:{history.course.opened.number}:{due.month}"
+        yield from to_each([PRESCRIBER], "laboratory-due", occasion, due_at, until)

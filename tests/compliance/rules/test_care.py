@@ -48,7 +48,7 @@ EXAMPLES: dict[type[Record], list[Record]] = {
         LaboratoryResult(date(2026, 11, 1), {"triglycerides": {"number": "900", "unit": "mg/dL"}}, True),
         LaboratoryResult(date(2026, 12, 1), {"alt": {"number": "3", "unit": "µkat/L", "upper": "0.7"}}),
     ],
-    LaboratoryPlanned: [LaboratoryPlanned((0, 1, 2)), LaboratoryPlanned(())],
+    LaboratoryPlanned: [LaboratoryPlanned((0, 1, 2)), LaboratoryPlanned(()), LaboratoryPlanned((0, 2), True)],
     PregnancyFollowed: [
         PregnancyFollowed(1, "not-pregnant", "not-exposed", "not-pregnant"),
         PregnancyFollowed(2, "live-birth", "exposed", "method-failed", 39, "digest"),

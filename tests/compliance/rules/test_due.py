@@ -194,6 +194,10 @@ DUE: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
     "values before the first dose, by a plan": (
         "laboratory-due", lambda: begun().enter(0, LaboratoryPlanned((0, 1))), 2,
         to([PRESCRIBER], "laboratory-due:2:0", 0, 30)),
+    "values before the first dose were never entered: those of month 2 are due all the same": (
+        "laboratory-due", lambda: filled().enter(40, LaboratoryPlanned((0, 2))), 41,
+        to([PRESCRIBER], "laboratory-due:2:0", 0, 30)
+        + to([PRESCRIBER], "laboratory-due:2:2", FILLED + 60, FILLED + 90)),
     "values before the first dose that were drawn before": (
         "laboratory-due", lambda: begun().enter(1, LaboratoryPlanned((0, 1)), drawn(-40)), 2, []),
     "no plan and no values: kept elsewhere": ("laboratory-due", filled, 40, []),
