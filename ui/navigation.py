@@ -68,6 +68,7 @@ ENTRIES: Mapping[str, tuple[NavigationEntry, ...]] = {
     "designee": _PRACTICE,
     "patient": (
         NavigationEntry(_("Today"), "patient:home", "house"),
+        NavigationEntry(_("My health"), "patient:health", "heart-pulse"),
         NavigationEntry(_("My record"), "patient:record", "file-text"),
         NavigationEntry(_("Urgent"), "patient:urgent", "life-buoy"),
     ),

@@ -38,6 +38,7 @@ MAY_ENTER: Mapping[str, frozenset[str]] = {
     "guide_opened": frozenset({PATIENT}),
     "prescribed": frozenset({PRESCRIBER}),
     "health_answered": frozenset({PRESCRIBER, DESIGNEE}),
+    "health_reviewed": frozenset({PATIENT}),
     "laboratory_result": frozenset({PRESCRIBER, DESIGNEE}),
     "laboratory_planned": frozenset({PRESCRIBER, DESIGNEE}),
     "pregnancy_followed": frozenset({OFFICER}),

@@ -379,6 +379,7 @@ WRITERS = {
         "guide_opened": ("patient",),
         "prescribed": ("prescriber",),
         "health_answered": ("designee", "prescriber"),
+        "health_reviewed": ("patient",),
         "laboratory_result": ("designee", "prescriber"),
         "laboratory_planned": ("designee", "prescriber"),
         "pregnancy_followed": ("officer",),

@@ -7,7 +7,7 @@ from typing import Any
 from . import booking, consents, contraception, days
 from .care import laboratory, prescription
 from .care.guide import GuideOpened
-from .care.health import HealthAnswered
+from .care.health import HealthAnswered, HealthReviewed
 from .care.laboratory import LaboratoryPlanned, LaboratoryResult
 from .care.mood import MoodAnswered
 from .care.notes import BookedTest, ProblemReported, ReportMistaken
@@ -53,8 +53,8 @@ from .refusals import Refusal
 #: The kinds that belong to a course: without an open one they are refused.
 _NEED_A_COURSE = (
     CategoryChanged, ComprehensionPassed, ConsentSigned, ConsentWithdrawn, ContraceptionDeclared,
-    Counselled, Discontinued, GuideOpened, HealthAnswered, HomeTestingSet, LaboratoryPlanned, Prescribed,
-    QuestionAsked, Transferred,
+    Counselled, Discontinued, GuideOpened, HealthAnswered, HealthReviewed, HomeTestingSet, LaboratoryPlanned,
+    Prescribed, QuestionAsked, Transferred,
 )  # fmt: skip
 
 

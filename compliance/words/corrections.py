@@ -146,6 +146,9 @@ PATIENT: Mapping[str, Correction] = {
         (), _("This is a note that you opened the guide. You can open it again at any time.")),
     "prescribed": Correction("again", _FREE, ("prescribed",)),
     "health_answered": Correction("again", _FREE, ("health_answered",)),
+    "health_reviewed": Correction(
+        "again", _("The patient can say it again at any time; the record keeps both."), ("health_reviewed",),
+        _("Pressed by mistake, or forgot something? Say it again at any time. The record keeps both.")),
     "laboratory_result": Correction(
         "again", _("A wrong value? Enter all values of that day again: the latest of a day count."),
         ("laboratory_result",)),
@@ -333,6 +336,7 @@ EFFECTS: Mapping[str, Effects] = {
     "question_asked": Effects("stays: nothing is decided by it"),
     "prescribed": Effects("stays: nothing is decided by it"),
     "health_answered": Effects("stays: nothing is decided by it"),
+    "health_reviewed": Effects("stays: nothing is decided by it"),
     "laboratory_result": Effects("stays: nothing is decided by it"),
     "laboratory_planned": Effects("stays: nothing is decided by it"),
     "pregnancy_followed": Effects("stays: nothing is decided by it"),

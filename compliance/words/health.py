@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from compliance.rules.care.health import Flag, HealthAnswered
+from compliance.rules.care.health import Flag, HealthAnswered, HealthReviewed
 from ui.navigation import Words
 
 ALLERGIES: dict[str, Words] = {
@@ -83,3 +83,8 @@ def health_words(record: HealthAnswered) -> str:
     if record.other is not None:
         parts.append(_("and something else, in their own words"))
     return " · ".join(parts) or _("none of what was asked")
+
+
+def review_words(record: HealthReviewed) -> str:
+    """What the patient said, without their own words."""
+    return _("something has changed, in their own words") if record.changed else _("nothing has changed")

@@ -43,6 +43,7 @@ KIND_LABELS = {
     "guide_opened": _("Medication Guide opened"),
     "prescribed": _("Prescription"),
     "health_answered": _("Allergies, medicines and conditions"),
+    "health_reviewed": _("The patient’s word on allergies, medicines and conditions"),
     "laboratory_result": _("Laboratory values"),
     "laboratory_planned": _("Laboratory plan"),
     "pregnancy_followed": _("Pregnancy followed up by the program office"),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from compliance.rules import records as r
 from compliance.rules.care.guide import GuideOpened
-from compliance.rules.care.health import HealthAnswered
+from compliance.rules.care.health import HealthAnswered, HealthReviewed
 from compliance.rules.care.laboratory import LaboratoryPlanned, LaboratoryResult
 from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported
@@ -18,7 +18,7 @@ from compliance.rules.care.side_effects import ReportAnswered, SideEffectReporte
 from compliance.words.care import answered_words, mood_words, side_effect_words
 from compliance.words.choices import CATEGORY, DOCUMENT, LANGUAGE, MENSES_WORDS, PROBLEM, REASON, RESULT, SETTING
 from compliance.words.dose import prescribed_words
-from compliance.words.health import health_words
+from compliance.words.health import health_words, review_words
 from compliance.words.kinds import KIND_LABELS
 from compliance.words.laboratory import plan_words, result_words
 from compliance.words.methods import METHOD_LABELS
@@ -123,6 +123,7 @@ _TEXTS: Mapping[type[r.Record], Callable[[Any], str]] = {
     GuideOpened: _opened,
     Prescribed: prescribed_words,
     HealthAnswered: health_words,
+    HealthReviewed: review_words,
     LaboratoryResult: result_words,
     LaboratoryPlanned: plan_words,
     r.HomeTestingSet: lambda record: _("permitted") if record.permitted else _("not permitted"),

@@ -31,8 +31,9 @@ PAGES = {
     "patient-month": [
         "/patient/methods/", "/patient/questions/", "/patient/pregnant/", "/patient/urgent/",
         "/patient/urgent/failed/", "/patient/card/", "/patient/feeling/",
-        "/patient/help/", "/patient/side-effects/", "/words/", "/documents/", "/patient/prescriber/",
-        "/patient/prescriber/find/", "/patient/", "/calendar/", "/account/messages/", "/account/text-messages/",
+        "/patient/help/", "/patient/health/", "/patient/side-effects/", "/words/", "/documents/",
+        "/patient/prescriber/", "/patient/prescriber/find/", "/patient/", "/calendar/", "/account/messages/",
+        "/account/text-messages/",
         "/patient/medicine/", "/documents/guide/en/",
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],

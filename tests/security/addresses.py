@@ -276,6 +276,8 @@ PATIENT = [
     _row("patient:problem", (), (404, 404), roles=("patient",), about=lambda w: {"what": "period"}),
     _row("patient:booking", PATIENTS, FORM),
     _row("patient:how_to_take", PATIENTS, READ),
+    _row("patient:health", PATIENTS, FORM),
+    _row("patient:health_unchanged", PATIENTS, PRESS),
     _row("patient:open_guide", PATIENTS, PRESS),
     # Nobody has reported anything.
     _row("patient:mistake", (), (404, 404), roles=("patient",)),

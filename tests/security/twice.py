@@ -461,6 +461,10 @@ TWICE: dict[str, Twice] = {
         form=lambda w: {"name": "New One", "email": "officer-new@example.org"}),
     "book one's own test": Twice(
         reader="patient", path=at("patient:booking"), form=lambda w: {"booked_on": "2026-12-20"}),
+    "say what has changed": Twice(
+        reader="patient", path=at("patient:health"), form=lambda w: {"words": "a new vitamin"}),
+    "say that nothing has changed": Twice(
+        reader="patient", path=at("patient:health_unchanged"), page=at("patient:health")),
     "open the guide": Twice(reader="patient", path=at("patient:open_guide"), page=at("patient:home")),
     "pressed by mistake": Twice(reader="patient", path=at("patient:mistake"), before=reported),
     "a guardian's section": Twice(

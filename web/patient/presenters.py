@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from compliance.rules import consents, gate
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
+from compliance.rules.care.health_review import is_review_offered
 from compliance.rules.care.kinds import OFFICE_ONLY
 from compliance.rules.care.notes import ProblemReported, ReportMistaken
 from compliance.rules.care.open_reports import is_mood_offered
@@ -95,6 +96,7 @@ def feeling(ctx: PatientContext) -> dict[str, Any]:
     return {
         "reports": reports.recent(ctx),
         "mood_offered": is_mood_offered(history),
+        "review_offered": is_review_offered(history),
         "can_report": bool(history.of(Enrolled)),
     }
 

@@ -4,7 +4,17 @@ from django.urls import path
 
 from accounts.roles import PATIENT, for_roles
 
-from . import consent_views, feeling_views, medicine_views, month_views, own_copy, prescriber_views, urgent_views, views
+from . import (
+    consent_views,
+    feeling_views,
+    health,
+    medicine_views,
+    month_views,
+    own_copy,
+    prescriber_views,
+    urgent_views,
+    views,
+)
 
 own = for_roles(PATIENT)
 
@@ -31,6 +41,8 @@ urlpatterns = [
     path("methods/", month_views.methods, name="methods"),
     path("questions/", month_views.questions, name="questions"),
     path("feeling/", feeling_views.feeling, name="feeling"),
+    path("health/", health.health, name="health"),
+    path("health/unchanged/", health.health_unchanged, name="health_unchanged"),
     path("help/", feeling_views.help_now, name="help_now"),
     path("side-effects/", feeling_views.side_effects, name="side_effects"),
     path("side-effects/what-to-do/", feeling_views.what_to_do, name="what_to_do"),

@@ -66,7 +66,7 @@ ENTRY_TYPES: Mapping[str, EntryType] = {
     "health": EntryType(
         health_form.HealthForm, _("Allergies, medicines, conditions"), _("The answers are saved."),
         _("Ask at enrolment, and each month whether anything has changed. What is not ticked was answered with no."),
-        BOTH, "clipboard-list",
+        BOTH, "clipboard-list", template="prescriber/health.html",
     ),
     "laboratory": EntryType(
         laboratory_forms.LaboratoryForm, _("Laboratory values"), _("The values are saved."), roles=BOTH,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from compliance.documents.products import all_products
@@ -14,6 +15,7 @@ from compliance.words import health as words
 from ledger.erasable_text import read_texts
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext, is_tested
+from web.shared.health_changes import HealthChanges, health_changes
 
 
 def boxes(label: Words, table: Mapping[str, Words]) -> forms.MultipleChoiceField:
@@ -73,6 +75,11 @@ class HealthForm(EntryForm):
             for name in ("allergies", "medicines", "conditions"):
                 self.fields[name].initial = list(getattr(answered, name))
             self.fields["other"].initial = other_words(answered)
+
+    @cached_property
+    def changes(self) -> HealthChanges:
+        """What the patient said of it since it was entered."""
+        return health_changes(self.ctx)
 
     def records(self) -> list[Record]:
         """The answers."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import DESIGNEE
@@ -15,6 +16,7 @@ from compliance.rules.records import RESULTS, ContraceptionDeclared, Record
 from compliance.words.choices import RESULT, SETTING
 from ui.navigation import Words
 from web.shared.common import PatientContext
+from web.shared.health_changes import HealthChanges, health_changes
 from web.shared.signature_forms import SignedEntryForm
 
 from .forms import TestForm, VisitForm, choices
@@ -45,6 +47,11 @@ class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
 
     result = forms.ChoiceField(label=_("Result"), choices=[_CHOOSE, *choices(RESULT, RESULTS)])
     setting = forms.ChoiceField(label=_("Where"), choices=[])
+
+    @cached_property
+    def health_changes(self) -> HealthChanges:
+        """What the patient said of their allergies, medicines and conditions since they were entered."""
+        return health_changes(self.ctx)
 
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         super().__init__(*args, ctx=ctx, **kwargs)

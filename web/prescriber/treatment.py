@@ -16,6 +16,7 @@ from compliance.rules.history import History
 from compliance.words import dose as words
 from ui import times
 from web.shared.common import PatientContext
+from web.shared.health_changes import HealthChanges, health_changes
 
 from .health_form import FlagLine, flag_lines, last_answered, other_words
 from .laboratory_charts import AdviceLine, latest_advice
@@ -45,6 +46,8 @@ class TreatmentPanel:
     lines: list[str] = field(default_factory=list)
     #: Whether allergies, medicines and conditions were asked; what was answered that matters, and in their own words.
     was_asked: bool = False
+    #: What the patient said has changed since; and when they said that nothing has.
+    changes: HealthChanges | None = None
     flags: list[FlagLine] = field(default_factory=list)
     other: str = ""
     #: What the latest laboratory values advise, and when the next are due.
@@ -72,6 +75,7 @@ def treatment_panel(ctx: PatientContext, *, may_prescribe: bool) -> TreatmentPan
         bar=_bar(course) if course.fills else None,
         lines=list(_lines(ctx, course)),
         was_asked=answered is not None,
+        changes=health_changes(ctx),
         flags=flag_lines(ctx, product),
         other=other_words(answered),
         advice=latest_advice(values),

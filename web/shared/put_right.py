@@ -61,6 +61,8 @@ ENTERED_ON: Mapping[str, tuple[str, ...]] = {
     "patient:booking": ("test_booked",),
     "patient:feeling": ("mood_answered",),
     "patient:side_effects": ("side_effect_reported",),
+    "patient:health": ("health_reviewed",),
+    "patient:health_unchanged": ("health_reviewed",),
     "guardian:section": ("consent_signed",),
     "guardian:signature": ("consent_signed",),
     "guardian:refuse": ("consent_refused", "question_asked"),

@@ -6,7 +6,7 @@ Source: prescribing information, contraindications, warnings and interactions; i
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ..fields import several, text
+from ..fields import flag, several, text
 from ..record import Record
 from .products import Fact, Product
 
@@ -51,6 +51,18 @@ class HealthAnswered(Record):
 
 
 @dataclass(frozen=True, slots=True)
+class HealthReviewed(Record):
+    """The patient says whether anything of it has changed; `words` is the digest of what. A note, until the practice
+    enters the answers anew. No gate asks for it.
+    """
+
+    kind = "health_reviewed"
+    readers = {"changed": flag, "words": text}
+    changed: bool
+    words: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Flag:
     """One answer that speaks against the medicine, or is to be watched."""
 
@@ -79,3 +91,6 @@ def _allergies(allergies: Sequence[str], product: Product | None) -> Iterator[Fl
             yield Flag(code)
         elif ingredient in product.ingredients:
             yield Flag(code, product.ingredients[ingredient])
+        elif all(fact.is_assumed for fact in product.ingredients.values()):
+            # No label was read for any of them: that this one is not among them is no more than assumed either.
+            yield Flag(code, next(iter(product.ingredients.values())))

@@ -2,7 +2,7 @@
 
 from ..record import Record
 from .guide import GuideOpened
-from .health import HealthAnswered
+from .health import HealthAnswered, HealthReviewed
 from .laboratory import LaboratoryPlanned, LaboratoryResult
 from .mood import MoodAnswered
 from .notes import BookedTest, ProblemReported, ReportMistaken
@@ -23,6 +23,7 @@ CARE: tuple[type[Record], ...] = (
     GuideOpened,
     Prescribed,
     HealthAnswered,
+    HealthReviewed,
     LaboratoryResult,
     LaboratoryPlanned,
     PregnancyFollowed,

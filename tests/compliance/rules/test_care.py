@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from compliance.rules.care.guide import GuideOpened
-from compliance.rules.care.health import HealthAnswered
+from compliance.rules.care.health import HealthAnswered, HealthReviewed
 from compliance.rules.care.kinds import CARE
 from compliance.rules.care.laboratory import LaboratoryPlanned, LaboratoryResult
 from compliance.rules.care.mood import MoodAnswered
@@ -44,6 +44,7 @@ EXAMPLES: dict[type[Record], list[Record]] = {
     GuideOpened: [GuideOpened(3, "es", "0" * 64)],
     Prescribed: [Prescribed("claravis", (40, 20), 70_500, 30), Prescribed("absorica-ld", (32, 32), 60_000, 28, True)],
     HealthAnswered: [HealthAnswered(("peanut",), ("tetracyclines",), ("liver",), "x"), HealthAnswered((), (), ())],
+    HealthReviewed: [HealthReviewed(True, "x"), HealthReviewed(False)],
     LaboratoryResult: [
         LaboratoryResult(date(2026, 11, 1), {"triglycerides": {"number": "900", "unit": "mg/dL"}}, True),
         LaboratoryResult(date(2026, 12, 1), {"alt": {"number": "3", "unit": "µkat/L", "upper": "0.7"}}),
