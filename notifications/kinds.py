@@ -172,6 +172,26 @@ _FROM_FILE = (
         code="stop-unopened", to=(PRESCRIBER, OFFICE), urgent=True, when="a stop was not looked at for a day",
         until="somebody of the practice or the office opens the patient's page", again="each day for 14 days",
     ),
+    Kind(
+        code="report-unanswered", to=(PRESCRIBER, OFFICE), urgent=True,
+        when="an urgent report of a patient (`report-urgent`) was not looked at for an hour (prescriber)",
+        again="after 4 hours (prescriber), and after 8 to the office, without what was reported",
+        until="the practice answers it, or somebody of the practice opens the patient's page",
+    ),
+    Kind(
+        code="report-same-day", to=(PRESCRIBER,), goes=AT_ONCE,
+        when="a patient's answers are severe (PHQ-9 of 20 and more), without thoughts of harm",
+        until="the practice answers, a visit is entered, or 7 days have passed",
+    ),
+    Kind(
+        code="report-soon", to=(PRESCRIBER,),
+        when="a patient's answers are moderately severe (PHQ-9 of 15 to 19), without thoughts of harm",
+        until="the practice answers, a visit is entered, or 7 days have passed",
+    ),
+    Kind(
+        code="health-changed", to=(PRESCRIBER,), when="the patient says that allergies, medicines or illness changed",
+        until="the practice enters the answers, or 14 days have passed", again="for each time that they say so",
+    ),
 )  # fmt: skip
 
 _FROM_EVENT = (

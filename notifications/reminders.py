@@ -58,17 +58,22 @@ def still_due(message: Message, file: File, at: datetime) -> StillDue | None:
     current = [notice for notice in notices if notice.is_current(moment)]
     key = message.data.get(recipients.OF, message.key)
     notice = next((notice for notice in current if f"{message.subject}:{notice.key}" == key), None)
-    if notice is None or (notice.kind == "stop-unopened" and _was_opened(file, moment)):
+    if notice is None or _was_opened(file.patient, notice):
         return None
     told = any(other.kind == notice.kind and other.to == PRESCRIBER for other in current)
     return StillDue(notice, ended_guardians(file.entries), told)
 
 
-def _was_opened(file: File, at: datetime) -> bool:
-    """Whether somebody of the practice or the office has looked at the patient's page since the stop."""
-    since = file.history(at).stops.since
-    viewed = AccessEvent.objects.filter(subject=file.patient, role__in=(PRESCRIBER, DESIGNEE, OFFICER))
-    return viewed.filter(at__gte=since).exclude(what__in=_LISTS).exists()
+#: Who has to have looked at the patient's page, by kind. An officer settles no report: the practice calls the patient.
+_OPENED_BY = {"stop-unopened": (PRESCRIBER, DESIGNEE, OFFICER), "report-unanswered": (PRESCRIBER, DESIGNEE)}
+
+
+def _was_opened(patient: UUID, notice: Notice) -> bool:
+    """Whether somebody has looked at the patient's page, of a notice that is for nobody any more then."""
+    if notice.since is None:
+        return False
+    viewed = AccessEvent.objects.filter(subject=patient, role__in=_OPENED_BY[notice.kind], at__gte=notice.since)
+    return viewed.exclude(what__in=_LISTS).exists()
 
 
 def reminder(message: Message, at: datetime, sources: Sources | None = None) -> ForReader | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from . import due_bookings, due_signatures, due_supplies, due_tests, due_windows
+from . import due_bookings, due_reports, due_signatures, due_supplies, due_tests, due_windows
 from .assessment import Assessment
 from .blockers import PRESCRIBER
 from .care import laboratory_due
@@ -42,6 +42,10 @@ DUE: Mapping[str, Due] = {
     "owed-late": due_tests.owed_late,
     "precautions-over": due_supplies.precautions_over,
     "stop-unopened": due_supplies.stop_unopened,
+    "report-unanswered": due_reports.report_unanswered,
+    "report-same-day": due_reports.report_same_day,
+    "report-soon": due_reports.report_soon,
+    "health-changed": due_reports.health_changed,
 }
 
 

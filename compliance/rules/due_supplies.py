@@ -113,4 +113,4 @@ def stop_unopened(assessment: Assessment) -> Iterator[Notice]:
         if 1 <= count <= STOP_DAYS:
             due_at = since + count * DAY
             occasion = f"stop-unopened:{since:%Y%m%dT%H%M%S}:{count}"
-            yield from to_each((PRESCRIBER, OFFICE), "stop-unopened", occasion, due_at, due_at + DAY)
+            yield from to_each((PRESCRIBER, OFFICE), "stop-unopened", occasion, due_at, due_at + DAY, since=since)

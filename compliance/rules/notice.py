@@ -33,6 +33,8 @@ class Notice:
     acts: tuple[str, ...] = ()
     #: The key of the same notice to the prescriber before, where the patient was handed over since it fell due.
     before: str = ""
+    #: It goes only where nobody has opened the patient's page since then, which the log does not say.
+    since: datetime | None = None
     #: The hour of the reader's clock at which it goes; and the one from which on another says the same.
     from_hour: int | None = None
     until_hour: int | None = None
@@ -62,8 +64,9 @@ def acting(assessment: Assessment) -> set[str]:
 
 
 def to_each(
-    sides: Iterable[str], kind: str, occasion: str, due_at: datetime, until: datetime, *, by: date | None = None
-) -> Iterator[Notice]:
+    sides: Iterable[str], kind: str, occasion: str, due_at: datetime, until: datetime, *, by: date | None = None,
+    since: datetime | None = None,
+) -> Iterator[Notice]:  # fmt: skip
     """The notice about one occasion to each of these sides."""
     for to in sides:
-        yield Notice(kind, f"{occasion}:{to}", to, due_at, until, by)
+        yield Notice(kind, f"{occasion}:{to}", to, due_at, until, by, since=since)

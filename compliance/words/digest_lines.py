@@ -22,6 +22,8 @@ LINES: Mapping[str, Text] = {
     "window-missed": _("The time for this month is over. See what opens the next days."),
     "last-dose": _("Nothing was handed over for forty days. Is the treatment over? Enter its last day."),
     "owed-late": _("A last step is late. It can still be taken."),
+    "report-soon": _("The patient wrote something that should be talked about soon. Read it."),
+    "health-changed": _("The patient wrote that something has changed. Read it, and enter it."),
     "declined": _("Somebody has a question before signing. Call them."),
     "file-linked": _("The program office linked two files. See what has to be asked for again."),
     "file-unlinked": _("The program office ended a link of two files. See what has to be asked for again."),

@@ -148,6 +148,22 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Clearfill: something urgent still waits for you"),
         _("Hello,\n\nsomething happened that somebody must act on at once, and nobody has looked at it yet. Sign in to "
           "see what, and what to do now:\n\n{link}"), URGENT),
+    "report-unanswered": NoticeWords(
+        _("Clearfill, urgent: a patient still needs your call"),
+        _("Hello,\n\na patient of yours reported something that cannot wait, and nobody has looked at it yet. Sign in "
+          "to see what, call the patient, and enter that you did:\n\n{link}"), URGENT),
+    "report-same-day": NoticeWords(
+        _("Clearfill: please look at a patient’s page today"),
+        _("Hello,\n\na patient of yours wrote something that you should read today. Sign in to see it, and call the "
+          "patient:\n\n{link}"), TO_DO),
+    "report-soon": NoticeWords(
+        _("A patient wrote something to talk about soon"),
+        _("Hello,\n\na patient of yours wrote something that should be talked about soon, and not only at the next "
+          "visit. Sign in to read it:\n\n{link}"), TO_DO),
+    "health-changed": NoticeWords(
+        _("A patient wrote that something has changed"),
+        _("Hello,\n\na patient of yours wrote that something has changed. Sign in to read it, and to enter what "
+          "follows:\n\n{link}"), TO_DO),
     "late-hand-over": NoticeWords(
         _("A hand-over was entered late in Clearfill"),
         _("Hello,\n\na pharmacy entered a hand-over on a later day than it was made. Sign in to see it:\n\n{link}")),
@@ -317,6 +333,10 @@ OF_SIDE: Mapping[tuple[str, str], NoticeWords] = {
         _("Your pharmacy's certification ends on {date}, New York time"),
         _("Hello,\n\nafter the end of {date}, New York time{own}, your pharmacy gets no authorization until the yearly "
           "training is signed for. It takes a few minutes:\n\n{link}"), TO_DO_UNTIL),
+    ("report-unanswered", OFFICE): NoticeWords(
+        _("Clearfill, urgent: a practice has not looked at a report"),
+        _("Hello,\n\na patient reported something to the practice that cannot wait, and nobody there has looked at it "
+          "for hours. Please call the practice, or who covers for it:\n\n{link}"), URGENT),
     ("authorization-overdue", OFFICE): NoticeWords(
         _("A pharmacy has not reversed an authorization"),
         _("Hello,\n\na pharmacy was asked for three days to reverse an authorization, and has not. Sign in to see "

@@ -61,6 +61,8 @@ _KINDS: Mapping[str, Words] = {
     "stop-mistaken": _("Note of a patient"),
     "problem-reported": _("Report of a patient"),
     "report-urgent": _("Urgent report of a patient"),
+    "report-unanswered": _("Urgent report of a patient, once more"),
+    **dict.fromkeys(("report-same-day", "report-soon"), _("Report of a patient")),
     "authorization-issued": _("Authorization issued"),
     "certification-ending": _("Certification ending"),
     "password_reset_key": _("Password reset key"),

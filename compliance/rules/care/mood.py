@@ -25,9 +25,12 @@ ANSWERS = (0, 1, 2, 3)
 #: From this sum of the first two on the other seven are asked.
 GOES_ON_FROM = 3
 
+#: The two bands of the PHQ-9 of which the practice is told before the next visit.
+SEVERE, MODERATELY_SEVERE = "severe", "moderately-severe"
+
 #: From which score on each band of the PHQ-9 holds, highest first.
 BANDS: tuple[tuple[int, str], ...] = (
-    (20, "severe"), (15, "moderately-severe"), (10, "moderate"), (5, "mild"), (0, "minimal"),
+    (20, SEVERE), (15, MODERATELY_SEVERE), (10, "moderate"), (5, "mild"), (0, "minimal"),
 )  # fmt: skip
 
 #: From this score of the PHQ-9 on the practice talks about it at the next visit.

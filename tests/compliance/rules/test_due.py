@@ -10,8 +10,11 @@ from hypothesis import strategies as st
 
 from compliance.rules import due
 from compliance.rules.blockers import PRESCRIBER
+from compliance.rules.care.health import HealthAnswered, HealthReviewed
 from compliance.rules.care.laboratory import LaboratoryPlanned, LaboratoryResult
+from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest
+from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
 from compliance.rules.due import Notice
 from compliance.rules.gate import assess
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
@@ -53,6 +56,16 @@ FILLED = 31
 def drawn(day: int) -> LaboratoryResult:
     """Values of that day."""
     return LaboratoryResult(begun().on(day), {"alt": {"number": "30", "unit": "U/L"}})
+
+
+def reported() -> HistoryFactory:
+    return begun().enter(3, SideEffectReported(("belly-pain",), 1, "en", "today"))
+
+
+def answered_mood(score: int, *, ninth: int = 0) -> HistoryFactory:
+    """The PHQ-9 with that score, answered on day 3; `ninth` is the last answer, beside it."""
+    answers = {str(item): min(3, max(0, score - 3 * (item - 1))) for item in range(1, 9)}
+    return begun().enter(3, MoodAnswered("phq-9", 1, "en", answers | {"9": ninth}))
 
 
 def booked() -> HistoryFactory:
@@ -135,6 +148,14 @@ def overdue(number: str, since: float) -> list[Due]:
     days: list[Due] = [(f"{key}:{count}", since + count, since + count + 1, None) for count in (1, 2)]
     return [(key, since, since + 1, None), *days, (f"{key}:office", since + 3, since + 3653, None)]
 
+
+HOUR = 1 / 24
+#: Of an urgent report of day 3, at noon: twice to the practice, and then to the office.
+WAITS: list[Due] = [
+    *to([PRESCRIBER], "report-unanswered:7:1", 3.5 + HOUR, 3.5 + 4 * HOUR),
+    *to([PRESCRIBER], "report-unanswered:7:4", 3.5 + 4 * HOUR, 3.5 + 8 * HOUR),
+    *to(["office"], "report-unanswered:7", 3.5 + 8 * HOUR, 10.5 + 8 * HOUR),
+]
 
 #: Name -> (the kind, a history, the day of the question, what is due then or later).
 DUE: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
@@ -313,6 +334,34 @@ DUE: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
         [*to(["office", "prescriber"], f"stop-unopened:{stopped().at(31.2):%Y%m%dT%H%M%S}:2", 33.7, 34.7),
          *to(["office", "prescriber"], f"stop-unopened:{stopped().at(31.2):%Y%m%dT%H%M%S}:3", 34.7, 35.7)]),
     "a stop is told again for two weeks": ("stop-unopened", stopped, 47, []),
+    "an urgent report waits": ("report-unanswered", reported, 3, WAITS),
+    "thoughts of harm wait": ("report-unanswered", lambda: answered_mood(1, ninth=1), 3, WAITS),
+    "a stop silences no report": (
+        "report-unanswered", lambda: reported().enter(3.1, PregnancyReported()), 3.2, WAITS),
+    "an answer ends the waiting": (
+        "report-unanswered", lambda: reported().enter(3.01, ReportAnswered(99, talked=True)), 3.02, []),
+    "a visit alone does not end it": (
+        "report-unanswered", lambda: reported().enter(3.1, Counselled(begun().on(3))), 3.2, WAITS),
+    "what can wait is not told again": (
+        "report-unanswered", lambda: begun().enter(3, SideEffectReported(("hair",), 1, "en", "next-time")), 3, []),
+    "severe answers": (
+        "report-same-day", lambda: answered_mood(20), 3, to([PRESCRIBER], "report-same-day:7", 3.5, 10.5)),
+    "severe answers that somebody talked about": (
+        "report-same-day", lambda: answered_mood(24).enter(4, Counselled(begun().on(4))), 4, []),
+    "answers that are not severe": ("report-same-day", lambda: answered_mood(19), 3, []),
+    "severe answers with thoughts of harm were told at once": (
+        "report-same-day", lambda: answered_mood(24, ninth=1), 3, []),
+    "moderately severe answers": (
+        "report-soon", lambda: answered_mood(15), 3, to([PRESCRIBER], "report-soon:7", 3.5, 10.5)),
+    "moderate answers wait for the visit": ("report-soon", lambda: answered_mood(14), 3, []),
+    "severe answers are in no digest": ("report-soon", lambda: answered_mood(20), 3, []),
+    "something has changed": (
+        "health-changed", lambda: begun().enter(3, HealthReviewed(True, "x")), 3,
+        to([PRESCRIBER], "health-changed:7", 3.5, 17.5)),
+    "nothing has changed": ("health-changed", lambda: begun().enter(3, HealthReviewed(False)), 3, []),
+    "what has changed was entered": (
+        "health-changed", lambda: begun().enter(3, HealthReviewed(True, "x")).enter(4, HealthAnswered((), (), ())), 4,
+        []),
     "a stop is cleared": ("stop-unopened", lambda: stopped().enter(32, StopCleared("r")), 33.3, []),
 }  # fmt: skip
 
