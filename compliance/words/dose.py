@@ -1,7 +1,7 @@
 """The prescription in words: products, ingredients, capsules, and what is to be said of a dose."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 
@@ -118,6 +118,22 @@ def source_words(fact: Fact, title: str) -> str:
         return _("assumed, until the label of the package is read")
     # Translators: how a day is written, in the letters of Django's `date` filter.
     return f"{title}, {fact.section} ({times.plain_day(fact.on, _('M j, Y'))})"
+
+
+#: The facts of a product, in the order in which their sources are said.
+_FACTS: dict[str, Words] = {
+    "strengths": gettext_lazy("strengths"), "food": gettext_lazy("food"), "table": gettext_lazy("range of doses"),
+}  # fmt: skip
+
+
+def sources_words(product: Product, title: Callable[[str], str]) -> Iterator[str]:
+    """Where the facts of a product are said, those of one source together: what no label was read for says so."""
+    said: dict[str, list[str]] = {}
+    for name, label in _FACTS.items():
+        fact = product.facts[name]
+        said.setdefault(source_words(fact, title(fact.source)), []).append(str(label))
+    for source, names in said.items():
+        yield f"{', '.join(names).capitalize()}: {source}"
 
 
 def concern_words(table: str, code: str) -> str:

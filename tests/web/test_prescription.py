@@ -75,7 +75,10 @@ def test_capsules_are_shown_before_anything_is_entered(client: Client, patient: 
 
 def test_page_says_what_is_only_assumed_of_a_product(client: Client, patient: Patient) -> None:
     shown = words(send(client, patient, product="generic"))
-    assert "assumed, until the label of the package is read" in shown
+    assert "Strengths, food, range of doses: assumed, until the label of the package is read" in shown
+    half_read = words(send(client, patient, product="roaccutane", target="0.5"))
+    assert "Strengths: assumed, until the label of the package is read" in half_read
+    assert "Food, range of doses: Roaccutane, summary of product characteristics" in half_read
     assert "soybean oil (assumed), gelatin (assumed)" in shown
     assert "soybean oil, gelatin, beeswax" in words(send(client, patient)), "Claravis, whose label was read"
 

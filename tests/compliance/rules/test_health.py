@@ -23,6 +23,7 @@ ALLERGIES: dict[str, tuple[str, str, bool]] = {
     "gelatin": ("gelatin", "absorica", True),
     "parabens where no label names them": ("parabens", "claravis", False),
     "parabens where they are assumed": ("parabens", "generic", True),
+    "parabens where no ingredient was read on a label": ("parabens", "amnesteem", True),
     "sorbitol": ("sorbitol", "roaccutane", True),
     "no sorbitol": ("sorbitol", "absorica", False),
     "a product that is not known yet": ("parabens", "", True),
