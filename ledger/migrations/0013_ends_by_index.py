@@ -5,7 +5,7 @@ A checkpoint of a million logs read a million records from as many places of the
 
 from django.db import migrations, models
 
-_BUILD = [
+_BUILD = (
     # An index waits for whoever writes just now, and may wait longer than other changes of a schema.
     "SET lock_timeout = '1min'",
     "DROP INDEX CONCURRENTLY IF EXISTS record_place_with_hash",
@@ -13,15 +13,15 @@ _BUILD = [
     "ALTER TABLE ledger_record DROP CONSTRAINT record_place_unique",
     "ALTER INDEX record_place_with_hash RENAME TO record_place_unique",
     "RESET lock_timeout",
-]
-_BACK = [
+)
+_BACK = (
     "SET lock_timeout = '1min'",
     "DROP INDEX CONCURRENTLY IF EXISTS record_place_alone",
     "CREATE UNIQUE INDEX CONCURRENTLY record_place_alone ON ledger_record (subject, number)",
     "DROP INDEX CONCURRENTLY record_place_unique",
     "ALTER TABLE ledger_record ADD CONSTRAINT record_place_unique UNIQUE USING INDEX record_place_alone",
     "RESET lock_timeout",
-]
+)
 
 
 class Migration(migrations.Migration):
