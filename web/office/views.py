@@ -48,6 +48,7 @@ from web.shared.lists import page_of
 from web.shared.message_words import CHANNEL_WORDS, STATE
 from web.shared.place_contact import contact_page
 
+from . import refused
 from .applications import APPLICANTS
 
 
@@ -268,7 +269,8 @@ def late(request: HttpRequest) -> HttpResponse:
 def request_log(request: HttpRequest) -> HttpResponse:
     """Requests that were refused, newest first."""
     rows = LoggedRequest.objects.exclude(codes=[])
-    return render(request, "office/request_log.html", {"page": page_of(request, rows, "-at", "-id")})
+    page = page_of(request, rows, "-at", "-id")
+    return render(request, "office/request_log.html", {"page": page, "lines": refused.lines(page)})
 
 
 class RecoveryForm(BaseForm):
