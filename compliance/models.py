@@ -104,6 +104,8 @@ class PatientStatus(models.Model):
     #: From which day the practice can do something that is of use: the prescriber, and a designee. Null: nothing.
     prescriber_acts_from = models.DateField(null=True)
     designee_acts_from = models.DateField(null=True)
+    #: Since which day a question of the patient, or of a guardian, waits for an answer. Null: none waits.
+    asks_since = models.DateField(null=True)
     log_number = models.PositiveIntegerField()
     editions = models.CharField(max_length=64)
     assessed_at = models.DateTimeField()

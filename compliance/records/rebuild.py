@@ -30,11 +30,11 @@ PAGE = 500
 #: What a status is compared by: everything that is worked out.
 COMPARED = (
     "stage", "category", "window_first", "window_last", "blockers", "acts", "owed", "log_number", "editions",
-    "prescriber_acts_from", "designee_acts_from", "next_due_at", "program",
+    "prescriber_acts_from", "designee_acts_from", "asks_since", "next_due_at", "program",
 )  # fmt: skip
 
 #: What a row of the release before lacks, until the sweep has worked it out anew.
-_SINCE_RELEASE = frozenset({"editions", "prescriber_acts_from", "designee_acts_from"})
+_SINCE_RELEASE = frozenset({"editions", "prescriber_acts_from", "designee_acts_from", "asks_since"})
 
 Difference = tuple[UUID, str]
 

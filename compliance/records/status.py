@@ -16,6 +16,7 @@ from compliance.rules.authorizations import AuthorizationFact
 from compliance.rules.care.open_reports import open_urgent
 from compliance.rules.editions import NoEdition, Program
 from compliance.rules.history import ENDS_AN_OFFER, History
+from compliance.rules.questions import open_questions
 from compliance.rules.records import (
     Authorized,
     BirthDateCorrected,
@@ -62,7 +63,8 @@ ANSWER_OWED = "answer"
 
 _COLUMNS = (
     "patient_id", "program", "stage", "category", "window_first", "window_last", "blockers", "acts", "owed",
-    "prescriber_acts_from", "designee_acts_from", "log_number", "editions", "assessed_at", "next_due_at", "failures",
+    "prescriber_acts_from", "designee_acts_from", "asks_since", "log_number", "editions", "assessed_at", "next_due_at",
+    "failures",
 )  # fmt: skip
 _VALUES = ", ".join(_COLUMNS)
 
@@ -71,8 +73,8 @@ _UPSERT_STATUSES = f"""
 INSERT INTO compliance_patientstatus ({_VALUES})
 SELECT {_VALUES} FROM jsonb_to_recordset(%s::jsonb) AS status (
     patient_id uuid, program text, stage text, category text, window_first date, window_last date, blockers jsonb,
-    acts jsonb, owed jsonb, prescriber_acts_from date, designee_acts_from date, log_number integer, editions text,
-    assessed_at timestamptz, next_due_at timestamptz, failures integer)
+    acts jsonb, owed jsonb, prescriber_acts_from date, designee_acts_from date, asks_since date, log_number integer,
+    editions text, assessed_at timestamptz, next_due_at timestamptz, failures integer)
 ON CONFLICT (patient_id) DO UPDATE SET ({_VALUES}) = ({", ".join(f"EXCLUDED.{name}" for name in _COLUMNS)})
 """
 
@@ -95,7 +97,7 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
         opens = days.midnight(first, history.zone)
         empty: dict[str, Any] = {
             "stage": "", "category": "", "window_first": None, "window_last": None, "prescriber_acts_from": None,
-            "designee_acts_from": None,
+            "designee_acts_from": None, "asks_since": None,
         }  # fmt: skip
         return base | empty | {"blockers": [], "acts": [], "owed": [], "next_due_at": opens}, None
     window = assessment.latest_window
@@ -109,9 +111,16 @@ def row_of(file: File, at: datetime) -> tuple[dict[str, Any], Assessment | None]
         "owed": [[o.code, _iso(o.due_on)] for o in assessment.owed] + _answers_owed(assessment),
         "prescriber_acts_from": practice.acts_from(assessment),
         "designee_acts_from": practice.acts_from(assessment, designee=True),
+        "asks_since": _asks_since(history),
         "next_due_at": due.next_due(assessment),
     }
     return base | entry, assessment
+
+
+def _asks_since(history: History) -> date | None:
+    """The day of the oldest question that the practice has not noted as answered."""
+    waiting = open_questions(history)
+    return history.day_of(waiting[0].at) if waiting else None
 
 
 def _answers_owed(assessment: Assessment) -> list[list[str | None]]:

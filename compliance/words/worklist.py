@@ -43,6 +43,7 @@ OF_WHOM: Mapping[str, Text] = {
     "contraception-missing:patient": _("methods"),
     "contraception-mismatch": _("methods that differ"),
     "comprehension-missing": _("questions"),
+    "question-asked": _("a question to answer"),
 }
 
 #: The codes of a document's signature, which name the document after a colon.
@@ -58,4 +59,4 @@ def reason_of(code: str) -> str:
 def missing_label(code: str) -> Text:
     """What is missing, by a blocker's code, beside the one who acts."""
     reason = reason_of(code)
-    return OF_WHOM.get(reason, MISSING[reason])
+    return OF_WHOM.get(reason) or MISSING[reason]

@@ -185,7 +185,7 @@ def _patient(cast: Cast, now: datetime) -> list[Any]:
 
 
 _STATUS = ("patient_id", "program", "stage", "category", "window_first", "window_last", "blockers", "acts", "owed",
-           "prescriber_acts_from", "designee_acts_from", "log_number", "editions", "assessed_at",
+           "prescriber_acts_from", "designee_acts_from", "asks_since", "log_number", "editions", "assessed_at",
            "next_due_at")  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """A question typed with a no: who may ask, who reads it, what the card says, and until when."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from typing import Any
@@ -9,8 +10,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from compliance.models import Draft
+from compliance.commands.rebuild import rebuild
+from compliance.models import Draft, PatientStatus
+from compliance.records.rebuild import differences
 from ledger import log
+from ledger.clock import now
 from ledger.erasable_text import erase, read_texts
 from outbox.models import Message
 from patients.models import Patient
@@ -97,6 +101,32 @@ def test_question_reaches_the_practice_and_the_card_says_so_until_it_is_answered
     clock.forward(hours=1)
     assert ask(client, "/patient/sign/patient-information/en").status_code == 302
     assert REACHED in page(patient.user, "/patient/"), "another one waits again"
+
+
+def test_worklist_shows_who_asks_until_the_practice_has_answered(
+    clinic: ClinicFactory, patient: Patient, clock: Clock
+) -> None:
+    said = "You: a question to answer"
+    doctor = clinic.prescriber.user
+
+    def worklist(query: str = "") -> str:
+        return " ".join(re.sub(r"<[^>]+>", " ", page(doctor, f"/prescriber/{query}")).split())
+
+    assert said not in worklist()
+    asks_in_section(client_of(patient.user), "/patient/sign/patient-information/en")
+    status = PatientStatus.objects.get(patient=patient)
+    assert status.asks_since == date(2026, 12, 15)
+    assert said in worklist("?asks=1")
+    assert QUESTION not in worklist()
+    PatientStatus.objects.filter(patient=patient).update(asks_since=None)
+    assert list(differences()) == [(patient.pk, "asks_since")]
+    rebuild(now())
+    assert list(differences()) == []
+    assert PatientStatus.objects.get(patient=patient).asks_since == date(2026, 12, 15)
+    clock.forward(hours=1)
+    client_of(doctor).post(f"/prescriber/patients/{patient.pk}/question/", {"key": str(uuid4())})
+    assert PatientStatus.objects.get(patient=patient).asks_since is None
+    assert said not in worklist()
 
 
 @pytest.mark.parametrize("way", WAYS)

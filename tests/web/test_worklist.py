@@ -113,6 +113,47 @@ def test_counts_of_stages_and_of_reasons_add_up_and_filter(mixed: Prescriber, qu
     assert answer.context["numbers"].mine == len(names(page(mixed.user, filters.address(mine="1"))))
 
 
+# --- who asks ---------------------------------------------------------------------------------------
+@pytest.fixture
+def asking(clinic: ClinicFactory) -> Prescriber:
+    """Two who ask, one of them before the practice has anything else to do, and one who does not."""
+    doctor = clinic.prescriber
+    visit: dict[str, Any] = {"blockers": [["counselling-missing", None]], "window_last": on(3)}
+    standing(doctor, "Waits X", stage="lead-in", blockers=[["lead-in-not-complete", on(9).isoformat()]],
+             prescriber_acts_from=on(9), designee_acts_from=on(9), asks_since=on(-2))  # fmt: skip
+    standing(doctor, "Both X", **visit, prescriber_acts_from=on(0), designee_acts_from=on(0), asks_since=on(0))
+    standing(doctor, "Quiet X", stage="between-fills", blockers=[["monthly-test-missing", None]],
+             prescriber_acts_from=on(9), designee_acts_from=on(9))  # fmt: skip
+    return doctor
+
+
+def test_who_asks_is_listed_as_such_counted_and_filtered(asking: Prescriber) -> None:
+    for reader in (asking.user, factories.designee(asking).user):
+        answer = page(reader)
+        assert names(answer) == ["Both", "Waits", "Quiet"]
+        shown = words(answer)
+        assert "You: a question to answer, visit closes in 3 days" in shown
+        assert "You: a question to answer now" in shown, "who asks waits for no day"
+        assert "Asks you something 2" in shown
+        assert names(page(reader, answer.context["asks_url"])) == ["Both", "Waits"]
+        assert names(page(reader, "?mine=1")) == ["Both", "Waits"], "an answer is something that can be done today"
+
+
+@pytest.mark.parametrize("query", ["?asks=1", "?asks=1&mine=1", "?asks=1&stage=lead-in", "?mine=1"])
+def test_counts_beside_the_questions_are_what_each_choice_shows(asking: Prescriber, query: str) -> None:
+    answer = page(asking.user, query)
+    filters, numbers = answer.context["filters"], answer.context["numbers"]
+    for choice in (*answer.context["stages"], *answer.context["reasons"]):
+        assert len(names(page(asking.user, choice.url))) == choice.number, choice
+    assert numbers.asks == len(names(page(asking.user, filters.address(asks="1"))))
+    assert numbers.mine == len(names(page(asking.user, filters.address(mine="1"))))
+
+
+def test_nobody_asks_and_nothing_is_said_of_it(mixed: Prescriber) -> None:
+    assert "Asks you something" not in words(page(mixed.user))
+    assert "Nobody asks you anything now" in words(page(mixed.user, "?asks=1"))
+
+
 # --- the search -----------------------------------------------------------------------------------
 #: What is typed, and who is found.
 FOUND = {
@@ -204,12 +245,15 @@ def test_search_is_among_the_readers_own(people: dict[str, Patient], clinic: Cli
 
 @pytest.mark.parametrize(
     "query",
-    ["?stage=x&missing=x&mine=&search=%27&after=x", "?list=1&after=5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1&search=ff"],
+    [
+        "?stage=x&missing=x&mine=&asks=&search=%27&after=x",
+        "?list=1&after=5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1&search=ff",
+    ],
 )
 def test_filters_of_an_address_hold_only_what_is_listed(clinic: ClinicFactory, query: str) -> None:
     request: Any = page(clinic.prescriber.user, query).wsgi_request
     filters = Filters.of(request.GET)
-    assert (filters.stage, filters.missing, filters.mine) == ("", "", False)
+    assert (filters.stage, filters.missing, filters.mine, filters.asks) == ("", "", False, False)
     assert "x" not in filters.here() and "'" not in filters.here()
 
 
@@ -233,14 +277,14 @@ def test_five_thousand_patients_take_as_many_queries_as_one(clinic: ClinicFactor
         PatientStatus(
             patient=row, program=row.program, stage=stages[number % 7], log_number=1, editions="", assessed_at=NOW,
             blockers=[["counselling-missing", None]], window_last=on(number % 9),
-            prescriber_acts_from=on(number % 20 - 10),
+            prescriber_acts_from=on(number % 20 - 10), asks_since=on(-1) if number % 3 else None,
         )
         for number, row in enumerate(rows)
     )  # fmt: skip
     with connection.cursor() as cursor:  # As autovacuum does for rows that are committed.
         cursor.execute("ANALYZE patients_patient, compliance_patientstatus")
     found = sought(client, "name69 g6")["Location"]
-    for path in ("/prescriber/", "/prescriber/?mine=1&stage=month", found):
+    for path in ("/prescriber/", "/prescriber/?mine=1&stage=month", "/prescriber/?asks=1", found):
         with CaptureQueriesContext(connection) as queries:
             answer: Any = client.get(path)
         assert answer.status_code == 200

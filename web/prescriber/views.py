@@ -79,6 +79,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "stages": worklist_lines.stage_choices(filters, numbers),
         "reasons": worklist_lines.reason_choices(filters, numbers),
         "mine_url": filters.address(mine="" if filters.mine else "1"),
+        "asks_url": filters.address(asks="" if filters.asks else "1"),
         "q": text,
     }
     return render(request, "prescriber/home.html", context)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Case, CharField, Count, DateField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.http import HttpRequest, QueryDict
 
 from accounts.roles import DESIGNEE
@@ -44,6 +44,7 @@ class Filters:
     stage: str = ""
     missing: str = ""
     mine: bool = False
+    asks: bool = False
     search: str = ""
     place: Mapping[str, str]
 
@@ -55,13 +56,17 @@ class Filters:
             stage=stage if stage in STAGES else "",
             missing=missing if missing in MISSING else "",
             mine=bool(given.get("mine")),
+            asks=bool(given.get("asks")),
             search=search if search.isascii() and search.isalnum() and len(search) <= 16 else "",
             place={name: text for name in (lists.AFTER, lists.BEFORE) if _is_id(text := given.get(name, ""))},
         )
 
     def values(self) -> dict[str, str]:
         """The filters that are set, without the place in the list."""
-        chosen = {"stage": self.stage, "missing": self.missing, "mine": "1" if self.mine else "", "search": self.search}
+        chosen = {
+            "stage": self.stage, "missing": self.missing, "mine": "1" if self.mine else "",
+            "asks": "1" if self.asks else "", "search": self.search,
+        }  # fmt: skip
         return {name: value for name, value in chosen.items() if value}
 
     def address(self, **other: str) -> str:
@@ -98,8 +103,12 @@ type Ordered = QuerySet[Any]
 
 
 def in_order(rows: QuerySet[Patient], role: str, today: date) -> Ordered:
-    """The patients, each with its place, the day that matters, what is missing first, and whether the reader acts."""
+    """The patients, each with its place, the day that matters, what is missing first, whether the reader acts, and
+    whether somebody asks. A question is answered by whoever of the practice talks with them.
+    """
     acts = "status__designee_acts_from" if role == DESIGNEE else "status__prescriber_acts_from"
+    asks = Q(status__asks_since__isnull=False)
+    can_act = Q(**{f"{acts}__lte": today}) | asks
     closing = Q(status__stage__in=_CLOSING, status__window_last__gte=today)
     return rows.annotate(
         place=Case(
@@ -107,7 +116,7 @@ def in_order(rows: QuerySet[Patient], role: str, today: date) -> Ordered:
             When(status__stage="stopped", then=STOPPED),
             When(status__stage="window-missed", then=MISSED),
             When(closing, then=CLOSES),
-            When(Q(**{f"{acts}__lte": today}), then=TODAY),
+            When(can_act, then=TODAY),
             When(status__stage__in=("closed", ""), then=CLOSED),
             default=LATER,
             output_field=IntegerField(),
@@ -115,10 +124,11 @@ def in_order(rows: QuerySet[Patient], role: str, today: date) -> Ordered:
         on=Case(
             When(status__owed__contains=[[ANSWER_OWED]], then=F(acts)),
             When(closing, then=F("status__window_last")),
-            default=Coalesce(F(acts), Value(date.max)),
+            default=Coalesce(Least(F(acts), F("status__asks_since")), Value(date.max)),
             output_field=DateField(),
         ),
-        acts=Case(When(Q(**{f"{acts}__lte": today}), then=1), default=0, output_field=IntegerField()),
+        acts=Case(When(can_act, then=1), default=0, output_field=IntegerField()),
+        asks=Case(When(asks, then=1), default=0, output_field=IntegerField()),
         reason=_reason(),
     )
 
@@ -159,6 +169,8 @@ def filtered(rows: Ordered, filters: Filters, text: str) -> Ordered:
         found = found.filter(status__stage=filters.stage)
     if filters.missing:
         found = found.filter(reason=filters.missing)
+    if filters.asks:
+        found = found.filter(asks=1)
     return found.filter(acts=1) if filters.mine else found
 
 
@@ -169,26 +181,29 @@ class Counts:
     stages: Mapping[str, int]
     reasons: Mapping[str, int]
     mine: int
+    asks: int
     every: int
 
 
 def counts(rows: Ordered, filters: Filters, text: str) -> Counts:
     """One query, however many patients there are."""
     found: Ordered = searched(rows, text)
-    grouped = found.order_by().values_list("status__stage", "reason", "acts")
+    grouped = found.order_by().values_list("status__stage", "reason", "acts", "asks")
     stages: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    mine = every = 0
-    for stage, reason, acts, number in grouped.annotate(number=Count("pk")):
+    mine = asking = every = 0
+    for stage, reason, acts, asks, number in grouped.annotate(number=Count("pk")):
         of_stage, of_reason = filters.stage in ("", stage), filters.missing in ("", reason)
-        if of_reason and (acts or not filters.mine):
+        of_mine, of_asks = acts or not filters.mine, asks or not filters.asks
+        if of_reason and of_mine and of_asks:
             stages[stage or ""] += number
-        if of_stage and (acts or not filters.mine):
+        if of_stage and of_mine and of_asks:
             reasons[reason] += number
         if of_stage and of_reason:
             every += number
-            mine += number * acts
-    return Counts(stages, reasons, mine, every)
+            mine += number * acts if of_asks else 0
+            asking += number * asks if of_mine else 0
+    return Counts(stages, reasons, mine, asking, every)
 
 
 def next_of(ordered: Ordered, rows: Ordered, patient: UUID) -> Patient | None:

@@ -41,6 +41,9 @@ _YOU = _("You")
 #: The patient's own part of the month: nobody is asked for it before a window is open.
 _IN_WINDOW = ("contraception-missing:patient", "comprehension-missing")
 
+#: Somebody of the family asks, and nobody noted an answer: designees talk with them too.
+QUESTION_ASKED = "question-asked"
+
 #: What a stage waits for where the rules name no blocker of it.
 _WAITS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "stopped": (("stop-open", (PRESCRIBER,)),),
@@ -91,7 +94,8 @@ def _line(row: Patient, role: str, today: date, is_unreachable: bool) -> Worklis
     place, on = annotated.place, annotated.on
     closes = place == CLOSES
     known = on if on != date.max and (closes or on > today) else None
-    day = known or _time_alone(status, today)
+    # Who asks waits for an answer and for no day.
+    day = known or (None if annotated.asks else _time_alone(status, today))
     return WorklistLine(
         row,
         stage_label(status.stage) if status.stage else "",
@@ -136,9 +140,12 @@ def _shares(status: PatientStatus, role: str, today: date) -> Iterator[Share]:
 
 def _missing(status: PatientStatus, today: date) -> Sequence[tuple[str, tuple[str, ...]]]:
     """Each thing that is missing, with who acts; what time alone brings is left out."""
+    asked: list[tuple[str, tuple[str, ...]]] = []
     if any(code == ANSWER_OWED for code, _on in status.owed):
-        return [("answer-owed", (PRESCRIBER,)), *_others_missing(status, today)]
-    return _others_missing(status, today)
+        asked.append(("answer-owed", (PRESCRIBER,)))
+    if status.asks_since:
+        asked.append((QUESTION_ASKED, (PRESCRIBER,)))
+    return [*asked, *_others_missing(status, today)]
 
 
 def _others_missing(status: PatientStatus, today: date) -> Sequence[tuple[str, tuple[str, ...]]]:
@@ -162,7 +169,7 @@ def _side(who: str, code: str, role: str) -> str:
     """Whether the reader does it: a designee attests to nothing, which then is the prescriber's."""
     if who != PRESCRIBER:
         return who
-    if code == "answer-owed":
+    if code in ("answer-owed", QUESTION_ASKED):
         return "you"
     step = "enter-test" if code == "owed-test" else "clear-stop" if code == "stop-open" else rule(code).step
     return "you" if role != DESIGNEE or STEPS.get(step, False) else PRESCRIBER
