@@ -42,6 +42,7 @@ def answers(journey: Journey, *given: int) -> None:
 
 def test_ninth_question_shows_help_writes_to_the_practice_and_stands_first_in_its_list(journey: Journey) -> None:
     journey.as_(ANA).go("/patient/")
+    journey.page.locator("#feeling > summary").click()
     journey.page.get_by_role("link", name=journey.said("Answer two questions"), exact=True).click()
     answers(journey, 2, 1, 0, 0, 0, 1, 0, 0, 1)
     journey.page.wait_for_url("**/patient/help/")

@@ -43,8 +43,8 @@ def opened_by_practice(page: Page, live: str, stage: str) -> None:
 
 
 def unfolds_the_days(page: Page) -> None:
-    """To the patient the list of days is opened by a press."""
-    folded = page.locator("#planner details:not([open]) > summary")
+    """To the patient the planner is opened by a press, to the practice the list of its days."""
+    folded = page.locator("details#planner:not([open]) > summary, section#planner details:not([open]) > summary")
     if folded.count():
         folded.click()
 

@@ -105,6 +105,27 @@ def test_steps_tick_themselves_off_and_stay(name: str) -> None:
     assert [(step.state, str(step.label)) for step in found.steps] == expected
 
 
+#: Name -> (a history, the day, how many steps are folded before, shown, and folded after).
+FOLDED: dict[str, tuple[Make, float, tuple[int, int, int]]] = {
+    "the month's own part is open": (lambda: filled().test(55), 55.1, (0, 7, 0)),
+    "all is done": (lambda: filled().month(55), 55.1, (4, 3, 0)),
+    "during the waiting time": (begun, 10, (2, 4, 5)),
+    "cannot become pregnant, supplied": (supplied, 10, (0, 3, 0)),
+    "stopped": (lambda: filled().enter(40, PregnancyReported()), 41, (0, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("name", FOLDED)
+def test_steps_far_from_the_one_to_take_now_are_folded(name: str) -> None:
+    make, day, expected = FOLDED[name]
+    found = card(Case(make, day, "", "", "", ("", "")))
+    parts = found.steps_of_page
+    assert (len(parts.earlier), len(parts.shown), len(parts.later)) == expected
+    assert (*parts.earlier, *parts.shown, *parts.later) == found.steps, "none is left out"
+    assert {step.state for step in parts.earlier} <= {"done"}, "only what is done is folded before"
+    assert not any(step.state == "now" for step in parts.later)
+
+
 def test_card_without_a_telephone_number_offers_no_call() -> None:
     assessment = ready().ask(51)
     tasks = tasks_by_code(assessment, "patient", _actions(assessment))

@@ -19,7 +19,7 @@ from ui import times
 from ui.components import Action, OpenTask, StatusCard, Step
 from web.shared.advice import Advice
 
-from .steps import is_done, steps_of
+from .steps import StepsOfPage, is_done, of_page, steps_of
 
 #: The patient's own part of a month, while all of it is still to do.
 OWN_PART = frozenset({"comprehension-missing", "contraception-missing:patient"})
@@ -47,6 +47,11 @@ class PatientCard:
     contact: Contact | None = None
     #: The last day with medicine in hand, while there is some.
     supply_until: date | None = None
+
+    @property
+    def steps_of_page(self) -> StepsOfPage:
+        """The steps, of which those far from the one to take now are opened by a press."""
+        return of_page(self.steps)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The steps of a patient's month, or of the way to the first one: those that are done stay, ticked off."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 
@@ -46,6 +46,30 @@ def steps_of(assessment: Assessment, tasks: Mapping[str, OpenTask]) -> tuple[Ste
     asked = tuple(_with_first(steps))
     is_ready = stage(assessment) in ("ready", "authorized")
     return (*asked, _guide(assessment, asked), Step(PICK_UP, "now" if is_ready else "later"))
+
+
+#: So many steps after the one to take now are shown at once; fewer than `_WORTH_FOLDING` are not folded away.
+_AHEAD, _WORTH_FOLDING = 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class StepsOfPage:
+    """The steps as the first page has them: those near the one to take now, and the others to be opened by a press."""
+
+    earlier: Sequence[Step]
+    shown: Sequence[Step]
+    later: Sequence[Step]
+
+
+def of_page(steps: Sequence[Step]) -> StepsOfPage:
+    """Of the steps that are done the last stays in sight, so that one sees it ticked off."""
+    done = next((place for place, step in enumerate(steps) if step.state != "done"), len(steps))
+    first = done - 1 if done >= _WORTH_FOLDING else 0
+    current = max((place for place, step in enumerate(steps) if step.state == "now"), default=done)
+    end = current + _AHEAD + 1
+    if len(steps) - end < _WORTH_FOLDING:
+        end = len(steps)
+    return StepsOfPage(steps[:first], steps[first:end], steps[end:])
 
 
 def _guide(assessment: Assessment, before: Sequence[Step]) -> Step:
