@@ -81,7 +81,7 @@ def found(stage: str, *, tested: bool) -> Patient:
     """A patient of the demo at that stage, who has an account."""
     rows = Patient.objects.filter(status__stage=stage, user__isnull=False).select_related("user").order_by("number")
     category = "can_become_pregnant" if tested else "cannot_become_pregnant"
-    return next(row for row in rows if row.status.category in (category, ""))  # type: ignore[attr-defined]
+    return next(row for row in rows if row.status.category in (category, ""))
 
 
 @pytest.mark.parametrize("language", [*HIGHEST][: amount.share(2, 1)])
@@ -91,7 +91,8 @@ def test_first_page_is_short_and_says_first_what_to_do_until_when_and_whom_to_ca
     restored_snapshot(SEEDED)
     page.set_viewport_size({"width": 390, "height": SCREEN})
     User.objects.update(language=language)
-    high, low = {}, {}
+    high: dict[str, int] = {}
+    low: dict[str, int] = {}
     for state, (stage, tested, happens) in STATES.items():
         patient = found(stage, tested=tested)
         happens(patient)
