@@ -4,15 +4,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.urls import reverse
-from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
-from accounts.roles import DESIGNEE, NAMES, PRESCRIBER
+from accounts.roles import PRESCRIBER
 from compliance.commands.consents import declined
 from compliance.commands.covering import last_offer
 from compliance.commands.held_enrolments import is_certified
@@ -21,18 +18,14 @@ from compliance.records.programs import program_of
 from compliance.rules import consents
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
-from compliance.rules.care.kinds import OFFICE_ONLY
 from compliance.rules.care.notes import ProblemReported, ReportMistaken
 from compliance.rules.entries import voidable
 from compliance.rules.followup import safe_from
 from compliance.rules.problems import open_problem
 from compliance.rules.questions import open_questions
-from compliance.rules.records import EnteredBy, Entry, EntryStruck
 from compliance.rules.stages import stage as stage_of
-from compliance.words.choices import DOCUMENT, PROBLEM, SIGNER
-from compliance.words.consents import SignatureStateWords, signature_state_words
+from compliance.words.choices import PROBLEM
 from compliance.words.numbers import numbers_of
-from compliance.words.records import describe
 from compliance.words.stages import StageWords, stage_words
 from ledger import log
 from patients.models import DECLINED, Guardian, Patient, Prescriber
@@ -45,19 +38,20 @@ from web.shared.advice import Advice
 from web.shared.certification import certification_of, signatures_of, why_turned_down
 from web.shared.common import PatientContext, is_tested
 from web.shared.guardians import standing_guardians
-from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation, manifestations_in
+from web.shared.manifestations import manifestations_in
 from web.shared.open_tasks import open_tasks_of
 from web.shared.sent import sent_lines, unreachable_tasks
 from web.shared.told import told
 
+from .consent_lines import consent_lines
 from .contact_lines import contact_lines
-from .correction_links import CorrectionLinks, Way
+from .correction_links import CorrectionLinks
 from .entry_types import ENTRY_TYPES
 from .invitation_presenter import invitation_lines, name_guardian_url
 from .known import elsewhere_line
 from .laboratory_schedule import schedule_words
 from .questions import questions_panel
-from .record import RecordLine, by_month
+from .record_lines import record_months
 from .worklist_lines import TONES
 
 #: Which entry puts which step right; of a patient of whom no tests are asked, the visit alone.
@@ -109,20 +103,12 @@ def entry_url(patient: Patient, slug: str) -> str:
 def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
     """Everything on a patient's page. `query` says from which list the reader came, and goes along with the forms."""
     prefetch_related_objects([ctx.patient], Prefetch("guardians", Guardian.objects.select_related("user")))
-    patient, assessment, roles, manifestations = ctx.patient, ctx.assessment, _roles(ctx), manifestations_in(ctx.file)
+    patient, assessment = ctx.patient, ctx.assessment
     slugs = _slugs(ctx, assessment)
     is_minor = consents.is_minor(ctx.file.history(ctx.at))
     links = CorrectionLinks.of(ctx, voidable(ctx.file.entries), slugs, is_minor=is_minor)
-    steps = {
-        step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug) + query, ENTRY_TYPES[slug].icon, "main")
-        for step, slug in (_STEP_PAGES if is_tested(ctx) else _STEP_PAGES | _WITHOUT_TESTS).items()
-        if ctx.reader.role in ENTRY_TYPES[slug].roles
-    }
-    # First what is to be done; the end of a stop is the last step of it.
-    stopped = reverse("prescriber:stopped", kwargs={"patient": patient.pk})
-    steps["clear-stop"] = Action(_("See what to do now"), stopped, "list-checks", "main")
-    if guardian_url := name_guardian_url(ctx):
-        steps["name-guardian"] = Action(_("Name a guardian"), guardian_url, "user-round-plus", "main")
+    guardian_url = name_guardian_url(ctx)
+    steps = _steps(ctx, query, guardian_url)
     guardians = standing_guardians(ctx)
     stage, invited = _stage(assessment) if assessment else None, invitation_lines(ctx)
     signatures = consent_lines(ctx, assessment)
@@ -138,13 +124,7 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
         "picture": timeline.picture(ctx.file, assessment) if assessment else None,
         **_entry_groups(patient, slugs, query),
         "urgent": [_entry_action(patient, slug, query) for slug in slugs if slug in _URGENT],
-        "months": by_month(
-            [
-                record_line(entry, ctx, roles, links.ways(entry), manifestations.get(entry.number))
-                for entry in reversed(ctx.file.entries)
-                if entry.record.kind not in SHOWN_WITH_OTHERS | OFFICE_ONLY
-            ]
-        ),
+        "months": record_months(ctx, links, manifestations_in(ctx.file)),
         "consents": signatures,
         "consents_open": any(line.words.tone not in ("yes", "quiet") for line in signatures),
         "told": told(ctx),
@@ -161,6 +141,22 @@ def patient_page(ctx: PatientContext, query: str = "") -> dict[str, Any]:
         "elsewhere": elsewhere_line(ctx),
         **questions_panel(ctx),
     }
+
+
+def _steps(ctx: PatientContext, query: str, guardian_url: str) -> dict[str, Action]:
+    """The page of each step that this reader may take."""
+    patient = ctx.patient
+    steps = {
+        step: Action(ENTRY_TYPES[slug].title, entry_url(patient, slug) + query, ENTRY_TYPES[slug].icon, "main")
+        for step, slug in (_STEP_PAGES if is_tested(ctx) else _STEP_PAGES | _WITHOUT_TESTS).items()
+        if ctx.reader.role in ENTRY_TYPES[slug].roles
+    }
+    # First what is to be done; the end of a stop is the last step of it.
+    stopped = reverse("prescriber:stopped", kwargs={"patient": patient.pk})
+    steps["clear-stop"] = Action(_("See what to do now"), stopped, "list-checks", "main")
+    if guardian_url:
+        steps["name-guardian"] = Action(_("Name a guardian"), guardian_url, "user-round-plus", "main")
+    return steps
 
 
 #: Entered in each month; and what must be found in a hurry. All else is entered now and then.
@@ -334,68 +330,6 @@ def _without_course(assessment: Assessment) -> list[str]:
         after = ["test", "booking", "last-dose", "laboratory", "pregnancy"]
     after += ["birth-date", "contact", *_offer(assessment)]
     return [*after, "clear-stop"] if assessment.history.stops.open else ["course", *after]
-
-
-@dataclass(frozen=True, slots=True)
-class ConsentLine:
-    """One document and one signer, and where they stand."""
-
-    title: Words
-    signer: Words
-    words: SignatureStateWords
-    at: datetime | None
-
-
-def consent_lines(ctx: PatientContext, assessment: Assessment | None) -> list[ConsentLine]:
-    """Where each signature stands that this course asks for."""
-    if assessment is None or assessment.course is None:
-        return []
-    signers = ["patient"]
-    if consents.is_minor(assessment.history) or bool(ctx.patient.guardians.all()):
-        signers.append("guardian")
-    lines = []
-    for code in assessment.course.category.documents:
-        for signer in signers:
-            stand = consents.signature_state(assessment.history, assessment.edition, code, signer)
-            words, entry = signature_state_words(stand.state, "prescriber"), stand.entry
-            lines.append(ConsentLine(DOCUMENT[code], SIGNER[signer], words, entry.at if entry else None))
-    return lines
-
-
-def _roles(ctx: PatientContext) -> dict[int, str]:
-    """Who entered each record, and for whom. Two queries, however many there are."""
-    by = {entry.number: entry.by for entry in ctx.file.entries if entry.by is not None}
-    names = dict(User.objects.filter(pk__in={one.account for one in by.values()}).values_list("pk", "name"))
-    practices = Prescriber.objects.filter(pk__in={one.acting_for for one in by.values() if one.acting_for})
-    owners: dict[UUID | None, Prescriber] = {row.pk: row for row in practices.select_related("user")}
-    return {
-        number: _entered_by(one, names.get(one.account, ""), owners.get(one.acting_for)) for number, one in by.items()
-    }
-
-
-def _entered_by(by: EnteredBy, name: str, owner: Prescriber | None) -> str:
-    """In words: the role alone for a patient or guardian, name and for whom for those of a practice."""
-    role = str(NAMES.get(by.role, _("Clearfill")))
-    if owner is None or by.role not in (PRESCRIBER, DESIGNEE):
-        return role
-    if by.role == PRESCRIBER and by.account == owner.user_id:
-        return name
-    if by.role == PRESCRIBER:
-        return translated("%(name)s, covering for %(owner)s") % {"name": name, "owner": owner.user.name}
-    return translated("%(role)s %(name)s, for %(owner)s") % {"role": role, "name": name, "owner": owner.user.name}
-
-
-def record_line(
-    entry: Entry,
-    ctx: PatientContext,
-    roles: Mapping[int, str],
-    ways: tuple[Way, ...] = (),
-    manifestation: SignatureManifestation | None = None,
-) -> RecordLine:
-    """One record, with the ways to where it is put right."""
-    title, text = describe(entry.record, clinical=True)
-    voided = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in ctx.file.entries)
-    return RecordLine(entry.number, entry.at, title, text, voided, ways, roles.get(entry.number, ""), manifestation)
 
 
 def practice_page(prescriber: Prescriber, at: datetime) -> dict[str, Any]:

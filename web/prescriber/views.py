@@ -53,6 +53,7 @@ from .category_forms import EnrolForm, show_proof
 from .contact_forms import WAITS, ContactForm
 from .entry_types import ENTRY_TYPES
 from .forms import DesigneeForm, VoidEntryForm
+from .record_lines import record_line
 from .treatment import treatment_panel
 from .worklist import Filters
 
@@ -188,7 +189,7 @@ def void_entry(request: HttpRequest, patient: UUID, number: int) -> HttpResponse
         return redirect("prescriber:patient", patient=patient)
     back = (presenters.short_name(ctx.patient), presenters.url_of(ctx.patient))
     lead = _("The entry stays in the log and counts no more. An open authorization becomes void.")
-    line = presenters.record_line(record, ctx, {})
+    line = record_line(record, ctx, {})
     return form_page(request, form, title=_("Mark an entry as entered in error"), lead=lead, back=back, about=line)
 
 
