@@ -6,7 +6,7 @@ A signature never rests on an earlier sign-in. Five wrong ones in a row lock sig
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -34,6 +34,7 @@ from . import rate_limits
 from .events import note
 from .models import SigningLockout, User
 from .roles import OFFICER
+from .trusted_browsers import this_browser
 
 #: So many failed attempts in a row lock signing, for so long.
 MAX_FAILED_ATTEMPTS = 5
@@ -74,6 +75,8 @@ class Proof:
     statement: str
     means: str
     evidence: Mapping[str, str] | None = None
+    #: The name of the browser in which it was given, of which the record keeps a mark; empty where it is not known.
+    browser: str = ""
 
 
 def prove(user: User, credentials: Credentials, *, statement: str, at: datetime) -> Proof:
@@ -85,7 +88,7 @@ def prove(user: User, credentials: Credentials, *, statement: str, at: datetime)
     with transaction.atomic():
         result = _attempt(user, credentials, statement, at)
     if isinstance(result, Proof):
-        return result
+        return replace(result, browser=this_browser())
     raise result
 
 

@@ -3,10 +3,13 @@
 The browser keeps a signed cookie (a device cookie, as NIST and OWASP call it): a random name, and the digests of the
 accounts that signed in there last. The cookie grants no access: a trusted browser has its own count of wrong passwords,
 with the same limit.
+
+A signature keeps a mark of the browser (`browser_mark`): by it the office sees that both sides signed in one.
 """
 
 import secrets
 from collections.abc import Callable
+from contextvars import ContextVar
 from uuid import UUID
 
 from django.conf import settings
@@ -42,6 +45,26 @@ def officers_of(request: HttpRequest) -> list[UUID]:
     return [one.pk for one in officers if one == request.user or trusted_browser_id(request, one.sign_in_name)]
 
 
+#: The request that is answered now, by which a signature finds its browser.
+_request: ContextVar[HttpRequest | None] = ContextVar("trusted_browser_request", default=None)
+
+
+def this_browser() -> str:
+    """The name of the browser whose request is answered; empty where nobody has signed in there yet."""
+    request = _request.get()
+    return _read_cookie(request)[0] if request is not None else ""
+
+
+def browser_mark(name: str, within: str) -> str | None:
+    """What a record keeps of a browser: a keyed hash that is the same only `within` that. None where it has no name.
+
+    Nobody follows a browser by it from one `within` to the next, and without the key nobody names one.
+    """
+    if not name:
+        return None
+    return salted_hmac("accounts.browser-mark", f"{name}:{within}", algorithm="sha256").hexdigest()[:32]
+
+
 def _read_cookie(request: HttpRequest) -> list[str]:
     """Its name and its digests. What was not signed here, or too long ago, is no more than an empty name."""
     cookie = settings.TRUSTED_BROWSER_COOKIE_NAME
@@ -62,7 +85,11 @@ class TrustedBrowserMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer the request."""
-        response = self.get_response(request)
+        answered = _request.set(request)
+        try:
+            response = self.get_response(request)
+        finally:
+            _request.reset(answered)
         if digest := getattr(request, "signed_in_as", ""):
             name, *digests = _read_cookie(request)
             others = [other for other in digests if other != digest][: MAX_ACCOUNTS - 1]

@@ -11,9 +11,10 @@ from uuid import UUID
 
 from accounts.roles import GUARDIAN, PATIENT, PHARMACIST, PRESCRIBER
 from accounts.signature_credentials import Proof
+from accounts.trusted_browsers import browser_mark
 from compliance import documents
 from compliance.documents import Document
-from compliance.rules.days import zone
+from compliance.rules.days import day, zone
 from compliance.rules.editions import Program
 from compliance.rules.records import Attested, ConsentSigned, Record, dump
 from ledger import canonical
@@ -118,6 +119,7 @@ class Signature:
             covers=tuple(covers),
             proof=self.proof.evidence,
             sealed={"printed_name": statement.name.digest},
+            browser=browser_mark(self.proof.browser, f"{statement.subject}:{day(at, zone(program.zone))}"),
         )
 
     def request_body(self) -> dict[str, Any]:

@@ -65,13 +65,15 @@ class Attested(Record):
     """A signature on the records whose numbers it covers: which text, every answer, what it means, by which means.
 
     `statement` is the SHA-256 of all that was signed (see `docs/record-log.md`); `local_time` is the program's clock.
-    `proof` is what the signer's passkey answered, where it was a passkey.
+    `proof` is what the signer's passkey answered, where it was a passkey. `browser` marks the browser in which it was
+    given, for this file and day alone: two signatures of one day with the same mark come from one browser.
     """
 
     kind = "attested"
     readers = {
         "document": text, "version": number, "language": text, "sha256": text, "answers": plain, "meaning": text,
         "means": text, "statement": text, "local_time": text, "covers": numbers, "proof": plain, "sealed": plain,
+        "browser": text,
     }  # fmt: skip
     document: str
     version: int
@@ -85,6 +87,7 @@ class Attested(Record):
     covers: tuple[int, ...]
     proof: Mapping[str, str] | None = None
     sealed: Mapping[str, str] | None = None
+    browser: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
