@@ -305,3 +305,71 @@ class WhatIf(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["-asked_at", "id"], name="what_if_newest")]
+
+
+class ComplianceCase(models.Model):
+    """A case of non-compliance, as the log of the practice or pharmacy says: for the office's queue alone."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    place_kind = models.CharField(max_length=16)
+    place = models.UUIDField()
+    #: The number of the record that opened it.
+    number = models.PositiveIntegerField()
+    #: What raised it; empty where an officer opened it by hand.
+    signal = models.CharField(max_length=24)
+    opened_at = models.DateTimeField()
+    stage = models.CharField(max_length=20)
+    stage_at = models.DateTimeField()
+    is_appealed = models.BooleanField()
+    waits_for = models.CharField(max_length=8)
+    due_on = models.DateField(null=True)
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["place", "number"], name="compliance_case_once"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, due_on__isnull=False) | Q(closed_at__isnull=False, due_on=None),
+                name="compliance_case_due_while_open",
+            ),
+        ]
+        indexes: ClassVar = [
+            # The queue: what is due first.
+            models.Index(fields=["due_on", "id"], condition=Q(closed_at=None), name="compliance_case_queue"),
+            models.Index(fields=["-opened_at", "id"], name="compliance_case_newest"),
+        ]
+
+
+class ComplianceSignal(models.Model):
+    """What may be non-compliance of a practice or a pharmacy, and the record or request that raised it.
+
+    Found when its day is counted (`compliance.records.signals`); never changed but by the case that takes it up.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    code = models.CharField(max_length=24)
+    #: The day on which it was recorded.
+    day = models.DateField()
+    place_kind = models.CharField(max_length=16)
+    place = models.UUIDField()
+    patient = models.UUIDField()
+    #: The number of a record in the patient's log, or the row of the request log.
+    record = models.PositiveIntegerField(null=True)
+    request = models.BigIntegerField(null=True)
+    #: The number of the case in the log of the place.
+    case = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["patient", "record", "request", "code"], nulls_distinct=False, name="compliance_signal_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(record=None, request__isnull=False) | Q(record__isnull=False, request=None),
+                name="compliance_signal_raised_by_one",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["-day", "id"], condition=Q(case=None), name="compliance_signal_newest"),
+            models.Index(fields=["place", "-day"], name="compliance_signal_of_place"),
+        ]

@@ -12,8 +12,10 @@ from django.db import connection
 import outbox
 from accounts.events import is_open
 from accounts.roles import OFFICER
+from compliance.records import noncompliance
 from compliance.records.programs import program_day, program_of
 from compliance.rules import days
+from compliance.rules.noncompliance import SUSPENDED as SUSPENDED_STEP
 from compliance.rules.records import Attested, dump
 from compliance.signatures import Pair, Signature
 from ledger import log
@@ -148,11 +150,17 @@ def complete_training(*, subject: UUID, signature: Signature, by: Actor, at: dat
     _once(_Writing(request, "pharmacy", subject, _drafts(TRAINING), certifies=True, signature=signature))
 
 
-def suspend(*, kind: Kind, subject: UUID, reason: ErasableText, by: Actor, at: datetime, key: UUID) -> None:
-    """The office suspends the certification, from this instant on, until it is reinstated."""
-    drafts = [NewRecord(kind="suspended", data={"sealed": {"reason": reason.digest}})]
-    request = _request("suspend", kind, subject, by=by, at=at, key=key, reason=reason.text)
-    _once(_Writing(request, kind, subject, drafts, erasable=(reason,)))
+def suspend(
+    *, kind: Kind, subject: UUID, reason: ErasableText, by: Actor, at: datetime, key: UUID, case: int | None = None
+) -> None:  # fmt: skip
+    """The office suspends the certification, from this instant on, until it is reinstated.
+
+    `case` is the number of the case of non-compliance of which it is a step, if it is one.
+    """
+    of_case = {"case": case} if case is not None else {}
+    drafts = [NewRecord(kind="suspended", data={"sealed": {"reason": reason.digest}} | of_case)]
+    request = _request("suspend", kind, subject, by=by, at=at, key=key, reason=reason.text, **of_case)
+    _once(_Writing(request, kind, subject, drafts, erasable=(reason,), case=case))
 
 
 def reinstate(*, kind: Kind, subject: UUID, by: Actor, at: datetime, key: UUID) -> None:
@@ -200,6 +208,8 @@ class _Writing:
     signature: Signature | None = None
     #: Whether a certification begins with it.
     certifies: bool = False
+    #: The case of non-compliance of which it is a step.
+    case: int | None = None
 
     def check(self) -> None:
         """Whether this person may, and signs just this. Raises NotPermitted."""
@@ -219,14 +229,23 @@ class _Writing:
         step, request = _TRANSITIONS[self.request.action], self.request
         if applicant.state not in step.before:
             return Result(codes=("wrong-state",), subject=self.subject)
+        if self.case is not None and not self._goes_with_case():
+            return Result(codes=("wrong-state",), subject=self.subject)
         at = request.follow(order.latest(self.kind, self.subject, request.at))
         numbers = self._append(applicant.program)
         _set_state(self.kind, self.subject, step.after, at)
         if self.signature is not None:
             pdf_jobs.enqueue(self.kind, self.subject, numbers[-1], at=at)
         if request.action in _TOLD:
-            _tell(_TOLD[request.action], self.kind, self.subject, numbers[0], at)
+            tell(_TOLD[request.action], self.kind, self.subject, numbers[0], at)
+        if self.case is not None:
+            noncompliance.project(self.subject, log.read(self.subject), self.case)
+            tell(CASE_LETTER, self.kind, self.subject, numbers[0], at)
         return Result(subject=self.subject, records=numbers)
+
+    def _goes_with_case(self) -> bool:
+        case = noncompliance.cases_of(log.read(self.subject)).get(self.case or 0)
+        return case is not None and case.may(SUSPENDED_STEP, program_day(self.request.at))
 
     def _append(self, program: str) -> list[int]:
         head = log.head_of(log.read(self.subject))
@@ -267,6 +286,13 @@ def _drafts(records: tuple[Pair, ...]) -> list[NewRecord]:
     return [NewRecord(kind=kind, data=data) for kind, data in records]
 
 
+def reinstate_within(request: Request, kind: Kind, subject: UUID, case: int) -> None:
+    """Give back what was suspended, as a part of another request, which holds the lock of `lock`."""
+    at = request.follow(order.latest(kind, subject, request.at))
+    append_beside(kind, subject, NewRecord("reinstated", {"case": case}), request)
+    _set_state(kind, subject, APPROVED, at)
+
+
 def append_beside(kind: Kind, subject: UUID, draft: NewRecord, request: Request) -> Row:
     """Write to the subject's log, under its lock, what leaves its state as it is; the record as it stands there."""
     head = log.head_of(log.read(subject))
@@ -292,7 +318,12 @@ def lock(kind: Kind, subject: UUID, *, by: Actor | None = None) -> Applicant:
 _TOLD: Mapping[str, str] = {"approve": "application-approved", "turn-down": "application-turned-down"}
 
 
-def _tell(message: str, kind: Kind, subject: UUID, number: int, at: datetime) -> None:
+#: The office has written to a practice or a pharmacy about a case of non-compliance.
+CASE_LETTER = "case-letter"
+
+
+def tell(message: str, kind: Kind, subject: UUID, number: int, at: datetime) -> None:
+    """Enqueue a message to a practice or a pharmacy, once for a record of its log."""
     data = {"side": kind, "place": str(subject)}
     key = f"{message}:{subject}:{number}"
     outbox.enqueue([Message(key=key, kind=message, subject=None, data=data, due_at=at)], at=at)

@@ -23,7 +23,11 @@ BAD_SHAPE = "is not of the shape of its kind"
 
 #: The members of what is written to the logs of practices, pharmacies and accounts.
 MEMBERS: Mapping[str, frozenset[str]] = {
-    "suspended": frozenset({"sealed"}),
+    "suspended": frozenset({"sealed", "case"}),
+    "reinstated": frozenset({"case"}),
+    "case_opened": frozenset({"signals", "sealed"}),
+    "case_step": frozenset({"case", "step", "due", "sealed"}),
+    "case_answered": frozenset({"case", "step", "sealed"}),
     "turned_down": frozenset({"sealed"}),
     "register_checked": frozenset({"register", "result", "sealed"}),
     "certified": frozenset({"first", "last", "program"}),

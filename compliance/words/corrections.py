@@ -186,6 +186,15 @@ _TURNED_DOWN = Correction("again", _("Turned down in error? The applicant applie
 _CHECKED = Correction(
     "again", _("Looked up wrong? Look it up again: the latest of each register counts, and the record keeps both."),
     ("register_checked",))  # fmt: skip
+_CASE_OPENED = Correction(
+    "ended", _("Opened in error? Close the case: as long as the place was told nothing, it gets no letter."),
+    ("case_step",))  # fmt: skip
+_CASE_STEP = Correction(
+    "again", _("Said wrong? Say it right in the next step: the place reads both letters, and the record keeps them."),
+    ("case_step", "suspended", "reinstated"))  # fmt: skip
+_CASE_ANSWERED = Correction(
+    "none", _("Left something out? Call the program office, which asks for it again."), (),
+    _("Left something out? Call the program office, which asks for it again."))  # fmt: skip
 _PLACE_CORRECTED = Correction("corrected", _TYPED, ("contact_corrected",))
 _APPROVED = Correction("undone", _("Approved in error? The office suspends it."), ("suspended",))
 _APPLIED = Correction(
@@ -202,6 +211,9 @@ PRACTICE: Mapping[str, Correction] = {
     "renewed": Correction("ended", _CERTIFIED, ("suspended",)),
     "suspended": _SUSPENDED,
     "reinstated": Correction("undone", _("Reinstated in error? Suspend it again."), ("suspended",)),
+    "case_opened": _CASE_OPENED,
+    "case_step": _CASE_STEP,
+    "case_answered": _CASE_ANSWERED,
     "contact_corrected": _PLACE_CORRECTED,
     "laboratory_scheduled": Correction("again", _FREE, ("laboratory_scheduled",)),
     "delegate_named": Correction(
@@ -222,6 +234,9 @@ PHARMACY: Mapping[str, Correction] = {
     "trained": Correction("ended", _CERTIFIED, ("suspended",)),
     "suspended": _SUSPENDED,
     "reinstated": PRACTICE["reinstated"],
+    "case_opened": _CASE_OPENED,
+    "case_step": _CASE_STEP,
+    "case_answered": _CASE_ANSWERED,
     "attested": PRACTICE["attested"],
     "pdf_sealed": PRACTICE["pdf_sealed"],
 }
@@ -358,6 +373,9 @@ EFFECTS: Mapping[str, Effects] = {
     "suspended": Effects("stays; nothing is authorized meanwhile"),
     "reinstated": Effects("stays"),
     "laboratory_scheduled": Effects("stays: nothing is decided by it"),
+    "case_opened": Effects(),
+    "case_step": Effects(),
+    "case_answered": Effects(),
     "delegate_named": Effects(),
     "delegate_ended": Effects(sessions="go on; the patients are seen no more"),
     "name_corrected": Effects(),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import outbox
@@ -27,6 +27,7 @@ from compliance.commands import (
     laboratory_schedule,
     letters,
     linking,
+    noncompliance,
     offers,
     places,
     register_checks,
@@ -38,7 +39,9 @@ from compliance.commands import (
 from compliance.commands import people as accounts
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.entries import enter
+from compliance.commands.noncompliance import Said
 from compliance.commands.registering import Applicant
+from compliance.models import ComplianceSignal
 from compliance.records.file import read_file
 from compliance.rules.records import (
     ConsentWithdrawn,
@@ -413,6 +416,41 @@ def suspend(clinic: ClinicFactory) -> Send:
     )
 
 
+def open_case(clinic: ClinicFactory) -> Send:
+    signal = ComplianceSignal.objects.create(
+        code="backdated", day=NOW.date(), place_kind="prescriber", place=clinic.prescriber.pk,
+        patient=clinic.ready().pk, record=1,
+    )  # fmt: skip
+    return lambda key: noncompliance.open_case(
+        kind="prescriber", subject=clinic.prescriber.pk, signals=[signal.pk], note=make_erasable("x"),
+        by=clinic.officer, at=NOW, key=key,
+    )  # fmt: skip
+
+
+def _notice(clinic: ClinicFactory, case: int) -> Send:
+    def send(key: UUID) -> None:
+        said = Said(text=make_erasable("x"), due=NOW.date() + timedelta(days=14))
+        noncompliance.take_step(
+            kind="prescriber", subject=clinic.prescriber.pk, case=case, step="notice", said=said, by=clinic.officer,
+            at=NOW, key=key,
+        )  # fmt: skip
+
+    return send
+
+
+def take_case_step(clinic: ClinicFactory) -> Send:
+    return _notice(clinic, cast(int, open_case(clinic)(uuid4())))
+
+
+def answer_case(clinic: ClinicFactory) -> Send:
+    case = cast(int, open_case(clinic)(uuid4()))
+    _notice(clinic, case)(uuid4())
+    return lambda key: noncompliance.answer(
+        kind="prescriber", subject=clinic.prescriber.pk, case=case, step="reply", said=Said(text=make_erasable("x")),
+        by=clinic.doctor, at=NOW, key=key,
+    )  # fmt: skip
+
+
 def reinstate(clinic: ClinicFactory, state: str = "suspended") -> Send:
     row = factories.prescriber(state=state)
     return lambda key: certifying.reinstate(kind="prescriber", subject=row.pk, by=clinic.officer, at=NOW, key=key)
@@ -658,7 +696,7 @@ OFFICERS: tuple[Callable[[ClinicFactory], Send], ...] = (
     let_through, turn_down, link, ask_to_link, unlink, ask_to_unlink, ask_erasure, confirm_erasure, approve,
     turn_down_an_application, suspend, reinstate, close_account, reopen_account, ask_to_close_an_officer,
     close_an_officer, add_officer, request_recovery, confirm_recovery, officers_report, officers_transfer,
-    check_register, ask_what_if,
+    check_register, ask_what_if, open_case, take_case_step,
 )  # fmt: skip
 
 REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
@@ -672,4 +710,5 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,
     confirm_address, correct_own_name, give_up_address, print_letter, choose_language, correct_own_phone,
     ask_text_number, confirm_text_number, remove_text_number, choose_messages,
+    answer_case,
 )  # fmt: skip
