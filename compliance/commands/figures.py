@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from compliance.models import FigureProgress, MonthlyFigure
-from compliance.records.figures import FLOWS, Numbers, of_day, standing
+from compliance.records import signals
+from compliance.records.figures import FLOWS, Numbers, bounds, of_day, standing
 from compliance.records.programs import program_day
 from compliance.rules import days
 from ledger.minutes import REACH
@@ -39,9 +40,12 @@ def _count_next(at: datetime) -> bool:
         if progress is None or progress.last_day >= last_over:
             return False
         day = days.plus(progress.last_day, 1)
-        _write(day, of_day(day), adds=True)
+        raised = signals.of_day(day, bounds(day))
+        _write(day, of_day(day, raised), adds=True)
         if day == last_over:
             _write(day, standing(day), adds=False)
+            raised += signals.never_reversed(day)
+        signals.keep(day, raised)
         progress.last_day = day
         progress.save()
     return True

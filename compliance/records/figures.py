@@ -16,9 +16,12 @@ from django.db import connection
 from compliance.rules import days
 from compliance.rules.editions import NoEdition
 from compliance.rules.missed import PARTS, missed_by
+from compliance.rules.noncompliance import OFFICE_STEPS, OPENED, PLACE_STEPS
 
+from . import signals
 from .file import File, read_files_of
 from .programs import DEFAULT
+from .signals import Raised
 
 #: Added up over the days of a month.
 FLOWS: tuple[str, ...] = (
@@ -29,12 +32,9 @@ FLOWS: tuple[str, ...] = (
     "asked", "refused", "unknown", "lookups-paused", "lockouts",
     "applied", "approved", "turned-down", "suspended", "reinstated", "renewed", "trained",
     *(f"missed-{part}" for part in PARTS),
-    "signal-backdated", "signal-after-last-day", "signal-at-once",
+    *(f"signal-{code}" for code in signals.CODES if code != signals.NEVER_REVERSED),
+    *(f"case-{step}" for step in (OPENED, *OFFICE_STEPS, *PLACE_STEPS)),
 )  # fmt: skip
-
-#: Signals: a hand-over entered more than so many days after its day, or a test; an authorization that is to be reversed
-#: since more than so many days; and two signatures of one person about two patients within so many seconds.
-BACKDATED_FILL, BACKDATED_TEST, NEVER_REVERSED, AT_ONCE = 7, 14, 30, 3
 
 #: So many files are read at a time.
 _BATCH = 200
@@ -56,16 +56,14 @@ def bounds(on: date) -> tuple[datetime, datetime]:
     return days.midnight(on, zone), days.midnight(days.plus(on, 1), zone)
 
 
-def of_day(on: date) -> Numbers:
-    """What is added to the figures by one day."""
+def of_day(on: date, raised: Sequence[Raised] | None = None) -> Numbers:
+    """What is added to the figures by one day. `raised` are its signals, where they were looked for already."""
     numbers: Numbers = Counter()
     since, until = bounds(on)
+    for signal in signals.of_day(on, (since, until)) if raised is None else raised:
+        _add(numbers, f"signal-{signal.code}", signal.place, 1)
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {
-            "since": since, "until": until, "day": on, "backdated_fill": BACKDATED_FILL,
-            "backdated_test": BACKDATED_TEST, "at_once": AT_ONCE,
-        }  # fmt: skip
-        cursor.execute(_SELECT_FLOWS, values)
+        cursor.execute(_SELECT_FLOWS, {"since": since, "until": until, "day": on})
         for figure, place, number in cursor.fetchall():
             _add(numbers, figure, place, int(number))
     for part, prescriber in _missed(on):
@@ -130,18 +128,9 @@ SELECT figure, place, sum(number) FROM (
         WHERE at >= %(since)s AND at < %(until)s AND action = 'authorize' AND codes <> '[]'::jsonb
     UNION ALL SELECT 'unknown', NULL, 1 FROM ledger_loggedrequest
         WHERE at >= %(since)s AND at < %(until)s AND action = 'authorize' AND codes @> '["no-such-patient"]'::jsonb
-    UNION ALL SELECT 'signal-backdated', place, 1 FROM fills WHERE handed_over_on < %(day)s - %(backdated_fill)s
-    UNION ALL SELECT 'signal-backdated', place, 1 FROM own
-        WHERE kind = 'pregnancy_test' AND (data->>'collected_on')::date < %(day)s - %(backdated_test)s
-    UNION ALL SELECT 'signal-after-last-day', (
-        SELECT pharmacy_id FROM compliance_authorization one
-        WHERE one.patient_id = asked.subject AND one.issued_at < asked.at ORDER BY one.issued_at DESC LIMIT 1), 1
-        FROM ledger_loggedrequest asked WHERE at >= %(since)s AND at < %(until)s AND action = 'dispense'
-            AND codes ?| ARRAY['authorization-expired', 'authorization-void']
-    UNION ALL SELECT 'signal-at-once', place, 1 FROM (
-        SELECT place, subject, at, lag(subject) OVER signed AS before, lag(at) OVER signed AS signed_before
-        FROM own WHERE kind = 'attested' WINDOW signed AS (PARTITION BY actor ORDER BY at, number)
-    ) AS signatures WHERE before <> subject AND at - signed_before < make_interval(secs => %(at_once)s)
+    UNION ALL SELECT 'case-' || coalesce(data->>'step', 'opened'), subject, 1
+        FROM own WHERE kind IN ('case_opened', 'case_step', 'case_answered')
+    UNION ALL SELECT 'case-suspended', subject, 1 FROM own WHERE kind = 'suspended' AND data->'case' IS NOT NULL
 ) AS counted GROUP BY figure, place
 """
 
@@ -211,7 +200,7 @@ def standing(on: date) -> Numbers:
     """What stands now, as the number of the month of that day, which has just ended."""
     numbers: Numbers = Counter()
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT_STOCKS, {"day": on, "never_reversed": NEVER_REVERSED})
+        cursor.execute(_SELECT_STOCKS, {"day": on, "never_reversed": signals.NEVER_REVERSED_DAYS})
         for figure, place, number in cursor.fetchall():
             _add(numbers, figure, place, int(number))
     return numbers
