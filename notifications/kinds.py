@@ -284,6 +284,11 @@ _FROM_EVENT = (
         when="the office turned the application down (to who applied)", until="they apply again",
     ),
     Kind(
+        code="case-letter", to=(PRESCRIBER, PHARMACY), event="compliance.commands.noncompliance",
+        when="the office took a step of a case of non-compliance (to the practice or the pharmacy that it is about)",
+        until="their account is closed",
+    ),
+    Kind(
         code="application-waiting", to=(OFFICE,), event="notifications.places", office_page="office:certifications",
         when="an application has waited for 2 days", again="for each time that they apply", until="it is decided",
     ),

@@ -128,6 +128,12 @@ def turned_down(message: Message, at: datetime) -> ForReader | None:
     return _to_place(message, Content(path=path)) if rows.exists() else None
 
 
+def case_letter(message: Message, at: datetime) -> ForReader | None:
+    """To the prescriber, or who is in charge at the pharmacy. What it is about stands on their page alone."""
+    prescribes = message.data["side"] == "prescriber"
+    return _to_place(message, Content(path=reverse("prescriber:cases" if prescribes else "pharmacy:cases")))
+
+
 def still_waits(message: Message, at: datetime) -> bool:
     """Whether the application still waits for the office."""
     return bool(_read(message.data["side"], APPLIED, _HAS_WAITED, at, message.data["place"]))

@@ -294,6 +294,7 @@ LINES: Mapping[str, LineRenderer] = {
     "offered-by-office": offered_by_office,
     "application-approved": lambda line, at, _sources: places.approved(line, at),
     "application-turned-down": lambda line, at, _sources: places.turned_down(line, at),
+    "case-letter": lambda line, at, _sources: places.case_letter(line, at),
     "certification-ending": lambda line, at, _sources: places.ending(line, at),
 }
 
@@ -315,6 +316,7 @@ RENDERERS: Mapping[str, Renderer] = {
     "nobody-acts": to_officer,
     "application-approved": places.approved,
     "application-turned-down": places.turned_down,
+    "case-letter": places.case_letter,
     "application-waiting": application_waiting,
     "certification-ending": places.ending,
     digests.DIGEST: partial(digest.digest, renderers=LINES),

@@ -34,6 +34,7 @@ LINES: Mapping[str, Text] = {
     "held-enrolment": _("The program office has decided on an enrolment. See the outcome."),
     "application-approved": _("Your application was approved. You can begin."),
     "application-turned-down": _("Your application was not approved. Read why, and apply again."),
+    "case-letter": _("The program office has written to you. Read the letter."),
     "certification-ending": _("Your certification ends. Sign anew."),
 }
 

@@ -186,6 +186,10 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Your application was answered"),
         _("Hello,\n\nthe program office could not approve your application. Sign in to read why. You can apply again "
           "there:\n\n{link}")),
+    "case-letter": NoticeWords(
+        _("The program office has written to you"),
+        _("Hello,\n\nthere is a letter from the program office for you. It may ask you to answer by a day. Sign in to "
+          "read it:\n\n{link}"), TO_DO),
     "application-waiting": NoticeWords(
         _("An application has waited for two days"),
         _("Hello,\n\nsomebody applied two days ago and has no answer yet. Sign in to see who:\n\n{link}"), TO_DO),

@@ -245,6 +245,7 @@ CASES: dict[str, Case] = {
     "handed-over-from-you": Case(of_prescriber("handed-over-from-you"), _prescriber),
     "application-approved": Case(of_place("application-approved"), _prescriber),
     "application-turned-down": Case(turned_down, _certified),
+    "case-letter": Case(of_place("case-letter"), _prescriber),
     "application-waiting": Case(waiting, _officer),
     "certification-ending": Case(ending, _certified),
     "log-alarm": Case(of_officer("log-alarm"), _officer),

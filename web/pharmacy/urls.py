@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import authorization_views, day_sheet, training, views
+from . import authorization_views, day_sheet, noncompliance, training, views
 
 app_name = "pharmacy"
 urlpatterns = [
@@ -18,6 +18,10 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/contact/", views.contact, name="contact"),
     path("profile/colleagues/<uuid:colleague>/close/", views.deactivate_colleague, name="deactivate_colleague"),
+    path("profile/letters/", noncompliance.cases, name="cases"),
+    path("profile/letters/<int:number>/", noncompliance.case, name="case"),
+    path("profile/letters/<int:number>/<int:letter>/", noncompliance.letter, name="case_letter"),
+    path("profile/letters/<int:number>/<slug:step>/", noncompliance.answer, name="answer_case"),
     path("profile/training/", training.training, name="training"),
     path("profile/apply/", views.apply_again, name="apply_again"),
 ]

@@ -32,6 +32,7 @@ from web.shared.approval import approved_first, not_yet, words_of
 from web.shared.certification import NOT_TURNED_DOWN, attest, certification_of, signatures_of, why_turned_down
 from web.shared.common import LINK_SENT, program_of_reader, reader_of
 from web.shared.deactivation import closed, deactivation_page
+from web.shared.noncompliance import has_open_letters
 from web.shared.place_contact import contact_page
 
 from . import presenters
@@ -209,6 +210,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         "apply_again_url": reverse("pharmacy:apply_again") if is_turned_down else "",
         "colleagues": those_of(pharmacy.pharmacists.all()),
         "in_charge": first,
+        "letters_wait": has_open_letters(pharmacy.pk),
         "own": first is not None and first.user_id == reader.pk,
     }
     return render(request, "pharmacy/profile.html", context, status=422 if form.errors else 200)

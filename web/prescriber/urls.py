@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import guardians, laboratory_schedule, letters, recertification, transfers, views
+from . import guardians, laboratory_schedule, letters, noncompliance, recertification, transfers, views
 
 app_name = "prescriber"
 urlpatterns = [
@@ -13,6 +13,10 @@ urlpatterns = [
     path("practice/laboratory/", laboratory_schedule.laboratory_schedule, name="laboratory_schedule"),
     path("practice/attest/", recertification.recertify, name="recertify"),
     path("practice/apply/", recertification.apply_again, name="apply_again"),
+    path("practice/letters/", noncompliance.cases, name="cases"),
+    path("practice/letters/<int:number>/", noncompliance.case, name="case"),
+    path("practice/letters/<int:number>/<int:letter>/", noncompliance.letter, name="case_letter"),
+    path("practice/letters/<int:number>/<slug:step>/", noncompliance.answer, name="answer_case"),
     path("practice/delegates/", transfers.add_delegate, name="add_delegate"),
     path("practice/delegates/<uuid:delegate>/end/", transfers.end_delegate, name="end_delegate"),
     path("practice/designees/<uuid:designee>/close/", views.deactivate_designee, name="deactivate_designee"),

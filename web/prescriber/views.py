@@ -45,6 +45,7 @@ from web.shared.confirm_entry import tell_saved
 from web.shared.confirm_stop import StoppingForm, asks_to_repeat
 from web.shared.deactivation import closed, deactivation_page
 from web.shared.lists import page_of
+from web.shared.noncompliance import has_open_letters
 from web.shared.place_contact import contact_page
 from web.shared.planner import planner_panel
 
@@ -307,6 +308,7 @@ def practice(request: HttpRequest) -> HttpResponse:
         "delegates": prescriber.delegates.filter(ended_at=None).select_related("delegate__user").order_by("named_at"),
         "offered": prescriber.offered.count(),
         "own": is_own,
+        "letters_wait": is_own and has_open_letters(prescriber.pk),
         "designees": those_of(prescriber.designees.all()),
     }
     return render(request, "prescriber/practice.html", context, status=422 if form.errors else 200)
