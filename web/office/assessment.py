@@ -51,6 +51,16 @@ SECTIONS: tuple[tuple[Words, Lines], ...] = (
         ("certified-prescriber", gettext_lazy("Prescribers certified on the last day")),
         ("certified-pharmacy", gettext_lazy("Pharmacies certified on the last day")),
     )),
+    (gettext_lazy("Non-compliance"), (
+        *_of("case-opened"),
+        ("case-notice", gettext_lazy("Notices sent")),
+        ("case-plan-asked", gettext_lazy("Plans asked for")),
+        ("case-plan-accepted", gettext_lazy("Plans accepted")),
+        ("case-suspended", gettext_lazy("Suspensions that were a step of a case")),
+        *_of("case-appeal"),
+        ("case-appeal-upheld", gettext_lazy("Appeals granted")),
+        *_of("case-closed"),
+    )),
     (gettext_lazy("Pregnancy tests"), (
         ("tests", gettext_lazy("Tests entered")),
         ("tests-negative", gettext_lazy("Negative")),
@@ -80,7 +90,6 @@ SECTIONS: tuple[tuple[Words, Lines], ...] = (
 NOT_COLLECTED: tuple[Words, ...] = (
     gettext_lazy("Surveys of patients, prescribers and pharmacies about what they know: not collected."),
     gettext_lazy("Fills outside the program, and sales of wholesalers: not collected."),
-    gettext_lazy("Corrective actions beyond suspensions: not collected."),
 )
 
 

@@ -83,12 +83,19 @@ GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
     )),
     # They are about a practice or a pharmacy: each one is shown.
     (_("Signals of non-compliance"), (
-        Figure(code="signal-after-last-day", label=_("Hand-overs tried on an expired or void authorization"), floor=1),
+        Figure(code="signal-after-last-day", label=_("Hand-overs tried on an expired or void authorization"), floor=1,
+               list_name="office:signals"),
         Figure(code="signal-never-reversed", label=_("Not reversed for more than 30 days"), is_standing=True, floor=1,
                list_name="office:overdue"),
         Figure(code="signal-backdated", label=_("Entered long after its day: a hand-over by 7 days, a test by 14"),
-               floor=1),
-        Figure(code="signal-at-once", label=_("Two patients signed for within 3 seconds"), floor=1),
+               floor=1, list_name="office:signals"),
+        Figure(code="signal-at-once", label=_("Two patients signed for within 3 seconds"), floor=1,
+               list_name="office:signals"),
+        Figure(code="signal-one-browser", label=_("Practice and patient signed in one browser on the same day"),
+               floor=1, list_name="office:signals"),
+        Figure(code="case-opened", label=_("Cases opened"), floor=1, list_name="office:noncompliance"),
+        Figure(code="case-appeal", label=_("Appeals"), floor=1, list_name="office:noncompliance"),
+        Figure(code="case-closed", label=_("Cases closed"), floor=1, list_name="office:noncompliance"),
     )),
     (_("Practices, pharmacies and accounts"), (
         Figure(code="applied", label=_("Applications"), list_name="office:applications"),
