@@ -82,6 +82,7 @@ ENTRIES: Mapping[str, tuple[NavigationEntry, ...]] = {
         NavigationEntry(_("Overview"), "office:home", "layout-dashboard"),
         NavigationEntry(_("Oversight"), "", "chart-column", (
             NavigationEntry(_("Figures"), "office:oversight", "chart-column"),
+            NavigationEntry(_("Non-compliance"), "office:noncompliance", "gavel"),
             NavigationEntry(_("Refused requests"), "office:request_log", "shield-alert"),
         )),
         NavigationEntry(_("Certifications"), "office:certifications", "badge-check"),
