@@ -39,14 +39,14 @@ PAGES = {
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],
     "tanaka": [
         "/counter/", "/counter/authorizations/", "/counter/authorizations/day/", "/counter/profile/",
-        "/counter/profile/training/", "/documents/",
+        "/counter/profile/training/", "/counter/profile/letters/", "/documents/",
     ],
     "officer": [
         "/office/", "/office/certifications/", "/office/duplicates/", "/office/overdue/", "/office/erasures/",
         "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/office/delivery/",
         "/office/prescribers/", "/documents/", "/office/find/", "/office/oversight/",
         "/office/oversight/fills/", "/office/oversight/assessment/", "/office/oversight/cases/",
-        "/office/applications/",
+        "/office/applications/", "/office/oversight/noncompliance/", "/office/oversight/signals/",
     ],
 }  # fmt: skip
 

@@ -171,6 +171,12 @@ PRESCRIBER = [
     _row("prescriber:enrol", PRESCRIBERS, FORM, but=NOT_YET),
     _row("prescriber:practice", PRESCRIBERS, FORM, roles=("prescriber", "designee"),
          but=NOT_YET | {"designee": (200, 403), "other designee": (200, 403)}),
+    _row("prescriber:cases", (*PRESCRIBERS, "applicant"), READ),
+    _row("prescriber:case", ("prescriber",), READ, about=lambda w: {"number": w.compliance_case["prescriber"]}),
+    _row("prescriber:case_letter", ("prescriber",), READ,
+         about=lambda w: {"number": w.compliance_case["prescriber"], "letter": w.compliance_case["prescriber"] + 1}),
+    _row("prescriber:answer_case", ("prescriber",), FORM,
+         about=lambda w: {"number": w.compliance_case["prescriber"], "step": "reply"}),
     _row("prescriber:recertify", (*PRESCRIBERS, "applicant"), FORM),
     _row("prescriber:apply_again", (*PRESCRIBERS, "applicant"), FORM),
     # No stop is open.
@@ -332,6 +338,20 @@ PHARMACY = [
     ),
     _row("pharmacy:contact", ("pharmacist", "other pharmacist", "applicant at the counter"), FORM),
     _row("pharmacy:apply_again", (*COUNTERS, "applicant at the counter"), FORM),
+    _row("pharmacy:cases", (*COUNTERS, "applicant at the counter"), READ),
+    _row("pharmacy:case", COUNTER, READ, about=lambda w: {"number": w.compliance_case["pharmacy"]}),
+    _row(
+        "pharmacy:case_letter",
+        COUNTER,
+        READ,
+        about=lambda w: {"number": w.compliance_case["pharmacy"], "letter": w.compliance_case["pharmacy"] + 1},
+    ),
+    _row(
+        "pharmacy:answer_case",
+        COUNTER,
+        FORM,
+        about=lambda w: {"number": w.compliance_case["pharmacy"], "step": "reply"},
+    ),
     _row("pharmacy:training", (*COUNTERS, "applicant at the counter"), FORM),
 ]
 
@@ -355,6 +375,11 @@ DOCUMENTS = [
     _row("documents:signed", EVERYBODY, READ),
 ]  # fmt: skip
 
+
+def _compliance_case(site: SiteFixture) -> dict[str, Any]:
+    return {"kind": "prescriber", "subject": site.prescriber.pk, "number": site.compliance_case["prescriber"]}
+
+
 OFFICES = [
     *(_row(f"office:{name}", OFFICE, READ)
       for name in (
@@ -374,6 +399,24 @@ OFFICES = [
     _row("office:cases", OFFICE, READ),
     _row("office:case", OFFICE, FORM, about=lambda w: {"patient": w.expecting.pk, "number": w.case}),
     _row("office:case", (), (404, 404), roles=("officer",), about=lambda w: {"patient": w.patient.pk, "number": 1}),
+    _row("office:noncompliance", OFFICE, READ),
+    _row("office:signals", OFFICE, READ),
+    _row("office:signal", OFFICE, FORM, about=lambda w: {"signal": w.signal.pk}),
+    _row("office:signal", (), (404, 404), roles=("officer",), about=lambda w: {"signal": w.patient.pk}),
+    _row("office:open_case", OFFICE, FORM, about=lambda w: {"kind": "prescriber", "subject": w.prescriber.pk}),
+    _row("office:open_case", (), (404, 404), roles=("officer",),
+         about=lambda w: {"kind": "pharmacy", "subject": w.prescriber.pk}),
+    _row("office:compliance_case", OFFICE, READ, about=_compliance_case),
+    _row("office:compliance_case", (), (404, 405), roles=("officer",),
+         about=lambda w: _compliance_case(w) | {"number": 1}),
+    _row("office:compliance_letter", OFFICE, READ,
+         about=lambda w: _compliance_case(w) | {"letter": w.compliance_case["prescriber"] + 1}),
+    # What opened the case is no letter.
+    _row("office:compliance_letter", (), (404, 405), roles=("officer",),
+         about=lambda w: _compliance_case(w) | {"letter": w.compliance_case["prescriber"]}),
+    _row("office:compliance_step", OFFICE, FORM, about=lambda w: _compliance_case(w) | {"step": "plan-asked"}),
+    _row("office:compliance_step", (), (404, 404), roles=("officer",),
+         about=lambda w: _compliance_case(w) | {"step": "plan"}),
     _row("office:find", OFFICE, (200, 302)),
     _row("office:patient", OFFICE, READ, about=_patient),
     _row("office:patient", (), (404, 405), roles=("officer",), about=lambda w: {"patient": w.prescriber.pk}),

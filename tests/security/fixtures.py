@@ -1,7 +1,7 @@
 """Two practices and two pharmacies with all that an address can name."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID, uuid4
 
@@ -12,10 +12,20 @@ from accounts import calendar_feeds, registration_link, set_password_link
 from accounts.address_change import make_token as make_address_token
 from accounts.models import User
 from accounts.roles import DESIGNEE, OFFICER
-from compliance.commands import certifying, delegation, enrolment, erasure, gate, invitations, linking, what_if
+from compliance.commands import (
+    certifying,
+    delegation,
+    enrolment,
+    erasure,
+    gate,
+    invitations,
+    linking,
+    noncompliance,
+    what_if,
+)
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
-from compliance.models import Authorization, PregnancyCase, Proposal, SignedPdf
+from compliance.models import Authorization, ComplianceSignal, PregnancyCase, Proposal, SignedPdf
 from compliance.rules.records import PregnancyReported, TransferOffered
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
@@ -75,6 +85,7 @@ class SiteFixture:
         self._covering()
         self._linked()
         self._waiting()
+        self._noncompliance()
         self._signed_pdfs()
         self._rename()
         self._passwords()
@@ -233,6 +244,28 @@ class SiteFixture:
         self.set_password_token = set_password_link.make_token(fresh)
         self.closed = factories.designee(self.clinic.other).user
         User.objects.filter(pk=self.closed.pk).update(is_active=False)
+
+    def _noncompliance(self) -> None:
+        """A signal; and a case of the practice and one of the pharmacy, each with a notice."""
+        self.signal = ComplianceSignal.objects.create(
+            code="backdated", day=self.at.date(), place_kind="prescriber", place=self.prescriber.pk,
+            patient=self.patient.pk, record=1,
+        )  # fmt: skip
+        self.compliance_case: dict[str, int] = {}
+        by, due = self.actor("officer"), self.at.date() + timedelta(days=14)
+        places: list[tuple[certifying.Kind, UUID]] = [
+            ("prescriber", self.prescriber.pk), ("pharmacy", self.pharmacy.pk),
+        ]  # fmt: skip
+        for kind, place in places:
+            note = make_erasable(self.names.of("noticed", 500))
+            number = noncompliance.open_case(
+                kind=kind, subject=place, signals=[], note=note, by=by, at=self.at, key=uuid4()
+            )
+            said = noncompliance.Said(text=make_erasable(self.names.of("explain", 500)), due=due)
+            noncompliance.take_step(
+                kind=kind, subject=place, case=number, step="notice", said=said, by=by, at=self.at, key=uuid4()
+            )
+            self.compliance_case[kind] = number
 
     def _signed_pdfs(self) -> None:
         """A signed document each about the patient, by the guardian, of the pharmacy and of the practice."""

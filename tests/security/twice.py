@@ -518,6 +518,22 @@ TWICE: dict[str, Twice] = {
     "follow a pregnancy up": Twice(
         reader="officer", path=at("office:case", patient=lambda w: w.expecting.pk, number=lambda w: w.case),
         form=lambda w: {"outcome": "pending", "exposure": "exposed", "cause": "unknown", "gestation_weeks": "7"}),
+    "open a case from a signal": Twice(
+        reader="officer", path=at("office:signal", signal=lambda w: w.signal.pk),
+        form=lambda w: {"signals": [str(w.signal.pk)], "note": "Look."}),
+    "open a case by hand": Twice(
+        reader="officer", form=lambda w: {"note": "A call."},
+        path=at("office:open_case", kind=lambda w: "prescriber", subject=lambda w: w.prescriber.pk)),
+    "ask for a plan": Twice(
+        reader="officer", form=lambda w: {"text": "Send one.", "due": "2026-12-30"},
+        path=at("office:compliance_step", kind=lambda w: "prescriber", subject=lambda w: w.prescriber.pk,
+                number=lambda w: w.compliance_case["prescriber"], step=lambda w: "plan-asked")),
+    "answer the office as a practice": Twice(
+        reader="prescriber", form=lambda w: {"text": "We were late."},
+        path=at("prescriber:answer_case", number=lambda w: w.compliance_case["prescriber"], step=lambda w: "reply")),
+    "appeal as a pharmacy": Twice(
+        reader="pharmacist", form=lambda w: {"text": "It was not us."},
+        path=at("pharmacy:answer_case", number=lambda w: w.compliance_case["pharmacy"], step=lambda w: "appeal")),
     "record a look-up in a register": Twice(
         reader="officer",
         path=at("office:check_register", kind=lambda w: "prescriber", subject=lambda w: w.applicant.pk),

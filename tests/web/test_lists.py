@@ -23,7 +23,7 @@ from accounts.models import User
 from accounts.roles import PRESCRIBER
 from compliance.commands import erasure
 from compliance.commands.enrolment import NewPatient
-from compliance.models import Authorization, MonthlyFigure, PatientStatus, WhatIf
+from compliance.models import Authorization, ComplianceCase, ComplianceSignal, MonthlyFigure, PatientStatus, WhatIf
 from compliance.records.programs import program_day
 from compliance.rules.records import Counselled, Entry, PregnancyReported
 from ledger import access_log, clock
@@ -147,6 +147,22 @@ def expecting(place: Place, number: int) -> None:
     assert place.clinic.enter(place.clinic.ready(), PregnancyReported())
 
 
+def compliance_case(place: Place, number: int) -> None:
+    """Two each due on one day."""
+    ComplianceCase.objects.create(
+        place_kind="prescriber", place=place.clinic.prescriber.pk, number=number + 10, signal="", opened_at=NOW,
+        stage="opened", stage_at=NOW, is_appealed=False, waits_for="office",
+        due_on=NOW.date() + timedelta(days=number // 2),
+    )  # fmt: skip
+
+
+def signal(place: Place, number: int) -> None:
+    ComplianceSignal.objects.create(
+        code="backdated", day=NOW.date() - timedelta(days=number // 2), place_kind="prescriber",
+        place=place.clinic.prescriber.pk, patient=place.patient.pk, record=number + 1,
+    )  # fmt: skip
+
+
 def figure_of_a_place(place: Place, number: int) -> None:
     """Two each of one number, in the month that is shown first."""
     month = program_day(clock.now()).replace(day=1)
@@ -186,6 +202,10 @@ LISTS: dict[str, tuple[Add, Open]] = {
     ),
     "cases": (expecting, office("oversight/cases")),
     "all cases": (expecting, office("oversight/cases", "?state=all")),
+    "cases of non-compliance": (compliance_case, office("oversight/noncompliance")),
+    "all cases of non-compliance": (compliance_case, office("oversight/noncompliance", "?state=all")),
+    "signals": (signal, office("oversight/signals")),
+    "signals of a kind": (signal, office("oversight/signals", "?kind=backdated")),
     "a stage": (patient, office("oversight/stages/stopped")),
     "a figure": (figure_of_a_place, office("oversight/fills")),
     "applications": (lambda *_: factories.prescriber(state="applied"), office("applications")),

@@ -137,6 +137,8 @@ def test_the_patients_page_for_the_patient(clinic: ClinicFactory) -> None:
         "outbox/",
         "applications/",
         "oversight/",
+        "oversight/noncompliance/",
+        "oversight/signals/",
         "oversight/fills/",
         "oversight/days-to-fill/",
     ],
