@@ -59,6 +59,19 @@ def practice_page(clinic: ClinicFactory, patient: Patient, path: str = "") -> st
     return words(as_(clinic.prescriber.user), f"/prescriber/patients/{patient.pk}/{path}")
 
 
+def shown_last(clinic: ClinicFactory, patient: Patient) -> str:
+    """The number of the patient's last word on the practice's form."""
+    form = as_(clinic.prescriber.user).get(f"/prescriber/patients/{patient.pk}/health/").content.decode()
+    (field,) = re.findall(r'<input[^>]*name="seen"[^>]*>', form)
+    return "".join(re.findall(r'value="(\d+)"', field))
+
+
+def enter_answers(clinic: ClinicFactory, patient: Patient, *, seen: str = "", **form: Any) -> Any:
+    """The practice enters the answers, on the page as it stands unless `seen` says otherwise."""
+    sent = {"allergies": ["peanut"], "other": "", "seen": seen or shown_last(clinic, patient), "key": str(uuid4())}
+    return as_(clinic.prescriber.user).post(f"/prescriber/patients/{patient.pk}/health/", sent | form)
+
+
 def test_patient_reads_what_is_recorded_and_not_what_it_means_for_the_medicine(
     clinic: ClinicFactory, patient: Patient, own: Client
 ) -> None:
@@ -107,14 +120,29 @@ def test_change_waits_until_the_practice_enters_the_answers(
     for path in ("", "health/", "month/"):
         shown = practice_page(clinic, patient, path)
         assert "The patient says that something has changed. I take doxycycline & a herb" in shown, path
-    form = {"allergies": ["peanut"], "medicines": ["tetracyclines"], "other": "", "key": str(uuid4())}
-    path = f"/prescriber/patients/{patient.pk}/health/"
-    assert as_(clinic.prescriber.user).post(path, form).status_code == 302
+    assert enter_answers(clinic, patient, medicines=["tetracyclines"]).status_code == 302
     assert "The patient says that something has changed" not in practice_page(clinic, patient)
     assert "Both together can raise the pressure in the head" in practice_page(clinic, patient)
     shown = words(own)
     assert "Tetracyclines (doxycycline, minocycline)" in shown
     assert "has not entered it yet" not in shown
+
+
+def test_answers_do_not_settle_what_the_patient_wrote_while_the_page_was_open(
+    clinic: ClinicFactory, patient: Patient, own: Client
+) -> None:
+    say(own, "a new vitamin")
+    seen = shown_last(clinic, patient)
+    say(own, "and a rash")
+    answer = enter_answers(clinic, patient, seen=seen, medicines=["vitamin-a"])
+    assert answer.status_code == 422
+    page = unescape(answer.content.decode())
+    assert "The patient has written something meanwhile." in page
+    assert "and a rash" in page
+    assert re.search(r'value="vitamin-a"[^>]*checked|checked[^>]*value="vitamin-a"', page), "nothing typed is lost"
+    assert "The patient says that something has changed" in practice_page(clinic, patient)
+    assert enter_answers(clinic, patient, medicines=["vitamin-a"]).status_code == 302
+    assert "The patient says that something has changed" not in practice_page(clinic, patient)
 
 
 def test_nothing_changed_does_not_take_back_what_has(clinic: ClinicFactory, patient: Patient, own: Client) -> None:

@@ -16,6 +16,7 @@ from ledger.erasable_text import read_texts
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext, is_tested
 from web.shared.health_changes import HealthChanges, health_changes
+from web.shared.signed_text_forms import NeverEchoedField
 
 
 def boxes(label: Words, table: Mapping[str, Words]) -> forms.MultipleChoiceField:
@@ -68,8 +69,12 @@ class HealthForm(EntryForm):
         label=_("Anything else"), widget=forms.Textarea(attrs={"rows": 3}), max_length=500, required=False
     )
 
+    #: The number of the patient's last word that was on the page.
+    seen = NeverEchoedField(required=False, max_length=10)
+
     def __init__(self, *args: Any, ctx: PatientContext, **kwargs: Any) -> None:
         super().__init__(*args, ctx=ctx, **kwargs)
+        self.fields["seen"].initial = self._last_change
         answered = last_answered(ctx)
         if answered is not None and not self.is_bound:
             for name in ("allergies", "medicines", "conditions"):
@@ -80,6 +85,18 @@ class HealthForm(EntryForm):
     def changes(self) -> HealthChanges:
         """What the patient said of it since it was entered."""
         return health_changes(self.ctx)
+
+    @property
+    def _last_change(self) -> str:
+        waiting = self.changes.waiting
+        return str(waiting[-1].number) if waiting else ""
+
+    def clean(self) -> dict[str, Any]:
+        """What the patient wrote while the page was open is not settled by answers that do not know of it."""
+        data = super().clean() or {}
+        if self._last_change and data.get("seen") != self._last_change:
+            self.add_error(None, _("The patient has written something meanwhile. Read it above, then save."))
+        return data
 
     def records(self) -> list[Record]:
         """The answers."""

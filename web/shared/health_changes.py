@@ -12,6 +12,7 @@ from web.shared.common import PatientContext
 class ChangeLine:
     """What the patient said has changed, and when; the words are empty where they were erased."""
 
+    number: int
     at: datetime
     words: str
 
@@ -29,5 +30,5 @@ def health_changes(ctx: PatientContext) -> HealthChanges:
     history = ctx.file.history(ctx.at)
     found, unchanged = open_changes(history), unchanged_since(history)
     texts = read_texts(record.words for _entry, record in found if record.words) if found else {}
-    lines = [ChangeLine(entry.at, texts.get(record.words or "", "")) for entry, record in found]
+    lines = [ChangeLine(entry.number, entry.at, texts.get(record.words or "", "")) for entry, record in found]
     return HealthChanges(lines, unchanged.at if unchanged is not None else None)
