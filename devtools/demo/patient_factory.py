@@ -1,6 +1,6 @@
 """A factory of patients: one patient's way through the program, step by step, by the real commands."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +25,7 @@ from compliance.rules.records import (
 )
 from compliance.signatures import agreed, signature_for_records
 from ledger.actor import Actor
+from ledger.erasable_text import make_erasable
 from patients.models import Invitation, Patient, Pharmacy, Prescriber
 
 from .people import key
@@ -97,6 +98,17 @@ class PatientFactory:
         name = self.patient.name if by.role == PATIENT else self.prescriber.user.name
         signature = signature_for_records(records, name, subject=self.patient.pk, by=by, key=key, on=self.day(ago))
         enter(patient=self.patient.pk, records=records, by=by, at=self.at(ago), key=key, signature=signature)
+
+    def enter_with_words(
+        self, ago: float, made: Callable[[Mapping[str, str] | None], Record], words: str, *, by: Actor | None = None
+    ) -> None:
+        """Enter a record with somebody's own words beside it, as the prescriber unless another is named."""
+        text = make_erasable(words, subject=self.patient.pk, at=self.at(ago)) if words else None
+        record = made({"words": text.digest} if text else None)
+        enter(
+            patient=self.patient.pk, records=[record], by=by or self.doctor, at=self.at(ago), key=self.key(),
+            texts=[text] if text else [],
+        )  # fmt: skip
 
     def test(self, ago: float, *, result: str = "negative", setting: str = "laboratory") -> PregnancyTest:
         """A test collected that day."""

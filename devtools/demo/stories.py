@@ -15,6 +15,7 @@ from compliance.rules.records import (
 from ledger.actor import Actor
 from patients.models import Pharmacy
 
+from .health import surround
 from .patient_factory import PatientFactory
 from .people import Staff
 
@@ -222,9 +223,11 @@ def tell(staff: Staff, today: datetime, plots: tuple[Plot, ...] = PLOTS) -> Iter
     """Make every patient of every plot."""
     number = 0
     for plot in plots:
-        for _ in range(plot.count):
+        for ordinal in range(1, plot.count + 1):
             number += 1
-            yield plot, _one(plot, number, staff, today)
+            factory = _one(plot, number, staff, today)
+            surround(plot.name, ordinal, factory)
+            yield plot, factory
 
 
 def _one(plot: Plot, number: int, staff: Staff, today: datetime) -> PatientFactory:
