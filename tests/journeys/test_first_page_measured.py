@@ -79,9 +79,10 @@ _BOTTOMS = """() => Object.fromEntries(
 
 def found(stage: str, *, tested: bool) -> Patient:
     """A patient of the demo at that stage, who has an account."""
-    rows = Patient.objects.filter(status__stage=stage, user__isnull=False).select_related("user").order_by("number")
     category = "can_become_pregnant" if tested else "cannot_become_pregnant"
     return next(row for row in rows if row.status.category in (category, ""))
+    rows = Patient.objects.filter(status__stage=stage, status__category__in=[category, ""], user__isnull=False)
+    return rows.select_related("user").order_by("number")[0]
 
 
 @pytest.mark.parametrize("language", [*HIGHEST][: amount.share(2, 1)])

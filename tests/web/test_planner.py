@@ -69,7 +69,7 @@ def page_of(user: User, path: str) -> str:
 
 def words_of(html: str) -> str:
     """The planner as it is read; empty where the page has none."""
-    found = re.search(r'<section class="panel" id="planner".*?</section>', html, re.DOTALL)
+    found = re.search(r'<(section|details) class="[^"]*" id="planner".*?</\1>', html, re.DOTALL)
     without_list = re.sub(r"<select.*?</select>", "", found.group() if found else "", flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", without_list)).split()).replace(" ,", ",")
 
