@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('compliance', '0013_cases_and_what_if'),
+        ('compliance', '0014_noncompliance'),
     ]
 
     operations = [
