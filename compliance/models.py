@@ -125,6 +125,15 @@ class PatientStatus(models.Model):
             models.Index(fields=["stage"]),
             # The office's list of those in one stage, page by page.
             models.Index(fields=["stage", "patient"], name="patient_status_of_stage"),
+            # And its lists of those whom few are among: whose methods differ, and who are between two courses.
+            models.Index(
+                fields=["patient"],
+                name="patient_status_mismatch",
+                condition=Q(blockers__contains=[["contraception-mismatch"]]),
+            ),
+            models.Index(
+                fields=["patient"], name="patient_status_gap", condition=Q(blockers__contains=[["course-gap"]])
+            ),
         ]
 
 

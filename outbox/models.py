@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from .channels import CHANNELS, EMAIL
 
@@ -55,6 +56,7 @@ class Message(models.Model):
             models.Index(fields=["kind", "-enqueued_at", "id"], name="message_newest_of_kind"),
             models.Index(fields=["subject", "-enqueued_at"], name="message_of_subject", condition=~Q(subject=None)),
             models.Index(fields=["digest"], name="message_of_digest", condition=~Q(digest=None)),
+            models.Index(Coalesce("delivered_at", "dropped_at"), name="message_ended"),
             models.Index(fields=["provider_id"], name="message_of_provider", condition=~Q(provider_id="")),
         ]
 

@@ -3,10 +3,12 @@
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from .models import Message
-from .outcomes import DELIVERED, FAILED, NOT_WANTED, OUTCOMES
+from .outcomes import BOUNCED, DELIVERED, FAILED, FINAL, NOT_WANTED, OUTCOMES
 
 WAITING = "waiting"
 STATES = (WAITING, FAILED, *OUTCOMES)
+#: Any of those in which nobody took it.
+NOT_ARRIVED = "not-arrived"
 
 
 def with_state(rows: QuerySet[Message]) -> QuerySet[Message]:
@@ -19,3 +21,9 @@ def with_state(rows: QuerySet[Message]) -> QuerySet[Message]:
         default=Value(WAITING),
     )
     return rows.annotate(state=state)
+
+
+def in_state(rows: QuerySet[Message], state: str) -> QuerySet[Message]:
+    """Those of the rows, which have their `state`, that are in this one or in any of `NOT_ARRIVED`."""
+    named: dict[str, object] = {"outcome__in": (BOUNCED, *FINAL)} if state == NOT_ARRIVED else {"state": state}
+    return rows.filter(**named)

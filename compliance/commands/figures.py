@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from compliance.models import FigureProgress, MonthlyFigure
 from compliance.records import signals
-from compliance.records.figures import FLOWS, Numbers, bounds, of_day, standing
+from compliance.records.figures import FLOWS, RECORDED, Numbers, bounds, of_day, standing
 from compliance.records.programs import program_day
 from compliance.rules import days
 from ledger.minutes import REACH
@@ -102,16 +102,20 @@ def rebuild(*, at: datetime) -> int:
 
 
 def differences() -> Iterator[tuple[Key, int, int]]:
-    """Each number that is not what the records say: which, what stands there, and what it should be."""
+    """Each number that is not what the records say: which, what stands there, and what it should be.
+
+    What became of messages is no record, and is not compared.
+    """
     progress = FigureProgress.objects.first()
     counted: Counter[Key] = Counter()
     day = _first_day()
     if progress is not None and day is not None:
         while day <= progress.last_day:
             for (figure, place), number in of_day(day).items():
-                counted[day.replace(day=1), figure, place] += number
+                if figure in RECORDED:
+                    counted[day.replace(day=1), figure, place] += number
             day += timedelta(days=1)
-    rows = MonthlyFigure.objects.filter(figure__in=FLOWS).values_list("month", "figure", "place", "number")
+    rows = MonthlyFigure.objects.filter(figure__in=RECORDED).values_list("month", "figure", "place", "number")
     standing_there: Counter[Key] = Counter({(month, figure, place): n for month, figure, place, n in rows})
     for key in sorted({*counted, *standing_there}, key=str):
         if counted[key] != standing_there[key]:

@@ -17,14 +17,15 @@ from compliance.rules import days
 from compliance.rules.editions import NoEdition
 from compliance.rules.missed import PARTS, missed_by
 from compliance.rules.noncompliance import OFFICE_STEPS, OPENED, PLACE_STEPS
+from outbox import counts
 
 from . import signals
 from .file import File, read_files_of
 from .programs import DEFAULT
 from .signals import Raised
 
-#: Added up over the days of a month.
-FLOWS: tuple[str, ...] = (
+#: Added up over the days of a month, of what was recorded: the same whenever they are counted.
+RECORDED: tuple[str, ...] = (
     "enrolled", "enrolled-can", "ended", "reopened",
     "tests", "tests-negative", "found-by-test", "tests-indeterminate",
     "tests-laboratory", "tests-clinic", "tests-home",
@@ -35,6 +36,13 @@ FLOWS: tuple[str, ...] = (
     *(f"signal-{code}" for code in signals.CODES if code != signals.NEVER_REVERSED),
     *(f"case-{step}" for step in (OPENED, *OFFICE_STEPS, *PLACE_STEPS)),
 )  # fmt: skip
+
+#: Those and what became of messages, which may still change: an e-mail comes back days later.
+FLOWS: tuple[str, ...] = (*RECORDED, *counts.FIGURES)
+
+#: Signals: a hand-over entered more than so many days after its day, or a test; an authorization that is to be reversed
+#: since more than so many days; and two signatures of one person about two patients within so many seconds.
+BACKDATED_FILL, BACKDATED_TEST, NEVER_REVERSED, AT_ONCE = 7, 14, 30, 3
 
 #: So many files are read at a time.
 _BATCH = 200
@@ -68,6 +76,8 @@ def of_day(on: date, raised: Sequence[Raised] | None = None) -> Numbers:
             _add(numbers, figure, place, int(number))
     for part, prescriber in _missed(on):
         _add(numbers, f"missed-{part}", prescriber, 1)
+    for figure, number in counts.ended(since, until).items():
+        _add(numbers, figure, None, number)
     return numbers
 
 

@@ -17,7 +17,7 @@ from compliance.rules.pregnancies import pregnancy_cases
 from ledger.minutes import REACH
 from ledger.models import Checkpoint
 
-from .figures import FLOWS, bounds
+from .figures import RECORDED, bounds
 from .file import read_files_of
 
 
@@ -47,9 +47,9 @@ def assessed(first: date, last: date) -> Assessed | None:
 
 
 def _flows(first: date, last: date) -> dict[str, int]:
-    rows = MonthlyFigure.objects.filter(place=None, figure__in=FLOWS, month__gte=first, month__lte=last)
+    rows = MonthlyFigure.objects.filter(place=None, figure__in=RECORDED, month__gte=first, month__lte=last)
     found = dict(rows.values_list("figure").annotate(sum=Sum("number")).order_by("figure"))
-    return {figure: found.get(figure, 0) for figure in FLOWS}
+    return {figure: found.get(figure, 0) for figure in RECORDED}
 
 
 def _courses(first: date, last: date) -> dict[str, int]:

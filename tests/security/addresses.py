@@ -390,6 +390,10 @@ OFFICES = [
     _row("office:figure", (), (404, 405), roles=("officer",), about=lambda w: {"code": "nothing"}),
     _row("office:stage", OFFICE, READ, about=lambda w: {"stage": "authorized"}),
     _row("office:stage", (), (404, 405), roles=("officer",), about=lambda w: {"stage": "nowhere"}),
+    *(_row(f"office:{name}", OFFICE, READ, about=lambda w, c=code: {"code": c})
+      for name, code in (("happened", "enrolled"), ("blocked", "mismatch"))),
+    *(_row(f"office:{name}", (), (404, 405), roles=("officer",), about=lambda w: {"code": "nothing"})
+      for name in ("happened", "blocked")),
     _row("office:assessment", OFFICE, READ),
     # Nothing is counted here.
     *(_row(f"office:assessment_{kind}", (), (404, 405), roles=("officer",)) for kind in ("csv", "pdf")),

@@ -25,7 +25,7 @@ from compliance.commands import erasure
 from compliance.commands.enrolment import NewPatient
 from compliance.models import Authorization, ComplianceCase, ComplianceSignal, MonthlyFigure, PatientStatus, WhatIf
 from compliance.records.programs import program_day
-from compliance.rules.records import Counselled, Entry, PregnancyReported
+from compliance.rules.records import Counselled, Discontinued, Entry, PregnancyReported
 from ledger import access_log, clock
 from ledger.actor import Actor
 from ledger.models import LoggedRequest, LogRecord
@@ -163,6 +163,16 @@ def signal(place: Place, number: int) -> None:
     )  # fmt: skip
 
 
+def ended(place: Place, number: int) -> None:
+    assert place.clinic.enter(place.clinic.ready(), Discontinued("done"))
+
+
+def methods_differ(place: Place, number: int) -> None:
+    status = PatientStatus.objects.get(patient=place.clinic.ready())
+    status.blockers = [["contraception-mismatch", None]]
+    status.save(update_fields=["blockers"])
+
+
 def figure_of_a_place(place: Place, number: int) -> None:
     """Two each of one number, in the month that is shown first."""
     month = program_day(clock.now()).replace(day=1)
@@ -207,6 +217,8 @@ LISTS: dict[str, tuple[Add, Open]] = {
     "signals": (signal, office("oversight/signals")),
     "signals of a kind": (signal, office("oversight/signals", "?kind=backdated")),
     "a stage": (patient, office("oversight/stages/stopped")),
+    "ended courses": (ended, office("oversight/happened/ended")),
+    "methods that differ": (methods_differ, office("oversight/now/mismatch")),
     "a figure": (figure_of_a_place, office("oversight/fills")),
     "applications": (lambda *_: factories.prescriber(state="applied"), office("applications")),
     "pharmacies": (pharmacy, office("certifications", "?kind=pharmacy")),

@@ -141,6 +141,8 @@ def test_the_patients_page_for_the_patient(clinic: ClinicFactory) -> None:
         "oversight/signals/",
         "oversight/fills/",
         "oversight/days-to-fill/",
+        "oversight/happened/enrolled/",
+        "oversight/now/mismatch/",
     ],
 )
 def test_the_office(clinic: ClinicFactory, page: str) -> None:

@@ -31,8 +31,12 @@ class FilterForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind"), required=False)
     channel = forms.ChoiceField(label=_("Channel"), required=False, choices=[("", _("All")), *CHANNEL_WORDS.items()])
     state = forms.ChoiceField(
-        label=_("Outcome"), required=False, choices=[("", _("All")), *((name, STATE[name].label) for name in STATE)]
-    )
+        label=_("Outcome"), required=False,
+        choices=[
+            ("", _("All")), *((name, STATE[name].label) for name in STATE),
+            (states.NOT_ARRIVED, _("Refused, or came back")),
+        ],
+    )  # fmt: skip
     age = forms.ChoiceField(
         label=_("Enqueued"), required=False, choices=[("", _("At any time")), *((age, AGES[age][0]) for age in AGES)]
     )
@@ -57,8 +61,9 @@ def delivery(request: HttpRequest) -> HttpResponse:
     rows = states.with_state(Message.objects.all())
     if form.is_bound:
         form.is_valid()  # what is no choice is left out
-        named = {name: form.chosen(name) for name in ("kind", "channel", "state") if form.chosen(name)}
-        rows = rows.filter(**named)
+        rows = rows.filter(**{name: form.chosen(name) for name in ("kind", "channel") if form.chosen(name)})
+        if state := form.chosen("state"):
+            rows = states.in_state(rows, state)
         if age := form.chosen("age"):
             rows = rows.filter(**_enqueued(age, now()))
     page = page_of(request, rows, "-enqueued_at", "id")

@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from compliance.rules.missed import PARTS, PICK_UP, SEVERAL
 from compliance.rules.stages import STAGES
 from compliance.words.stages import stage_label
+from outbox.channels import CHANNELS
+from outbox.counts import ABANDONED, NOT_TAKEN, SENT
+from outbox.outcomes import DELIVERED, GIVEN_UP
+from outbox.states import NOT_ARRIVED
 from ui.navigation import Words
+from web.shared.message_words import CHANNEL_WORDS
 
 #: A number of one practice or pharmacy below this could tell of somebody: it is not shown.
 FLOOR = 5
@@ -31,6 +37,8 @@ class Figure:
     #: The least number of one place that is shown: below five it could tell of a patient.
     floor: int = FLOOR
     query: str = ""
+    #: What the list is filtered by, as its address has it.
+    arguments: str = ""
 
 
 def _stage(code: str) -> Figure:
@@ -50,18 +58,49 @@ def _missed(part: str) -> Figure:
     return Figure(code=f"missed-{part}", label=_WHOSE[part], list_name="office:stage", query="window-missed")
 
 
+#: The addresses of lists: what was recorded in a month, and of whom a blocker stands now.
+HAPPENED, BLOCKED = "office:happened", "office:blocked"
+
+#: The kind of record by which the list of such a figure is read.
+RECORDS: Mapping[str, str] = {
+    "enrolled": "enrolled", "ended": "discontinued", "tests": "pregnancy_test", "fills": "dispensed",
+    "days-to-fill": "dispensed", "authorized-at-once": "authorized", "reversed": "reversed",
+}  # fmt: skip
+
+
+def _recorded(code: str, label: Words, *, of: str = "", is_share: bool = False) -> Figure:
+    """A figure whose list is what was recorded in a month."""
+    return Figure(code=code, label=label, of=of, is_share=is_share, list_name=HAPPENED, query=code)
+
+
+#: What became of messages, and how the list of messages calls it.
+_ENDS: tuple[tuple[str, Words, str], ...] = (
+    (SENT, _("sent"), DELIVERED),
+    (NOT_TAKEN, _("refused, or came back"), NOT_ARRIVED),
+    (ABANDONED, _("given up after several tries"), GIVEN_UP),
+)
+
+
+def _messages(channel: str, end: str, became: Words, state: str) -> Figure:
+    label = format_lazy("{channel}: {became}", channel=CHANNEL_WORDS[channel], became=became)
+    arguments = f"channel={channel}&state={state}"
+    return Figure(code=f"messages-{end}-{channel}", label=label, list_name="office:delivery", arguments=arguments)
+
+
 #: In the order of the page; each group by its heading.
 GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
     (_("Patients by stage"), tuple(_stage(code) for code in STAGES)),
     (_("Treatment"), (
-        Figure(code="enrolled", label=_("Enrolled")),
-        Figure(code="ended", label=_("Courses ended")),
-        Figure(code="tests", label=_("Tests entered")),
-        Figure(code="fills", label=_("Fills")),
-        Figure(code="days-to-fill", label=_("Days from test to fill, on average"), of="fills-after-test"),
+        _recorded("enrolled", _("Enrolled")),
+        _recorded("ended", _("Courses ended")),
+        _recorded("tests", _("Tests entered")),
+        _recorded("fills", _("Fills")),
+        _recorded("days-to-fill", _("Days from test to fill, on average"), of="fills-after-test"),
         *(_missed(part) for part in PARTS),
-        Figure(code="mismatch", label=_("Patient and prescriber name different methods"), is_standing=True),
-        Figure(code="gap", label=_("In the weeks between two courses"), is_standing=True),
+        Figure(code="mismatch", label=_("Patient and prescriber name different methods"), is_standing=True,
+               list_name=BLOCKED, query="mismatch"),
+        Figure(code="gap", label=_("In the weeks between two courses"), is_standing=True,
+               list_name=BLOCKED, query="gap"),
         Figure(code="owed", label=_("Tests owed after treatment"), is_standing=True, list_name="office:stage",
                query="followed-up"),
         Figure(code="owed-late", label=_("Tests owed and late"), is_standing=True, list_name="office:stage",
@@ -75,10 +114,9 @@ GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
         Figure(code="asked", label=_("Questions at the counter")),
         Figure(code="refused", label=_("Questions answered no"), list_name="office:request_log"),
         Figure(code="unknown", label=_("Look-ups that found nobody"), list_name="office:request_log"),
-        Figure(code="authorized-at-once", label=_("Yes at the first question, without a call"), of="authorized",
-               is_share=True),
+        _recorded("authorized-at-once", _("Yes at the first question, without a call"), of="authorized", is_share=True),
         Figure(code="fills-late", label=_("Hand-overs entered late"), list_name="office:late"),
-        Figure(code="reversed", label=_("Authorizations reversed")),
+        _recorded("reversed", _("Authorizations reversed")),
         Figure(code="overdue", label=_("Overdue reversals"), is_standing=True, list_name="office:overdue"),
     )),
     # They are about a practice or a pharmacy: each one is shown.
@@ -105,6 +143,7 @@ GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
         Figure(code="lookups-paused", label=_("Look-ups paused after many wrong ones"), list_name="office:accounts"),
         Figure(code="lockouts", label=_("Signing or password locked"), list_name="office:accounts"),
     )),
+    (_("Delivery"), tuple(_messages(channel, *end) for channel in CHANNELS for end in _ENDS)),
 )  # fmt: skip
 
 FIGURES: Mapping[str, Figure] = {figure.code: figure for _heading, group in GROUPS for figure in group}

@@ -31,10 +31,8 @@ from ui.times import short_month
 from web.shared.common import reader_of
 from web.shared.lists import page_of
 
-from .figures import FIGURES, GROUPS, Figure
-
-#: So many months are drawn.
-MONTHS = 12
+from .figures import BLOCKED, FIGURES, GROUPS, HAPPENED, Figure
+from .months import before, chosen_month, last_months
 
 
 class FigureLine(NamedTuple):
@@ -60,9 +58,9 @@ def oversight(request: HttpRequest) -> HttpResponse:
     """All figures: those of stages from the status rows as they stand, the others as they were counted by month."""
     last_day, today = counted_to(), program_day(now())
     month = (last_day or today).replace(day=1)
-    numbers, standing = _numbers([month, _before(month)]), _stages()
+    numbers, standing = _numbers([month, before(month)]), _stages()
     groups = [(heading, [_line(figure, numbers, standing, month) for figure in figures]) for heading, figures in GROUPS]
-    months = {"month": short_month(month), "before": short_month(_before(month))}
+    months = {"month": short_month(month), "before": short_month(before(month))}
     context = {"groups": groups, "counted_to": last_day} | months
     return render(request, "office/oversight.html", context)
 
@@ -81,20 +79,21 @@ def _stages() -> Mapping[str, int]:
 def _line(
     figure: Figure, numbers: Mapping[tuple[date, str], int], standing: Mapping[str, int], month: date
 ) -> FigureLine:
-    before = _written(figure, numbers, _before(month))
+    earlier = _written(figure, numbers, before(month))
     if figure.code in standing:
-        return FigureLine(figure, number_format(standing[figure.code], force_grouping=True), before, _list_url(figure))
-    return FigureLine(figure, _written(figure, numbers, month), before, _list_url(figure))
+        return FigureLine(figure, number_format(standing[figure.code], force_grouping=True), earlier, _list_url(figure))
+    return FigureLine(figure, _written(figure, numbers, month), earlier, _list_url(figure))
 
 
-def _list_url(figure: Figure) -> str:
+def _list_url(figure: Figure, month: date | None = None) -> str:
+    """Where its list is, of that month where the list is one of months; empty where there is none."""
     if not figure.list_name:
         return ""
-    return reverse(figure.list_name, kwargs={"stage": figure.query} if figure.query else None)
-
-
-def _before(month: date) -> date:
-    return date(month.year - (month.month == 1), (month.month - 2) % 12 + 1, 1)
+    of_month = month is not None and figure.list_name == HAPPENED
+    arguments = f"month={month:%Y-%m}" if of_month else figure.arguments
+    names = {HAPPENED: "code", BLOCKED: "code"}
+    kwargs = {names.get(figure.list_name, "stage"): figure.query} if figure.query else None
+    return reverse(figure.list_name, kwargs=kwargs) + (f"?{arguments}" if arguments else "")
 
 
 def _has_standing(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date) -> bool:
@@ -136,10 +135,10 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     one = FIGURES.get(code)
     if one is None:
         raise Http404
-    months = _last_months((counted_to() or program_day(now())).replace(day=1))
+    months = last_months()
     numbers = _numbers(months)
     points = [_point(one, numbers, month) for month in months]
-    chosen = next((month for month in months if f"{month:%Y-%m}" == request.GET.get("month")), months[-1])
+    chosen = chosen_month(request, months)
     rows = MonthlyFigure.objects.filter(figure=one.of or one.code, month=chosen, place__isnull=False)
     page = page_of(request, rows.filter(number__gte=one.floor), "-number", "id")
     context = {
@@ -150,16 +149,9 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         "page": page,
         "lines": _places(one, list(page), chosen),
         "floor": one.floor if one.floor > 1 else 0,
-        "list_url": _list_url(one),
+        "list_url": _list_url(one, chosen),
     }
     return render(request, "office/figure.html", context)
-
-
-def _last_months(month: date) -> list[date]:
-    months = [month]
-    while len(months) < MONTHS:
-        months.append(_before(months[-1]))
-    return months[::-1]
 
 
 def _point(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date) -> bars.Point:

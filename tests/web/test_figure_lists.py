@@ -1,0 +1,155 @@
+"""The lists behind figures: whoever is counted is on the list, each view leaves a trace, and no list reads all rows."""
+
+from datetime import timedelta
+from html import unescape
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.models import User
+from compliance.models import FigureProgress, MonthlyFigure, PatientStatus
+from compliance.records.figures import Place, of_day, standing
+from compliance.records.programs import program_day
+from compliance.rules.records import Discontinued
+from ledger.models import AccessEvent
+from outbox import box, counts, states
+from outbox.models import Message
+from outbox.outcomes import OUTCOMES
+from patients.models import Patient
+from tests import factories
+from tests.clocks import Clock
+from tests.histories import NOW, OTHER_METHODS, ClinicFactory, by_patient
+from web.office.figure_lists import BLOCKED
+from web.office.figures import FIGURES, RECORDS
+
+pytestmark = pytest.mark.django_db
+TODAY = program_day(NOW)
+
+
+@pytest.fixture
+def officer() -> User:
+    return factories.officer()
+
+
+@pytest.fixture
+def office(clock: Clock, officer: User) -> Client:
+    clock.at = NOW + timedelta(hours=1)
+    FigureProgress.objects.create(last_day=TODAY)
+    return factories.as_(officer)
+
+
+def page(client: Client, path: str) -> str:
+    answer: Any = client.get(path)
+    assert answer.status_code == 200
+    return " ".join(unescape(answer.content.decode()).split())
+
+
+@pytest.fixture
+def filled(clinic: ClinicFactory) -> Patient:
+    """Enrolled and tested before, authorized and dispensed to today, and the course ended."""
+    patient = clinic.ready()
+    number = clinic.authorize(patient).number
+    assert number and clinic.dispense(patient, number) is None
+    clinic.enter(patient, Discontinued("done"))
+    return patient
+
+
+@pytest.mark.parametrize("code", RECORDS)
+def test_the_list_of_a_month_has_a_line_for_each_time_that_is_counted(
+    clinic: ClinicFactory, office: Client, filled: Patient, code: str
+) -> None:
+    figure = FIGURES[code].of or code
+    month = sum(of_day(TODAY - timedelta(days=ago))[Place(figure, None)] for ago in range(TODAY.day))
+    answer: Any = office.get(f"/office/oversight/happened/{code}/")
+    assert len(answer.context["lines"]) == month
+    assert all(patient.pk == filled.pk for patient, _at in answer.context["lines"])
+
+
+def test_the_list_of_a_month_is_of_that_month_and_leaves_a_trace(
+    office: Client, officer: User, filled: Patient
+) -> None:
+    path = "/office/oversight/happened/fills/"
+    assert f"/office/patients/{filled.pk}/" in page(office, path)
+    (seen,) = AccessEvent.objects.filter(subject=filled.pk)
+    assert (seen.actor, seen.what, seen.why) == (officer.pk, "figure", "program-office")
+    before = f"{TODAY.replace(day=1) - timedelta(days=1):%Y-%m}"
+    assert str(filled.pk) not in page(office, f"{path}?month={before}")
+    assert str(filled.pk) in page(office, f"{path}?month=x"), "what is no month is the last one"
+
+
+def test_whose_methods_differ_stand_on_the_list_and_in_the_figure(
+    clinic: ClinicFactory, office: Client, officer: User
+) -> None:
+    patient, other = clinic.ready(), clinic.ready()
+    clinic._enter(patient, NOW, *by_patient(OTHER_METHODS))
+    shown = page(office, "/office/oversight/now/mismatch/")
+    assert str(patient.pk) in shown and str(other.pk) not in shown
+    assert standing(TODAY)[Place("mismatch", None)] == 1
+    assert [one.subject for one in AccessEvent.objects.filter(what="figure", actor=officer.pk)] == [patient.pk]
+    assert str(patient.pk) not in page(office, "/office/oversight/now/gap/")
+
+
+@pytest.mark.parametrize("code", BLOCKED)
+def test_the_list_of_a_blocker_is_read_by_its_own_index(clinic: ClinicFactory, code: str) -> None:
+    rows = PatientStatus.objects.filter(blockers__contains=[[BLOCKED[code]]]).order_by("pk")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        sql, values = rows.query.sql_with_params()
+        cursor.execute(f"EXPLAIN {sql}", values)
+        assert f"patient_status_{code}" in "".join(row[0] for row in cursor.fetchall())
+
+
+def test_every_figure_of_a_patient_leads_to_its_list(office: Client) -> None:
+    """Signals are cases, and what the counter was asked is counted and no list."""
+    without = {code for code, figure in FIGURES.items() if not figure.list_name}
+    assert {code for code in without if not code.startswith("signal-")} == {"asked"}
+    shown = page(office, "/office/oversight/")
+    assert "/office/oversight/happened/enrolled/" in shown and "/office/oversight/now/mismatch/" in shown
+    month = "2026-11"
+    assert f"/office/oversight/happened/fills/?month={month}" in page(office, f"/office/oversight/fills/?month={month}")
+
+
+# --- messages -----------------------------------------------------------------------------------------
+def message(number: int, **columns: Any) -> None:
+    row = Message(id=UUID(int=number), key=str(number), kind="invitation", data={}, due_at=NOW)
+    box.enqueue([row], at=NOW)
+    Message.objects.filter(pk=row.pk).update(**columns)
+
+
+def test_messages_are_counted_by_channel_and_what_became_of_them(office: Client) -> None:
+    Message.objects.all().delete()
+    went = {"delivered_at": NOW}
+    dropped = {"dropped_at": NOW}
+    ends: list[dict[str, Any]] = [
+        *(went | {"outcome": outcome} for outcome in ("delivered", "bounced")),
+        *(dropped | {"outcome": outcome} for outcome in ("refused", "invalid-address", "given-up", "not-wanted")),
+        went, dropped, {}, {"delivered_at": NOW - timedelta(days=1)}, went | {"channel": "sms", "outcome": "delivered"},
+    ]  # fmt: skip
+    for number, columns in enumerate(ends, start=1):
+        message(number, **columns)
+    found = {one.figure: n for one, n in of_day(TODAY).items() if one.figure.startswith("messages-")}
+    assert found == {
+        "messages-sent-email": 2, "messages-failed-email": 3, "messages-given-up-email": 1, "messages-sent-sms": 1,
+    }  # fmt: skip
+    for code, number in found.items():
+        MonthlyFigure.objects.create(month=TODAY.replace(day=1), figure=code, number=number)
+    shown = page(office, "/office/oversight/")
+    assert "E-mail: refused, or came back" in shown
+    assert "/office/delivery/?channel=email&state=not-arrived" in shown
+    for code, listed in (("sent", 3), ("failed", 3), ("given-up", 1)):
+        answer: Any = office.get("/office/delivery/?" + FIGURES[f"messages-{code}-email"].arguments)
+        assert len(answer.context["page"]) == listed, code
+
+
+def test_every_outcome_is_counted_or_is_of_no_interest() -> None:
+    assert {*counts._END} == {*OUTCOMES} - {"not-wanted"}
+    assert states.NOT_ARRIVED not in states.STATES
+
+
+def test_a_line_of_a_digest_is_not_counted_beside_it() -> None:
+    message(1, delivered_at=NOW)
+    message(2, delivered_at=NOW, digest_id=UUID(int=1))
+    assert counts.ended(NOW, NOW + timedelta(seconds=1)) == {"messages-sent-email": 1}
