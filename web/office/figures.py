@@ -37,6 +37,8 @@ class Figure:
     #: The least number of one place that is shown: below five it could tell of a patient.
     floor: int = FLOOR
     query: str = ""
+    #: The figures that count these and others of the same place: the rest must not be a small number either.
+    within: tuple[str, ...] = ()
     #: What the list is filtered by, as its address has it.
     arguments: str = ""
 
@@ -104,10 +106,10 @@ GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
         Figure(code="owed", label=_("Tests owed after treatment"), is_standing=True, list_name="office:stage",
                query="followed-up"),
         Figure(code="owed-late", label=_("Tests owed and late"), is_standing=True, list_name="office:stage",
-               query="followed-up"),
+               query="followed-up", within=("owed",)),
     )),
     (_("Pregnancy"), (
-        Figure(code="found-by-test", label=_("Positive tests"), list_name="office:cases"),
+        Figure(code="found-by-test", label=_("Positive tests"), list_name="office:cases", within=("tests", "stops")),
         Figure(code="stops", label=_("Stops: positive tests and reports"), list_name="office:cases"),
     )),
     (_("Counter"), (
@@ -115,7 +117,7 @@ GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
         Figure(code="refused", label=_("Questions answered no"), list_name="office:request_log"),
         Figure(code="unknown", label=_("Look-ups that found nobody"), list_name="office:request_log"),
         _recorded("authorized-at-once", _("Yes at the first question, without a call"), of="authorized", is_share=True),
-        Figure(code="fills-late", label=_("Hand-overs entered late"), list_name="office:late"),
+        Figure(code="fills-late", label=_("Hand-overs entered late"), list_name="office:late", within=("fills",)),
         _recorded("reversed", _("Authorizations reversed")),
         Figure(code="overdue", label=_("Overdue reversals"), is_standing=True, list_name="office:overdue"),
     )),

@@ -33,6 +33,7 @@ from web.shared.lists import page_of
 
 from .figures import BLOCKED, FIGURES, GROUPS, HAPPENED, Figure
 from .months import before, chosen_month, last_months
+from .small_numbers import shown_of
 
 
 class FigureLine(NamedTuple):
@@ -140,7 +141,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     points = [_point(one, numbers, month) for month in months]
     chosen = chosen_month(request, months)
     rows = MonthlyFigure.objects.filter(figure=one.of or one.code, month=chosen, place__isnull=False)
-    page = page_of(request, rows.filter(number__gte=one.floor), "-number", "id")
+    page = page_of(request, shown_of(one, rows), "-number", "id")
     context = {
         "figure": one,
         "chart": bars.draw(one.label, points),
