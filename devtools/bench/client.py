@@ -78,13 +78,14 @@ def run(
 
 def _answered(port: int, session: str, ask: Ask, accept: str) -> tuple[int, str]:
     """The answer, read where a form sends its reader: both requests are one ask."""
-    status, body, location = _one(port, session, ask, accept)
+    status, body, location = one(port, session, ask, accept)
     if status != FOUND or not location.startswith(ANSWERS):
         return status, body
-    return _one(port, session, (location, None), accept)[:2]
+    return one(port, session, (location, None), accept)[:2]
 
 
-def _one(port: int, session: str, ask: Ask, accept: str) -> tuple[int, str, str]:
+def one(port: int, session: str, ask: Ask, accept: str) -> tuple[int, str, str]:
+    """One answer: its status, its text, and where it leads."""
     path, form = ask
     headers = {"Accept": accept, "Cookie": f"sessionid={session}; csrftoken={CSRF}"}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)

@@ -2,7 +2,7 @@
 
 Each size has servers of its own. Two processes sweep a day's reminders. A checkpoint, the export of one patient and the
 check of all logs each run in a process of its own, with its time and memory. The counter is asked without a sweep and
-beside two processes that sweep on and on.
+beside two processes that sweep on and on. The office's pages are asked for one after the other (`office`).
 """
 
 import argparse
@@ -19,6 +19,7 @@ from pathlib import Path
 from threading import Event, Thread
 
 from devtools import embedded
+from devtools.bench import office
 from devtools.bench.client import run
 from devtools.bench.reminders import PROCESSES, a_day, after_a_night, line, swept
 from devtools.bench.run import JSON, PASSWORD, answer_of, asks_of, server, session_of
@@ -80,6 +81,7 @@ def _measured(size: int, seconds: float) -> None:
     for name in PARTS:
         if name == LONGEST:
             _counter(seconds)
+            office.measure(seconds)
         subprocess.run([sys.executable, "-m", __spec__.name, "--part", name], env=kept, check=True)
 
 
