@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('compliance', '0013_cases_and_what_if'),
+        ('compliance', '0015_questions_in_the_worklist'),
     ]
 
     operations = [

@@ -40,10 +40,6 @@ RECORDED: tuple[str, ...] = (
 #: Those and what became of messages, which may still change: an e-mail comes back days later.
 FLOWS: tuple[str, ...] = (*RECORDED, *counts.FIGURES)
 
-#: Signals: a hand-over entered more than so many days after its day, or a test; an authorization that is to be reversed
-#: since more than so many days; and two signatures of one person about two patients within so many seconds.
-BACKDATED_FILL, BACKDATED_TEST, NEVER_REVERSED, AT_ONCE = 7, 14, 30, 3
-
 #: So many files are read at a time.
 _BATCH = 200
 
