@@ -19,7 +19,7 @@ from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import METHODS, NOW, ClinicFactory
-from tests.security.reading import send
+from tests.security.reading import brought, confirmed
 
 pytestmark = pytest.mark.django_db
 TODAY = program_day(NOW)
@@ -36,7 +36,7 @@ def post(user: User, path: str, form: dict[str, Any], browser: str) -> None:
         name = settings.TRUSTED_BROWSER_COOKIE_NAME
         client.cookies[name] = get_cookie_signer(salt=name + _SALT).sign(f"{browser}.")
     sent = {"signer_password": PASSWORD, "key": str(uuid4()), "methods": list(METHODS)} | form
-    assert send(client, path, sent).status_code == 302
+    assert confirmed(client, path, brought(client, path) | sent).status_code == 302
 
 
 def by_patient(patient: Patient, browser: str) -> None:
