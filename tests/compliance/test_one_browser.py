@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import pytest
 from django.conf import settings
-from django.core.signing import get_cookie_signer
+from django.http import HttpResponse
 
 from accounts.models import User
 from accounts.trusted_browsers import _SALT
@@ -34,7 +34,9 @@ def post(user: User, path: str, form: dict[str, Any], browser: str) -> None:
     client.cookies.pop(settings.TRUSTED_BROWSER_COOKIE_NAME, None)
     if browser:
         name = settings.TRUSTED_BROWSER_COOKIE_NAME
-        client.cookies[name] = get_cookie_signer(salt=name + _SALT).sign(f"{browser}.")
+        answer = HttpResponse()
+        answer.set_signed_cookie(name, f"{browser}.", salt=_SALT)
+        client.cookies[name] = answer.cookies[name].value
     sent = {"signer_password": PASSWORD, "key": str(uuid4()), "methods": list(METHODS)} | form
     assert confirmed(client, path, brought(client, path) | sent).status_code == 302
 
