@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from compliance.models import FigureProgress, MonthlyFigure
+from compliance.models import ComplianceSignal, FigureProgress, MonthlyFigure
 from compliance.records import signals
 from compliance.records.figures import FLOWS, RECORDED, Numbers, bounds, of_day, standing
 from compliance.records.programs import program_day
@@ -120,6 +120,21 @@ def differences() -> Iterator[tuple[Key, int, int]]:
     for key in sorted({*counted, *standing_there}, key=str):
         if counted[key] != standing_there[key]:
             yield key, standing_there[key], counted[key]
+    yield from _signals_missing(counted)
+
+
+def _signals_missing(counted: Counter[Key]) -> Iterator[tuple[Key, int, int]]:
+    """Where the rows of signals are not as many as were raised at a place in a month."""
+    kept: Counter[Key] = Counter(
+        (day.replace(day=1), f"signal-{code}", place)
+        for day, code, place in ComplianceSignal.objects.exclude(code=signals.NEVER_REVERSED)
+        .values_list("day", "code", "place").iterator()
+    )  # fmt: skip
+    raised = {key for key in counted if key[1].startswith("signal-") and key[2] is not None}
+    for month, figure, place in sorted({*raised, *kept}, key=str):
+        key = month, figure, place
+        if counted[key] != kept[key]:
+            yield (month, f"rows of {figure}", place), kept[key], counted[key]
 
 
 def counted_to() -> date | None:

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from accounts import events
 from accounts.roles import PHARMACIST
 from compliance.commands import figures, gate
-from compliance.models import FigureProgress, MonthlyFigure, PatientStatus
+from compliance.models import ComplianceSignal, FigureProgress, MonthlyFigure, PatientStatus
 from compliance.records.figures import FLOWS, Place, of_day, standing
 from compliance.records.programs import program_day
 from compliance.rules.records import ContraceptionDeclared, Counselled, Discontinued, PregnancyReported, PregnancyTest
@@ -266,6 +266,19 @@ def test_a_wrong_number_is_named_and_rebuilt(clinic: ClinicFactory) -> None:
         call_command("rebuild_figures", "--check")
     assert figures.rebuild(at=NEXT_DAY) == 46
     assert list(figures.differences()) == []
+
+
+def test_a_signal_that_is_missing_is_named_and_rebuilt(clinic: ClinicFactory) -> None:
+    backdated(clinic)
+    at = NEXT_DAY + timedelta(days=9)
+    figures.count_days(at=at)
+    call_command("rebuild_figures", "--check")
+    ComplianceSignal.objects.all().delete()
+    found = [(figure, stands, counted) for (_month, figure, _place), stands, counted in figures.differences()]
+    assert found == [("rows of signal-backdated", 0, 1)]
+    figures.rebuild(at=at)
+    assert list(figures.differences()) == []
+    assert ComplianceSignal.objects.count() == 1
 
 
 # --- what stands at the end of a day ------------------------------------------------------------------
