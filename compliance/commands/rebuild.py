@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection, transaction
 
-from compliance.records import places
+from compliance.records import noncompliance, places
 from compliance.records.columns import guardian_accounts, linked_files, patient_columns
 from compliance.records.file import entries_of
 from compliance.records.rebuild import oldest_of
@@ -77,7 +77,7 @@ def _set(table: str, row: UUID, columns: dict[str, Any]) -> None:
 
 @transaction.atomic
 def _restore_place(kind: str, subject: UUID) -> None:
-    """The row of one practice or pharmacy, and its delegations."""
+    """The row of one practice or pharmacy, its delegations, and its cases of non-compliance."""
     table = f"patients_{kind}"
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR NO KEY UPDATE", [subject])
@@ -85,6 +85,7 @@ def _restore_place(kind: str, subject: UUID) -> None:
     said = places.place_columns(kind, rows)
     if said:
         _set(table, subject, said)
+    noncompliance.restore(subject, rows)
     if kind == "prescriber":
         _restore_delegations(subject, places.delegations(rows))
 

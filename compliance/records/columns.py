@@ -152,3 +152,13 @@ def ensure_none_contradicted(patient: UUID, wrong: Sequence[str]) -> None:
         CONTRADICTIONS.labels(column=name).inc()
     logger.error("column_contradicts_log", patient=str(patient), columns=list(wrong))
     raise NotAsRecorded(patient, wrong)
+
+
+def differing_rows(noun: str, key: str, said: Iterable[dict[str, Any]], rows: Iterable[dict[str, Any]]) -> list[str]:
+    """The columns in which rows differ; one that has no row, or that no record knows, is named as such."""
+    by_log, by_row = ({one[key]: one for one in each} for each in (said, rows))
+    wrong = {f"{noun}.missing" for one in by_log.keys() - by_row.keys()}
+    wrong |= {f"{noun}.not recorded" for one in by_row.keys() - by_log.keys()}
+    for one in by_log.keys() & by_row.keys():
+        wrong |= {f"{noun}.{name}" for name, value in by_log[one].items() if by_row[one][name] != value}
+    return sorted(wrong)

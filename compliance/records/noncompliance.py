@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from django.db import connection
 
+from compliance.models import ComplianceCase
 from compliance.rules.noncompliance import OPENED, SUSPENDED, Case, Event
 from ledger.log import Row
 
@@ -52,6 +53,9 @@ def texts_of(rows: Iterable[Row]) -> dict[int, str]:
 _COLUMNS = (
     "place_kind", "signal", "opened_at", "stage", "stage_at", "is_appealed", "waits_for", "due_on", "closed_at",
 )  # fmt: skip
+#: All that follows of the log.
+CASE_COLUMNS = ("place", "number", *_COLUMNS)
+
 _UPSERT = f"""
 INSERT INTO compliance_compliancecase (id, place, number, {", ".join(_COLUMNS)})
 VALUES ({", ".join(["%s"] * (3 + len(_COLUMNS)))}) ON CONFLICT (place, number) DO UPDATE SET
@@ -79,3 +83,16 @@ def project(place: UUID, rows: Sequence[Row], number: int) -> Case:
     with connection.cursor() as cursor:
         cursor.execute(_UPSERT, [uuid4(), place, number, *(columns[name] for name in _COLUMNS)])
     return case
+
+
+def case_rows(place: UUID, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """Each case of the place as the table has it."""
+    return [{"place": place, "number": number} | row_of(case, rows) for number, case in cases_of(rows).items()]
+
+
+def restore(place: UUID, rows: Sequence[Row]) -> None:
+    """Write every case of the place as its log has it, and none that it does not have."""
+    numbers = list(cases_of(rows))
+    ComplianceCase.objects.filter(place=place).exclude(number__in=numbers).delete()
+    for number in numbers:
+        project(place, rows, number)

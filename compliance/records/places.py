@@ -1,4 +1,4 @@
-"""Compare the columns of practices, pharmacies and delegations with what their own logs say."""
+"""Compare the columns of practices, pharmacies, delegations and cases with what the logs of these places say."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from compliance.models import ComplianceCase
 from ledger import log
 from ledger.log import Row
 from patients.models import APPLIED, APPROVED, DECLINED, SUSPENDED, Delegate, Pharmacy, Prescriber
+
+from .columns import differing_rows
+from .noncompliance import CASE_COLUMNS, case_rows
 
 _STATES = {
     "applied": APPLIED, "approved": APPROVED, "reinstated": APPROVED, "suspended": SUSPENDED, "turned_down": DECLINED,
@@ -70,10 +74,14 @@ def _of_page(kind: str, found: list[Any]) -> Iterator[tuple[UUID, str]]:
         rows = Delegate.objects.filter(prescriber__in=[one.pk for one in found]).order_by("named_at", "id")
         for row in rows:
             delegates[row.prescriber_id].append((row.delegate_id, row.named_at, row.ended_at))
+    cases: defaultdict[UUID, list[dict[str, Any]]] = defaultdict(list)
+    for case in ComplianceCase.objects.filter(place__in=[one.pk for one in found]).values(*CASE_COLUMNS):
+        cases[case["place"]].append(case)
     for one in found:
         said = place_columns(kind, logs[one.pk])
         wrong = [name for name, value in said.items() if getattr(one, name) != value]
         if sorted(map(str, delegations(logs[one.pk]))) != sorted(map(str, delegates[one.pk])):
             wrong.append("delegations")
+        wrong += differing_rows("case", "number", case_rows(one.pk, logs[one.pk]), cases[one.pk])
         if wrong:
             yield one.pk, ", ".join(wrong)

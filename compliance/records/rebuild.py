@@ -1,7 +1,8 @@
 """Compare every column that is a projection with what the log says: of patients, guardians, authorizations,
 cases of pregnancies, statuses.
 
-Practices, pharmacies and delegations are in `places`. A page of patients takes eight queries, however many they are.
+Practices, pharmacies, delegations and cases of non-compliance are in `places`. A page of patients takes eight queries,
+however many they are.
 """
 
 from collections import defaultdict
@@ -18,7 +19,14 @@ from ledger.log import Row
 from patients.models import Guardian, Patient
 
 from . import places
-from .columns import PATIENT_COLUMNS, contradicted, guardian_accounts, linked_files, patient_columns
+from .columns import (
+    PATIENT_COLUMNS,
+    contradicted,
+    differing_rows,
+    guardian_accounts,
+    linked_files,
+    patient_columns,
+)
 from .file import File, entries_of, file_of, judged_prescriber, with_prescribers
 from .pregnancies import CASE_COLUMNS, case_rows
 from .programs import PROGRAMS
@@ -128,8 +136,8 @@ class _Page:
         yield from (n for n in COMPARED if n not in excused and columns[n] != getattr(status, n))
         history = file.history(status.assessed_at)
         said, rows = authorization_rows(patient.pk, history), self.authorizations.get(patient.pk, [])
-        yield from _of_rows("authorization", "number", said, rows)
-        yield from _of_rows("pregnancy", "record", case_rows(patient.pk, history), self.cases.get(patient.pk, []))
+        yield from differing_rows("authorization", "number", said, rows)
+        yield from differing_rows("pregnancy", "record", case_rows(patient.pk, history), self.cases.get(patient.pk, []))
 
     def _file(self, patient: Patient, at: datetime) -> File:
         prescriber = self._said(patient.pk).get("prescriber_id") or patient.prescriber_id
@@ -166,16 +174,6 @@ def _rows_of(
     for row in model.objects.filter(patient__in=ids).order_by("record", columns[0], "id").values(*columns):
         rows[row["patient_id"]].append(row)
     return rows
-
-
-def _of_rows(noun: str, key: str, said: Iterable[dict[str, Any]], rows: Iterable[dict[str, Any]]) -> list[str]:
-    """The columns in which rows differ; one that has no row, or that no record knows, is named as such."""
-    by_log, by_row = ({one[key]: one for one in each} for each in (said, rows))
-    wrong = {f"{noun}.missing" for one in by_log.keys() - by_row.keys()}
-    wrong |= {f"{noun}.not recorded" for one in by_row.keys() - by_log.keys()}
-    for one in by_log.keys() & by_row.keys():
-        wrong |= {f"{noun}.{name}" for name, value in by_log[one].items() if by_row[one][name] != value}
-    return sorted(wrong)
 
 
 def _by_subject(rows: Iterable[Row]) -> defaultdict[UUID, list[Row]]:

@@ -6,7 +6,7 @@ import pytest
 from django.apps import apps
 from django.db import models
 
-from compliance.models import Authorization, PatientStatus, PregnancyCase
+from compliance.models import Authorization, ComplianceCase, PatientStatus, PregnancyCase
 from tests.compliance.test_rebuilt_columns import CASES
 
 #: Compared by `rebuild_status --check`, by `rebuild_figures --check`, or by `verify_log`.
@@ -21,6 +21,8 @@ TABLES: Mapping[str, str] = {
     "accounts.User": "an account's own state; its log says what happened to it, not what it is",
     "compliance.Authorization": STATUS,
     "compliance.ColumnCheck": "what the comparison itself has found",
+    "compliance.ComplianceCase": STATUS,
+    "compliance.ComplianceSignal": FIGURES,
     "compliance.Draft": "answers before they are records",
     "compliance.FigureProgress": FIGURES,
     "compliance.MonthlyFigure": FIGURES,
@@ -71,7 +73,7 @@ def test_every_table_that_is_compared_is_changed_in_a_test() -> None:
 _OWN_COLUMNS = {"id", "failures"}
 
 
-@pytest.mark.parametrize("model", [Authorization, PatientStatus, PregnancyCase])
+@pytest.mark.parametrize("model", [Authorization, ComplianceCase, PatientStatus, PregnancyCase])
 def test_every_column_of_a_projection_is_changed_in_a_test(model: type[models.Model]) -> None:
     """A column that is added and not compared has no case that names it."""
     changed = {column for table, _row, column, *_rest in CASES if table == model._meta.db_table}

@@ -15,12 +15,13 @@ from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from accounts.roles import OFFICER
-from compliance.commands import certifying, delegation, enrolment, invitations
+from compliance.commands import certifying, delegation, enrolment, invitations, noncompliance
 from compliance.commands.column_check import check_columns
 from compliance.commands.enrolment import NewPatient
 from compliance.commands.invitations import Acceptance
 from compliance.commands.rebuild import rebuild
 from compliance.models import ColumnCheck
+from compliance.records import noncompliance as noncompliance_rows
 from compliance.records.pregnancies import CASE_COLUMNS
 from compliance.records.rebuild import differences
 from compliance.rules.records import Discontinued, PregnancyReported, TransferOffered
@@ -71,6 +72,10 @@ def everything(clinic: ClinicFactory) -> Everything:
     certifying.suspend(kind="pharmacy", subject=pharmacy, reason=reason, by=officer, at=NOW, key=uuid4())
     row = delegation.add_delegate(
         prescriber=clinic.prescriber, delegate=clinic.other, by=clinic.doctor, at=NOW, key=uuid4()
+    )
+    note = make_erasable("Hand-overs were entered late.", subject=clinic.other.pk, at=NOW)
+    noncompliance.open_case(
+        kind="prescriber", subject=clinic.other.pk, signals=[], note=note, by=officer, at=NOW, key=uuid4()
     )
     pregnant = clinic.ready()
     clinic.enter(pregnant, PregnancyReported())
@@ -150,6 +155,23 @@ CASES: list[tuple[str, str, str, str, str]] = [
             ("followed_at", "found_at"),
         ]
     ],
+    ("compliance_compliancecase", "other_prescriber", "place", "'{pharmacy}'", "case.missing"),
+    ("compliance_compliancecase", "other_prescriber", "place", "'{pharmacy}'", "case.not recorded"),
+    ("compliance_compliancecase", "other_prescriber", "number", "number + 1", "case.not recorded"),
+    *[
+        ("compliance_compliancecase", "other_prescriber", column, value, f"case.{column}")
+        for column, value in [
+            ("place_kind", "'pharmacy'"),
+            ("signal", "'backdated'"),
+            ("opened_at", "opened_at - interval '1 day'"),
+            ("stage", "'notice'"),
+            ("stage_at", "stage_at + interval '1 day'"),
+            ("is_appealed", "true"),
+            ("waits_for", "'place'"),
+            ("due_on", "due_on + 1"),
+            ("closed_at", "now(), due_on = NULL"),
+        ]
+    ],
     *[
         ("compliance_patientstatus", "linked", column, value, column)
         for column, value in [
@@ -167,6 +189,7 @@ CASES: list[tuple[str, str, str, str, str]] = [
             ("next_due_at", "'2040-01-01'"),
             ("prescriber_acts_from", "'2040-01-01'"),
             ("designee_acts_from", "'2040-01-01'"),
+            ("asks_since", "'2026-01-01'"),
         ]
     ],
 ]
@@ -179,7 +202,7 @@ def _row_id(everything: Everything, table: str, row: str) -> Any:
 
 
 def change(everything: Everything, table: str, row: str, column: str, value: str) -> None:
-    key = "patient_id" if table.startswith("compliance_") else "id"
+    key = "place" if table == "compliance_compliancecase" else "patient_id" if "compliance_" in table else "id"
     names = {
         "other_prescriber": everything.clinic.other.pk, "pharmacy": everything.clinic.pharmacies[1].pk,
         "stranger": everything.stranger, "linked": everything.linked.pk, "offered": everything.offered.pk,
@@ -204,6 +227,9 @@ def snapshot() -> list[Any]:
         rows += cursor.fetchall()
         columns = ", ".join(CASE_COLUMNS)
         cursor.execute(f"SELECT {columns} FROM compliance_pregnancycase ORDER BY patient_id, record")
+        rows += cursor.fetchall()
+        columns = ", ".join(noncompliance_rows.CASE_COLUMNS)
+        cursor.execute(f"SELECT {columns} FROM compliance_compliancecase ORDER BY place, number")
         rows += cursor.fetchall()
     return rows
 
