@@ -235,7 +235,8 @@ def _one(plot: Plot, number: int, staff: Staff, today: datetime) -> PatientFacto
     counter = staff.pharmacies[number % 2]
     factory = PatientFactory(
         name=f"{plot.name}-{number}",
-        today=today,
+        # Nobody signs for two patients within a breath: that would be a signal of non-compliance.
+        today=today - timedelta(seconds=4 * number),
         prescriber=prescriber,
         new=_person(plot, number, today),
         enrolled=plot.enrolled,

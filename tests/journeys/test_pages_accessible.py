@@ -46,7 +46,7 @@ PAGES = {
         "/office/certifications/?kind=pharmacy", "/office/request-log/", "/office/outbox/", "/office/delivery/",
         "/office/prescribers/", "/documents/", "/office/find/", "/office/oversight/",
         "/office/oversight/fills/", "/office/oversight/assessment/", "/office/oversight/cases/",
-        "/office/applications/", "/office/oversight/noncompliance/", "/office/oversight/signals/",
+        "/office/applications/", "/office/oversight/noncompliance/", "/office/oversight/noncompliance/signals/",
         "/office/applications/", "/office/oversight/happened/enrolled/", "/office/oversight/now/mismatch/",
     ],
 }  # fmt: skip

@@ -138,7 +138,7 @@ def test_the_patients_page_for_the_patient(clinic: ClinicFactory) -> None:
         "applications/",
         "oversight/",
         "oversight/noncompliance/",
-        "oversight/signals/",
+        "oversight/noncompliance/signals/",
         "oversight/fills/",
         "oversight/days-to-fill/",
         "oversight/happened/enrolled/",

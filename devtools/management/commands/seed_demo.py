@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.roles import STAFF
 from compliance.commands.figures import count_days
 from devtools.demo import hours
+from devtools.demo.cases import open_cases
 from devtools.demo.codes import secret_of
 from devtools.demo.patient_factory import PatientFactory
 from devtools.demo.people import PASSWORD, staff
@@ -74,6 +75,7 @@ class Command(BaseCommand):
         sweep(at=at)
         hours.settle(at)
         if plots is PLOTS:
+            open_cases(people, at)
             # The worker counts once an hour; the demo's figures are there at once.
             count_days(at=at)
 
