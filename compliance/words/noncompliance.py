@@ -87,7 +87,7 @@ LETTERS: Mapping[str, LetterWords] = {
         _("Tell us what happened, and what you do so that it does not happen again."), _DUE, _ANSWER),
     "plan-asked": LetterWords(
         _("Please send us a plan"),
-        _("We read what you told us. Something has to change so that it does not happen again."), _PLAN, _DUE, _ANSWER),
+        _("Something has to change so that it does not happen again."), _PLAN, _DUE, _ANSWER),
     "plan-accepted": LetterWords(
         _("Your plan is accepted"), _("We read your plan. It is good, thank you."),
         _("Please do what the plan says. You need not write to us. We look at the records again after this day."),
