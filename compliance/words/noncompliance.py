@@ -72,7 +72,7 @@ class LetterWords:
     title: Words
     happened: Words
     asked: Words = ""
-    due: Words = ""
+    answer_by: Words = ""
     answer: Words = ""
 
 

@@ -267,6 +267,7 @@ PLAIN_DAYS = {
     "fill.handed_over_on",
     "line.born_on", "line.patient.born_on", "new_course.began_on", "patient.born_on", "row.one", "row.other",
     "point.on", "side.identity.born_on", "value",
+    "line.opened", "line.row.day", "signal.day",
 }  # fmt: skip
 
 PACKAGES = ("accounts", "compliance", "config", "ledger", "notifications", "outbox", "patients", "ui", "web")

@@ -61,11 +61,11 @@ def test_list_of_the_planner_is_folded_until_a_day_is_chosen(clinic: ClinicFacto
     assert decision.number is not None
     assert clinic.dispense(patient, decision.number) is None
     clock.set("2026-12-20T11:00-05:00")
-    readers = {patient.user: "/patient/", clinic.prescriber.user: f"/prescriber/patients/{patient.pk}/"}
-    for reader, path in readers.items():
+    for reader, path, folded in (
+        (patient.user, "/patient/", '<details class="panel--folded" id="planner"'),
+        (clinic.prescriber.user, f"/prescriber/patients/{patient.pk}/", '<details class="fold"'),
+    ):
         page = page_of(reader, path)
-        planner = page[page.index('id="planner"') :]
-        assert "We suggest" in planner
-        assert '<details class="fold">' in planner
-    chosen = page_of(patient.user, "/patient/?day=20")
-    assert '<details class="fold" open>' in chosen, "whoever chose a day goes on choosing"
+        assert "We suggest" in page[page.index('id="planner"') :]
+        assert f"{folded}>" in page
+        assert f"{folded} open>" in page_of(reader, f"{path}?day=20"), "whoever chose a day goes on choosing"
