@@ -19,7 +19,7 @@ _BOXES = """figure => {
     const shown = one => one.getClientRects().length && getComputedStyle(one).display !== 'none';
     const drawing = figure.querySelector('.timeline__drawing');
     const parts = drawing.querySelectorAll('text, .timeline__span, .timeline__mark > title + *');
-    return {around: of(figure.parentElement), parts: [...parts].filter(shown).map(
+    return {around: of(figure.closest('.panel')), parts: [...parts].filter(shown).map(
         one => [(one.textContent.trim() || one.parentElement.textContent.trim()), of(one)])};
 }"""
 
@@ -38,6 +38,7 @@ def test_nothing_in_the_timeline_overlaps(
     restored_snapshot(SEEDED)
     for opens in (opened_by_patient, opened_by_practice):
         opens(page, live, stage)
+        page.locator("details:has(figure.timeline)").evaluate_all("all => all.forEach(one => { one.open = true; })")
         for width in (320, 360, DESK):
             page.set_viewport_size({"width": width, "height": 800})
             found: dict[str, Any] = page.locator("figure.timeline").evaluate(_BOXES)
