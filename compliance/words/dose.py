@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -112,12 +113,19 @@ def ingredients_words(ingredients: Mapping[str, Fact]) -> str:
     )
 
 
-def source_words(fact: Fact, title: str) -> str:
-    """Where a fact of a product is said, in the source of that title."""
+class SourceLine(NamedTuple):
+    """Where facts of a product are said: which facts, the label and its section in English, and when it was read."""
+
+    facts: str
+    label: str
+    read: str
+
+
+def _source(fact: Fact, title: str) -> tuple[str, str]:
     if fact.is_assumed:
-        return _("assumed, until the label of the package is read")
+        return "", _("assumed, until the label of the package is read")
     # Translators: how a day is written, in the letters of Django's `date` filter.
-    return f"{title}, {fact.section} ({times.plain_day(fact.on, _('M j, Y'))})"
+    return f"{title}, {fact.section}", f"({times.plain_day(fact.on, _('M j, Y'))})"
 
 
 #: The facts of a product, in the order in which their sources are said.
@@ -126,14 +134,14 @@ _FACTS: dict[str, Words] = {
 }  # fmt: skip
 
 
-def sources_words(product: Product, title: Callable[[str], str]) -> Iterator[str]:
+def source_lines(product: Product, title: Callable[[str], str]) -> Iterator[SourceLine]:
     """Where the facts of a product are said, those of one source together: what no label was read for says so."""
-    said: dict[str, list[str]] = {}
+    said: dict[tuple[str, str], list[str]] = {}
     for name, label in _FACTS.items():
         fact = product.facts[name]
-        said.setdefault(source_words(fact, title(fact.source)), []).append(str(label))
+        said.setdefault(_source(fact, title(fact.source)), []).append(str(label))
     for source, names in said.items():
-        yield f"{', '.join(names).capitalize()}: {source}"
+        yield SourceLine(", ".join(names).capitalize(), *source)
 
 
 def concern_words(table: str, code: str) -> str:

@@ -44,7 +44,7 @@ class Computed:
     of_target: str
     number: int
     #: Where strengths, food and table of doses of the product are said, a line for each source.
-    sources: tuple[str, ...]
+    sources: tuple[words.SourceLine, ...]
     ingredients: str
     warnings: tuple[str, ...]
     #: What the answers about health say against the product; and whether anybody asked.
@@ -178,7 +178,7 @@ class PrescriptionForm(EntryForm):
             of_target=words.number(dose.rounded(dose.per_kg(daily, self._weight_g))),
             number=len(capsules) * data["days_supply"],
             ingredients=words.ingredients_words(product.ingredients),
-            sources=tuple(words.sources_words(product, products.title)),
+            sources=tuple(words.source_lines(product, products.title)),
             warnings=tuple(self._warnings(product.table)),
             flags=tuple(flag_lines(self.ctx, data["product"])),
             was_asked=last_answered(self.ctx) is not None,
