@@ -71,8 +71,9 @@ class CaseForm(BaseForm):
 
     submit: ClassVar[Words] = gettext_lazy("Open a case")
 
-    signals = forms.MultipleChoiceField(
-        label=gettext_lazy("Signals of this case"), widget=forms.CheckboxSelectMultiple,
+    signals = forms.ModelMultipleChoiceField(
+        ComplianceSignal.objects.none(), label=gettext_lazy("Signals of this case"),
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": gettext_lazy("Choose one signal at least.")},
     )  # fmt: skip
     note = forms.CharField(
@@ -80,13 +81,17 @@ class CaseForm(BaseForm):
         help_text=gettext_lazy("For the office alone. They are told nothing until you send a notice."),
     )  # fmt: skip
 
-    def __init__(self, *args: Any, offered: Sequence[ComplianceSignal] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, place: UUID | None = None, offered: Sequence[ComplianceSignal] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        if not offered:
+        if place is None:
             del self.fields["signals"]
             return
         field = self.fields["signals"]
-        assert isinstance(field, forms.MultipleChoiceField)
+        assert isinstance(field, forms.ModelMultipleChoiceField)
+        # One that is in a case by now is refused by the command, which answers the same request as it did before.
+        field.queryset = ComplianceSignal.objects.filter(place=place)
         field.choices = [(str(one.pk), f"{SIGNAL[one.code]}, {times.plain_day(one.day)}") for one in offered]
 
 
@@ -98,9 +103,10 @@ def signal(request: HttpRequest, signal: UUID) -> HttpResponse:
     access_log.add(patient.pk, by=actor_of(reader), what="signal", why="program-office", at=at)
     others = ComplianceSignal.objects.filter(place=one.place, case=None).exclude(pk=one.pk).order_by("-day", "id")
     offered = [one, *others[:MOST_SIGNALS]] if one.case is None else []
-    form = CaseForm(request.POST or None, offered=offered, initial={"signals": [str(one.pk)]})
-    if one.case is None and request.method == "POST" and form.is_valid():
-        number = _open(request, form, one.place_kind, one.place, form.cleaned_data["signals"])
+    form = CaseForm(request.POST or None, place=one.place, offered=offered, initial={"signals": [str(one.pk)]})
+    if request.method == "POST" and form.is_valid():
+        chosen = [signal.pk for signal in form.cleaned_data["signals"]]
+        number = _open(request, form, one.place_kind, one.place, chosen)
         if number is not None:
             return _to_case(one.place_kind, one.place, number)
     place = place_of(one.place_kind, one.place)
@@ -125,12 +131,12 @@ def open_case(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
     return form_page(request, form, title=_("Open a case"), lead=name_of(place), back=back)
 
 
-def _open(request: HttpRequest, form: CaseForm, kind: str, place: UUID, chosen: Sequence[str]) -> int | None:
+def _open(request: HttpRequest, form: CaseForm, kind: str, place: UUID, chosen: Sequence[UUID]) -> int | None:
     """The number of the case that was opened; None with what is wrong on the form."""
     try:
         number = noncompliance.open_case(
             kind="pharmacy" if kind == "pharmacy" else "prescriber", subject=place,
-            signals=[UUID(one) for one in chosen], note=make_erasable(form.cleaned_data["note"]),
+            signals=chosen, note=make_erasable(form.cleaned_data["note"]),
             by=actor_of(reader_of(request)), at=now(), key=form.idempotency_key,
         )  # fmt: skip
     except WrongState:
