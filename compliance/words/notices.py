@@ -153,9 +153,9 @@ NOTICES: Mapping[str, NoticeWords] = {
         _("Hello,\n\na patient of yours reported something that cannot wait, and nobody has looked at it yet. Sign in "
           "to see what, call the patient, and enter that you did:\n\n{link}"), URGENT),
     "report-same-day": NoticeWords(
-        _("Clearfill: please look at a patient’s page today"),
-        _("Hello,\n\na patient of yours wrote something that you should read today. Sign in to see it, and call the "
-          "patient:\n\n{link}"), TO_DO),
+        _("Clearfill: please look at a patient’s page now"),
+        _("Hello,\n\na patient of yours wrote something that you should read without delay. Sign in to see it, and "
+          "call the patient:\n\n{link}"), TO_DO),
     "report-soon": NoticeWords(
         _("A patient wrote something to talk about soon"),
         _("Hello,\n\na patient of yours wrote something that should be talked about soon, and not only at the next "

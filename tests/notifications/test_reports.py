@@ -151,7 +151,7 @@ def test_severe_answers_are_told_in_a_mail_of_their_own_on_the_same_day(
     clinic: ClinicFactory, patient: Patient
 ) -> None:
     report(clinic, patient, BANDS["severe"][0]())
-    assert told(0, "look at a patient’s page today") == [clinic.prescriber.user.email]
+    assert told(0, "look at a patient’s page now") == [clinic.prescriber.user.email]
     (letter,) = emails()
     assert not re.search(r"PHQ|severe|mood|feel|answers", f"{letter.subject} {letter.body}", re.IGNORECASE)
 

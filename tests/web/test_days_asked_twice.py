@@ -139,7 +139,10 @@ FORMS: dict[tuple[str, str], Callable[[Site], tuple[Any, str, dict[str, Any]]]] 
 #: What others are made of, and no page shows by itself.
 PARTS = {("MethodsFields", "started_on"), ("DoseFields", "last_dose_on")}
 #: Of a day to come; one that is far is refused (`compliance.rules.booking`).
-AHEAD = {("BookingForm", "booked_on"), ("OwnBookingForm", "booked_on")}
+AHEAD = {
+    ("BookingForm", "booked_on"), ("OwnBookingForm", "booked_on"),
+    ("StepForm", "due"), ("SuspendStepForm", "due"),
+}  # fmt: skip
 
 
 def test_every_form_with_a_day_is_sent() -> None:
