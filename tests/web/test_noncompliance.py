@@ -227,7 +227,10 @@ def test_a_case_that_is_closed_before_a_notice_is_not_told(
     clinic: ClinicFactory, office: Client, officer: User, counter: Client
 ) -> None:
     path = opened("pharmacy", clinic.pharmacies[0].pk, officer)
+    of_place = path.partition("cases/")[0]
+    assert f'href="{path}"' in page(office, of_place) and "Opened: they were told nothing yet" in page(office, of_place)
     assert take(office, path, "closed", "Nothing wrong.").status_code == 302
+    assert "Closed" in page(office, of_place).partition(f'href="{path}"')[2].partition("</li>")[0]
     assert not Message.objects.filter(kind="case-letter").exists()
     assert counter.get(own(path)).status_code == 404
 

@@ -22,8 +22,10 @@ from accounts.roles import OFFICER, for_roles
 from compliance.commands import register_checks
 from compliance.commands.certifying import Kind
 from compliance.commands.own_applications import is_own_application
+from compliance.records.noncompliance import cases_of
 from compliance.records.programs import program_of
 from compliance.words.kinds import APPLICANT_LABELS, PLACE_LABELS
+from compliance.words.noncompliance import STAGE
 from ledger import log
 from ledger.clock import now
 from ledger.erasable_text import read_texts
@@ -164,6 +166,10 @@ def place(request: HttpRequest, kind: Kind, subject: UUID) -> HttpResponse:
         "checks": checks_of(rows).get(subject, []),
         "own": is_own_application(kind, subject, reader_of(request).pk),
         "people": _people(one),
+        "cases": [
+            (number, STAGE["appeal" if case.appeal is not None else case.stage.step], case.is_open)
+            for number, case in reversed(cases_of(rows).items())
+        ],
         "patients": Patient.objects.filter(prescriber=subject).count() if kind == "prescriber" else None,
         "history": _history(rows),
         "with_pdf": True,
