@@ -6,15 +6,13 @@ is asked for, one request after the other, by an officer, beside the same server
 
 import argparse
 import itertools
-import os
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
-from devtools import embedded
+from devtools.bench.apart import run_apart
 from devtools.bench.client import FOUND, one, run
 from devtools.bench.reminders import PROCESSES, after_a_night
 from devtools.bench.run import server, session_of
@@ -44,17 +42,8 @@ def main() -> int:
         _seeded(options.patients)
         measure(options.seconds)
         return 0
-    base = embedded.folder(f"bench-{os.getpid()}-office")
-    environment = os.environ | {
-        "CLEARFILL_FOLDER": str(base), "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR",
-    }  # fmt: skip
-    sizes = ["--patients", str(options.patients), "--seconds", str(options.seconds)]
-    try:
-        embedded.ensure_postgres(base)
-        embedded.ensure_redis(base)
-        subprocess.run([sys.executable, "-m", __spec__.name, "--inside", *sizes], env=environment, check=True)
-    finally:
-        embedded.stop(base, delete=True)
+    sizes = ("--patients", str(options.patients), "--seconds", str(options.seconds))
+    run_apart(__spec__.name, "office", "--inside", *sizes)
     return 0
 
 

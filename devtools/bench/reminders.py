@@ -8,7 +8,6 @@ import argparse
 import json
 import os
 import resource
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from devtools import embedded
+from devtools.bench.apart import run_apart
 
 SIZES = (10_000, 100_000)
 PROCESSES = 2
@@ -46,18 +46,8 @@ def main() -> int:
 
 def _of_size(size: int) -> dict[str, float]:
     """Measure that size in a process of its own, and print it."""
-    base = embedded.folder(f"bench-{os.getpid()}-{size}")
-    environment = os.environ | {
-        "CLEARFILL_FOLDER": str(base), "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR",
-    }  # fmt: skip
-    try:
-        embedded.ensure_postgres(base)
-        embedded.ensure_redis(base)
-        command = [sys.executable, "-m", "devtools.bench.reminders", "--size", str(size)]
-        answer = subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True)
-    finally:
-        embedded.stop(base, delete=True)
-    figures = json.loads(answer.stdout.splitlines()[-1])
+    answer = run_apart("devtools.bench.reminders", str(size), "--size", str(size), is_read=True)
+    figures = json.loads(answer.splitlines()[-1])
     print("{patients:,} patients, {records:,} records, seeded in {seeding:.0f} s: ".format(**figures), end="")
     print(line(figures), flush=True)
     return dict(figures)

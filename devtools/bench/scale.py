@@ -18,8 +18,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event, Thread
 
-from devtools import embedded
 from devtools.bench import office
+from devtools.bench.apart import run_apart
 from devtools.bench.client import run
 from devtools.bench.reminders import PROCESSES, a_day, after_a_night, line, swept
 from devtools.bench.run import JSON, PASSWORD, answer_of, asks_of, server, session_of
@@ -49,17 +49,7 @@ def main() -> int:
 
 def _of_size(size: int, seconds: float) -> None:
     """Measure that size in a process of its own."""
-    base = embedded.folder(f"bench-{os.getpid()}-{size}")
-    environment = os.environ | {
-        "CLEARFILL_FOLDER": str(base), "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR",
-    }  # fmt: skip
-    try:
-        embedded.ensure_postgres(base)
-        embedded.ensure_redis(base)
-        command = [sys.executable, "-m", __spec__.name, "--inside", "--patients", str(size), "--seconds", str(seconds)]
-        subprocess.run(command, env=environment, check=True)
-    finally:
-        embedded.stop(base, delete=True)
+    run_apart(__spec__.name, str(size), "--inside", "--patients", str(size), "--seconds", str(seconds))
 
 
 def _measured(size: int, seconds: float) -> None:

@@ -2,13 +2,11 @@
 
 import argparse
 import itertools
-import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from devtools import embedded
+from devtools.bench.apart import run_apart
 from devtools.bench.client import run
 from devtools.bench.reminders import PROCESSES, after_a_night
 from devtools.bench.run import server, session_of
@@ -27,17 +25,8 @@ def main() -> int:
     if options.inside:
         _measured(options.patients, options.seconds)
         return 0
-    base = embedded.folder(f"bench-{os.getpid()}-worklist")
-    environment = os.environ | {
-        "CLEARFILL_FOLDER": str(base), "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR",
-    }  # fmt: skip
-    sizes = ["--patients", str(options.patients), "--seconds", str(options.seconds)]
-    try:
-        embedded.ensure_postgres(base)
-        embedded.ensure_redis(base)
-        subprocess.run([sys.executable, "-m", __spec__.name, "--inside", *sizes], env=environment, check=True)
-    finally:
-        embedded.stop(base, delete=True)
+    sizes = ("--patients", str(options.patients), "--seconds", str(options.seconds))
+    run_apart(__spec__.name, "worklist", "--inside", *sizes)
     return 0
 
 
