@@ -22,17 +22,6 @@ pytestmark = pytest.mark.django_db
 SAID = "hives after cashews"
 
 
-@pytest.fixture
-def patient(clinic: ClinicFactory, clock: Clock) -> Patient:
-    clock.at = NOW
-    return clinic.ready()
-
-
-@pytest.fixture
-def doctor(clinic: ClinicFactory, patient: Patient) -> Client:
-    return factories.as_(clinic.prescriber.user)
-
-
 def path(patient: Patient) -> str:
     return f"/prescriber/patients/{patient.pk}/health/"
 

@@ -23,21 +23,10 @@ pytestmark = pytest.mark.django_db
 FORM = {"drawn_on": "2026-12-14", "fasting": "yes", "alt_0": "34", "alt_1": "U/L", "pasted": ""}
 
 
-@pytest.fixture
-def patient(clinic: ClinicFactory, clock: Clock) -> Patient:
-    clock.at = NOW
-    return clinic.ready()
-
-
 @pytest.fixture(params=["prescriber", "designee"])
 def client(request: pytest.FixtureRequest, clinic: ClinicFactory, patient: Patient) -> Client:
     own = clinic.prescriber
     return factories.as_(own.user if request.param == "prescriber" else factories.designee(own).user)
-
-
-@pytest.fixture
-def doctor(clinic: ClinicFactory, patient: Patient) -> Client:
-    return factories.as_(clinic.prescriber.user)
 
 
 def send(client: Client, patient: Patient, **form: str) -> Any:

@@ -26,17 +26,6 @@ pytestmark = pytest.mark.django_db
 PAGE = "/prescriber/practice/laboratory/"
 
 
-@pytest.fixture
-def patient(clinic: ClinicFactory, clock: Clock) -> Patient:
-    clock.at = NOW
-    return clinic.ready()
-
-
-@pytest.fixture
-def doctor(clinic: ClinicFactory, patient: Patient) -> Client:
-    return factories.as_(clinic.prescriber.user)
-
-
 def words(answer: Any) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode()).split())
 

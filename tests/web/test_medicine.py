@@ -32,12 +32,6 @@ pytestmark = pytest.mark.django_db
 OPEN = "Open the Medication Guide"
 
 
-@pytest.fixture
-def patient(clinic: ClinicFactory, clock: Clock) -> Patient:
-    clock.at = NOW
-    return clinic.ready()
-
-
 def own(patient: Patient) -> Client:
     return factories.as_(User.objects.get(pk=patient.user_id or ""))
 

@@ -27,12 +27,6 @@ ANSWERS = HealthAnswered(("peanut",), (), ("lipids", "depression"))
 
 
 @pytest.fixture
-def patient(clinic: ClinicFactory, clock: Clock) -> Patient:
-    clock.at = NOW
-    return clinic.ready()
-
-
-@pytest.fixture
 def own(patient: Patient) -> Client:
     return as_(patient.user)
 

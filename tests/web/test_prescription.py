@@ -12,19 +12,12 @@ from compliance.rules.care.prescription import Prescribed
 from ledger import log
 from patients.models import Patient
 from tests import factories
-from tests.clocks import Clock
 from tests.histories import NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
 
 #: 60 kg at 1 mg/kg.
 FORM = {"product": "claravis", "weight": "60", "unit": "kg", "target": "1", "daily_mg": "", "days_supply": "30"}
-
-
-@pytest.fixture
-def patient(clinic: ClinicFactory, clock: Clock) -> Patient:
-    clock.at = NOW
-    return clinic.ready()
 
 
 @pytest.fixture
