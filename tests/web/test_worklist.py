@@ -257,8 +257,8 @@ def test_filters_of_an_address_hold_only_what_is_listed(clinic: ClinicFactory, q
     assert "x" not in filters.here() and "'" not in filters.here()
 
 
-# --- five thousand --------------------------------------------------------------------------------
-def test_five_thousand_patients_take_as_many_queries_as_one(clinic: ClinicFactory) -> None:
+# --- a thousand -----------------------------------------------------------------------------------
+def test_a_thousand_patients_take_as_many_queries_as_one(clinic: ClinicFactory) -> None:
     doctor, client = clinic.prescriber, as_(clinic.prescriber.user)
     factories.patient(doctor)
     base = {"prescriber": doctor, "program": doctor.program, "created_at": NOW}
@@ -269,7 +269,7 @@ def test_five_thousand_patients_take_as_many_queries_as_one(clinic: ClinicFactor
             family_name=f"Name{number % 700}", name_key=f"g{number} name{number % 700}",
             born_on=date(1990, 1, 1) + timedelta(days=number), **base,
         )
-        for number in range(5000)
+        for number in range(1000)
     ]  # fmt: skip
     Patient.objects.bulk_create(rows)
     stages = ("month", "between-fills", "lead-in", "stopped", "closed", "ready", "window-missed")
