@@ -26,7 +26,7 @@ pytestmark = pytest.mark.browser
 SCREEN, HIGHEST = 844, {"en": 1850, "es": 1900}
 
 #: Where something has happened that day, what to do and who knows of it stand there too: a screen more at most.
-EXCEPTIONS = {"something was reported", "a pregnancy was reported", "the prescriber cannot act"}
+EXCEPTIONS = {"stopped", "something was reported", "a pregnancy was reported", "the prescriber cannot act"}
 
 
 def _as_it_is(_patient: Patient) -> None:
