@@ -282,12 +282,13 @@ class Walk:
         return answer
 
     def through(self, first: Any, rel: str = "next") -> list[list[str]]:
-        """The rows of each page from that one on; before each further one, a row is added to the list."""
+        """The rows of each page from that one on; before each of the next twenty, a row is added to the list."""
         pages, answer = [ids(first)], first
         while more := next_page(answer.content.decode(), rel):
-            # A row that is added comes before or after by chance: it takes longer now and then, and ends.
-            assert len(pages) < 400
-            self.add()
+            assert len(pages) < 40
+            # Not for ever: by chance a list would grow as fast as it is read.
+            if len(pages) <= 20:
+                self.add()
             answer = self.get(more)
             pages.append(ids(answer))
         self.last = answer
