@@ -20,16 +20,18 @@ class DatabaseWait:
     since: float | None = None
     #: The connection on which an answer is out, or was last.
     connection: "Connection | None" = None
+    #: Seconds in which the whole process stood still, which nobody waited. The database timeout's thread writes it.
+    stood_still: float = 0.0
 
     def seconds(self, now: float) -> float:
         """All of it, with the answer that is still out. Zero while none is: who computes does not wait."""
         since = self.since
-        return 0.0 if since is None else self.before + now - since
+        return 0.0 if since is None else self.before + now - since - self.stood_still
 
     def for_this_one(self, now: float) -> float:
         """Seconds for the answer that is still out. Zero while none is."""
         since = self.since
-        return 0.0 if since is None else now - since
+        return 0.0 if since is None else now - since - self.stood_still
 
 
 _current: ContextVar[DatabaseWait | None] = ContextVar("database_wait", default=None)

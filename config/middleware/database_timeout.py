@@ -108,11 +108,17 @@ def _begin() -> None:
 
 def _watch() -> None:
     while True:
+        due = time.monotonic() + _PAUSE
         time.sleep(_PAUSE)
         now = time.monotonic()
         # Under the lock, so that no request ends between the choice and the cut: its connection may by then serve the
         # next one, and a cut is counted before its request is answered. Nothing here waits for the database.
         with _lock:
+            for watched in _running:
+                # What this thread overslept, the process did not run: a machine that was paused, or is overloaded. An
+                # answer may lie ready that its request had no time to take.
+                if watched.wait.since is not None:
+                    watched.wait.stood_still += now - due
             if any(watched.wait.for_this_one(now) > SUSPECT for watched in _running):
                 breaker.suspect()
             silent = breaker.has_silence()

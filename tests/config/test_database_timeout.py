@@ -1,7 +1,12 @@
 """Database timeout: a request that waits too long loses its connection; a slow one that does not wait keeps it."""
 
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -10,6 +15,7 @@ from prometheus_client import REGISTRY
 
 from config.middleware import database_timeout
 from config.middleware.database_timeout import DatabaseTimeoutMiddleware
+from devtools import embedded
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +95,43 @@ def test_one_thread_watches_a_process_however_many_handlers_it_has() -> None:
     for _ in range(5):
         DatabaseTimeoutMiddleware(lambda _: HttpResponse())(HttpRequest())
     assert [thread.name for thread in threading.enumerate()].count("database-timeout") == 1
+
+
+#: A process that waits 1.5 s for an answer, of which it may wait 0.5 s.
+_WAITS = """
+import sys
+import django
+django.setup()
+from django.http import HttpResponse, HttpRequest
+from config.database.timeout import Connection
+from config.middleware import database_timeout
+
+database_timeout.LIMIT, database_timeout._PAUSE = 0.5, 0.05
+server = Connection.connect(sys.argv[1])
+
+def page(request):
+    print("asks", flush=True)
+    server.execute("SELECT pg_sleep(1.5)")
+    return HttpResponse()
+
+print(database_timeout.DatabaseTimeoutMiddleware(page)(HttpRequest()).status_code, flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    ("stands_still_for", "answer"), [(1.2, "200"), (0, "")], ids=["stood still", "did not stand still"]
+)
+def test_a_process_that_stood_still_did_not_wait(stands_still_for: float, answer: str) -> None:
+    """A machine that was paused, or had no time for it: the answer lies ready when the process goes on."""
+    server = f"host={Path(os.environ['CLEARFILL_FOLDER']) / 'pg'} user={embedded.OWNER} dbname=postgres"
+    arguments = [sys.executable, "-c", _WAITS, server]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "asks\n"
+        if stands_still_for:
+            # By then the answer is waited for.
+            time.sleep(0.2)
+            process.send_signal(signal.SIGSTOP)
+            time.sleep(stands_still_for)
+            process.send_signal(signal.SIGCONT)
+        assert process.stdout.read().strip() == answer
