@@ -73,22 +73,32 @@ def _write_carelessly(base: Path) -> None:
         server.execute("ALTER SYSTEM SET max_parallel_workers_per_gather = 0")
         # What would be read after a crash is kept in memory too, and up to a gigabyte of it.
         server.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
+        # And says what took long: a page waits three seconds at most, and its test then sees a lost connection.
+        server.execute("ALTER SYSTEM SET log_min_duration_statement = '1500ms'")
         server.execute("SELECT pg_reload_conf()")
 
 
 #: What PostgreSQL writes where one of its processes ended by itself, whatever the test saw of it.
 _CRASHES = ("was terminated by signal", "PANIC:", "out of memory", "No space left on device")
+#: And where a statement took long. Some tests ask for that, by its name.
+_LONG, _ASKED_FOR = " duration: ", ("pg_sleep", "CREATE DATABASE", "DROP DATABASE", "LOCK TABLE")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what the servers' log has of a crash: a test that fails for it says only that its connection is closed."""
+    """Print what the servers' log has of a crash or a long statement: a test that fails for it says only that its
+    connection is closed."""
     log = Path(os.environ.get("CLEARFILL_FOLDER", "")) / "pg" / "log"
     if _is_worker() or not log.is_file():
         return
-    lines = [line for line in log.read_text(errors="replace").splitlines() if any(sign in line for sign in _CRASHES)]
+    lines = [line for line in log.read_text(errors="replace").splitlines() if _tells_of_a_fault(line)]
     if lines:
         terminalreporter.section("PostgreSQL")
-        terminalreporter.line("\n".join(lines[-20:]))
+        terminalreporter.line("\n".join(line[:1000] for line in lines[-20:]))
+
+
+def _tells_of_a_fault(line: str) -> bool:
+    is_long = _LONG in line and not any(word in line for word in _ASKED_FOR)
+    return is_long or any(sign in line for sign in _CRASHES)
 
 
 def pytest_unconfigure() -> None:
