@@ -15,6 +15,12 @@ from django.db import connection
 #: How far the clock of this machine may be from PostgreSQL's.
 TOLERANCE = timedelta(seconds=5)
 
+#: Seconds for which a comparison of the two clocks holds, in this process; many decisions a second share one.
+HOLDS = 1.0
+
+#: How far this machine's clock may run from its counter of seconds meanwhile. Beyond, somebody has set it.
+_STEP = timedelta(milliseconds=100)
+
 
 class ClockFault(RuntimeError):
     """This machine's clock and PostgreSQL's differ too much. No decision can be made."""
@@ -55,14 +61,39 @@ def for_display() -> datetime:
     return _instead() if _instead is not None else datetime.now(UTC)
 
 
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """What the machine's clock and counter said when PostgreSQL's clock was read, and how far that was away."""
+
+    at: datetime
+    counted: float
+    away: timedelta
+
+    def holds(self, at: datetime, counted: float) -> bool:
+        passed = counted - self.counted
+        return passed < HOLDS and abs(at - self.at - timedelta(seconds=passed)) < _STEP
+
+
+_comparison: _Comparison | None = None
+
+
 def _checked() -> datetime:
+    global _comparison
+    ours, counted = datetime.now(UTC), time.monotonic()
+    if _comparison is None or not _comparison.holds(ours, counted):
+        ours, counted, theirs = _compared()
+        _comparison = _Comparison(ours, counted, abs(ours - theirs))
+    if _comparison.away > TOLERANCE:
+        raise ClockFault("this machine's clock differs from the database's")
+    return ours
+
+
+def _compared() -> tuple[datetime, float, datetime]:
+    """This machine's clock and counter, and PostgreSQL's clock."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         theirs: datetime = cursor.fetchone()[0]
-    ours = datetime.now(UTC)
-    if abs(ours - theirs) > TOLERANCE:
-        raise ClockFault("this machine's clock differs from the database's")
-    return ours
+    return datetime.now(UTC), time.monotonic(), theirs
 
 
 def after_wait(at: datetime) -> datetime:

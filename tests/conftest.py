@@ -16,6 +16,7 @@ from django.db import connections
 from playwright.sync_api import BrowserContext, expect
 from pytest_django import DjangoDbBlocker
 
+import ledger.clock
 from devtools.embedded import APP
 from tests import databases
 from tests.clocks import Clock, frozen_clock
@@ -26,6 +27,9 @@ from tests.security.writes import Writes
 from ui.forms import BaseForm
 
 __all__ = ["_offline"]
+
+#: Statements are counted, whatever the second: here each reading of the clock is compared with PostgreSQL's.
+ledger.clock.HOLDS = 0.0
 
 #: Lays a snapshot; gives what is known of it.
 type RestoreSnapshot = Callable[[Snapshot[Any]], Any]

@@ -143,7 +143,7 @@ class BaseForm(forms.Form):
     @property
     def today(self) -> date:
         """The day by which a typed day lies far back; a form that knows the instant of its request says it."""
-        return clock.now().astimezone(zone.program()).date()
+        return clock.for_display().astimezone(zone.program()).date()
 
     @property
     def asks_about_days(self) -> bool:

@@ -1,9 +1,12 @@
 """A clock that differs from PostgreSQL's is a fault: no decision."""
 
-from datetime import timedelta
+import time
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.roles import PHARMACIST
 from ledger import clock
@@ -21,6 +24,41 @@ FORM = {
 @pytest.mark.django_db
 def test_this_machines_clock_is_close_enough() -> None:
     assert clock.now().utcoffset() == timedelta(0)
+
+
+@pytest.mark.django_db
+def test_one_comparison_serves_all_readings_of_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "HOLDS", 60.0)
+    clock.now()
+    with CaptureQueriesContext(connection) as asked:
+        assert timedelta(0) < clock.now() - clock.now() + timedelta(seconds=1) <= timedelta(seconds=1)
+    assert len(asked) == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("step", [timedelta(hours=1), timedelta(seconds=-6)], ids=["set ahead", "set back"])
+def test_a_clock_that_was_set_since_is_compared_anew(step: timedelta, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "HOLDS", 60.0)
+    clock.now()
+
+    class Stepped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Stepped":
+            return cls.fromtimestamp((datetime.now(UTC) + step).timestamp(), tz)
+
+    monkeypatch.setattr(clock, "datetime", Stepped)
+    with pytest.raises(clock.ClockFault):
+        clock.now()
+
+
+@pytest.mark.django_db
+def test_a_comparison_ends_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "HOLDS", 0.05)
+    clock.now()
+    time.sleep(0.06)
+    with CaptureQueriesContext(connection) as asked:
+        clock.now()
+    assert len(asked) == 1
 
 
 @pytest.mark.django_db
