@@ -39,6 +39,12 @@ class KeyField(forms.UUIDField):
             return initial
 
 
+class FoldedCheckboxes(forms.CheckboxSelectMultiple):
+    """Many choices in named groups: each group is opened by a press, or stands open where something in it is ticked."""
+
+    folds = True
+
+
 class EmailField(forms.EmailField):
     """An e-mail address that is no longer than what is kept of one."""
 

@@ -237,3 +237,21 @@ def test_patients_own_copy_has_all_of_it(clinic: ClinicFactory, reported: Patien
     User.objects.filter(pk=reported.user.pk).update(language="es")
     in_spanish = as_(User.objects.get(pk=reported.user.pk))
     assert documents.symptom_table("es", version=1).symptoms["yellow"].text in page(in_spanish, "/patient/record/")
+
+
+def test_parts_of_the_body_are_folded_but_for_those_with_something_ticked(clinic: ClinicFactory) -> None:
+    patient = clinic.ready()
+    client = as_(patient.user)
+
+    def open_parts(answer: str) -> list[str]:
+        return re.findall(r'<details class="choices__fold" open>\s*<summary>([^<]+)<', answer)
+
+    table = documents.symptom_table("en", version=1)
+    parts = dict(table.groups)
+    asked = page(client, ADDRESS)
+    assert asked.count('<details class="choices__fold"') == len(parts)
+    assert open_parts(asked) == []
+    too_long = {"symptoms": ["dry-lips"], "words": "x" * 1001, "key": str(uuid4())}
+    again = unescape(client.post(ADDRESS, too_long).content.decode())
+    assert open_parts(again) == [parts[table.symptoms["dry-lips"].group]]
+    assert log.read(patient.pk)[-1].kind != "side_effect_reported"

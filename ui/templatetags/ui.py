@@ -1,7 +1,7 @@
 """Template tags and filters that every page has without loading them."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -224,6 +224,12 @@ def anchor(bound: forms.BoundField) -> str:
 def is_group(bound: forms.BoundField) -> bool:
     """Whether the field is several controls, which need a legend and not a label."""
     return bool(bound.use_fieldset)
+
+
+@register.filter
+def is_ticked(options: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether one of these options of a widget is chosen."""
+    return any(option["selected"] for option in options)
 
 
 @register.inclusion_tag("components/timeline.html")

@@ -13,6 +13,7 @@ from compliance.rules.care import mood
 from compliance.rules.care.side_effects import OF_CRISIS, SideEffectReported
 from compliance.rules.editions import Program
 from compliance.rules.records import Record
+from ui.fields import FoldedCheckboxes
 from ui.forms import BaseForm
 from ui.navigation import Words
 from web.prescriber.forms import offer_choices
@@ -41,8 +42,8 @@ class SideEffectsForm(EntryForm):
     about_self: ClassVar[bool] = True
 
     symptoms = forms.MultipleChoiceField(
-        label=_("What do you notice?"), widget=forms.CheckboxSelectMultiple,
-        help_text=_("Pick everything that fits, of the last days. We then say at once what to do."),
+        label=_("What do you notice?"), widget=FoldedCheckboxes,
+        help_text=_("Open what fits, and pick all that you noticed in the last days. We then say at once what to do."),
     )  # fmt: skip
     words = forms.CharField(
         label=_("In your own words"), widget=forms.Textarea(attrs={"rows": 3}), max_length=1000, required=False,

@@ -10,7 +10,7 @@ from django import forms
 from compliance.words.planner import STATES
 from ui.bars import Point, draw
 from ui.components import Action, DecisionCard, Fact, OpenTask, Recipient, StatusCard, Step, Tab
-from ui.fields import BirthDateField, DateField, DayQuestion
+from ui.fields import BirthDateField, DateField, DayQuestion, FoldedCheckboxes
 from ui.forms import BaseForm
 from ui.navigation import Link, Navigation
 from ui.qr import qr_code
@@ -46,6 +46,16 @@ class Enrol(BaseForm):
             ("Secondary", [("condom", "Latex condom")]),
         ],
         widget=forms.CheckboxSelectMultiple,
+    )
+    symptoms = forms.MultipleChoiceField(
+        label="What do you notice?",
+        choices=[
+            ("Head and body", [("tired", "More tired than usual"), ("dizzy", "Very dizzy")]),
+            ("Eyes and ears", [("ringing", "Ringing in the ears")]),
+        ],
+        widget=FoldedCheckboxes,
+        required=False,
+        initial=["ringing"],
     )
     note = forms.CharField(label="Note", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     agreed = forms.BooleanField(label="I have explained the program to the patient")
