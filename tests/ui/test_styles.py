@@ -92,3 +92,14 @@ def test_every_distance_is_of_the_scale() -> None:
         if re.search(r"\d(?:rem|px)", value)
     }
     assert found == set()
+
+
+def test_buttons_beside_one_another_stand_apart() -> None:
+    """A line with two buttons or more names the class that keeps a distance between them, also where it wraps."""
+    glued = [
+        f"{template.relative_to(ROOT)}: {line.strip()[:60]}"
+        for template in ROOT.glob("templates/**/*.html")
+        for line in re.findall(r"<p>((?:(?!</p>).)*)</p>", template.read_text(), re.DOTALL)
+        if line.count('class="btn ') > 1
+    ]
+    assert not glued
