@@ -1,5 +1,6 @@
 """Oversight: figures as they were counted, their charts, and no small number of one place."""
 
+import re
 from datetime import date
 from html import unescape
 from typing import Any
@@ -153,3 +154,12 @@ def test_before_anything_is_counted_the_page_says_so(office: Client) -> None:
     FigureProgress.objects.all().delete()
     assert "Nothing was counted yet." in page(office, "/office/oversight/")
     assert figures.counted_to() is None
+
+
+def test_overview_leads_to_the_patients_of_each_stage_stopped_ones_first(office: Client, clinic: ClinicFactory) -> None:
+    clinic.ready()
+    overview = page(office, "/office/")
+    links = re.findall(r'<dt><a href="/office/oversight/stages/([a-z-]+)/">[^<]+</a></dt>\s*<dd>(\d+)</dd>', overview)
+    assert [stage for stage, _number in links] == ["stopped", *(one for one in STAGES if one != "stopped")]
+    assert dict(links)["ready"] == "1"
+    assert dict(links)["closed"] == "0"

@@ -24,6 +24,7 @@ from compliance.commands.certifying import Kind
 from compliance.commands.linking_case import LINK, UNLINK, waiting
 from compliance.models import Authorization, ColumnCheck, PatientStatus
 from compliance.records.programs import program_day, program_of
+from compliance.rules.stages import STAGES
 from compliance.words.kinds import ACCOUNT_EVENTS
 from compliance.words.stages import stage_label
 from ledger import log
@@ -78,8 +79,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The figures."""
     at = now()
     today = program_day(at)
-    stages = PatientStatus.objects.exclude(stage="").values("stage").annotate(count=Count("pk"))
-    stages = stages.order_by(_stops_first("stage"), "stage")
+    rows = PatientStatus.objects.exclude(stage="").values_list("stage").annotate(count=Count("pk"))
+    counted = dict(rows.order_by("stage"))
     context = {
         "applications": Prescriber.objects.filter(state="applied").count()
         + Pharmacy.objects.filter(state="applied").count(),
@@ -93,7 +94,9 @@ def home(request: HttpRequest) -> HttpResponse:
         "failing": Message.objects.filter(delivered_at=None, dropped_at=None).exclude(last_error="").count(),
         "silent": heart_stops(at),
         "columns": ColumnCheck.objects.exclude(finished_at=None).order_by("-finished_at").first(),
-        "stages": [(stage_label(row["stage"]), row["count"]) for row in stages],
+        "stages": [
+            (one, stage_label(one), counted.get(one, 0)) for one in sorted(STAGES, key=lambda one: one != "stopped")
+        ],
     }
     return render(request, "office/home.html", context)
 
