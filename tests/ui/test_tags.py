@@ -1,6 +1,8 @@
 """Icons, pills, numbers, and times with their zones."""
 
+import re
 from datetime import UTC, date, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -13,6 +15,7 @@ from ui import zone
 from ui.navigation import ENTRIES
 from ui.templatetags import ui
 
+ROOT = Path(__file__).resolve().parent.parent.parent
 LATE = datetime(2026, 11, 24, 4, 59, tzinfo=UTC)
 LOS_ANGELES = ZoneInfo("America/Los_Angeles")
 
@@ -131,3 +134,14 @@ def test_the_cookie_names_the_readers_zone_for_one_request(cookie: str, known: Z
 )
 def test_telephone_is_shown_as_people_write_it_and_called_by_a_press(number: str, shown: str) -> None:
     assert ui.telephone(number) == shown
+
+
+def test_every_telephone_number_of_a_page_is_one_to_press() -> None:
+    """Written as its country writes it, and called by a press; an address of a link is the number alone."""
+    bare = [
+        f"{template.relative_to(ROOT)}: {drawn}"
+        for template in ROOT.glob("templates/**/*.html")
+        for before, drawn in re.findall(r"(tel:)?\{\{ ([\w.]*phone)(?: \}\}|\|(?!telephone))", template.read_text())
+        if not before and drawn != "phone"
+    ]
+    assert not bare
