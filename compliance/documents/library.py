@@ -88,6 +88,8 @@ class Question:
     choices: tuple[str, ...]
     right: int
     explanation: str
+    #: As of an item: `tested`, for those of whom tests are asked. Only surveys have such questions.
+    only_for: str = ""
 
 
 def path_of(code: str, version: int, language: str) -> Path:
@@ -185,8 +187,11 @@ def bytes_of(document: Document) -> bytes:
 #: What is read with each fill, and signed by nobody.
 GUIDE = "medication-guide"
 
-#: The question banks: of the patient's month, and of a pharmacy's yearly training.
-QUESTION_BANKS = ("questions", "pharmacy-questions")
+#: The surveys for the yearly assessment, by the readers of whom they ask.
+SURVEYS = ("survey-patient", "survey-prescriber", "survey-pharmacist")
+
+#: The question banks: of the patient's month, of a pharmacy's yearly training, and of the surveys.
+QUESTION_BANKS = ("questions", "pharmacy-questions", *SURVEYS)
 
 
 @cache

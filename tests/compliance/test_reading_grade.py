@@ -29,9 +29,10 @@ def _sections(code: str, language: str) -> Iterator[tuple[str, str]]:
 
 
 def _questions(language: str) -> Iterator[tuple[str, str]]:
-    """Each question of the newest bank, with its right answer and what explains it."""
-    for one in documents.questions(language, version=documents.versions("questions")[-1].number):
-        yield f"question: {one.id}", f"{one.question} {one.choices[one.right]}. {one.explanation}"
+    """Each question of the newest banks for patients, with its right answer and what explains it."""
+    for bank in ("questions", documents.SURVEYS[0]):
+        for one in documents.questions(language, version=documents.versions(bank)[-1].number, bank=bank):
+            yield f"{bank}: {one.id}", f"{one.question} {one.choices[one.right]}. {one.explanation}"
 
 
 def _all(language: str) -> Iterator[tuple[str, str]]:
