@@ -239,6 +239,19 @@ class SigningLockout(models.Model):
     locked_until = models.DateTimeField(null=True)
 
 
+class SurveyOffer(models.Model):
+    """From which day an account is offered a survey again: it has taken it, or has put it off. Nothing it answered."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="survey_offers")
+    survey = models.CharField(max_length=32)
+    #: The version that was taken; None where it was put off.
+    version = models.PositiveSmallIntegerField(null=True)
+    again_on = models.DateField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["user", "survey"], name="survey_offer_once")]
+
+
 class RateLimitCount(models.Model):
     """Attempts that are counted until a time; written by `accounts.rate_limit_store`. The key names nobody."""
 

@@ -382,3 +382,21 @@ class ComplianceSignal(models.Model):
             models.Index(fields=["-day", "id"], condition=Q(case=None), name="compliance_signal_newest"),
             models.Index(fields=["place", "-day"], name="compliance_signal_of_place"),
         ]
+
+
+class SurveySum(models.Model):
+    """How many answered a question of a survey in one month, and how many of them right. It is of nobody."""
+
+    month = models.DateField()
+    survey = models.CharField(max_length=32)
+    version = models.PositiveSmallIntegerField()
+    question = models.CharField(max_length=32)
+    answered = models.PositiveIntegerField()
+    right = models.PositiveIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["month", "survey", "version", "question"], name="survey_sum_once"),
+            models.CheckConstraint(condition=Q(month__day=1), name="survey_sum_first_of_month"),
+            models.CheckConstraint(condition=Q(right__lte=F("answered")), name="survey_sum_right_of_answered"),
+        ]
