@@ -262,6 +262,8 @@ FORMAT_MODULE_PATH = ["config.formats"]
 LANGUAGE_COOKIE_NAME = "language"
 #: Light or dark, chosen in the footer: `ui.theme`.
 THEME_COOKIE_NAME = "theme"
+#: For ten minutes what was chosen in a survey, encrypted: `web.surveys`.
+SURVEY_COOKIE_NAME = "survey"
 USE_I18N = True
 TIME_ZONE = "America/New_York"
 USE_TZ = True
@@ -311,7 +313,7 @@ if _https:
     # Browsers take a cookie of such a name from this very host only, and only encrypted.
     SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
     TRUSTED_BROWSER_COOKIE_NAME, LANGUAGE_COOKIE_NAME = "__Host-known-browser", "__Host-language"
-    THEME_COOKIE_NAME = "__Host-theme"
+    THEME_COOKIE_NAME, SURVEY_COOKIE_NAME = "__Host-theme", "__Host-survey"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https

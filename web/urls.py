@@ -12,6 +12,7 @@ urlpatterns = [
     path("guardian/", include("web.guardian.urls")),
     path("counter/", include("web.pharmacy.urls")),
     path("documents/", include("web.documents.urls")),
+    path("survey/", include("web.surveys.urls")),
     path("office/", include("web.office.urls")),
     path("styleguide/", include("web.styleguide.urls")),
 ]

@@ -32,6 +32,7 @@ from compliance.commands import (
     places,
     register_checks,
     registering,
+    surveys,
     text_number,
     transfers,
     what_if,
@@ -675,6 +676,20 @@ def remove_text_number(clinic: ClinicFactory) -> Send:
     return lambda key: text_number.remove(user=user, by=Actor(user.pk, DESIGNEE), at=NOW, key=key)
 
 
+def answer_survey(clinic: ClinicFactory) -> Send:
+    """Of a month in which somebody has answered already: the sums stand there."""
+    bank = documents.questions(version=1, bank=documents.SURVEYS[1])
+    choices = {question.id: question.right for question in bank}
+    first, by = (Actor(factories.designee(clinic.prescriber).user_id, DESIGNEE, clinic.prescriber.pk) for _ in "ab")
+    surveys.answer(version=1, choices=choices, by=first, at=NOW, key=uuid4())
+    return lambda key: surveys.answer(version=1, choices=choices, by=by, at=NOW, key=key)
+
+
+def put_survey_off(clinic: ClinicFactory) -> Send:
+    by = Actor(factories.designee(clinic.prescriber).user_id, DESIGNEE, clinic.prescriber.pk)
+    return lambda key: surveys.put_off(by=by, at=NOW, key=key)
+
+
 def choose_messages(clinic: ClinicFactory) -> Send:
     user = factories.designee(clinic.prescriber).user
     on = [Box(DESIGNEE, "test-due", "email")]
@@ -710,5 +725,6 @@ REQUESTS: tuple[Callable[[ClinicFactory], Send], ...] = (
     choose_password, correct_contact, name_guardian, correct_guardian, end_guardian, correct_place, ask_address,
     confirm_address, correct_own_name, give_up_address, print_letter, choose_language, correct_own_phone,
     ask_text_number, confirm_text_number, remove_text_number, choose_messages,
+    answer_survey, put_survey_off,
     answer_case,
 )  # fmt: skip

@@ -181,12 +181,12 @@ def test_browsers_are_told_to_come_encrypted_for_a_year(encrypted: Client) -> No
 
 def test_in_production_cookies_are_bound_to_host_and_encryption() -> None:
     names = (
-        "SESSION_COOKIE_NAME CSRF_COOKIE_NAME TRUSTED_BROWSER_COOKIE_NAME LANGUAGE_COOKIE_NAME"
+        "SESSION_COOKIE_NAME CSRF_COOKIE_NAME TRUSTED_BROWSER_COOKIE_NAME LANGUAGE_COOKIE_NAME SURVEY_COOKIE_NAME"
         " SESSION_COOKIE_SECURE CSRF_COOKIE_SECURE SECURE_SSL_REDIRECT DEBUG"
     )
     code = f"from django.conf import settings as s; print(*(getattr(s, n) for n in '{names}'.split()))"
     output = manage("shell", "--no-imports", "-c", code)
-    cookies = ["__Host-session", "__Host-csrf", "__Host-known-browser", "__Host-language"]
+    cookies = ["__Host-session", "__Host-csrf", "__Host-known-browser", "__Host-language", "__Host-survey"]
     assert output.stdout.split() == [*cookies, "True", "True", "True", "False"], output.stderr
 
 

@@ -34,7 +34,7 @@ PAGES = {
         "/patient/help/", "/patient/health/", "/patient/side-effects/", "/words/", "/documents/",
         "/patient/prescriber/", "/patient/prescriber/find/", "/patient/", "/calendar/", "/account/messages/",
         "/account/text-messages/",
-        "/patient/medicine/", "/documents/guide/en/",
+        "/patient/medicine/", "/documents/guide/en/", "/survey/",
     ],
     "guardian-minor": ["/guardian/", "/calendar/", "/documents/"],
     "tanaka": [

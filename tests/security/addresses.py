@@ -355,6 +355,17 @@ PHARMACY = [
     _row("pharmacy:training", (*COUNTERS, "applicant at the counter"), FORM),
 ]
 
+#: Who is offered the yearly survey. Nobody has taken it yet: its answers lead to it.
+_SURVEYED = (*PRACTICES, *PATIENTS, *COUNTERS)
+_SURVEYED_ROLES = ("prescriber", "designee", "patient", "pharmacist")
+SURVEY = [
+    _row("surveys:survey", _SURVEYED, FORM, but=NOT_YET | NOT_YET_AT_THE_COUNTER),
+    _row("surveys:later", _SURVEYED, PRESS,
+         but=dict.fromkeys(("applicant", "applicant at the counter"), (405, 403))),
+    _row("surveys:answers", _SURVEYED, (302, 405),
+         but=dict.fromkeys(("applicant", "applicant at the counter"), (200, 405))),
+]  # fmt: skip
+
 DOCUMENTS = [
     _row("documents:guide", EVERYBODY, READ, about=lambda w: {"language": "en"}),
     _row("documents:text", EVERYBODY, READ, about=lambda w: {"code": "birth-defects", "version": 1, "language": "en"}),
@@ -472,4 +483,4 @@ OFFICES = [
     _row("office:confirm_erasure", OFFICE, PRESS, about=lambda w: {"patient": w.gone.pk}),
 ]  # fmt: skip
 
-ROWS: list[Row] = [*PUBLIC, *PRESCRIBER, *PATIENT, *GUARDIAN, *PHARMACY, *DOCUMENTS, *OFFICES]
+ROWS: list[Row] = [*PUBLIC, *PRESCRIBER, *PATIENT, *GUARDIAN, *PHARMACY, *SURVEY, *DOCUMENTS, *OFFICES]

@@ -14,6 +14,7 @@ import outbox
 from accounts import recovery, set_password_link
 from accounts.models import User
 from accounts.roles import PATIENT
+from compliance import documents
 from compliance.commands import certifying, comprehension, letters, text_number
 from compliance.commands.certifying import Kind
 from compliance.commands.consents import refuse
@@ -225,6 +226,12 @@ def answers(site: SiteFixture, right: bool = True) -> dict[str, str]:
     found = read_file(site.patient.pk, site.at).assess(site.at)
     asked = comprehension.current(patient=site.patient.pk, account=user.pk, assessment=found)
     return {q.id: str(q.right if right else (q.right + 1) % len(q.choices)) for q in asked.questions}
+
+
+def surveyed(site: SiteFixture) -> dict[str, str]:
+    """The survey of a pharmacist, all right."""
+    bank = documents.questions(version=1, bank="survey-pharmacist")
+    return {"version": "1"} | {question.id: str(question.right) for question in bank}
 
 
 def end_asked(site: SiteFixture, client: Client) -> None:
@@ -511,6 +518,9 @@ TWICE: dict[str, Twice] = {
     "train": Twice(
         reader="pharmacist", path=at("pharmacy:training"),
         form=lambda w: sign(w.readers["pharmacist"], "pharmacy-attestation")),
+    # the survey
+    "answer the survey": Twice(reader="pharmacist", path=at("surveys:survey"), form=surveyed),
+    "put the survey off": Twice(reader="patient", path=at("surveys:later"), page=at("surveys:survey")),
     # the office
     "ask what another edition would have answered": Twice(
         reader="officer", path=at("office:what_if"), form=lambda w: {"edition": "2023", "sample": "100"},

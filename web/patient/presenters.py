@@ -90,6 +90,15 @@ def home(ctx: PatientContext) -> dict[str, Any]:
     }
 
 
+def is_calm(ctx: PatientContext) -> bool:
+    """Whether a course goes on in which nothing is asked of the patient now, and nothing has happened."""
+    if ctx.assessment is None or ctx.assessment.course is None:
+        return False
+    history = ctx.assessment.history
+    is_asked = any("patient" in blocker.who for blocker in ctx.assessment.blockers)
+    return not (is_asked or history.stops.open or open_problem(history) is not None)
+
+
 def feeling(ctx: PatientContext) -> dict[str, Any]:
     """What the patient reported of their health, and whether the questions about how they feel are offered."""
     history = ctx.file.history(ctx.at)

@@ -16,6 +16,7 @@ from ui.qr import qr_code
 from web.shared.common import form_page, is_tested
 from web.shared.lists import page_of_list
 from web.shared.manifestations import manifestations_in
+from web.shared.surveys import is_survey_offered
 
 from . import access_log_presenter, medicine, presenters
 from .forms import OwnBookingForm
@@ -30,7 +31,8 @@ def home(request: HttpRequest) -> HttpResponse:
     offer = {"offer_passkey": not has_passkey(ctx.reader)}
     planner = {"planner": presenters.planner(ctx, request.GET.get("day", ""))}
     along = medicine.along(ctx) | presenters.feeling(ctx)
-    return render(request, "patient/home.html", presenters.home(ctx) | planner | offer | along)
+    survey = {"survey_offered": presenters.is_calm(ctx) and is_survey_offered(ctx.reader, ctx.at)}
+    return render(request, "patient/home.html", presenters.home(ctx) | planner | offer | along | survey)
 
 
 @require_safe

@@ -34,6 +34,7 @@ from web.shared.common import LINK_SENT, program_of_reader, reader_of
 from web.shared.deactivation import closed, deactivation_page
 from web.shared.noncompliance import has_open_letters
 from web.shared.place_contact import contact_page
+from web.shared.surveys import is_survey_offered
 
 from . import presenters
 from .authorization_views import CLOSED, guide_languages, hand_over_form
@@ -56,6 +57,7 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = authorizations_of(request).filter(state="open", dispense_by__gte=program_day(at)).order_by("dispense_by")[:5]
     context = {
         "form": form, "open": presenters.lines(list(rows), at), "training_due": _is_training_due(request, at),
+        "survey_offered": request.method != "POST" and is_survey_offered(reader_of(request), at),
     }  # fmt: skip
     return render(request, "pharmacy/home.html", context, status=422 if form.errors else 200)
 

@@ -48,6 +48,7 @@ from web.shared.lists import page_of
 from web.shared.noncompliance import has_open_letters
 from web.shared.place_contact import contact_page
 from web.shared.planner import planner_panel
+from web.shared.surveys import is_survey_offered
 
 from . import presenters, stop_presenter, worklist, worklist_lines
 from .category_forms import EnrolForm, show_proof
@@ -62,7 +63,8 @@ from .worklist import Filters
 @for_roles(PRESCRIBER, DESIGNEE)
 def home(request: HttpRequest) -> HttpResponse:
     """The worklist: stops first, then missed windows, what closes first, what can be done today, and the rest."""
-    reader, today = reader_of(request), program_day(now())
+    reader, at = reader_of(request), now()
+    today = program_day(at)
     if is_waiting(reader):
         return not_yet(request)
     if request.method == "POST":
@@ -83,6 +85,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine_url": filters.address(mine="" if filters.mine else "1"),
         "asks_url": filters.address(asks="" if filters.asks else "1"),
         "q": text,
+        "survey_offered": is_survey_offered(reader, at),
     }
     return render(request, "prescriber/home.html", context)
 
