@@ -14,7 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.roles import OFFICER, for_roles
+from compliance import documents
+from compliance.documents import SURVEYS
 from compliance.records.programs import program_day
+from compliance.records.surveys import answers_of
 from compliance.records.yearly import Assessed, assessed
 from compliance.rules.care.pregnancies import EXPOSURES, OUTCOMES
 from compliance.rules.missed import PARTS
@@ -24,8 +27,9 @@ from compliance.words.pregnancies import EXPOSURE_SHORT, OUTCOME, PHASE
 from ledger.clock import now
 from ui import times
 from ui.navigation import Words
+from web.shared.page_language import document_language
 
-from .figures import FIGURES
+from .figures import FIGURES, FLOOR
 
 type Lines = tuple[tuple[str, Words], ...]
 
@@ -88,9 +92,31 @@ SECTIONS: tuple[tuple[Words, Lines], ...] = (
 
 #: What an assessment asks for and Clearfill does not have.
 NOT_COLLECTED: tuple[Words, ...] = (
-    gettext_lazy("Surveys of patients, prescribers and pharmacies about what they know: not collected."),
     gettext_lazy("Fills outside the program, and sales of wholesalers: not collected."),
 )
+
+
+#: The surveys, by the readers of whom they ask.
+_SURVEYS: Mapping[str, Words] = dict(zip(SURVEYS, (
+    gettext_lazy("Survey of patients: right answers in per cent"),
+    gettext_lazy("Survey of prescribers and designees: right answers in per cent"),
+    gettext_lazy("Survey of pharmacists: right answers in per cent"),
+), strict=True))  # fmt: skip
+
+
+def _survey_sections(report: Assessed) -> Iterator[tuple[Words, list[tuple[str, Words, str]]]]:
+    """For each survey how many answered it, and for each of its questions how many of them knew: code, words, number.
+
+    A month in which fewer answered than the floor of small numbers is left out.
+    """
+    for one in answers_of(report.first, report.last, floor=FLOOR):
+        code = f"{one.survey}-{one.version}"
+        lines: list[tuple[str, Words, str]] = [(f"{code}-answered", _("Answered by"), str(one.answered))]
+        for question in documents.questions(document_language(), version=one.version, bank=one.survey):
+            answered, right = one.questions.get(question.id, (0, 0))
+            share = f"{100 * right / answered:.1f}" if answered else ""
+            lines.append((f"{code}-{question.id}", question.question, share))
+        yield _SURVEYS[one.survey], lines
 
 
 def _number(numbers: Mapping[str, int], code: str) -> str:
@@ -148,10 +174,15 @@ def _choices(first: date, last: date) -> list[tuple[str, str]]:
 
 
 def _sections(report: Assessed) -> list[tuple[Words, list[tuple[Words, str]]]]:
-    return [
+    figures = [
         (heading, [(label, _in_words(_number(report.numbers, code))) for code, label in lines])
         for heading, lines in SECTIONS
     ]
+    surveys = [
+        (heading, [(label, _in_words(number)) for _code, label, number in lines])
+        for heading, lines in _survey_sections(report)
+    ]
+    return figures + surveys
 
 
 @require_safe
@@ -209,6 +240,8 @@ def _rows(report: Assessed) -> Iterator[tuple[str, str]]:
     for _heading, lines in SECTIONS:
         for code, _label in lines:
             yield code, _number(report.numbers, code)
+    for _heading, answers in _survey_sections(report):
+        yield from ((code, number) for code, _label, number in answers)
 
 
 @require_safe
