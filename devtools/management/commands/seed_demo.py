@@ -19,6 +19,7 @@ from devtools.demo.patient_factory import PatientFactory
 from devtools.demo.people import PASSWORD, staff
 from devtools.demo.second_factors import activate_app, activate_recovery_codes
 from devtools.demo.stories import ONE_OF_EACH, PLOTS, Plot, tell
+from devtools.demo.surveys import answer_surveys
 from devtools.demo.texts import choose_texts
 from ledger.clock import now
 from notifications.sweep import sweep
@@ -76,6 +77,7 @@ class Command(BaseCommand):
         hours.settle(at)
         if plots is PLOTS:
             open_cases(people, at)
+            answer_surveys(at)
             # The worker counts once an hour; the demo's figures are there at once.
             count_days(at=at)
 
