@@ -4,13 +4,15 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 
 from .languages import LISTED, UNKNOWN
 from .places import Place, places_of
-from .roles import NAMES, OFFICER, ROLES, STAFF
+from .plain_words import words_found
+from .roles import NAMES, OFFICER, PRESCRIBER, ROLES, STAFF
 from .user_names import LONGEST, PATTERN
 
 #: Under these names a user, who is loaded anew with each request, keeps the places and which of them is chosen.
@@ -102,6 +104,13 @@ class User(AbstractBaseUser):
                 name="user_signs_in_by_something",
             ),
         ]
+        indexes: ClassVar = [
+            # Prescribers are found by parts of their names; their accounts alone are few.
+            GinIndex(
+                OpClass(words_found("name"), name="gin_trgm_ops"), condition=Q(opened_as=PRESCRIBER),
+                name="user_prescriber_words",
+            ),
+        ]  # fmt: skip
 
     def __str__(self) -> str:
         """The id: nothing that names a person may reach a log by way of a string."""

@@ -1,4 +1,4 @@
-"""Search in the whole program, for its office: patients, practices and pharmacies.
+"""Search among all patients of the program, for its office.
 
 Among a million patients nothing is compared row by row: each way to search has an index. Whole names are found in any
 order and spelling, and parts of names by their trigrams.
@@ -9,15 +9,14 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import permutations
 
-from django.db.models import Case, Func, Q, QuerySet, Value, When
-from django.db.models.functions import Right
+from django.db.models import Case, Q, QuerySet, When
 
 from .duplicates import phone_key
-from .models import Patient, Pharmacy, Prescriber
+from .models import PHONE_DIGITS, Patient
 from .name_parts import LEAST_LETTERS, name_parts
 from .names import name_key
 from .numbers import LENGTH, normalise
-from .search import birth_date, cleaned, has_parts, searched, words_of
+from .search import birth_date, cleaned, has_parts, is_phone, searched, words_of
 
 #: In so many words every order is tried; in more, the one that was typed.
 _MOST_IN_ANY_ORDER = 5
@@ -25,9 +24,6 @@ _MOST_IN_ANY_ORDER = 5
 #: So many are found at most by a whole text, and so many by parts of a name.
 MOST_FOUND = 500
 _BY_NAME = ("family_name", "given_name", "id")
-
-#: A telephone number is found by its last digits, as they are kept.
-_PHONE_DIGITS = 10
 
 
 def patients(rows: QuerySet[Patient], typed: str) -> QuerySet[Patient]:
@@ -55,7 +51,7 @@ def _whole(text: str) -> Q:
     found = Q(name_key__in=_keys(text.split()))
     if len(number) == LENGTH:
         found |= Q(number=number)
-    if len(digits) == _PHONE_DIGITS and _is_phone(text):
+    if len(digits) == PHONE_DIGITS and is_phone(text):
         found |= Q(phone_key=digits)
     if "@" in text:
         found |= Q(email=text.lower())
@@ -78,10 +74,6 @@ def _birth_date_in(text: str) -> tuple[date | None, str]:
     return None, text
 
 
-def _is_phone(text: str) -> bool:
-    return re.fullmatch(r"[\d\s()+./-]+", text) is not None
-
-
 def _keys(words: Sequence[str]) -> set[str]:
     """The keys of all names that these words can be: each order, and each place where the family name begins."""
     orders: Iterator[Sequence[str]] = iter([words])
@@ -89,33 +81,3 @@ def _keys(words: Sequence[str]) -> set[str]:
         orders = permutations(words)
     keys = {name_key(" ".join(order[:at]), " ".join(order[at:])) for order in orders for at in range(len(words) + 1)}
     return keys - {""}
-
-
-def practices(typed: str) -> QuerySet[Prescriber]:
-    """The practices whose name, or whose prescriber's, has all these words; or by NPI or telephone number."""
-    text = cleaned(typed)
-    named = Q()
-    for word in text.split():
-        named &= Q(practice_name__icontains=word) | Q(user__name__icontains=word)
-    rows = Prescriber.objects.annotate(digits=_digits()).select_related("user")
-    return rows.filter(_numbered(text) | named) if text else rows.none()
-
-
-def pharmacies(typed: str) -> QuerySet[Pharmacy]:
-    """The pharmacies whose name has all these words; or by NPI or telephone number."""
-    text = cleaned(typed)
-    named = Q()
-    for word in text.split():
-        named &= Q(name__icontains=word)
-    rows = Pharmacy.objects.annotate(digits=_digits())
-    return rows.filter(_numbered(text) | named) if text else rows.none()
-
-
-def _digits() -> Right:
-    """The last digits of a place's telephone number, as `phone_key` makes them of a text."""
-    return Right(Func("phone", Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"), _PHONE_DIGITS)
-
-
-def _numbered(text: str) -> Q:
-    found, digits = Q(npi=re.sub(r"[\s-]", "", text)), phone_key(text)
-    return found | Q(digits=digits) if len(digits) == _PHONE_DIGITS and _is_phone(text) else found

@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Right
 
 from accounts.languages import LISTED, UNKNOWN
+from accounts.plain_words import words_found
 
 from .invitations import MAX_FAILED_ATTEMPTS
 from .name_parts import name_parts
@@ -22,6 +23,20 @@ APPLIED, APPROVED, SUSPENDED, DECLINED = STATES = ("applied", "approved", "suspe
 
 #: In which a practice or a pharmacy was never approved: it asks about nobody, and adds nobody.
 NOT_APPROVED = frozenset({APPLIED, DECLINED})
+
+
+#: A telephone number is found by its last digits, however it was typed.
+PHONE_DIGITS = 10
+
+
+def phone_digits() -> Func:
+    """The last digits of the telephone number, as `duplicates.phone_key` makes them of a text."""
+    return Right(Func(F("phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"), PHONE_DIGITS)
+
+
+def place_words(name: str) -> Func:
+    """The words by which a practice or a pharmacy is found: those of the column of its name, and of its address."""
+    return words_found(name, "address")
 
 
 class _Applicant(models.Model):
@@ -53,7 +68,11 @@ class Prescriber(_Applicant):
     hours = models.CharField(max_length=120, blank=True, default="", db_default="")
 
     class Meta(_Applicant.Meta):
-        indexes: ClassVar = [models.Index(fields=["state", "practice_name", "id"], name="prescriber_listed")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "practice_name", "id"], name="prescriber_listed"),
+            models.Index(phone_digits(), name="prescriber_phone_digits"),
+            GinIndex(OpClass(place_words("practice_name"), name="gin_trgm_ops"), name="prescriber_words"),
+        ]
 
 
 class Designee(models.Model):
@@ -110,7 +129,11 @@ class Pharmacy(_Applicant):
     name = models.CharField(max_length=120)
 
     class Meta(_Applicant.Meta):
-        indexes: ClassVar = [models.Index(fields=["state", "name", "id"], name="pharmacy_listed")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "name", "id"], name="pharmacy_listed"),
+            models.Index(phone_digits(), name="pharmacy_phone_digits"),
+            GinIndex(OpClass(place_words("name"), name="gin_trgm_ops"), name="pharmacy_words"),
+        ]
 
 
 class Pharmacist(models.Model):
@@ -155,9 +178,7 @@ class Patient(models.Model):
     language = models.CharField(max_length=2, blank=True, default=UNKNOWN, db_default=UNKNOWN)
     #: The last ten digits of the telephone number, however it was typed: the database keeps it, for the same search.
     phone_key = models.GeneratedField(
-        expression=Right(Func(F("phone"), Value("[^0-9]"), Value(""), Value("g"), function="regexp_replace"), 10),
-        output_field=models.CharField(max_length=10),
-        db_persist=True,
+        expression=phone_digits(), output_field=models.CharField(max_length=PHONE_DIGITS), db_persist=True
     )
     prescriber = models.ForeignKey(Prescriber, on_delete=models.PROTECT, related_name="patients")
     #: To whom the patient is offered, until the offer is answered or taken back.

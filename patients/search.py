@@ -12,9 +12,11 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.forms import DateField
 
+from accounts.plain_words import APOSTROPHES, SEPARATORS
+
 from .duplicates import phone_key
 from .models import Patient
-from .name_parts import APOSTROPHES, LEAST_LETTERS, SEPARATORS, as_kept, name_parts
+from .name_parts import LEAST_LETTERS, as_kept, name_parts
 from .names import joined, plain
 from .numbers import LENGTH, normalise
 
@@ -44,11 +46,16 @@ def searched(rows: QuerySet[Patient], typed: str) -> QuerySet[Patient]:
     found = _by_number(text)
     if (born_on := birth_date(text)) is not None:
         found |= Q(born_on=born_on)
-    elif re.fullmatch(r"[\d\s()+./-]+", text) and len(digits := phone_key(text)) >= _LEAST_DIGITS:
+    elif is_phone(text) and len(digits := phone_key(text)) >= _LEAST_DIGITS:
         found |= Q(phone_key__contains=digits)
     if words := words_of(text):
         rows, found = rows.annotate(name_parts=name_parts()), found | has_parts(words)
     return rows.filter(found)
+
+
+def is_phone(text: str) -> bool:
+    """Whether all of it can be a telephone number."""
+    return re.fullmatch(r"[\d\s()+./-]+", text) is not None
 
 
 def birth_date(text: str) -> date | None:

@@ -14,7 +14,7 @@ from compliance.rules.care.notes import ProblemReported
 from compliance.rules.records import Counselled
 from ledger.models import AccessEvent
 from patients import everywhere
-from patients.models import Patient, Pharmacy
+from patients.models import Patient, Pharmacy, Prescriber
 from tests import factories
 from tests.histories import NOW, ClinicFactory
 from web.office.patients import SEEN_OF_CARE, is_seen
@@ -131,19 +131,12 @@ def test_index_of_parts_of_names_is_used_by_the_search() -> None:
     assert "Index Scan on patient_name_parts" in plan("mora")
 
 
-def test_practices_and_pharmacies_are_found_by_words_npi_and_telephone() -> None:
-    one, other = factories.prescriber(), factories.prescriber()
-    type(one).objects.filter(pk=one.pk).update(practice_name="Skin and Hair", phone="+12125550177")
-    corner = factories.pharmacist().pharmacy
-    Pharmacy.objects.filter(pk=corner.pk).update(name="Corner Pharmacy", phone="+13125550177")
-    for typed in ("hair skin", "212-555-0177", one.npi):
-        assert list(everywhere.practices(typed)) == [one]
-        assert not everywhere.pharmacies(typed)
-    for typed in ("corner", "(312) 555 0177", corner.npi):
-        assert list(everywhere.pharmacies(typed)) == [corner]
-        assert not everywhere.practices(typed)
-    assert not everywhere.practices("") and not everywhere.pharmacies("")
-    assert other not in everywhere.practices("skin")
+def test_practices_and_pharmacies_stand_on_the_page(clinic: ClinicFactory, office: Client) -> None:
+    Prescriber.objects.filter(pk=clinic.prescriber.pk).update(practice_name="Clínica Peña")
+    Pharmacy.objects.filter(pk=clinic.pharmacies[0].pk).update(name="Farmacia Peña")
+    answer: Any = office.post("/office/find/", {"q": "pena"}, follow=True)
+    assert [row.pk for row in answer.context["practices"]] == [clinic.prescriber.pk]
+    assert [row.pk for row in answer.context["pharmacies"]] == [clinic.pharmacies[0].pk]
 
 
 def test_what_is_searched_for_stands_in_no_address_and_is_viewed_by_name(

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.roles import OFFICER, for_roles
 from ledger import access_log
 from ledger.clock import now
-from patients import everywhere
+from patients import everywhere, place_search
 from patients.people import actor_of
 from patients.visibility import visible_patients
 from web.shared.common import reader_of
@@ -33,7 +33,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "is_over": bool(handle) and not text,
         "patients": shown,
         "more": len(found) > len(shown),
-        "practices": everywhere.practices(text).order_by("practice_name", "id")[:PAGE_LENGTH],
-        "pharmacies": everywhere.pharmacies(text).order_by("name", "id")[:PAGE_LENGTH],
+        "practices": place_search.practices(text).order_by("practice_name", "id")[:PAGE_LENGTH],
+        "pharmacies": place_search.pharmacies(text).order_by("name", "id")[:PAGE_LENGTH],
     }
     return render(request, "office/find.html", context)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from compliance.commands.held_enrolments import is_certified
@@ -14,6 +13,7 @@ from compliance.rules.editions import Program
 from ledger import log
 from ledger.log import Row
 from patients.models import APPROVED, Prescriber
+from patients.place_search import practices
 
 NOBODY_CERTIFIED = _("No certified prescriber has that NPI.")
 
@@ -34,13 +34,12 @@ MOST_FOUND = 20
 
 
 def search_certified(text: str, program: Program, at: datetime) -> list[Prescriber]:
-    """Those who can act in the program today and whose practice, name, address or NPI has `text`; at most a page.
+    """Those who can act in the program today and whom `text` finds (`place_search`); at most a page.
 
     Two queries. Of patients it knows nothing.
     """
-    has = Q(practice_name__icontains=text) | Q(user__name__icontains=text) | Q(address__icontains=text) | Q(npi=text)
-    rows = Prescriber.objects.filter(has, program=program.code, state=APPROVED, user__is_active=True)
-    found = list(rows.select_related("user").order_by("practice_name", "id")[: 5 * MOST_FOUND])
+    rows = practices(text).filter(program=program.code, state=APPROVED, user__is_active=True)
+    found = list(rows.order_by("practice_name", "id")[: 5 * MOST_FOUND])
     logs: dict[UUID, list[Row]] = {row.pk: [] for row in found}
     for row in log.read(*logs) if logs else ():
         logs[row.subject].append(row)
