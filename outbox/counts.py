@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 
 from .channels import CHANNELS
@@ -20,10 +21,15 @@ _END: Mapping[str, str] = {DELIVERED: SENT, GIVEN_UP: ABANDONED, **dict.fromkeys
 FIGURES: tuple[str, ...] = tuple(f"messages-{end}-{channel}" for channel in CHANNELS for end in ENDS)
 
 
+def ended_in(rows: QuerySet[Any], since: datetime, until: datetime) -> QuerySet[Any]:
+    """Those of the rows that went out or were dropped in that time; none that goes out within another."""
+    rows = rows.filter(digest=None).annotate(ended_at=Coalesce("delivered_at", "dropped_at"))
+    return rows.filter(ended_at__gte=since, ended_at__lt=until)
+
+
 def ended(since: datetime, until: datetime) -> Counter[str]:
     """By figure, of those that went out or were dropped since then. One that goes out within another is not counted."""
-    rows = with_state(Message.objects.filter(digest=None)).annotate(ended_at=Coalesce("delivered_at", "dropped_at"))
-    found = rows.filter(ended_at__gte=since, ended_at__lt=until).values_list("channel", "state")
+    found = ended_in(with_state(Message.objects.all()), since, until).values_list("channel", "state")
     numbers: Counter[str] = Counter()
     for channel, state, number in found.annotate(number=Count("pk")).order_by():
         if state in _END:

@@ -23,6 +23,7 @@ from . import signals
 from .file import File, read_files_of
 from .programs import DEFAULT
 from .signals import Raised
+from .status import ANSWER_OWED
 
 #: Added up over the days of a month, of what was recorded: the same whenever they are counted.
 RECORDED: tuple[str, ...] = (
@@ -188,9 +189,10 @@ WITH standing AS MATERIALIZED (
     FROM compliance_patientstatus s JOIN patients_patient p ON p.id = s.patient_id WHERE s.stage <> ''
 )
 SELECT 'stage-' || stage, place, count(*) FROM standing GROUP BY stage, place
-UNION ALL SELECT 'owed', place, sum(jsonb_array_length(owed)) FROM standing WHERE owed <> '[]'::jsonb GROUP BY place
+UNION ALL SELECT 'owed', place, count(*) FROM standing, jsonb_array_elements(owed) AS test
+    WHERE test->>0 <> %(answer)s GROUP BY place
 UNION ALL SELECT 'owed-late', place, count(*) FROM standing, jsonb_array_elements(owed) AS test
-    WHERE owed <> '[]'::jsonb AND (test->>1)::date < %(day)s GROUP BY place
+    WHERE test->>0 <> %(answer)s AND (test->>1)::date < %(day)s GROUP BY place
 UNION ALL SELECT code, place, count(*) FROM standing, jsonb_array_elements(blockers) AS blocker,
     LATERAL (SELECT CASE blocker->>0 WHEN 'contraception-mismatch' THEN 'mismatch' WHEN 'course-gap' THEN 'gap' END)
         AS named (code)
@@ -206,7 +208,8 @@ def standing(on: date) -> Numbers:
     """What stands now, as the number of the month of that day, which has just ended."""
     numbers: Numbers = Counter()
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT_STOCKS, {"day": on, "never_reversed": signals.NEVER_REVERSED_DAYS})
+        values: dict[str, Any] = {"day": on, "never_reversed": signals.NEVER_REVERSED_DAYS, "answer": ANSWER_OWED}
+        cursor.execute(_SELECT_STOCKS, values)
         for figure, place, number in cursor.fetchall():
             _add(numbers, figure, place, int(number))
     return numbers

@@ -104,7 +104,7 @@ def test_a_signal_opens_what_raised_it_and_becomes_a_case(
     assert (signal.code, signal.place) == ("after-last-day", clinic.pharmacies[0].pk)
     shown = page(office, "/office/oversight/noncompliance/signals/")
     assert "Hand-over tried on an expired or void authorization" in shown and clinic.pharmacies[0].name in shown
-    assert "No signal without a case" in page(office, "/office/oversight/noncompliance/signals/?kind=backdated")
+    assert "No signals here" in page(office, "/office/oversight/noncompliance/signals/?kind=backdated")
     path = f"/office/oversight/noncompliance/signals/{signal.pk}/"
     shown = page(office, path)
     assert "Hand-over that was refused" in shown and f"/office/patients/{signal.patient}/" in shown
@@ -113,7 +113,7 @@ def test_a_signal_opens_what_raised_it_and_becomes_a_case(
     answer: Any = office.post(path, form)
     assert answer.status_code == 302
     assert "Look at their counter." in page(office, answer["Location"])
-    assert "No signal without a case" in page(office, "/office/oversight/noncompliance/signals/")
+    assert "No signals here" in page(office, "/office/oversight/noncompliance/signals/")
     assert "Open its case" in page(office, path)
     record = log.read(clinic.pharmacies[0].pk)[-1]
     assert (record.kind, record.data["signals"][0]["code"]) == ("case_opened", "after-last-day")

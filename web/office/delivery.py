@@ -1,6 +1,6 @@
 """Delivery: what was sent, through what, and what became of it. It names nobody: no subject, no address, no link."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +11,12 @@ from django.views.decorators.http import require_safe
 from accounts.roles import OFFICER, for_roles
 from ledger.clock import now
 from outbox import box, states
+from outbox.counts import ended_in
 from outbox.models import Message
 from web.shared.lists import page_of
 from web.shared.message_words import CHANNEL_WORDS, STATE, kind_words
+
+from .months import choices, last_months, month_bounds
 
 _DAY = timedelta(days=1)
 #: How old the messages are that are shown: enqueued since then, or before it.
@@ -40,9 +43,13 @@ class FilterForm(forms.Form):
     age = forms.ChoiceField(
         label=_("Enqueued"), required=False, choices=[("", _("At any time")), *((age, AGES[age][0]) for age in AGES)]
     )
+    # One that goes out within a digest is not counted beside it, and stands on no list of a month.
+    month = forms.ChoiceField(label=_("Sent or given up in"), required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        months = [(value, label) for value, label, _chosen in choices(last_months(), None)]
+        self.fields["month"].choices = [("", _("Any")), *months]  # type: ignore[attr-defined]
         named = sorted((str(kind_words(kind)), kind) for kind in box.kinds())
         self.fields["kind"].choices = [("", _("All")), *((kind, name) for name, kind in named)]  # type: ignore[attr-defined]
         for field in self.fields.values():
@@ -66,6 +73,8 @@ def delivery(request: HttpRequest) -> HttpResponse:
             rows = states.in_state(rows, state)
         if age := form.chosen("age"):
             rows = rows.filter(**_enqueued(age, now()))
+        if month := form.chosen("month"):
+            rows = ended_in(rows, *month_bounds(date.fromisoformat(f"{month}-01")))
     page = page_of(request, rows, "-enqueued_at", "id")
     for row in page:
         row.kind_words, row.state_words = kind_words(row.kind), STATE[row.state]

@@ -39,8 +39,11 @@ class Figure:
     query: str = ""
     #: The figures that count these and others of the same place: the rest must not be a small number either.
     within: tuple[str, ...] = ()
-    #: What the list is filtered by, as its address has it.
+    #: What the list is filtered by, as its address has it; and whether it is one of a month.
     arguments: str = ""
+    by_month: bool = False
+    #: Why the list does not add up to the figure; empty where it does.
+    note: Words = ""
 
 
 def _stage(code: str) -> Figure:
@@ -57,22 +60,42 @@ _WHOSE: Mapping[str, Words] = {
 
 
 def _missed(part: str) -> Figure:
-    return Figure(code=f"missed-{part}", label=_WHOSE[part], list_name="office:stage", query="window-missed")
+    return Figure(
+        code=f"missed-{part}", label=_WHOSE[part], list_name="office:stage", query="window-missed", note=_MISSED_NOW
+    )
 
 
-#: The addresses of lists: what was recorded in a month, and of whom a blocker stands now.
+#: The addresses of lists: what was recorded in a month, and of whom it is so now.
 HAPPENED, BLOCKED = "office:happened", "office:blocked"
 
-#: The kind of record by which the list of such a figure is read.
-RECORDS: Mapping[str, str] = {
-    "enrolled": "enrolled", "ended": "discontinued", "tests": "pregnancy_test", "fills": "dispensed",
-    "days-to-fill": "dispensed", "authorized-at-once": "authorized", "reversed": "reversed",
-}  # fmt: skip
+
+def _recorded(
+    code: str, label: Words, *, of: str = "", is_share: bool = False, within: tuple[str, ...] = (), floor: int = FLOOR,
+    note: Words = "",
+) -> Figure:  # fmt: skip
+    """A figure whose list is what was recorded in a month (`figure_records`)."""
+    return Figure(
+        code=code, label=label, of=of, is_share=is_share, within=within, floor=floor, note=note, list_name=HAPPENED,
+        query=code, by_month=True,
+    )  # fmt: skip
 
 
-def _recorded(code: str, label: Words, *, of: str = "", is_share: bool = False) -> Figure:
-    """A figure whose list is what was recorded in a month."""
-    return Figure(code=code, label=label, of=of, is_share=is_share, list_name=HAPPENED, query=code)
+def _signal(code: str, label: Words) -> Figure:
+    arguments = f"kind={code}"
+    return Figure(
+        code=f"signal-{code}", label=label, floor=1, list_name="office:signals", arguments=arguments, by_month=True
+    )
+
+
+#: Why a list does not add up to its figure.
+_MISSED_NOW = _(
+    "The list has those whose window is missed now, whoever’s part was lacking: a missed window is no record."
+)
+_TESTS_OWED = _(
+    "The list has a line for each patient, with the days of all tests that are owed; those that are late say so."
+)
+_AT_ONCE = _("The list has all authorizations: those without a call are a share of them.")
+_WITH_TEST = _("The list has all fills. The average is of those with a negative test before them.")
 
 
 #: What became of messages, and how the list of messages calls it.
@@ -86,7 +109,9 @@ _ENDS: tuple[tuple[str, Words, str], ...] = (
 def _messages(channel: str, end: str, became: Words, state: str) -> Figure:
     label = format_lazy("{channel}: {became}", channel=CHANNEL_WORDS[channel], became=became)
     arguments = f"channel={channel}&state={state}"
-    return Figure(code=f"messages-{end}-{channel}", label=label, list_name="office:delivery", arguments=arguments)
+    return Figure(
+        code=f"messages-{end}-{channel}", label=label, list_name="office:delivery", arguments=arguments, by_month=True
+    )
 
 
 #: In the order of the page; each group by its heading.
@@ -97,53 +122,51 @@ GROUPS: tuple[tuple[Words, tuple[Figure, ...]], ...] = (
         _recorded("ended", _("Courses ended")),
         _recorded("tests", _("Tests entered")),
         _recorded("fills", _("Fills")),
-        _recorded("days-to-fill", _("Days from test to fill, on average"), of="fills-after-test"),
+        _recorded("days-to-fill", _("Days from test to fill, on average"), of="fills-after-test", note=_WITH_TEST),
         *(_missed(part) for part in PARTS),
         Figure(code="mismatch", label=_("Patient and prescriber name different methods"), is_standing=True,
                list_name=BLOCKED, query="mismatch"),
         Figure(code="gap", label=_("In the weeks between two courses"), is_standing=True,
                list_name=BLOCKED, query="gap"),
-        Figure(code="owed", label=_("Tests owed after treatment"), is_standing=True, list_name="office:stage",
-               query="followed-up"),
-        Figure(code="owed-late", label=_("Tests owed and late"), is_standing=True, list_name="office:stage",
-               query="followed-up", within=("owed",)),
+        Figure(code="owed", label=_("Tests owed after treatment"), is_standing=True, list_name=BLOCKED, query="owed",
+               note=_TESTS_OWED),
+        Figure(code="owed-late", label=_("Tests owed and late"), is_standing=True, list_name=BLOCKED, query="owed",
+               within=("owed",), note=_TESTS_OWED),
     )),
     (_("Pregnancy"), (
-        Figure(code="found-by-test", label=_("Positive tests"), list_name="office:cases", within=("tests", "stops")),
-        Figure(code="stops", label=_("Stops: positive tests and reports"), list_name="office:cases"),
+        _recorded("found-by-test", _("Positive tests"), within=("tests", "stops")),
+        _recorded("stops", _("Stops: positive tests and reports")),
     )),
     (_("Counter"), (
-        Figure(code="asked", label=_("Questions at the counter")),
-        Figure(code="refused", label=_("Questions answered no"), list_name="office:request_log"),
-        Figure(code="unknown", label=_("Look-ups that found nobody"), list_name="office:request_log"),
-        _recorded("authorized-at-once", _("Yes at the first question, without a call"), of="authorized", is_share=True),
-        Figure(code="fills-late", label=_("Hand-overs entered late"), list_name="office:late", within=("fills",)),
+        _recorded("asked", _("Questions at the counter")),
+        _recorded("refused", _("Questions answered no")),
+        _recorded("unknown", _("Look-ups that found nobody")),
+        _recorded("authorized-at-once", _("Yes at the first question, without a call"), of="authorized", is_share=True,
+                  note=_AT_ONCE),
+        Figure(code="fills-late", label=_("Hand-overs entered late"), list_name="office:late", within=("fills",),
+               by_month=True),
         _recorded("reversed", _("Authorizations reversed")),
         Figure(code="overdue", label=_("Overdue reversals"), is_standing=True, list_name="office:overdue"),
     )),
     # They are about a practice or a pharmacy: each one is shown.
     (_("Signals of non-compliance"), (
-        Figure(code="signal-after-last-day", label=_("Hand-overs tried on an expired or void authorization"), floor=1,
-               list_name="office:signals"),
+        _signal("after-last-day", _("Hand-overs tried on an expired or void authorization")),
         Figure(code="signal-never-reversed", label=_("Not reversed for more than 30 days"), is_standing=True, floor=1,
-               list_name="office:overdue"),
-        Figure(code="signal-backdated", label=_("Entered long after its day: a hand-over by 7 days, a test by 14"),
-               floor=1, list_name="office:signals"),
-        Figure(code="signal-at-once", label=_("Two patients signed for within 3 seconds"), floor=1,
-               list_name="office:signals"),
-        Figure(code="signal-one-browser", label=_("Practice and patient signed in one browser on the same day"),
-               floor=1, list_name="office:signals"),
-        Figure(code="case-opened", label=_("Cases opened"), floor=1, list_name="office:noncompliance"),
-        Figure(code="case-appeal", label=_("Appeals"), floor=1, list_name="office:noncompliance"),
-        Figure(code="case-closed", label=_("Cases closed"), floor=1, list_name="office:noncompliance"),
+               list_name="office:overdue", arguments="for=30"),
+        _signal("backdated", _("Entered long after its day: a hand-over by 7 days, a test by 14")),
+        _signal("at-once", _("Two patients signed for within 3 seconds")),
+        _signal("one-browser", _("Practice and patient signed in one browser on the same day")),
+        _recorded("case-opened", _("Cases opened"), floor=1),
+        _recorded("case-appeal", _("Appeals"), floor=1),
+        _recorded("case-closed", _("Cases closed"), floor=1),
     )),
     (_("Practices, pharmacies and accounts"), (
-        Figure(code="applied", label=_("Applications"), list_name="office:applications"),
-        Figure(code="approved", label=_("Approved"), list_name="office:certifications"),
-        Figure(code="turned-down", label=_("Turned down"), list_name="office:certifications"),
-        Figure(code="suspended", label=_("Suspended"), list_name="office:certifications"),
-        Figure(code="lookups-paused", label=_("Look-ups paused after many wrong ones"), list_name="office:accounts"),
-        Figure(code="lockouts", label=_("Signing or password locked"), list_name="office:accounts"),
+        _recorded("applied", _("Applications")),
+        _recorded("approved", _("Approved")),
+        _recorded("turned-down", _("Turned down")),
+        _recorded("suspended", _("Suspended")),
+        _recorded("lookups-paused", _("Look-ups paused after many wrong ones")),
+        _recorded("lockouts", _("Signing or password locked")),
     )),
     (_("Delivery"), tuple(_messages(channel, *end) for channel in CHANNELS for end in _ENDS)),
 )  # fmt: skip

@@ -1,13 +1,15 @@
 """The months that the figures of the office are shown of."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 
 from django.http import HttpRequest
 
 from compliance.commands.figures import counted_to
+from compliance.records.figures import bounds
 from compliance.records.programs import program_day
 from ledger.clock import now
+from ui.times import short_month
 
 #: So many months are shown.
 MONTHS = 12
@@ -34,3 +36,20 @@ def last_months() -> list[date]:
 def chosen_month(request: HttpRequest, months: Sequence[date]) -> date:
     """The one that the address names, or the last one."""
     return next((month for month in months if f"{month:%Y-%m}" == request.GET.get("month")), months[-1])
+
+
+def named_month(request: HttpRequest) -> date | None:
+    """The one that the address names; None where it names none of those that are shown."""
+    return next((month for month in last_months() if f"{month:%Y-%m}" == request.GET.get("month")), None)
+
+
+def month_bounds(month: date) -> tuple[datetime, datetime]:
+    """The instants at which a month of the program begins and ends."""
+    since, _end = bounds(month)
+    until, _end = bounds(following(month))
+    return since, until
+
+
+def choices(months: Iterable[date], chosen: date | None) -> list[tuple[str, str, bool]]:
+    """Each month for a form: its value, its name and whether it is the one that is shown; the last one first."""
+    return [(f"{month:%Y-%m}", short_month(month), month == chosen) for month in reversed(list(months))]

@@ -32,7 +32,7 @@ from web.shared.common import reader_of
 from web.shared.lists import page_of
 
 from .figures import BLOCKED, FIGURES, GROUPS, HAPPENED, Figure
-from .months import before, chosen_month, last_months
+from .months import before, choices, chosen_month, last_months
 from .small_numbers import shown_of
 
 
@@ -81,17 +81,17 @@ def _line(
     figure: Figure, numbers: Mapping[tuple[date, str], int], standing: Mapping[str, int], month: date
 ) -> FigureLine:
     earlier = _written(figure, numbers, before(month))
+    url = _list_url(figure, month)
     if figure.code in standing:
-        return FigureLine(figure, number_format(standing[figure.code], force_grouping=True), earlier, _list_url(figure))
-    return FigureLine(figure, _written(figure, numbers, month), earlier, _list_url(figure))
+        return FigureLine(figure, number_format(standing[figure.code], force_grouping=True), earlier, url)
+    return FigureLine(figure, _written(figure, numbers, month), earlier, url)
 
 
-def _list_url(figure: Figure, month: date | None = None) -> str:
+def _list_url(figure: Figure, month: date) -> str:
     """Where its list is, of that month where the list is one of months; empty where there is none."""
     if not figure.list_name:
         return ""
-    of_month = month is not None and figure.list_name == HAPPENED
-    arguments = f"month={month:%Y-%m}" if of_month else figure.arguments
+    arguments = "&".join(filter(None, (figure.arguments, f"month={month:%Y-%m}" if figure.by_month else "")))
     names = {HAPPENED: "code", BLOCKED: "code"}
     kwargs = {names.get(figure.list_name, "stage"): figure.query} if figure.query else None
     return reverse(figure.list_name, kwargs=kwargs) + (f"?{arguments}" if arguments else "")
@@ -145,7 +145,7 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "figure": one,
         "chart": bars.draw(one.label, points),
-        "months": [(f"{month:%Y-%m}", short_month(month), month == chosen) for month in reversed(months)],
+        "months": choices(months, chosen),
         "chosen": short_month(chosen),
         "page": page,
         "lines": _places(one, list(page), chosen),

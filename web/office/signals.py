@@ -37,6 +37,7 @@ from web.shared.lists import page_of
 from web.shared.noncompliance import MOST_LETTERS, name_of
 
 from .applications import place_of
+from .months import choices, following, last_months, named_month
 from .noncompliance import place_names
 
 #: So many other signals of a place are offered to be taken up together.
@@ -54,16 +55,19 @@ class SignalLine(NamedTuple):
 @require_safe
 @for_roles(OFFICER)
 def signals(request: HttpRequest) -> HttpResponse:
-    """The signals of which no case was opened, newest first; of one kind where the address names it."""
-    chosen = request.GET.get("kind", "")
+    """The signals of which no case was opened, newest first; or all of a month. Of one kind where it is named."""
+    chosen, month = request.GET.get("kind", ""), named_month(request)
     rows = ComplianceSignal.objects.filter(case=None)
+    if month is not None:
+        rows = ComplianceSignal.objects.filter(day__gte=month, day__lt=following(month))
     if chosen in SIGNAL:
         rows = rows.filter(code=chosen)
     page = page_of(request, rows, "-day", "id")
     names = place_names(row.place for row in page)
     lines = [SignalLine(row, SIGNAL[row.code], names.get(row.place, "")) for row in page]
     kinds = [(code, words, code == chosen) for code, words in SIGNAL.items()]
-    return render(request, "office/signals.html", {"page": page, "lines": lines, "kinds": kinds})
+    context = {"page": page, "lines": lines, "kinds": kinds, "months": choices(last_months(), month)}
+    return render(request, "office/signals.html", context)
 
 
 class CaseForm(BaseForm):

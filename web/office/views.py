@@ -24,6 +24,7 @@ from compliance.commands.certifying import Kind
 from compliance.commands.linking_case import LINK, UNLINK, waiting
 from compliance.models import Authorization, ColumnCheck, PatientStatus
 from compliance.records.programs import program_day, program_of
+from compliance.records.signals import NEVER_REVERSED_DAYS
 from compliance.rules.stages import STAGES
 from compliance.words.kinds import ACCOUNT_EVENTS
 from compliance.words.stages import stage_label
@@ -43,6 +44,7 @@ from ui.components import Tab
 from ui.fields import OUT_OF_DATE
 from ui.forms import BaseForm
 from ui.navigation import Words
+from ui.times import short_month
 from web.shared.certification import Certification, Signed, certification_of, signatures_of, why_turned_down
 from web.shared.common import form_page, pressed, reader_of
 from web.shared.lists import page_of
@@ -51,6 +53,7 @@ from web.shared.place_contact import contact_page
 
 from . import refused
 from .applications import APPLICANTS
+from .months import following, named_month
 
 
 def _entered_late() -> QuerySet[Authorization]:
@@ -252,9 +255,11 @@ def _with_reason(
 @require_safe
 @for_roles(OFFICER)
 def overdue(request: HttpRequest) -> HttpResponse:
-    """Authorizations to be reversed, with the pharmacies that have them."""
+    """Authorizations to be reversed, with the pharmacies that have them; of those for very long, if so asked."""
     today = program_day(now())
     rows = Authorization.objects.filter(_overdue(today)).select_related("pharmacy")
+    if request.GET.get("for") == str(NEVER_REVERSED_DAYS):
+        rows = rows.filter(dispense_by__lt=today - timedelta(days=NEVER_REVERSED_DAYS + 1))
     rows = rows.annotate(place=_stops_first("patient__status__stage"))
     return render(request, "office/overdue.html", {"page": page_of(request, rows, "place", "dispense_by", "id")})
 
@@ -262,9 +267,12 @@ def overdue(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_roles(OFFICER)
 def late(request: HttpRequest) -> HttpResponse:
-    """Hand-overs that were entered after their day, newest first."""
-    rows = _entered_late().select_related("pharmacy")
-    return render(request, "office/late.html", {"page": page_of(request, rows, "-entered_on", "id")})
+    """Hand-overs that were entered after their day, newest first; of the month that the address names."""
+    rows, month = _entered_late().select_related("pharmacy"), named_month(request)
+    if month is not None:
+        rows = rows.filter(entered_on__gte=month, entered_on__lt=following(month))
+    context = {"page": page_of(request, rows, "-entered_on", "id"), "chosen": short_month(month) if month else ""}
+    return render(request, "office/late.html", context)
 
 
 @require_safe
