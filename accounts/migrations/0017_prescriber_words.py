@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('accounts', '0015_zone'),
+        ('accounts', '0016_survey_offer'),
         # It adds the extension of trigrams.
         ('patients', '0007_names_alike'),
     ]
