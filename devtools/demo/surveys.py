@@ -12,8 +12,9 @@ from compliance.documents import SURVEYS
 from compliance.models import SurveySum
 from compliance.records.programs import program_day
 
-#: For how many months that are over there are answers.
+#: For how many months that are over there are answers, and of how many readers at least in each.
 _MONTHS = 12
+_A_MONTH = dict(zip(SURVEYS, (10, 6, 5), strict=True))
 
 
 def answer_surveys(at: datetime) -> None:
@@ -28,11 +29,11 @@ def answer_surveys(at: datetime) -> None:
 
 def _sums(survey: str, month: date) -> list[SurveySum]:
     version = documents.version_on(survey, month)
-    of_all = 9 + month.month * 5 % 11
+    of_all = _A_MONTH[survey] + month.month * 5 % 4
     rows = []
     for place, question in enumerate(documents.questions(version=version, bank=survey)):
         answered = of_all - 3 if question.only_for else of_all
-        right = answered - (place * 2 + month.month) % 5
+        right = answered - (place * 2 + month.month + of_all) % 4
         rows.append(SurveySum(
             month=month, survey=survey, version=version, question=question.id, answered=answered, right=right,
         ))  # fmt: skip

@@ -16,6 +16,7 @@ TABLES = (
     "patients_patient", "patients_prescriber", "patients_pharmacy", "patients_pharmacist", "patients_designee",
     "patients_guardian", "patients_delegate", "patients_invitation", "patients_heldenrolment",
     "compliance_authorization", "compliance_draft", "compliance_signedpdf", "compliance_pdfjob", "mfa_authenticator",
+    "accounts_surveyoffer", "compliance_surveysum",
 )  # fmt: skip
 
 _WRITES = re.compile(r'\b(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM|MERGE\s+INTO|TRUNCATE|COPY)\s+(?:ONLY\s+)?"?(\w+)', re.I)
