@@ -35,6 +35,7 @@ from web.shared.lists import page_of_list
 from web.shared.manifestations import SHOWN_WITH_OTHERS
 from web.shared.open_tasks import open_tasks_of
 from web.shared.sent import sent_lines
+from web.shared.written import with_words, written_in
 
 #: Of what surrounds the fill, the kinds that the office sees. How somebody feels is for those who treat them alone:
 #: a kind that is not named here is not shown.
@@ -75,9 +76,12 @@ def _shown(file: File) -> list[Entry]:
 
 def _lines(file: File, entries: Sequence[Entry]) -> list[RecordLine]:
     voided = {entry.record.entry for entry in file.entries if isinstance(entry.record, EntryStruck)}
-    return [
-        RecordLine(entry, *describe(entry.record), _role(entry), entry.number in voided) for entry in entries
-    ]  # fmt: skip
+    written, lines = written_in(entries, OFFICER), []
+    for entry in entries:
+        title, text = describe(entry.record)
+        text = with_words(text, written.get(entry.number, ""))
+        lines.append(RecordLine(entry, title, text, _role(entry), entry.number in voided))
+    return lines
 
 
 def _role(entry: Entry) -> Words:

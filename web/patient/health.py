@@ -25,7 +25,7 @@ from ledger.idempotency import KeyReused
 from ui.fields import OUT_OF_DATE
 from ui.navigation import Words
 from web.shared.common import EntryForm, PatientContext, form_page, pressed
-from web.shared.health_changes import health_changes
+from web.shared.health_changes import changes_before, health_changes
 
 from . import presenters
 from .own_file import own_context
@@ -89,6 +89,7 @@ def health_page(ctx: PatientContext) -> dict[str, Any]:
         "recorded": _recorded(answered[-1][1]) if answered else [],
         "recorded_at": answered[-1][0].at if answered else None,
         "changes": health_changes(ctx),
+        "before": changes_before(ctx),
         "can_tell": in_course,
         "can_confirm": bool(answered) and is_review_offered(history),
         "mood_offered": is_mood_offered(history),

@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import PATIENT
 from compliance.rules import consents, gate
 from compliance.rules.assessment import Assessment
 from compliance.rules.booking import booked_on
@@ -38,6 +39,7 @@ from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
 from web.shared.open_tasks import tasks_by_code
 from web.shared.planner import PlannerPanel, planner_panel
 from web.shared.told import told, told_of_problem
+from web.shared.written import with_words, written_in
 
 from . import correction_links
 from .card import Contact, card_of, contact_of
@@ -260,13 +262,18 @@ def _signatures(
 def lines(
     ctx: PatientContext, manifestations: Mapping[int, SignatureManifestation]
 ) -> list[tuple[Any, Words, str, SignatureManifestation | None, tuple[Words, str] | None]]:
-    """The record, newest first, each with its signature: entry, title, text, manifestation, where it is put right."""
-    ways = correction_links.by_number(ctx)
-    return [
-        (entry, *describe(entry.record, clinical=False), manifestations.get(entry.number), ways.get(entry.number))
-        for entry in reversed(ctx.file.entries)
-        if entry.record.kind not in SHOWN_WITH_OTHERS | OFFICE_ONLY
-    ]
+    """The record, newest first, each with its signature: entry, title, text, manifestation, where it is put right.
+
+    The text ends with what was typed in somebody's own words, where it is for the patient.
+    """
+    ways, written = correction_links.by_number(ctx), written_in(ctx.file.entries, PATIENT)
+    found = []
+    for entry in reversed(ctx.file.entries):
+        if entry.record.kind not in SHOWN_WITH_OTHERS | OFFICE_ONLY:
+            number, (title, text) = entry.number, describe(entry.record, clinical=False)
+            text = with_words(text, written.get(number, ""))
+            found.append((entry, title, text, manifestations.get(number), ways.get(number)))
+    return found
 
 
 def not_accepted(program: Program) -> list[tuple[Words, Words]]:

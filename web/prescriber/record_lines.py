@@ -14,6 +14,7 @@ from compliance.words.records import describe
 from patients.models import Prescriber
 from web.shared.common import PatientContext
 from web.shared.manifestations import SHOWN_WITH_OTHERS, SignatureManifestation
+from web.shared.written import with_words, written_in
 
 from .correction_links import CorrectionLinks, Way
 from .record import RecordLine, RecordMonth, by_month
@@ -45,11 +46,13 @@ def _entered_by(by: EnteredBy, name: str, owner: Prescriber | None) -> str:
 def record_months(
     ctx: PatientContext, links: CorrectionLinks, manifestations: Mapping[int, SignatureManifestation]
 ) -> list[RecordMonth]:
-    """The whole record by months, without what stands elsewhere or is the office's alone. Two queries."""
-    enterers = _enterers(ctx)
+    """The whole record by months, without what stands elsewhere or is the office's alone. Three queries."""
+    enterers, written = _enterers(ctx), written_in(ctx.file.entries, PRESCRIBER)
     return by_month(
         [
-            record_line(entry, ctx, enterers, links.ways(entry), manifestations.get(entry.number))
+            record_line(
+                entry, ctx, enterers, links.ways(entry), manifestations.get(entry.number), written.get(entry.number, "")
+            )
             for entry in reversed(ctx.file.entries)
             if entry.record.kind not in SHOWN_WITH_OTHERS | OFFICE_ONLY
         ]
@@ -62,8 +65,10 @@ def record_line(
     enterers: Mapping[int, str],
     ways: tuple[Way, ...] = (),
     manifestation: SignatureManifestation | None = None,
+    written: str = "",
 ) -> RecordLine:
-    """One record, with the ways to where it is put right."""
+    """One record, with the words that were typed into it and the ways to where it is put right."""
     title, text = describe(entry.record, clinical=True)
+    text = with_words(text, written)
     voided = any(isinstance(e.record, EntryStruck) and e.record.entry == entry.number for e in ctx.file.entries)
     return RecordLine(entry.number, entry.at, title, text, voided, ways, enterers.get(entry.number, ""), manifestation)

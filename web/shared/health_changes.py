@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from compliance.rules.care.health_review import open_changes, unchanged_since
+from compliance.rules.care.health_review import open_changes, settled_changes, unchanged_since
 from ledger.erasable_text import read_texts
 from web.shared.common import PatientContext
 
@@ -15,6 +15,8 @@ class ChangeLine:
     number: int
     at: datetime
     words: str
+    #: When the practice entered the answers anew; None while it has not.
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,13 @@ def health_changes(ctx: PatientContext) -> HealthChanges:
     texts = read_texts(record.words for _entry, record in found if record.words) if found else {}
     lines = [ChangeLine(entry.number, entry.at, texts.get(record.words or "", "")) for entry, record in found]
     return HealthChanges(lines, unchanged.at if unchanged is not None else None)
+
+
+def changes_before(ctx: PatientContext) -> list[ChangeLine]:
+    """What the patient said before and the practice has entered since, newest first. One query where there is any."""
+    found = settled_changes(ctx.file.history(ctx.at))
+    texts = read_texts(record.words for _entry, record, _answer in found if record.words) if found else {}
+    return [
+        ChangeLine(entry.number, entry.at, texts.get(record.words or "", ""), answer.at)
+        for entry, record, answer in reversed(found)
+    ]

@@ -26,6 +26,16 @@ def open_changes(history: History) -> list[tuple[Entry, HealthReviewed]]:
     ]
 
 
+def settled_changes(history: History) -> list[tuple[Entry, HealthReviewed, Entry]]:
+    """What the patient said has changed and the practice has dealt with since, with the answers it entered next."""
+    answered = [entry for entry, _record in history.of(HealthAnswered)]
+    return [
+        (entry, record, next(one for one in answered if one.number > entry.number))
+        for entry, record in history.of(HealthReviewed)
+        if record.changed and answered and answered[-1].number > entry.number
+    ]
+
+
 def unchanged_since(history: History) -> Entry | None:
     """The patient's latest word that nothing has changed, where no change waits; None where there is none."""
     reviewed = history.of(HealthReviewed)
