@@ -132,6 +132,12 @@ def test_no_says_for_whom_what_to_tell_the_patient_and_whom_to_call(counter: Cou
     assert f"Whom to call {counter.clinic.prescriber.practice_name}: (212) 555-0100" in page
 
 
+def test_of_a_hand_over_a_yes_says_how_it_is_put_right_and_a_no_nothing(counter: Counter) -> None:
+    assert "A hand-over cannot be taken back" in counter.says()
+    counter.clinic.enter(counter.patient, PregnancyReported())
+    assert "A hand-over cannot be taken back" not in counter.says()
+
+
 def test_answer_names_no_name_and_no_birth_date(counter: Counter) -> None:
     page = counter.says()
     assert counter.patient.family_name not in page

@@ -173,7 +173,10 @@ def answer(request: HttpRequest, key: UUID) -> HttpResponse:
     context: dict[str, object] = {
         "decision": presenters.decision_card(decision, about, own), "guide_languages": guide_languages(at),
     }  # fmt: skip
-    if decision.number:
+    if not decision.number:
+        # Nothing was authorized: there is no hand-over of which to say how it is put right.
+        context["put_right"] = ()
+    else:
         row = get_object_or_404(
             Authorization.objects.select_related("patient"), number=decision.number, pharmacy=pharmacy
         )
