@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime
 from itertools import count
+from typing import Any
 
 from tests.factories import as_
 from tests.histories import ClinicFactory
+from web.patient.presenters import signed_once
 from web.prescriber.record import IN_SIGHT, OPEN, RecordLine, by_month
 from web.shared.manifestations import SignatureManifestation
 
@@ -30,6 +32,13 @@ def test_neighbours_of_one_signature_stand_together_and_what_is_unsigned_alone()
     lines = [line(8, NOVEMBER, first), line(7, NOVEMBER, first), line(6, NOVEMBER), line(5, NOVEMBER),
              line(4, NOVEMBER, second), line(3, OCTOBER, second), line(2, OCTOBER)]  # fmt: skip
     assert shape(lines) == [("November 2026", [[8, 7], [6], [5], [4]]), ("October 2026", [[3], [2]])]
+
+
+def test_own_record_shows_a_signature_once_below_the_last_that_it_covers() -> None:
+    first, second = signature(9), signature(5)
+    signed = [first, first, None, None, second, second]
+    page: list[Any] = [(None, "", "", one, None) for one in signed]
+    assert [line[-1] for line in signed_once(page)] == [False, True, False, False, False, True]
 
 
 def test_month_is_the_programs() -> None:

@@ -112,6 +112,8 @@ def test_what_is_recorded(clinic: ClinicFactory) -> None:
         "e-mail address and password",
     ):
         assert part in page, part
+    # The signature says when: the entry that it covers need not say it again.
+    assert page.count("Tue, Dec 15, 2026, 11:00 AM") == 1
 
 
 def test_document_language_follows_a_browser_in_spanish(clinic: ClinicFactory) -> None:

@@ -44,6 +44,9 @@ from web.shared.written import with_words, written_in
 from . import correction_links
 from .card import Contact, card_of, contact_of
 
+#: A line of one's own record: the entry, its title and text, its signature, and where it is put right.
+type OwnLine = tuple[Entry, Words, str, SignatureManifestation | None, tuple[Words, str] | None]
+
 
 def _actions(assessment: Assessment) -> dict[str, Action]:
     """What the patient can press, by the step it puts right."""
@@ -66,7 +69,7 @@ def _actions(assessment: Assessment) -> dict[str, Action]:
 def home(ctx: PatientContext) -> dict[str, Any]:
     """The patient's first page."""
     assessment, advice = ctx.assessment, advice_of(ctx)
-    contact = contact_of(advice, _practice_of(ctx))
+    contact = contact_of(advice, practice_of(ctx))
     if assessment is None:
         return {"card": card_of(None, {}, contact), "number": ctx.patient.number}
     has_guardian = bool(standing_guardians(ctx))
@@ -112,7 +115,8 @@ def feeling(ctx: PatientContext) -> dict[str, Any]:
     }
 
 
-def _practice_of(ctx: PatientContext) -> Contact:
+def practice_of(ctx: PatientContext) -> Contact:
+    """The practice of that patient, as it is called."""
     prescriber = ctx.patient.prescriber
     return Contact(prescriber.practice_name, prescriber.user.name, prescriber.phone, hours=prescriber.hours)
 
@@ -184,7 +188,7 @@ def urgent(ctx: PatientContext) -> dict[str, Any]:
 def first_aid(ctx: PatientContext) -> dict[str, Any]:
     """What holds whatever happened: whom to call, and until when emergency contraception works."""
     advice = advice_of(ctx)
-    return {"contact": contact_of(advice, _practice_of(ctx)), "any_doctor": ANY_DOCTOR, "emergency": EMERGENCY}
+    return {"contact": contact_of(advice, practice_of(ctx)), "any_doctor": ANY_DOCTOR, "emergency": EMERGENCY}
 
 
 def stopping_lead(ctx: PatientContext) -> str:
@@ -274,6 +278,25 @@ def lines(
             text = with_words(text, written.get(number, ""))
             found.append((entry, title, text, manifestations.get(number), ways.get(number)))
     return found
+
+
+def lines(ctx: PatientContext, manifestations: Mapping[int, SignatureManifestation]) -> list[OwnLine]:
+    """The record, newest first, each with its signature: entry, title, text, manifestation, where it is put right."""
+    ways = correction_links.by_number(ctx)
+    return [
+        (entry, *describe(entry.record, clinical=False), manifestations.get(entry.number), ways.get(entry.number))
+        for entry in reversed(ctx.file.entries)
+        if entry.record.kind not in SHOWN_WITH_OTHERS | OFFICE_ONLY
+    ]
+
+
+def signed_once(page: list[OwnLine]) -> list[tuple[object, ...]]:
+    """The lines of a page, each with whether its signature is shown there: once, below the last that it covers."""
+    following = [line[3] for line in page[1:]]
+    return [
+        (*line, line[3] is not None and (below is None or below.number != line[3].number))
+        for line, below in zip(page, [*following, None], strict=True)
+    ]
 
 
 def not_accepted(program: Program) -> list[tuple[Words, Words]]:

@@ -41,8 +41,10 @@ def record(request: HttpRequest) -> HttpResponse:
     """My record."""
     ctx = own_context(request, now())
     manifestations = manifestations_in(ctx.file)
+    page = page_of_list(request, presenters.lines(ctx, manifestations), lambda line: str(line[0].number))
     context = {
-        "page": page_of_list(request, presenters.lines(ctx, manifestations), lambda line: str(line[0].number)),
+        "page": page,
+        "lines": presenters.signed_once(page.rows),
         "signed": presenters.signed(ctx, manifestations),
         "with_pdf": True,
     }
