@@ -26,7 +26,7 @@ from ledger.actor import Actor
 from notifications.sweep import sweep
 from outbox.models import CapturedEmail, Message
 from patients.invitations import make_token
-from patients.models import Guardian, HeldEnrolment, Invitation, Patient
+from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Prescriber
 from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_
@@ -100,6 +100,17 @@ def test_until_the_birthday_there_is_something_to_sign_and_then_nothing_of_the_p
     assert "There is nothing for you to sign" in page
     for gone in ("Winnie", "Ward", household.start, str(household.patient.pk), household.patient.number):
         assert gone not in page, gone
+
+
+def test_guardian_has_one_next_step_and_somebody_to_call(household: Household) -> None:
+    Prescriber.objects.update(phone="+12125550142", hours="Monday to Friday, 9 to 5")
+    household.clock.set(BEFORE)
+    page = household.page(household.parent, "/guardian/")
+    own = page.partition("<main")[2].partition("</main>")[0]
+    assert own.count("Read and sign") == 2
+    assert own.count('class="btn btn-primary"') == 1
+    assert 'href="tel:+12125550142">(212) 555-0142</a>' in page
+    assert "Monday to Friday, 9 to 5" in page
 
 
 def test_a_younger_patient_of_the_same_guardian_stays(household: Household) -> None:

@@ -72,9 +72,11 @@ def test_first_month_asks_since_when_the_methods_are_used(practice: Practice) ->
 def test_second_test_asks_for_the_menses(practice: Practice) -> None:
     practice.begun()
     assert fields(practice) == TEST | {"menses"} | VISIT | PAIR | SIGNATURE
+    assert "What is still asked for, in one go." in practice.client.get(practice.path("month")).content.decode()
 
 
 def test_where_nothing_is_asked_the_month_can_be_entered_once_more(practice: Practice) -> None:
+    assert "Nothing is asked for now." in practice.client.get(practice.path("month")).content.decode()
     assert fields(practice) == TEST | {"menses"} | VISIT | PAIR | SIGNATURE
 
 

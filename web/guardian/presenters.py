@@ -1,6 +1,7 @@
 """The data of the guardian's page."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.urls import reverse
@@ -14,7 +15,10 @@ from compliance.rules.questions import open_question_of
 from compliance.words.consents import signature_state_words
 from patients.who_acts import who_acts
 from ui.components import Action
+from web.patient.card import contact_of
+from web.patient.presenters import practice_of
 from web.shared import planned
+from web.shared.advice import Advice
 from web.shared.common import PatientContext
 from web.shared.manifestations import SignatureManifestation, manifestations_in
 from web.shared.page_language import document_language
@@ -27,14 +31,22 @@ def ward(ctx: PatientContext) -> Mapping[str, Any]:
         manifestations = manifestations_in(ctx.file)
         rows = [_to_sign(ctx, assessment, code, manifestations) for code in assessment.course.category.documents]
     again = assessment is not None and is_further_course(assessment.history)
+    acts = who_acts(ctx.patient.prescriber)
+    first = next((row for row in rows if row["action"] is not None), None)
     return {
         "name": ctx.patient.given_name or ctx.patient.family_name,
-        "documents": rows,
+        "documents": [row | {"action": _toned(row["action"], first=row is first)} for row in rows],
+        "contact": contact_of(Advice(acts), practice_of(ctx)),
         "dates": planned.lines(ctx.patient.pk, assessment, GUARDIAN),
         "question": open_question_of(assessment.history, "guardian") if assessment is not None else None,
-        "is_read": who_acts(ctx.patient.prescriber).anybody,
+        "is_read": acts.anybody,
         "signs_again": again and any(row["action"] is not None for row in rows),
     }
+
+
+def _toned(action: Action | None, *, first: bool) -> Action | None:
+    """One primary action a page: the first text to sign, and the others after it."""
+    return replace(action, tone="main") if first and action is not None else action
 
 
 def _to_sign(
@@ -49,6 +61,6 @@ def _to_sign(
         "title": documents.current(code, document_language(), on=assessment.day).for_guardian().title,
         "words": words,
         "manifestation": manifestations.get(state.signature.number) if state.signature else None,
-        "action": Action(words.action, url, "pen-line", "main") if state.missing else None,
+        "action": Action(words.action, url, "pen-line") if state.missing else None,
         "withdraw_url": reverse("guardian:withdraw", kwargs=parts) if state.signature is not None else "",
     }

@@ -93,7 +93,9 @@ class MonthlyForm(SignedEntryForm, TestForm, VisitForm, MethodsFields):
     def _leave_out(self) -> None:
         """Take off the page what is not asked; where nothing is, the month can be entered once more as a whole."""
         assessment = self.ctx.assessment
-        if assessment is not None and (asked := practice.asked_now(assessment) & self._own_parts()):
+        asked = practice.asked_now(assessment) & self._own_parts() if assessment is not None else set()
+        self.asks_nothing = not asked
+        if asked:
             # What is signed are the methods: a prescriber's month declares them, as they stand there from last time.
             for part in PARTS.keys() - asked - {"declare-methods"}:
                 self._leave(PARTS[part])

@@ -55,6 +55,7 @@ from .category_forms import EnrolForm, show_proof
 from .contact_forms import WAITS, ContactForm
 from .entry_types import ENTRY_TYPES
 from .forms import DesigneeForm, VoidEntryForm
+from .month_form import MonthlyForm
 from .record_lines import record_line
 from .treatment import treatment_panel
 from .worklist import Filters
@@ -132,6 +133,8 @@ def _next_url(request: HttpRequest, filters: Filters, ctx: PatientContext, *, mo
 
 #: Above the form of one who goes through the list of whom the practice can do something for.
 GOES_ON = gettext_lazy("Once this is saved, the next patient who needs you today opens.")
+#: Above the monthly form of a patient of whom the practice has entered all that can count now.
+ASKS_NOTHING = gettext_lazy("Nothing is asked for now. Enter it all the same if something was repeated or came early.")
 
 
 @for_roles(PRESCRIBER, DESIGNEE)
@@ -165,6 +168,8 @@ def entry(request: HttpRequest, patient: UUID, slug: str) -> HttpResponse:
     if asks_to_repeat(request, form):
         return form_page(request, form, title=page.title, template="prescriber/confirm_stop.html", patient=ctx.patient)
     lead = GOES_ON if goes_on else page.lead_for(tested=is_tested(ctx))
+    if isinstance(form, MonthlyForm) and form.asks_nothing:
+        lead = ASKS_NOTHING
     # What the patient reported is talked about at the visit.
     more = presenters.report_panel(ctx, query) if slug in ("month", "visit") else {}
     return form_page(request, form, title=page.title, lead=lead, back=back, template=page.template, **more)

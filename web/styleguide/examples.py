@@ -318,6 +318,9 @@ def context() -> dict[str, Any]:
         "user": reader,
         "tasks": tasks(),
         "status": status(),
+        "contact": SimpleNamespace(
+            practice="Harbor Dermatology", name="Dr. Amara Osei", phone="+12125550142", hours="Monday to Friday, 9 to 5"
+        ),
         "answers": answers(),
         "patients": patients(),
         "picture": picture(),
