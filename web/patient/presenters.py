@@ -263,9 +263,7 @@ def _signatures(
     return rows
 
 
-def lines(
-    ctx: PatientContext, manifestations: Mapping[int, SignatureManifestation]
-) -> list[tuple[Any, Words, str, SignatureManifestation | None, tuple[Words, str] | None]]:
+def lines(ctx: PatientContext, manifestations: Mapping[int, SignatureManifestation]) -> list[OwnLine]:
     """The record, newest first, each with its signature: entry, title, text, manifestation, where it is put right.
 
     The text ends with what was typed in somebody's own words, where it is for the patient.
@@ -278,16 +276,6 @@ def lines(
             text = with_words(text, written.get(number, ""))
             found.append((entry, title, text, manifestations.get(number), ways.get(number)))
     return found
-
-
-def lines(ctx: PatientContext, manifestations: Mapping[int, SignatureManifestation]) -> list[OwnLine]:
-    """The record, newest first, each with its signature: entry, title, text, manifestation, where it is put right."""
-    ways = correction_links.by_number(ctx)
-    return [
-        (entry, *describe(entry.record, clinical=False), manifestations.get(entry.number), ways.get(entry.number))
-        for entry in reversed(ctx.file.entries)
-        if entry.record.kind not in SHOWN_WITH_OTHERS | OFFICE_ONLY
-    ]
 
 
 def signed_once(page: list[OwnLine]) -> list[tuple[object, ...]]:
