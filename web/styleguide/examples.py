@@ -355,6 +355,7 @@ def context() -> dict[str, Any]:
         "facts": [Fact("Asked", at=datetime(2026, 11, 23, 15, 4, tzinfo=UTC)), Fact("Handed over", on=TODAY)],
         "put_right": ["You can correct this entry until it is signed."],
         "offer_passkey": True,
+        "survey_offered": True,
         "pair": pair(),
         "code": qr_code("K7QM2XWT"),
         "tabs": [Tab("Practices", "?kind=practice", chosen=False), Tab("Pharmacies", "?kind=pharmacy", chosen=True)],
