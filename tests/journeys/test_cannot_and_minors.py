@@ -1,10 +1,11 @@
 """A patient who cannot become pregnant, and a minor with a guardian."""
 
 import pytest
+from playwright.sync_api import expect
 
 from compliance.words.blockers import FORBIDDEN
 from tests.journeys.journey import StartJourney
-from tests.journeys.posted import ANA, GUARDIAN
+from tests.journeys.posted import ANA, DOCTOR, GUARDIAN
 from tests.journeys.snapshots import BOTH_SIGNED, CANNOT, MINOR, MINOR_SIGNED, STAFFED, VISITED
 
 pytestmark = pytest.mark.browser
@@ -14,6 +15,22 @@ def test_an_enrolment_says_why_one_cannot(start_journey: StartJourney) -> None:
     journey = start_journey(STAFFED)
     journey.enrols(category="cannot_become_pregnant", given="Ben")
     journey.sees("invited to sign")
+
+
+def test_reason_is_asked_for_with_the_category_that_needs_one(start_journey: StartJourney) -> None:
+    journey = start_journey(STAFFED)
+    journey.as_(DOCTOR).go("/prescriber/enrol/")
+    reason, findings = journey.page.locator("#div_id_reason"), journey.page.locator("#div_id_proof")
+    expect(reason).to_be_hidden()
+    expect(findings).to_be_hidden()
+    journey.choose("category", "cannot_become_pregnant")
+    expect(reason).to_be_visible()
+    expect(findings).to_be_visible()
+    # A slip is never out of sight.
+    journey.page.select_option("select[name=reason]", "male")
+    journey.choose("category", "can_become_pregnant")
+    journey.send("Enrol the patient")
+    expect(reason.locator(".field__error")).to_be_visible()
 
 
 def test_from_the_visit_to_the_second_refill(start_journey: StartJourney) -> None:
