@@ -187,7 +187,10 @@ class _Dispensing:
         except Refused as refused:
             return refused_as([(0, refused.refusal)])
         day = history.day if on is None else fields.on(on)
-        return Outcome(codes=(code,)) if code else Outcome(records=(Dispensed(self.number, day),))
+        if code:
+            # Whose hand-over was refused: it may be a signal.
+            return Outcome(codes=(code,), answer={"pharmacy": str(self.pharmacy)})
+        return Outcome(records=(Dispensed(self.number, day),))
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,8 @@ def _add(numbers: Numbers, figure: str, place: UUID | None, number: int) -> None
         numbers[Place(figure, place)] += number
 
 
-#: The days from the test to the fill are counted from the latest negative test that was recorded before it.
+#: The days from the test to the fill of a patient who can become pregnant are counted from the latest negative test of
+#: this qualifying period that was recorded before it, and was not known as entered in error by then.
 _SELECT_FLOWS = """
 WITH own AS MATERIALIZED (
     SELECT subject_kind, subject, number, kind, at, actor, data,
@@ -93,10 +94,20 @@ WITH own AS MATERIALIZED (
 ), fills AS MATERIALIZED (
     SELECT own.*, coalesce((data->>'handed_over_on')::date, %(day)s) AS handed_over_on, (
         SELECT max((test.data->>'collected_on')::date) FROM ledger_record test
-        WHERE test.subject = own.subject AND test.number < own.number AND test.kind = 'pregnancy_test'
-            AND test.data->>'result' = 'negative'
+        WHERE test.subject = own.subject AND test.number > period.number AND test.number < own.number
+            AND test.kind = 'pregnancy_test' AND test.data->>'result' = 'negative'
             AND (test.data->>'collected_on')::date <= coalesce((own.data->>'handed_over_on')::date, %(day)s)
-    ) AS collected_on FROM own WHERE kind = 'dispensed'
+            AND NOT EXISTS (SELECT FROM ledger_record struck WHERE struck.subject = own.subject
+                AND struck.number < own.number AND struck.kind = 'entry_struck'
+                AND (struck.data->>'entry')::int = test.number)
+    ) AS collected_on
+    FROM own LEFT JOIN LATERAL (
+        SELECT number, data->>'category' AS category FROM ledger_record began
+        WHERE began.subject = own.subject AND began.number < own.number
+            AND began.kind IN ('enrolled', 'category_changed')
+        ORDER BY number DESC LIMIT 1
+    ) AS period ON category = 'can_become_pregnant'
+    WHERE kind = 'dispensed'
 )
 SELECT figure, place, sum(number) FROM (
     SELECT CASE kind WHEN 'discontinued' THEN 'ended' WHEN 'pregnancy_test' THEN 'tests' ELSE kind END AS figure,
@@ -183,24 +194,30 @@ def _tested_for(on: date, until: datetime) -> Sequence[UUID]:
 
 # --- what stands at the end of a day ------------------------------------------------------------------
 #: By practice, or by pharmacy; one pass over the status rows.
-_SELECT_STOCKS = """
+_SELECT_STOCKS = f"""
 WITH standing AS MATERIALIZED (
     SELECT p.prescriber_id AS place, s.stage, s.owed, s.blockers
     FROM compliance_patientstatus s JOIN patients_patient p ON p.id = s.patient_id WHERE s.stage <> ''
+), tests AS (
+    -- Of what is owed; the practice's answer to a report is none.
+    SELECT place, (one->>1)::date AS due_on FROM standing, jsonb_array_elements(owed) AS one
+    WHERE owed <> '[]'::jsonb AND one->>0 <> %(answer)s
 )
 SELECT 'stage-' || stage, place, count(*) FROM standing GROUP BY stage, place
 UNION ALL SELECT 'owed', place, count(*) FROM standing, jsonb_array_elements(owed) AS test
     WHERE test->>0 <> %(answer)s GROUP BY place
 UNION ALL SELECT 'owed-late', place, count(*) FROM standing, jsonb_array_elements(owed) AS test
     WHERE test->>0 <> %(answer)s AND (test->>1)::date < %(day)s GROUP BY place
+UNION ALL SELECT 'owed', place, count(*) FROM tests GROUP BY place
+UNION ALL SELECT 'owed-late', place, count(*) FROM tests WHERE due_on < %(day)s GROUP BY place
 UNION ALL SELECT code, place, count(*) FROM standing, jsonb_array_elements(blockers) AS blocker,
     LATERAL (SELECT CASE blocker->>0 WHEN 'contraception-mismatch' THEN 'mismatch' WHEN 'course-gap' THEN 'gap' END)
         AS named (code)
     WHERE code IS NOT NULL GROUP BY code, place
 UNION ALL SELECT 'overdue', pharmacy_id, count(*) FROM compliance_authorization
     WHERE state = 'void' OR (state = 'open' AND dispense_by <= %(day)s) GROUP BY pharmacy_id
-UNION ALL SELECT 'signal-never-reversed', pharmacy_id, count(*) FROM compliance_authorization
-    WHERE state IN ('void', 'open') AND dispense_by < %(day)s - %(never_reversed)s GROUP BY pharmacy_id
+UNION ALL SELECT 'signal-never-reversed', pharmacy_id, count(*) FROM compliance_authorization one
+    WHERE {signals.IS_NEVER_REVERSED} GROUP BY pharmacy_id
 """
 
 
@@ -210,6 +227,7 @@ def standing(on: date) -> Numbers:
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"day": on, "never_reversed": signals.NEVER_REVERSED_DAYS, "answer": ANSWER_OWED}
         cursor.execute(_SELECT_STOCKS, values)
+        cursor.execute(_SELECT_STOCKS, signals.never_reversed_values(on) | {"answer": ANSWER_OWED})
         for figure, place, number in cursor.fetchall():
             _add(numbers, figure, place, int(number))
     return numbers

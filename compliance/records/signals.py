@@ -11,6 +11,10 @@ from uuid import UUID
 from django.db import connection
 
 from compliance.models import ComplianceSignal
+from compliance.rules import days
+from compliance.rules.authorizations import VOIDING_KINDS
+
+from .programs import DEFAULT
 
 AFTER_LAST_DAY, NEVER_REVERSED, BACKDATED, AT_ONCE, ONE_BROWSER = CODES = (
     "after-last-day", "never-reversed", "backdated", "at-once", "one-browser",
@@ -32,14 +36,18 @@ class Raised(NamedTuple):
     request: int | None
 
 
-#: What was recorded on one day. `browser` in a signature is the same in one file and day alone (`Attested`).
+#: What was recorded on one day; of signatures also those of the last seconds before it.
+#: `browser` in a signature is the same in one file and day alone (`Attested`).
 _SELECT_OF_DAY = """
-WITH own AS MATERIALIZED (
+WITH seen AS MATERIALIZED (
     SELECT subject, number, kind, at, actor, role, data,
         CASE role WHEN 'pharmacist' THEN 'pharmacy' ELSE 'prescriber' END AS place_kind,
         CASE WHEN role IN ('prescriber', 'designee', 'pharmacist') THEN acting_for END AS place
-    FROM ledger_record WHERE at >= %(since)s AND at < %(until)s AND subject_kind = 'patient'
+    FROM ledger_record
+    WHERE at >= %(since)s - make_interval(secs => %(at_once)s) AND at < %(until)s AND subject_kind = 'patient'
         AND kind IN ('dispensed', 'pregnancy_test', 'attested')
+), own AS (
+    SELECT * FROM seen WHERE at >= %(since)s
 )
 SELECT 'backdated', place_kind, place, subject, number, NULL::bigint FROM own
     WHERE kind = 'dispensed' AND (data->>'handed_over_on')::date < %(day)s - %(fill)s
@@ -48,17 +56,19 @@ UNION ALL SELECT 'backdated', place_kind, place, subject, number, NULL FROM own
 UNION ALL SELECT 'at-once', place_kind, place, subject, number, NULL FROM (
     SELECT place_kind, place, subject, number, at, lag(subject) OVER signed AS before,
         lag(at) OVER signed AS signed_before
-    FROM own WHERE kind = 'attested' WINDOW signed AS (PARTITION BY actor ORDER BY at, number)
-) AS signatures WHERE before <> subject AND at - signed_before < make_interval(secs => %(at_once)s)
+    FROM seen WHERE kind = 'attested' WINDOW signed AS (PARTITION BY actor ORDER BY at, number)
+) AS signatures
+    WHERE before <> subject AND at - signed_before < make_interval(secs => %(at_once)s) AND at >= %(since)s
 UNION ALL SELECT 'one-browser', 'prescriber', practice.place, practice.subject, max(patient.number), NULL
     FROM own practice JOIN own patient ON patient.subject = practice.subject
         AND patient.data->>'browser' = practice.data->>'browser'
     WHERE practice.kind = 'attested' AND practice.role = 'prescriber'
         AND patient.kind = 'attested' AND patient.role IN ('patient', 'guardian')
     GROUP BY practice.place, practice.subject
-UNION ALL SELECT 'after-last-day', 'pharmacy', (
+UNION ALL SELECT 'after-last-day', 'pharmacy', coalesce((answer->>'pharmacy')::uuid, (
+        -- Requests of before said not which pharmacy asked: the last one that had an authorization.
         SELECT pharmacy_id FROM compliance_authorization one
-        WHERE one.patient_id = asked.subject AND one.issued_at < asked.at ORDER BY one.issued_at DESC LIMIT 1),
+        WHERE one.patient_id = asked.subject AND one.issued_at < asked.at ORDER BY one.issued_at DESC LIMIT 1)),
         asked.subject, NULL, asked.id
     FROM ledger_loggedrequest asked WHERE at >= %(since)s AND at < %(until)s AND action = 'dispense'
         AND codes ?| ARRAY['authorization-expired', 'authorization-void']
@@ -76,9 +86,28 @@ def of_day(on: date, bounds: tuple[Any, Any]) -> list[Raised]:
         return [Raised(*row) for row in cursor.fetchall()]
 
 
-_SELECT_NEVER_REVERSED = """
+#: Of an authorization `one`: that it is to be reversed for too long at the end of a day. It is so since its last day,
+#: or since the first record that made it void.
+IS_NEVER_REVERSED = """
+state IN ('void', 'open') AND issued_at < %(begun)s AND (dispense_by < %(day)s - %(never_reversed)s
+    OR (state = 'void' AND EXISTS (
+        SELECT FROM ledger_record ended WHERE ended.subject = one.patient_id AND ended.number > one.record
+            AND ended.at < %(begun)s AND ended.kind = ANY(%(voiding)s)
+            AND (ended.kind <> 'pregnancy_test' OR ended.data->>'result' = 'positive'))))
+"""
+
+
+def never_reversed_values(on: date) -> dict[str, Any]:
+    """What `IS_NEVER_REVERSED` asks of that day: what was so when `begun` came is so for too long."""
+    begun = days.midnight(days.plus(on, -NEVER_REVERSED_DAYS), days.zone(DEFAULT.zone))
+    return {
+        "day": on, "never_reversed": NEVER_REVERSED_DAYS, "begun": begun, "voiding": sorted(VOIDING_KINDS),
+    }  # fmt: skip
+
+
+_SELECT_NEVER_REVERSED = f"""
 SELECT 'never-reversed', 'pharmacy', pharmacy_id, patient_id, record, NULL FROM compliance_authorization one
-WHERE state IN ('void', 'open') AND dispense_by < %(day)s - %(never_reversed)s AND NOT EXISTS (
+WHERE {IS_NEVER_REVERSED} AND NOT EXISTS (
     SELECT FROM compliance_compliancesignal known
     WHERE known.patient = one.patient_id AND known.record = one.record AND known.code = 'never-reversed')
 """
@@ -87,7 +116,7 @@ WHERE state IN ('void', 'open') AND dispense_by < %(day)s - %(never_reversed)s A
 def never_reversed(on: date) -> list[Raised]:
     """What is not reversed for too long at the end of that day, and was no signal yet. One query."""
     with connection.cursor() as cursor:
-        cursor.execute(_SELECT_NEVER_REVERSED, {"day": on, "never_reversed": NEVER_REVERSED_DAYS})
+        cursor.execute(_SELECT_NEVER_REVERSED, never_reversed_values(on))
         return [Raised(*row) for row in cursor.fetchall()]
 
 
