@@ -204,10 +204,6 @@ WITH standing AS MATERIALIZED (
     WHERE owed <> '[]'::jsonb AND one->>0 <> %(answer)s
 )
 SELECT 'stage-' || stage, place, count(*) FROM standing GROUP BY stage, place
-UNION ALL SELECT 'owed', place, count(*) FROM standing, jsonb_array_elements(owed) AS test
-    WHERE test->>0 <> %(answer)s GROUP BY place
-UNION ALL SELECT 'owed-late', place, count(*) FROM standing, jsonb_array_elements(owed) AS test
-    WHERE test->>0 <> %(answer)s AND (test->>1)::date < %(day)s GROUP BY place
 UNION ALL SELECT 'owed', place, count(*) FROM tests GROUP BY place
 UNION ALL SELECT 'owed-late', place, count(*) FROM tests WHERE due_on < %(day)s GROUP BY place
 UNION ALL SELECT code, place, count(*) FROM standing, jsonb_array_elements(blockers) AS blocker,
@@ -225,8 +221,6 @@ def standing(on: date) -> Numbers:
     """What stands now, as the number of the month of that day, which has just ended."""
     numbers: Numbers = Counter()
     with connection.cursor() as cursor:
-        values: dict[str, Any] = {"day": on, "never_reversed": signals.NEVER_REVERSED_DAYS, "answer": ANSWER_OWED}
-        cursor.execute(_SELECT_STOCKS, values)
         cursor.execute(_SELECT_STOCKS, signals.never_reversed_values(on) | {"answer": ANSWER_OWED})
         for figure, place, number in cursor.fetchall():
             _add(numbers, figure, place, int(number))
