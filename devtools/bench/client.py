@@ -48,9 +48,15 @@ def run(
     seconds: float,
     sort: Callable[[int, str], str],
     accept: str = "text/html",
+    *,
+    to_the_end: bool = True,
 ) -> Tally:
-    """Ask what `asks` yields for so many seconds, over one connection a session."""
+    """Ask what `asks` yields for so many seconds, over one connection a session.
+
+    `to_the_end` is whether an answer is read where a form sends its reader.
+    """
     tally, lock, until = Tally(), threading.Lock(), time.monotonic() + seconds
+    answered = _answered if to_the_end else one
 
     def work(session: str) -> None:
         while time.monotonic() < until:
@@ -59,7 +65,7 @@ def run(
             if ask is None:
                 return
             begun = time.monotonic()
-            status, body = _answered(port, session, ask, accept)
+            status, body = answered(port, session, ask, accept)[:2]
             took = time.monotonic() - begun
             with lock:
                 tally.took.append(took)
