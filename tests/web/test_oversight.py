@@ -150,6 +150,23 @@ def test_a_look_at_the_figures_reads_no_record(clinic: ClinicFactory, office: Cl
     assert len(queries) <= 30
 
 
+def test_stages_are_read_as_they_were_counted_and_no_patient_is(clinic: ClinicFactory, office: Client) -> None:
+    clinic.ready()
+    for path in ("/office/", "/office/oversight/"):
+        assert _read(office, path), "before the first day is counted, the patients are"
+    counted("stage-ready", 4321)
+    for path in ("/office/", "/office/oversight/"):
+        assert not _read(office, path)
+        assert re.search(r">4,?321<", page(office, path))
+
+
+def _read(office: Client, path: str) -> bool:
+    """Whether a look at that page counts the rows of all patients."""
+    with CaptureQueriesContext(connection) as queries:
+        assert office.get(path).status_code == 200
+    return any("compliance_patientstatus" in one["sql"] and "GROUP BY" in one["sql"] for one in queries)
+
+
 def test_before_anything_is_counted_the_page_says_so(office: Client) -> None:
     FigureProgress.objects.all().delete()
     assert "Nothing was counted yet." in page(office, "/office/oversight/")

@@ -6,7 +6,6 @@ from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -34,6 +33,7 @@ from web.shared.lists import page_of
 from .figures import BLOCKED, FIGURES, GROUPS, HAPPENED, Figure
 from .months import before, choices, chosen_month, last_months
 from .small_numbers import shown_of
+from .stage_counts import stage_counts
 
 
 class FigureLine(NamedTuple):
@@ -56,7 +56,7 @@ class PlaceLine(NamedTuple):
 @require_safe
 @for_roles(OFFICER)
 def oversight(request: HttpRequest) -> HttpResponse:
-    """All figures: those of stages from the status rows as they stand, the others as they were counted by month."""
+    """All figures, as they were counted by month; before the first day is counted, the stages as they stand."""
     last_day, today = counted_to(), program_day(now())
     month = (last_day or today).replace(day=1)
     numbers, standing = _numbers([month, before(month)]), _stages()
@@ -72,8 +72,7 @@ def _numbers(months: Sequence[date]) -> Mapping[tuple[date, str], int]:
 
 
 def _stages() -> Mapping[str, int]:
-    rows = PatientStatus.objects.exclude(stage="").values_list("stage").annotate(count=Count("pk"))
-    counted = dict(rows.order_by("stage"))
+    counted = stage_counts()
     return {f"stage-{stage}": counted.get(stage, 0) for stage in STAGES}
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Case, F, Q, QuerySet, When
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -21,8 +21,9 @@ from accounts.models import User
 from accounts.roles import OFFICER, for_roles
 from compliance.commands import certifying, people
 from compliance.commands.certifying import Kind
+from compliance.commands.figures import counted_to
 from compliance.commands.linking_case import LINK, UNLINK, waiting
-from compliance.models import Authorization, ColumnCheck, PatientStatus
+from compliance.models import Authorization, ColumnCheck
 from compliance.records.programs import program_day, program_of
 from compliance.records.signals import NEVER_REVERSED_DAYS
 from compliance.rules.stages import STAGES
@@ -54,6 +55,7 @@ from web.shared.place_contact import contact_page
 from . import refused
 from .applications import APPLICANTS
 from .months import following, named_month
+from .stage_counts import stage_counts
 
 
 def _entered_late() -> QuerySet[Authorization]:
@@ -84,6 +86,7 @@ def home(request: HttpRequest) -> HttpResponse:
     today = program_day(at)
     rows = PatientStatus.objects.exclude(stage="").values_list("stage").annotate(count=Count("pk"))
     counted = dict(rows.order_by("stage"))
+    stages = sorted(stage_counts().items(), key=lambda one: (one[0] != "stopped", one[0]))
     context = {
         "applications": Prescriber.objects.filter(state="applied").count()
         + Pharmacy.objects.filter(state="applied").count(),
@@ -100,6 +103,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "stages": [
             (one, stage_label(one), counted.get(one, 0)) for one in sorted(STAGES, key=lambda one: one != "stopped")
         ],
+        "stages": [(stage_label(stage), count) for stage, count in stages],
+        "counted_to": counted_to(),
     }
     return render(request, "office/home.html", context)
 
