@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from .channels import CHANNELS, EMAIL
+from .outcomes import UNDELIVERED
 
 
 class Message(models.Model):
@@ -57,6 +58,13 @@ class Message(models.Model):
             models.Index(fields=["subject", "-enqueued_at"], name="message_of_subject", condition=~Q(subject=None)),
             models.Index(fields=["digest"], name="message_of_digest", condition=~Q(digest=None)),
             models.Index(Coalesce("delivered_at", "dropped_at"), name="message_ended"),
+            # Few among many: what did not arrive, and what goes by another channel than e-mail.
+            models.Index(
+                fields=["-enqueued_at", "id"], name="message_undelivered", condition=Q(outcome__in=UNDELIVERED)
+            ),
+            models.Index(
+                fields=["channel", "-enqueued_at", "id"], name="message_of_channel", condition=~Q(channel=EMAIL)
+            ),
             models.Index(fields=["provider_id"], name="message_of_provider", condition=~Q(provider_id="")),
         ]
 

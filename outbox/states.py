@@ -3,7 +3,7 @@
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from .models import Message
-from .outcomes import BOUNCED, DELIVERED, FAILED, FINAL, NOT_WANTED, OUTCOMES
+from .outcomes import BOUNCED, DELIVERED, FAILED, FINAL, NOT_WANTED, OUTCOMES, UNDELIVERED
 
 WAITING = "waiting"
 STATES = (WAITING, FAILED, *OUTCOMES)
@@ -25,5 +25,8 @@ def with_state(rows: QuerySet[Message]) -> QuerySet[Message]:
 
 def in_state(rows: QuerySet[Message], state: str) -> QuerySet[Message]:
     """Those of the rows, which have their `state`, that are in this one or in any of `NOT_ARRIVED`."""
-    named: dict[str, object] = {"outcome__in": (BOUNCED, *FINAL)} if state == NOT_ARRIVED else {"state": state}
+    if state == NOT_ARRIVED:
+        return rows.filter(outcome__in=(BOUNCED, *FINAL))
+    # The column has an index of these.
+    named = {"outcome": state} if state in UNDELIVERED else {"state": state}
     return rows.filter(**named)

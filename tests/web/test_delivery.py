@@ -6,6 +6,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 import outbox
@@ -13,7 +14,7 @@ from accounts.roles import PRESCRIBER
 from compliance.commands import contacts
 from compliance.rules.records import PregnancyReported
 from ledger.actor import Actor
-from outbox import box, outcomes, states, unreachable
+from outbox import box, counts, outcomes, states, unreachable
 from outbox.models import Message
 from patients.models import Guardian, Patient
 from tests import factories
@@ -227,3 +228,36 @@ def test_every_kind_has_words_and_none_says_what_it_is_about() -> None:
         assert said[0].isupper()
         assert not any(word in said.lower() for word in ("pregnan", "result", "positive", "isotretinoin", "contracep"))
     assert set(AGES) == {"day", "week", "month", "older"}
+
+
+#: What the office looks for among all messages, and the index by which it is read.
+LISTS: dict[str, tuple[dict[str, Any], str]] = {
+    "what nobody took": ({"outcome__in": (outcomes.BOUNCED, *outcomes.FINAL)}, "message_undelivered"),
+    "what was given up": ({"outcome": outcomes.GIVEN_UP}, "message_undelivered"),
+    "text messages": ({"channel": "sms"}, "message_of_channel"),
+    "all e-mails": ({"channel": "email"}, "message_newest"),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_list_of_few_messages_does_not_read_all(name: str) -> None:
+    columns, index = LISTS[name]
+    rows = states.with_state(Message.objects.filter(**columns)).order_by("-enqueued_at", "id")[:26]
+    with connection.cursor() as cursor:
+        for way in ("seqscan", "bitmapscan", "sort"):
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+        sql, values = rows.query.sql_with_params()
+        cursor.execute(f"EXPLAIN {sql}", values)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert f"using {index} " in plan and "Sort" not in plan, plan
+
+
+def test_messages_of_a_month_are_read_by_when_they_ended() -> None:
+    rows = counts.ended_in(Message.objects.all(), NOW, NOW + timedelta(days=30)).order_by("-ended_at", "id")[:26]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+        sql, values = rows.query.sql_with_params()
+        cursor.execute(f"EXPLAIN {sql}", values)
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Scan Backward using message_ended" in plan and "Seq Scan" not in plan, plan

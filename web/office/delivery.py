@@ -63,9 +63,9 @@ class FilterForm(forms.Form):
 @require_safe
 @for_roles(OFFICER)
 def delivery(request: HttpRequest) -> HttpResponse:
-    """Messages, newest first, by kind, channel, outcome and age."""
+    """Messages, newest first, by kind, channel, outcome and age; those of a month by when they came to their end."""
     form = FilterForm(request.GET or None)
-    rows = states.with_state(Message.objects.all())
+    rows, order = states.with_state(Message.objects.all()), "-enqueued_at"
     if form.is_bound:
         form.is_valid()  # what is no choice is left out
         rows = rows.filter(**{name: form.chosen(name) for name in ("kind", "channel") if form.chosen(name)})
@@ -74,8 +74,8 @@ def delivery(request: HttpRequest) -> HttpResponse:
         if age := form.chosen("age"):
             rows = rows.filter(**_enqueued(age, now()))
         if month := form.chosen("month"):
-            rows = ended_in(rows, *month_bounds(date.fromisoformat(f"{month}-01")))
-    page = page_of(request, rows, "-enqueued_at", "id")
+            rows, order = ended_in(rows, *month_bounds(date.fromisoformat(f"{month}-01"))), "-ended_at"
+    page = page_of(request, rows, order, "id")
     for row in page:
         row.kind_words, row.state_words = kind_words(row.kind), STATE[row.state]
         row.channel_words = CHANNEL_WORDS[row.channel]
