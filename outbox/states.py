@@ -27,6 +27,9 @@ def in_state(rows: QuerySet[Message], state: str) -> QuerySet[Message]:
     """Those of the rows, which have their `state`, that are in this one or in any of `NOT_ARRIVED`."""
     if state == NOT_ARRIVED:
         return rows.filter(outcome__in=(BOUNCED, *FINAL))
+    if state == DELIVERED:
+        # As `with_state` says it, but so that PostgreSQL can tell how many they are: nearly all.
+        return rows.filter(Q(outcome=DELIVERED) | Q(outcome="", delivered_at__isnull=False))
     # The column has an index of these.
     named = {"outcome": state} if state in UNDELIVERED else {"state": state}
     return rows.filter(**named)

@@ -20,10 +20,15 @@ from devtools.bench.run import server, session_of
 #: What is looked for: a part that very many names have, a rarer one, one that nobody has, and a whole name.
 SOUGHT = ("mar", "kilmarti", "xyz", "Kilmar Banesruti")
 PATHS = (
-    "/office/", "/office/oversight/", "/office/oversight/enrolled/", "/office/oversight/happened/enrolled/",
-    "/office/oversight/happened/fills/", "/office/oversight/now/mismatch/", "/office/oversight/stages/between-fills/",
+    "/office/", "/office/oversight/", "/office/oversight/enrolled/",
+    *(f"/office/oversight/happened/{code}/" for code in (
+        "enrolled", "tests", "fills", "days-to-fill", "authorized-at-once", "stops", "asked", "unknown", "lockouts",
+    )),
+    "/office/oversight/now/mismatch/", "/office/oversight/now/owed/", "/office/oversight/stages/between-fills/",
     "/office/oversight/cases/", "/office/oversight/cases/?state=all", "/office/oversight/assessment/",
-    "/office/oversight/what-if/", "/office/delivery/?channel=email&state=not-arrived",
+    "/office/oversight/what-if/", "/office/oversight/noncompliance/", "/office/oversight/noncompliance/signals/",
+    "/office/applications/", "/office/accounts/", "/office/request-log/", "/office/overdue/", "/office/late/",
+    "/office/delivery/?channel=email&state=not-arrived", "/office/delivery/?channel=email&state=delivered",
 )  # fmt: skip
 #: Figures are counted of so many days.
 DAYS = 3

@@ -167,6 +167,19 @@ def _read(office: Client, path: str) -> bool:
     return any("compliance_patientstatus" in one["sql"] and "GROUP BY" in one["sql"] for one in queries)
 
 
+def test_figures_of_the_program_are_not_looked_for_among_those_of_places(office: Client) -> None:
+    counted("fills", 9)
+    with CaptureQueriesContext(connection) as queries:
+        office.get("/office/oversight/")
+    read = [one["sql"] for one in queries if "compliance_monthlyfigure" in one["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        for sql in read:
+            cursor.execute("EXPLAIN " + sql.replace("%", "%%"))
+            assert "Index Cond: (((figure)::text = ANY" in "".join(row[0] for row in cursor.fetchall()), sql
+    assert read
+
+
 def test_before_anything_is_counted_the_page_says_so(office: Client) -> None:
     FigureProgress.objects.all().delete()
     assert "Nothing was counted yet." in page(office, "/office/oversight/")

@@ -67,8 +67,10 @@ def oversight(request: HttpRequest) -> HttpResponse:
 
 
 def _numbers(months: Sequence[date]) -> Mapping[tuple[date, str], int]:
-    rows = MonthlyFigure.objects.filter(place=None, month__in=months).values_list("month", "figure", "number")
-    return {(month, figure): number for month, figure, number in rows}
+    # Named, they are found by the index of figures: the rows of places are very many more.
+    named = {code for figure in FIGURES.values() for code in (figure.code, figure.of) if code}
+    rows = MonthlyFigure.objects.filter(figure__in=sorted(named), place=None, month__in=months)
+    return {(month, figure): number for month, figure, number in rows.values_list("month", "figure", "number")}
 
 
 def _stages() -> Mapping[str, int]:
