@@ -54,23 +54,23 @@ class Walked:
 
 PRACTICE = Walked(
     "the prescriber's month", DESK, "the list, the patient, the month, what it opens, the signature",
-    Cost(5, 1, 8, 1600, 90, 2000, 140), Cost(5, 1, 8, 1700, 90, 2300, 140),
+    Cost(5, 1, 8, 1570, 87, 1500, 140), Cost(5, 1, 8, 1630, 87, 1620, 140),
 )  # fmt: skip
 PATIENT = Walked(
     "the patient's month", PHONE, "the card, five questions, the same methods, the signature",
-    Cost(8, 1, 8, 3400, 180, 1250, 130), Cost(8, 1, 8, 3500, 180, 1450, 130),
+    Cost(8, 1, 8, 2400, 172, 850, 130), Cost(8, 1, 8, 2450, 172, 900, 130),
 )  # fmt: skip
 CONSENT = Walked(
     "signing the consent", PHONE, "the text on birth defects: each part with its question, the signature",
-    Cost(18, 1, 32, 3600, 390, 3100, 180), Cost(18, 1, 32, 3700, 390, 3400, 180),
+    Cost(18, 1, 32, 1930, 370, 1760, 175), Cost(18, 1, 32, 1980, 370, 1760, 175),
 )  # fmt: skip
 COUNTER = Walked(
     "the counter's yes", DESK, "number and birth date, the answer, the hand-over, the next patient",
-    Cost(3, 2, 5, 1550, 50, 250, 130), Cost(3, 2, 5, 1700, 50, 280, 130),
+    Cost(3, 2, 5, 1430, 47, 250, 130), Cost(3, 2, 5, 1550, 47, 280, 130),
 )  # fmt: skip
 OFFICE = Walked(
     "the office's approval", DESK, "the overview, the queue, the application, the approval",
-    Cost(4, 0, 3, 1500, 60, 400, 130), Cost(4, 0, 3, 1500, 60, 450, 130),
+    Cost(4, 0, 3, 1320, 58, 350, 130), Cost(4, 0, 3, 1340, 58, 390, 130),
 )  # fmt: skip
 ALL = (PRACTICE, PATIENT, CONSENT, COUNTER, OFFICE)
 
