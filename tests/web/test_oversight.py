@@ -23,7 +23,7 @@ from ui import bars
 from web.office.figures import FIGURES, GROUPS
 
 pytestmark = pytest.mark.django_db
-DECEMBER, NOVEMBER = date(2026, 12, 1), date(2026, 11, 1)
+DECEMBER, NOVEMBER, OCTOBER = date(2026, 12, 1), date(2026, 11, 1), date(2026, 10, 1)
 
 
 @pytest.fixture
@@ -86,10 +86,10 @@ def test_no_place_is_named_with_fewer_than_five(clinic: ClinicFactory, office: C
     many, few = clinic.pharmacies
     type(many).objects.filter(pk=many.pk).update(name="Many Fills")
     type(few).objects.filter(pk=few.pk).update(name="Few Fills")
-    counted("fills", 5, place=many.pk)
-    counted("fills", 4, place=few.pk)
-    counted("fills", 3, place=factories.pharmacist().pharmacy.pk)
-    counted("fills", 12)
+    counted("fills", 5, month=NOVEMBER, place=many.pk)
+    counted("fills", 4, month=NOVEMBER, place=few.pk)
+    counted("fills", 3, month=NOVEMBER, place=factories.pharmacist().pharmacy.pk)
+    counted("fills", 12, month=NOVEMBER)
     shown = page(office, "/office/oversight/fills/")
     assert "Many Fills" in shown and "Few Fills" not in shown
     assert "Numbers below 5 are not shown by place" in shown
@@ -99,11 +99,11 @@ def test_a_share_of_fewer_than_five_is_not_shown_however_large(clinic: ClinicFac
     one, other = clinic.pharmacies
     type(one).objects.filter(pk=one.pk).update(name="Asks Often")
     type(other).objects.filter(pk=other.pk).update(name="Asks Seldom")
-    counted("authorized", 5, place=one.pk)
-    counted("authorized", 4, place=other.pk)
-    counted("authorized-at-once", 2, place=one.pk)
-    counted("authorized-at-once", 4, place=other.pk)
-    counted("authorized", 3, place=factories.pharmacist().pharmacy.pk)
+    counted("authorized", 5, month=NOVEMBER, place=one.pk)
+    counted("authorized", 4, month=NOVEMBER, place=other.pk)
+    counted("authorized-at-once", 2, month=NOVEMBER, place=one.pk)
+    counted("authorized-at-once", 4, month=NOVEMBER, place=other.pk)
+    counted("authorized", 3, month=NOVEMBER, place=factories.pharmacist().pharmacy.pk)
     shown = page(office, "/office/oversight/authorized-at-once/")
     assert "Asks Often" in shown and "40 %" in shown and "Asks Seldom" not in shown
 
@@ -124,13 +124,36 @@ def test_a_signal_is_shown_of_each_place(clinic: ClinicFactory, office: Client) 
 
 
 def test_another_month_is_chosen(clinic: ClinicFactory, office: Client) -> None:
-    counted("fills", 6, month=NOVEMBER, place=clinic.pharmacies[0].pk)
-    name = clinic.pharmacies[0].name
+    counted("fills", 6, month=OCTOBER, place=clinic.pharmacies[0].pk)
+    type(clinic.pharmacies[0]).objects.filter(pk=clinic.pharmacies[0].pk).update(name="In October")
     places = "/office/oversight/fills/"
-    assert f">{name}<" not in page(office, places)
-    assert f">{name}<" in page(office, places + "?month=2026-11")
+    assert ">In October<" not in page(office, places)
+    assert ">In October<" in page(office, places + "?month=2026-10")
     for hostile in ("2026-13", "x", "1999-01", ""):
-        assert f">{name}<" not in page(office, f"{places}?month={hostile}")
+        assert ">In October<" not in page(office, f"{places}?month={hostile}")
+
+
+@pytest.mark.parametrize("code", [code for code, figure in FIGURES.items() if figure.floor > 1])
+def test_two_looks_at_a_month_that_grows_tell_nothing_of_a_place(
+    clinic: ClinicFactory, office: Client, code: str
+) -> None:
+    """Seven today and eight tomorrow: somebody of that practice did something in between."""
+    pharmacy, counts = clinic.pharmacies[0], FIGURES[code].of or code
+    type(pharmacy).objects.filter(pk=pharmacy.pk).update(name="A Small Place")
+    looks = []
+    for day, number in ((14, 7), (15, 8)):
+        FigureProgress.objects.update(last_day=date(2026, 12, day))
+        MonthlyFigure.objects.filter(month=DECEMBER).delete()
+        counted(counts, number, place=pharmacy.pk)
+        counted(counts, number)
+        for month in ("2026-12", "2026-11", ""):
+            shown = page(office, f"/office/oversight/{code}/?month={month}")
+            assert "A Small Place" not in shown and "By place, a month is shown once it is over" in shown
+            assert '<option value="2026-12"' not in shown
+            looks.append(shown.partition('id="places"')[2].partition("</section>")[0])
+    assert looks[:3] == looks[3:]
+    FigureProgress.objects.update(last_day=date(2026, 12, 31))
+    assert "A Small Place" in page(office, f"/office/oversight/{code}/?month=2026-12")
 
 
 def test_the_list_of_a_stage_leaves_a_trace_of_each_patient_on_it(clinic: ClinicFactory, office: Client) -> None:

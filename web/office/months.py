@@ -1,7 +1,7 @@
 """The months that the figures of the office are shown of."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.http import HttpRequest
 
@@ -31,6 +31,12 @@ def last_months() -> list[date]:
     while len(months) < MONTHS:
         months.append(before(months[-1]))
     return months[::-1]
+
+
+def over(months: Sequence[date]) -> list[date]:
+    """Those of them that are counted to their end, in the same order: their numbers grow no more."""
+    last_day = counted_to()
+    return [month for month in months if last_day is not None and last_day >= following(month) - timedelta(days=1)]
 
 
 def chosen_month(request: HttpRequest, months: Sequence[date]) -> date:

@@ -31,7 +31,7 @@ from web.shared.common import reader_of
 from web.shared.lists import page_of
 
 from .figures import BLOCKED, FIGURES, GROUPS, HAPPENED, Figure
-from .months import before, choices, chosen_month, last_months
+from .months import before, choices, chosen_month, last_months, over
 from .small_numbers import shown_of
 from .stage_counts import stage_counts
 
@@ -120,9 +120,10 @@ def _value_of(figure: Figure, numbers: Mapping[tuple[date, str], int], month: da
 def _in_words(figure: Figure, value: float | None) -> str:
     if value is None:
         return "—"
+    # `number_format` cuts digits off: it does not round.
     if figure.is_share:
-        return _("%(number)s %%") % {"number": number_format(value, 0)}
-    return number_format(value, 1 if figure.of else 0, force_grouping=True)
+        return _("%(number)s %%") % {"number": number_format(round(value), 0)}
+    return number_format(round(value, 1), 1 if figure.of else 0, force_grouping=True)
 
 
 def _written(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date) -> str:
@@ -133,14 +134,19 @@ def _written(figure: Figure, numbers: Mapping[tuple[date, str], int], month: dat
 @require_safe
 @for_roles(OFFICER)
 def figure(request: HttpRequest, code: str) -> HttpResponse:
-    """One figure by month, and by practice and pharmacy in the month that the address names, or the last one."""
+    """One figure by month; and by practice and pharmacy in the month that the address names, or the last one.
+
+    By place the numbers of a month are shown once it is over, but for those that are about the place itself.
+    """
     one = FIGURES.get(code)
     if one is None:
         raise Http404
     months = last_months()
     numbers = _numbers(months)
     points = [_point(one, numbers, month) for month in months]
-    chosen = chosen_month(request, months)
+    # Two looks at a month that still grows would tell of a place what one patient did between them.
+    of_places = over(months) if one.floor > 1 else months
+    chosen = chosen_month(request, of_places) if of_places else None
     rows = MonthlyFigure.objects.filter(figure=one.of or one.code, month=chosen, place__isnull=False)
     page = page_of(request, shown_of(one, rows), "-number", "id")
     context = {
@@ -148,8 +154,10 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
         "chart": bars.draw(one.label, points),
         "months": choices(months, chosen),
         "chosen": short_month(chosen),
+        "months": [(f"{month:%Y-%m}", short_month(month), month == chosen) for month in reversed(of_places)],
+        "chosen": short_month(chosen) if chosen else "",
         "page": page,
-        "lines": _places(one, list(page), chosen),
+        "lines": _places(one, list(page), chosen) if chosen else [],
         "floor": one.floor if one.floor > 1 else 0,
         "list_url": _list_url(one, chosen),
     }
