@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.db import connections
 from playwright.sync_api import BrowserContext, expect
 from pytest_django import DjangoDbBlocker
+from whitenoise.middleware import WhiteNoiseMiddleware
 
 import ledger.clock
 from devtools.embedded import APP
@@ -204,6 +205,24 @@ def _validation_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def _own_checkpoints(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test finds the checkpoints of another handed out."""
     settings.CHECKPOINT_FOLDER = tmp_path_factory.getbasetemp() / f"checkpoints-{uuid4()}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_once() -> Iterator[None]:
+    """Each client of a test builds the chain of middleware anew; the folders of static files are walked once a run."""
+    found = dict[tuple[str, int], dict[str, Any]]()
+    find = WhiteNoiseMiddleware.add_files_from_finders
+
+    def once(self: Any) -> None:
+        kind = self.static_prefix, self.max_age
+        if kind not in found:
+            find(self)
+            found[kind] = dict(self.files)
+        self.files.update(found[kind])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        yield
 
 
 @pytest.fixture

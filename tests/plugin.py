@@ -3,6 +3,7 @@
 And adds the option `--all`: the full products, of which a run without it takes a share.
 """
 
+import gc
 import os
 import shutil
 from pathlib import Path
@@ -32,6 +33,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     amount.EVERYTHING = config.getoption("all")
+
+
+def pytest_collection_finish() -> None:
+    """What is there now (modules, tests) stays until the end: it is not searched for garbage again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 @pytest.hookimpl(tryfirst=True)
