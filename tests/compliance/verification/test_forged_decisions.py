@@ -8,7 +8,7 @@ from compliance.rules.records import (
     Enrolled,
     PregnancyTest,
 )
-from tests.compliance.verification.worlds import Forger, named, verify_log
+from tests.compliance.verification.worlds import Forger, named, said_of, verify_log
 
 from .forging import (
     ON,
@@ -56,6 +56,14 @@ JUDGED: dict[str, tuple[Forgery, str]] = {
 @pytest.mark.parametrize("name", JUDGED)
 def test_decision_that_the_rules_refuse_is_named(forger: Forger, name: str) -> None:
     forge, said = JUDGED[name]
+    subject = forge(forger)
+    assert said not in said_of(subject)
+    assert said in said_of(subject, rules=True)
+
+
+def test_decision_that_the_rules_refuse_is_named_by_the_command(forger: Forger) -> None:
+    """It judges only where it is asked to."""
+    forge, said = JUDGED["a yes beside a stop"]
     subject = forge(forger)
     assert said not in verify_log()
     assert said in named(verify_log("--rules"), subject)

@@ -31,7 +31,7 @@ from compliance.signatures import agreed
 from compliance.verification.written import as_bundled
 from ledger import log
 from ledger.actor import SYSTEM, Actor
-from tests.compliance.verification.worlds import LATER, Forger, named, verify_log
+from tests.compliance.verification.worlds import LATER, Forger, named, said_of, verify_log
 from tests.histories import METHODS
 
 from .forging import (
@@ -249,7 +249,16 @@ FORGED: dict[str, tuple[Forgery, str]] = {
 def test_forged_record_is_named(forger: Forger, name: str) -> None:
     forge, said = FORGED[name]
     subject = forge(forger)
-    assert said in named(verify_log(), subject)
+    assert said in said_of(subject)
+
+
+def test_forged_record_is_named_by_the_command(forger: Forger) -> None:
+    """It reads all logs, and says nothing of the others."""
+    forge, said = FORGED["a consent without a signature"]
+    subject = forge(forger)
+    output = verify_log()
+    assert said in named(output, subject)
+    assert named(output, subject) == output.removesuffix("\n")
 
 
 #: What a log in a bundle cannot show: it has no accounts, no texts but those that were signed, and no calendar.

@@ -1,6 +1,6 @@
 """The demo's people as a snapshot, and somebody who writes to their logs what the program never would."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,12 +16,17 @@ from compliance.models import PatientStatus
 from compliance.records.programs import DEFAULT
 from compliance.rules.records import FORMATS, Record, dump
 from compliance.signatures import signature_for_records
+from compliance.verification import pdfs, written
+from compliance.verification.check import problems, problems_of
 from ledger import log
 from ledger.actor import Actor
+from ledger.clock import now
 from ledger.log import NewRecord, Row
+from ledger.verify import Part, Problem
+from ledger.verify import beside as beside_logs
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.people import actor_of
-from tests import factories
+from tests import amount, factories
 from tests.databases import Snapshot
 from tests.histories import CAN, NOW
 
@@ -125,6 +130,21 @@ def verify_log(*arguments: str) -> str:
     with suppress(CommandError):
         call_command("verify_log", *arguments, stdout=StringIO(), stderr=err)
     return err.getvalue()
+
+
+def problems_around(subjects: Iterable[UUID], *, at: datetime, rules: bool = False) -> list[Problem]:
+    """What the check finds in these logs and beside all logs, as one of several processes does: the other logs are
+    those of the demo, which `test_demo_has_no_problems` reads. In a run of everything they are read as well."""
+    if amount.EVERYTHING:
+        return list(problems(at=at, rules=rules))
+    beside = [*beside_logs(), *written.beside(), *pdfs.beside()]
+    of_each = [problems_of(Part(UUID(int=one.int - 1), one), at, rules) for one in subjects]
+    return [*beside, *(problem for found in of_each for problem in found)]
+
+
+def said_of(subject: UUID, *, rules: bool = False) -> str:
+    """What the check says of that log."""
+    return "\n".join(one.what for one in problems_around([subject], at=now(), rules=rules) if one.subject == subject)
 
 
 def named(output: str, subject: UUID) -> str:
