@@ -23,7 +23,15 @@ from accounts.models import User
 from accounts.roles import PRESCRIBER
 from compliance.commands import erasure
 from compliance.commands.enrolment import NewPatient
-from compliance.models import Authorization, ComplianceCase, ComplianceSignal, MonthlyFigure, PatientStatus, WhatIf
+from compliance.models import (
+    Authorization,
+    ComplianceCase,
+    ComplianceSignal,
+    FigureProgress,
+    MonthlyFigure,
+    PatientStatus,
+    WhatIf,
+)
 from compliance.records.programs import program_day
 from compliance.rules.records import Counselled, Discontinued, Entry, PregnancyReported
 from ledger import access_log, clock
@@ -39,6 +47,7 @@ from tests.linked import link
 from tests.security.reading import next_page
 from tests.web.test_delivery import message
 from tests.web.test_signed_documents import confirm
+from web.office import months
 from web.patient import access_log_presenter
 from web.shared import lists
 
@@ -174,8 +183,9 @@ def methods_differ(place: Place, number: int) -> None:
 
 
 def figure_of_a_place(place: Place, number: int) -> None:
-    """Two each of one number, in the month that is shown first."""
-    month = program_day(clock.now()).replace(day=1)
+    """Two each of one number, in the month that is shown first: the last one that is over."""
+    month = months.before(program_day(clock.now()).replace(day=1))
+    FigureProgress.objects.get_or_create(defaults={"last_day": months.following(month) - timedelta(days=1)})
     MonthlyFigure.objects.create(month=month, figure="fills", place=uuid4(), number=100 - number // 2)
 
 

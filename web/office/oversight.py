@@ -147,19 +147,18 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     # Two looks at a month that still grows would tell of a place what one patient did between them.
     of_places = over(months) if one.floor > 1 else months
     chosen = chosen_month(request, of_places) if of_places else None
-    rows = MonthlyFigure.objects.filter(figure=one.of or one.code, month=chosen, place__isnull=False)
+    shown = [chosen] if chosen else []
+    rows = MonthlyFigure.objects.filter(figure=one.of or one.code, month__in=shown, place__isnull=False)
     page = page_of(request, shown_of(one, rows), "-number", "id")
     context = {
         "figure": one,
         "chart": bars.draw(one.label, points),
-        "months": choices(months, chosen),
-        "chosen": short_month(chosen),
-        "months": [(f"{month:%Y-%m}", short_month(month), month == chosen) for month in reversed(of_places)],
+        "months": choices(of_places, chosen),
         "chosen": short_month(chosen) if chosen else "",
         "page": page,
         "lines": _places(one, list(page), chosen) if chosen else [],
         "floor": one.floor if one.floor > 1 else 0,
-        "list_url": _list_url(one, chosen),
+        "list_url": _list_url(one, chosen or months[-1]),
     }
     return render(request, "office/figure.html", context)
 

@@ -84,9 +84,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The figures."""
     at = now()
     today = program_day(at)
-    rows = PatientStatus.objects.exclude(stage="").values_list("stage").annotate(count=Count("pk"))
-    counted = dict(rows.order_by("stage"))
-    stages = sorted(stage_counts().items(), key=lambda one: (one[0] != "stopped", one[0]))
+    stages = stage_counts()
     context = {
         "applications": Prescriber.objects.filter(state="applied").count()
         + Pharmacy.objects.filter(state="applied").count(),
@@ -101,9 +99,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "silent": heart_stops(at),
         "columns": ColumnCheck.objects.exclude(finished_at=None).order_by("-finished_at").first(),
         "stages": [
-            (one, stage_label(one), counted.get(one, 0)) for one in sorted(STAGES, key=lambda one: one != "stopped")
+            (one, stage_label(one), stages.get(one, 0)) for one in sorted(STAGES, key=lambda one: one != "stopped")
         ],
-        "stages": [(stage_label(stage), count) for stage, count in stages],
         "counted_to": counted_to(),
     }
     return render(request, "office/home.html", context)
