@@ -11,6 +11,7 @@ from django.db import transaction
 import outbox
 from accounts.models import User
 from accounts.roles import STAFF
+from compliance.commands import checkpoints
 from compliance.commands.figures import count_days
 from devtools.demo import hours
 from devtools.demo.cases import open_cases
@@ -78,8 +79,9 @@ class Command(BaseCommand):
         if plots is PLOTS:
             open_cases(people, at)
             answer_surveys(at)
-            # The worker counts once an hour; the demo's figures are there at once.
+            # The worker does both once an hour; the demo's figures, and its assessment, are there at once.
             count_days(at=at)
+            checkpoints.publish(at=at)
 
     def _open_account(self, plot: Plot, factory: PatientFactory) -> None:
         """A known address and the demo's password for this patient, and for the guardian."""
