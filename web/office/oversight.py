@@ -149,6 +149,8 @@ def figure(request: HttpRequest, code: str) -> HttpResponse:
     chosen = chosen_month(request, of_places) if of_places else None
     shown = [chosen] if chosen else []
     rows = MonthlyFigure.objects.filter(figure=one.of or one.code, month__in=shown, place__isnull=False)
+    rows = MonthlyFigure.objects.filter(figure=one.of or one.code, place__isnull=False)
+    rows = rows.filter(month=chosen) if chosen else rows.none()
     page = page_of(request, shown_of(one, rows), "-number", "id")
     context = {
         "figure": one,
