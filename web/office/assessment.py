@@ -45,6 +45,7 @@ SECTIONS: tuple[tuple[Words, Lines], ...] = (
         ("enrolled", gettext_lazy("Enrolled")),
         ("enrolled-can", gettext_lazy("Enrolled, of them: can become pregnant")),
         ("ended", gettext_lazy("Courses ended")),
+        ("reopened", gettext_lazy("Ends of courses that were entered in error, and do not count")),
         ("open", gettext_lazy("Courses open at the end of the period")),
     )),
     (gettext_lazy("Certification"), (
