@@ -49,14 +49,20 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         connections.close_all()
 
 
+@pytest.fixture(scope="session")
+def _emptied(django_db_setup: None) -> Iterator[databases.Emptied]:
+    emptied = databases.Emptied(databases.name())
+    yield emptied
+    emptied.close()
+
+
 @pytest.fixture
-def committed(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+def committed(_emptied: databases.Emptied, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
     """Real commits, seen by other connections; everything is removed afterwards. Gives the database's name."""
-    name = databases.name()
     with django_db_blocker.unblock():
-        yield name
+        yield databases.name()
         connections["default"].close()
-        databases.empty(name)
+        _emptied.empty()
 
 
 _copies = itertools.count(1)
