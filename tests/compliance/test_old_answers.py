@@ -24,7 +24,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.compliance import keyed
 from tests.compliance.keyed import REQUESTS, Send
-from tests.compliance.test_same_key_at_once import grown, tables
+from tests.compliance.tables import grown, tables
 from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
 from tests.security.reading import confirmed

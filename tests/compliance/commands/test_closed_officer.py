@@ -16,7 +16,7 @@ from ledger.actor import Actor
 from tests import factories, linked
 from tests.compliance.keyed import OFFICERS, Send, held
 from tests.compliance.races import Rounds, Runners, late
-from tests.compliance.test_same_key_at_once import grown, tables
+from tests.compliance.tables import grown, tables
 from tests.histories import NOW, ClinicFactory
 
 Press = Callable[[Actor], bool]
