@@ -95,17 +95,29 @@ def test_no_place_is_named_with_fewer_than_five(clinic: ClinicFactory, office: C
     assert "Numbers below 5 are not shown by place" in shown
 
 
-def test_a_share_of_fewer_than_five_is_not_shown_however_large(clinic: ClinicFactory, office: Client) -> None:
+#: How many asked, how many of them had a yes at once, and the share that is shown of such a place.
+SHARES = {
+    "of fewer than five": (4, 4, None),
+    "of which fewer than five had it": (12, 3, "—"),
+    "of which fewer than five had it not": (12, 9, "—"),
+    "of which five had it, and five had it not": (10, 5, "50 %"),
+    "of which all had it": (6, 6, "100 %"),
+    "of which none had it": (6, 0, "0 %"),
+}
+
+
+@pytest.mark.parametrize("name", SHARES)
+def test_a_share_tells_of_no_fewer_than_five(clinic: ClinicFactory, office: Client, name: str) -> None:
+    asked, at_once, share = SHARES[name]
     one, other = clinic.pharmacies
-    type(one).objects.filter(pk=one.pk).update(name="Asks Often")
-    type(other).objects.filter(pk=other.pk).update(name="Asks Seldom")
-    counted("authorized", 5, month=NOVEMBER, place=one.pk)
-    counted("authorized", 4, month=NOVEMBER, place=other.pk)
-    counted("authorized-at-once", 2, month=NOVEMBER, place=one.pk)
-    counted("authorized-at-once", 4, month=NOVEMBER, place=other.pk)
-    counted("authorized", 3, month=NOVEMBER, place=factories.pharmacist().pharmacy.pk)
+    type(one).objects.filter(pk=one.pk).update(name="Main Street Drugs")
+    few, fewer = factories.pharmacist().pharmacy, factories.pharmacist().pharmacy
+    for pharmacy, whole, part in ((one, asked, at_once), (other, 40, 20), (few, 4, 4), (fewer, 3, 3)):
+        counted("authorized", whole, month=NOVEMBER, place=pharmacy.pk)
+        counted("authorized-at-once", part, month=NOVEMBER, place=pharmacy.pk)
     shown = page(office, "/office/oversight/authorized-at-once/")
-    assert "Asks Often" in shown and "40 %" in shown and "Asks Seldom" not in shown
+    row = re.search(r"Main Street Drugs</a></th>\s*<td[^>]*>([^<]*)</td>", shown)
+    assert (row.group(1) if row else None) == share
 
 
 def test_what_nobody_looked_at_is_no_nought(office: Client) -> None:

@@ -171,20 +171,24 @@ def _point(figure: Figure, numbers: Mapping[tuple[date, str], int], month: date)
 
 
 def _places(figure: Figure, rows: Sequence[MonthlyFigure], month: date) -> list[PlaceLine]:
-    """Each place of the page by name. A share is shown of at least as many as the floor asks."""
+    """Each place of the page by name, with its number where it tells of nobody (`_tells`)."""
     ids = [row.place for row in rows if row.place is not None]
     names = _names(ids)
     counted: dict[UUID | None, int] = defaultdict(int)
     if figure.of:
         own = MonthlyFigure.objects.filter(figure=figure.code, month=month, place__in=ids)
         counted.update(own.values_list("place", "number"))
-    return [
-        PlaceLine(
-            *names.get(row.place, (str(row.place), "")),
-            _in_words(figure, _value(figure, counted[row.place] if figure.of else row.number, row.number)),
-        )
-        for row in rows
-    ]
+    lines = []
+    for row in rows:
+        part = counted[row.place] if figure.of else row.number
+        value = None if _tells(figure, part, row.number) else _value(figure, part, row.number)
+        lines.append(PlaceLine(*names.get(row.place, (str(row.place), "")), _in_words(figure, value)))
+    return lines
+
+
+def _tells(figure: Figure, part: int, whole: int) -> bool:
+    """Whether a share says of fewer than the floor that they belong to it, or that they do not: 40 % of 5 are two."""
+    return figure.is_share and any(0 < number < figure.floor for number in (part, whole - part))
 
 
 def _names(ids: Iterable[UUID]) -> Mapping[UUID | None, tuple[str, str]]:
