@@ -136,6 +136,23 @@ def test_telephone_is_shown_as_people_write_it_and_called_by_a_press(number: str
     assert ui.telephone(number) == shown
 
 
+#: A sentence, and what a page makes of it.
+SENTENCES = {
+    "a number at its end": ("Call 1‑800‑222‑1222.", 'Call <a href="tel:+18002221222">1‑800‑222‑1222</a>.'),
+    "two numbers": (
+        "1‑800‑222‑1222 or 1‑800‑222‑1223",
+        '<a href="tel:+18002221222">1‑800‑222‑1222</a> or <a href="tel:+18002221223">1‑800‑222‑1223</a>',
+    ),
+    "none": ("Call <b>today</b> & wait.", "Call &lt;b&gt;today&lt;/b&gt; &amp; wait."),
+}
+
+
+@pytest.mark.parametrize("name", SENTENCES)
+def test_numbers_within_a_sentence_are_called_by_a_press(name: str) -> None:
+    sentence, written = SENTENCES[name]
+    assert ui.with_calls(sentence) == written
+
+
 def test_every_telephone_number_of_a_page_is_one_to_press() -> None:
     """Written as its country writes it, and called by a press; an address of a link is the number alone."""
     bare = [

@@ -1,6 +1,7 @@
 """Template tags and filters that every page has without loading them."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from functools import lru_cache
@@ -10,7 +11,7 @@ import phonenumbers
 from django import forms, template
 from django.template import Context
 from django.template.defaulttags import CsrfTokenNode
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
@@ -206,6 +207,20 @@ def telephone(number: str) -> SafeString:
     national = parsed.country_code == AMERICAN
     style = phonenumbers.PhoneNumberFormat.NATIONAL if national else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return format_html('<a class="number" href="tel:{}">{}</a>', number, phonenumbers.format_number(parsed, style))
+
+
+#: A number within a sentence, as one calls it in the United States; its hyphens never break a line.
+_WITHIN = re.compile(r"\b1‑\d{3}‑\d{3}‑\d{4}\b")
+
+
+@register.filter
+def with_calls(sentence: str) -> SafeString:
+    """A sentence whose telephone numbers are called by a press."""
+    pieces, end = [], 0
+    for found in _WITHIN.finditer(str(sentence)):
+        pieces.append((sentence[end : found.start()], found[0].replace("‑", ""), found[0]))
+        end = found.end()
+    return format_html("{}{}", format_html_join("", '{}<a href="tel:+{}">{}</a>', pieces), sentence[end:])
 
 
 @register.filter
