@@ -6,7 +6,7 @@ An upgrade of allauth that breaks one of them fails here, by its name.
 import ast
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -134,12 +134,21 @@ def recorded(method: Callable[..., Any], called: list[str]) -> Callable[..., Any
 def private_imports(source: str) -> list[str]:
     """The private modules and names of other packages that this source imports."""
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and not node.level:
             found += [f"{node.module}.{alias.name}" for alias in node.names]
     return [name for name in found if is_private(name)]
+
+
+def statements(node: ast.AST) -> Iterator[ast.AST]:
+    """All statements of a module, however deep. There are ten times as many expressions, and no import in them."""
+    for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+        inner = getattr(node, part, [])
+        for statement in inner if isinstance(inner, list) else []:
+            yield statement
+            yield from statements(statement)
 
 
 def is_private(name: str) -> bool:
