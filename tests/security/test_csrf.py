@@ -6,7 +6,7 @@ from django.test import Client
 from tests import amount, factories
 from tests.accounts.test_view_roles import EVERY
 
-from .addresses import EVERYBODY, ROLE, ROWS
+from .addresses import EVERYBODY, ROLE, ROWS, Row
 from .fixtures import SiteFixture
 from .test_forms import HOSTILE
 from .writes import watched
@@ -20,6 +20,14 @@ SENT = [(reader, "none") for reader in (*ONE_EACH, "nobody")]
 SENT += [(reader, "another's") for reader in ((*ONE_EACH, "nobody") if amount.EVERYTHING else ("patient", "nobody"))]
 
 
+def is_tried(row: Row, reader: str) -> bool:
+    """Nobody sends to each address, and whoever is signed in to those that take something from them.
+
+    In a run of everything everybody sends to each.
+    """
+    return amount.EVERYTHING or reader == "nobody" or row.expected(reader)[1] in (200, 302, 422)
+
+
 @pytest.mark.parametrize(("reader", "token"), SENT)
 def test_nothing_is_taken_without_the_token(site: SiteFixture, reader: str, token: str) -> None:
     client = Client(enforce_csrf_checks=True)
@@ -27,7 +35,7 @@ def test_nothing_is_taken_without_the_token(site: SiteFixture, reader: str, toke
         factories.sign_in(client, site.readers[reader])
     sent = {} if token == "none" else {"csrfmiddlewaretoken": "a" * 64}
     client.cookies["csrftoken"] = "b" * 32
-    paths = {row.path(site) for row in ROWS} | {
+    paths = {row.path(site) for row in ROWS if is_tried(row, reader)} | {
         place.path() for place in EVERY if place.theirs and "^" not in place.route
     }
     paths.add("/account/password/reset/key/1-set-password/")
