@@ -109,12 +109,22 @@ def _forms(text: object) -> tuple[str, ...]:
     return tuple(map(str, text)) if isinstance(text, (tuple, list)) else (str(text),)
 
 
+#: Lines in which no English was found. Most of a page stands on others too: the names of pages, the footer.
+_IN_SPANISH = set[str]()
+
+
 def english_in(page: str, data: frozenset[str] = frozenset()) -> list[str]:
     """The English of a page in Spanish, but for what stands in the data."""
     shown = visible_text(page)
     for name in sorted(data, key=len, reverse=True):
         shown = shown.replace(name, " ")
-    return [*_untranslated(shown), *_common(shown)]
+    # A message stands in one line: pages are read line by line, each line once.
+    lines = {line for line in shown.splitlines() if line not in _IN_SPANISH}
+    unread = "\n".join(sorted(lines))
+    found = [*_untranslated(unread), *_common(unread)]
+    if not found:
+        _IN_SPANISH.update(lines)
+    return found
 
 
 def _untranslated(shown: str) -> Iterator[str]:
