@@ -40,7 +40,7 @@ from ledger.models import LoggedRequest, LogRecord
 from outbox.models import Message
 from patients.models import HeldEnrolment, Patient, Pharmacy
 from patients.people import actor_of
-from tests import factories
+from tests import amount, factories
 from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
 from tests.linked import link
@@ -367,7 +367,9 @@ def test_an_id_that_is_not_in_the_list_gives_its_first_page(
     monkeypatch.setattr(lists, "PAGE_LENGTH", 2)
     first = ids(reader.get())
     filters = dict(pair.split("=") for pair in reader.path.partition("?")[2].split("&") if pair)
-    for typed in (*HOSTILE, str(stranger.pk)):
+    # Without `--all` each list gets a fourth of them, and each of them stands before a fourth of the lists.
+    few = HOSTILE if amount.EVERYTHING else HOSTILE[[*LISTS].index(name) % 4 :: 4]
+    for typed in (*few, str(stranger.pk)):
         for word in (lists.AFTER, lists.BEFORE):
             answer: Any = reader.client.get(reader.path.split("?")[0], {**filters, word: typed})
             assert answer.status_code == 200, typed

@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import pytest
@@ -74,6 +75,7 @@ RIGHT_TO_LEFT = {
 SCRIPTS = LEFT_TO_RIGHT | RIGHT_TO_LEFT
 
 
+@cache
 def pdf_of(name: str) -> bytes:
     """A signed document of that signer, before the seal."""
     content: dict[str, Any] = {
@@ -84,6 +86,7 @@ def pdf_of(name: str) -> bytes:
     return draw(content, AT)
 
 
+@cache
 def read(pdf: bytes) -> str:
     """Its text, without the marks of direction that the reader adds."""
     run = subprocess.run(["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True)
