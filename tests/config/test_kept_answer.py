@@ -26,7 +26,7 @@ from config.errors import NO_DECISION
 from config.sessions import SessionStore
 from ledger.models import LogRecord
 from patients.models import Patient
-from tests import factories
+from tests import amount, factories
 from tests.config.processes import Web
 from tests.factories import PASSWORD, as_
 from tests.histories import ClinicFactory
@@ -88,9 +88,17 @@ class FailingMiddleware:
         raise self.error("after the answer")
 
 
+#: Without `--all` one of three faults at each place, by turns.
+FAULT_AT_EACH_PLACE = [
+    (place, error)
+    for at, place in enumerate([*settings.MIDDLEWARE[:-1], "before all"])
+    for turn, error in enumerate(["OperationalError", "IntegrityError", "SuspiciousOperation"])
+    if amount.EVERYTHING or at % 3 == turn
+]
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize("place", [*settings.MIDDLEWARE[:-1], "before all"])
-@pytest.mark.parametrize("error", ["OperationalError", "IntegrityError", "SuspiciousOperation"])
+@pytest.mark.parametrize(("place", "error"), FAULT_AT_EACH_PLACE)
 def test_a_fault_after_the_answer_at_each_place_among_the_middleware(
     counter: Client,
     patient: Patient,
