@@ -18,6 +18,7 @@ from kombu import Connection
 from config import logs
 from devtools.embedded import APP, OWNER
 from ledger import keys
+from tests import amount
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {
@@ -259,13 +260,22 @@ def test_an_encrypted_queue_is_verified_by_default(
     assert how["ssl_cert_reqs"] == ssl.CERT_REQUIRED
 
 
-@pytest.mark.parametrize("changed", [{"DEFAULT_FROM_EMAIL": None}, {"DATABASE_URL": None}], ids=["sender", "database"])
-@pytest.mark.parametrize("process", STARTS)
-def test_nothing_starts_without_its_settings(process: str, changed: dict[str, str | None]) -> None:
-    result = run(*STARTS[process], **changed)
+_TAKEN_AWAY = ("DEFAULT_FROM_EMAIL", "DATABASE_URL")
+#: Without `--all` each process without one of the two, by turns.
+_WITHOUT = [
+    (process, variable)
+    for place, process in enumerate(STARTS)
+    for turn, variable in enumerate(_TAKEN_AWAY)
+    if amount.EVERYTHING or place % 2 == turn
+]
+
+
+@pytest.mark.parametrize(("process", "variable"), _WITHOUT)
+def test_nothing_starts_without_its_settings(process: str, variable: str) -> None:
+    result = run(*STARTS[process], **{variable: None})
     assert result.returncode == 1
     assert result.stderr.count("\n") == 1, result.stderr
-    assert next(iter(changed)) in result.stderr
+    assert variable in result.stderr
     assert result.stdout == ""
 
 
@@ -279,13 +289,31 @@ BAD_KEYS: dict[str, tuple[tuple[int, int] | None, str]] = {
 }
 
 
+def bad_keys(folder: Path, modes: tuple[int, int] | None) -> None:
+    """Keys in a folder of these modes."""
+    if modes is not None:
+        keys.make(folder)
+        folder.chmod(modes[0])
+        (folder / keys.CHECKPOINT).chmod(modes[1])
+
+
 @pytest.mark.parametrize("name", BAD_KEYS)
+def test_keys_that_others_reach_are_none(settings: Any, tmp_path: Path, name: str) -> None:
+    modes, said = BAD_KEYS[name]
+    bad_keys(tmp_path, modes)
+    settings.KEYS_FOLDER, settings.KEYS_ARE_LOCAL = tmp_path, False
+    with pytest.raises(keys.NoKeys, match=said):
+        keys.folder()
+
+
+#: Without `--all` two workers are started: without keys, and with some that others read.
+BAD_KEYS_OF_A_WORKER = [*BAD_KEYS][: amount.share(len(BAD_KEYS), 2)]
+
+
+@pytest.mark.parametrize("name", BAD_KEYS_OF_A_WORKER)
 def test_a_worker_starts_only_with_keys_that_are_its_alone(committed: str, tmp_path: Path, name: str) -> None:
     modes, said = BAD_KEYS[name]
-    if modes is not None:
-        keys.make(tmp_path)
-        tmp_path.chmod(modes[0])
-        (tmp_path / keys.CHECKPOINT).chmod(modes[1])
+    bad_keys(tmp_path, modes)
     line = refusal_of_a_worker(committed, KEYS_FOLDER=str(tmp_path))
     assert line.startswith("KEYS_FOLDER must name a folder")
     assert said in line
