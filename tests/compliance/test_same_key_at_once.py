@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from psycopg import sql
 
 from compliance.commands import certifying, invitations
 from compliance.commands.entries import EntryRefused
 from tests import amount, databases
 from tests.compliance.keyed import REQUESTS, Send
 from tests.compliance.races import Runners
-from tests.databases import Server, owner_connection
+from tests.compliance.row_counts import CommittedRows
+from tests.databases import owner_connection
 from tests.histories import ClinicFactory
 
 
@@ -31,28 +31,10 @@ def runners() -> Iterator[Runners]:
 
 
 # --- at once --------------------------------------------------------------------------------------
-class Tables:
-    """How many rows each table has: asked over a connection of its own, which plans that once."""
-
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        names = server.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-        counts = [sql.SQL("SELECT {}, count(*) FROM {}").format(name, sql.Identifier(name)) for (name,) in names]
-        self.statement = sql.SQL(" UNION ALL ").join(counts)
-
-    def count(self) -> dict[str, int]:
-        """The rows of each table now."""
-        return dict(self.server.execute(self.statement, prepare=True).fetchall())
-
-    def grown(self, before: dict[str, int]) -> dict[str, int]:
-        """How many rows each table has more."""
-        return {name: count - before[name] for name, count in self.count().items() if count != before[name]}
-
-
 @pytest.fixture(scope="module")
-def tables(django_db_setup: None) -> Iterator[Tables]:
+def rows(django_db_setup: None) -> Iterator[CommittedRows]:
     with owner_connection(databases.name()) as server:
-        yield Tables(server)
+        yield CommittedRows(server)
 
 
 def answer(send: Send, key: UUID) -> tuple[str, Any]:
@@ -65,33 +47,33 @@ def answer(send: Send, key: UUID) -> tuple[str, Any]:
 
 @pytest.mark.parametrize("make", REQUESTS, ids=lambda make: make.__name__)
 def test_the_same_request_twice_at_once(
-    clinic: ClinicFactory, runners: Runners, tables: Tables, make: Callable[[ClinicFactory], Send]
+    clinic: ClinicFactory, runners: Runners, rows: CommittedRows, make: Callable[[ClinicFactory], Send]
 ) -> None:
     """As many rows as of one that is sent alone; and a third, later, is answered alike."""
-    alone, before = make(clinic), tables.count()
+    alone, before = make(clinic), rows.count()
     answer(alone, uuid4())
-    of_one = tables.grown(before)
+    of_one = rows.grown(before)
     for _ in range(amount.share(5, 2)):
         send, key = make(clinic), uuid4()
-        before = tables.count()
+        before = rows.count()
         first, second = runners.together([partial(answer, send, key)] * 2)
         assert first == second
-        assert tables.grown(before) == of_one
+        assert rows.grown(before) == of_one
         assert answer(send, key) == first
-        assert tables.grown(before) == of_one
+        assert rows.grown(before) == of_one
 
 
 @pytest.mark.parametrize("make", REQUESTS, ids=lambda make: make.__name__)
 def test_the_second_comes_while_the_first_is_not_yet_committed(
-    clinic: ClinicFactory, runners: Runners, tables: Tables, make: Callable[[ClinicFactory], Send]
+    clinic: ClinicFactory, runners: Runners, rows: CommittedRows, make: Callable[[ClinicFactory], Send]
 ) -> None:
-    alone, before = make(clinic), tables.count()
+    alone, before = make(clinic), rows.count()
     answer(alone, uuid4())
-    of_one = tables.grown(before)
+    of_one = rows.grown(before)
     send, key = make(clinic), uuid4()
-    before = tables.count()
+    before = rows.count()
     first: list[Any] = []
     with runners.overtaken(lambda: first.append(answer(send, key)), partial(answer, send, key)) as second:
         assert not second.done(), "it waits for the first"
     assert second.result() == first[0]
-    assert tables.grown(before) == of_one
+    assert rows.grown(before) == of_one

@@ -16,6 +16,7 @@ from ledger.actor import Actor
 from tests import factories, linked
 from tests.compliance.keyed import OFFICERS, Send, held
 from tests.compliance.races import Rounds, Runners, late
+from tests.compliance.row_counts import grown, tables
 from tests.compliance.tables import grown, tables
 from tests.histories import NOW, ClinicFactory
 
