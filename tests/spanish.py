@@ -17,7 +17,7 @@ COMMON = frozenset(re.findall(r"\w+", """
 #: Languages by their own names: English wherever they stand.
 OWN_NAMES = frozenset({"English"})
 #: Messages that are words of Spanish too, with another sense.
-ALSO_SPANISH = {"Decide"}
+ALSO_SPANISH = {"Decide", "late"}
 _VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 _SAID = ("aria-label", "title", "alt", "placeholder")
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}|%%|<[^>]+>")

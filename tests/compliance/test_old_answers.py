@@ -25,7 +25,6 @@ from tests.clocks import Clock
 from tests.compliance import keyed
 from tests.compliance.keyed import REQUESTS, Send
 from tests.compliance.row_counts import grown, tables
-from tests.compliance.tables import grown, tables
 from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
 from tests.security.reading import confirmed

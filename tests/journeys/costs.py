@@ -70,7 +70,7 @@ COUNTER = Walked(
 )  # fmt: skip
 OFFICE = Walked(
     "the office's approval", DESK, "the overview, the queue, the application, the approval",
-    Cost(4, 0, 3, 1320, 58, 350, 130), Cost(4, 0, 3, 1340, 58, 390, 130),
+    Cost(4, 0, 3, 1390, 58, 350, 130), Cost(4, 0, 3, 1410, 58, 390, 130),
 )  # fmt: skip
 ALL = (PRACTICE, PATIENT, CONSENT, COUNTER, OFFICE)
 

@@ -313,6 +313,7 @@ PHARMACY = [
     _row("pharmacy:home", COUNTERS, FORM, but=NOT_YET_AT_THE_COUNTER),
     # An answer is its pharmacy's, and of whoever works there.
     _row("pharmacy:answer", COUNTER, READ, about=lambda w: {"key": w.answer_key}),
+    _row("pharmacy:answer", COUNTER, READ, about=lambda w: {"key": w.yes_key}),
     _row("pharmacy:answer", (), (404, 405), roles=("pharmacist",), about=lambda w: {"key": UUID(int=0)}),
     _row("pharmacy:list", (*COUNTERS, "applicant at the counter"), READ),
     _row("pharmacy:authorization", COUNTER, READ, about=_authorization),

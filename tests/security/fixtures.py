@@ -152,15 +152,15 @@ class SiteFixture:
         for name, row in (("patient", self.patient), ("fellow patient", fellow), ("other patient", other)):
             assert row.user is not None
             self.readers[name] = row.user
-        self.clinic.authorize(self.patient)
+        self.yes_key = self._asked(self.patient, 30)
         self.authorization = Authorization.objects.get(patient=self.patient)
-        self.answer_key = self._asked(fellow)
+        self.answer_key = self._asked(fellow, 31)
 
-    def _asked(self, patient: Patient) -> UUID:
-        """The key of a question that the pharmacist asked, and got a no to."""
+    def _asked(self, patient: Patient, days_supply: int) -> UUID:
+        """The key of a question that the pharmacist asked: for more than 30 days the answer is a no."""
         by, key = self.actor("pharmacist"), uuid4()
         gate.authorize_patient(
-            patient=patient.pk, pharmacy=self.pharmacy.pk, days_supply=31, by=by, at=self.at, key=key
+            patient=patient.pk, pharmacy=self.pharmacy.pk, days_supply=days_supply, by=by, at=self.at, key=key
         )
         return key
 

@@ -43,12 +43,12 @@ MARK = """\"'><i id=x1>{{7}}&lt"""
 #: What comes before the mark on the pages of each reader: the free texts that the pages above are looked at for.
 SHOWN = {
     "nobody": "Typed",
-    "prescriber": "Ana Guardian Lindgren Mina Mora Practice Robin Sought Typed",
-    "delegate": "Ana Guardian Lindgren Mina Mora Practice Robin Sought Typed",
+    "prescriber": "Ana Guardian Lindgren Mina Mora Practice Reason Robin Safeguard Sought Typed",
+    "delegate": "Ana Guardian Lindgren Mina Mora Practice Reason Robin Safeguard Sought Typed",
     "other prescriber": "Practice Robin Sought Typed",
-    "designee": "Ana Guardian Lindgren Mina Mora Practice Robin Sought Typed",
+    "designee": "Ana Guardian Lindgren Mina Mora Practice Reason Robin Safeguard Sought Typed",
     "patient": "Key Practice Robin Typed",
-    "guardian": "Mina Robin Typed",
+    "guardian": "Mina Practice Robin Typed",
     "pharmacist": "Pharmacy Robin Typed",
     "officer": "Ana Body Email Fault Lindgren Mina Mora Pharmacy Practice Reader Robin Typed",
 }

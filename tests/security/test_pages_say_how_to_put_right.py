@@ -27,6 +27,8 @@ def test_each_page_says_how_its_entry_is_put_right(site: SiteFixture, role: str)
         readers = [None] if row.public and not role else [r for r in row.open_to if ROLE[r] == role]
         if not kinds or not readers or row.expected(readers[0] or "nobody")[0] != 200:
             continue
+        if row.about(site).get("key") == site.answer_key:
+            continue  # a no: nothing was authorized, and nothing is handed over
         text = _said_on(as_(site.readers[readers[0]] if readers[0] else None), row, site)
         for sentence in correction_sentences(kinds, role):
             assert str(sentence) in text, (row.name, slug)

@@ -280,10 +280,10 @@ def lines(ctx: PatientContext, manifestations: Mapping[int, SignatureManifestati
 
 def signed_once(page: list[OwnLine]) -> list[tuple[object, ...]]:
     """The lines of a page, each with whether its signature is shown there: once, below the last that it covers."""
-    following = [line[3] for line in page[1:]]
+    signatures = [line[3] for line in page]
     return [
-        (*line, line[3] is not None and (below is None or below.number != line[3].number))
-        for line, below in zip(page, [*following, None], strict=True)
+        (*line, signature is not None and (below is None or below.number != signature.number))
+        for line, signature, below in zip(page, signatures, [*signatures[1:], None], strict=False)
     ]
 
 

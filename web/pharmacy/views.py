@@ -57,7 +57,6 @@ def home(request: HttpRequest) -> HttpResponse:
     rows = authorizations_of(request).filter(state="open", dispense_by__gte=program_day(at)).order_by("dispense_by")[:5]
     context = {
         "form": form, "open": presenters.lines(list(rows), at), "training_due": _is_training_due(request, at),
-        "survey_offered": request.method != "POST" and is_survey_offered(reader_of(request), at),
     }  # fmt: skip
     return render(request, "pharmacy/home.html", context, status=422 if form.errors else 200)
 
@@ -217,6 +216,8 @@ def profile(request: HttpRequest) -> HttpResponse:
         "in_charge": first,
         "letters_wait": has_open_letters(pharmacy.pk),
         "own": first is not None and first.user_id == reader.pk,
+        # Not at the counter, where seconds count.
+        "survey_offered": not waits and request.method != "POST" and is_survey_offered(reader, at),
     }
     return render(request, "pharmacy/profile.html", context, status=422 if form.errors else 200)
 

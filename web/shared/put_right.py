@@ -133,6 +133,7 @@ NOTHING_SAID: Mapping[str, str] = {
          "end_session", "remove_app", "remove_passkey", "own_account:messages", "own_account:switch_off",
          "own_account:text_number", "own_account:text_code", "own_account:remove_text_number", "sms_events"),
         "nothing about a person is entered"),
+    **dict.fromkeys(("surveys:survey", "surveys:later"), "what is answered is kept of nobody"),
 }  # fmt: skip
 
 

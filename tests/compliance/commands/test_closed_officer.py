@@ -17,7 +17,6 @@ from tests import factories, linked
 from tests.compliance.keyed import OFFICERS, Send, held
 from tests.compliance.races import Rounds, Runners, late
 from tests.compliance.row_counts import grown, tables
-from tests.compliance.tables import grown, tables
 from tests.histories import NOW, ClinicFactory
 
 Press = Callable[[Actor], bool]
