@@ -47,7 +47,7 @@ SHOWN = {
     "delegate": "Ana Guardian Lindgren Mina Mora Practice Reason Robin Safeguard Sought Typed",
     "other prescriber": "Practice Robin Sought Typed",
     "designee": "Ana Guardian Lindgren Mina Mora Practice Reason Robin Safeguard Sought Typed",
-    "patient": "Key Practice Robin Typed",
+    "patient": "Key Pharmacy Practice Robin Typed",
     "guardian": "Mina Practice Robin Typed",
     "pharmacist": "Pharmacy Robin Typed",
     "officer": "Ana Body Email Fault Lindgren Mina Mora Pharmacy Practice Reader Robin Typed",
