@@ -18,7 +18,7 @@ from tests.histories import NOW, ClinicFactory
 pytestmark = pytest.mark.django_db
 
 AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
-LOGS = 1500
+LOGS = 1100
 
 OTHERS = """
 INSERT INTO ledger_record (subject_kind, subject, number, kind, format, at, actor, role, request_id, data, edition,
