@@ -110,7 +110,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
-    "django.contrib.staticfiles",
+    "config.apps.StaticFiles",
     "django.forms",
     "allauth",
     "allauth.account",
@@ -287,6 +287,7 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = not _manifest
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 #: Our assets are for our pages: no other site is let in by CORS.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 

@@ -63,6 +63,9 @@ def test_the_guide_leads_from_an_empty_server_to_the_first_approved_practice() -
         for part in ("collectstatic", "manage.py migrate", "ledger.keys"):
             done(installation.run(part))
         with installation.serving():
+            assets = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', Browser(installation).ask("/account/login/")[1]))
+            assert any("bootstrap.min" in asset for asset in assets)
+            assert {asset: Browser(installation).status(asset) for asset in assets} == dict.fromkeys(assets, 200)
             first = officer(installation, "First Officer", "first@example.org")
             officer(installation, "Second Officer", "second@example.org")
             assert "There are two officers" in installation.run("Second Officer").stderr
