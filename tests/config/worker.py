@@ -16,6 +16,7 @@ from typing import Any
 import psutil
 import psycopg
 import redis
+from django.conf import settings
 from kombu import Connection
 
 from config.celery import app
@@ -126,7 +127,9 @@ def running(
     address = f"127.0.0.1:{worker.postgres.port}/{database}"
     env = os.environ | {
         "DATABASE_URL": f"postgres://{APP}@{address}", "DATABASE_OWNER_URL": f"postgres://{OWNER}@{address}",
-        "REDIS_URL": own, "DEMO": "true", "LOG_LEVEL": "INFO", "KEYS_FOLDER": str(folder / "keys"),
+        "REDIS_URL": own, "DEMO": "true", "LOG_LEVEL": "INFO",
+        # Making a key takes as long as all else that a worker does to start: those of the tests' own process will do.
+        "KEYS_FOLDER": str(settings.KEYS_FOLDER), "CHECKPOINT_FOLDER": str(folder / "checkpoints"),
     } | dict(more)  # fmt: skip
     quietly = "ignore:You're running the worker"
     command = [sys.executable, "-W", quietly, "-m", "celery", "-A", "config", "--quiet", "worker", "--concurrency", "1"]
