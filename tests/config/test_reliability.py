@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from uuid import uuid4
 
@@ -34,14 +34,6 @@ VALUES (%s, %s, 'sealed', %s, now(), now(), now(), 0, '')
 AGAIN = "UPDATE outbox_message SET next_attempt_at = now() WHERE delivered_at IS NULL AND dropped_at IS NULL"
 
 
-@pytest.fixture
-def server() -> Iterator[MailServer]:
-    made = MailServer()
-    yield made
-    made.holds.clear()
-    made.close()
-
-
 @pytest.fixture(scope="module")
 def database(django_db_setup: None) -> Iterator[str]:
     name = f"{databases.name()}_falls"
@@ -50,20 +42,58 @@ def database(django_db_setup: None) -> Iterator[str]:
     databases.drop(name)
 
 
-@pytest.fixture
-def start(database: str, server: MailServer, tmp_path: Path) -> Iterator[Callable[..., Worker]]:
-    """Starts a worker that sends by the mail server. Another one may be started after it."""
-    with databases.owner_connection(database) as owner:
-        owner.execute("DELETE FROM outbox_message")
-    with ExitStack() as stack:
+@dataclass(slots=True)
+class Team:
+    """Workers that go from test to test: one starts for as long as the test of a fault takes. They send by one server.
 
-        def started(**more: str) -> Worker:
-            folder = tmp_path / str(uuid4())
+    Each has its queue by a proxy, which can be cut off or hang.
+    """
+
+    database: str
+    folder: Path
+    stack: ExitStack
+    server: MailServer = field(default_factory=MailServer)
+    queue: Proxy = field(default_factory=lambda: Proxy(_REDIS))
+    alive: list[Worker] = field(default_factory=list)
+
+    def working(self, number: int) -> list[Worker]:
+        """So many workers, which run; no more run beside them."""
+        while len(self.alive) > number:
+            self.kill(self.alive[-1])
+        while len(self.alive) < number:
+            folder = self.folder / str(uuid4())
             folder.mkdir()
-            address = {"EMAIL_URL": f"smtp://127.0.0.1:{server.port}"}
-            return stack.enter_context(running(database, _SOCKET, folder, address | more))
+            queue = f"redis://127.0.0.1:{self.queue.port}/{QUEUE_NUMBER}"
+            more = {"EMAIL_URL": f"smtp://127.0.0.1:{self.server.port}", "REDIS_URL": queue}
+            self.alive.append(self.stack.enter_context(running(self.database, _SOCKET, folder, more)))
+        return list(self.alive)
 
-        yield started
+    def kill(self, worker: Worker) -> None:
+        """It is gone at once, in whatever it is."""
+        worker.kill()
+        self.alive.remove(worker)
+
+
+@pytest.fixture(scope="module")
+def whole_team(database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Team]:
+    with ExitStack() as stack:
+        team = Team(database, tmp_path_factory.mktemp("workers"), stack)
+        yield team
+        team.server.holds.clear()
+    team.server.close()
+    team.queue.close()
+
+
+@pytest.fixture
+def team(whole_team: Team) -> Team:
+    """As if nothing had been sent before."""
+    with databases.owner_connection(whole_team.database) as owner:
+        owner.execute("DELETE FROM outbox_message")
+    server = whole_team.server
+    for seen in (server.taken, server.received, server.letters):
+        seen.clear()
+    server.holding.clear()
+    return whole_team
 
 
 def letters(worker: Worker, *names: str) -> list[str]:
@@ -101,25 +131,23 @@ def ids(server: MailServer) -> list[str]:
 
 
 def test_a_worker_killed_between_claim_and_send_loses_nothing_and_sends_nothing_twice(
-    start: Callable[..., Worker], server: MailServer
+    team: Team,
 ) -> None:
-    first = start()
+    server, (first,) = team.server, team.working(1)
     numbers = letters(first, "ana", "bo", "cleo")
     server.holds.set()
     first.ask(heartbeats.DELIVER)
     wait_for(server.holding.is_set, first)
-    first.kill()
+    team.kill(first)
     server.holds.clear()
     assert undelivered(first) == 3
-    all_are_delivered(start())
+    all_are_delivered(*team.working(1))
     assert sorted(ids(server)) == sorted(numbers)
 
 
-def test_a_worker_killed_between_send_and_mark_sends_the_same_email_again(
-    start: Callable[..., Worker], server: MailServer
-) -> None:
+def test_a_worker_killed_between_send_and_mark_sends_the_same_email_again(team: Team) -> None:
     """The one case in which an e-mail goes out twice: both have one Message-ID. The others go out once."""
-    first = start()
+    server, (first,) = team.server, team.working(1)
     numbers = letters(first, "ana", "bo")
 
     def no_database() -> None:
@@ -129,24 +157,22 @@ def test_a_worker_killed_between_send_and_mark_sends_the_same_email_again(
     server.before_taken = no_database
     first.ask(heartbeats.DELIVER)
     wait_for(lambda: len(server.taken) == 1, first)
-    first.kill()
+    team.kill(first)
     first.postgres.hung.clear()
     assert undelivered(first) == 2
-    all_are_delivered(start())
+    all_are_delivered(*team.working(1))
     assert set(ids(server)) == set(numbers)
     assert sorted(map(ids(server).count, numbers)) == [1, 2]
 
 
-def test_a_task_that_is_delivered_many_times_sends_each_letter_once(
-    start: Callable[..., Worker], server: MailServer
-) -> None:
+def test_a_task_that_is_delivered_many_times_sends_each_letter_once(team: Team) -> None:
     """To two workers at the same time."""
-    workers = [start(), start()]
+    workers = team.working(2)
     numbers = letters(workers[0], *(f"reader{place}" for place in range(40)))
     workers[0].ask(*[heartbeats.DELIVER] * 20)
     wait_for(lambda: undelivered(workers[0]) == 0, workers[0])
     workers[0].wait_until_idle()
-    assert sorted(ids(server)) == sorted(numbers)
+    assert sorted(ids(team.server)) == sorted(numbers)
 
 
 def empty(queue: Proxy) -> None:
@@ -174,21 +200,17 @@ WAYS = [way for way in QUEUE if way != "hung" or amount.EVERYTHING]
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_a_worker_goes_on_whatever_becomes_of_the_queue(
-    start: Callable[..., Worker], server: MailServer, way: str
-) -> None:
+def test_a_worker_goes_on_whatever_becomes_of_the_queue(team: Team, way: str) -> None:
     """A message that was laid meanwhile goes out with the next task of beat's."""
-    queue = Proxy(_REDIS)
-    worker = start(REDIS_URL=f"redis://127.0.0.1:{queue.port}/{QUEUE_NUMBER}")
+    (worker,) = team.working(1)
     letters(worker, "before")
     all_are_delivered(worker)
     letters(worker, "meanwhile")
-    QUEUE[way](queue)
+    QUEUE[way](team.queue)
     # As beat asks: again and again.
     until = time.monotonic() + 2 * START
     while undelivered(worker):
         assert time.monotonic() < until, worker.written.read_text()[-3000:]
         worker.ask(heartbeats.DELIVER)
         time.sleep(0.5)
-    assert sorted(server.taken) == ["before@example.org", "meanwhile@example.org"]
-    queue.close()
+    assert sorted(team.server.taken) == ["before@example.org", "meanwhile@example.org"]

@@ -34,8 +34,6 @@ TASKS = {
 #: Which of the queue's databases the worker of these tests has, in each process of the tests another one: no other
 #: test's tasks come to it, and no other worker takes its own.
 QUEUE_NUMBER = 7 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
-#: That of a worker beside it.
-QUEUE_BESIDE = 15
 
 
 def queue(number: int) -> str:
