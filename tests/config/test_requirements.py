@@ -4,6 +4,7 @@ import ast
 import importlib.metadata
 import re
 import sys
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -39,15 +40,21 @@ def asked_for(file: str) -> set[str]:
     return {canonical(re.split(r"[\[~=<>]", line)[0]) for line in lines if line and line[0] not in "-#"}
 
 
+@cache
+def modules_of(path: Path) -> frozenset[str]:
+    """The first names of all that a file imports, wherever in it."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            modules.add(node.module.split(".")[0])
+    return frozenset(modules)
+
+
 def imported(paths: list[Path]) -> set[str]:
     """The packages, as an index names them, that these files import."""
-    modules: set[str] = set()
-    for path in paths:
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Import):
-                modules |= {alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                modules.add(node.module.split(".")[0])
+    modules = {module for path in paths for module in modules_of(path)}
     modules -= set(sys.stdlib_module_names) | {folder.name for folder in FOLDERS}
     known = importlib.metadata.packages_distributions()
     return {canonical(name) for module in modules for name in known[module]}

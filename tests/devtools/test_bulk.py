@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from compliance.models import Authorization, PatientStatus
 from compliance.records.rebuild import differences
+from devtools.bench import bulk
 from devtools.bench.bulk import seed_many
 from devtools.bench.bulk_stories import LONGEST_AGO, PACES
 from ledger.models import LogRecord
@@ -48,10 +49,11 @@ def test_a_sweep_of_the_next_day_finds_what_the_statuses_said() -> None:
     assert list(differences()) == []
 
 
-def test_two_processes_and_a_second_time_add_to_one_cohort(committed: str) -> None:
-    seed_many(600, NOW, processes=2)
+def test_two_processes_and_a_second_time_add_to_one_cohort(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "CHUNK", 50)
+    seed_many(120, NOW, processes=2)
     seed_many(10, NOW, processes=1)
-    assert Patient.objects.count() == 610
+    assert Patient.objects.count() == 130
     assert list(verify()) == []
 
 
