@@ -351,7 +351,7 @@ def test_without_the_owners_address_all_but_migrations_start(
     read_with: Callable[[dict[str, str | None]], dict[str, Any]],
 ) -> None:
     """Only the migration is given the owner's password; what serves has none to lose."""
-    without, good = (read_with(changed)["DATABASES"] for changed in ({"DATABASE_OWNER_URL": None}, {}))
+    without, good = read_with({"DATABASE_OWNER_URL": None})["DATABASES"], read_with({})["DATABASES"]
     assert without["default"] == good["default"]
     assert without["owner"]["USER"] == good["default"]["USER"] != good["owner"]["USER"]
     result = manage("migrate", DATABASE_OWNER_URL=None)
