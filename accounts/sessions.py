@@ -44,7 +44,8 @@ AGAIN = "?again=1"
 #: The session is written no oftener than this, in seconds: a write costs more than all the rest of a page's sign-in.
 _WRITE_EVERY = 30
 
-_BEGAN, _SEEN = "signed_in_at", "seen_at"
+#: Where in the session stands when it began, and when its reader was last seen, in seconds.
+BEGAN, SEEN = "signed_in_at", "seen_at"
 
 #: Where in the session waits what staff search for, by handles: a name must not stand in an address.
 SOUGHT = "sought"
@@ -55,7 +56,7 @@ def _begin(request: HttpRequest | None = None, **_: object) -> None:
     """Start the session's times and add its row to the owner's list, whatever the way of signing in."""
     if request is None:
         return
-    request.session[_BEGAN] = request.session[_SEEN] = int(time.time())
+    request.session[BEGAN] = request.session[SEEN] = int(time.time())
     # One made by hand came through no middleware: it has no reader, and no browser behind it.
     if hasattr(request, "user"):
         UserSession.objects.create_from_request(request)
@@ -72,14 +73,14 @@ class SessionLimitMiddleware:
         if not request.session.get("_auth_user_id"):
             return self.get_response(request)
         now = int(time.time())
-        began, seen = request.session.get(_BEGAN, now), request.session.get(_SEEN, now)
+        began, seen = request.session.get(BEGAN, now), request.session.get(SEEN, now)
         staff = getattr(request.user, "is_staff_account", False)
         if now - began >= ABSOLUTE_LIMIT:
             return self._ended(request, _("You were signed out after twelve hours."))
         if staff and now - seen >= IDLE_LIMIT:
             return self._ended(request, _("You were signed out because nothing happened for a while."))
-        if now - seen >= _WRITE_EVERY or _BEGAN not in request.session:
-            request.session[_BEGAN], request.session[_SEEN] = began, now
+        if now - seen >= _WRITE_EVERY or BEGAN not in request.session:
+            request.session[BEGAN], request.session[SEEN] = began, now
         return self.get_response(request)
 
     def _ended(self, request: HttpRequest, why: str) -> HttpResponseBase:
@@ -93,7 +94,7 @@ class SessionLimitMiddleware:
 def _seconds_left(request: HttpRequest) -> int:
     """Seconds until the longest end of this session."""
     now = int(time.time())
-    return max(0, int(request.session.get(_BEGAN, now)) + ABSOLUTE_LIMIT - now)
+    return max(0, int(request.session.get(BEGAN, now)) + ABSOLUTE_LIMIT - now)
 
 
 def context(request: HttpRequest) -> dict[str, int]:

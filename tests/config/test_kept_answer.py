@@ -21,7 +21,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import PATIENT
-from accounts.sessions import _SEEN
+from accounts.sessions import SEEN
 from config.errors import NO_DECISION
 from config.sessions import SessionStore
 from ledger.models import LogRecord
@@ -55,7 +55,7 @@ def counter(clinic: ClinicFactory, patient: Patient) -> Client:
     client = as_(clinic.pharmacies[0].pharmacists.get().user)
     client.raise_request_exception = False
     session = client.session
-    session[_SEEN] = int(time.time()) - 60
+    session[SEEN] = int(time.time()) - 60
     session.save()
     return client
 
