@@ -35,7 +35,7 @@ def _as_everywhere(**_: object) -> None:
 
 
 @worker_init.connect
-def _has_its_folders(**_: object) -> None:
+def check_folders(**_: object) -> None:
     """The worker signs, and hands out what it signed: without keys or a place for it, it does not start."""
     from ledger import keys
 

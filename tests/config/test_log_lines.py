@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from config.logs import formatter
+from tests import amount
 from tests.config.processes import ROOT, START, Web
 
 #: As in the image, on a machine where the tests may be root; beat keeps its times in a file.
@@ -61,7 +62,11 @@ def whole(lines: Iterable[dict[str, Any]]) -> bool:
     return all({"event", "timestamp", "level", "logger"} <= set(line) for line in lines)
 
 
-@pytest.mark.parametrize("name", PROCESSES)
+#: A worker's lines are looked at where one runs (`test_worker.py`); here, without a queue, in a run of everything.
+QUICK = [name for name in PROCESSES if name != "worker" or amount.EVERYTHING]
+
+
+@pytest.mark.parametrize("name", QUICK)
 def test_every_process_writes_one_object_a_line(name: str, tmp_path: Path) -> None:
     run(name, tmp_path / "written")
     lines = lines_of(tmp_path / "written")

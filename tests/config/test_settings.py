@@ -18,7 +18,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from kombu import Connection
 
-from config import logs
+from config import celery, logs
 from devtools.embedded import APP, OWNER
 from ledger import keys
 from tests import amount
@@ -330,12 +330,13 @@ def test_a_worker_starts_only_with_keys_that_are_its_alone(committed: str, tmp_p
     assert said in line
 
 
-def test_a_worker_starts_only_where_it_can_hand_out_checkpoints(committed: str, tmp_path: Path) -> None:
-    shutil.copytree(some_keys(), tmp_path / "keys")
+def test_a_worker_starts_only_where_it_can_hand_out_checkpoints(settings: Any, tmp_path: Path) -> None:
+    """What it asks itself when it starts, without a process: that it ends for it is seen with the keys."""
     (tmp_path / "file").touch()
-    out = str(tmp_path / "file")
-    line = refusal_of_a_worker(committed, KEYS_FOLDER=str(tmp_path / "keys"), CHECKPOINT_FOLDER=out)
-    assert line == "CHECKPOINT_FOLDER must name a folder to which the worker may write."
+    settings.KEYS_FOLDER, settings.CHECKPOINT_FOLDER = some_keys(), tmp_path / "file"
+    with pytest.raises(SystemExit) as end:
+        celery.check_folders()
+    assert str(end.value) == "CHECKPOINT_FOLDER must name a folder to which the worker may write."
 
 
 def refusal_of_a_worker(database: str, **changed: str) -> str:

@@ -13,6 +13,7 @@ from config.celery import app
 from outbox import heartbeats
 from tests import databases
 from tests.config.processes import START
+from tests.config.test_log_lines import lines_of, whole
 from tests.config.worker import TASKS, Worker, running
 
 SOCKET = Path(os.environ["CLEARFILL_FOLDER"]) / "pg" / ".s.PGSQL.5432"
@@ -128,3 +129,18 @@ def test_messages_that_come_after_documents_are_delivered_before_them(worker: Wo
 def test_a_worker_that_starts_waits_for_nobody_to_ask(worker: Worker) -> None:
     """What beat asks for each minute is done once by itself: an installation is ready within seconds."""
     assert set(begun) >= ASKED_FOR_BY_ITSELF
+
+
+def test_a_worker_writes_one_object_a_line(worker: Worker) -> None:
+    """Of what goes well and of what does not."""
+    end(worker)
+    worker.works(seconds=20)
+    worker.postgres.hung.set()
+    worker.ask()
+    time.sleep(0.5)
+    cut(worker)
+    worker.postgres.hung.clear()
+    worker.works(seconds=20)
+    lines = lines_of(worker.written)
+    assert {"info", "error"} <= {line["level"] for line in lines}
+    assert whole(lines)
