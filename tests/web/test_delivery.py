@@ -161,7 +161,7 @@ def test_whoever_did_not_get_the_letter_of_a_stop_is_not_said_to_know(clinic: Cl
     assert "The letter did not arrive" not in page_of(clinic.prescriber.user, patient)
     stops.update(outcome=outcome, **gone)
     page = words(page_of(clinic.prescriber.user, patient))
-    assert "The program office The letter did not arrive" in page
+    assert "The program office: The letter did not arrive" in page
     shown = as_(officers[0]).get("/office/outbox/").content.decode()
     assert str(STATE[outcome].label) in shown
     assert "No longer wanted" not in shown
