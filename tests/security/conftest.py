@@ -4,10 +4,12 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from django.conf import LazySettings
 
 from tests.conftest import RestoreSnapshot
 
 from .fixtures import SITE, SiteFixture
+from .marked import MARKED
 
 
 @pytest.fixture
@@ -22,9 +24,22 @@ def site(_site: SiteFixture, db: None) -> SiteFixture:
     return _site
 
 
+@pytest.fixture
+def _marked(shared_snapshot: RestoreSnapshot) -> SiteFixture:
+    built: SiteFixture = shared_snapshot(MARKED)
+    return built
+
+
+@pytest.fixture
+def marked(_marked: SiteFixture, db: None, settings: LazySettings) -> SiteFixture:
+    """The same with a mark in every name and text, and e-mails that are kept for the page that shows them."""
+    settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
+    return _marked
+
+
 @pytest.fixture(autouse=True)
 def _lines_of_faults_alone(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Thousands of requests are refused here on purpose: what is written of each is read where `caplog` is asked for."""
+    """Thousands of requests are refused here on purpose: their lines are written where `caplog` reads them."""
     logging.disable(logging.NOTSET if "caplog" in request.fixturenames else logging.WARNING)
     yield
     logging.disable(logging.NOTSET)
