@@ -1,17 +1,18 @@
 """Access control of views: every address of the site and its roles. A view without roles is an error."""
 
+import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.http import HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.converters import IntConverter, PathConverter, SlugConverter, StringConverter, UUIDConverter
 
-from accounts.roles import ROLES
+from accounts.roles import ROLES, for_roles
 from tests import amount, factories
 
 #: Views of others, which bear no marks of ours. Everybody may see the first, whoever is signed in the second.
@@ -130,18 +131,44 @@ def test_a_stranger_is_asked_to_sign_in(client: Client, method: str) -> None:
         assert response["Location"].startswith("/account/login/"), label(place)
 
 
+#: The function that `for_roles` puts around a view.
+_GUARD = for_roles(*ROLES)(lambda request: HttpResponse()).__code__  # type: ignore[attr-defined]
+
+
+def guards(view: Any) -> Iterator[frozenset[str]]:
+    """Whom each guard around a view lets through, from the outermost."""
+    while view is not None:
+        if getattr(view, "__code__", None) is _GUARD:
+            yield inspect.getclosurevars(view).nonlocals["allowed"]
+        view = getattr(view, "__wrapped__", None)
+
+
+def test_a_mark_is_that_of_the_guard_around_the_view() -> None:
+    """Whom a page does not name it shuts out, whatever its address: which is then asked by two of them below."""
+    unguarded = [label(place) for place in GUARDED if [*guards(place.view)] != [place.view.roles]]  # type: ignore[attr-defined]
+    assert unguarded == []
+
+
+def shut_out(place: Place) -> list[str]:
+    """Roles whose pages that one is none of: two of them, by turns; all of them in a run of everything."""
+    others = [role for role in ROLES if role not in place.view.roles]  # type: ignore[attr-defined]
+    turn = GUARDED.index(place)
+    return others if amount.EVERYTHING else [others[(turn + step) % len(others)] for step in range(2) if others]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("role", ROLES)
 def test_a_role_sees_no_page_of_another(client: Client, role: str) -> None:
     factories.sign_in(client, factories.each_role().accounts()[role])
-    for place in GUARDED:
-        if role not in place.view.roles:  # type: ignore[attr-defined]
-            answers = {client.get(place.path()).status_code}
-            # By both methods, as whoever has the role: tests/security/test_access_matrix.py.
-            if amount.EVERYTHING or answers == {405}:
-                answers.add(client.post(place.path()).status_code)
-            assert 403 in answers, place.route
-            assert answers <= {403, 405}, place.route
+    walked = [place for place in GUARDED if role in shut_out(place)]
+    assert walked
+    for place in walked:
+        answers = {client.get(place.path()).status_code}
+        # By both methods, as whoever has the role: tests/security/test_access_matrix.py.
+        if amount.EVERYTHING or answers == {405}:
+            answers.add(client.post(place.path()).status_code)
+        assert 403 in answers, place.route
+        assert answers <= {403, 405}, place.route
 
 
 @pytest.mark.django_db

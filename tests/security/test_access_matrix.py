@@ -1,17 +1,32 @@
-"""Access control: every address with an object in it, opened and posted to by owner, colleague and stranger."""
+"""Access control: every address with an object in it, opened and posted to by owner, colleague and stranger.
+
+Everybody and everything in the site has a mark in its name. Each answer is looked at (`looks.py`): names stand, as
+letters, on the pages of the people concerned, and in no address, title, line of a log or count; what is typed comes
+back as letters; a page in Spanish has no English; and where something is entered it says how that is put right.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from itertools import takewhile
+from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
+from django.urls import resolve
 
+from accounts.models import User
 from tests import amount
 from tests.accounts.test_view_roles import EVERY, MACHINES
 from tests.factories import as_
 
 from .addresses import ROLE, ROWS, Row
 from .fixtures import READERS, SiteFixture
+from .looks import PERSON, Lines, Looks
+from .marked import MARK, TYPED, strike
 from .reading import words_of
-from .walking import ask
+from .walking import WAYS, ask
 from .writes import undone, watched
 
 #: Values for every form and button here: where access is not denied, they change something.
@@ -21,6 +36,21 @@ DAMAGE = {
     "answer": "no", "category": "cannot_become_pregnant", "permitted": "no", "dose": "no", "days_supply": "30",
     "name": "X", "email": "x@example.org", "key": "5e0d6dd8-7b8f-4a53-a42c-4cf0b1d0f2a1",
 }  # fmt: skip
+#: What comes before the mark on the pages of each reader: the free texts that their pages are looked at for.
+SHOWN = {
+    "nobody": "Typed",
+    "prescriber": "Ana Guardian Lindgren Mina Mora Practice Reason Robin Safeguard Sought Struck Typed",
+    "delegate": "Ana Guardian Lindgren Mina Mora Reason Robin Safeguard Sought Struck Typed",
+    "other prescriber": "Robin Sought",
+    "designee": "Ana Guardian Lindgren Mina Mora Practice Reason Robin Safeguard Sought Struck Typed",
+    "patient": "Key Pharmacy Practice Robin Typed",
+    "guardian": "Mina Practice Robin Typed",
+    "pharmacist": "Pharmacy Robin Typed",
+    "officer": "Ana Body Email Fault Lindgren Mina Mora Pharmacy Practice Reader Robin Typed",
+}
+
+#: Each role's first reader, to whom most of its pages are opened; and nobody.
+FIRST = ("nobody", *(next(one for one in ROLE if ROLE[one] == role) for role in dict.fromkeys(ROLE.values())))
 
 
 def test_every_address_of_ours_stands_in_the_table() -> None:
@@ -33,16 +63,69 @@ def test_every_address_of_ours_stands_in_the_table() -> None:
     assert ours >= MACHINES
 
 
-def forbidden_to_the_whole_role(row: Row, reader: str) -> bool:
-    """Whether the role alone shuts the page: then one reader of the role will do."""
-    mine = ROLE.get(reader, "")
-    return mine != "" and set(row.expected(reader)) <= {403, 405} and next(r for r in ROLE if ROLE[r] == mine) != reader
+def alike(reader: str) -> list[str]:
+    """All of that reader's role; whose practice or pharmacy is not approved is none of them."""
+    if reader == "nobody" or reader.startswith("applicant"):
+        return [reader]
+    return [one for one in ROLE if ROLE[one] == ROLE[reader] and not one.startswith("applicant")]
 
 
-def first_of_its_kind(row: Row, reader: str) -> bool:
-    """Whether this reader asks by every method: the first who gets just that, and in a run of everything each."""
-    alike = (other for other in READERS if row.expected(other) == row.expected(reader))
-    return amount.EVERYTHING or next(alike) == reader
+_named: dict[str, frozenset[str] | None] = {}
+
+
+def shut_out(row: Row, site: SiteFixture) -> list[str]:
+    """The readers whose role the view does not name; machines' views name none.
+
+    That the mark shuts out whom it does not name: `tests/accounts/test_view_roles.py`.
+    """
+    if row.name not in _named:
+        _named[row.name] = getattr(resolve(row.path(site)).func, "roles", None)
+    roles = _named[row.name]
+    return [] if roles is None else [reader for reader in ROLE if ROLE[reader] not in roles]
+
+
+def asks(row: Row, reader: str, site: SiteFixture) -> bool:
+    """Whether that reader opens that address.
+
+    Of a role that is answered alike, the first: what they open says nothing about whose it is. Of those whose role the
+    view does not name, one, by turns. What is public asks nobody whether they are approved. In a run of everything each
+    reader opens all but what is shut to the whole role.
+    """
+    first = alike(reader)[0] == reader
+    answers = {row.expected(one) for one in alike(reader)}
+    if amount.EVERYTHING:
+        return first or not all({*answer} <= {403, 405} for answer in answers)
+    if row.public and reader.startswith("applicant"):
+        return False
+    shut = shut_out(row, site)
+    if reader in shut:
+        return shut[ROWS.index(row) % len(shut)] == reader
+    return first or len(answers) > 1
+
+
+def ways(row: Row, reader: str, site: SiteFixture) -> Collection[str]:
+    """By which methods a reader asks beside GET: the first of those who are answered alike, and in a run of everything
+    each reader by each.
+
+    Whoever is let in asks by OPTIONS and by an empty POST; whoever is denied by one of the three, and once by HEAD,
+    which renders no page then: whether there is such a method is asked before whose the page is.
+    """
+    if amount.EVERYTHING:
+        return WAYS
+    own, answers = row.expected(reader), list(dict.fromkeys(row.expected(one) for one in READERS))
+    if next(one for one in READERS if row.expected(one) == own and asks(row, one, site)) != reader:
+        return ()
+    let_in = next((answer for answer in answers if {200, 422} & {*answer}), answers[0])
+    denied = [answer for answer in answers if answer not in (let_in, (302, 302))]
+    if own == let_in:
+        return WAYS if row.role_first or not denied else WAYS[1:]
+    return {WAYS[(ROWS.index(row) + answers.index(own)) % 3], *WAYS[:1] * (own in denied[:1])}
+
+
+def language(row: Row, reader: str) -> str:
+    """In which language a reader asks: the first of a role to whom a page opens in Spanish, the others in English."""
+    before = takewhile(lambda one: one != reader, alike(reader))
+    return "en" if any(row.expected(one)[0] == row.expected(reader)[0] for one in before) else "es"
 
 
 def _unfilled(status: int) -> int:
@@ -50,31 +133,98 @@ def _unfilled(status: int) -> int:
     return 200 if status == 422 else status
 
 
-@pytest.mark.parametrize("reader", READERS)
-def test_what_each_reader_gets(site: SiteFixture, reader: str) -> None:
-    client = as_(site.readers.get(reader))
-    wrong = []
-    for row in ROWS:
-        if forbidden_to_the_whole_role(row, reader):
-            continue
-        path, expected = row.path(site), row.expected(reader)
-        may_write = reader in row.open_to or row.public
-        thorough = first_of_its_kind(row, reader)
-        wrong += list(ask(client, path, (expected[0], _unfilled(expected[1])), thorough=thorough))
+class Walk:
+    """One reader before all addresses, in one language: what is wrong with what they get."""
+
+    def __init__(self, site: SiteFixture, reader: str, language: str, lines: Lines) -> None:
+        User.objects.update(language=language)
+        self.site, self.reader, self.lines = site, reader, lines
+        self.client = as_(site.readers.get(reader))
+        self.client.defaults["HTTP_ACCEPT_LANGUAGE"] = language
+        self.looks = Looks(site, reader, language)
+
+    def ask(self, row: Row) -> Iterator[str]:
+        """Ask that address by each method."""
+        path, expected = row.path(self.site), row.expected(self.reader)
+
+        def look(way: str, answer: Any) -> Iterator[str]:
+            if way in ("GET", "an empty POST"):
+                yield from self.looks.at(row, answer) if way == "GET" else self.looks.at_what_comes_back(answer)
+
+        yield from ask(
+            self.client, path, (expected[0], _unfilled(expected[1])), ways=ways(row, self.reader, self.site),
+            look=look, listening=self.lines.heard() if expected[0] == 200 else None,
+        )  # fmt: skip
+        yield from self.post(row, path, expected[1])
+
+    def post(self, row: Row, path: str, expected: int) -> Iterator[str]:
+        """Send what changes something, where access is not denied, or what is not taken."""
+        may_write = self.reader in row.open_to or row.public
+        form = DAMAGE if not may_write else {"probe": "1"} if expected == 302 else TYPED
         with undone(), watched() as writes:
-            sent = client.post(path, {"probe": "1"} if may_write else DAMAGE)
-        moved = not (may_write and expected[1] == 302) and bool(writes)
-        if sent.status_code != expected[1] or moved:
-            wrong.append(f"{path}: a POST is answered {sent.status_code}, written: {writes.tables}")
+            sent = self.client.post(path, form)
+        if sent.status_code != expected or (writes and not (may_write and expected == 302)):
+            yield f"{path}: a POST is answered {sent.status_code}, written: {writes.tables}"
+        if self.reader == "nobody" and row.expected("nobody") == (302, 302) and not row.public:
+            yield from [f"{path}: sent elsewhere"] * (not sent["Location"].startswith("/account/login/?next=/"))
+        if row.name not in MACHINES:
+            yield from self.looks.at_what_comes_back(sent)
+
+    def beside(self) -> Iterator[str]:
+        """What stands on pages that no row is about: what was looked for, another patient, allauth's forms, letters."""
+        answers = []
+        if ROLE.get(self.reader) in ("prescriber", "designee"):
+            answers.append(self.client.post("/prescriber/", {"q": f"Sought{MARK}"}, follow=True))
+            answers.append(self.client.get(f"/prescriber/patients/{self.site.minor.pk}/"))
+            if self.reader != "other prescriber":
+                strike(self.site)
+            answers.append(self.client.get(f"/prescriber/patients/{self.site.patient.pk}/"))
+        for place in EVERY if self.reader in ("nobody", "patient") else ():
+            if place.theirs and "log" not in place.name:
+                answers.append(self.client.get(place.path()))
+                with undone():
+                    answers.append(self.client.post(place.path(), TYPED))
+        if ROLE.get(self.reader) == "officer":
+            with override_settings(DEMO=True):
+                answers.append(self.client.get("/office/outbox/"))
+        for answer in answers:
+            yield from self.looks.at_what_comes_back(answer)
+
+
+def counted(site: SiteFixture) -> Iterator[str]:
+    """Who or what is told by the figures of an installation."""
+    text = Client().get("/metrics").content.decode()
+    assert "clearfill_" in text
+    named = [person for one in (site.patient, site.minor) for person in (str(one.pk), one.number) if person in text]
+    samples = " ".join(line for line in text.splitlines() if not line.startswith("#"))
+    yield from (f"{it} is counted" for it in [*named, *re.findall(f"(?i){PERSON}|isotretinoin", samples)])
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_what_each_reader_gets(marked: SiteFixture, reader: str) -> None:
+    """Who may what; and of each page whether it discloses, takes what was typed for more, or is not translated."""
+    wrong, lines, seen, put_right = [], Lines(), set[str](), 0
+    for tongue in ("es", "en"):
+        with undone():
+            walk = Walk(marked, reader, tongue, lines)
+            for row in ROWS:
+                if asks(row, reader, marked) and (amount.EVERYTHING or language(row, reader) == tongue):
+                    wrong += walk.ask(row)
+            wrong += walk.beside() if tongue == "es" or amount.EVERYTHING else []
+            seen, put_right = seen | walk.looks.marked, put_right + walk.looks.put_right
+    wrong += [*lines.about_somebody(), *counted(marked)]
     assert not wrong
+    assert seen >= set(SHOWN.get(reader, "").split())
+    if reader in FIRST:
+        assert lines.written, "nothing was searched"
+        assert put_right, "no page was looked at"
 
 
-def test_who_is_not_signed_in_is_sent_to_sign_in_and_nowhere_else(site: SiteFixture) -> None:
-    client = as_(None)
+def test_whom_a_view_does_not_name_the_table_shuts_out(site: SiteFixture) -> None:
     for row in ROWS:
-        answer = client.post(row.path(site), DAMAGE)
-        if row.expected("nobody") == (302, 302) and not row.public:
-            assert answer["Location"].startswith("/account/login/?next=/"), row.name
+        for reader in shut_out(row, site):
+            assert 403 in row.expected(reader), (row.name, reader)
+            assert set(row.expected(reader)) <= {403, 405}, (row.name, reader)
 
 
 def test_what_is_anothers_is_told_from_what_is_not_there_by_nothing(site: SiteFixture) -> None:

@@ -19,7 +19,7 @@ from tests.factories import as_
 
 from .fixtures import SiteFixture
 from .reading import next_page
-from .test_identity_disclosure import pages
+from .walking import pages
 
 KINDS = sorted(_RENDERERS)
 #: What opens something to whoever has it, as it stands in a link.

@@ -1,13 +1,19 @@
-"""Requests to an address by every method, and the faults of each answer."""
+"""Requests to an address by every method, and the faults of each answer; and all the pages that a reader is shown."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from django.test import Client
 
 from tests.config.test_headers import EVERYWHERE
 
+from .addresses import ROWS
+from .fixtures import SiteFixture
 from .writes import undone, watched
+
+#: How an address is asked beside by GET.
+WAYS = ("HEAD", "OPTIONS", "an empty POST")
 
 
 def unsaid(answer: Any) -> list[str]:
@@ -18,18 +24,30 @@ def unsaid(answer: Any) -> list[str]:
     return [*missing, *["Content-Security-Policy"] * ("default-src 'self'" not in policy), *["Cache-Control"] * kept]
 
 
-def ask(client: Client, path: str, expected: tuple[int, int], *, thorough: bool = True) -> Iterator[str]:
+def unlooked(way: str, answer: Any) -> Iterator[str]:
+    """For those who look at statuses and headers alone."""
+    yield from ()
+
+
+def ask(
+    client: Client, path: str, expected: tuple[int, int], *, ways: Collection[str] = WAYS,
+    look: Callable[[str, Any], Iterator[str]] = unlooked, listening: AbstractContextManager[None] | None = None,
+) -> Iterator[str]:  # fmt: skip
     """What is wrong with the answers to all but a filled-in form; `expected` is the status of GET, of an empty POST.
 
-    Nothing is changed by it, unless the empty POST is answered with 302. What is not asked thoroughly is asked by GET.
+    Nothing is changed by it, unless the empty POST is answered with 302. `look` finds more faults of an answer; while
+    GET is answered, somebody may listen.
     """
     with undone(), watched() as writes:
-        answers = {"GET": (client.get(path), expected[0])}
-        if thorough:
-            answers |= {"HEAD": (client.head(path), expected[0]), "OPTIONS": (client.options(path), 405)}
+        with listening or nullcontext():
+            answers = {"GET": (client.get(path), expected[0])}
+        if "HEAD" in ways:
+            answers["HEAD"] = (client.head(path), expected[0])
+        if "OPTIONS" in ways:
+            answers["OPTIONS"] = (client.options(path), 405)
         if by_looking := writes.taken():
             yield f"{path}: {by_looking} were written by looking"
-        if thorough:
+        if "an empty POST" in ways:
             answers["an empty POST"] = (client.post(path), expected[1])
         if expected[1] != 302 and writes:
             yield f"{path}: {writes.tables} were written by an empty POST"
@@ -37,3 +55,14 @@ def ask(client: Client, path: str, expected: tuple[int, int], *, thorough: bool 
         if answer.status_code != status:
             yield f"{path}: {way} is answered {answer.status_code}, not {status}"
         yield from (f"{path}: {way} says no {name}" for name in unsaid(answer))
+        yield from look(way, answer)
+
+
+def pages(client: Client, site: SiteFixture, reader: str) -> Iterator[tuple[str, str]]:
+    """Every page that the reader may open: its address, and what stands there."""
+    for row in ROWS:
+        if row.expected(reader)[0] == 200:
+            path = row.path(site)
+            answer = client.get(path)
+            if "html" in answer["Content-Type"]:
+                yield path, answer.content.decode()
