@@ -203,7 +203,8 @@ def counted(site: SiteFixture) -> Iterator[str]:
 @pytest.mark.parametrize("reader", READERS)
 def test_what_each_reader_gets(marked: SiteFixture, reader: str) -> None:
     """Who may what; and of each page whether it discloses, takes what was typed for more, or is not translated."""
-    wrong, lines, seen, put_right = [], Lines(), set[str](), 0
+    wrong: list[str] = []
+    lines, seen, put_right = Lines(), set[str](), 0
     for tongue in ("es", "en"):
         with undone():
             walk = Walk(marked, reader, tongue, lines)
