@@ -82,15 +82,6 @@ _SHOWN = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def ready(site: SiteFixture) -> SiteFixture:
-    """Everybody has the password that signs; an officer has asked for the erasure in the site."""
-    for user in site.readers.values():
-        user.set_password(PASSWORD)
-        user.save()
-    return site
-
-
 def click(client: Client, cookies: str, path: str, form: Mapping[str, Any]) -> Any:
     """One click, with the cookies that the page had."""
     client.cookies = SimpleCookie(cookies)
@@ -136,8 +127,8 @@ def twice(site: SiteFixture, case: Twice, clock: Clock) -> tuple[Any, Any]:
 
 
 @pytest.mark.parametrize("name", TWICE)
-def test_a_double_click_has_one_effect_and_one_answer(ready: SiteFixture, name: str, clock: Clock) -> None:
-    first, second = twice(ready, TWICE[name], clock)
+def test_a_double_click_has_one_effect_and_one_answer(site: SiteFixture, name: str, clock: Clock) -> None:
+    first, second = twice(site, TWICE[name], clock)
     assert answer_of(first) == answer_of(second)
 
 
@@ -149,8 +140,8 @@ def test_every_address_that_takes_a_form_is_pressed_twice_or_says_why_not(site: 
 
 
 # --- what ends its own session, or needs more than fields ------------------------------------------
-def test_a_new_password_is_chosen_once_and_the_second_click_says_the_same(ready: SiteFixture, clock: Clock) -> None:
-    client = as_(ready.readers["patient"])
+def test_a_new_password_is_chosen_once_and_the_second_click_says_the_same(site: SiteFixture, clock: Clock) -> None:
+    client = as_(site.readers["patient"])
     new = PASSWORD + "!"
     form = {"oldpassword": PASSWORD, "password1": new, "password2": new, "key": str(uuid4())}
     answers = [client.post(reverse("account_change_password"), form) for _ in range(2)]
@@ -158,7 +149,7 @@ def test_a_new_password_is_chosen_once_and_the_second_click_says_the_same(ready:
     assert LoggedRequest.objects.filter(action="account_change_password").count() == 1
     other = form | {"password1": new + "!", "password2": new + "!"}
     assert client.post(reverse("account_change_password"), other)["Location"] == reverse("account_change_password")
-    assert ready_user(ready).check_password(new)
+    assert ready_user(site).check_password(new)
 
 
 def ready_user(site: SiteFixture) -> User:
@@ -166,10 +157,10 @@ def ready_user(site: SiteFixture) -> User:
 
 
 def test_a_password_by_a_link_is_chosen_once_and_the_second_click_says_the_same(
-    ready: SiteFixture, clock: Clock
+    site: SiteFixture, clock: Clock
 ) -> None:
     client = Client()
-    client.post(reverse("account_reset_password"), {"email": ready.readers["patient"].email})
+    client.post(reverse("account_reset_password"), {"email": site.readers["patient"].email})
     link = link_in_newest("/password/reset/key/")
     path = client.get("/" + link.split("/", 3)[3])["Location"]
     form = {"password1": PASSWORD + "!", "password2": PASSWORD + "!", "key": str(uuid4())}
@@ -178,18 +169,18 @@ def test_a_password_by_a_link_is_chosen_once_and_the_second_click_says_the_same(
     assert answer_of(answers[0]) == answer_of(answers[1])
     assert answers[0].status_code == 302
     assert click(client, cookies, path, form | {"password1": "x" * 30, "password2": "x" * 30}).status_code == 302
-    assert ready_user(ready).check_password(PASSWORD + "!")
+    assert ready_user(site).check_password(PASSWORD + "!")
 
 
-def test_an_app_is_added_once_and_the_second_click_says_the_same(ready: SiteFixture, clock: Clock) -> None:
-    client = as_(ready.readers["patient"])
-    asked_who(ready, client)
+def test_an_app_is_added_once_and_the_second_click_says_the_same(site: SiteFixture, clock: Clock) -> None:
+    client = as_(site.readers["patient"])
+    asked_who(site, client)
     client.get(reverse("mfa_activate_totp"))
     with patch("allauth.mfa.totp.internal.auth.validate_totp_code", return_value=True):
         form = {"code": "123456", "key": str(uuid4())}
         answers = [client.post(reverse("mfa_activate_totp"), form) for _ in range(2)]
     assert answer_of(answers[0]) == answer_of(answers[1])
-    assert Authenticator.objects.filter(user=ready_user(ready), type="totp").count() == 1
+    assert Authenticator.objects.filter(user=ready_user(site), type="totp").count() == 1
 
 
 # --- keys that are none, and keys that were used ---------------------------------------------------
@@ -212,14 +203,14 @@ OUT_OF_DATE = "This page was out of date"
         "authorize",
     ],
 )
-def test_a_form_without_a_good_key_is_refused_and_loses_nothing(ready: SiteFixture, name: str, kind: str) -> None:
+def test_a_form_without_a_good_key_is_refused_and_loses_nothing(site: SiteFixture, name: str, kind: str) -> None:
     case, key = TWICE[name], MALFORMED[kind]
-    client = as_(ready.readers.get(case.reader))
-    case.before(ready, client)
-    form = brought(client, (case.page or case.path)(ready)) | dict(case.form(ready))
+    client = as_(site.readers.get(case.reader))
+    case.before(site, client)
+    form = brought(client, (case.page or case.path)(site)) | dict(case.form(site))
     form = {field: value for field, value in form.items() if field != "key"} | ({} if key is None else {"key": key})
     before, attempts = written(), LoggedRequest.objects.count()
-    answer = client.post(case.path(ready), form)
+    answer = client.post(case.path(site), form)
     assert (written(), LoggedRequest.objects.count()) == (before, attempts)
     if answer.status_code == 302:  # a button: back to its page, with a word
         assert OUT_OF_DATE in answer_of(answer)[2][0]
@@ -227,7 +218,7 @@ def test_a_form_without_a_good_key_is_refused_and_loses_nothing(ready: SiteFixtu
     page = answer.content.decode()
     assert answer.status_code == 422
     assert OUT_OF_DATE in page
-    shown = next(other for other in Page("/", page).forms if {"key", *case.form(ready)} & {*other.fields} > {"key"})
+    shown = next(other for other in Page("/", page).forms if {"key", *case.form(site)} & {*other.fields} > {"key"})
     typed = {name: value for name, value in form.items() if name in shown.fields and isinstance(value, str)}
     passwords = {name for name in typed if "password" in name}
     # A number comes back with its dash.
@@ -236,21 +227,21 @@ def test_a_form_without_a_good_key_is_refused_and_loses_nothing(ready: SiteFixtu
     assert lost <= {"key", *passwords}
     again = shown.fields["key"].value
     assert UUID(again)
-    assert client.post(case.path(ready), form | {"key": again}).status_code in (200, 302)
+    assert client.post(case.path(site), form | {"key": again}).status_code in (200, 302)
 
 
 @pytest.mark.parametrize("key", [None, "x"])
-def test_a_pharmacys_program_is_told_what_a_key_is(ready: SiteFixture, key: str | None) -> None:
-    client = as_(ready.readers["pharmacist"])
-    form = dict(TWICE["authorize"].form(ready)) | ({"key": key} if key else {})
+def test_a_pharmacys_program_is_told_what_a_key_is(site: SiteFixture, key: str | None) -> None:
+    client = as_(site.readers["pharmacist"])
+    form = dict(TWICE["authorize"].form(site)) | ({"key": key} if key else {})
     answer = client.post("/counter/", form, headers={"Accept": "application/json"})
     assert answer.status_code == 422
     assert list(answer.json()["errors"]) == ["key"]
     assert "UUID" in answer.json()["errors"]["key"][0]
 
 
-def test_a_pharmacys_program_may_not_use_a_key_for_another_question(ready: SiteFixture) -> None:
-    client, form = as_(ready.readers["pharmacist"]), dict(TWICE["authorize"].form(ready)) | {"key": str(uuid4())}
+def test_a_pharmacys_program_may_not_use_a_key_for_another_question(site: SiteFixture) -> None:
+    client, form = as_(site.readers["pharmacist"]), dict(TWICE["authorize"].form(site)) | {"key": str(uuid4())}
     first, again, other = (
         client.post("/counter/", form | more, headers={"Accept": "application/json"})
         for more in ({}, {}, {"days_supply": "10"})
@@ -271,27 +262,27 @@ def test_a_pharmacys_program_may_not_use_a_key_for_another_question(ready: SiteF
     ],
 )  # fmt: skip
 def test_the_same_key_with_another_body_is_refused(
-    ready: SiteFixture, name: str, other: Mapping[str, str], clock: Clock
+    site: SiteFixture, name: str, other: Mapping[str, str], clock: Clock
 ) -> None:
     case = TWICE[name]
-    client = as_(ready.readers.get(case.reader))
-    case.before(ready, client)
-    form = brought(client, (case.page or case.path)(ready)) | dict(case.form(ready)) | {"key": str(uuid4())}
+    client = as_(site.readers.get(case.reader))
+    case.before(site, client)
+    form = brought(client, (case.page or case.path)(site)) | dict(case.form(site)) | {"key": str(uuid4())}
     cookies = client.cookies.output(header="", sep=";")
-    first = click(client, cookies, case.path(ready), form)
+    first = click(client, cookies, case.path(site), form)
     assert first.status_code == 302
     User.objects.update(failed_attempts=0)
     before, attempts = written(), LoggedRequest.objects.count()
-    second = click(client, cookies, case.path(ready), form | dict(other))
+    second = click(client, cookies, case.path(site), form | dict(other))
     User.objects.update(failed_attempts=0)
     assert (written(), LoggedRequest.objects.count()) == (before, attempts)
     assert answer_of(second) != answer_of(first)
     assert second.status_code != 500
 
 
-def test_what_is_said_by_both_clicks_is_shown_once(ready: SiteFixture, clock: Clock) -> None:
-    client = as_(ready.readers["pharmacist"])
-    path = TWICE["dispense"].path(ready)
+def test_what_is_said_by_both_clicks_is_shown_once(site: SiteFixture, clock: Clock) -> None:
+    client = as_(site.readers["pharmacist"])
+    path = TWICE["dispense"].path(site)
     form = {"key": str(uuid4())}
     answers = [client.post(path, form) for _ in range(2)]
     assert client.get(answers[0]["Location"]).content.decode().count("Recorded: handed over to") == 1

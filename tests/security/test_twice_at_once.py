@@ -10,11 +10,11 @@ from django.test import Client
 
 from accounts.models import User
 from ledger.models import LoggedRequest
-from tests.clocks import Clock
 from tests.compliance.races import Runners
-from tests.factories import PASSWORD, as_
+from tests.conftest import RestoreSnapshot
+from tests.factories import as_
 
-from .fixtures import SiteFixture
+from .fixtures import SITE, SiteFixture
 from .reading import brought
 from .test_twice import answer_of, click, written
 from .twice import TWICE
@@ -28,31 +28,27 @@ KINDS = (
 
 
 @pytest.fixture
-def ready(committed: str, clock: Clock) -> SiteFixture:
-    """The site, with real commits; everybody has the password that signs."""
-    clock.set("2026-12-15T11:00-05:00")
+def own_site(restored_snapshot: RestoreSnapshot) -> SiteFixture:
+    """The site, with real commits."""
     cache.clear()
-    site = SiteFixture()
-    for user in site.readers.values():
-        user.set_password(PASSWORD)
-        user.save()
+    site: SiteFixture = restored_snapshot(SITE)
     return site
 
 
 @pytest.fixture
-def runners(committed: str) -> Iterator[Runners]:
+def runners(own_site: SiteFixture) -> Iterator[Runners]:
     threads = Runners(2)
     yield threads
     threads.close()
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_double_click_at_the_same_moment(ready: SiteFixture, runners: Runners, name: str) -> None:
+def test_a_double_click_at_the_same_moment(own_site: SiteFixture, runners: Runners, name: str) -> None:
     case = TWICE[name]
-    client = as_(ready.readers.get(case.reader))
-    case.before(ready, client)
-    path = case.path(ready)
-    form = brought(client, (case.page or case.path)(ready)) | dict(case.form(ready)) | {"key": str(uuid4())}
+    client = as_(own_site.readers.get(case.reader))
+    case.before(own_site, client)
+    path = case.path(own_site)
+    form = brought(client, (case.page or case.path)(own_site)) | dict(case.form(own_site)) | {"key": str(uuid4())}
     cookies, attempts = client.cookies.output(header="", sep=";"), LoggedRequest.objects.count()
     answers = runners.together([partial(click, Client(), cookies, path, form) for _ in range(2)])
     User.objects.update(last_login=None)
