@@ -103,13 +103,13 @@ def shared_snapshot(
         if name not in _shared:
             databases.copy(name, of=snapshot.database)
             _shared.add(name)
-        databases.point(name)
+        databases.turn(name)
         clock.at = kept.at
         return kept.value
 
     with django_db_blocker.unblock():
         yield restore
-        databases.point(before)
+        databases.turn(before)
 
 
 _shared = set[str]()

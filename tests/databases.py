@@ -52,6 +52,22 @@ def point(database: str) -> None:
         connections[alias].settings_dict["NAME"] = database
 
 
+#: Connections to databases that are returned to, by alias and database.
+_kept: dict[tuple[str, str], Any] = {}
+
+
+def turn(database: str) -> None:
+    """As `point`, for a database that many tests turn to and from: the connections to both stay open."""
+    for alias in ("default", "owner"):
+        own = connections[alias]
+        assert not own.in_atomic_block, "ask for the snapshot before `db`, and without its mark"
+        _kept[alias, own.settings_dict["NAME"]] = own.connection
+        own.connection = _kept.pop((alias, database), None)
+        own.settings_dict["NAME"] = database
+        if own.connection is not None and not own.is_usable():
+            own.close()
+
+
 def template() -> None:
     """Migrate the template, unless another worker has."""
     _make(TEMPLATE, "template0", partial(call_command, "migrate", verbosity=0, interactive=False))
@@ -94,6 +110,10 @@ def _make(database: str, of: str, fill: Callable[[], object]) -> None:
         server.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(database)))
 
 
+#: The snapshots that this worker has made, or found made.
+_found = set[str]()
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot[T]:
     """A database with people in it, built from an empty one or from another snapshot; and what is to be known of it.
@@ -113,8 +133,10 @@ class Snapshot[T]:
 
     def made(self) -> "Kept[T]":
         """Build it, unless that was done in this run; what was kept of it."""
-        before = self.of.made() if self.of else None
-        _make(self.database, self.of.database if self.of else TEMPLATE, partial(self._fill, before))
+        if self.database not in _found:
+            before = self.of.made() if self.of else None
+            _make(self.database, self.of.database if self.of else TEMPLATE, partial(self._fill, before))
+            _found.add(self.database)
         kept: Kept[T] = pickle.loads(self._file().read_bytes())
         return kept
 
