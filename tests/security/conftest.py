@@ -1,15 +1,15 @@
 """Fixtures of the security tests: the site, built once a run."""
 
-import logging
-from collections.abc import Iterator
-
 import pytest
 from django.conf import LazySettings
 
 from tests.conftest import RestoreSnapshot
+from tests.unlogged import _lines_of_faults_alone
 
 from .fixtures import SITE, SiteFixture
 from .marked import MARKED
+
+__all__ = ["_lines_of_faults_alone"]
 
 
 @pytest.fixture
@@ -35,11 +35,3 @@ def marked(_marked: SiteFixture, db: None, settings: LazySettings) -> SiteFixtur
     """The same with a mark in every name and text, and e-mails that are kept for the page that shows them."""
     settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
     return _marked
-
-
-@pytest.fixture(autouse=True)
-def _lines_of_faults_alone(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Thousands of requests are refused here on purpose: their lines are written where `caplog` reads them."""
-    logging.disable(logging.NOTSET if "caplog" in request.fixturenames else logging.WARNING)
-    yield
-    logging.disable(logging.NOTSET)

@@ -1,16 +1,20 @@
 """Open redirects: no address of ours sends anybody to another host."""
 
+from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from accounts.models import User
 from accounts.roles import PATIENT
 from patients.invitations import make_token
 from tests import amount, factories
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, as_
+
+from .writes import undone
 
 pytestmark = pytest.mark.usefixtures("no_time_passes")
 
@@ -55,18 +59,19 @@ def leads_away(answer: Any) -> bool:
 @pytest.mark.parametrize("name", FROM)
 def test_nobody_is_sent_elsewhere(name: str) -> None:
     path, form, signed_in = FROM[name]
-    wrong = []
+    user, wrong = factories.account(PATIENT, password=PASSWORD), []
+    invited = make_token(factories.invitation(factories.patient(factories.prescriber())).pk)
+    data, place = {key: filled(value, user, invited) for key, value in form.items()}, filled(path, user, invited)
+    client = as_(user if signed_in else None)
+    cookies = client.cookies.output(header="", sep=";")
     for turn, elsewhere in enumerate(ELSEWHERE):
-        user = factories.account(PATIENT, password=PASSWORD)
-        invited = make_token(factories.invitation(factories.patient(factories.prescriber())).pk)
-        data = {key: filled(value, user, invited) for key, value in form.items()}
-        place, more = filled(path, user, invited), dict.fromkeys(NAMES, elsewhere)
+        more = dict.fromkeys(NAMES, elsewhere)
         ways = [("get", more, {}), ("post", more, data), ("post", {}, data | more)]
         for method, query, body in ways if amount.EVERYTHING else [ways[(turn + [*FROM].index(name)) % len(ways)]]:
-            client = Client()
-            if signed_in:
-                factories.sign_in(client, user)
-            answer = getattr(client, method)(f"{place}?{urlencode(query)}" if query else place, body or None)
+            cache.clear()
+            client.cookies = SimpleCookie(cookies)
+            with undone():
+                answer = getattr(client, method)(f"{place}?{urlencode(query)}" if query else place, body or None)
             if answer.status_code >= 500 or leads_away(answer):
                 wrong.append((elsewhere, method, answer.status_code, answer.get("Location")))
     assert not wrong

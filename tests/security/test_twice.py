@@ -23,7 +23,7 @@ from web.prescriber.entry_types import ENTRY_TYPES
 
 from .addresses import ROWS
 from .fixtures import SiteFixture
-from .reading import Page, brought, words_of
+from .reading import Page, brought, brought_by, words_of
 from .twice import ENTRIES, TWICE, Twice, asked_who
 from .writes import sums
 
@@ -101,9 +101,8 @@ def written() -> tuple[dict[str, tuple[int, int]], int]:
     return sums(), len(mail.outbox)
 
 
-def is_keyed(client: Client, page: str) -> bool:
+def is_keyed(shown: Any) -> bool:
     """Whether the form's page gives it a key; a button's may stand on a page that is not opened here."""
-    shown = client.get(page)
     return shown.status_code != 200 or 'name="key"' in shown.content.decode()
 
 
@@ -112,8 +111,9 @@ def twice(site: SiteFixture, case: Twice, clock: Clock) -> tuple[Any, Any]:
     client = as_(site.readers.get(case.reader))
     case.before(site, client)
     path, page = case.path(site), (case.page or case.path)(site)
-    assert is_keyed(client, page), "the form brings no key"
-    form = brought(client, page) | dict(case.form(site)) | {"key": str(uuid4())}
+    shown = client.get(page)
+    assert is_keyed(shown), "the form brings no key"
+    form = brought_by(shown) | dict(case.form(site)) | {"key": str(uuid4())}
     cookies, before = client.cookies.output(header="", sep=";"), written()
     first = click(client, cookies, path, form)
     assert first.status_code in (200, 302, 422), first.content.decode()[:2000]
