@@ -35,10 +35,10 @@ def ask(
 ) -> Iterator[str]:  # fmt: skip
     """What is wrong with the answers to all but a filled-in form; `expected` is the status of GET, of an empty POST.
 
-    Nothing is changed by it, unless the empty POST is answered with 302. `look` finds more faults of an answer; while
-    GET is answered, somebody may listen.
+    Nothing is changed by it, unless the empty POST is answered with 302; that is taken back. `look` finds more faults
+    of an answer; while GET is answered, somebody may listen.
     """
-    with undone(), watched() as writes:
+    with undone() if "an empty POST" in ways else nullcontext(), watched() as writes:
         with listening or nullcontext():
             answers = {"GET": (client.get(path), expected[0])}
         if "HEAD" in ways:
