@@ -221,7 +221,7 @@ def test_what_each_reader_gets(marked: SiteFixture, reader: str) -> None:
             wrong += walk.beside() if tongue == "es" or amount.EVERYTHING else []
             seen, put_right = seen | walk.looks.marked, put_right + walk.looks.put_right
     wrong += [*lines.about_somebody(), *counted(marked)]
-    assert not wrong
+    assert not wrong, "\n".join(wrong)
     assert seen >= set(SHOWN.get(reader, "").split())
     if reader in FIRST:
         assert lines.written, "nothing was searched"
