@@ -31,13 +31,36 @@ def test_the_rules_answer_as_the_scenarios_expect(scenarios: Callable[[], Path],
             assert not unmet(step["expect"], answer), (scenario["name"], place, answer)
 
 
+def kinds(scenario: dict[str, Any]) -> set[tuple[object, ...]]:
+    """What is done or asked in it, each with how it ends: refused, done, not done and why; or one of the blockers."""
+    found = set[tuple[object, ...]]()
+    for step in scenario["steps"]:
+        said, what = step["expect"], step.get("do") or step["ask"]
+        found.add((what, *(said.get(word) for word in ("refused", "allowed", "done", "code", "error"))))
+        found |= {(what, one["code"], one["clears_on"] is None) for one in said.get("blockers") or ()}
+    return found
+
+
+def one_of_each_kind(published: Stories) -> Stories:
+    """Few of them that together have every kind of step and ending: again and again the one with most new in a step."""
+    of_each = [(kinds(one), one) for one in published]
+    chosen, left = Stories(), set[tuple[object, ...]]().union(*(found for found, _ in of_each))
+    while left:
+        found, one = max(of_each, key=lambda pair: len(pair[0] & left) / len(pair[1]["steps"]))
+        chosen.append(one)
+        left -= found
+    return chosen
+
+
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("name", "part"), [("named.json", None), *[("random.json", part) for part in range(amount.share(8, 4))]]
-)
-def test_the_store_answers_as_the_rules_do(scenarios: Callable[[], Path], name: str, part: int | None) -> None:
-    published = load(scenarios(), name)
-    for scenario in published if part is None else published[part::8]:
+@pytest.mark.parametrize("name", ["named.json", *(f"random.json {part}" for part in range(amount.share(8, 1)))])
+def test_the_store_answers_as_the_rules_do(scenarios: Callable[[], Path], name: str) -> None:
+    """Every named one; of the random ones as few as have each kind of step and ending, with `--all` every one."""
+    file, _, part = name.partition(" ")
+    published = load(scenarios(), file)
+    if part:
+        published = published[int(part) :: 8] if amount.EVERYTHING else one_of_each_kind(published)
+    for scenario in published:
         engine, store = Engine(ISOTRETINOIN_US, scenario), Store(scenario)
         for place, step in enumerate(scenario["steps"]):
             answer = store.answer(step)
