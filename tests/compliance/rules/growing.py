@@ -1,9 +1,11 @@
 """Histories that grow from entries that the rules take, plausible ones with strays in between."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from compliance.rules import authorizations, entries
@@ -175,3 +177,26 @@ def strays(draw: st.DrawFn, log: Log, at: datetime) -> datetime:
         for record in draw(stray(at, log.entries)):
             log.put(at, record)
     return at
+
+
+def reached(asked: set[str], found: Callable[..., set[str]], *drawn: st.SearchStrategy[Any]) -> set[str]:
+    """What is found in what is drawn, by as many examples as a property has, and again from other seeds.
+
+    Once all that is asked for was found nothing more is drawn. One long run would find the rare later: its examples
+    are made of one another.
+    """
+    seen: set[str] = set()
+    once = settings(SMALL, max_examples=60, derandomize=False, database=None, phases=[Phase.generate])
+    for start in range(16):
+
+        @seed(start)
+        @once
+        @given(st.tuples(*drawn))
+        def look(example: tuple[Any, ...]) -> None:
+            if not seen >= asked:
+                seen.update(found(*example))
+
+        look()
+        if seen >= asked:
+            break
+    return seen

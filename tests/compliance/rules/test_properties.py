@@ -2,8 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-import pytest
-from hypothesis import Phase, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from compliance.rules import authorizations
@@ -30,7 +29,7 @@ from compliance.rules.records import (
 )
 from compliance.rules.stages import stage, steps
 from tests.amount import share
-from tests.compliance.rules.growing import CANNOT, NEW_YORK, SMALL, Log, logs, on
+from tests.compliance.rules.growing import CANNOT, NEW_YORK, SMALL, Log, logs, on, reached
 
 
 def moments(log: Log) -> list[datetime]:
@@ -241,22 +240,7 @@ def test_the_histories_are_worth_asking_about() -> None:
         "authorized", "last_dose_corrected", "a voided end", "a yes after a late hand-over", "late, open",
         "late, expired", "late, void",
     }  # fmt: skip
-    seen: set[str] = set()
-
-    @settings(SMALL, max_examples=1000, derandomize=True, phases=[Phase.generate])
-    @given(logs())
-    def look(log: Log) -> None:
-        seen.update(worth(log))
-        if seen >= asked:
-            raise _SeenAll
-
-    with pytest.raises(_SeenAll):
-        look()
-    assert seen == asked
-
-
-class _SeenAll(Exception):
-    """Nothing is left to look for: no further history need be grown."""
+    assert reached(asked, worth, logs()) == asked
 
 
 def facts(answer: Assessment) -> object:
