@@ -1,14 +1,19 @@
 """A patient's log, what was kept of it outside, and a superuser who writes what he likes; and who sees it."""
 
+import io
 import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
+from types import CodeType
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 import psycopg
@@ -33,10 +38,27 @@ def database() -> str:
     return str(connections["default"].settings_dict["NAME"])
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_alone(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """`verify.py` of a bundle, by a Python that has nothing else."""
     command = [sys.executable, "-I", "-S", str(folder / "verify.py"), *arguments]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same by the Python of the tests, which need not start first: the file is read anew and begins anew."""
+    path, said, failed = folder / "verify.py", io.StringIO(), io.StringIO()
+    code = 0
+    with redirect_stdout(said), redirect_stderr(failed), patch.object(sys, "argv", [str(path), *arguments]):
+        try:
+            exec(_compiled(path.read_text()), {"__name__": "__main__", "__file__": str(path)})
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return subprocess.CompletedProcess(arguments, code, said.getvalue(), failed.getvalue())
+
+
+@cache
+def _compiled(source: str) -> CodeType:
+    return compile(source, "verify.py", "exec")
 
 
 @dataclass(frozen=True)
@@ -93,6 +115,11 @@ class TamperingFixture:
         except NotAsSigned as found:
             return "\n".join(found.problems)
         return ""
+
+    def signed(self) -> list[tuple[Any, ...]]:
+        """Every checkpoint, with how many leaves it has."""
+        leaves = "SELECT count(*) FROM ledger_checkpointleaf WHERE checkpoint_id = made.number"
+        return self.server.execute(f"SELECT made.*, ({leaves}) FROM ledger_checkpoint AS made".encode()).fetchall()
 
     def by_bundle(self) -> str:
         """What a bundle says by itself."""

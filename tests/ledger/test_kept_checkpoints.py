@@ -11,7 +11,7 @@ from compliance.commands.checkpoints import publish
 from ledger import checkpoints, keys
 
 from .tampered_bundle import TAMPERING_KEY, TamperedBundle, resigned, wrong
-from .tampering import NOW, TICK, TamperingFixture, chained, run
+from .tampering import NOW, TICK, TamperingFixture, chained, run, run_alone
 
 TAMPERING_KEY_NAME = keys.name_of(keys.public_bytes(TAMPERING_KEY))
 
@@ -182,7 +182,7 @@ def test_anothers_bundle_is_refused_by_whoever_says_whose_it_must_be(
     tampering: TamperingFixture, tampered: TamperedBundle
 ) -> None:
     assert wrong(tampered, "--patient", str(tampering.patient)) == []
-    said = run(tampered.folder, "--patient", "00000000-0000-0000-0000-000000000000").stdout
+    said = run_alone(tampered.folder, "--patient", "00000000-0000-0000-0000-000000000000").stdout
     assert f"this is the bundle of patient {tampering.patient}" in said
 
 
