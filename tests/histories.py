@@ -136,9 +136,13 @@ class ClinicFactory:
         self.doctor = Actor(self.prescriber.user_id, PRESCRIBER, self.prescriber.pk)
         self.officer = Actor(uuid4(), OFFICER)
         self.counters = [Actor(uuid4(), PHARMACIST, pharmacy.pk) for pharmacy in self.pharmacies]
+        #: Patients of `ready` that were made before and that nobody has taken.
+        self.waiting: list[Patient] = []
 
     def ready(self, born_on: date = date(2001, 4, 2)) -> Patient:
         """A patient whom a pharmacy may dispense to now; one under age still lacks a guardian's signature."""
+        if self.waiting and born_on == self.waiting[-1].born_on:
+            return self.waiting.pop()
         account = factories.account(PATIENT)
         patient = Patient.objects.create(
             number=new_number(), given_name="A", family_name="B", born_on=born_on, user=account,

@@ -1,8 +1,9 @@
-"""Threads that begin at once, each on a connection of its own; and what must hold of a log afterwards."""
+"""Threads that begin at once, each on a connection of its own; what they begin with; and what must hold of a log
+afterwards."""
 
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -22,16 +23,41 @@ from compliance.rules.records import (
 )
 from ledger import log
 from patients.models import Patient, Prescriber
-from tests import amount
-from tests.histories import NOW
+from tests import amount, databases
+from tests.databases import Snapshot
+from tests.histories import NOW, ClinicFactory
 
 #: Seconds that a step may be late, which is about as long as another takes to its lock: each comes first now and then.
 LATE = 0.003
 
 
-def late(round_: int) -> int | None:
-    """Which of two is late in that round: neither, the one, the other; for three rounds each, one a skew."""
-    return (None, 0, 1)[round_ // 3 % 3]
+#: Who is late, and by how many seconds.
+type Late = tuple[int, float]
+
+
+def _crowd(_: object) -> ClinicFactory:
+    clinic = ClinicFactory()
+    clinic.waiting = [clinic.ready() for _ in range(75)]
+    return clinic
+
+
+#: A practice with patients for the rounds of a race: to make them takes longer than a round does.
+CROWD = Snapshot("crowd", _crowd, at=NOW.isoformat())
+
+
+@contextmanager
+def committed_copy[T](snapshot: Snapshot[T]) -> Iterator[T]:
+    """Real commits in a copy of a snapshot, by the machine's clock; within it, what is known of the snapshot."""
+    before, known = databases.name(), snapshot.made().value
+    name = f"{before}_{snapshot.name}"
+    databases.drop(name)
+    databases.copy(name, of=snapshot.database)
+    databases.point(name)
+    try:
+        yield known
+    finally:
+        databases.point(before)
+        databases.drop(name)
 
 
 class Runners:
@@ -41,14 +67,14 @@ class Runners:
         self.pool = ThreadPoolExecutor(count)
         self.count = count
 
-    def together(self, steps: Sequence[Callable[[], Any]], *, late: int | None = None) -> list[Any]:
+    def together(self, steps: Sequence[Callable[[], Any]], *, late: Late | None = None) -> list[Any]:
         """The results of the steps, begun at the same moment; but for the one that is a little late."""
         line = threading.Barrier(len(steps))
 
         def go(place: int, step: Callable[[], Any]) -> Any:
             line.wait()
-            if place == late:
-                time.sleep(LATE)
+            if late and place == late[0]:
+                time.sleep(late[1])
             return step()
 
         return list(self.pool.map(go, range(len(steps)), steps))
@@ -66,8 +92,8 @@ class Runners:
                 time.sleep(0.005)
             yield begun
 
-    def close(self) -> None:
-        """End the threads and their connections."""
+    def leave(self) -> None:
+        """End the threads' connections: the next are to the database of then."""
         line = threading.Barrier(self.count)
 
         def end(_: int) -> None:
@@ -75,6 +101,10 @@ class Runners:
             connections.close_all()
 
         list(self.pool.map(end, range(self.count)))
+
+    def close(self) -> None:
+        """End the threads and their connections."""
+        self.leave()
         self.pool.shutdown()
 
 
@@ -89,6 +119,9 @@ class Rounds:
     def __init__(self, most: int, *, ways: int) -> None:
         self.most, self.ways = most, ways
         self.came: Counter[object] = Counter()
+        #: By who was late, the ways in which the rounds ended.
+        self.of: defaultdict[int | None, Counter[object]] = defaultdict(Counter)
+        self.who: int | None = None
 
     def __iter__(self) -> Iterator[int]:
         for round_ in range(self.most):
@@ -96,9 +129,22 @@ class Rounds:
                 return
             yield round_
 
+    def late(self, round_: int, of: tuple[int, int] = (0, 1)) -> Late | None:
+        """Which of two is late in that round: neither, the one, the other; for three rounds each, one a skew.
+
+        Where one way came often enough it is whoever was late when those came that still lack. And it grows with the
+        rounds, as on a busy machine the other takes longer to its lock.
+        """
+        self.who = (None, *of)[round_ // 3 % 3]
+        lacking = [way for way, count in self.came.items() if count < self.ENOUGH]
+        if lacking and len(lacking) < len(self.came) == self.ways and not amount.EVERYTHING:
+            self.who = max(of, key=lambda who: sum(self.of[who][way] for way in lacking))
+        return None if self.who is None else (self.who, LATE * 2 ** (round_ // 18 % 4))
+
     def ended(self, *way: object) -> None:
         """This round ended in that way."""
         self.came[way] += 1
+        self.of[self.who][way] += 1
 
 
 def _waited_for() -> bool:

@@ -15,7 +15,7 @@ from compliance.commands import erasure, held_decisions, linking, people
 from ledger.actor import Actor
 from tests import factories, linked
 from tests.compliance.keyed import OFFICERS, Send, held
-from tests.compliance.races import Rounds, Runners, late
+from tests.compliance.races import Rounds, Runners
 from tests.compliance.row_counts import grown, tables
 from tests.histories import NOW, ClinicFactory
 
@@ -151,5 +151,5 @@ def test_race_two_officers_who_act_on_each_others_accounts_do_not_wait_crosswise
             partial(people.deactivate, account=whom, by=Actor(who.pk, OFFICER), at=NOW, key=uuid4())
             for who, whom in ((one, other), (other, one))
         ]
-        assert runners.together(steps, late=late(round_)) == [False, False]
+        assert runners.together(steps, late=rounds.late(round_)) == [False, False]
         rounds.ended(round_ >= 0)

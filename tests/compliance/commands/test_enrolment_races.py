@@ -15,7 +15,7 @@ from compliance.rules.records import BirthDateCorrected
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from patients.models import HeldEnrolment, Patient
-from tests.compliance.races import Rounds, Runners, late
+from tests.compliance.races import Rounds, Runners
 from tests.histories import NOW, ClinicFactory
 
 ANA = NewPatient(
@@ -58,7 +58,7 @@ def test_two_practices_enrol_one_person_at_once_and_one_is_held(committed: str, 
         steps = [
             partial(enrolment.enrol, new=new, by=who, at=NOW, key=uuid4()) for new, who in zip(both, by, strict=True)
         ]
-        results = runners.together(steps, late=late(round_))
+        results = runners.together(steps, late=rounds.late(round_))
         rounds.ended(results[0].held is None)
         assert sorted(result.held is None for result in results) == [False, True]
 
@@ -71,7 +71,7 @@ def test_one_practice_enrols_one_person_twice_at_once_and_is_shown_the_first(com
         steps = [
             partial(enrolment.enrol, new=new, by=clinic.doctor, at=NOW, key=uuid4(), shows_own=True) for _ in range(2)
         ]
-        results = runners.together(steps, late=late(round_))
+        results = runners.together(steps, late=rounds.late(round_))
         rounds.ended(results[0].patient is not None)
         (patient,) = Patient.objects.filter(email=new.email).values_list("pk", flat=True)
         assert sorted((result.patient, result.own) for result in results if result.patient) == [(patient, ())]
@@ -88,7 +88,7 @@ def test_an_enrolment_and_a_correction_at_once_are_both_seen(committed: str, run
                       email=f"{round_}@example.org")  # fmt: skip
         correct = partial(clinic.enter, other, BirthDateCorrected(born_on, make_erasable("x").digest))
         enrols = partial(enrolment.enrol, new=new, by=clinic.doctor, at=NOW, key=uuid4())
-        result, _ = runners.together([enrols, correct], late=late(round_))
+        result, _ = runners.together([enrols, correct], late=rounds.late(round_))
         rounds.ended(result.held is None)
         shown = HeldEnrolment.objects.filter(patient=other.pk, is_correction=True).exists()
         assert (result.held is None) == shown

@@ -25,19 +25,19 @@ from ledger import log
 from ledger.verify import verify
 from patients.models import Patient
 from tests import amount
-from tests.compliance.races import Rounds, Runners, late, unjustified
+from tests.compliance.races import Rounds, Runners, unjustified
 from tests.histories import NOW, ClinicFactory
 
 SKEWS = [timedelta(seconds=seconds) for seconds in (-1, 0, 1)]
 
 
 @pytest.fixture
-def clinic(committed: str) -> ClinicFactory:
-    return ClinicFactory()
+def clinic(crowd: ClinicFactory) -> ClinicFactory:
+    return crowd
 
 
 @pytest.fixture
-def runners(committed: str) -> Iterator[Runners]:
+def runners(crowd: ClinicFactory) -> Iterator[Runners]:
     threads = Runners(2)
     yield threads
     threads.close()
@@ -54,7 +54,7 @@ def test_two_pharmacies_ask_and_one_gets_a_yes(clinic: ClinicFactory, runners: R
         patient, skew = clinic.ready(), SKEWS[round_ % 3]
         answers = runners.together(
             [partial(clinic.authorize, patient, 0), partial(clinic.authorize, patient, 1, NOW + skew)],
-            late=late(round_),
+            late=rounds.late(round_),
         )
         assert sorted(answer.allowed for answer in answers) == [False, True]
         rounds.ended(answers[0].allowed, skew)
@@ -116,7 +116,7 @@ def test_authorize_against(clinic: ClinicFactory, runners: Runners, against: str
                 partial(clinic.authorize, patient),
                 partial(clinic.enter, patient, record, NOW + skew),
             ],
-            late=late(round_),
+            late=rounds.late(round_),
         )
         assert entered
         rounds.ended(answer.allowed, log.read(patient.pk)[-1].kind == "authorized")
@@ -142,7 +142,7 @@ def test_dispense_against(clinic: ClinicFactory, runners: Runners, against: str)
                 partial(clinic.dispense, patient, number),
                 partial(clinic.enter, patient, record, NOW + skew),
             ],
-            late=late(round_),
+            late=rounds.late(round_),
         )
         assert entered
         assert code in (None, "authorization-void")
@@ -163,7 +163,7 @@ def test_dispense_against_a_reversal(clinic: ClinicFactory, runners: Runners) ->
                 partial(clinic.dispense, patient, number),
                 partial(clinic.reverse, patient, number, at=NOW + skew),
             ],
-            late=late(round_),
+            late=rounds.late(round_),
         )
         rounds.ended(dispensed)
         assert (dispensed, reversed_) in [(None, "authorization-dispensed"), ("authorization-reversed", None)]
@@ -176,7 +176,7 @@ def test_two_dispense_and_one_is_told_that_it_was_done(clinic: ClinicFactory, ru
         patient = clinic.ready()
         number = clinic.authorize(patient).number
         assert number is not None
-        codes = runners.together([partial(clinic.dispense, patient, number)] * 2, late=late(round_))
+        codes = runners.together([partial(clinic.dispense, patient, number)] * 2, late=rounds.late(round_))
         rounds.ended(codes[0])
         assert sorted(codes, key=str) == [None, "authorization-dispensed"]
         clean(patient)

@@ -15,17 +15,17 @@ from compliance.rules.records import (
 )
 from patients.models import Patient
 from tests.compliance.commands.test_linked_files import LATER, POSITIVE, SOON, codes, end_course, link
-from tests.compliance.races import Rounds, Runners, late, unjustified
+from tests.compliance.races import Rounds, Runners, unjustified
 from tests.histories import NOW, ClinicFactory
 
 
 @pytest.fixture
-def busy(committed: str) -> ClinicFactory:
-    return ClinicFactory()
+def busy(crowd: ClinicFactory) -> ClinicFactory:
+    return crowd
 
 
 @pytest.fixture
-def runners(committed: str) -> Iterator[Runners]:
+def runners(crowd: ClinicFactory) -> Iterator[Runners]:
     threads = Runners(3)
     yield threads
     threads.close()
@@ -39,7 +39,7 @@ def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFact
             end_course(busy, file)
         link(busy, *(files if round_ % 2 else files[::-1]))
         again = Enrolled("can_become_pregnant", prescriber=str(busy.prescriber.pk))
-        opened = runners.together([partial(busy.enter, file, again, SOON) for file in files], late=late(round_))
+        opened = runners.together([partial(busy.enter, file, again, SOON) for file in files], late=rounds.late(round_))
         rounds.ended(opened[0], round_ % 2)
         assert sorted(opened) == [False, True]
         assert sorted("not-enrolled" in codes(file) for file in files) == [False, True]
@@ -52,7 +52,7 @@ def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFact
         back = EntryStruck(end_course(busy, other), "the wrong patient")
         link(busy, *((one, other) if round_ % 2 else (other, one)))
         ask, enter = partial(busy.authorize, one, 0, SOON), partial(busy.enter, other, back, SOON)
-        yes, _ = runners.together([ask, enter], late=late(round_))
+        yes, _ = runners.together([ask, enter], late=rounds.late(round_))
         rounds.ended(yes.allowed, round_ % 2)
         assert codes(other) == ["course-elsewhere", *(["authorization-open"] if yes.allowed else [])]
         assert not busy.authorize(other, 1, LATER).allowed
@@ -66,7 +66,7 @@ def test_a_stop_in_one_and_a_yes_in_the_other(busy: ClinicFactory, runners: Runn
         end_course(busy, one)
         link(busy, *((one, other) if round_ % 2 else (other, one)))
         stop, ask = partial(busy.enter, one, POSITIVE, SOON), partial(busy.authorize, other, 1, SOON)
-        _entered, answer = runners.together([stop, ask], late=late(round_))
+        _entered, answer = runners.together([stop, ask], late=rounds.late(round_))
         rounds.ended(answer.allowed, round_ % 2)
         assert not Authorization.objects.filter(patient=other, state="open").exists()
         assert unjustified(one) == unjustified(other) == []
@@ -83,7 +83,7 @@ def test_linking_while_both_are_asked_for(busy: ClinicFactory, runners: Runners)
                 partial(busy.authorize, one, 0, NOW),
                 partial(busy.authorize, other, 1, NOW),
             ],
-            late=(None, 1, 2)[round_ % 3],
+            late=rounds.late(round_, (1, 2)),
         )
         rounds.ended(first.allowed)
         assert Authorization.objects.filter(patient__in=[one, other], state="open").count() <= 1

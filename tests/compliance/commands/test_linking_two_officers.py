@@ -20,7 +20,7 @@ from ledger.models import ErasableText, LoggedRequest
 from patients.models import Patient
 from tests import factories, linked
 from tests.compliance.commands.test_linked_files import sound
-from tests.compliance.races import Rounds, Runners, late
+from tests.compliance.races import Rounds, Runners
 from tests.histories import NOW, ClinicFactory
 
 LATER = NOW + timedelta(hours=1)
@@ -268,7 +268,7 @@ def test_race_two_officers_link_and_part_once(busy: ClinicFactory, runners: Runn
     for round_ in rounds:
         one, other = busy.ready(), busy.ready()
         pressed = [partial(link, one, other, pair[0]), partial(link, other, one, pair[1])]
-        done = runners.together(pressed, late=late(round_))
+        done = runners.together(pressed, late=rounds.late(round_))
         rounds.ended(done[0])
         assert sorted(done) == [False, True]
         assert kinds(one).count("file_linked") == kinds(other).count("file_linked") == 1

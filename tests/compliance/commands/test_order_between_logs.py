@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from accounts.models import User
 from accounts.roles import DESIGNEE, PHARMACIST, PRESCRIBER
@@ -32,7 +33,8 @@ from ledger.models import LoggedRequest
 from patients.models import Delegate, Designee, Patient, Pharmacist, Pharmacy, Prescriber
 from patients.people import actor_of
 from tests import amount, factories
-from tests.compliance.races import Rounds, Runners, late
+from tests.compliance.races import Rounds, Runners, committed_copy
+from tests.databases import Snapshot
 from tests.histories import NOW, ClinicFactory
 
 SKEWS = [timedelta(seconds=seconds) for seconds in (-1, 0, 1)]
@@ -102,7 +104,35 @@ def certify(kind: Kind, subject: UUID) -> None:
     log.append(kind, subject, [span], head=log.EMPTY, by=SYSTEM, at=at, request_id=uuid4())
 
 
+class Prepared(ClinicFactory):
+    """With a prescriber, a pharmacy and a patient for each of so many rounds, all certified; the next are made anew."""
+
+    def __init__(self, now: datetime, count: int = 27) -> None:
+        super().__init__(now)
+        self.made: list[tuple[Prescriber, Pharmacist, Patient]] = []
+        scenes = [scene(self) for _ in range(count)]
+        self.made = [(one.prescriber, one.counter, one.patient) for one in scenes]
+
+
+#: By a clock that stands, and by the machine's.
+STANDING = Snapshot("order_standing", lambda _: Prepared(NOW), at=NOW.isoformat())
+RUNNING = Snapshot("order_running", lambda _: Prepared(datetime.now(UTC)), at=NOW.isoformat())
+
+
+@pytest.fixture
+def prepared(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker, runners: Runners, by: Snapshot[Prepared]
+) -> Iterator[Prepared]:
+    with django_db_blocker.unblock(), committed_copy(by) as clinic:
+        runners.leave()
+        yield clinic
+        runners.leave()
+
+
 def scene(clinic: ClinicFactory, *, uncertified: Kind | None = None) -> Scene:
+    if isinstance(clinic, Prepared) and clinic.made and not uncertified:
+        clinic.prescriber, counter, patient = clinic.made.pop()
+        return Scene(clinic, clinic.prescriber, counter, patient, uuid4())
     clinic.prescriber = factories.prescriber()
     counter = factories.pharmacist()
     for kind, subject in (("prescriber", clinic.prescriber.pk), ("pharmacy", counter.pharmacy.pk)):
@@ -300,28 +330,36 @@ def certified_at(scene: Scene, at: datetime) -> bool:
     return all(covers(span, program_day(at)) for span in spans)
 
 
-@pytest.mark.parametrize("name", CASES)
+#: By turns each case by one of the two clocks; with `--all` by both.
+_NAMES = list(CASES)
+BY_STANDING = _NAMES if amount.EVERYTHING else _NAMES[::2]
+BY_RUNNING = _NAMES if amount.EVERYTHING else _NAMES[1::2]
+
+
+@pytest.mark.parametrize("by", [STANDING], ids=["a clock that stands"])
+@pytest.mark.parametrize("name", BY_STANDING)
 def test_request_and_change_are_dated_in_the_order_in_which_they_came(
-    committed: str, runners: Runners, name: str
+    prepared: Prepared, runners: Runners, name: str
 ) -> None:
     """Also where the clock of either lies behind."""
-    case, clinic, rounds = CASES[name], ClinicFactory(), Rounds(150, ways=2)
+    case, rounds = CASES[name], Rounds(150, ways=2)
     for round_ in rounds:
-        made, skew = case.made(clinic), SKEWS[round_ % 3]
+        made, skew = case.made(prepared), SKEWS[round_ % 3]
         steps: list[Callable[[], Any]] = [partial(case.asks, made, NOW), partial(case.change, made, NOW + skew)]
-        taken, _ = runners.together(steps, late=late(round_))
+        taken, _ = runners.together(steps, late=rounds.late(round_))
         rounds.ended(in_order(case, made, taken))
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("by", [RUNNING], ids=["the machine's"])
+@pytest.mark.parametrize("name", BY_RUNNING)
 def test_request_and_change_are_dated_in_order_by_the_machines_clock(
-    committed: str, runners: Runners, name: str
+    prepared: Prepared, runners: Runners, name: str
 ) -> None:
-    case, clinic, rounds = CASES[name], ClinicFactory(datetime.now(UTC)), Rounds(150, ways=2)
+    case, rounds = CASES[name], Rounds(150, ways=2)
     for round_ in rounds:
-        made = case.made(clinic)
+        made = case.made(prepared)
         steps: list[Callable[[], Any]] = [partial(case.asks, made, None), partial(case.change, made, None)]
-        taken, _ = runners.together(steps, late=late(round_))
+        taken, _ = runners.together(steps, late=rounds.late(round_))
         rounds.ended(in_order(case, made, taken))
 
 
