@@ -4,9 +4,13 @@ import asyncio
 import io
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_private_key
 from django.utils.translation import gettext as _
 from pyhanko.keys import load_cert_from_pemder, load_private_key_from_pemder
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -21,10 +25,24 @@ logging.getLogger("pyhanko").setLevel(logging.ERROR)
 _DIGEST = "sha256"
 
 
+class _Signer(signers.SimpleSigner):
+    """Its key is read and checked once: pyHanko would do so for each signature."""
+
+    @cached_property
+    def _key(self) -> RSAPrivateKey:
+        key = load_der_private_key(self.signing_key.dump(), password=None)
+        assert isinstance(key, RSAPrivateKey)
+        return key
+
+    def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
+        assert digest_algorithm == _DIGEST
+        return self._key.sign(data, PKCS1v15(), SHA256())
+
+
 @lru_cache(maxsize=2)
 def _signer(folder: Path) -> signers.SimpleSigner:
     """Read once a process: reading the key takes longer than signing."""
-    return signers.SimpleSigner(
+    return _Signer(
         signing_cert=load_cert_from_pemder(str(folder / keys.CERTIFICATE)),  # type: ignore[no-untyped-call]
         signing_key=load_private_key_from_pemder(str(folder / keys.DOCUMENT), passphrase=None),
         cert_registry=SimpleCertificateStore(),  # type: ignore[no-untyped-call]
