@@ -31,8 +31,8 @@ def clinic(committed: str) -> ClinicFactory:
     return clinic
 
 
-@pytest.fixture
-def runners(committed: str) -> Iterator[Runners]:
+@pytest.fixture(scope="module")
+def runners() -> Iterator[Runners]:
     threads = Runners(2)
     yield threads
     threads.close()

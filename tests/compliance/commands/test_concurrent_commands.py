@@ -28,7 +28,7 @@ from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from outbox.models import Message
 from patients.models import Delegate, Invitation, Patient, Prescriber
-from tests import factories
+from tests import amount, factories
 from tests.compliance.commands.test_linked_files import LATER, SOON, link
 from tests.compliance.races import Runners
 from tests.histories import NOW, ClinicFactory
@@ -41,8 +41,8 @@ def clinic(committed: str) -> ClinicFactory:
     return ClinicFactory()
 
 
-@pytest.fixture
-def runners(committed: str) -> Iterator[Runners]:
+@pytest.fixture(scope="module")
+def runners() -> Iterator[Runners]:
     threads = Runners(12)
     yield threads
     threads.close()
@@ -198,7 +198,7 @@ def test_whoever_waits_for_a_standing_holds_none_that_comes_after_it(
     clinic: ClinicFactory, runners: Runners, step: Callable[[ClinicFactory, list[Patient]], None]
 ) -> None:
     """So that one who writes to linked files, and the office, which makes all of a prescriber's due, never meet."""
-    for _ in range(3):
+    for _ in range(amount.share(3, 1)):
         files = sorted((clinic.ready() for _ in range(6)), key=lambda file: file.pk)
         for file in files[1:]:
             link(clinic, files[0], file)

@@ -34,8 +34,8 @@ OTHERS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def runners(committed: str) -> Iterator[Runners]:
+@pytest.fixture(scope="module")
+def runners() -> Iterator[Runners]:
     threads = Runners(2)
     yield threads
     threads.close()

@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import LazySettings
 from django.contrib.sessions.models import Session
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from structlog.testing import capture_logs
 
 import outbox
@@ -55,9 +55,9 @@ from outbox.models import CapturedEmail, CapturedText, Message
 from patients.models import Guardian, HeldEnrolment, Invitation, Patient
 from tests import factories
 from tests.clocks import Clock
+from tests.conftest import RestoreSnapshot
+from tests.databases import Snapshot
 from tests.histories import METHODS, NOW, ClinicFactory
-
-pytestmark = pytest.mark.django_db
 
 CHILD = date(2012, 2, 3)
 PASSWORD = "a good long pass phrase"
@@ -145,9 +145,35 @@ def end_course(clinic: ClinicFactory, patient: Patient, by: Actor | None = None)
           texts=[reason])  # fmt: skip
 
 
+def _build(_: object) -> ClinicFactory:
+    clinic = ClinicFactory()
+    with override_settings(EMAIL_BACKEND="outbox.mail.PageBackend"), outbox.without_notifying():
+        _went_through_everything(clinic)
+    return clinic
+
+
+ERASED = Snapshot("erased", _build, at=NOW.isoformat())
+
+
+@pytest.fixture
+def _kept(shared_snapshot: RestoreSnapshot) -> ClinicFactory:
+    """Before `db`: the tests work in the snapshot's copy."""
+    clinic: ClinicFactory = shared_snapshot(ERASED)
+    return clinic
+
+
+@pytest.fixture
+def clinic(_kept: ClinicFactory, db: None) -> ClinicFactory:
+    return _kept
+
+
 @pytest.fixture
 def person(clinic: ClinicFactory) -> Patient:
     """Held, turned down, enrolled, corrected, invited, with accounts, drafts, PDFs, letters and searches."""
+    return Patient.objects.get()
+
+
+def _went_through_everything(clinic: ClinicFactory) -> None:
     made = enrolled(clinic.doctor)
     assert made.patient is not None
     patient = Patient.objects.get(pk=made.patient)
@@ -170,7 +196,6 @@ def person(clinic: ClinicFactory) -> Patient:
     _letters(account, beside)
     _searched(clinic)
     end_course(clinic, patient)
-    return Patient.objects.get(pk=patient.pk)
 
 
 def _corrected(clinic: ClinicFactory, patient: Patient, account: User) -> None:
@@ -340,7 +365,8 @@ def _sibling(clinic: ClinicFactory) -> Patient:
     return Patient.objects.get(pk=made.patient)
 
 
-def test_guardian_of_another_patient_keeps_account_name_and_letters(clinic: ClinicFactory) -> None:
+def test_guardian_of_another_patient_keeps_account_name_and_letters(db: None) -> None:
+    clinic = ClinicFactory()
     made = enrolled(clinic.doctor)
     assert made.patient is not None
     patient, sibling = Patient.objects.get(pk=made.patient), _sibling(clinic)

@@ -32,8 +32,8 @@ pytestmark = pytest.mark.usefixtures("committed")
 SOON = NOW + timedelta(seconds=1)
 
 
-@pytest.fixture
-def runners(committed: str) -> Iterator[Runners]:
+@pytest.fixture(scope="module")
+def runners() -> Iterator[Runners]:
     threads = Runners(2)
     yield threads
     threads.close()

@@ -22,8 +22,8 @@ from tests.histories import ClinicFactory
 BORN_ON = date(2001, 4, 9)
 
 
-@pytest.fixture
-def runners(committed: str) -> Iterator[Runners]:
+@pytest.fixture(scope="module")
+def runners() -> Iterator[Runners]:
     threads = Runners(8)
     yield threads
     threads.close()
