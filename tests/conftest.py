@@ -46,7 +46,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         databases.point(name)
         assert connections["default"].settings_dict["USER"] == APP
         yield
-        connections.close_all()
+        databases.close()
 
 
 @pytest.fixture(scope="session")

@@ -68,6 +68,15 @@ def turn(database: str) -> None:
             own.close()
 
 
+def close() -> None:
+    """Close every connection of this thread, also those that are kept."""
+    connections.close_all()
+    while _kept:
+        _key, own = _kept.popitem()
+        if own is not None:
+            own.close()
+
+
 def template() -> None:
     """Migrate the template, unless another worker has."""
     _make(TEMPLATE, "template0", partial(call_command, "migrate", verbosity=0, interactive=False))
