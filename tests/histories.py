@@ -12,7 +12,7 @@ from compliance.commands.certifying import certification_record
 from compliance.commands.decide import Outcome, write
 from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
-from compliance.records.file import read_file
+from compliance.records.file import File, read_file
 from compliance.records.programs import DEFAULT
 from compliance.rules.assessment import Assessment, GateQuestion
 from compliance.rules.certification import Spans
@@ -125,14 +125,17 @@ class ClinicFactory:
         self.prescriber: Prescriber = factories.prescriber()
         self.other: Prescriber = factories.prescriber()
         self.pharmacies: list[Pharmacy] = [factories.pharmacist().pharmacy for _ in range(2)]
-        for kind, subject in [
+        span = certification_record(date(2020, 1, 1), date(2035, 1, 1), DEFAULT.code)
+        at = datetime(2020, 1, 1, tzinfo=UTC)
+        certified = [
             ("prescriber", self.prescriber.pk),
             ("prescriber", self.other.pk),
             *[("pharmacy", p.pk) for p in self.pharmacies],
-        ]:
-            span = certification_record(date(2020, 1, 1), date(2035, 1, 1), DEFAULT.code)
-            at = datetime(2020, 1, 1, tzinfo=UTC)
-            log.append(kind, subject, [span], head=log.EMPTY, by=SYSTEM, at=at, request_id=uuid4())
+        ]
+        log.insert([
+            row for kind, subject in certified
+            for row in log.build(kind, subject, [span], head=log.EMPTY, by=SYSTEM, at=at, request_id=uuid4())
+        ])  # fmt: skip
         self.doctor = Actor(self.prescriber.user_id, PRESCRIBER, self.prescriber.pk)
         self.officer = Actor(uuid4(), OFFICER)
         self.counters = [Actor(uuid4(), PHARMACIST, pharmacy.pk) for pharmacy in self.pharmacies]
@@ -149,15 +152,15 @@ class ClinicFactory:
             prescriber=self.prescriber, created_at=self.now, program=DEFAULT.code,
         )  # fmt: skip
         first, second = self.now - timedelta(days=40), self.now - timedelta(days=2)
-        self._enter(
-            patient, first,
+        self._write(
+            empty_file(patient.pk, self.prescriber.pk, first, DEFAULT), first,
             Registered(patient.born_on, patient.number, str(self.prescriber.pk)),
             Enrolled("can_become_pregnant", prescriber=str(self.prescriber.pk)),
             ConsentSigned("patient-information", "patient"),
             ConsentSigned("birth-defects", "patient"),
             *begun(_on(first)),
         )  # fmt: skip
-        self._enter(patient, second, *by_practice(_on(second)), *by_patient())
+        self._write(read_file(patient.pk, second), second, *by_practice(_on(second)), *by_patient())
         return patient
 
     def _enter(self, patient: Patient, at: datetime, *records: Record) -> None:
@@ -166,6 +169,9 @@ class ClinicFactory:
             if log.read(patient.pk)
             else empty_file(patient.pk, self.prescriber.pk, at, DEFAULT)
         )
+        self._write(file, at, *records)
+
+    def _write(self, file: File, at: datetime, *records: Record) -> None:
         request = Request(action="seed", by=SYSTEM, at=at, key=uuid4(), body={})
         write(file, Outcome(records=records), request, at)
 
