@@ -14,6 +14,7 @@ from compliance import documents
 from devtools.demo.people import PHARMACIES, PRACTICES, _npi
 from outbox.models import CapturedEmail
 from patients import numbers
+from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
 from tests.databases import Snapshot
@@ -174,8 +175,8 @@ class Journey:
         self.page.click(".worklist tbody a >> nth=0")
 
     def enters(self, slug: str) -> None:
-        self.opens_patient()
-        self.page.goto(f"{self.page.url.partition('?')[0]}{slug}/")
+        """Open an entry about the one patient; the way there from the list is measured (`costs.PRACTICE`)."""
+        self.as_(DOCTOR).page.goto(self.address + self.posted.entry(slug))
 
     def begins(self) -> None:
         """Methods, screening test, visit."""
@@ -322,10 +323,14 @@ class Journey:
         self.page.click(f'.option[name="{question.id}"][value="{choice}"]')
 
     # --- the counter -------------------------------------------------------------------------
-    def number(self) -> str:
+    def reads_number(self) -> str:
         """The patient's number, read from their own page."""
         self.as_(ANA).go("/patient/")
         return self.page.locator(".number").first.inner_text()
+
+    def number(self) -> str:
+        """The same, as the page would say it."""
+        return self.page_number(Patient.objects.get().number)
 
     def asks(self, number: str, born_on: str = "04/02/2001", days: int = 30) -> None:
         self.as_(PHARMACIST).go("/counter/")

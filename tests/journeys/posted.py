@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.test import Client
@@ -32,6 +32,7 @@ class Posted:
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
+        self._clients: dict[tuple[str, datetime], Client] = {}
 
     # --- around ------------------------------------------------------------------------------
     def sends(self, email: str, path: str, /, *, to: str = "", where_asked: Any = None, **given: Any) -> str:
@@ -39,9 +40,7 @@ class Posted:
 
         `where_asked` is filled in where the form has such a field.
         """
-        client = Client()
-        if email:
-            factories.sign_in(client, User.objects.get(email=email))
+        client = self._client(email)
         page = Page(path, client.get(path).content.decode())
         form = next(
             form
@@ -52,6 +51,16 @@ class Posted:
         answer = client.post(form.action, _kept(form) | given)
         assert answer.status_code == 302, (path, answer.status_code, answer.content.decode()[:3000])
         return str(answer["Location"])
+
+    def _client(self, email: str) -> Client:
+        """A stranger's; or one who is signed in, until the clock moves on."""
+        if not email:
+            return Client()
+        who = email, self.clock.at
+        if who not in self._clients:
+            self._clients[who] = Client()
+            factories.sign_in(self._clients[who], User.objects.get(email=email))
+        return self._clients[who]
 
     def signs_form(self, email: str, path: str, name: str, /, **given: Any) -> None:
         """Send a form that is signed."""
@@ -156,9 +165,7 @@ class Posted:
 
     def _question(self) -> dict[str, str]:
         """The question that is asked, with its right answer."""
-        client = Client()
-        factories.sign_in(client, User.objects.get(email=ANA))
-        text = client.get("/patient/questions/").content.decode()
+        text = self._client(ANA).get("/patient/questions/").content.decode()
         bank = documents.questions(version=documents.version_on("questions", self.clock.at.date()))
         return {q.id: str(q.right) for q in bank if f'name="{q.id}"' in text}
 
@@ -167,6 +174,12 @@ class Posted:
         self.month()
         self.declares()
         self.answers()
+
+    # --- the counter -------------------------------------------------------------------------
+    def fills(self, born_on: str = "04/02/2001") -> None:
+        """The one patient's medicine is asked for and handed over."""
+        asked = {"number": Patient.objects.get().number, "born_on": born_on, "days_supply": "30"}
+        self.sends(PHARMACIST, self.sends(PHARMACIST, "/counter/", **asked), to="/dispense/")
 
 
 def _kept(form: Form) -> dict[str, str]:

@@ -20,19 +20,24 @@ pytestmark = pytest.mark.browser
 
 
 def test_from_enrolment_to_the_second_refill(start_journey: StartJourney) -> None:
-    """The whole of it on the pages, once: every section of both texts is read."""
+    """Each act of it on the pages once. Of both texts one section: each is read by click where one signs by a letter
+    (`test_letters.py`), and where its cost is measured (`test_costs.py`). The second month is the first again.
+    """
     journey = start_journey(EMPTY)
     journey.staffs()
     journey.enrols().accepts()
     journey.signs_in(ANA)
-    journey.signs("patient-information")
-    journey.signs("birth-defects")
+    for code in ("patient-information", "birth-defects"):
+        journey.begins_to_read(f"/patient/sign/{code}/")
+        journey.go(journey.posted.reads(code))
+        journey.signs_here("Ana Mora")
+    journey.opens_patient()
     journey.begins()
     journey.forward(days=31)
     journey.month()
     journey.declares()
     journey.answers()
-    number = journey.number()
+    number = journey.reads_number()
     journey.asks("2222-2222")
     journey.sees("No patient with that number and date of birth.")
     journey.asks(number, "01/01/1999")
@@ -41,10 +46,8 @@ def test_from_enrolment_to_the_second_refill(start_journey: StartJourney) -> Non
     journey.asks(number)
     journey.sees("Do not dispense")
     journey.forward(days=29)
-    journey.month()
-    journey.declares()
-    journey.answers()
-    journey.fills(number)
+    journey.posted.readies()
+    journey.posted.fills()
     journey.forward(days=29)
     journey.posted.readies()
     journey.fills(number)
@@ -189,7 +192,10 @@ def test_a_no_before_signing_is_kept_and_told(start_journey: StartJourney) -> No
 
 
 def test_without_javascript(start_journey: StartJourney) -> None:
-    """Each sort of form: a registration, an enrolment, an account, a section, a signature, a month, a fill."""
+    """Each sort of form: a registration, an enrolment, an account, a section, a signature, a month, a fill.
+
+    The patient's month without a script: `test_patients_month.py`.
+    """
     journey = start_journey(STAFFED)
     browser = journey.page.context.browser
     assert browser is not None
@@ -206,6 +212,6 @@ def test_without_javascript(start_journey: StartJourney) -> None:
         journey.posted.begins()
         journey.forward(days=31)
         journey.month()
-        journey.declares()
-        journey.answers()
+        journey.posted.declares()
+        journey.posted.answers()
         journey.fills(journey.number())

@@ -1,6 +1,7 @@
 """The ninth question, and side effects, in the browser: what the patient reads, the mail, the worklist, the answer."""
 
 import re
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -8,6 +9,7 @@ from playwright.sync_api import expect
 
 from compliance import documents
 from compliance.words.urgent import CRISIS
+from tests import amount
 from tests.accessible import is_narrow
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR
@@ -15,13 +17,18 @@ from tests.journeys.snapshots import READY
 
 pytestmark = pytest.mark.browser
 
-LANGUAGES = ("en", "es")
+
+def in_turns(*languages: str) -> list[Any]:
+    """Each journey in the first of them; in the other one too in a run of everything."""
+    more = pytest.mark.skipif(not amount.EVERYTHING, reason="in the other language too: bin/test --all")
+    return [languages[0], *(pytest.param(language, marks=more) for language in languages[1:])]
+
 
 #: The patient's page, which may say from which list the reader came.
 _PATIENT = re.compile(r"/prescriber/patients/[0-9a-f-]+/(\?.*)?$")
 
 
-@pytest.fixture(params=LANGUAGES)
+@pytest.fixture
 def journey(request: pytest.FixtureRequest, start_journey: StartJourney) -> Journey:
     """A patient in the month, on a phone, in each language."""
     result = start_journey(READY)
@@ -40,6 +47,7 @@ def answers(journey: Journey, *given: int) -> None:
         journey.page.locator(f'.option[value="{answer}"]').click()
 
 
+@pytest.mark.parametrize("journey", in_turns("en", "es"), indirect=True)
 def test_ninth_question_shows_help_writes_to_the_practice_and_stands_first_in_its_list(journey: Journey) -> None:
     journey.as_(ANA).go("/patient/")
     journey.page.locator("#feeling > summary").click()
@@ -78,6 +86,7 @@ def test_ninth_question_shows_help_writes_to_the_practice_and_stands_first_in_it
     journey.captured_email(ANA)
 
 
+@pytest.mark.parametrize("journey", in_turns("es", "en"), indirect=True)
 def test_side_effects_say_at_once_what_to_do_and_are_answered(journey: Journey) -> None:
     table = documents.symptom_table(journey.language, version=1)
     journey.as_(ANA).go("/patient/urgent/")
@@ -106,6 +115,7 @@ def test_side_effects_say_at_once_what_to_do_and_are_answered(journey: Journey) 
     journey.sees("Your practice answered")
 
 
+@pytest.mark.parametrize("journey", in_turns("en", "es"), indirect=True)
 def test_one_question_back_takes_another_answer(journey: Journey) -> None:
     journey.as_(ANA).go("/patient/feeling/")
     answers(journey, 3)

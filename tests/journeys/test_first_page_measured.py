@@ -106,7 +106,7 @@ def test_first_page_is_short_and_says_first_what_to_do_until_when_and_whom_to_ca
         patient.user.refresh_from_db()
         browse_as(page, live, patient.user)
         page.goto(f"{live}/patient/")
-        page.wait_for_load_state("networkidle")
+        page.evaluate("document.fonts.ready.then(() => true)")
         high[state] = page.evaluate("document.documentElement.scrollHeight")
         bottoms = page.evaluate(_BOTTOMS)
         assert "main h1" in bottoms

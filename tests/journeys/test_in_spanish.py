@@ -31,9 +31,9 @@ def in_spanish(journey: Journey) -> Journey:
 def test_month_in_spanish_from_the_test_to_the_counter(start_journey: StartJourney) -> None:
     journey = in_spanish(start_journey(READY))
     journey.signs_in(ANA)
-    number = journey.number()
+    number = journey.reads_number()
     journey.go("/patient/record/")
-    journey.fills(number)
+    journey.posted.fills()
     journey.forward(days=29)
     journey.month()
     journey.declares()

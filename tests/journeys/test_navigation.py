@@ -1,5 +1,7 @@
 """The navigation of each role at a desk's width, in both languages: one line. And what is chosen looks chosen."""
 
+from typing import Literal
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -7,7 +9,7 @@ from playwright.sync_api import Page
 
 from accounts.models import User
 from patients.models import Designee
-from tests import factories
+from tests import amount, factories
 from tests.accessible import DESK
 from tests.conftest import RestoreSnapshot
 from tests.journeys.test_pages_accessible import SEEDED
@@ -56,13 +58,17 @@ def test_navigation_of_each_role_is_one_line_at_a_desk(
     restored_snapshot(SEEDED)
     for role, entries in ENTRIES.items():
         signed_in(page, live, of_role(role), language)
-        for entry in entries:
+        # Spanish has the longer words. English is met at each role's first place, and where places are in another.
+        for place, entry in enumerate(entries):
+            if language == "en" and place and not entry.inside and not amount.EVERYTHING:
+                continue
             page.goto(live + reverse((entry.inside or (entry,))[0].name))
             assert page.locator("html").get_attribute("lang") == language
             lines = page.evaluate(_LINES)
             assert lines == [1, 1] if entry.inside else lines == [1], (role, entry.name, lines)
 
 
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 #: A list in which one is chosen: who reads it, its page, and where on it.
 CHOSEN = {
     "navigation": ("prescriber", "/prescriber/practice/", ".nav-main ul"),
@@ -74,16 +80,16 @@ CHOSEN = {
 }
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_what_is_chosen_looks_chosen(live: str, restored_snapshot: RestoreSnapshot, page: Page, scheme: str) -> None:
+def test_what_is_chosen_looks_chosen(live: str, restored_snapshot: RestoreSnapshot, page: Page) -> None:
     restored_snapshot(SEEDED)
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
     for name, (role, path, where) in CHOSEN.items():
         signed_in(page, live, of_role(role))
         page.goto(live + path)
-        looks = page.locator(where).first.evaluate(_LOOKS)
-        chosen = [look for is_chosen, look in looks if is_chosen]
-        others = {look for is_chosen, look in looks if not is_chosen}
-        assert len(chosen) == 1, name
-        assert others, name
-        assert chosen[0] not in others, name
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            looks = page.locator(where).first.evaluate(_LOOKS)
+            chosen = [look for is_chosen, look in looks if is_chosen]
+            others = {look for is_chosen, look in looks if not is_chosen}
+            assert len(chosen) == 1, name
+            assert others, name
+            assert chosen[0] not in others, (name, scheme)

@@ -66,25 +66,20 @@ class Hand:
 def second_month(start_journey: StartJourney) -> Journey:
     """The first was picked up; the practice has done its part of the second."""
     journey = start_journey(READY)
-    journey.fills(journey.number())
+    journey.posted.fills()
     journey.forward(days=29)
     journey.posted.month()
     return journey
 
 
-def test_month_as_before_takes_eight_presses_and_a_password(start_journey: StartJourney) -> None:
+def test_month_as_before_takes_eight_presses_and_a_password_and_its_medication_guide_one_more(
+    start_journey: StartJourney,
+) -> None:
     journey = second_month(start_journey)
     journey.as_(ANA).go("/patient/")
     hand = Hand(journey.page)
     hand.does_the_month(journey)
     assert hand.taps == 8
-
-
-def test_month_with_its_medication_guide_takes_one_press_more(start_journey: StartJourney) -> None:
-    journey = second_month(start_journey)
-    journey.as_(ANA).go("/patient/")
-    hand = Hand(journey.page)
-    hand.does_the_month(journey)
     hand.tap(hand.button("Open the Medication Guide"))
     expect(journey.page.locator("h1")).to_have_text("Medication Guide")
     assert hand.taps == 9
