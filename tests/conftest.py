@@ -13,13 +13,14 @@ from uuid import uuid4
 import pytest
 from django.core.cache import cache
 from django.db import connections
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, expect
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 import ledger.clock
 from devtools.embedded import APP
-from tests import databases
+from tests import databases, serving
+from tests.accessible import Seen
 from tests.clocks import Clock, frozen_clock
 from tests.databases import Snapshot
 from tests.histories import ClinicFactory
@@ -121,6 +122,7 @@ PATIENCE = 30
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
+    "--renderer-process-limit=1",  # a page need not wait for a process of its own
 ]  # fmt: skip
 
 
@@ -135,17 +137,55 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def seen_at_both_widths() -> set[str]:
-    """The parts that axe has seen at a desk's width too (`tests.accessible`)."""
-    return set()
+def server() -> Iterator[str]:
+    """The address of a server for the browser (`tests.serving`)."""
+    yield from serving.serve()
+
+
+@pytest.fixture(scope="session")
+def seen() -> Seen:
+    """What axe has seen in this worker."""
+    return Seen()
+
+
+@pytest.fixture(scope="session")
+def _contexts(browser: Browser) -> dict[str, BrowserContext]:
+    """The browser's contexts, each by its arguments; they end with the browser."""
+    expect.set_options(timeout=PATIENCE * 1000)
+    return {}
 
 
 @pytest.fixture
-def context(context: BrowserContext) -> BrowserContext:
-    """Each browser's, with the tests' patience."""
-    context.set_default_timeout(PATIENCE * 1000)
-    expect.set_options(timeout=PATIENCE * 1000)
-    return context
+def context(
+    browser: Browser,
+    browser_context_args: dict[str, Any],
+    _contexts: dict[str, BrowserContext],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[BrowserContext]:
+    """One for all tests of a worker: what the browser fetched it keeps, as a reader's does. A test finds no cookie, and
+    no page; pages keep nothing else (`tests/ui/test_pages.py`). A test that changes more of a context has its own.
+    """
+    if "own_context" in request.keywords:
+        with browser.new_context(**browser_context_args) as own:
+            own.set_default_timeout(PATIENCE * 1000)
+            yield own
+        return
+    name = repr(sorted(browser_context_args.items()))
+    if name not in _contexts:
+        _contexts[name] = browser.new_context(**browser_context_args)
+        _contexts[name].set_default_timeout(PATIENCE * 1000)
+        _contexts[name].new_page()  # while one page is open, so is the process that draws the others
+    kept = _contexts[name]
+    monkeypatch.setattr(type(kept.clock), "install", _of_all_pages)
+    yield kept
+    for page in kept.pages[1:]:
+        page.close()
+    kept.clear_cookies()
+
+
+def _of_all_pages(*_: Any, **__: Any) -> None:
+    pytest.fail("a clock is that of all pages of a context: mark the test with `own_context`")
 
 
 @pytest.fixture

@@ -1,22 +1,20 @@
 """The account pages in a real browser, at phone and desktop width: WCAG 2.2 AA holds."""
 
-import mimetypes
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page
 
 from accounts.roles import PHARMACIST
 from tests import factories
-from tests.accessible import faults
+from tests.accessible import Seen, faults
 from tests.factories import PASSWORD
+from tests.serving import SHOWN, Handler
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
-HOST = "http://account.invalid"
 
 STRANGER: dict[str, Callable[[Client], Any]] = {
     "front": lambda c: c.get("/"),
@@ -38,30 +36,20 @@ SIGNED_IN: dict[str, Callable[[Client], Any]] = {
 
 
 @pytest.mark.parametrize("name", [*STRANGER, *SIGNED_IN])
-def test_a_page_is_fit_for_everybody(page: Page, client: Client, name: str, seen_at_both_widths: set[str]) -> None:
+def test_a_page_is_fit_for_everybody(page: Page, server: str, client: Client, name: str, seen: Seen) -> None:
     if name in SIGNED_IN:
         factories.sign_in(client, factories.account(PHARMACIST, password=PASSWORD))
         client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
     response = (STRANGER | SIGNED_IN)[name](client)
     assert response.status_code == 200
 
-    show(page, response.content)
-    assert faults(page, seen_at_both_widths) == []
+    show(page, server, response.content)
+    assert faults(page, seen) == []
     assert page.locator("h1").count() == 1
 
 
-def show(page: Page, body: bytes) -> None:
-    """Show what the application answered, with the real assets; no server stands behind it."""
-
-    def answer(route: Route) -> None:
-        path = route.request.url.removeprefix(HOST)
-        if not path.startswith("/static/"):
-            route.fulfill(body=body, content_type="text/html; charset=utf-8")
-            return
-        found = finders.find(path.removeprefix("/static/"))
-        assert isinstance(found, str), path
-        route.fulfill(path=found, content_type=mimetypes.guess_type(found)[0])
-
-    page.route("**/*", answer)
-    page.goto(f"{HOST}/")
+def show(page: Page, server: str, body: bytes) -> None:
+    """Show what the application answered, with the real assets; no view stands behind it."""
+    Handler.shown = body
+    page.goto(f"{server}{SHOWN}")
     page.evaluate("document.fonts.ready")

@@ -1,11 +1,8 @@
 """A server for the browser: real commits, the application's role, and a clock that a journey moves."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.contrib.staticfiles.handlers import StaticFilesHandler
-from django.test.testcases import LiveServerThread
 from playwright.sync_api import Page
 
 from tests.clocks import Clock
@@ -15,18 +12,11 @@ from tests.journeys.journey import Journey, StartJourney
 
 
 @pytest.fixture
-def live(restored_snapshot: RestoreSnapshot, settings: Any) -> Iterator[str]:
+def live(restored_snapshot: RestoreSnapshot, settings: Any, server: str) -> str:
     """The address of a running server. What it works on is laid before the first look at it."""
-    thread = LiveServerThread("localhost", StaticFilesHandler)
-    thread.daemon = True
-    thread.start()
-    thread.is_ready.wait()
-    assert thread.error is None, thread.error
-    address = f"http://localhost:{thread.port}"
-    settings.SITE_URL = address
+    settings.SITE_URL = server
     settings.EMAIL_BACKEND = "outbox.mail.PageBackend"
-    yield address
-    thread.terminate()
+    return server
 
 
 @pytest.fixture

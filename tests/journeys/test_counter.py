@@ -12,12 +12,12 @@ from accounts import sessions
 from compliance.models import Authorization
 from patients import numbers
 from patients.models import Patient
-from tests.accessible import faults
+from tests.accessible import Seen, faults
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import PHARMACIST
 from tests.journeys.snapshots import READY
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.own_context]
 
 NEXT, BACK = "[data-held-next]", "[data-held-back]"
 
@@ -98,7 +98,7 @@ def test_next_patient_records_at_once_and_says_so(counter: Journey) -> None:
     asks(counter.page)
     holds(counter.page)
     assert state() == "open"
-    assert not faults(counter.page, set())
+    assert not faults(counter.page, Seen())
     counter.page.keyboard.press("Enter")
     counter.page.wait_for_url("**/counter/")
     expect(counter.page.locator(".messages")).to_contain_text(f"Recorded: handed over to {numbers.pretty(number())}")

@@ -11,7 +11,7 @@ from compliance.commands.linking_case import LINK
 from compliance.models import PatientStatus, Proposal
 from patients.people import actor_of
 from tests import factories, linked
-from tests.accessible import faults
+from tests.accessible import Seen, faults
 from tests.clocks import Clock
 from tests.conftest import RestoreSnapshot
 from tests.journeys.sign_in import browse_as
@@ -26,7 +26,7 @@ def _patients(stage: str, number: int) -> list[UUID]:
 
 @pytest.mark.usefixtures("no_time_passes")
 def test_pages_of_links_are_fit_for_everybody(
-    live: str, restored_snapshot: RestoreSnapshot, page: Page, clock: Clock, seen_at_both_widths: set[str]
+    live: str, restored_snapshot: RestoreSnapshot, page: Page, clock: Clock, seen: Seen
 ) -> None:
     restored_snapshot(SEEDED)
     first, second = User.objects.get(email="officer@demo.invalid"), factories.officer()
@@ -41,5 +41,5 @@ def test_pages_of_links_are_fit_for_everybody(
         browse_as(page, live, who)
         for path in ("/office/links/", confirm, f"/office/links/{month}/end/"):
             page.goto(f"{live}{path}")
-            found += [f"{who.name} {path} {fault}" for fault in faults(page, seen_at_both_widths)]
+            found += [f"{who.name} {path} {fault}" for fault in faults(page, seen)]
     assert found == []

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests import amount
-from tests.accessible import faults
+from tests.accessible import Seen, faults
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, PHARMACIST
 from tests.journeys.snapshots import READY
@@ -35,7 +35,7 @@ def begins(start_journey: StartJourney, language: str) -> Journey:
 
 @pytest.mark.parametrize("language", [*WORDS][: amount.share(2, 1)])
 def test_patient_opens_the_guide_and_reads_how_to_take_it(
-    start_journey: StartJourney, language: str, seen_at_both_widths: set[str]
+    start_journey: StartJourney, language: str, seen: Seen
 ) -> None:
     journey, words = begins(start_journey, language), WORDS[language]
     page = journey.page
@@ -43,7 +43,7 @@ def test_patient_opens_the_guide_and_reads_how_to_take_it(
     page.get_by_role("button", name=words["open"], exact=True).click()
     page.wait_for_url("**/documents/text/medication-guide/*/**")
     expect(page.locator("h1")).to_have_text(words["guide"])
-    assert faults(page, seen_at_both_widths) == []
+    assert faults(page, seen) == []
     journey.looks()
     page.get_by_role("link", name=words["today"], exact=True).last.click()
     page.wait_for_url("**/patient/")
@@ -52,14 +52,12 @@ def test_patient_opens_the_guide_and_reads_how_to_take_it(
     page.locator("#medicine > summary").click()
     page.get_by_role("link", name=words["take"], exact=True).click()
     expect(page.locator("main")).to_contain_text(words["skip"])
-    assert faults(page, seen_at_both_widths) == []
+    assert faults(page, seen) == []
     journey.looks()
 
 
 @pytest.mark.parametrize("language", [*WORDS][: amount.share(2, 1)])
-def test_patient_reads_what_goes_on_after_treatment(
-    start_journey: StartJourney, language: str, seen_at_both_widths: set[str]
-) -> None:
+def test_patient_reads_what_goes_on_after_treatment(start_journey: StartJourney, language: str, seen: Seen) -> None:
     journey, words = begins(start_journey, language), WORDS[language]
     posted = journey.posted
     posted.sends(DOCTOR, posted.entry("discontinue"), reason="done", dose="yes", last_dose_on=posted.today)
@@ -67,7 +65,7 @@ def test_patient_reads_what_goes_on_after_treatment(
     expect(journey.page.get_by_role("heading", name=words["after"], exact=True)).to_be_visible()
     journey.sees(words["blood"])
     journey.sees(words["left"])
-    assert faults(journey.page, seen_at_both_widths) == []
+    assert faults(journey.page, seen) == []
     journey.looks()
 
 

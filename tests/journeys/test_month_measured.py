@@ -6,7 +6,7 @@ from playwright.sync_api import Page, ViewportSize
 from compliance.models import PatientStatus
 from patients.models import Prescriber
 from tests import factories
-from tests.accessible import faults
+from tests.accessible import Seen, faults
 from tests.histories import NOW
 from tests.journeys.journey import StartJourney
 from tests.journeys.posted import DOCTOR
@@ -45,7 +45,7 @@ def test_month_has_eight_controls_at_most_on_one_and_a_half_screens(start_journe
     controls, height = measured(journey.page)
     # The second test alone also asks for the menses: two more.
     assert (controls <= 10, height <= HIGHEST) == (True, True), (controls, height)
-    assert faults(journey.page, set()) == []
+    assert faults(journey.page, Seen()) == []
 
 
 def many() -> None:

@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Page
 
 from patients.models import Patient
-from tests.accessible import faults
+from tests.accessible import Seen, faults
 from tests.conftest import RestoreSnapshot
 from tests.journeys.sign_in import browse_as
 from tests.journeys.test_pages_accessible import SEEDED
@@ -33,7 +33,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 
 
 def test_pages_with_last_days_are_fit_for_everybody_elsewhere(
-    live: str, restored_snapshot: RestoreSnapshot, page: Page, seen_at_both_widths: set[str]
+    live: str, restored_snapshot: RestoreSnapshot, page: Page, seen: Seen
 ) -> None:
     restored_snapshot(SEEDED)
     found: list[str] = []
@@ -42,7 +42,7 @@ def test_pages_with_last_days_are_fit_for_everybody_elsewhere(
         page.goto(f"{live}/documents/")  # on which the browser tells its zone
         for path in paths:
             _open(page, live, path, client)
-            found += [f"{who} {path} {fault}" for fault in faults(page, seen_at_both_widths)]
+            found += [f"{who} {path} {fault}" for fault in faults(page, seen)]
             if "In New York it is still Tue, Dec 1, 2026." not in page.inner_text("main"):
                 found.append(f"{who} {path} does not say which day today is")
     assert found == []

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from tests import amount
-from tests.accessible import DESK, faults
+from tests.accessible import DESK, Seen, faults
 from tests.journeys.journey import StartJourney
 from tests.journeys.posted import DOCTOR
 from tests.journeys.snapshots import READY
@@ -42,4 +42,4 @@ def test_page_of_a_course_of_two_months_is_short(start_journey: StartJourney) ->
     journey.as_(DOCTOR).opens_patient()
     found["filled twice"] = height(page)
     assert {state: high for state, high in found.items() if high > HIGHEST} == {}, found
-    assert faults(page, set()) == []
+    assert faults(page, Seen()) == []

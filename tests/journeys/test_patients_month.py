@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from accounts.models import User
 from compliance import documents
 from tests import factories
-from tests.accessible import faults, is_narrow
+from tests.accessible import Seen, faults, is_narrow
 from tests.histories import METHODS
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, PASSWORD
@@ -105,13 +105,13 @@ def test_month_is_done_without_javascript(start_journey: StartJourney, browser: 
         Hand(page).does_the_month(journey)
 
 
-def test_back_during_the_questions_leads_on_again(start_journey: StartJourney, seen_at_both_widths: set[str]) -> None:
+def test_back_during_the_questions_leads_on_again(start_journey: StartJourney, seen: Seen) -> None:
     journey = second_month(start_journey)
     journey.as_(ANA).go("/patient/questions/")
     page, first = journey.page, journey.asked()
     journey.chooses(first, (first.right + 1) % 3)
     journey.sees(first.explanation)
-    assert faults(page, seen_at_both_widths) == []
+    assert faults(page, seen) == []
     journey.chooses(first, first.right)
     expect(page.locator(".eyebrow")).to_have_text("Question 2 of 5")
     page.go_back()

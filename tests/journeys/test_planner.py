@@ -9,7 +9,7 @@ from accounts.models import User
 from compliance.records.file import read_file
 from ledger.clock import now
 from patients.models import Patient
-from tests.accessible import faults
+from tests.accessible import Seen, faults
 from tests.conftest import PATIENCE, RestoreSnapshot
 from tests.journeys.sign_in import browse_as
 from tests.journeys.test_pages_accessible import SEEDED
@@ -69,7 +69,7 @@ PAGES: dict[str, tuple[Callable[[Page, str, str], None], str]] = {
 
 @pytest.mark.parametrize("who", PAGES)
 def test_planner_is_fit_for_everybody(
-    who: str, live: str, restored_snapshot: RestoreSnapshot, page: Page, seen_at_both_widths: set[str]
+    who: str, live: str, restored_snapshot: RestoreSnapshot, page: Page, seen: Seen
 ) -> None:
     restored_snapshot(SEEDED)
     page.set_viewport_size({"width": 390, "height": 844})
@@ -81,7 +81,7 @@ def test_planner_is_fit_for_everybody(
     page.wait_for_url("**/*day=*")
     assert "A test on" in planner.inner_text()
     assert all(box["height"] >= 44 for link in planner.locator("a").all() if (box := link.bounding_box()) is not None)
-    assert faults(page, seen_at_both_widths) == []
+    assert faults(page, seen) == []
 
 
 def test_without_javascript_every_day_can_be_chosen(live: str, restored_snapshot: RestoreSnapshot, page: Page) -> None:

@@ -12,7 +12,7 @@ from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, OFFICE
 from tests.journeys.snapshots import INVITED, STAFFED
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.own_context]
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from patients.models import Prescriber
 from tests import amount, factories
-from tests.accessible import DESK, at_width
+from tests.accessible import DESK, Seen, looked_at
 from tests.databases import Snapshot
 from tests.journeys.journey import Journey, StartJourney
 from tests.journeys.posted import ANA, DOCTOR, OFFICE, PHARMACIST
@@ -22,16 +22,17 @@ class WatchedJourney(Journey):
     """A journey of which axe looks at each page that is opened, and at each that is read."""
 
     found: list[str]
+    seen: Seen
 
     def looks(self) -> None:
         """Also whether it is no wider than the screen."""
         path = self.page.url.removeprefix(self.address)
-        self.found += [f"{path} {fault}" for fault in at_width(self.page, ZOOMED, look=True)]
+        self.found += [f"{path} {fault}" for fault in looked_at(self.page, ZOOMED, self.seen)]
 
 
 def fills_the_next_month(journey: Journey) -> None:
     """The patient, from the first page to the one that says what comes next."""
-    journey.fills(journey.number())
+    journey.posted.fills()
     journey.forward(days=29)
     journey.posted.month()
     journey.as_(ANA).go("/patient/")
@@ -92,12 +93,14 @@ WALKS: dict[str, tuple[Snapshot[None], Callable[[Journey], None]]] = {
 
 
 @pytest.mark.parametrize("role", [*WALKS][: amount.share(len(WALKS), 1)])
-def test_each_role_does_its_main_job_in_the_dark_at_twice_the_size(start_journey: StartJourney, role: str) -> None:
+def test_each_role_does_its_main_job_in_the_dark_at_twice_the_size(
+    start_journey: StartJourney, role: str, seen: Seen
+) -> None:
     snapshot, walk = WALKS[role]
     begun = start_journey(snapshot)
     begun.page.emulate_media(color_scheme="dark")
     begun.page.set_viewport_size({"width": ZOOMED, "height": 450})
     journey = WatchedJourney(begun.page, begun.address, begun.clock)
-    journey.found = []
+    journey.found, journey.seen = [], seen
     walk(journey)
     assert journey.found == []

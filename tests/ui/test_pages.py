@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from django.template.loader import get_template
 from django.test import RequestFactory
 
@@ -72,3 +73,11 @@ def test_a_no_shows_every_need_and_when_to_try_again() -> None:
 def test_a_yes_shows_number_and_last_day() -> None:
     assert "7KQ4-2M9X" in PAGES["yes"]
     assert "Do not dispense after" in PAGES["yes"]
+
+
+def test_pages_keep_nothing_in_the_browser_but_cookies() -> None:
+    """A reader who signs out leaves nothing behind; nor does one test to the next, in the browser that they share."""
+    kept = re.compile(r"localStorage|sessionStorage|indexedDB|serviceWorker|caches\.")
+    scripts = list((settings.BASE_DIR / "static").rglob("*.js"))
+    assert len(scripts) > 5
+    assert [script.name for script in scripts if kept.search(script.read_text())] == []
