@@ -73,12 +73,13 @@ def test_from_enrolment_to_the_first_fill_in_spanish(start_journey: StartJourney
 def test_pages_in_spanish_are_no_wider_than_a_phone(live: str, restored_snapshot: RestoreSnapshot, page: Page) -> None:
     restored_snapshot(SEEDED)
     User.objects.update(language="es")
+    names = names_in_the_data()
     found: list[str] = []
     for who, paths in PAGES.items():
         browse_as(page, live, who)
         for path in paths[: amount.share(len(paths), 4)]:
             open_page(page, live, path)
-            found += [f"{who} {path}: {english}" for english in english_in(page.content(), names_in_the_data())]
+            found += [f"{who} {path}: {english}" for english in english_in(page.content(), names)]
             for width in WIDTHS:
                 page.set_viewport_size({"width": width, "height": 844})
                 if page.evaluate("document.documentElement.scrollWidth") > width:

@@ -47,7 +47,7 @@ PAGES = {
         "/office/prescribers/", "/documents/", "/office/find/", "/office/oversight/",
         "/office/oversight/fills/", "/office/oversight/assessment/", "/office/oversight/cases/",
         "/office/applications/", "/office/oversight/noncompliance/", "/office/oversight/noncompliance/signals/",
-        "/office/applications/", "/office/oversight/happened/enrolled/", "/office/oversight/now/mismatch/",
+        "/office/oversight/happened/enrolled/", "/office/oversight/now/mismatch/",
     ],
 }  # fmt: skip
 
