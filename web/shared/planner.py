@@ -70,12 +70,14 @@ def planner_panel(ctx: PatientContext, asked: str, booking_url: str) -> PlannerP
     """
     if ctx.assessment is None:
         return None
-    found = plan(ctx.file.assess_with, ctx.at, days_ahead=DAYS_AHEAD)
-    if found is None:
+    today = plan(ctx.file.assess_with, ctx.at, days_ahead=0)
+    if today is None:
         return None
-    waits = words.waits_words(found, ctx.reader.role)
+    waits = words.waits_words(today, ctx.reader.role)
     if waits:
-        return PlannerPanel(waits, found.supply_until)
+        return PlannerPanel(waits, today.supply_until)
+    # Dear: each of these days is judged twice. They are planned only where they are shown.
+    found = plan(ctx.file.assess_with, ctx.at, days_ahead=DAYS_AHEAD) or today
     line = partial(_line, found, ctx.reader.role)
     chosen = _chosen(found, asked)
     return PlannerPanel(
