@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from accounts.roles import PRESCRIBER
 from compliance.models import PatientStatus
 from patients.models import Patient, Prescriber
 from patients.names import name_key
@@ -17,7 +19,8 @@ from patients.search import searched
 from tests import factories
 from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
-from web.prescriber.worklist import Filters
+from tests.web.unrendered import unrendered
+from web.prescriber.worklist import Filters, filtered, in_order
 
 pytestmark = pytest.mark.django_db
 
@@ -47,6 +50,12 @@ def page(user: User, query: str = "") -> Any:
     answer = as_(user).get(f"/prescriber/{query}")
     assert answer.status_code == 200
     return answer
+
+
+def listed(doctor: Prescriber, query: str) -> int:
+    """How many rows the prescriber's list of that address has: by the page's own query, without its words."""
+    rows = in_order(Patient.objects.filter(prescriber=doctor), PRESCRIBER, TODAY)
+    return filtered(rows, Filters.of(QueryDict(query.removeprefix("?"))), "").count()
 
 
 def words(answer: Any) -> str:
@@ -101,7 +110,8 @@ def test_each_row_says_what_is_missing_who_acts_and_when(mixed: Prescriber) -> N
     "query", ["", "?mine=1", "?missing=counselling-missing", "?stage=month", "?mine=1&stage=month"]
 )
 def test_counts_of_stages_and_of_reasons_add_up_and_filter(mixed: Prescriber, query: str) -> None:
-    answer = page(mixed.user, query)
+    with unrendered():
+        answer = page(mixed.user, query)
     shown, filters = len(names(answer)), answer.context["filters"]
     for choices, chosen in ((answer.context["stages"], filters.stage), (answer.context["reasons"], filters.missing)):
         every, *each = choices
@@ -109,8 +119,8 @@ def test_counts_of_stages_and_of_reasons_add_up_and_filter(mixed: Prescriber, qu
         number = {choice.code: choice.number for choice in choices}
         assert number[chosen] == shown
         for choice in choices:
-            assert len(names(page(mixed.user, choice.url))) == choice.number, choice
-    assert answer.context["numbers"].mine == len(names(page(mixed.user, filters.address(mine="1"))))
+            assert listed(mixed, choice.url) == choice.number, choice
+    assert answer.context["numbers"].mine == listed(mixed, filters.address(mine="1"))
 
 
 # --- who asks ---------------------------------------------------------------------------------------
@@ -141,12 +151,13 @@ def test_who_asks_is_listed_as_such_counted_and_filtered(asking: Prescriber) -> 
 
 @pytest.mark.parametrize("query", ["?asks=1", "?asks=1&mine=1", "?asks=1&stage=lead-in", "?mine=1"])
 def test_counts_beside_the_questions_are_what_each_choice_shows(asking: Prescriber, query: str) -> None:
-    answer = page(asking.user, query)
+    with unrendered():
+        answer = page(asking.user, query)
     filters, numbers = answer.context["filters"], answer.context["numbers"]
     for choice in (*answer.context["stages"], *answer.context["reasons"]):
-        assert len(names(page(asking.user, choice.url))) == choice.number, choice
-    assert numbers.asks == len(names(page(asking.user, filters.address(asks="1"))))
-    assert numbers.mine == len(names(page(asking.user, filters.address(mine="1"))))
+        assert listed(asking, choice.url) == choice.number, choice
+    assert numbers.asks == listed(asking, filters.address(asks="1"))
+    assert numbers.mine == listed(asking, filters.address(mine="1"))
 
 
 def test_nobody_asks_and_nothing_is_said_of_it(mixed: Prescriber) -> None:
@@ -191,10 +202,9 @@ def people(clinic: ClinicFactory) -> dict[str, Patient]:
     return {row.given_name: row for row in made}
 
 
-@pytest.mark.parametrize("name", FOUND)
-def test_search_finds(people: dict[str, Patient], name: str) -> None:
-    typed, given = FOUND[name]
-    assert [row.given_name for row in searched(Patient.objects.all(), typed)] == [given]
+def test_search_finds(people: dict[str, Patient]) -> None:
+    found = {name: [row.given_name for row in searched(Patient.objects.all(), FOUND[name][0])] for name in FOUND}
+    assert found == {name: [given] for name, (_typed, given) in FOUND.items()}
 
 
 def test_search_finds_by_the_number_however_it_is_typed(people: dict[str, Patient]) -> None:
@@ -203,11 +213,11 @@ def test_search_finds_by_the_number_however_it_is_typed(people: dict[str, Patien
         assert [row.given_name for row in searched(Patient.objects.all(), typed)] == ["Maeve"], typed
 
 
-@pytest.mark.parametrize(
-    "typed", ["neill x", "se", "neill lle", "maeve jose", "07101998", "0147", "%", "_", "\\", "' or 1=1", "xyzzy"]
-)
-def test_search_finds_nobody(people: dict[str, Patient], typed: str) -> None:
-    assert not searched(Patient.objects.all(), typed).exists()
+NOBODY = ("neill x", "se", "neill lle", "maeve jose", "07101998", "0147", "%", "_", "\\", "' or 1=1", "xyzzy")
+
+
+def test_search_finds_nobody(people: dict[str, Patient]) -> None:
+    assert [typed for typed in NOBODY if searched(Patient.objects.all(), typed).exists()] == []
 
 
 def sought(client: Client, typed: str, **filters: str) -> Any:
