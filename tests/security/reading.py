@@ -127,9 +127,14 @@ def brought(client: Client, path: str, **more: Any) -> dict[str, str]:
 def brought_by(answer: Any) -> dict[str, str]:
     """The same, of a page that was opened."""
     page = Page(answer.wsgi_request.path, answer.content.decode())
+    return brought_by(path, client.get(path, **more).content.decode())
+
+
+def brought_by(path: str, shown: str) -> dict[str, str]:
+    """The same of a page that was asked for already."""
     return {
         name: entry.value
-        for form in page.forms
+        for form in Page(path, shown).forms
         for name, entry in form.fields.items()
         if name in ("displayed_sha256", "version_token", "letter")
     }

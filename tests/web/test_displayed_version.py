@@ -23,7 +23,9 @@ from tests.clocks import Clock
 from tests.compliance.test_documents import third_version
 from tests.histories import METHODS, OTHER_METHODS, ClinicFactory
 from tests.security.reading import brought, read_through, send
+from tests.security.writes import undone
 from tests.web.test_signing import client_of, fields, month
+from tests.web.turns import by_turns
 
 __all__ = ["third_version"]
 
@@ -120,11 +122,12 @@ NOT_ITS_MARK: dict[str, Callable[[ClinicFactory, Client], dict[str, str]]] = {
 }
 
 
-@pytest.mark.parametrize("name", NOT_ITS_MARK)
-def test_another_mark_answers_nothing(clinic: ClinicFactory, reader: Client, patient: Patient, name: str) -> None:
-    sent = answer() | NOT_ITS_MARK[name](clinic, reader)
-    assert reader.post(f"{START}/1/", sent).status_code == 422
-    assert kept(patient) == []
+def test_another_mark_answers_nothing(clinic: ClinicFactory, reader: Client, patient: Patient) -> None:
+    for name, mark_of in NOT_ITS_MARK.items():
+        with undone():
+            sent = answer() | mark_of(clinic, reader)
+            assert reader.post(f"{START}/1/", sent).status_code == 422, name
+            assert kept(patient) == [], name
 
 
 def test_the_mark_of_one_section_answers_no_other(reader: Client, patient: Patient) -> None:
@@ -212,7 +215,10 @@ def test_whoever_was_further_on_begins_again_and_is_told_why(
     patient = clinic.ready()
     assert patient.user is not None
     client = client_of(patient.user)
-    read_through(client, f"{START}/1/")
+    for section in (1, 2):
+        send(client, f"{START}/{section}/", answer())
+    if place == "signature":
+        read_through(client, f"{START}/3/")
     sent = answer() | fields(patient.user) | brought(client, f"{START}/{place}/")
     if place == "signature":
         del sent["answer"]
@@ -295,17 +301,20 @@ SIGNED: dict[str, Callable[[ClinicFactory, Patient], Sent]] = {
 }
 
 
-@pytest.mark.parametrize("name", SIGNED)
+#: Nothing of which text was shown, and an empty word.
+UNSAID: tuple[dict[str, str], ...] = ({}, {"displayed_sha256": ""})
+
+
+@pytest.mark.parametrize(("name", "shown"), by_turns(SIGNED, UNSAID))
 def test_what_does_not_say_which_text_was_shown_signs_nothing(
-    clinic: ClinicFactory, patient: Patient, name: str
+    clinic: ClinicFactory, patient: Patient, name: str, shown: dict[str, str]
 ) -> None:
     user, path, form = SIGNED[name](clinic, patient)
     client = Client() if user is None else client_of(user)
     before = LogRecord.objects.filter(kind="attested").count()
-    for shown in ({}, {"displayed_sha256": ""}):
-        page = client.post(path, form | shown)
-        assert page.status_code == 422
-        assert "Please read the text on this page, and send it once more." in page.content.decode()
+    page = client.post(path, form | shown)
+    assert page.status_code == 422
+    assert "Please read the text on this page, and send it once more." in page.content.decode()
     assert LogRecord.objects.filter(kind="attested").count() == before
     assert send(client, path, form).status_code == 302
     assert LogRecord.objects.filter(kind="attested").count() == before + 1
@@ -344,10 +353,10 @@ def test_each_point_is_ticked_by_itself(clinic: ClinicFactory, name: str) -> Non
     subject = {"pharmacy-attestation": clinic.pharmacies[0], "prescriber-attestation": clinic.prescriber}.get(
         code, patient
     )
-    before = len(log.read(subject.pk))
+    before, shown = len(log.read(subject.pk)), brought(client, path)
     for left_out in ticks:
         rest = {box: "on" for box in ticks if box != left_out}
-        assert send(client, path, fields(user, **rest) | form).status_code == 422, left_out
+        assert client.post(path, shown | fields(user, **rest) | form).status_code == 422, left_out
     assert len(log.read(subject.pk)) == before
-    assert send(client, path, fields(user, **ticks) | form).status_code == 302
+    assert client.post(path, shown | fields(user, **ticks) | form).status_code == 302
     assert log.read(subject.pk)[-1].data["answers"] == agreed(documents.load(code, 1, "en"))

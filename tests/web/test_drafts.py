@@ -15,13 +15,15 @@ from compliance.commands import consents, drafts
 from compliance.models import Draft
 from compliance.rules.records import CategoryChanged, Discontinued, Enrolled, Record
 from compliance.signatures import CONSENT, agreed, make_signature, pairs
+from ledger import log
 from ledger.actor import Actor
 from outbox.models import CapturedEmail, Message
 from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import ClinicFactory
-from tests.security.reading import send
+from tests.security.reading import brought_by, send
+from tests.web.turns import by_turns
 
 pytestmark = pytest.mark.django_db
 
@@ -44,9 +46,14 @@ class Reading:
         self.clock.forward(seconds=1)
         return send(self.client, f"{start}/{place}/", {"answer": answer, "key": str(uuid4())})
 
-    def reads_all(self, start: str = START) -> None:
-        for place, _item in enumerate(documents.load("birth-defects", 2, "en").items, 1):
-            self.says(place, start=start)
+    def has_read_all(self) -> None:
+        """The answers that are kept once each section was answered, without its pages."""
+        document = documents.load("birth-defects", 2, "en")
+        enrolled = next(row.number for row in reversed(log.read(self.patient.pk)) if row.kind == "enrolled")
+        drafts.save(
+            patient=self.patient.pk, what=consents.draft_name(document, enrolled), answers=agreed(document),
+            by=Actor(self.user.pk, PATIENT, self.patient.pk), at=self.clock.forward(seconds=1), key=uuid4(),
+        )  # fmt: skip
 
     def enter(self, *records: Record) -> None:
         for record in records:
@@ -97,7 +104,7 @@ ELSE: dict[str, tuple[Record, ...]] = {
 
 @pytest.mark.parametrize("name", ELSE)
 def test_what_was_answered_before_is_read_anew(reading: Reading, name: str) -> None:
-    reading.reads_all()
+    reading.has_read_all()
     assert reading.opens == "the signature"
     for record in ELSE[name]:
         reading.enter(record)
@@ -179,18 +186,29 @@ def test_two_windows_lose_no_answer(reading: Reading) -> None:
 
 
 # --- what is signed was on the screen --------------------------------------------------------------
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize("code", ["patient-information", "birth-defects"])
+@pytest.mark.parametrize(("code", "language"), by_turns(["patient-information", "birth-defects"], ["en", "es"]))
 def test_nobody_gets_to_the_signature_past_a_part_of_the_text(reading: Reading, code: str, language: str) -> None:
-    """By the addresses alone, without the overview: introduction, headings, texts, statements, and the title."""
+    """By the addresses alone, without the overview: introduction, headings, texts, statements, and the title.
+
+    Each part of a point is on the point's own page; title and introduction are on the overview too.
+    """
     document = documents.load(code, 2, language)
     place, seen = f"/patient/sign/{code}/{language}/1/", ""
     while not place.endswith("/signature/"):
         page = reading.client.get(place).content.decode()
-        assert (escape(document.introduction) in page) is place.endswith(f"/{language}/1/"), place
+        number = int(place.rstrip("/").rpartition("/")[2])
+        assert (escape(document.introduction) in page) is (number == 1), place
+        assert [part for part in parts_of(document.items[number - 1]) if escape(part) not in page] == [], place
         seen += page
-        place = send(reading.client, place, {"answer": "yes", "key": str(uuid4())})["Location"]
+        answer = {"answer": "yes", "key": str(uuid4())} | brought_by(place, page)
+        place = reading.client.post(place, answer)["Location"]
     seen += reading.client.get(place).content.decode()
     parts = [document.title, document.introduction]
-    parts += [part for item in document.items for part in (item.heading, item.text, item.statement)]
+    parts += [part for item in document.items for part in parts_of(item)]
     assert [part for part in parts if escape(part) not in seen] == []
+    overview = reading.client.get(f"/patient/sign/{code}/", headers={"Accept-Language": language}).content.decode()
+    assert [part for part in parts[:2] if escape(part) not in overview] == []
+
+
+def parts_of(item: documents.Item) -> tuple[str, str, str]:
+    return item.heading, item.text, item.statement

@@ -48,9 +48,11 @@ from tests.compliance.figures_in_sql import (
     STANDING,
     STANDING_AT,
 )  # fmt: skip
+from tests.compliance.verification.worlds import DEMO
 from tests.conftest import RestoreSnapshot
 from tests.databases import Snapshot
 from tests.histories import NEW_YORK, NOW, ClinicFactory
+from tests.web.turns import by_turns
 from web.office.assessment import SECTIONS
 from web.office.figures import FIGURES
 
@@ -63,8 +65,9 @@ DECEMBER = date(2026, 12, 1)
 Numbers = Counter[tuple[date, UUID | None]]
 
 
-def _build(_before: None) -> ClinicFactory:
-    call_command("seed_demo", *([] if amount.EVERYTHING else ["--one-of-each"]), verbosity=0, stdout=StringIO())
+def _build(_before: object) -> ClinicFactory:
+    if amount.EVERYTHING:
+        call_command("seed_demo", verbosity=0, stdout=StringIO())
     first = LogRecord.objects.aggregate(first=Min("at"))["first"]
     clinic = ClinicFactory()
     for history in HISTORIES:
@@ -77,7 +80,7 @@ def _build(_before: None) -> ClinicFactory:
     return clinic
 
 
-YEAR = Snapshot("figures", _build, at=NOW.isoformat())
+YEAR = Snapshot("figures", _build, at=NOW.isoformat(), of=None if amount.EVERYTHING else DEMO)
 
 
 @pytest.fixture(autouse=True)
@@ -271,16 +274,15 @@ END = LATER + timedelta(days=50)
 
 
 def answers(client: Client) -> list[Any]:
-    """What page, CSV and PDF say of each period, in English and in Spanish."""
+    """What page, CSV and PDF say of each period, in English and in Spanish by turns."""
     found: list[Any] = []
-    for first, last in PERIODS.values():
+    for (first, last), language in by_turns(PERIODS.values(), ("en", "es")):
         address = f"?from={first:%Y-%m}&to={last:%Y-%m}"
-        for language in ("en", "es"):
-            client.cookies["django_language"] = language
-            page: Any = client.get(f"/office/oversight/assessment/{address}")
-            report = page.context["report"]
-            found += [report.checkpoint.number, report.checkpoint.hash, page.context["sections"]]
-            found += [client.get(f"/office/oversight/assessment/{form}/{address}").content for form in ("csv", "pdf")]
+        client.cookies["django_language"] = language
+        page: Any = client.get(f"/office/oversight/assessment/{address}")
+        report = page.context["report"]
+        found += [report.checkpoint.number, report.checkpoint.hash, page.context["sections"]]
+        found += [client.get(f"/office/oversight/assessment/{form}/{address}").content for form in ("csv", "pdf")]
     return found
 
 

@@ -18,7 +18,7 @@ from ledger import log
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import ClinicFactory
-from tests.security.reading import send
+from tests.security.reading import brought_by, send
 
 CODES = ("patient-information", "birth-defects")
 
@@ -78,10 +78,11 @@ def test_guardian_reads_and_signs_their_own_words_on_every_page(clock: Clock) ->
     start, client = f"/guardian/{patient.pk}/sign/{code}", client_of(guardian)
     assert escape(guardians.introduction) in client.get(f"{start}/").content.decode()
     for place, item in enumerate(guardians.items, 1):
-        shown = client.get(f"{start}/en/{place}/").content.decode()
+        path = f"{start}/en/{place}/"
+        shown = client.get(path).content.decode()
         assert escape(item.text) in shown
         assert escape(item.statement) in shown
-        send(client, f"{start}/en/{place}/", {"answer": "yes", "key": str(uuid4())})
+        client.post(path, {"answer": "yes", "key": str(uuid4())} | brought_by(path, shown))
     own = client_of(patient.user).get(f"/patient/sign/{code}/en/1/").content.decode()
     assert escape(text.items[0].statement) in own, "the patient reads the patient's"
     form = {"signer_password": factories.PASSWORD, "key": str(uuid4())}

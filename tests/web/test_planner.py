@@ -22,6 +22,7 @@ from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import ClinicFactory
+from tests.web.turns import by_turns
 
 pytestmark = pytest.mark.django_db
 
@@ -126,12 +127,17 @@ def test_chosen_day_says_what_it_would_open(month: Month, ahead: int) -> None:
         assert said in words
 
 
-@pytest.mark.parametrize("asked", ["", "43", "-1", "x", "1e3", "٣", "2026-12-26", "9" * 400, "%00"])
-def test_day_that_is_not_planned_chooses_nothing(month: Month, asked: str) -> None:
+NOT_PLANNED = ("", "43", "-1", "x", "1e3", "٣", "2026-12-26", "9" * 400, "%00")
+
+
+def test_day_that_is_not_planned_chooses_nothing(month: Month) -> None:
+    """On the patient's page and the prescriber's, by turns."""
     month.fill()
     month.clock.set("2026-12-20T10:00-05:00")
-    for words in both(month, f"?day={asked}"):
-        assert "We suggest" in words and "A test on" not in words
+    pages = [(month.user, "/patient/"), (month.clinic.prescriber.user, month.prescriber_page)]
+    for asked, (user, path) in by_turns(NOT_PLANNED, pages):
+        words = words_of(page_of(user, f"{path}?day={asked}"))
+        assert "We suggest" in words and "A test on" not in words, asked
 
 
 def test_all_days_can_be_chosen_without_a_script(month: Month) -> None:

@@ -16,6 +16,7 @@ from tests.clocks import Clock
 from tests.factories import PASSWORD
 from tests.histories import OTHER_METHODS, ClinicFactory
 from tests.security.reading import Field, Page
+from tests.web.turns import by_turns
 
 pytestmark = pytest.mark.django_db
 
@@ -87,8 +88,7 @@ FAILS: dict[str, tuple[Callable[[Signer, pytest.MonkeyPatch], Any], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("again", ["with_password", "with_passkey"])
-@pytest.mark.parametrize("name", FAILS)
+@pytest.mark.parametrize(("name", "again"), by_turns(FAILS, ["with_password", "with_passkey"]))
 def test_after_a_passkey_that_failed_the_same_page_signs(
     signer: Signer, name: str, again: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,8 +114,8 @@ def test_wrong_passwords_after_a_failed_passkey_are_counted_as_such(signer: Sign
     assert "Signing is locked" in signer.page
 
 
-@pytest.mark.parametrize("nonce", ["", "x", "x:y:z"])
-def test_a_passkey_is_asked_whatever_an_older_answer_left_in_the_form(signer: Signer, nonce: str) -> None:
-    begun = signer.send(passkey="begin", assertion="{}", nonce=nonce)
-    assert begun.status_code == 200
-    assert len(signer.key.challenge(begun.json()["options"])) == 32
+def test_a_passkey_is_asked_whatever_an_older_answer_left_in_the_form(signer: Signer) -> None:
+    for nonce in ("", "x", "x:y:z"):
+        begun = signer.send(passkey="begin", assertion="{}", nonce=nonce)
+        assert begun.status_code == 200, nonce
+        assert len(signer.key.challenge(begun.json()["options"])) == 32, nonce

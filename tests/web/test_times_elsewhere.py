@@ -27,6 +27,7 @@ from tests.factories import as_
 from tests.histories import ClinicFactory
 from tests.security.reading import send
 from tests.web.test_signing import month
+from tests.web.turns import by_turns
 from ui import zone
 
 pytestmark = pytest.mark.django_db
@@ -89,16 +90,14 @@ PAGES: dict[str, Callable[[Site], tuple[User | None, str]]] = {
 }
 
 
-@pytest.mark.parametrize("where", ENDS)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "where"), by_turns(PAGES, [*ENDS]))
 def test_last_day_on_every_page_has_the_programs_zone_to_a_reader_elsewhere(site: Site, name: str, where: str) -> None:
     user, path = PAGES[name](site)
     shown = site.page(user, path, where)
     assert re.search(rf"(Sat, Dec 19|Dec 19)(, 2026)?, New York time ?\({ENDS[where]} where you are\)", shown), shown
 
 
-@pytest.mark.parametrize("where", HERE)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "where"), by_turns(PAGES, HERE))
 def test_reader_with_the_same_clock_is_told_no_second_time(site: Site, name: str, where: str) -> None:
     user, path = PAGES[name](site)
     shown = site.page(user, path, where)
@@ -155,11 +154,11 @@ OTHER_DAYS = [
 ]
 
 
-@pytest.mark.parametrize(("where", "at", "word", "day"), OTHER_DAYS)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(("name", "elsewhere"), by_turns(PAGES, OTHER_DAYS))
 def test_every_page_says_whose_day_today_is_where_the_readers_differs(
-    site: Site, name: str, where: str, at: str, word: str, day: str
+    site: Site, name: str, elsewhere: tuple[str, str, str, str]
 ) -> None:
+    where, at, word, day = elsewhere
     site.clock.set(at)
     user, path = PAGES[name](site)
     assert f"In New York it is {word} {day}." in site.page(user, path, where)
