@@ -145,11 +145,12 @@ ENDED: dict[str, tuple[Callable[[Asked], Any], str]] = {
 
 
 @pytest.mark.parametrize("what", ENDED)
-def test_a_yes_given_again_says_what_was_recorded_and_judges_of_now(asked: Asked, what: str) -> None:
+def test_a_yes_given_again_says_what_was_recorded_and_no_list_offers_it_now(asked: Asked, what: str) -> None:
     happens, state = ENDED[what]
     first = asked.json()
     assert (first["allowed"], first["recorded"]["state"], asked.hand_over(asked.path)) == (True, "open", True)
     happens(asked)
+    no_list_offers_it(asked, state)
     again = asked.json()
     assert (again["allowed"], again["headline"][: len(NO)]) == (False, NO)
     assert (again["authorization"], again["recorded"]["state"]) == (asked.row.number, state)
@@ -164,10 +165,8 @@ def test_a_yes_given_again_says_what_was_recorded_and_judges_of_now(asked: Asked
     assert (again["missing"] != []) is (state == "open")
 
 
-@pytest.mark.parametrize("what", ENDED)
-def test_no_list_offers_what_may_not_be_dispensed_on_now(asked: Asked, what: str) -> None:
-    happens, state = ENDED[what]
-    happens(asked)
+def no_list_offers_it(asked: Asked, state: str) -> None:
+    """What may not be dispensed on now."""
     assert '"pill pill--act"' not in asked.client.get("/counter/authorizations/").content.decode()
     home = asked.client.get("/counter/").content.decode()
     assert (asked.row.number in home) is (state == "open")

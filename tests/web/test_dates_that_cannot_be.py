@@ -53,13 +53,16 @@ class Practice:
         self.patient, self.doctor = self.clinic.ready(), self.clinic.prescriber.user
         self.doctor.set_password(PASSWORD)
         self.doctor.save()
+        self.brought: dict[str, dict[str, str]] = {}
         self.client = Client()
         factories.sign_in(self.client, self.doctor)
 
     def send(self, slug: str, form: dict[str, Any], *, confirming: bool = False) -> Any:
         own = {"signer_password": PASSWORD}
         path = f"/prescriber/patients/{self.patient.pk}/{slug}/"
-        form = brought(self.client, path) | own | {"key": str(uuid4())} | form
+        if path not in self.brought:
+            self.brought[path] = brought(self.client, path)
+        form = self.brought[path] | own | {"key": str(uuid4())} | form
         return confirmed(self.client, path, form) if confirming else self.client.post(path, form)
 
 

@@ -11,17 +11,23 @@ from compliance.commands.entries import enter
 from compliance.rules.records import TransferOffered
 from patients.models import HeldEnrolment
 from tests.clocks import Clock
+from tests.conftest import RestoreSnapshot
 from tests.factories import as_
-from tests.security.fixtures import SiteFixture
+from tests.security.fixtures import SITE, SiteFixture
 from tests.security.twice import TWICE
-
-pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def site(clock: Clock) -> SiteFixture:
+def _site(shared_snapshot: RestoreSnapshot, clock: Clock) -> SiteFixture:
+    site: SiteFixture = shared_snapshot(SITE)
     clock.set("2026-12-15T11:00-05:00")
-    return SiteFixture()
+    return site
+
+
+@pytest.fixture
+def site(_site: SiteFixture, db: None) -> SiteFixture:
+    """Everybody and everything once; what a test does with it is rolled back."""
+    return _site
 
 
 def reopened(site: SiteFixture) -> None:
