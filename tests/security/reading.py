@@ -121,12 +121,6 @@ class Page(HTMLParser):
 
 def brought(client: Client, path: str, **more: Any) -> dict[str, str]:
     """What a page's form sends back of itself: which text, and which section of it, was on the screen."""
-    return brought_by(client.get(path, **more))
-
-
-def brought_by(answer: Any) -> dict[str, str]:
-    """The same, of a page that was opened."""
-    page = Page(answer.wsgi_request.path, answer.content.decode())
     return brought_by(path, client.get(path, **more).content.decode())
 
 

@@ -113,7 +113,7 @@ def twice(site: SiteFixture, case: Twice, clock: Clock) -> tuple[Any, Any]:
     path, page = case.path(site), (case.page or case.path)(site)
     shown = client.get(page)
     assert is_keyed(shown), "the form brings no key"
-    form = brought_by(shown) | dict(case.form(site)) | {"key": str(uuid4())}
+    form = brought_by(page, shown.content.decode()) | dict(case.form(site)) | {"key": str(uuid4())}
     cookies, before = client.cookies.output(header="", sep=";"), written()
     first = click(client, cookies, path, form)
     assert first.status_code in (200, 302, 422), first.content.decode()[:2000]
