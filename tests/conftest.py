@@ -1,6 +1,7 @@
 """Fixtures: databases as the application's role, a clock to set, a server for the browser."""
 
 import itertools
+import logging
 import os
 import shutil
 import time
@@ -11,8 +12,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.db import connections
+from django.test import override_settings
 from playwright.sync_api import Browser, BrowserContext, expect
 from pytest_django import DjangoDbBlocker
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -195,11 +198,43 @@ def clock() -> Iterator[Clock]:
         yield clock
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _as_in_every_test() -> Iterator[None]:
+    """What holds in all tests, laid once: that a setting has changed is told to a dozen places of Django's each time.
+
+    - How dear a password is to try is tested where it is meant (`test_user.py`), and costs a second a story.
+    - No worker stands beside the tests: waking is tested where it is meant.
+    - Whatever form is validated in whichever test: no statement in it writes.
+    """
+    validate = BaseForm.full_clean
+
+    def watch(form: BaseForm) -> None:
+        writes = Writes()
+        with connections["default"].execute_wrapper(writes):
+            validate(form)
+        assert not writes.tables, f"validating a {type(form).__name__} writes {writes.tables}"
+
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]),
+    ):
+        patch.setattr("outbox.box._notifying", False)
+        patch.setattr(BaseForm, "full_clean", watch)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _no_notifying(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    """No worker stands beside the tests: waking is tested where it is meant."""
-    if "notifies_worker" not in request.keywords:
-        monkeypatch.setattr("outbox.box._notifying", False)
+def _as_in_each_test(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test finds the checkpoints of another handed out; and a line beneath a fault is written where it is read.
+
+    To write it is a tenth of a page, and of a page that is refused a fourth.
+    """
+    django_settings.CHECKPOINT_FOLDER = tmp_path_factory.getbasetemp() / f"checkpoints-{uuid4()}"
+    logging.disable(logging.NOTSET if "caplog" in request.fixturenames else logging.WARNING)
+    if "notifies_worker" in request.keywords:
+        request.getfixturevalue("monkeypatch").setattr("outbox.box._notifying", True)
+    yield
+    logging.disable(logging.NOTSET)
 
 
 @pytest.fixture
@@ -225,32 +260,6 @@ def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     """
     at = itertools.count(int(time.time() * 1_000_000))
     monkeypatch.setattr(time, "time", lambda: next(at) / 1_000_000)
-
-
-@pytest.fixture(autouse=True)
-def _cheap_passwords(settings: Any) -> None:
-    """How dear a password is to try is tested where it is meant (`test_user.py`), and costs a second a story."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture(autouse=True)
-def _validation_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever form is validated in whichever test: no statement in it writes."""
-    validate = BaseForm.full_clean
-
-    def watch(form: BaseForm) -> None:
-        writes = Writes()
-        with connections["default"].execute_wrapper(writes):
-            validate(form)
-        assert not writes.tables, f"validating a {type(form).__name__} writes {writes.tables}"
-
-    monkeypatch.setattr(BaseForm, "full_clean", watch)
-
-
-@pytest.fixture(autouse=True)
-def _own_checkpoints(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
-    """No test finds the checkpoints of another handed out."""
-    settings.CHECKPOINT_FOLDER = tmp_path_factory.getbasetemp() / f"checkpoints-{uuid4()}"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -4,12 +4,9 @@ import pytest
 from django.conf import LazySettings
 
 from tests.conftest import RestoreSnapshot
-from tests.unlogged import _lines_of_faults_alone
 
 from .fixtures import SITE, SiteFixture
 from .marked import MARKED
-
-__all__ = ["_lines_of_faults_alone"]
 
 
 @pytest.fixture
