@@ -35,6 +35,15 @@ def pytest_configure(config: pytest.Config) -> None:
     amount.EVERYTHING = config.getoption("all")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the journeys of which each run has the like."""
+    if amount.EVERYTHING:
+        return
+    left_out = [item for item in items if "whole_run" in item.keywords]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if "whole_run" not in item.keywords]
+
+
 def pytest_collection_finish() -> None:
     """What is there now (modules, tests) stays until the end: it is not searched for garbage again and again."""
     gc.collect()

@@ -70,6 +70,7 @@ def asks(journey: Journey) -> None:
     is_as_wide_as_the_screen(journey)
 
 
+@pytest.mark.whole_run
 def test_a_patient_asks_for_another_prescriber_who_accepts(start_journey: StartJourney) -> None:
     journey = start_journey(READY)
     other = another(journey)
@@ -87,6 +88,7 @@ def test_a_patient_asks_for_another_prescriber_who_accepts(start_journey: StartJ
     journey.sees("Pick up your medicine")
 
 
+@pytest.mark.whole_run
 def test_the_office_hands_over_at_a_desk(start_journey: StartJourney) -> None:
     journey = start_journey(READY)
     other = another(journey)

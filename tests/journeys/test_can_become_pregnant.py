@@ -19,6 +19,7 @@ from tests.journeys.snapshots import BEGUN, EMPTY, INVITED, READY, STAFFED
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.whole_run
 def test_from_enrolment_to_the_second_refill(start_journey: StartJourney) -> None:
     """Each act of it on the pages once. Of both texts one section: each is read by click where one signs by a letter
     (`test_letters.py`), and where its cost is measured (`test_costs.py`). The second month is the first again.
@@ -53,6 +54,7 @@ def test_from_enrolment_to_the_second_refill(start_journey: StartJourney) -> Non
     journey.fills(number)
 
 
+@pytest.mark.whole_run
 def test_too_early_says_when_to_try_again(start_journey: StartJourney) -> None:
     journey = start_journey(BEGUN)
     journey.asks(journey.number())
@@ -61,6 +63,7 @@ def test_too_early_says_when_to_try_again(start_journey: StartJourney) -> None:
     journey.sees_not(*FORBIDDEN["pharmacist"])
 
 
+@pytest.mark.whole_run
 def test_a_missed_window_is_opened_again(start_journey: StartJourney) -> None:
     journey = start_journey(READY)
     number = journey.number()
@@ -73,6 +76,7 @@ def test_a_missed_window_is_opened_again(start_journey: StartJourney) -> None:
     journey.fills(number)
 
 
+@pytest.mark.whole_run
 def test_a_positive_test_stops_everything_and_the_counter_is_not_told_why(start_journey: StartJourney) -> None:
     journey = start_journey(READY)
     number = journey.number()
@@ -110,6 +114,7 @@ def test_an_answer_loaded_again_is_judged_of_now(start_journey: StartJourney) ->
     journey.sees_not("yes, dispense", "handed over: record it", *FORBIDDEN["pharmacist"])
 
 
+@pytest.mark.whole_run
 def test_different_methods_are_put_right(start_journey: StartJourney) -> None:
     journey = start_journey(READY)
     number = journey.number()
@@ -120,6 +125,7 @@ def test_different_methods_are_put_right(start_journey: StartJourney) -> None:
     journey.fills(number)
 
 
+@pytest.mark.whole_run
 def test_a_reversal_gives_the_window_back(start_journey: StartJourney) -> None:
     journey = start_journey(READY)
     number = journey.number()
@@ -145,6 +151,7 @@ def test_sent_twice_it_is_one_authorization(start_journey: StartJourney) -> None
     assert journey.page.locator(".worklist tbody tr").count() == 1
 
 
+@pytest.mark.whole_run
 def test_the_same_person_is_shown_to_the_practice_and_goes_to_the_office_first(start_journey: StartJourney) -> None:
     journey = start_journey(STAFFED)
     journey.posted.enrols()
@@ -176,6 +183,7 @@ def test_the_same_person_is_shown_to_the_practice_and_goes_to_the_office_first(s
     assert journey.page.locator(".worklist tbody tr").count() == 2
 
 
+@pytest.mark.whole_run
 def test_a_no_before_signing_is_kept_and_told(start_journey: StartJourney) -> None:
     journey = start_journey(INVITED)
     journey.as_(ANA).go(journey.posted.reads("patient-information", answers={"mood": "no"}))
@@ -191,6 +199,7 @@ def test_a_no_before_signing_is_kept_and_told(start_journey: StartJourney) -> No
     assert "Somebody has a question before signing." in journey.captured_email(DOCTOR).body
 
 
+@pytest.mark.whole_run
 def test_without_javascript(start_journey: StartJourney) -> None:
     """Each sort of form: a registration, an enrolment, an account, a section, a signature, a month, a fill.
 

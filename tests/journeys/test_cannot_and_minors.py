@@ -11,6 +11,7 @@ from tests.journeys.snapshots import BOTH_SIGNED, CANNOT, MINOR, MINOR_SIGNED, S
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.whole_run
 def test_an_enrolment_says_why_one_cannot(start_journey: StartJourney) -> None:
     journey = start_journey(STAFFED)
     journey.enrols(category="cannot_become_pregnant", given="Ben")
@@ -33,6 +34,7 @@ def test_reason_is_asked_for_with_the_category_that_needs_one(start_journey: Sta
     expect(reason.locator(".field__error")).to_be_visible()
 
 
+@pytest.mark.whole_run
 def test_from_the_visit_to_the_second_refill(start_journey: StartJourney) -> None:
     journey = start_journey(CANNOT)
     number = journey.number()
@@ -46,6 +48,7 @@ def test_from_the_visit_to_the_second_refill(start_journey: StartJourney) -> Non
     journey.fills(number)
 
 
+@pytest.mark.whole_run
 def test_a_minor_needs_both_signatures(start_journey: StartJourney) -> None:
     journey = start_journey(MINOR_SIGNED)
     journey.as_(ANA).go("/patient/")
@@ -71,6 +74,7 @@ def test_a_minor_needs_both_signatures(start_journey: StartJourney) -> None:
     journey.sees_not("guardian")
 
 
+@pytest.mark.whole_run
 def test_a_minor_is_enrolled_with_a_guardian_or_not_at_all(start_journey: StartJourney) -> None:
     journey = start_journey(STAFFED)
     journey.enrols(born_on=MINOR)
@@ -80,6 +84,7 @@ def test_a_minor_is_enrolled_with_a_guardian_or_not_at_all(start_journey: StartJ
     journey.sees("invited to sign")
 
 
+@pytest.mark.whole_run
 def test_a_minor_cannot_be_signed_for_by_another_account(start_journey: StartJourney) -> None:
     journey = start_journey(BOTH_SIGNED)
     response = journey.as_(GUARDIAN).page.goto(f"{journey.address}/patient/sign/patient-information/")
@@ -87,6 +92,7 @@ def test_a_minor_cannot_be_signed_for_by_another_account(start_journey: StartJou
     assert response.status == 403
 
 
+@pytest.mark.whole_run
 def test_a_reversal_and_a_positive_test_of_one_who_cannot(start_journey: StartJourney) -> None:
     journey = start_journey(VISITED)
     number = journey.number()
@@ -101,6 +107,7 @@ def test_a_reversal_and_a_positive_test_of_one_who_cannot(start_journey: StartJo
     journey.sees_not(*FORBIDDEN["pharmacist"])
 
 
+@pytest.mark.whole_run
 def test_a_minor_who_cannot_and_an_authorization_that_expired(start_journey: StartJourney) -> None:
     journey = start_journey(BOTH_SIGNED)
     number = journey.number()

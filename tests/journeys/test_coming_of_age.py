@@ -13,6 +13,7 @@ from tests.journeys.snapshots import MINOR, MINOR_SIGNED
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.whole_run
 def test_who_turns_18_signs_anew_and_the_guardian_acts_no_more(start_journey: StartJourney) -> None:
     journey = start_journey(MINOR_SIGNED)
     journey.accepts(GUARDIAN, MINOR)

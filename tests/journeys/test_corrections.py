@@ -22,6 +22,7 @@ def says_who(journey: Journey) -> None:
     journey.send()
 
 
+@pytest.mark.whole_run
 def test_a_patient_changes_the_address_on_a_telephone(start_journey: StartJourney) -> None:
     journey = start_journey(BEGUN)
     journey.as_(ANA).go("/account/2fa/")
@@ -50,6 +51,7 @@ def test_a_patient_changes_the_address_on_a_telephone(start_journey: StartJourne
     journey.signs_in(NEW)
 
 
+@pytest.mark.whole_run
 def test_a_practice_corrects_a_name_and_replaces_a_guardian(start_journey: StartJourney) -> None:
     journey = start_journey(MINOR_SIGNED)
     journey.as_(DOCTOR).enters("contact")

@@ -85,6 +85,7 @@ def test_cost_of_the_consent(start_journey: StartJourney, language: str) -> None
         journey.sees("Thank you. Your signature is recorded.")
 
 
+@pytest.mark.whole_run
 @pytest.mark.browser
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_cost_of_an_approval(start_journey: StartJourney, language: str) -> None:

@@ -173,6 +173,7 @@ def without_scripts(browser: Browser, counter: Journey) -> Iterator[Any]:
     context.close()
 
 
+@pytest.mark.whole_run
 def test_without_javascript_the_button_records_at_once(without_scripts: Page, counter: Journey) -> None:
     page = without_scripts
     page.goto(counter.address + "/counter/")
@@ -197,6 +198,7 @@ def test_change_of_person_ends_the_session_and_offers_the_passkey_first(counter:
     page.wait_for_url("**/account/login/**")
 
 
+@pytest.mark.whole_run
 def test_pause_at_the_counter_ends_with_the_passkey_in_focus(counter: Journey) -> None:
     """Whichever page is opened after a quarter of an hour without any."""
     page = counter.page

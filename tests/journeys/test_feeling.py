@@ -47,6 +47,7 @@ def answers(journey: Journey, *given: int) -> None:
         journey.page.locator(f'.option[value="{answer}"]').click()
 
 
+@pytest.mark.whole_run
 @pytest.mark.parametrize("journey", in_turns("en", "es"), indirect=True)
 def test_ninth_question_shows_help_writes_to_the_practice_and_stands_first_in_its_list(journey: Journey) -> None:
     journey.as_(ANA).go("/patient/")
@@ -115,6 +116,7 @@ def test_side_effects_say_at_once_what_to_do_and_are_answered(journey: Journey) 
     journey.sees("Your practice answered")
 
 
+@pytest.mark.whole_run
 @pytest.mark.parametrize("journey", in_turns("en", "es"), indirect=True)
 def test_one_question_back_takes_another_answer(journey: Journey) -> None:
     journey.as_(ANA).go("/patient/feeling/")

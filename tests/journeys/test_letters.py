@@ -43,6 +43,7 @@ def types_code(journey: Journey, seen: Seen, code: str, born_on: str = "04/02/20
     journey.send("Go on")
 
 
+@pytest.mark.whole_run
 def test_patient_without_an_address_opens_an_account_by_a_letter_and_signs(
     start_journey: StartJourney, seen: Seen
 ) -> None:
@@ -83,6 +84,7 @@ def test_patient_without_an_address_opens_an_account_by_a_letter_and_signs(
     assert (user.email, settings.ACCOUNT_PRESERVE_USERNAME_CASING) == ("", False)
 
 
+@pytest.mark.whole_run
 def test_patient_who_has_no_address_any_more_goes_on_by_a_user_name(start_journey: StartJourney, seen: Seen) -> None:
     journey = start_journey(INVITED)
     page = journey.page

@@ -13,6 +13,7 @@ from tests.journeys.snapshots import MINOR, STAFFED
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.whole_run
 def test_parent_opens_the_childs_invitation_and_signs_out_first(start_journey: StartJourney) -> None:
     """One phone in the family: the guardian is signed in, and the child's letter is opened on it."""
     journey = start_journey(STAFFED)

@@ -24,6 +24,7 @@ def _patients(stage: str, number: int) -> list[UUID]:
     return list(PatientStatus.objects.filter(stage=stage).values_list("patient", flat=True)[:number])
 
 
+@pytest.mark.whole_run
 @pytest.mark.usefixtures("no_time_passes")
 def test_pages_of_links_are_fit_for_everybody(
     live: str, restored_snapshot: RestoreSnapshot, page: Page, clock: Clock, seen: Seen

@@ -56,6 +56,7 @@ def test_patient_opens_the_guide_and_reads_how_to_take_it(
     journey.looks()
 
 
+@pytest.mark.whole_run
 @pytest.mark.parametrize("language", [*WORDS][: amount.share(2, 1)])
 def test_patient_reads_what_goes_on_after_treatment(start_journey: StartJourney, language: str, seen: Seen) -> None:
     journey, words = begins(start_journey, language), WORDS[language]
@@ -69,6 +70,7 @@ def test_patient_reads_what_goes_on_after_treatment(start_journey: StartJourney,
     journey.looks()
 
 
+@pytest.mark.whole_run
 def test_pharmacy_prints_the_guide_by_one_press(start_journey: StartJourney) -> None:
     journey = start_journey(READY)
     journey.asks(journey.number())

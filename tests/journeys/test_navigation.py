@@ -51,7 +51,7 @@ def of_role(role: str) -> User:
     return User.objects.get(email=f"{OF_ROLE[role]}@demo.invalid")
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", ["es", "en"][: amount.share(2, 1)])
 def test_navigation_of_each_role_is_one_line_at_a_desk(
     live: str, restored_snapshot: RestoreSnapshot, page: Page, language: str
 ) -> None:

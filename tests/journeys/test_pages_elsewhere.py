@@ -32,6 +32,7 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {**browser_context_args, "timezone_id": ELSEWHERE}
 
 
+@pytest.mark.whole_run
 def test_pages_with_last_days_are_fit_for_everybody_elsewhere(
     live: str, restored_snapshot: RestoreSnapshot, page: Page, seen: Seen
 ) -> None:

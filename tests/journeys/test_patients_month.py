@@ -85,6 +85,7 @@ def test_month_as_before_takes_eight_presses_and_a_password_and_its_medication_g
     assert hand.taps == 9
 
 
+@pytest.mark.whole_run
 def test_first_month_takes_ten_presses_at_most(start_journey: StartJourney) -> None:
     journey = start_journey(BEGUN)
     journey.forward(days=31)

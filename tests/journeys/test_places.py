@@ -22,6 +22,7 @@ def place(journey: Journey) -> str:
     return journey.page.locator(".reader__role").inner_text().strip()
 
 
+@pytest.mark.whole_run
 def test_mother_is_patient_and_guardian_with_one_account(start_journey: StartJourney) -> None:
     journey = start_journey(BOTH_SIGNED)
     fields = {"given_name": "Paula", "family_name": "Mora", "born_on": "04/09/1980", "email": GUARDIAN}

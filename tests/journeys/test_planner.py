@@ -9,6 +9,7 @@ from accounts.models import User
 from compliance.records.file import read_file
 from ledger.clock import now
 from patients.models import Patient
+from tests import amount
 from tests.accessible import Seen, faults
 from tests.conftest import PATIENCE, RestoreSnapshot
 from tests.journeys.sign_in import browse_as
@@ -67,7 +68,11 @@ PAGES: dict[str, tuple[Callable[[Page, str, str], None], str]] = {
 }
 
 
-@pytest.mark.parametrize("who", PAGES)
+#: Without `--all` one of the patient's and one of the practice's.
+LOOKED_AT = [*PAGES][:: amount.share(1, 3)]
+
+
+@pytest.mark.parametrize("who", LOOKED_AT)
 def test_planner_is_fit_for_everybody(
     who: str, live: str, restored_snapshot: RestoreSnapshot, page: Page, seen: Seen
 ) -> None:
@@ -84,6 +89,7 @@ def test_planner_is_fit_for_everybody(
     assert faults(page, seen) == []
 
 
+@pytest.mark.whole_run
 def test_without_javascript_every_day_can_be_chosen(live: str, restored_snapshot: RestoreSnapshot, page: Page) -> None:
     restored_snapshot(SEEDED)
     browser = page.context.browser

@@ -22,6 +22,7 @@ DANGER = (
 )
 
 
+@pytest.mark.whole_run
 @pytest.mark.parametrize("language", ["en", "es"][: amount.share(2, 1)])
 def test_prescriber_asks_prescribes_and_enters_values(start_journey: StartJourney, language: str) -> None:
     journey = start_journey(READY)

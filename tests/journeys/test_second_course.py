@@ -20,6 +20,7 @@ def ends(journey: Journey) -> None:
     journey.sees("The course has ended.")
 
 
+@pytest.mark.whole_run
 def test_a_second_course_begins_with_what_is_known_and_is_signed_anew(start_journey: StartJourney) -> None:
     journey = start_journey(CANNOT)
     ends(journey)
@@ -37,6 +38,7 @@ def test_a_second_course_begins_with_what_is_known_and_is_signed_anew(start_jour
     is_narrow(journey.page)
 
 
+@pytest.mark.whole_run
 def test_a_course_that_was_ended_in_error_goes_on_from_its_line(start_journey: StartJourney) -> None:
     journey = start_journey(CANNOT)
     ends(journey)

@@ -46,6 +46,7 @@ def test_the_second_test_says_what_it_opens_before_the_signature(start_journey: 
     steps(start_journey(BEGUN))
 
 
+@pytest.mark.whole_run
 def test_without_javascript_it_says_the_same(start_journey: StartJourney) -> None:
     journey = start_journey(BEGUN)
     browser = journey.page.context.browser
@@ -61,6 +62,7 @@ def test_without_javascript_it_says_the_same(start_journey: StartJourney) -> Non
         journey.sees("The month is confirmed. It opens a window")
 
 
+@pytest.mark.whole_run
 def test_a_day_of_last_year_is_asked_about_and_what_opens_nothing_is_entered_all_the_same(
     start_journey: StartJourney,
 ) -> None:
