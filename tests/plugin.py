@@ -35,13 +35,30 @@ def pytest_configure(config: pytest.Config) -> None:
     amount.EVERYTHING = config.getoption("all")
 
 
+#: The files with the longest tests.
+_LONGEST = (
+    "config/test_installing.py", "config/test_reliability.py", "security/test_forms.py",
+    "security/test_access_matrix.py", "journeys/test_pages_accessible.py", "compliance/test_random_commands.py",
+)  # fmt: skip
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the journeys of which each run has the like."""
-    if amount.EVERYTHING:
-        return
-    left_out = [item for item in items if "whole_run" in item.keywords]
-    config.hook.pytest_deselected(items=left_out)
-    items[:] = [item for item in items if "whole_run" not in item.keywords]
+    """Leave out the journeys of which each run has the like; and have each worker begin with some of the longest tests,
+    so that at the end none is alone with one.
+    """
+    if not amount.EVERYTHING:
+        config.hook.pytest_deselected(items=[item for item in items if "whole_run" in item.keywords])
+        items[:] = [item for item in items if "whole_run" not in item.keywords]
+    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
+    if workers > 1:
+        longest = [item for item in items if item.nodeid.partition("::")[0].endswith(_LONGEST)]
+        rest = [item for item in items if item not in longest]
+        ends = [len(rest) * number // workers for number in range(workers + 1)]
+        items[:] = [
+            item
+            for number in range(workers)
+            for item in (*longest[number::workers], *rest[ends[number] : ends[number + 1]])
+        ]
 
 
 def pytest_collection_finish() -> None:
