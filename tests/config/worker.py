@@ -36,11 +36,6 @@ TASKS = {
 QUEUE_NUMBER = 7 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
 
 
-def queue(number: int) -> str:
-    """The address of that database of the queue."""
-    return f"redis+socket://{Path(os.environ['CLEARFILL_FOLDER']) / 'redis' / 'sock'}?virtual_host={number}"
-
-
 @dataclass(frozen=True, slots=True)
 class Worker:
     """A worker of one process, and what is known of it."""
@@ -120,7 +115,7 @@ def running(
     `code` is the checkout that it runs; `more` are variables of its environment, such as another queue that leads to
     the same place.
     """
-    own = queue(QUEUE_NUMBER)
+    own = f"redis+socket://{Path(os.environ['CLEARFILL_FOLDER']) / 'redis' / 'sock'}?virtual_host={QUEUE_NUMBER}"
     worker = Worker(database, socket, Proxy(socket), own, folder / "worker")
     address = f"127.0.0.1:{worker.postgres.port}/{database}"
     env = os.environ | {
