@@ -2,7 +2,6 @@
 
 import itertools
 import logging
-import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +21,7 @@ from whitenoise.middleware import WhiteNoiseMiddleware
 
 import ledger.clock
 from devtools.embedded import APP
-from tests import databases, serving
+from tests import databases, serving, workers
 from tests.accessible import Seen
 from tests.clocks import Clock, frozen_clock
 from tests.databases import Snapshot
@@ -43,7 +42,7 @@ type RestoreSnapshot = Callable[[Snapshot[Any]], Any]
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """A database a worker, copied from the migrated template; the tests work in it as the application's role."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+    name = f"test_{workers.NUMBER}"
     with django_db_blocker.unblock():
         databases.template()
         databases.copy(name)

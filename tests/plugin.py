@@ -15,11 +15,6 @@ import pytest
 from devtools import embedded
 from tests import amount
 
-
-def _is_worker() -> bool:
-    return "PYTEST_XDIST_WORKER" in os.environ
-
-
 _MEMORY = Path("/dev/shm")
 #: Bytes that the databases of a run have room in, several times over.
 _ROOM = 2 * 1024**3
@@ -35,30 +30,11 @@ def pytest_configure(config: pytest.Config) -> None:
     amount.EVERYTHING = config.getoption("all")
 
 
-#: The files with the longest tests.
-_LONGEST = (
-    "config/test_installing.py", "config/test_reliability.py", "security/test_forms.py",
-    "security/test_access_matrix.py", "journeys/test_pages_accessible.py", "compliance/test_random_commands.py",
-)  # fmt: skip
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the journeys of which each run has the like; and have each worker begin with some of the longest tests,
-    so that at the end none is alone with one.
-    """
+    """Leave out the journeys of which each run has the like."""
     if not amount.EVERYTHING:
         config.hook.pytest_deselected(items=[item for item in items if "whole_run" in item.keywords])
         items[:] = [item for item in items if "whole_run" not in item.keywords]
-    workers = int(getattr(config, "workerinput", {}).get("workercount", 1))
-    if workers > 1:
-        longest = [item for item in items if item.nodeid.partition("::")[0].endswith(_LONGEST)]
-        rest = [item for item in items if item not in longest]
-        ends = [len(rest) * number // workers for number in range(workers + 1)]
-        items[:] = [
-            item
-            for number in range(workers)
-            for item in (*longest[number::workers], *rest[ends[number] : ends[number + 1]])
-        ]
 
 
 def pytest_collection_finish() -> None:
@@ -70,8 +46,6 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests() -> None:
-    if _is_worker():
-        return
     base = _folder()
     os.environ["CLEARFILL_FOLDER"] = str(base)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -124,7 +98,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print what the servers' log has of a crash or a long statement: a test that fails for it says only that its
     connection is closed."""
     log = Path(os.environ.get("CLEARFILL_FOLDER", "")) / "pg" / "log"
-    if _is_worker() or not log.is_file():
+    if not log.is_file():
         return
     lines = [line for line in log.read_text(errors="replace").splitlines() if _tells_of_a_fault(line)]
     if lines:
@@ -138,7 +112,7 @@ def _tells_of_a_fault(line: str) -> bool:
 
 
 def pytest_unconfigure() -> None:
-    if not _is_worker() and "CLEARFILL_FOLDER" in os.environ:
+    if "CLEARFILL_FOLDER" in os.environ:
         embedded.stop(Path(os.environ["CLEARFILL_FOLDER"]), delete=True)
 
 

@@ -38,8 +38,7 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
     os.chdir(ROOT)
-    # Neither servers are started, nor is what another run keeps looked at.
-    os.environ |= {"PYTEST_XDIST_WORKER": "mutation", "DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "LOG_LEVEL": "ERROR"}
     files = sorted(file for path in options.paths for file in _files(path.resolve()))
     found = [mutant for file in files for mutant in mutants(file, ROOT)]
     report = Report(ROOT, found, whole=options.paths == [ROOT / RULES])

@@ -19,7 +19,7 @@ from outbox import RenderedMessage, heartbeats, sealed
 from tests import amount, databases
 from tests.config.processes import START
 from tests.config.proxy import Proxy, hang_up
-from tests.config.worker import QUEUE_NUMBER, Worker, running
+from tests.config.worker import Worker, queue_number, running
 from tests.smtp import MailServer
 
 _SOCKET = Path(os.environ["CLEARFILL_FOLDER"]) / "pg" / ".s.PGSQL.5432"
@@ -63,7 +63,7 @@ class Team:
         while len(self.alive) < number:
             folder = self.folder / str(uuid4())
             folder.mkdir()
-            queue = f"redis://127.0.0.1:{self.queue.port}/{QUEUE_NUMBER}"
+            queue = f"redis://127.0.0.1:{self.queue.port}/{queue_number()}"
             more = {"EMAIL_URL": f"smtp://127.0.0.1:{self.server.port}", "REDIS_URL": queue}
             self.alive.append(self.stack.enter_context(running(self.database, _SOCKET, folder, more)))
         return list(self.alive)
@@ -178,7 +178,7 @@ def test_a_task_that_is_delivered_many_times_sends_each_letter_once(team: Team) 
 def empty(queue: Proxy) -> None:
     """It was restarted, and has forgotten everything."""
     cut(queue)
-    redis.Redis(unix_socket_path=str(_REDIS), db=QUEUE_NUMBER).flushdb()
+    redis.Redis(unix_socket_path=str(_REDIS), db=queue_number()).flushdb()
 
 
 def cut(queue: Proxy) -> None:

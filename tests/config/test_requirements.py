@@ -24,7 +24,6 @@ USED_BY_NAME = {
     "import-linter": ("bin/test", "lint-imports"),
     "mypy": ("bin/test", "mypy"),
     "pytest-playwright": ("tests/conftest.py", "browser_type_launch_args"),
-    "pytest-xdist": ("bin/test", "-n "),
     "ruff": ("bin/test", "ruff"),
     "types-pyyaml": ("bin/test", "mypy"),
     "tzdata": ("compliance/rules/days.py", "ZoneInfo"),

@@ -22,6 +22,7 @@ from kombu import Connection
 from config.celery import app
 from devtools.embedded import APP, OWNER
 from outbox import heartbeats
+from tests import workers
 from tests.config.processes import ROOT, START
 from tests.config.proxy import Proxy, hang_up
 
@@ -31,9 +32,12 @@ TASKS = {
     heartbeats.DELIVER: "outbox.tasks.deliver",
     heartbeats.SIGNED_PDFS: "compliance.signing.pdf.tasks.make",
 }
-#: Which of the queue's databases the worker of these tests has, in each process of the tests another one: no other
-#: test's tasks come to it, and no other worker takes its own.
-QUEUE_NUMBER = 7 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % 8
+
+
+def queue_number() -> int:
+    """Which of the queue's databases the worker of these tests has, in each process of the tests another one: no other
+    test's tasks come to it, and no other worker takes its own."""
+    return 7 + workers.NUMBER % 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ def running(
     `code` is the checkout that it runs; `more` are variables of its environment, such as another queue that leads to
     the same place.
     """
-    own = f"redis+socket://{Path(os.environ['CLEARFILL_FOLDER']) / 'redis' / 'sock'}?virtual_host={QUEUE_NUMBER}"
+    own = f"redis+socket://{Path(os.environ['CLEARFILL_FOLDER']) / 'redis' / 'sock'}?virtual_host={queue_number()}"
     worker = Worker(database, socket, Proxy(socket), own, folder / "worker")
     address = f"127.0.0.1:{worker.postgres.port}/{database}"
     env = os.environ | {

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import os
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -30,8 +29,7 @@ from tests.databases import owner_connection
 from tests.ledger.tampering import run
 
 FOLDER = Path(__file__).with_name("before_renaming")
-#: One a worker.
-DATABASE = f"test_before_renaming_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+DATABASE = "test_before_renaming"
 
 #: What the tables are called now.
 RENAMED = {
