@@ -13,11 +13,12 @@ from uuid import uuid4
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.core.signals import setting_changed
 from django.db import connections
 from django.test import override_settings
+from django.test.client import ClientHandler
 from playwright.sync_api import Browser, BrowserContext, expect
 from pytest_django import DjangoDbBlocker
-from whitenoise.middleware import WhiteNoiseMiddleware
 
 import ledger.clock
 from devtools.embedded import APP
@@ -262,21 +263,28 @@ def no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _static_files_found_once() -> Iterator[None]:
-    """Each client of a test builds the chain of middleware anew; the folders of static files are walked once a run."""
-    found = dict[tuple[str, int], dict[str, Any]]()
-    find = WhiteNoiseMiddleware.add_files_from_finders
+def _middleware_loaded_once() -> Iterator[None]:
+    """The clients of a worker share a chain of middleware, which a server loads once too; until a setting is changed.
 
-    def once(self: Any) -> None:
-        kind = self.static_prefix, self.max_age
-        if kind not in found:
-            find(self)
-            found[kind] = dict(self.files)
-        self.files.update(found[kind])
+    To load it is half of an empty page.
+    """
+    loaded = dict[str, Any]()
+    load = ClientHandler.load_middleware
 
+    def load_once(self: ClientHandler, is_async: bool = False) -> None:
+        if not loaded:
+            load(self, is_async)
+            loaded.update({name: value for name, value in vars(self).items() if "middleware" in name})
+        vars(self).update(loaded)
+
+    def forget(**_: Any) -> None:
+        loaded.clear()
+
+    setting_changed.connect(forget)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", once)
+        patch.setattr(ClientHandler, "load_middleware", load_once)
         yield
+    setting_changed.disconnect(forget)
 
 
 @pytest.fixture

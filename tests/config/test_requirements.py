@@ -27,6 +27,7 @@ USED_BY_NAME = {
     "ruff": ("bin/test", "ruff"),
     "types-pyyaml": ("bin/test", "mypy"),
     "tzdata": ("compliance/rules/days.py", "ZoneInfo"),
+    "whitenoise": ("config/settings.py", "whitenoise"),
 }
 
 
