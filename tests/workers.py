@@ -133,22 +133,26 @@ class Workers:
             session.config.hook.pytest_runtest_logreport(report=report)
 
 
-#: The files with the longest tests. They come first, so that at the end no worker is alone with one.
+#: The files with the longest tests. They come first, so that at the end no worker is alone with one; and one that
+#: needs no database is among them, so that nobody waits for the first.
 _LONGEST = (
-    "config/test_installing.py", "config/test_reliability.py", "security/test_forms.py",
-    "security/test_access_matrix.py", "journeys/test_pages_accessible.py", "compliance/test_random_commands.py",
+    "tests/config/test_installing.py", "tests/security/test_forms.py", "tests/compliance/rules/test_properties.py",
+    "tests/security/test_access_matrix.py", "tests/config/test_reliability.py",
+    "tests/journeys/test_pages_accessible.py", "tests/compliance/test_random_commands.py",
 )  # fmt: skip
 
 
-def _is_long(item: pytest.Item) -> bool:
-    return item.nodeid.partition("::")[0].endswith(_LONGEST)
+def _place(item: pytest.Item) -> int:
+    """The smaller, the sooner it is taken."""
+    file = item.nodeid.partition("::")[0]
+    return _LONGEST.index(file) if file in _LONGEST else len(_LONGEST)
 
 
 def _shares(items: list[pytest.Item]) -> Iterator[Items]:
     """What a worker takes at a time: the tests of a file, which share what they need; of the longest, one by one."""
-    longest_first = sorted(items, key=_is_long, reverse=True)
-    for _, share in groupby(longest_first, key=lambda item: item if _is_long(item) else item.path):
-        yield list(share)
+    for place, found in groupby(sorted(items, key=_place), key=_place):
+        for _, share in groupby(found, key=lambda item: item.path if place == len(_LONGEST) else item):
+            yield list(share)
 
 
 def _report(session: pytest.Session, data: dict[str, Any]) -> None:
