@@ -14,7 +14,10 @@ def pool(count: int) -> ProcessPoolExecutor:
     from django.db import connection
 
     database: str = connection.settings_dict["NAME"]
-    return ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_begin, initargs=(database,))
+    # Each is a copy of one process that has imported the application, and has no connection.
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["ledger.begun"])
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(database,))
 
 
 def _begin(database: str) -> None:

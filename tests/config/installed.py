@@ -18,6 +18,7 @@ from urllib.parse import urlencode, urlsplit
 import psycopg
 
 from devtools import embedded
+from tests.config import starting
 from tests.config.processes import ROOT, START, free_port
 from tests.security.reading import Form, Page
 from tests.smtp import MailServer
@@ -95,6 +96,11 @@ class Installation:
         """Run the guide's command with this part to its end."""
         words, env = self.command(part, **more)
         return subprocess.run(words, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=START)
+
+    def run_again(self, part: str) -> subprocess.CompletedProcess[str]:
+        """The same of a command that was run before, so that how it begins with nothing was seen."""
+        words, env = self.command(part)
+        return starting.run(words[1:], env=env)
 
     @contextmanager
     def serving(self) -> Iterator[None]:

@@ -3,8 +3,6 @@
 import http.client
 import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,12 +14,11 @@ import psutil
 
 from devtools.embedded import APP, OWNER
 from tests import databases
+from tests.config import starting
 from tests.config.proxy import Proxy
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+ROOT, START = starting.ROOT, starting.START
 CSRF = "c" * 32
-#: Seconds in which a process must have started: beside other work that takes longer than to answer.
-START = 60
 
 
 def runs(pid: int) -> bool:
@@ -55,7 +52,7 @@ class Web:
     #: The checkout that it runs.
     code: Path = ROOT
 
-    def start(self) -> subprocess.Popen[bytes]:
+    def start(self) -> starting.Process:
         """Start it, and wait until it answers."""
         address = f"127.0.0.1:{self.postgres.port}/{self.database}"
         env = os.environ | {
@@ -64,7 +61,7 @@ class Web:
         }  # fmt: skip
         command = ["-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", f"127.0.0.1:{self.port}"]
         with self.written.open("wb") as file:
-            process = subprocess.Popen([sys.executable, *command], cwd=self.code, env=env, stdout=file, stderr=file)
+            process = starting.start(command, file, file, env=env, cwd=self.code)
         until = time.monotonic() + START
         while not self._lives():
             assert time.monotonic() < until, self.written.read_text()

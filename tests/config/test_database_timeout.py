@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -16,6 +14,7 @@ from prometheus_client import REGISTRY
 from config.middleware import database_timeout
 from config.middleware.database_timeout import DatabaseTimeoutMiddleware
 from devtools import embedded
+from tests.config import starting
 
 
 @pytest.fixture(autouse=True)
@@ -124,14 +123,14 @@ print(database_timeout.DatabaseTimeoutMiddleware(page)(HttpRequest()).status_cod
 def test_a_process_that_stood_still_did_not_wait(stands_still_for: float, answer: str) -> None:
     """A machine that was paused, or had no time for it: the answer lies ready when the process goes on."""
     server = f"host={Path(os.environ['CLEARFILL_FOLDER']) / 'pg'} user={embedded.OWNER} dbname=postgres"
-    arguments = [sys.executable, "-c", _WAITS, server]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "asks\n"
+    process, said = starting.saying(["-c", _WAITS, server])
+    with said:
+        assert said.readline() == "asks\n"
         if stands_still_for:
             # By then the answer is waited for.
             time.sleep(0.2)
             process.send_signal(signal.SIGSTOP)
             time.sleep(stands_still_for)
             process.send_signal(signal.SIGCONT)
-        assert process.stdout.read().strip() == answer
+        assert said.read().strip() == answer
+    process.wait(starting.START)

@@ -30,9 +30,9 @@ def add_second_factor(browser: Browser) -> None:
     browser.sends("/account/2fa/totp/activate/", code=lambda page: code_for(*re.findall(r"<samp>(\w+)</samp>", page)))
 
 
-def officer(installation: Installation, part: str, email: str) -> Browser:
-    """An officer who was added by the guide's command, with a password and a second factor."""
-    (link,) = re.findall(r"https://[^/]+(/\S+)", done(installation.run(part)))
+def officer(installation: Installation, added: str, email: str) -> Browser:
+    """An officer who was added by the guide's command, which said that; with a password and a second factor."""
+    (link,) = re.findall(r"https://[^/]+(/\S+)", added)
     browser = Browser(installation)
     assert browser.sends(link, password1=PASSWORD) == "/account/login/"
     assert Browser(installation).status(link) == 404, "the link works once"
@@ -66,9 +66,9 @@ def test_the_guide_leads_from_an_empty_server_to_the_first_approved_practice() -
             assets = set(re.findall(r'(?:href|src)="(/static/[^"]+)"', Browser(installation).ask("/account/login/")[1]))
             assert any("bootstrap.min" in asset for asset in assets)
             assert {asset: Browser(installation).status(asset) for asset in assets} == dict.fromkeys(assets, 200)
-            first = officer(installation, "First Officer", "first@example.org")
-            officer(installation, "Second Officer", "second@example.org")
-            assert "There are two officers" in installation.run("Second Officer").stderr
+            first = officer(installation, done(installation.run("First Officer")), "first@example.org")
+            officer(installation, done(installation.run_again("Second Officer")), "second@example.org")
+            assert "There are two officers" in installation.run_again("Second Officer").stderr
             doctor = practice(installation)
             waits = "has not approved your"
             assert waits in doctor.ask("/prescriber/enrol/")[1]

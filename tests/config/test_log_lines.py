@@ -3,8 +3,6 @@
 import json
 import logging
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
@@ -14,7 +12,8 @@ import pytest
 
 from config.logs import formatter
 from tests import amount
-from tests.config.processes import ROOT, START, Web
+from tests.config import starting
+from tests.config.processes import START, Web
 
 #: As in the image, on a machine where the tests may be root; beat keeps its times in a file.
 CELERY = ["-W", "ignore:You're running the worker", "-m", "celery", "-A", "config", "--quiet"]
@@ -41,7 +40,7 @@ def run(name: str, written: Path) -> None:
     command = [part.format(folder=written.parent) for part in PROCESSES[name]]
     env = os.environ | {"REDIS_URL": "redis://127.0.0.1:1/0", "LOG_LEVEL": "INFO"}
     with written.open("wb") as file:
-        process = subprocess.Popen([sys.executable, *command], cwd=ROOT, env=env, stdout=file, stderr=file)
+        process = starting.start(command, file, file, env=env)
         try:
             until = time.monotonic() + START
             while not is_up(name, written) and time.monotonic() < until:

@@ -6,7 +6,6 @@ import runpy
 import shutil
 import ssl
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -22,8 +21,9 @@ from config import celery, logs
 from devtools.embedded import APP, OWNER
 from ledger import keys
 from tests import amount
+from tests.config import starting
+from tests.config.starting import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 GOOD = {
     "DATABASE_URL": "postgres://clearfill_app:x@db/clearfill",
     "DATABASE_OWNER_URL": "postgres://postgres:x@db/clearfill",
@@ -200,9 +200,7 @@ def manage(*arguments: str, **changed: str | None) -> subprocess.CompletedProces
 
 
 def run(*arguments: str, **changed: str | None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, *arguments]
-    env = environment(changed)
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=60)
+    return starting.run(arguments, env=environment(changed))
 
 
 def environment(changed: Mapping[str, str | None]) -> dict[str, str]:

@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,6 +21,7 @@ from config.celery import app
 from devtools.embedded import APP, OWNER
 from outbox import heartbeats
 from tests import workers
+from tests.config import starting
 from tests.config.processes import ROOT, START
 from tests.config.proxy import Proxy, hang_up
 
@@ -129,9 +128,9 @@ def running(
         "KEYS_FOLDER": str(settings.KEYS_FOLDER), "CHECKPOINT_FOLDER": str(folder / "checkpoints"),
     } | dict(more)  # fmt: skip
     quietly = "ignore:You're running the worker"
-    command = [sys.executable, "-W", quietly, "-m", "celery", "-A", "config", "--quiet", "worker", "--concurrency", "1"]
+    command = ["-W", quietly, "-m", "celery", "-A", "config", "--quiet", "worker", "--concurrency", "1"]
     with worker.written.open("wb") as file:
-        process = subprocess.Popen(command, cwd=code, env=env, stdout=file, stderr=file)
+        process = starting.start(command, file, file, env=env, cwd=code)
     worker.pids.append(process.pid)
     try:
         yield worker

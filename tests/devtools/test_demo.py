@@ -16,6 +16,7 @@ from devtools import embedded
 from devtools.demo.codes import code_of
 from devtools.demo.people import PASSWORD
 from tests import amount
+from tests.config import starting
 from tests.config.processes import ROOT, START, free_port, runs
 from tests.security.reading import Page
 
@@ -45,26 +46,24 @@ def base(port: int) -> Iterator[Path]:
 
 
 @pytest.fixture
-def holder(base: Path) -> Iterator[subprocess.Popen[str]]:
-    command = [sys.executable, "-c", HOLDER, str(base)]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "True\n"
+def holder(base: Path) -> Iterator[starting.Process]:
+    process, said = starting.saying(["-c", HOLDER, str(base)])
+    with said:
+        assert said.readline() == "True\n"
     yield process
     process.kill()
-    process.communicate()
+    process.wait(START)
 
 
 def demo(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "devtools.demo.run", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=os.environ | more, capture_output=True, text=True, check=False)
+    return starting.run(["-m", "devtools.demo.run", *arguments], env=os.environ | more)
 
 
 def redis_pid(base: Path) -> int:
     return int((base / "redis" / "pid").read_text())
 
 
-def test_a_demo_that_is_still_being_made_has_its_port(holder: subprocess.Popen[str], base: Path, port: int) -> None:
+def test_a_demo_that_is_still_being_made_has_its_port(holder: starting.Process, base: Path, port: int) -> None:
     """It does not listen yet, and a second one would make its tables anew under it."""
     result = demo("--port", str(port))
     assert result.returncode == 1
@@ -79,7 +78,7 @@ def test_what_is_no_port_is_refused(text: str) -> None:
     assert "is no port (1 to 65535)" in result.stderr
 
 
-def test_the_servers_of_a_killed_demo_are_ended_by_any_next_one(holder: subprocess.Popen[str], base: Path) -> None:
+def test_the_servers_of_a_killed_demo_are_ended_by_any_next_one(holder: starting.Process, base: Path) -> None:
     pid = redis_pid(base)
     embedded.end_unheld("demo")
     assert runs(pid), "its demo still runs"

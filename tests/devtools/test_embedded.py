@@ -12,7 +12,8 @@ import pytest
 
 from devtools import embedded
 from tests import plugin
-from tests.config.processes import ROOT, START, runs
+from tests.config import starting
+from tests.config.processes import START, runs
 
 STARTER = """
 import signal, sys, time
@@ -32,10 +33,10 @@ def pids(base: Path) -> list[int]:
     return [int(file.read_text().splitlines()[0]) for file in files if file.exists()]
 
 
-def started_by_another(base: Path) -> subprocess.Popen[str]:
-    other = subprocess.Popen([sys.executable, "-c", STARTER, str(base)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    assert other.stdout is not None
-    assert other.stdout.readline() == "started\n"
+def started_by_another(base: Path) -> starting.Process:
+    other, said = starting.saying(["-c", STARTER, str(base)])
+    with said:
+        assert said.readline() == "started\n"
     return other
 
 
@@ -44,7 +45,7 @@ def test_what_another_process_left_behind_is_joined(base: Path, how: signal.Sign
     other = started_by_another(base)
     before = pids(base)
     other.send_signal(how)
-    other.communicate(timeout=START)
+    other.wait(START)
     embedded.ensure_postgres(base)
     embedded.ensure_redis(base)
     assert pids(base) == before
@@ -88,7 +89,6 @@ def test_stop_pid_file_of_a_killed_first_start_ends_nothing(tmp_path: Path, writ
 def test_a_port_in_use_is_said_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [sys.executable, "-m", "devtools.demo.run", "--port", str(port)]
-        result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+        result = starting.run(["-m", "devtools.demo.run", "--port", str(port)])
     assert result.returncode == 1
     assert result.stderr == f"Port {port} is in use. Choose another one: bin/demo --port {port + 1}\n"

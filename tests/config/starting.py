@@ -1,0 +1,126 @@
+"""Start a Python process: quickly, forked from one that has the libraries loaded (`loaded.py`).
+
+It is told from one that begins with nothing by what it imported of others. So each sort of process begins with nothing
+once in each run (`test_installing.py`), and all of them in a run of everything.
+"""
+
+import atexit
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import IO, Any, Protocol
+
+from tests import amount
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+#: Seconds in which a process must have started: beside other work that takes longer than to answer.
+START = 60
+
+
+class Process(Protocol):
+    """What tests ask of a process, as `subprocess.Popen` has it."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+class Forked:
+    """A process that was forked, and is somebody else's child: its number and how it ended are told by a channel."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._lines = channel.makefile()
+        self._channel = channel
+        self._ended: int | None = None
+        self.pid = int(self._lines.readline())
+
+    def poll(self) -> int | None:
+        """How it ended; None as long as it runs."""
+        if self._ended is None and select.select([self._channel], [], [], 0)[0]:
+            self._ended = int(self._lines.readline())
+            self._lines.close()
+            self._channel.close()
+        return self._ended
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Wait until it has ended."""
+        if self._ended is None and not select.select([self._channel], [], [], timeout)[0]:
+            raise subprocess.TimeoutExpired(str(self.pid), timeout or 0)
+        ended = self.poll()
+        assert ended is not None
+        return ended
+
+    def send_signal(self, sig: int) -> None:
+        """Send it to it, as long as it runs."""
+        if self.poll() is None:
+            os.kill(self.pid, sig)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        self.send_signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it."""
+        self.send_signal(signal.SIGKILL)
+
+
+@cache
+def _loaded() -> socket.socket:
+    """Where to ask the process that has the libraries loaded; it ends with this one."""
+    ours, its = socket.socketpair()
+    command = [sys.executable, str(Path(__file__).with_name("loaded.py")), str(its.fileno())]
+    null = subprocess.DEVNULL
+    process = subprocess.Popen(command, pass_fds=[its.fileno()], stdin=null, stdout=null, start_new_session=True)
+    its.close()
+
+    def end() -> None:
+        ours.close()
+        process.wait(START)
+
+    atexit.register(end)
+    return ours
+
+
+def start(
+    arguments: Sequence[str], out: IO[bytes], error: IO[bytes], *, env: Mapping[str, str], cwd: Path = ROOT
+) -> Process:
+    """`python ARGUMENTS` in that folder and environment, writing into those files."""
+    if amount.EVERYTHING or "COVERAGE_PROCESS_CONFIG" in os.environ:
+        return subprocess.Popen([sys.executable, *arguments], cwd=cwd, env=env, stdout=out, stderr=error)
+    channel, its = socket.socketpair()
+    socket.send_fds(_loaded(), [b"."], [out.fileno(), error.fileno(), its.fileno()])
+    its.close()
+    request: dict[str, Any] = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)}
+    channel.sendall(f"{json.dumps(request)}\n".encode())
+    return Forked(channel)
+
+
+def saying(arguments: Sequence[str], *, env: Mapping[str, str] = os.environ) -> tuple[Process, IO[str]]:
+    """`python ARGUMENTS`, and what it says as it says it; of its errors nothing is heard."""
+    ours, its = os.pipe()
+    with open(its, "wb") as out, open(os.devnull, "wb") as nowhere:
+        return start(arguments, out, nowhere, env=env), open(ours)
+
+
+def run(
+    arguments: Sequence[str], *, env: Mapping[str, str] = os.environ, cwd: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
+    """`python ARGUMENTS` to its end, with what it wrote."""
+    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
+        code = start(arguments, out, error, env=env, cwd=cwd).wait(START)
+        out.seek(0)
+        error.seek(0)
+        said, failed = out.read().decode(), error.read().decode()
+    return subprocess.CompletedProcess(list(arguments), code, said, failed)
