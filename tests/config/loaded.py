@@ -24,17 +24,20 @@ from typing import Any
 
 #: What processes of the application import, web server, worker, beat and commands, and what needs no settings for it.
 LIBRARIES = (
-    "allauth.account", "allauth.core", "anymail.exceptions", "anymail.signals", "celery.app.amqp",
-    "celery.app.control", "celery.app.events", "celery.app.log", "celery.apps.beat", "celery.apps.worker",
+    "allauth.account", "allauth.core", "anymail.exceptions", "anymail.signals", "billiard.heap",
+    "billiard.popen_fork", "billiard.sharedctypes", "billiard.synchronize", "celery.app.amqp", "celery.app.control",
+    "celery.app.events", "celery.app.log", "celery.apps.beat", "celery.apps.worker", "celery.backends.base",
     "celery.bin.celery", "celery.concurrency.prefork", "celery.contrib.django.task", "celery.events.state",
-    "celery.fixups.django", "celery.worker.consumer", "crispy_forms.helper", "cryptography.fernet",
-    "cryptography.x509", "csv", "django.contrib.postgres.constraints", "django.contrib.staticfiles.storage",
-    "django.core.mail.backends.smtp", "django.core.management.commands.migrate", "django.core.servers.basehttp",
-    "django.db.backends.postgresql.base", "django.db.migrations.writer", "django.middleware.csrf",
-    "django.shortcuts", "django.views.decorators.cache", "django.views.generic", "django_structlog.middlewares",
-    "environ", "fido2.server", "fontTools.ttLib", "gunicorn.app.wsgiapp", "gunicorn.workers.sync", "holidays",
-    "icalendar", "kombu.transport.redis", "lucide", "phonenumbers", "prometheus_client",
-    "pyhanko.pdf_utils.incremental_writer", "requests", "rfc8785", "segno", "typst", "whitenoise.middleware",
+    "celery.fixups.django", "celery.worker.components", "celery.worker.consumer.delayed_delivery",
+    "celery.worker.strategy", "crispy_forms.helper", "cryptography.fernet", "cryptography.x509", "csv",
+    "django.contrib.postgres.constraints", "django.contrib.staticfiles.storage", "django.core.mail.backends.smtp",
+    "django.core.management.commands.migrate", "django.core.servers.basehttp", "django.db.backends.postgresql.base",
+    "django.db.migrations.writer", "django.middleware.common", "django.middleware.csp", "django.middleware.csrf",
+    "django.middleware.security", "django.shortcuts", "django.views.decorators.cache", "django.views.defaults",
+    "django.views.generic", "django_structlog.middlewares", "environ",
+    "fido2.server", "fontTools.ttLib", "gunicorn.app.wsgiapp", "gunicorn.workers.sync", "holidays", "icalendar",
+    "kombu.transport.redis", "lucide", "phonenumbers", "prometheus_client", "pyhanko.sign", "requests", "rfc8785",
+    "segno", "typst", "whitenoise.middleware",
 )  # fmt: skip
 
 

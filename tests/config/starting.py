@@ -119,7 +119,13 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """`python ARGUMENTS` to its end, with what it wrote."""
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as error:
-        code = start(arguments, out, error, env=env, cwd=cwd).wait(START)
+        process = start(arguments, out, error, env=env, cwd=cwd)
+        try:
+            code = process.wait(START)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait(START)
+            raise
         out.seek(0)
         error.seek(0)
         said, failed = out.read().decode(), error.read().decode()

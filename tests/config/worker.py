@@ -124,6 +124,8 @@ def running(
     env = os.environ | {
         "DATABASE_URL": f"postgres://{APP}@{address}", "DATABASE_OWNER_URL": f"postgres://{OWNER}@{address}",
         "REDIS_URL": own, "DEMO": "true", "LOG_LEVEL": "INFO",
+        # Django's checks are as long as the rest of its start; they are seen where an installation is walked through.
+        "CELERY_SKIP_CHECKS": "yes",
         # Making a key takes as long as all else that a worker does to start: those of the tests' own process will do.
         "KEYS_FOLDER": str(settings.KEYS_FOLDER), "CHECKPOINT_FOLDER": str(folder / "checkpoints"),
     } | dict(more)  # fmt: skip
