@@ -26,7 +26,6 @@ from outbox.turns import Turn
 from ui import times
 
 from .render import draw
-from .seal import seal_pdf
 
 logger = structlog.get_logger(__name__)
 
@@ -74,6 +73,9 @@ def _process_one(at: datetime) -> bool | None:
 
 
 def _seal_pdf(job: PdfJob, at: datetime) -> None:
+    # Beat, and whoever only lays a job, would load pyHanko for nothing: a third of a second.
+    from .seal import seal_pdf
+
     rows = log.read(job.subject)
     row = rows[job.signature - 1]
     record = load(row.kind, row.format, row.data)
