@@ -194,7 +194,7 @@ TRIGGERS = "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgrelid 
 def test_migration_keeps_rows_triggers_and_rights_and_lets_a_process_of_before_write(before: str) -> None:
     with owner_connection(before) as server:
         triggers, rows = server.execute(TRIGGERS).fetchall(), server.execute("SELECT * FROM ledger_record").fetchall()
-        migrate()
+        migrate("ledger")
         assert server.execute(TRIGGERS).fetchall() == triggers != []
         assert server.execute("SELECT * FROM ledger_record").fetchall() == [(*row, 1) for row in rows]
         with pytest.raises(errors.IntegrityConstraintViolation):
