@@ -69,14 +69,16 @@ def everything(root: Path) -> list[Found]:
 
 def in_code(source: str, name: str) -> Iterator[Found]:
     """The messages of a Python module. Raises Dynamic."""
-    tree = ast.parse(source)
+    if _MODULE not in source:
+        return
+    nodes = list(ast.walk(ast.parse(source)))
     functions = {
         alias.asname or alias.name: alias.name.removesuffix("_lazy")
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.ImportFrom) and node.module == _MODULE
         for alias in node.names
     }
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    calls = [node for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         assert isinstance(call.func, ast.Name)
         function = functions.get(call.func.id, "")

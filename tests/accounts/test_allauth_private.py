@@ -5,6 +5,7 @@ An upgrade of allauth that breaks one of them fails here, by its name.
 
 import ast
 import inspect
+import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -131,8 +132,15 @@ def recorded(method: Callable[..., Any], called: list[str]) -> Callable[..., Any
 
 
 # --- nothing else ---------------------------------------------------------------------------------
+#: What imports, or looks like it, to the end of its line or of its list of names.
+IMPORT = re.compile(r"^[ \t]*(?:from|import)[ \t][^\n(]*(?:\([^)]*\))?", re.MULTILINE)
+PRIVATE = re.compile(r"\b(?:_\w|internal\b)")
+
+
 def private_imports(source: str) -> list[str]:
     """The private modules and names of other packages that this source imports."""
+    if not any(PRIVATE.search(each) for each in IMPORT.findall(source)):
+        return []
     found = []
     for node in statements(ast.parse(source)):
         if isinstance(node, ast.Import):

@@ -40,6 +40,19 @@ def asked_for(file: str) -> set[str]:
     return {canonical(re.split(r"[\[~=<>]", line)[0]) for line in lines if line and line[0] not in "-#"}
 
 
+#: A statement that imports, which begins a line as ruff has every statement do; or a text that looks like one.
+IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)[\w.]*[ \t]+import\b|import[ \t]+(.+))", re.MULTILINE)
+
+
+@cache
+def said_in(path: Path) -> frozenset[str]:
+    """The first names of all that a file imports or seems to import: to look for that in its text is soon done."""
+    modules: set[str] = set()
+    for found in IMPORT.finditer(path.read_text()):
+        modules |= {found[1]} if found[1] else {re.split(r"\W", name.strip())[0] for name in found[2].split(",")}
+    return frozenset(modules)
+
+
 @cache
 def modules_of(path: Path) -> frozenset[str]:
     """The first names of all that a file imports, wherever in it."""
@@ -54,8 +67,11 @@ def modules_of(path: Path) -> frozenset[str]:
 
 def imported(paths: list[Path]) -> set[str]:
     """The packages, as an index names them, that these files import."""
-    modules = {module for path in paths for module in modules_of(path)}
-    modules -= set(sys.stdlib_module_names) | {folder.name for folder in FOLDERS}
+    where: dict[str, list[Path]] = {}
+    for path in paths:
+        for module in said_in(path) - sys.stdlib_module_names - {folder.name for folder in FOLDERS}:
+            where.setdefault(module, []).append(path)
+    modules = {module for module, files in where.items() if any(module in modules_of(path) for path in files)}
     known = importlib.metadata.packages_distributions()
     return {canonical(name) for module in modules for name in known[module]}
 

@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 from django.contrib.staticfiles import finders
@@ -24,34 +25,43 @@ def styled() -> set[str]:
     return found
 
 
-def texts() -> Iterator[str]:
-    """What may name a class: attributes of templates, strings of code and of scripts."""
+@cache
+def said() -> str:
+    """What may name a class: attributes of templates, strings of scripts and of code."""
+    found = "\n".join(in_templates_and_scripts())
+    wanted = styled() - set(re.findall(r"[a-z][\w-]*", found))
+    return "\n".join([found, *in_code(wanted)])
+
+
+def in_templates_and_scripts() -> Iterator[str]:
     for template in ROOT.glob("templates/**/*.html"):
         text = template.read_text()
         yield from re.findall(r'class="((?:\{\{.*?\}\}|\{%.*?%\}|[^"])*)"', text, re.DOTALL)
         yield from re.findall(r"\{% block (?:body_class|width) %\}([\w-]+)\{%", text)
         yield from re.findall(r'\bcss="([^"]*)"', text)
-    for folder in CODE:
-        for module in ROOT.glob(f"{folder}/**/*.py"):
-            yield from (
-                node.value
-                for node in ast.walk(ast.parse(module.read_text()))
-                if isinstance(node, ast.Constant) and isinstance(node.value, str)
-            )
     for script in ROOT.glob("static/**/*.js"):
         yield from re.findall(r'"([^"\n]*)"', script.read_text())
 
 
+def in_code(wanted: Iterable[str]) -> Iterator[str]:
+    """The strings of the modules that have one of these classes in them, or one whose end is filled in."""
+    sought = re.compile("|".join([r"--\{", *map(re.escape, wanted)]))
+    for folder in CODE:
+        for module in ROOT.glob(f"{folder}/**/*.py"):
+            if sought.search(source := module.read_text()):
+                nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)]
+                yield from (node.value for node in nodes if isinstance(node.value, str))
+
+
 def test_every_class_of_ours_is_used() -> None:
-    said = "\n".join(texts())
-    names, stems = set(re.findall(r"[a-z][\w-]*", said)), set(STEM.findall(said))
+    names, stems = set(re.findall(r"[a-z][\w-]*", said())), set(STEM.findall(said()))
     unused = {name for name in styled() if name not in names and not name.startswith(tuple(stems))}
     assert not unused
 
 
 def test_the_style_sheets_are_read() -> None:
     assert {"panel", "panel--act", "pill--yes", "session-over"} <= styled()
-    assert {"panel--", "pill--"} <= set(STEM.findall("\n".join(texts())))
+    assert {"panel--", "pill--"} <= set(STEM.findall(said()))
 
 
 def test_every_class_of_a_template_is_styled() -> None:
