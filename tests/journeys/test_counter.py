@@ -94,11 +94,11 @@ def test_check_character_of_the_page_is_that_of_the_server(counter: Journey) -> 
     assert page.url.endswith("/counter/")
 
 
-def test_next_patient_records_at_once_and_says_so(counter: Journey) -> None:
+def test_next_patient_records_at_once_and_says_so(counter: Journey, seen: Seen) -> None:
     asks(counter.page)
     holds(counter.page)
     assert state() == "open"
-    assert not faults(counter.page, Seen())
+    assert not faults(counter.page, seen)
     counter.page.keyboard.press("Enter")
     counter.page.wait_for_url("**/counter/")
     expect(counter.page.locator(".messages")).to_contain_text(f"Recorded: handed over to {numbers.pretty(number())}")

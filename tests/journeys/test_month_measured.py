@@ -30,7 +30,7 @@ def measured(page: Page) -> tuple[int, int]:
     return page.evaluate(_CONTROLS), page.evaluate("document.documentElement.scrollHeight")
 
 
-def test_month_has_eight_controls_at_most_on_one_and_a_half_screens(start_journey: StartJourney) -> None:
+def test_month_has_eight_controls_at_most_on_one_and_a_half_screens(start_journey: StartJourney, seen: Seen) -> None:
     journey = start_journey(BEGUN)
     journey.page.set_viewport_size(SCREEN)
     journey.forward(days=31)
@@ -45,7 +45,7 @@ def test_month_has_eight_controls_at_most_on_one_and_a_half_screens(start_journe
     controls, height = measured(journey.page)
     # The second test alone also asks for the menses: two more.
     assert (controls <= 10, height <= HIGHEST) == (True, True), (controls, height)
-    assert faults(journey.page, Seen()) == []
+    assert faults(journey.page, seen) == []
 
 
 def many() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.contrib.staticfiles import finders
 
+from tests.accessible import NARROW, TELEPHONE
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 CODE = ("accounts", "compliance", "patients", "ui", "web")
 
@@ -113,3 +115,25 @@ def test_buttons_beside_one_another_stand_apart() -> None:
         if line.count('class="btn ') > 1
     ]
     assert not glued
+
+
+#: A width at which styles begin or end, in rem or px.
+WIDTH = re.compile(r"(?:min|max)-width\s*:\s*([\d.]+)(rem|px)|width\s*[<>]=?\s*([\d.]+)(rem|px)")
+
+
+def breakpoints(text: str) -> set[float]:
+    """The widths at which a style sheet asks for others, in pixels."""
+    asked = re.findall(r"@(?:media|container)[^{]*", text)
+    found = [match for query in asked for match in WIDTH.findall(query)]
+    return {float(a or b) * (16 if "rem" in (in_a, in_b) else 1) for a, in_a, b, in_b in found}
+
+
+def test_no_style_begins_between_the_narrowest_screen_and_a_telephones() -> None:
+    """So that what is no wider than the one is no wider than the other (`tests.accessible.faults`)."""
+    ours = set[float]().union(*(breakpoints(sheet.read_text()) for sheet in ROOT.glob("static/**/*.css")))
+    bootstrap = finders.find("bootstrap/bootstrap.min.css")
+    assert isinstance(bootstrap, str)
+    theirs = breakpoints(Path(bootstrap).read_text())
+    assert (480 in ours, 576 in theirs) == (True, True), "the style sheets are read"
+    assert {width for width in ours | theirs if NARROW < width <= TELEPHONE} == set()
+    assert breakpoints("@media (max-width: 22.5rem) { a {} } @media (width >= 350px) { a {} }") == {360, 350}
