@@ -126,6 +126,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
     "--renderer-process-limit=1",  # a page need not wait for a process of its own
+    "--js-flags=--no-opt --no-maglev",  # no page lives long enough for code that is made quick
 ]  # fmt: skip
 
 
