@@ -97,6 +97,7 @@ def test_a_positive_test_stops_everything_and_the_counter_is_not_told_why(start_
     journey.sees("Stop taking the medicine")
 
 
+@pytest.mark.whole_run
 def test_an_answer_loaded_again_is_judged_of_now(start_journey: StartJourney) -> None:
     """Loading the page again asks nothing again; what happened meanwhile takes the yes back, and the button."""
     journey = start_journey(READY)

@@ -140,6 +140,7 @@ def test_a_browser_without_passkeys_says_so_and_the_password_signs(start_journey
     assert means(journey) == "password"
 
 
+@pytest.mark.whole_run
 def test_a_consent_is_signed_with_a_password(start_journey: StartJourney) -> None:
     journey = start_journey(INVITED).as_(ANA)
     journey.go(journey.posted.reads("patient-information"))

@@ -72,6 +72,7 @@ def second_month(start_journey: StartJourney) -> Journey:
     return journey
 
 
+@pytest.mark.whole_run
 def test_month_as_before_takes_eight_presses_and_a_password_and_its_medication_guide_one_more(
     start_journey: StartJourney,
 ) -> None:

@@ -42,6 +42,7 @@ def steps(journey: Journey) -> None:
     journey.sees("The month is confirmed. It opens a window: pick-up is possible until")
 
 
+@pytest.mark.whole_run
 def test_the_second_test_says_what_it_opens_before_the_signature(start_journey: StartJourney) -> None:
     steps(start_journey(BEGUN))
 
