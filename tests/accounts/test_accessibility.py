@@ -35,17 +35,25 @@ SIGNED_IN: dict[str, Callable[[Client], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", [*STRANGER, *SIGNED_IN])
-def test_a_page_is_fit_for_everybody(page: Page, server: str, client: Client, name: str, seen: Seen) -> None:
-    if name in SIGNED_IN:
-        factories.sign_in(client, factories.account(PHARMACIST, password=PASSWORD))
-        client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
-    response = (STRANGER | SIGNED_IN)[name](client)
-    assert response.status_code == 200
+def wrong(page: Page, server: str, seen: Seen, pages: dict[str, Any]) -> list[str]:
+    """What axe finds on them, each by its name; and which has not one heading."""
+    found: list[str] = []
+    for name, response in pages.items():
+        assert response.status_code == 200, name
+        show(page, server, response.content)
+        found += [f"{name} {fault}" for fault in faults(page, seen)]
+        found += [f"{name}: not one heading"] * (page.locator("h1").count() != 1)
+    return found
 
-    show(page, server, response.content)
-    assert faults(page, seen) == []
-    assert page.locator("h1").count() == 1
+
+def test_pages_for_strangers_are_fit_for_everybody(page: Page, server: str, client: Client, seen: Seen) -> None:
+    assert wrong(page, server, seen, {name: opens(client) for name, opens in STRANGER.items()}) == []
+
+
+def test_pages_of_an_account_are_fit_for_everybody(page: Page, server: str, client: Client, seen: Seen) -> None:
+    factories.sign_in(client, factories.account(PHARMACIST, password=PASSWORD))
+    client.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    assert wrong(page, server, seen, {name: opens(client) for name, opens in SIGNED_IN.items()}) == []
 
 
 def show(page: Page, server: str, body: bytes) -> None:

@@ -1,4 +1,4 @@
-"""The pages of every role in a browser, at the narrowest width and a desk's: WCAG 2.2 AA, nothing wider than the screen."""
+"""The pages of every role in a browser, at the narrowest width and a desk's: WCAG 2.2 AA, none wider than it."""
 
 from typing import Any
 
