@@ -60,8 +60,13 @@ EMPTY = Head()
 
 COLUMNS = ", ".join(Row._fields)
 _SELECT = f"SELECT {COLUMNS} FROM ledger_record WHERE subject = ANY(%s) ORDER BY subject, number"
-_VALUES = f"({', '.join(['%s'] * len(Row._fields))})"
-_INSERT = f"INSERT INTO ledger_record ({COLUMNS}) VALUES "
+#: One text for any number of rows, so that it is prepared once.
+_INSERT = f"""
+INSERT INTO ledger_record ({COLUMNS})
+SELECT {COLUMNS} FROM jsonb_to_recordset(%s::jsonb) AS record (
+    subject_kind text, subject uuid, number integer, kind text, format smallint, at timestamptz, actor uuid, role text,
+    acting_for uuid, request_id uuid, data jsonb, edition text, previous_hash text, hash text, canonical_form smallint)
+"""
 
 
 def read(*subjects: UUID) -> list[Row]:
@@ -129,9 +134,6 @@ def append(
 
 
 def insert(rows: Sequence[Row]) -> None:
-    """Write rows that `build` made."""
-    values: list[Any] = []
-    for row in rows:
-        values += row._replace(data=json.dumps(row.data))  # type: ignore[arg-type]
+    """Write rows that `build` made, in their order."""
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT + ", ".join([_VALUES] * len(rows)), values)
+        cursor.execute(_INSERT, [json.dumps([row._asdict() for row in rows], default=str)])
