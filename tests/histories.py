@@ -1,10 +1,14 @@
 """Histories for tests: of records alone (`HistoryFactory`), and of patients whom the real actions have written
 (`ClinicFactory`)."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
+
+from django.db import connection
 
 from accounts.roles import OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance.commands import gate
@@ -14,12 +18,14 @@ from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
 from compliance.records.file import File, read_file
 from compliance.records.programs import DEFAULT
+from compliance.records.status import editions_of
 from compliance.rules.assessment import Assessment, GateQuestion
 from compliance.rules.certification import Spans
 from compliance.rules.days import Span, day, zone
 from compliance.rules.gate import assess
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
+    FORMATS,
     ComprehensionPassed,
     ConsentSigned,
     ContraceptionDeclared,
@@ -29,12 +35,14 @@ from compliance.rules.records import (
     PregnancyTest,
     Record,
     Registered,
+    dump,
 )
 from compliance.signatures import signature_for_records
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.idempotency import Request
-from patients.models import Patient, Pharmacy, Prescriber
+from outbox.models import Message
+from patients.models import Patient
 from patients.numbers import new_number
 from tests import factories
 
@@ -117,14 +125,41 @@ class HistoryFactory:
         return self.ask(day).codes
 
 
+#: What the real commands left in the status of a ready patient, by the day, the birth and the editions. Those of a
+#: worker are alike: all but the first of them are laid as it was, without working out again what follows.
+_STATUSES: dict[tuple[datetime, date, str], dict[str, Any]] = {}
+
+
+def _status(patient: Patient) -> dict[str, Any]:
+    assert not Message.objects.filter(subject=patient.pk).exists(), "a message is due, which is not laid"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_jsonb(s)::text FROM compliance_patientstatus s WHERE patient_id = %s", [patient.pk])
+        columns: dict[str, Any] = json.loads(cursor.fetchone()[0])
+    return columns
+
+
+def _lay(patient: Patient, recorded: dict[datetime, list[Record]], status: dict[str, Any]) -> None:
+    """The records of a patient and the status that the real commands left: two statements."""
+    rows: list[log.Row] = []
+    for at, records in recorded.items():
+        drafts = [log.NewRecord(kind=r.kind, data=dump(r), format=FORMATS[r.kind]) for r in records]
+        rows += log.build("patient", patient.pk, drafts, head=log.head_of(rows), by=SYSTEM, at=at, request_id=uuid4())
+    log.insert(rows)
+    columns = json.dumps(status | {"patient_id": str(patient.pk)})
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO compliance_patientstatus "
+            "SELECT * FROM jsonb_populate_record(NULL::compliance_patientstatus, %s::jsonb)",
+            [columns],
+        )
+
+
 class ClinicFactory:
     """A certified prescriber and two certified pharmacies, for many patients."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now
-        self.prescriber: Prescriber = factories.prescriber()
-        self.other: Prescriber = factories.prescriber()
-        self.pharmacies: list[Pharmacy] = [factories.pharmacist().pharmacy for _ in range(2)]
+        (self.prescriber, self.other), self.pharmacies = factories.practice()
         span = certification_record(date(2020, 1, 1), date(2035, 1, 1), DEFAULT.code)
         at = datetime(2020, 1, 1, tzinfo=UTC)
         certified = [
@@ -146,21 +181,28 @@ class ClinicFactory:
         """A patient whom a pharmacy may dispense to now; one under age still lacks a guardian's signature."""
         if self.waiting and born_on == self.waiting[-1].born_on:
             return self.waiting.pop()
-        account = factories.account(PATIENT)
         patient = Patient.objects.create(
-            number=new_number(), given_name="A", family_name="B", born_on=born_on, user=account,
+            number=new_number(), given_name="A", family_name="B", born_on=born_on, user=factories.account(PATIENT),
             prescriber=self.prescriber, created_at=self.now, program=DEFAULT.code,
         )  # fmt: skip
         first, second = self.now - timedelta(days=40), self.now - timedelta(days=2)
-        self._write(
-            empty_file(patient.pk, self.prescriber.pk, first, DEFAULT), first,
+        enrolled: list[Record] = [
             Registered(patient.born_on, patient.number, str(self.prescriber.pk)),
             Enrolled("can_become_pregnant", prescriber=str(self.prescriber.pk)),
             ConsentSigned("patient-information", "patient"),
             ConsentSigned("birth-defects", "patient"),
             *begun(_on(first)),
-        )  # fmt: skip
-        self._write(read_file(patient.pk, second), second, *by_practice(_on(second)), *by_patient())
+        ]
+        month = [*by_practice(_on(second)), *by_patient()]
+        made = (self.now, born_on, editions_of(DEFAULT))
+        certified = len(log.read(self.prescriber.pk)) == 1  # and nothing since, that such a patient's status might show
+        if certified and made in _STATUSES:
+            _lay(patient, {first: enrolled, second: month}, _STATUSES[made])
+            return patient
+        self._write(empty_file(patient.pk, self.prescriber.pk, first, DEFAULT), first, *enrolled)
+        self._write(read_file(patient.pk, second), second, *month)
+        if certified:
+            _STATUSES[made] = _status(patient)
         return patient
 
     def _enter(self, patient: Patient, at: datetime, *records: Record) -> None:
