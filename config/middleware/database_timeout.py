@@ -13,8 +13,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import structlog
@@ -62,7 +61,7 @@ class DatabaseTimeoutMiddleware:
         """Answer the request, watched."""
         if breaker.is_open:
             _forget_connection()
-        with measure_wait() as wait, _watching(wait, in_request=True):
+        with measure_wait() as wait, _Watching(wait, in_request=True):
             return self.get_response(request)
 
 
@@ -78,24 +77,27 @@ def watch_everything() -> None:
     measure_outside_by(_outside)
 
 
-@contextmanager
-def _outside() -> Iterator[DatabaseWait]:
-    wait = DatabaseWait()
-    with _watching(wait, in_request=False):
-        yield wait
+def _outside() -> "_Watching":
+    return _Watching(DatabaseWait(), in_request=False)
 
 
-@contextmanager
-def _watching(wait: DatabaseWait, *, in_request: bool) -> Iterator[None]:
-    watched = _Watched(wait, in_request)
-    with _lock:
-        _begin()
-        _running.add(watched)
-    try:
-        yield
-    finally:
+class _Watching:
+    """While within it, a wait is under way. Written out: each statement outside of a request goes through it."""
+
+    __slots__ = ("_watched",)
+
+    def __init__(self, wait: DatabaseWait, *, in_request: bool) -> None:
+        self._watched = _Watched(wait, in_request)
+
+    def __enter__(self) -> DatabaseWait:
         with _lock:
-            _running.discard(watched)
+            _begin()
+            _running.add(self._watched)
+        return self._watched.wait
+
+    def __exit__(self, *_: object) -> None:
+        with _lock:
+            _running.discard(self._watched)
 
 
 def _begin() -> None:
