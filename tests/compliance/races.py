@@ -109,15 +109,14 @@ class Runners:
 
 
 class Rounds:
-    """The rounds of a race: until each way in which it can end has come ten times, and at most as many as are said.
+    """The rounds of a race: until each way in which it can end has come often enough, and at most as many as are said.
 
-    In a run of everything all of them.
+    That is ten times where the ways are who came first. Where a way is also how the race was set up, each comes as
+    often as makes ten for each side: `enough`. In a run of everything all rounds.
     """
 
-    ENOUGH = 10
-
-    def __init__(self, most: int, *, ways: int) -> None:
-        self.most, self.ways = most, ways
+    def __init__(self, most: int, *, ways: int, enough: int = 10) -> None:
+        self.most, self.ways, self.enough = most, ways, enough
         self.came: Counter[object] = Counter()
         #: By who was late, the ways in which the rounds ended.
         self.of: defaultdict[int | None, Counter[object]] = defaultdict(Counter)
@@ -125,20 +124,20 @@ class Rounds:
 
     def __iter__(self) -> Iterator[int]:
         for round_ in range(self.most):
-            if not amount.EVERYTHING and len(self.came) == self.ways and min(self.came.values()) >= self.ENOUGH:
+            if not amount.EVERYTHING and len(self.came) == self.ways and min(self.came.values()) >= self.enough:
                 return
             yield round_
 
-    def late(self, round_: int, of: tuple[int, int] = (0, 1)) -> Late | None:
-        """Which of two is late in that round: neither, the one, the other; for three rounds each, one a skew.
+    def late(self, round_: int, of: tuple[int, ...] = (0, 1)) -> Late | None:
+        """Which of them is late in that round: none, the one, the other; for three rounds each, one a skew.
 
-        Where one way came often enough it is whoever was late when those came that still lack. And it grows with the
-        rounds, as on a busy machine the other takes longer to its lock.
+        Where one way came often enough it is whoever was late most when those came that still lack. And it grows with
+        the rounds, as on a busy machine the other takes longer to its lock.
         """
-        self.who = (None, *of)[round_ // 3 % 3]
-        lacking = [way for way, count in self.came.items() if count < self.ENOUGH]
+        self.who = (None, *of)[round_ // 3 % (1 + len(of))]
+        lacking = [way for way, count in self.came.items() if count < self.enough]
         if lacking and len(lacking) < len(self.came) == self.ways and not amount.EVERYTHING:
-            self.who = max(of, key=lambda who: sum(self.of[who][way] for way in lacking))
+            self.who = max(of, key=lambda who: sum(self.of[who][way] for way in lacking) / (1 + self.of[who].total()))
         return None if self.who is None else (self.who, LATE * 2 ** (round_ // 18 % 4))
 
     def ended(self, *way: object) -> None:

@@ -32,7 +32,7 @@ def runners(crowd: ClinicFactory) -> Iterator[Runners]:
 
 
 def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=4)
+    rounds = Rounds(60, ways=4, enough=5)
     for round_ in rounds:
         files = [busy.ready(), busy.ready()]
         for file in files:
@@ -46,7 +46,7 @@ def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFact
 
 
 def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=4)
+    rounds = Rounds(60, ways=4, enough=5)
     for round_ in rounds:
         one, other = busy.ready(), busy.ready()
         back = EntryStruck(end_course(busy, other), "the wrong patient")
@@ -60,7 +60,7 @@ def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFact
 
 
 def test_a_stop_in_one_and_a_yes_in_the_other(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=4)
+    rounds = Rounds(60, ways=4, enough=5)
     for round_ in rounds:
         one, other = busy.ready(), busy.ready()
         end_course(busy, one)
@@ -100,9 +100,10 @@ def test_links_made_at_once_hang_together_or_are_refused(busy: ClinicFactory, ru
         return True
 
     rounds = Rounds(40, ways=3)
-    for _ in rounds:
+    for round_ in rounds:
         a, b, c = busy.ready(), busy.ready(), busy.ready()
-        done = runners.together([partial(tried, a, b), partial(tried, b, c), partial(tried, c, a)])
+        links = [partial(tried, a, b), partial(tried, b, c), partial(tried, c, a)]
+        done = runners.together(links, late=rounds.late(round_, (0, 1, 2)))
         rounds.ended(done.index(False))
         assert sum(done) == 2
         assert all(len(read_file(file.pk, LATER).history(LATER).linked) == 2 for file in (a, b, c))
