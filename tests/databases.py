@@ -5,8 +5,7 @@ A copy takes some thirty milliseconds. What stands in a snapshot is made once a 
 
 import os
 import pickle
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -17,13 +16,10 @@ from zlib import crc32
 import psycopg
 from django.core.management import call_command
 from django.db import connections
-from django.db.backends.signals import connection_created
 from psycopg import sql
-from psycopg._preparing import Prepare, PrepareManager
-from psycopg.pq.abc import PGresult
 
 from devtools.embedded import OWNER
-from tests import factories
+from tests import factories, prepared
 from tests.clocks import frozen_clock
 
 Server = psycopg.Connection[Any]
@@ -123,32 +119,7 @@ def _make(database: str, of: str, fill: Callable[[], object]) -> None:
         server.execute(sql.SQL("ALTER DATABASE {} IS_TEMPLATE true").format(sql.Identifier(database)))
 
 
-class _Kept(PrepareManager):
-    """Statements that stay prepared when a transaction is rolled back, as each test's is: to parse and plan all of them
-    anew in each test is a fourth of PostgreSQL's work. Whoever changes a table has them prepared anew.
-    """
-
-    prepare_threshold = 1
-    prepared_max = 1000
-
-    def _should_discard(self, prep: Prepare, results: Sequence[PGresult], *_: Any) -> bool:
-        return any(_CHANGES_TABLES(result.command_status or b"") for result in results) and super().clear()
-
-    def clear(self) -> bool:
-        """What psycopg does after each rollback: here nothing."""
-        return False
-
-
-_CHANGES_TABLES = re.compile(rb"(?:DROP|ALTER|DISCARD ALL|DEALLOCATE ALL)\b").match
-
-
-def _keep_prepared(connection: Any, **_: Any) -> None:
-    if connection.alias == "default":
-        connection.connection._prepared = _Kept()
-
-
-connection_created.connect(_keep_prepared)
-
+prepared.keep()
 
 #: The snapshots that this worker has made, or found made.
 _found = set[str]()

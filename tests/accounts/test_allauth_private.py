@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("empty_cache")]
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 #: The only modules that may import from a dependency's private modules.
-ADAPTERS = {Path("accounts/allauth_private.py"), Path("devtools/valkey_binary.py")}
+ADAPTERS = {Path("accounts/allauth_private.py"), Path("devtools/valkey_binary.py"), Path("tests/prepared.py")}
 OURS = {init.parent.name for init in ROOT.glob("*/__init__.py")}
 
 ONE_A_MINUTE = {"app": "accounts", "action": "tried", "config": {"tried": "1/m/ip"}}
