@@ -3,7 +3,8 @@
 To import what is not ours is most of what a process of this application takes to start. This one has done it, and
 nothing else: no module of ours, no settings. For each process that is asked for it forks; what came of the fork has the
 arguments, the folder, the environment and the output that it would have been started with, and reads the settings and
-all of ours by itself. `starting.py` asks it. It is run by its path, so that the package of the tests is not imported.
+all of ours by itself. `starting.py` asks it, of all workers of a run the same one: it ends when the run's folder goes.
+It is run by its path, so that the package of the tests is not imported.
 """
 
 import gc
@@ -11,6 +12,7 @@ import json
 import os
 import re
 import runpy
+import select
 import signal
 import socket
 import sys
@@ -41,31 +43,33 @@ LIBRARIES = (
 )  # fmt: skip
 
 
-def main(control: socket.socket) -> None:
-    """Load, then fork for each request until nobody can ask any more. Ends here only as the process that was asked
-    for."""
+def main(address: str) -> None:
+    """Load, then fork for whoever comes to that socket. Ends only as the process that was asked for."""
     for name in LIBRARIES:
         import_module(name)
     gc.collect()
     gc.freeze()
     # Nobody waits for those that wait for the processes.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    while True:
-        said, files, _, _ = socket.recv_fds(control, 1, 3)
-        if not said:
-            os._exit(0)
-        if os.fork() == 0:
-            control.close()
-            become(**begun(*files))
-            return
-        for file in files:
-            os.close(file)
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(address)
+        door.listen(64)
+        while True:
+            if select.select([door], [], [], 1)[0]:
+                who, _ = door.accept()
+                if os.fork() == 0:
+                    break
+                who.close()
+            elif not os.path.exists(address):
+                return
+    become(**begun(who))
 
 
-def begun(out: int, error: int, channel: int) -> dict[str, Any]:
+def begun(who: socket.socket) -> dict[str, Any]:
     """The request, in a process of its own; the one between tells who asked its number, and at its end how it ended."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    with socket.socket(fileno=channel) as who, who.makefile() as lines:
+    with who, who.makefile() as lines:
+        _, (out, error), _, _ = socket.recv_fds(who, 1, 2)
         request: dict[str, Any] = json.loads(lines.readline())
         if process := os.fork():
             with suppress(OSError):
@@ -105,4 +109,4 @@ def become(arguments: Sequence[str], cwd: str, env: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
-    main(socket.socket(fileno=int(sys.argv[1])))
+    main(sys.argv[1])

@@ -4,7 +4,7 @@ It is told from one that begins with nothing by what it imported of others. So e
 once in each run (`test_installing.py`), and all of them in a run of everything.
 """
 
-import atexit
+import fcntl
 import json
 import os
 import select
@@ -13,8 +13,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import IO, Any, Protocol
 
@@ -76,21 +76,21 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
 
-@cache
-def _loaded() -> socket.socket:
-    """Where to ask the process that has the libraries loaded; it ends with this one."""
-    ours, its = socket.socketpair()
-    command = [sys.executable, str(Path(__file__).with_name("loaded.py")), str(its.fileno())]
-    null = subprocess.DEVNULL
-    process = subprocess.Popen(command, pass_fds=[its.fileno()], stdin=null, stdout=null, start_new_session=True)
-    its.close()
-
-    def end() -> None:
-        ours.close()
-        process.wait(START)
-
-    atexit.register(end)
-    return ours
+def _channel() -> socket.socket:
+    """To the process that has the libraries loaded: whoever of the run's workers needs it first starts it."""
+    folder = Path(os.environ["CLEARFILL_FOLDER"])
+    channel, address = socket.socket(socket.AF_UNIX), str(folder / "loaded")
+    with (folder / "loaded.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not Path(address).exists():
+            # It is nobody's child: it may be needed longer than this worker runs.
+            command, null = [sys.executable, str(Path(__file__).with_name("loaded.py")), address], subprocess.DEVNULL
+            subprocess.run(["setsid", "--fork", *command], stdin=null, stdout=null, check=True)
+        until = time.monotonic() + START
+        while channel.connect_ex(address):
+            assert time.monotonic() < until, "it does not come to load the libraries"
+            time.sleep(0.02)
+    return channel
 
 
 def start(
@@ -99,9 +99,8 @@ def start(
     """`python ARGUMENTS` in that folder and environment, writing into those files."""
     if amount.EVERYTHING or "COVERAGE_PROCESS_CONFIG" in os.environ:
         return subprocess.Popen([sys.executable, *arguments], cwd=cwd, env=env, stdout=out, stderr=error)
-    channel, its = socket.socketpair()
-    socket.send_fds(_loaded(), [b"."], [out.fileno(), error.fileno(), its.fileno()])
-    its.close()
+    channel = _channel()
+    socket.send_fds(channel, [b"."], [out.fileno(), error.fileno()])
     request: dict[str, Any] = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)}
     channel.sendall(f"{json.dumps(request)}\n".encode())
     return Forked(channel)
