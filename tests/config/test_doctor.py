@@ -20,12 +20,12 @@ from prometheus_client import REGISTRY
 
 from config import doctor, readiness
 from ledger import clock as clocks
-from ledger import keys
 from notifications import tasks
 from notifications.worker_health import SENTENCES, UNDELIVERED
 from outbox import heartbeats
 from outbox.models import Message
 from outbox.tasks import deliver
+from tests import somebodys_keys
 from tests.clocks import Clock
 from tests.config.processes import ROOT, free_port
 from tests.config.proxy import Proxy
@@ -103,8 +103,7 @@ def no_keys(patch: Patch, settings: LazySettings, folder: Path) -> None:
 
 
 def open_keys(patch: Patch, settings: LazySettings, folder: Path) -> None:
-    settings.KEYS_FOLDER = folder / "keys"
-    keys.make(settings.KEYS_FOLDER)
+    settings.KEYS_FOLDER = somebodys_keys.copied(folder / "keys")
     settings.KEYS_FOLDER.chmod(0o777)
     settings.KEYS_ARE_LOCAL = False
 

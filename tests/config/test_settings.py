@@ -3,12 +3,9 @@
 import os
 import re
 import runpy
-import shutil
 import ssl
 import subprocess
-import tempfile
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -20,7 +17,7 @@ from kombu import Connection
 from config import celery, logs
 from devtools.embedded import APP, OWNER
 from ledger import keys
-from tests import amount
+from tests import amount, somebodys_keys
 from tests.config import starting
 from tests.config.starting import ROOT
 
@@ -290,19 +287,10 @@ BAD_KEYS: dict[str, tuple[tuple[int, int] | None, str]] = {
 }
 
 
-@cache
-def some_keys() -> Path:
-    """A folder of good keys, made once: to make them takes a while."""
-    folder = Path(tempfile.mkdtemp(dir=os.environ["CLEARFILL_FOLDER"]))
-    keys.make(folder)
-    return folder
-
-
 def bad_keys(folder: Path, modes: tuple[int, int] | None) -> None:
     """Keys in a folder of these modes."""
     if modes is not None:
-        shutil.copytree(some_keys(), folder, dirs_exist_ok=True)
-        folder.chmod(modes[0])
+        somebodys_keys.copied(folder).chmod(modes[0])
         (folder / keys.CHECKPOINT).chmod(modes[1])
 
 
@@ -331,7 +319,7 @@ def test_a_worker_starts_only_with_keys_that_are_its_alone(committed: str, tmp_p
 def test_a_worker_starts_only_where_it_can_hand_out_checkpoints(settings: Any, tmp_path: Path) -> None:
     """What it asks itself when it starts, without a process: that it ends for it is seen with the keys."""
     (tmp_path / "file").touch()
-    settings.KEYS_FOLDER, settings.CHECKPOINT_FOLDER = some_keys(), tmp_path / "file"
+    settings.KEYS_FOLDER, settings.CHECKPOINT_FOLDER = somebodys_keys.made(), tmp_path / "file"
     with pytest.raises(SystemExit) as end:
         celery.check_folders()
     assert str(end.value) == "CHECKPOINT_FOLDER must name a folder to which the worker may write."

@@ -22,7 +22,7 @@ from ledger.actor import SYSTEM
 from ledger.log import NewRecord
 from ledger.merkle import LogHead
 from ledger.models import Checkpoint, CheckpointLeaf
-from tests import factories
+from tests import factories, somebodys_keys
 
 AT = datetime(2026, 12, 1, 14, tzinfo=UTC)
 
@@ -167,8 +167,7 @@ def test_a_checkpoint_knows_every_log_and_keeps_what_changed() -> None:
 
 @pytest.mark.django_db
 def test_a_new_key_goes_on_where_the_old_one_stopped(tmp_path: Path, settings: object) -> None:
-    settings.KEYS_FOLDER = tmp_path  # type: ignore[attr-defined]
-    keys.make(tmp_path)
+    settings.KEYS_FOLDER = somebodys_keys.copied(tmp_path)  # type: ignore[attr-defined]
     _append(uuid4())
     first = checkpoints.make(at=AT)
     certificate = (tmp_path / keys.CERTIFICATE).read_bytes()
@@ -197,8 +196,7 @@ def test_keys_that_this_user_may_not_read_are_said_to_be_so(
     tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch, refused: str
 ) -> None:
     """Whoever runs the tests may be let read everything: the answers are those to a user who is not."""
-    keys.make(tmp_path / "keys")
-    settings.KEYS_FOLDER = tmp_path / "keys"  # type: ignore[attr-defined]
+    settings.KEYS_FOLDER = somebodys_keys.copied(tmp_path / "keys")  # type: ignore[attr-defined]
     settings.KEYS_ARE_LOCAL = False  # type: ignore[attr-defined]
 
     def refuse(*_: object) -> bool:
@@ -214,7 +212,7 @@ def test_keys_that_this_user_may_not_read_are_said_to_be_so(
 
 @pytest.mark.parametrize("lost", [keys.DOCUMENT, keys.CERTIFICATE])
 def test_half_a_pair_is_not_written_over(tmp_path: Path, lost: str) -> None:
-    keys.make(tmp_path)
+    somebodys_keys.copied(tmp_path)
     (tmp_path / lost).unlink()
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     with pytest.raises(keys.NoKeys):

@@ -24,6 +24,7 @@ from compliance.export import verify as outside
 from compliance.models import SignedPdf
 from compliance.signing.pdf import seal
 from ledger import keys
+from tests import somebodys_keys
 
 from .tampering import TamperingFixture, chained, run
 
@@ -45,10 +46,9 @@ def unsealed(pdf: bytes) -> bytes:
     return pdf[: pdf.index(b"%%EOF") + 6]
 
 
-def sealed_by_another(pdf: bytes, folder: Path) -> bytes:
+def sealed_by_another(pdf: bytes) -> bytes:
     """The PDF under a seal of somebody's own key."""
-    keys.make(folder)
-    with patch.object(keys, "folder", return_value=folder):
+    with patch.object(keys, "folder", return_value=somebodys_keys.made()):
         return seal.seal_pdf(unsealed(pdf))
 
 
@@ -92,7 +92,7 @@ def seal_removed(tampering: TamperingFixture, to_fit: bool) -> None:
 
 def other_key(tampering: TamperingFixture, to_fit: bool) -> None:
     one = of_the_patient(tampering)[0]
-    put(tampering, one, sealed_by_another(bytes(one.data), tampering.work / "theirs"), in_log=to_fit)
+    put(tampering, one, sealed_by_another(bytes(one.data)), in_log=to_fit)
 
 
 def sealed_in_the_old_form(pdf: bytes, folder: Path, field: str = "Clearfill") -> bytes:
@@ -109,8 +109,7 @@ def sealed_in_the_old_form(pdf: bytes, folder: Path, field: str = "Clearfill") -
 
 def sealed_on_top(tampering: TamperingFixture, to_fit: bool) -> None:
     """An old form's page covered, and a second seal over all of it by somebody's own key."""
-    one, folder = of_the_patient(tampering)[0], tampering.work / "theirs"
-    keys.make(folder)
+    one, folder = of_the_patient(tampering)[0], somebodys_keys.made()
     old = sealed_in_the_old_form(unsealed(bytes(one.data)), keys.folder())
     put(tampering, one, sealed_in_the_old_form(covered(old), folder, "Second"), in_log=to_fit)
 
@@ -210,7 +209,7 @@ def test_signature_without_pdf_or_job_is_named(tampering: TamperingFixture) -> N
 
 def test_certificate_that_was_replaced_is_still_the_programs(tampering: TamperingFixture, tmp_path: Path) -> None:
     old = keys.folder() / keys.CERTIFICATE
-    keys.make(tmp_path / "new")
+    somebodys_keys.copied(tmp_path / "new")
     with patch.object(keys, "folder", return_value=tmp_path / "new"):
         assert "it is sealed by another certificate" in tampering.by_log()
         for public in keys.folder().glob("*.pub"):
