@@ -103,18 +103,20 @@ _MADE = """() => {
 }"""
 
 #: How each part of a page is laid out: shown or not, in which manner, and whether it stands beside or below the part
-#: before it. How wide it is, and where its lines break, is no other layout. Where a part that is pressed, or has one in
-#: it, is laid out otherwise than when this was asked before.
+#: before it. How wide it is, and where its lines break, is no other layout. For each part that is pressed, or has one
+#: in it, and is laid out otherwise than when this was asked before: where that is which it stands in.
 _LAYOUT = """() => {
     const PRESSED = 'a, button, input, select, textarea, summary, [tabindex], [role]';
     const isPressed = part => part.matches(PRESSED) || part.querySelector(PRESSED);
-    const before = window.laidOut, found = {};
-    window.laidOut = [...document.body.querySelectorAll('*')].map((part, place) => {
+    const all = [...document.body.querySelectorAll('*')], before = window.laidOut, found = {};
+    window.laidOut = all.map((part, place) => {
         const style = getComputedStyle(part), above = part.previousElementSibling;
         const below = above ? part.getBoundingClientRect().top >= above.getBoundingClientRect().bottom - 1 : null;
         const how = [style.display, style.position, style.visibility, style.flexDirection, below].join();
-        const name = part.tagName + '.' + [...part.classList].join('.');
-        if (before && before[place] !== how && isPressed(part)) found[name] ??= place;
+        if (before && before[place] !== how && isPressed(part)) {
+            const name = [part.parentElement, part].map(one => [one.tagName, ...one.classList].join('.'));
+            found[name] ??= Math.max(all.indexOf(part.parentElement), 0);
+        }
         return how;
     });
     return found;
@@ -163,8 +165,8 @@ class Seen:
 
     #: How parts are made.
     made: set[str] = field(default_factory=set)
-    #: The parts that are laid out otherwise at a desk's width, there.
-    at_desk: set[str] = field(default_factory=set)
+    #: The parts that are laid out otherwise at a width than at the other one, there.
+    laid_out: set[tuple[int, str]] = field(default_factory=set)
     #: How parts are drawn, at whatever width and in whatever light.
     drawn: set[str] = field(default_factory=set)
 
@@ -198,7 +200,7 @@ def faults(page: Page, seen: Seen) -> list[str]:
 
     At both it is no wider than the screen. At both axe looks at each part that is made as none was before, wherever
     that stood, and by the rules of `DRAWN` at each that is drawn as none was before. Whether what is pressed is large
-    enough or far enough from others it looks at where a part is laid out otherwise at a desk's. A telephone's width is
+    enough or far enough from others it looks at where a part is laid out otherwise at the one. A telephone's width is
     the narrowest with more room: no style begins between them (`tests/ui/test_styles.py`).
     """
     page.wait_for_function(_IS_SHOWN)
@@ -211,11 +213,9 @@ def faults(page: Page, seen: Seen) -> list[str]:
         found += at_width(page, width, look=False)
         other = page.evaluate(_LAYOUT)
         found += _told(width, _unseen(page, seen))
-    places = [place for name, place in other.items() if name not in seen.at_desk]
-    seen.at_desk.update(other)
-    if places:
-        _turn(page, DESK)
-    return found + _told(DESK, by_axe(page, only=DRAWN[1:], places=places))
+    places = [place for name, place in other.items() if (width, name) not in seen.laid_out]
+    seen.laid_out.update((width, name) for name in other)
+    return found + _told(width, by_axe(page, only=DRAWN[1:], places=places))
 
 
 def looked_at(page: Page, width: int, seen: Seen) -> list[str]:

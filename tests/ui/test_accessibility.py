@@ -4,7 +4,7 @@ the screen."""
 import pytest
 from playwright.sync_api import Page, Route
 
-from tests.accessible import DRAWN, Seen, by_axe, faults, in_other_light
+from tests.accessible import DESK, DRAWN, NARROW, Seen, by_axe, faults, in_other_light
 from tests.serving import SHOWN, Handler
 from tests.ui.styleguide import render, render_page
 from web.styleguide.views import PAGES
@@ -143,6 +143,22 @@ def test_words_are_judged_where_others_of_their_color_were_exempt(page: Page, se
         assert by_axe(page, only=DRAWN[:1], places=seen.undrawn(page)) == [], name
         page.evaluate(show, exempt + FAINT)
         assert len(by_axe(page, only=DRAWN[:1], places=seen.undrawn(page))) == 1, name
+
+
+#: Two links that stand beside each other at a desk's width, and one right below the other on a narrow screen.
+NEAR = """<p style="font-size: 12px; line-height: 12px; max-width: 60vw">
+    <a href="/" style="display: inline-block; width: 9rem">One</a>
+    <a href="/" style="display: inline-block; width: 9rem">Two</a></p>"""
+
+
+@pytest.mark.parametrize("width", [NARROW, DESK])
+def test_links_that_come_too_near_on_a_narrow_screen_are_found(page: Page, server: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    Handler.shown = render(NEAR).encode()
+    page.goto(f"{server}{SHOWN}")
+    found = faults(page, Seen())
+    assert len(found) == 2
+    assert all(f"at {NARROW}: target-size" in fault for fault in found), found
 
 
 def test_the_error_summary_has_the_focus(page: Page, server: str) -> None:
