@@ -205,7 +205,7 @@ def faults(page: Page, seen: Seen) -> list[str]:
     """
     page.wait_for_function(_IS_SHOWN)
     if amount.EVERYTHING:
-        return [fault for width in WIDTHS for fault in at_width(page, width, look=width != NARROW)]
+        return [fault for width in WIDTHS for fault in at_width(page, width, look=True)]
     found: list[str] = []
     # A page that was seen at a desk's width last is followed by one that is seen there first: to turn is dear.
     size = page.viewport_size
