@@ -71,6 +71,8 @@ def turn(database: str) -> None:
 def close() -> None:
     """Close every connection of this thread, also those that are kept."""
     connections.close_all()
+    while _servers:
+        _servers.pop().close()
     while _kept:
         _key, own = _kept.popitem()
         if own is not None:
@@ -84,20 +86,33 @@ def template() -> None:
 
 def copy(database: str, *, of: str = TEMPLATE) -> None:
     """Make a database as that template is."""
-    with owner_connection("postgres") as server:
-        _copy(server, database, of)
-
-
-def _copy(server: Server, database: str, of: str) -> None:
-    # By its files: there is nothing in it that PostgreSQL's log need know.
-    text = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
-    server.execute(sql.SQL(text).format(sql.Identifier(database), sql.Identifier(of)))
+    _on_server(_copying(database, of))
 
 
 def drop(database: str) -> None:
     """Remove a database, whoever is connected to it."""
-    with owner_connection("postgres") as server:
-        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+    _on_server(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
+
+
+def _copying(database: str, of: str) -> sql.Composed:
+    # By its files: there is nothing in it that PostgreSQL's log need know.
+    text = "CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy"
+    return sql.SQL(text).format(sql.Identifier(database), sql.Identifier(of))
+
+
+#: The connection over which this process copies and drops databases.
+_servers: list[Server] = []
+
+
+def _on_server(statement: sql.Composed) -> None:
+    if not _servers or _servers[0].closed:
+        _servers[:] = [owner_connection("postgres")]
+    try:
+        _servers[0].execute(statement)
+    except psycopg.OperationalError:
+        if not _servers[0].closed:
+            raise
+        _on_server(statement)  # the server was started anew since
 
 
 def _make(database: str, of: str, fill: Callable[[], object]) -> None:
@@ -108,7 +123,7 @@ def _make(database: str, of: str, fill: Callable[[], object]) -> None:
         if server.execute(known, [database]).fetchone():
             return
         drop(database)  # half made, by a worker that failed at it
-        _copy(server, database, of)
+        server.execute(_copying(database, of))
         before = name()
         point(database)
         try:
