@@ -1,6 +1,7 @@
 """Access control of patients: which patients an account may see, in the place in which it acts. Every list of patients
 starts here."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -26,16 +27,16 @@ def visible_patients(user: User) -> QuerySet[Patient]:
     place = user.place
     if not user.is_active or place is None:
         return Patient.objects.none()
-    rules = {
-        PRESCRIBER: Q(prescriber=place.id) | Q(prescriber__in=delegating_prescribers(place)),
-        DESIGNEE: Q(prescriber=place.id),
-        PATIENT: Q(pk=place.id),
-        GUARDIAN: Q(guardians__user=user),
-        OFFICER: Q(),
+    rules: dict[str, Callable[[], Q]] = {
+        PRESCRIBER: lambda: Q(prescriber=place.id) | Q(prescriber__in=delegating_prescribers(place)),
+        DESIGNEE: lambda: Q(prescriber=place.id),
+        PATIENT: lambda: Q(pk=place.id),
+        GUARDIAN: lambda: Q(guardians__user=user),
+        OFFICER: Q,
     }
     if place.role not in rules:
         return Patient.objects.none()
-    seen = Patient.objects.filter(rules[place.role])
+    seen = Patient.objects.filter(rules[place.role]())
     if place.role in (PRESCRIBER, DESIGNEE) and is_on_both_sides(user):
         seen = seen.exclude(user=user).exclude(guardians__user=user)
     return seen
