@@ -1,6 +1,7 @@
 """Finds English on a page that is in Spanish: a message of the catalog that was not translated, or a common word."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
 from html.parser import HTMLParser
@@ -31,11 +32,12 @@ class Visible(HTMLParser):
         self.language = language
         self.texts: list[str] = []
         self._open: list[tuple[str, bool]] = []
+        self._hidden = 0  # so many of those that are open
         self.feed(page)
 
-    @property
-    def _hidden(self) -> bool:
-        return any(hidden for _tag, hidden in self._open)
+    def updatepos(self, i: int, j: int) -> int:
+        """Nobody asks in which line something stands."""
+        return j
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -47,6 +49,7 @@ class Visible(HTMLParser):
                 self.texts.append(given.get("value") or "")
         if tag not in _VOID:
             self._open.append((tag, hidden))
+            self._hidden += hidden
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.handle_starttag(tag, attrs)
@@ -55,7 +58,9 @@ class Visible(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         while self._open and any(opened == tag for opened, _hidden in self._open):
-            if self._open.pop()[0] == tag:
+            opened, hidden = self._open.pop()
+            self._hidden -= hidden
+            if opened == tag:
                 break
 
     def handle_data(self, data: str) -> None:
@@ -63,16 +68,22 @@ class Visible(HTMLParser):
             self.texts.append(data)
 
 
-def visible_text(page: str) -> str:
+def visible_text(page: str | Visible) -> str:
     """All that is read or heard on a page in Spanish, a line each."""
-    return "\n".join(text for each in Visible(page).texts if (text := " ".join(each.split())))
+    read = page if isinstance(page, Visible) else Visible(page)
+    return "\n".join(text for each in read.texts if (text := " ".join(each.split())))
+
+
+_WORD = re.compile(r"\w+")
+#: A message: itself, its longest literal part, and how it looks when it is filled in.
+type Message = tuple[str, str, re.Pattern[str]]
 
 
 @cache
-def _messages() -> list[tuple[str, str, re.Pattern[str]]]:
-    """Each message that differs in Spanish: itself, its longest literal part, and how it looks when it is filled in."""
+def _messages() -> dict[str, list[Message]]:
+    """Each message that differs in Spanish, by a word without which it stands nowhere; by none where there is none."""
     source = (catalogs.ROOT / "es/LC_MESSAGES/django.po").read_text()
-    found = []
+    found = defaultdict[str, list[Message]](list)
     for message in catalogs.read(source):
         texts, strings = _forms(message.id), _forms(message.string)
         for text in texts:
@@ -88,8 +99,15 @@ def _messages() -> list[tuple[str, str, re.Pattern[str]]]:
             pattern = ".{1,80}?".join(
                 re.escape(" ".join(part.split())) for part in re.split(r"%\(\w+\)[sd]|\{\w+\}", text)
             )
-            found.append((text, " ".join(longest.split()), re.compile(rf"(?<![\w@./:-]){pattern}(?![\w@/-])")))
+            part, looks = " ".join(longest.split()), re.compile(rf"(?<![\w@./:-]){pattern}(?![\w@/-])")
+            found[_told_by(part, whole=len(parts) == 1)].append((text, part, looks))
     return found
+
+
+def _told_by(part: str, *, whole: bool) -> str:
+    """The longest word of a literal part; what fills the message in may touch the first and the last."""
+    words = _WORD.findall(part)
+    return max(words if whole else words[1:-1], key=len, default="")
 
 
 def names_in_the_data() -> frozenset[str]:
@@ -113,7 +131,7 @@ def _forms(text: object) -> tuple[str, ...]:
 _IN_SPANISH = set[str]()
 
 
-def english_in(page: str, data: frozenset[str] = frozenset()) -> list[str]:
+def english_in(page: str | Visible, data: frozenset[str] = frozenset()) -> list[str]:
     """The English of a page in Spanish, but for what stands in the data."""
     shown = visible_text(page)
     for name in sorted(data, key=len, reverse=True):
@@ -128,7 +146,9 @@ def english_in(page: str, data: frozenset[str] = frozenset()) -> list[str]:
 
 
 def _untranslated(shown: str) -> Iterator[str]:
-    for text, part, pattern in _messages():
+    messages = _messages()
+    likely = (one for word in {"", *_WORD.findall(shown)} for one in messages.get(word, ()))
+    for text, part, pattern in likely:
         if part in shown and (match := pattern.search(shown)):
             line = shown[shown.rfind("\n", 0, match.start()) + 1 :].split("\n", 1)[0]
             yield f"not translated: {text} in {line[:120]!r}"

@@ -68,7 +68,7 @@ class Looks:
         self.marked |= page.marked
         said = list(page.faults())
         if self.language == "es":
-            said += english_in(page.text, self.data) + ["not in Spanish"] * ('<html lang="es">' not in page.text)
+            said += english_in(page.visible, self.data) + ["not in Spanish"] * ('<html lang="es">' not in page.text)
         yield from (f"{page.path}, {answer.status_code}: {fault}" for fault in said)
 
     def _disclosed(self, page: MarkedPage) -> Iterator[str]:

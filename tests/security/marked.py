@@ -19,6 +19,7 @@ from tests.accounts.passkey import Passkey
 from tests.databases import Snapshot
 from tests.factories import PASSWORD, as_
 from tests.histories import METHODS
+from tests.spanish import Visible
 
 from .fixtures import AT, Names, SiteFixture
 from .reading import Page, send
@@ -95,17 +96,27 @@ TYPED = dict.fromkeys((
 
 
 class MarkedPage(Page):
-    """A page, and what a browser makes of the mark: nothing of it may become a tag or an attribute."""
+    """A page, and what a browser makes of the mark: nothing of it may become a tag or an attribute; and its words."""
 
     def __init__(self, path: str, text: str) -> None:
         self.text = text
         self.odd: list[str] = []
+        self.visible = Visible("")
         super().__init__(path, text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         odd = [name for name, value in attrs if value == "x1" or re.search(r"[\"'<>{}]", name)]
         self.odd += [f"<{tag} {odd}>"] * bool(odd)
         super().handle_starttag(tag, attrs)
+        self.visible.handle_starttag(tag, attrs)
+
+    def handle_endtag(self, tag: str) -> None:
+        super().handle_endtag(tag)
+        self.visible.handle_endtag(tag)
+
+    def handle_data(self, data: str) -> None:
+        super().handle_data(data)
+        self.visible.handle_data(data)
 
     @property
     def marked(self) -> set[str]:
