@@ -144,16 +144,18 @@ def guards(view: Any) -> Iterator[frozenset[str]]:
 
 
 def test_a_mark_is_that_of_the_guard_around_the_view() -> None:
-    """Whom a page does not name it shuts out, whatever its address: which is then asked by two of them below."""
+    """Whom a page does not name it shuts out, whatever its address: which is then asked by one of them below."""
     unguarded = [label(place) for place in GUARDED if [*guards(place.view)] != [place.view.roles]]  # type: ignore[attr-defined]
     assert unguarded == []
 
 
 def shut_out(place: Place) -> list[str]:
-    """Roles whose pages that one is none of: two of them, by turns; all of them in a run of everything."""
+    """Roles whose pages that one is none of: one of them, by turns; all of them in a run of everything.
+
+    With what is there for others, another of them: `tests/security/test_access_matrix.py`.
+    """
     others = [role for role in ROLES if role not in place.view.roles]  # type: ignore[attr-defined]
-    turn = GUARDED.index(place)
-    return others if amount.EVERYTHING else [others[(turn + step) % len(others)] for step in range(2) if others]
+    return others if amount.EVERYTHING or not others else [others[GUARDED.index(place) % len(others)]]
 
 
 @pytest.mark.django_db
