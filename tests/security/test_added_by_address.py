@@ -21,7 +21,7 @@ from ledger.clock import now
 from ledger.models import LogRecord
 from patients.models import Invitation
 from patients.people import actor_of
-from tests import factories
+from tests import amount, factories
 from tests.factories import PASSWORD, as_
 from tests.mailbox import emails
 
@@ -68,6 +68,13 @@ def told(answer: Seen, address: str) -> tuple[object, ...]:
     return answer.status, words, location, answer.hashed, answer.queries, answer.emails
 
 
+def by_turns(known: dict[str, str], turn: int) -> dict[str, str]:
+    """Nobody's address, and two of the others; in a run of everything all of them."""
+    others = [who for who in known if who != "nobody's"]
+    chosen = others if amount.EVERYTHING else [others[turn % len(others)], others[(turn + 1) % len(others)]]
+    return {who: known[who] for who in (*chosen, "nobody's")}
+
+
 @pytest.mark.parametrize("name", ADDING)
 def test_adding_is_answered_alike_whosever_the_address_is(
     site: SiteFixture, name: str, monkeypatch: pytest.MonkeyPatch
@@ -81,7 +88,7 @@ def test_adding_is_answered_alike_whosever_the_address_is(
 
     emails()  # what waits already is sent once, and not after each
     add("first@example.org")  # what is looked up once, and remembered
-    answers = {who: told(add(address), address) for who, address in accounts().items()}
+    answers = {who: told(add(address), address) for who, address in by_turns(accounts(), [*ADDING].index(name)).items()}
     assert answers["nobody's"][0] == case.status
     for who, answer in answers.items():
         assert answer == answers["nobody's"], who

@@ -132,13 +132,13 @@ def signature_page(site: SiteFixture, reader: str) -> tuple[Client, str]:
 def test_a_consent_takes_its_signers_credentials_alone(site: SiteFixture, reader: str) -> None:
     client, place = signature_page(site, reader)
     subject = site.patient.pk if reader == "patient" else site.minor.pk
-    before = len(log.read(subject))
+    before, shown = len(log.read(subject)), brought(client, place)
     for whose in ("patient", "guardian", "prescriber", "designee", "officer", "other guardian"):
         if whose != reader:
             SigningLockout.objects.all().delete()
-            assert send(client, place, sign_as(site, whose)).status_code == 422, whose
+            assert client.post(place, shown | sign_as(site, whose)).status_code == 422, whose
     assert len(log.read(subject)) == before
-    assert send(client, place, sign(site.readers[reader])).status_code == 302
+    assert client.post(place, shown | sign(site.readers[reader])).status_code == 302
 
 
 def test_wrong_credentials_lock_whoever_sends_them_and_not_whose_they_are(site: SiteFixture) -> None:
@@ -371,8 +371,9 @@ def test_no_day_lies_ahead(site: SiteFixture, name: str, clock: Clock) -> None:
     clock.set("2026-12-15T23:30-05:00")
     doctor = site.readers["prescriber"]
     client, before = as_(doctor), kinds(site)
+    form = brought(client, entry(site, slug)) | rest
     for day in ("2026-12-16", "2027-12-15", "9999-12-31"):
-        answer = send(client, entry(site, slug), rest | sign(doctor) | {field: day})
+        answer = client.post(entry(site, slug), form | sign(doctor) | {field: day})
         assert answer.status_code == 422, day
         assert field in answer.context["form"].errors, day
     assert kinds(site) == before
