@@ -121,7 +121,7 @@ NUMBERS = ("-1", "0", "1.5", "NaN", "1e9", "9" * 300, "9" * 5000, "9223372036854
 def typed_into(path: str) -> Iterator[tuple[str, str, bool]]:
     """A value in a filter of the page, alone or as one of two; in a run of everything each in each and both ways.
 
-    Else each value stands in two filters of the page's own, and before or after a place on a fourth of the pages: what
+    Else each value stands in a filter of the page's own, and before or after a place on a fourth of the pages: what
     reads the places of a list is the same code on each.
     """
     _reader, names = FILTERS[path]
@@ -130,9 +130,8 @@ def typed_into(path: str) -> Iterator[tuple[str, str, bool]]:
         yield from product(names, values, (False, True))
         return
     own, page = [name for name in names if name not in PLACES], [*FILTERS].index(path)
-    for turn, typed in enumerate(values):
-        for step in range(min(2, len(own))):
-            yield own[(turn + step * 2) % len(own)], typed, (turn + step) % 2 == 0
+    for turn, typed in enumerate(values if own else ()):
+        yield own[turn % len(own)], typed, turn // len(own) % 2 == 0
     for turn, typed in by_turns(enumerate(values), page, 4):
         yield PLACES[turn // 4 % 2], typed, turn // 8 % 2 == 0
 

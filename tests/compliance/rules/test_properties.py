@@ -109,14 +109,55 @@ def test_every_yes_is_justified_without_the_engine(log: Log) -> None:
             assert justified(log, at)
 
 
-@SMALL
-@given(logs())
-def test_no_yes_from_a_stop_until_it_is_cleared(log: Log) -> None:
+# --- of one history several ask: to grow it takes longer than to ask ------------------------------
+def no_yes_from_a_stop_until_it_is_cleared(log: Log) -> None:
     for at in moments(log):
         if stopped(log, at):
             assert not log.ask(at).allowed
 
 
+def asking_twice_changes_nothing(log: Log) -> None:
+    for at in moments(log):
+        assert facts(log.ask(at)) == facts(log.ask(at))
+
+
+def never_two_open_authorizations(log: Log) -> None:
+    for at in moments(log):
+        found = authorizations.all_of(read(ISOTRETINOIN_US, log.entries, at)).values()
+        assert sum(a.state == "open" for a in found) <= 1
+
+
+def no_authorization_has_two_hand_overs(log: Log) -> None:
+    handed = [entry.record.authorization for entry in log.entries if isinstance(entry.record, Dispensed)]
+    assert len(handed) == len(set(handed))
+    known = {entry.record.number for entry in log.entries if isinstance(entry.record, Authorized)}
+    assert set(handed) <= known
+
+
+def a_hand_over_changes_no_other_authorization(log: Log) -> None:
+    """However late it is entered."""
+    for place, entry in enumerate(log.entries):
+        if isinstance(entry.record, Dispensed):
+            before, after = (states(log.entries[:upto], entry.at) for upto in (place, place + 1))
+            changed = {number for number in after if after[number] != before.get(number)}
+            assert changed == {entry.record.authorization}
+
+
+OF_EVERY_HISTORY = (
+    no_yes_from_a_stop_until_it_is_cleared, asking_twice_changes_nothing, never_two_open_authorizations,
+    no_authorization_has_two_hand_overs, a_hand_over_changes_no_other_authorization,
+)  # fmt: skip
+
+
+@SMALL
+@given(logs())
+def test_what_holds_of_every_history(log: Log) -> None:
+    """What fails is named by the line in which it does."""
+    for holds in OF_EVERY_HISTORY:
+        holds(log)
+
+
+# --- what asks for more than a history ------------------------------------------------------------
 @SMALL
 @given(logs(), st.randoms(use_true_random=False))
 def test_the_order_of_loading_does_not_matter(log: Log, random: object) -> None:
@@ -128,13 +169,6 @@ def test_the_order_of_loading_does_not_matter(log: Log, random: object) -> None:
 
 
 @SMALL
-@given(logs())
-def test_asking_twice_changes_nothing(log: Log) -> None:
-    for at in moments(log):
-        assert facts(log.ask(at)) == facts(log.ask(at))
-
-
-@SMALL
 @given(logs(), st.floats(0, 1))
 def test_the_next_change_is_never_late(log: Log, share: float) -> None:
     for at in moments(log):
@@ -143,34 +177,6 @@ def test_the_next_change_is_never_late(log: Log, share: float) -> None:
         assert end > at
         between = at + share * (end - at - timedelta(microseconds=1))
         assert facts(log.ask(between)) == facts(answer)
-
-
-@SMALL
-@given(logs())
-def test_never_two_open_authorizations(log: Log) -> None:
-    for at in moments(log):
-        found = authorizations.all_of(read(ISOTRETINOIN_US, log.entries, at)).values()
-        assert sum(a.state == "open" for a in found) <= 1
-
-
-@SMALL
-@given(logs())
-def test_no_authorization_has_two_hand_overs(log: Log) -> None:
-    handed = [entry.record.authorization for entry in log.entries if isinstance(entry.record, Dispensed)]
-    assert len(handed) == len(set(handed))
-    known = {entry.record.number for entry in log.entries if isinstance(entry.record, Authorized)}
-    assert set(handed) <= known
-
-
-@SMALL
-@given(logs())
-def test_a_hand_over_changes_no_other_authorization(log: Log) -> None:
-    """However late it is entered."""
-    for place, entry in enumerate(log.entries):
-        if isinstance(entry.record, Dispensed):
-            before, after = (states(log.entries[:upto], entry.at) for upto in (place, place + 1))
-            changed = {number for number in after if after[number] != before.get(number)}
-            assert changed == {entry.record.authorization}
 
 
 def states(entries: list[Entry], at: datetime) -> dict[str, str]:
