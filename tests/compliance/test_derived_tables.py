@@ -7,7 +7,7 @@ from django.apps import apps
 from django.db import models
 
 from compliance.models import Authorization, ComplianceCase, PatientStatus, PregnancyCase
-from tests.compliance.test_rebuilt_columns import CASES
+from tests.compliance.projected_columns import CASES
 
 #: Compared by `rebuild_status --check`, by `rebuild_figures --check`, or by `verify_log`.
 STATUS, FIGURES, LOG = "rebuild_status", "rebuild_figures", "verify_log"
