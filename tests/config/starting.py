@@ -98,7 +98,8 @@ def start(
 ) -> Process:
     """`python ARGUMENTS` in that folder and environment, writing into those files."""
     if amount.EVERYTHING or "COVERAGE_PROCESS_CONFIG" in os.environ:
-        return subprocess.Popen([sys.executable, *arguments], cwd=cwd, env=env, stdout=out, stderr=error)
+        command, null = [sys.executable, *arguments], subprocess.DEVNULL
+        return subprocess.Popen(command, cwd=cwd, env=env, stdin=null, stdout=out, stderr=error, start_new_session=True)
     channel = _channel()
     socket.send_fds(channel, [b"."], [out.fileno(), error.fileno()])
     request: dict[str, Any] = {"arguments": list(arguments), "cwd": str(cwd), "env": dict(env)}

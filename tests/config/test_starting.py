@@ -68,7 +68,7 @@ def test_it_ends_as_any_process_does(how: str) -> None:
 
 
 def test_a_warning_that_it_was_not_to_say_is_not_said() -> None:
-    warn = ["-c", "import warnings; warnings.warn('You see this'); warnings.warn('And that')"]
+    warn = ["-c", "import warnings\nwarnings.warn('You see this')\nwarnings.warn('And that')"]
     assert "You see this" in starting.run(warn, env=ENV).stderr
     said = starting.run(["-W", "ignore:You see", *warn], env=ENV).stderr
     assert ("You see this" in said, "And that" in said) == (False, True)
