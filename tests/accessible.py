@@ -159,6 +159,10 @@ _DRAWN = """() => {
 }"""
 
 
+#: All of it at once: each question to the page is a way there and back.
+_FACTS = f"() => [{_WIDTH}, ({_LAYOUT})(), ({_MADE})(), ({_DRAWN})()]"
+
+
 @dataclass(slots=True)
 class Seen:
     """What axe has seen in this worker."""
@@ -205,14 +209,14 @@ def faults(page: Page, seen: Seen) -> list[str]:
     """
     page.wait_for_function(_IS_SHOWN)
     if amount.EVERYTHING:
-        return [fault for width in WIDTHS for fault in at_width(page, width, look=True)]
+        return [fault for width in WIDTHS for fault in at_width(page, width)]
     found: list[str] = []
+    other: dict[str, int] = {}
     # A page that was seen at a desk's width last is followed by one that is seen there first: to turn is dear.
     size = page.viewport_size
     for width in (DESK, NARROW) if size and size["width"] == DESK else (NARROW, DESK):
-        found += at_width(page, width, look=False)
-        other = page.evaluate(_LAYOUT)
-        found += _told(width, _unseen(page, seen))
+        more, other = _unseen(page, width, seen)
+        found += more
     places = [place for name, place in other.items() if (width, name) not in seen.laid_out]
     seen.laid_out.update((width, name) for name in other)
     return found + _told(width, by_axe(page, only=DRAWN[1:], places=places))
@@ -221,16 +225,23 @@ def faults(page: Page, seen: Seen) -> list[str]:
 def looked_at(page: Page, width: int, seen: Seen) -> list[str]:
     """What is wrong at that width, in what axe has not seen before."""
     if amount.EVERYTHING:
-        return at_width(page, width, look=True)
-    return at_width(page, width, look=False) + _told(width, _unseen(page, seen))
+        return at_width(page, width)
+    return _unseen(page, width, seen)[0]
 
 
-def _unseen(page: Page, seen: Seen) -> list[str]:
-    """What is wrong with the parts that are made, or drawn, as none was before."""
-    made, drawn = seen.unmade(page), seen.undrawn(page)
+def _unseen(page: Page, width: int, seen: Seen) -> tuple[list[str], dict[str, int]]:
+    """What is wrong at that width with the page, and with the parts that are made, or drawn, as none was before; and
+    which parts are laid out otherwise than when this was asked before."""
+    _turn(page, width)
+    wide, other, how_made, how_drawn = page.evaluate(_FACTS)
+    found = ["wider than the screen"] * (wide > width)
+    made, drawn = _new(how_made, seen.made), _new(how_drawn, seen.drawn)
     if made and drawn:  # by all rules at once: what axe finds out about the whole page, it finds out once
-        return by_axe(page, places=None if -1 in made else sorted({*made, *drawn}))
-    return by_axe(page, but=DRAWN, places=None if -1 in made else made) + by_axe(page, only=DRAWN, places=drawn)
+        found += by_axe(page, places=None if -1 in made else sorted({*made, *drawn}))
+    else:
+        found += by_axe(page, but=DRAWN, places=None if -1 in made else made)
+        found += by_axe(page, only=DRAWN, places=drawn)
+    return _told(width, found), other
 
 
 def in_other_light(page: Page, seen: Seen) -> list[str]:
@@ -238,11 +249,10 @@ def in_other_light(page: Page, seen: Seen) -> list[str]:
     return faults(page, seen) if amount.EVERYTHING else by_axe(page, only=DRAWN[:1], places=seen.undrawn(page))
 
 
-def at_width(page: Page, width: int, *, look: bool) -> list[str]:
-    """What is wrong at that width: it is wider than the screen, or (`look`) axe finds something."""
+def at_width(page: Page, width: int) -> list[str]:
+    """What is wrong at that width: it is wider than the screen, or axe finds something by any rule."""
     _turn(page, width)
-    found = [f"at {width}: wider than the screen"] * (page.evaluate(_WIDTH) > width)
-    return found + (_told(width, by_axe(page)) if look else [])
+    return _told(width, ["wider than the screen"] * (page.evaluate(_WIDTH) > width) + by_axe(page))
 
 
 def _turn(page: Page, width: int) -> None:

@@ -112,7 +112,7 @@ def test_every_page_in_spanish_in_the_dark_at_twice_the_size(
             page.set_viewport_size({"width": DESK // 2, "height": 450})
             open_page(page, live, path)
             assert page.locator("html").get_attribute("lang") == "es", path
-            found += [f"{who} {path} {fault}" for fault in at_width(page, DESK // 2, look=True)]
+            found += [f"{who} {path} {fault}" for fault in at_width(page, DESK // 2)]
             found += [f"{who} {path} in English: {words}" for words in english_in(page.content(), names)]
     assert found == []
 
