@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from django.db import connection
 from django.db.backends.signals import connection_created
 from psycopg._preparing import Prepare, PrepareManager
 from psycopg.pq.abc import PGresult
@@ -36,6 +37,12 @@ def keep() -> None:
     connection_created.connect(_keep)
 
 
-def _keep(connection: Any, **_: Any) -> None:
+def _keep(connection: Any, **_: Any) -> None:  # as Django's signal names it
     if connection.alias == "default":
         connection.connection._prepared = Kept()
+
+
+def plan_anew() -> None:
+    """For a test that has just written a thousand rows: what was planned for a handful would take long."""
+    with connection.cursor() as cursor:
+        cursor.execute("DISCARD PLANS")

@@ -13,6 +13,7 @@ from django.db import connection
 from compliance.export import bundle
 from ledger import checkpoints, merkle, trees
 from ledger.models import Checkpoint, CheckpointTree
+from tests import prepared
 from tests.histories import NOW, ClinicFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,7 @@ def others(count: int, *, at: datetime = AT) -> None:
     """So many logs beside, of one record each."""
     with connection.cursor() as cursor:
         cursor.execute(OTHERS, {"count": count, "number": 1, "at": at})
+    prepared.plan_anew()
 
 
 def grow(*, at: datetime) -> None:
