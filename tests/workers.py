@@ -14,6 +14,7 @@ from itertools import groupby
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 
@@ -133,26 +134,44 @@ class Workers:
             session.config.hook.pytest_runtest_logreport(report=report)
 
 
-#: The files with the longest tests. They come first, so that at the end no worker is alone with one; and one that
-#: needs no database is among them, so that nobody waits for the first.
-_LONGEST = (
+#: The files that take longest, or wait for a clock, in the order in which they are begun, and before all others: at the
+#: end no worker is alone with one. One that needs no database is among the first, so that nobody waits for it. Those in
+#: `_ONE_BY_ONE` are shared out by their tests.
+_FIRST = (
     "tests/config/test_installing.py", "tests/security/test_forms.py", "tests/compliance/rules/test_properties.py",
-    "tests/security/test_access_matrix.py", "tests/config/test_reliability.py",
-    "tests/journeys/test_pages_accessible.py", "tests/compliance/test_random_commands.py",
+    "tests/config/test_reliability.py", "tests/security/test_access_matrix.py", "tests/config/test_hanging.py",
+    "tests/journeys/test_pages_accessible.py", "tests/config/test_worker.py", "tests/ledger/test_tampering.py",
+    "tests/compliance/test_random_commands.py", "tests/compliance/commands/test_linked_files_races.py",
+    "tests/journeys/test_in_spanish.py", "tests/journeys/test_costs.py", "tests/security/test_twice.py",
+    "tests/compliance/commands/test_order_between_logs.py", "tests/config/test_kept_answer.py",
+    "tests/compliance/commands/test_gate_races.py", "tests/ui/test_accessibility.py",
+)  # fmt: skip
+_ONE_BY_ONE = (
+    "tests/security/test_forms.py", "tests/compliance/rules/test_properties.py",
+    "tests/security/test_access_matrix.py", "tests/journeys/test_pages_accessible.py",
+    "tests/compliance/test_random_commands.py", "tests/compliance/commands/test_linked_files_races.py",
 )  # fmt: skip
 
 
-def _place(item: pytest.Item) -> int:
-    """The smaller, the sooner it is taken."""
-    file = item.nodeid.partition("::")[0]
-    return _LONGEST.index(file) if file in _LONGEST else len(_LONGEST)
+def _place(item: pytest.Item) -> tuple[int, int]:
+    """The smaller, the sooner it is taken. Files of a folder are mixed with others: some folders' wait for a clock, or
+    for the browser."""
+    file = _file(item)
+    return (_FIRST.index(file), 0) if file in _FIRST else (len(_FIRST), crc32(file.encode()))
+
+
+def _file(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def _shares(items: list[pytest.Item]) -> Iterator[Items]:
     """What a worker takes at a time: the tests of a file, which share what they need; of the longest, one by one."""
-    for place, found in groupby(sorted(items, key=_place), key=_place):
-        for _, share in groupby(found, key=lambda item: item.path if place == len(_LONGEST) else item):
-            yield list(share)
+    for _, share in groupby(sorted(items, key=_place), key=_shared_out_by):
+        yield list(share)
+
+
+def _shared_out_by(item: pytest.Item) -> object:
+    return item if _file(item) in _ONE_BY_ONE else item.path
 
 
 def _report(session: pytest.Session, data: dict[str, Any]) -> None:
