@@ -30,7 +30,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_
 from tests.histories import NOW
-from tests.security.reading import brought, send
+from tests.web.opened import brought, send
 
 pytestmark = pytest.mark.django_db
 

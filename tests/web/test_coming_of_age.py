@@ -31,8 +31,8 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_
 from tests.histories import ClinicFactory
-from tests.security.reading import brought, read_through, send
 from tests.security.writes import undone
+from tests.web.opened import brought, read_through, send
 
 pytestmark = pytest.mark.django_db
 

@@ -21,7 +21,7 @@ from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import ClinicFactory
-from tests.security.reading import send
+from tests.web.opened import send
 
 pytestmark = pytest.mark.django_db
 

@@ -14,7 +14,8 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, ticks
 from tests.histories import METHODS, ClinicFactory
-from tests.security.reading import brought, confirmed
+from tests.security.reading import confirmed
+from tests.web.opened import brought
 
 pytestmark = pytest.mark.django_db
 

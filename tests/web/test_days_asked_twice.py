@@ -16,7 +16,7 @@ from ledger import log
 from tests.clocks import Clock
 from tests.factories import PASSWORD, ticks
 from tests.histories import METHODS, ClinicFactory
-from tests.security.reading import brought
+from tests.web.opened import brought
 from tests.web.test_signing import client_of
 from ui.fields import BirthDateField, DateField
 from ui.forms import BaseForm

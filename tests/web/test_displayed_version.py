@@ -22,8 +22,9 @@ from tests import factories
 from tests.clocks import Clock
 from tests.compliance.test_documents import third_version
 from tests.histories import METHODS, OTHER_METHODS, ClinicFactory
-from tests.security.reading import brought, read_through, send
+from tests.security.reading import brought
 from tests.security.writes import undone
+from tests.web.opened import read_through, send
 from tests.web.test_signing import client_of, fields, month
 from tests.web.turns import by_turns
 

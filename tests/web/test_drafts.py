@@ -22,7 +22,8 @@ from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import ClinicFactory
-from tests.security.reading import brought_by, send
+from tests.security.reading import brought_by
+from tests.web.opened import send
 from tests.web.turns import by_turns
 
 pytestmark = pytest.mark.django_db

@@ -31,8 +31,8 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import ClinicFactory
-from tests.security.reading import brought
 from tests.security.writes import undone
+from tests.web.opened import brought
 from web.shared.tested import files_of
 
 pytestmark = pytest.mark.django_db

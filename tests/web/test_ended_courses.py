@@ -17,7 +17,8 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, ticks
 from tests.histories import ClinicFactory
-from tests.security.reading import Page, brought
+from tests.security.reading import Page
+from tests.web.opened import brought
 
 pytestmark = pytest.mark.django_db
 

@@ -18,7 +18,8 @@ from ledger import log
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import ClinicFactory
-from tests.security.reading import brought_by, send
+from tests.security.reading import brought_by
+from tests.web.opened import send
 
 CODES = ("patient-information", "birth-defects")
 

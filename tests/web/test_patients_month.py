@@ -23,7 +23,7 @@ from ledger.models import LogRecord as Row
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import METHODS, ClinicFactory
-from tests.security.reading import send
+from tests.web.opened import send
 from tests.web.test_signing import client_of, month
 
 pytestmark = pytest.mark.django_db

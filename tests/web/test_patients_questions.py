@@ -15,7 +15,7 @@ from ledger import log
 from patients.models import Patient
 from tests.clocks import Clock
 from tests.histories import METHODS, NOW, OTHER_METHODS, ClinicFactory
-from tests.security.reading import send
+from tests.web.opened import send
 from tests.web.test_signing import client_of, fields
 
 pytestmark = pytest.mark.django_db

@@ -49,7 +49,8 @@ from tests import factories
 from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
 from tests.histories import METHODS, NOW, ClinicFactory
-from tests.security.reading import brought_by, send
+from tests.security.reading import brought_by
+from tests.web.opened import send
 
 pytestmark = pytest.mark.django_db
 
@@ -126,7 +127,8 @@ def test_document_language_follows_a_browser_in_spanish(clinic: ClinicFactory) -
     assert document.items[0].text in page
     assert '<html lang="es">' in page
     assert f'lang="es">{document.title}' in page
-    assert send(client, "/patient/methods/", month(user), headers=asked).status_code == 302
+    sent = month(user) | brought_by("/patient/methods/", page)
+    assert client.post("/patient/methods/", sent, headers=asked).status_code == 302
     signed = log.read(patient.pk)[-1]
     assert (signed.data["language"], signed.data["sha256"]) == ("es", document.sha256)
     assert documents.load("monthly-patient", 2, "en").title in client.get("/patient/methods/").content.decode()

@@ -25,7 +25,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import ClinicFactory
-from tests.security.reading import send
+from tests.web.opened import send
 from tests.web.test_signing import month
 from tests.web.turns import by_turns
 from ui import zone

@@ -27,7 +27,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.histories import NOW
 from tests.mailbox import emails
-from tests.security.reading import send
+from tests.web.opened import send
 
 pytestmark = pytest.mark.django_db
 

@@ -24,7 +24,8 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, ticks
 from tests.histories import CAN, CANNOT, METHODS, OTHER_METHODS, ClinicFactory, begun, by_practice
-from tests.security.reading import Page, brought, confirmed, send
+from tests.security.reading import Page, brought_by, confirmed
+from tests.web.opened import brought, send
 from tests.web.test_signing import client_of, month
 
 pytestmark = pytest.mark.django_db
@@ -311,7 +312,9 @@ def test_a_patient_who_declared_already_reads_so_and_is_not_thanked_in_green(pra
     assert "You have told us for this month" in words(client.get("/patient/methods/"))
     entered = send(client, "/patient/methods/", month(user))
     assert [level for level, _text in said(entered)] == [levels.WARNING]
-    different = send(client, "/patient/methods/", month(user) | {"methods": list(OTHER_METHODS)})
+    shown = client.get("/patient/methods/").content.decode()  # with what was said of the first
+    form = brought_by("/patient/methods/", shown) | month(user) | {"methods": list(OTHER_METHODS)}
+    different = client.post("/patient/methods/", form)
     ((level, text),) = said(different)
     assert level == levels.WARNING
     assert "You and your prescriber named different birth control" in text
