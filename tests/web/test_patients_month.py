@@ -25,6 +25,7 @@ from tests.clocks import Clock
 from tests.histories import METHODS, ClinicFactory
 from tests.web.opened import send
 from tests.web.test_signing import client_of, month
+from tests.web.unrendered import unrendered
 
 pytestmark = pytest.mark.django_db
 
@@ -69,12 +70,14 @@ class Month:
 
     def open(self) -> bool:
         """Whether both pages take what is typed; they are always both open, or both not."""
-        opened = {name: "form" in (self.shown(name).context or {}) for name in PAGES}
+        with unrendered():
+            opened = {name: "form" in (self.shown(name).context or {}) for name in PAGES}
         assert len(set(opened.values())) == 1, opened
         return opened["methods"]
 
     def codes(self) -> set[str]:
-        page = self.clinic_page()
+        with unrendered():
+            page = self.clinic_page()
         return {blocker.code for blocker in page.context["assessment"].blockers}
 
     def clinic_page(self) -> Any:

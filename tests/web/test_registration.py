@@ -13,6 +13,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD
 from tests.histories import NOW
+from tests.web.unrendered import unrendered
 from web.shared.joining_steps import ADDRESS, APPLICATION, DECISION, joining_steps
 
 pytestmark = pytest.mark.django_db
@@ -62,7 +63,8 @@ def points_of(what: str) -> list[str]:
 @pytest.mark.parametrize("what", PLACES)
 def test_each_point_is_ticked_by_itself(what: str) -> None:
     for left_out in points_of(what):
-        refused = Client().post(factories.registration(what), filled(what, **{left_out: ""}))
+        with unrendered():
+            refused = Client().post(factories.registration(what), filled(what, **{left_out: ""}))
         assert refused.context["form"].errors == {left_out: ["Tick this box to go on."]}
     assert not User.objects.exists()
 
@@ -70,7 +72,10 @@ def test_each_point_is_ticked_by_itself(what: str) -> None:
 @pytest.mark.parametrize("what", PLACES)
 def test_what_is_missing_is_named_in_the_order_of_the_page(what: str) -> None:
     form, below = filled(what), points_of(what)
-    refused = Client().post(factories.registration(what), {name: form[name] for name in ("key", "displayed_sha256")})
+    with unrendered():
+        refused = Client().post(
+            factories.registration(what), {name: form[name] for name in ("key", "displayed_sha256")}
+        )
     missing = list(refused.context["form"].errors)
     assert missing[0] == PLACES[what]
     assert missing[-len(below) :] == below
