@@ -74,7 +74,8 @@ class _Page:
         ids = [patient.pk for patient in patients]
         self.statuses = {status.patient_id: status for status in PatientStatus.objects.filter(patient__in=ids)}
         self.logs = _by_subject(log.read(*ids))
-        others = {p: linked_files(entries_of(self.logs[p])) for p in ids}
+        self.entries = {p: entries_of(self.logs[p]) for p in ids}
+        others = {p: linked_files(self.entries[p]) for p in ids}
         self.groups = {p: {p, *files} for p, files in others.items() if files}
         around = {one for files in others.values() for one in files} | {p.prescriber_id for p in patients}
         around |= {said for p in ids if (said := self._said(p).get("prescriber_id"))}
@@ -89,10 +90,10 @@ class _Page:
         self.cases = _rows_of(PregnancyCase, CASE_COLUMNS, ids)
 
     def _said(self, patient: UUID) -> dict[str, Any]:
-        return patient_columns(entries_of(self.logs[patient]))
+        return patient_columns(self.entries[patient])
 
     def _named_guardians(self) -> set[UUID]:
-        return {g for patient in self.patients for g in guardian_accounts(entries_of(self.logs[patient.pk]))}
+        return {g for patient in self.patients for g in guardian_accounts(self.entries[patient.pk])}
 
     def differences(self) -> Iterator[Difference]:
         """What differs, by patient."""
@@ -103,7 +104,7 @@ class _Page:
 
     def _columns(self, patient: Patient) -> Iterator[str]:
         yield from contradicted(
-            entries_of(self.logs[patient.pk]), {name: getattr(patient, name) for name in PATIENT_COLUMNS}
+            self.entries[patient.pk], {name: getattr(patient, name) for name in PATIENT_COLUMNS}
         )
         group = self.groups.get(patient.pk, set())
         oldest = min((self.oldest[one] for one in group if one in self.oldest), default=(None, None))[1]
@@ -111,7 +112,7 @@ class _Page:
             yield "linked_to_id"
 
     def _guardians(self, patient: Patient) -> Iterator[str]:
-        for guardian, account in guardian_accounts(entries_of(self.logs[patient.pk])).items():
+        for guardian, account in guardian_accounts(self.entries[patient.pk]).items():
             if self.guardians.get(guardian) != account:
                 yield "guardian.user_id"
             if self.wards.get(guardian) != patient.pk:
