@@ -38,6 +38,7 @@ from tests.factories import as_
 from tests.histories import METHODS, ClinicFactory
 from tests.linked import link
 from tests.security.reading import Page
+from tests.security.writes import undone
 
 pytestmark = pytest.mark.django_db
 
@@ -144,25 +145,33 @@ ENDED: dict[str, tuple[Callable[[Asked], Any], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("what", ENDED)
-def test_a_yes_given_again_says_what_was_recorded_and_no_list_offers_it_now(asked: Asked, what: str) -> None:
-    happens, state = ENDED[what]
+def test_a_yes_given_again_says_what_was_recorded_and_no_list_offers_it_now(asked: Asked) -> None:
+    """Whatever happened after it; each is undone before the next."""
     first = asked.json()
     assert (first["allowed"], first["recorded"]["state"], asked.hand_over(asked.path)) == (True, "open", True)
+    for what in ENDED:
+        with undone():
+            says_what_was_recorded(asked, what)
+        asked.clock.set("2026-12-15T14:40-05:00")
+
+
+def says_what_was_recorded(asked: Asked, what: str) -> None:
+    """After this the yes is told as a fact."""
+    happens, state = ENDED[what]
     happens(asked)
     no_list_offers_it(asked, state)
     again = asked.json()
-    assert (again["allowed"], again["headline"][: len(NO)]) == (False, NO)
-    assert (again["authorization"], again["recorded"]["state"]) == (asked.row.number, state)
-    assert again["recorded"]["allowed"]
-    assert datetime.fromisoformat(again["recorded"]["at"]) == asked.row.issued_at
+    assert (again["allowed"], again["headline"][: len(NO)]) == (False, NO), what
+    assert (again["authorization"], again["recorded"]["state"]) == (asked.row.number, state), what
+    assert again["recorded"]["allowed"], what
+    assert datetime.fromisoformat(again["recorded"]["at"]) == asked.row.issued_at, what
     page = asked.page()
-    assert YES not in page
-    assert asked.row.number in page
-    assert "Authorized Tue, Dec 15, 2026, 2:02 PM" in page
-    assert not asked.hand_over(asked.path)
+    assert YES not in page, what
+    assert asked.row.number in page, what
+    assert "Authorized Tue, Dec 15, 2026, 2:02 PM" in page, what
+    assert not asked.hand_over(asked.path), what
     assert asked.ask()["Location"] == asked.path, "the same key leads to the same address"
-    assert (again["missing"] != []) is (state == "open")
+    assert (again["missing"] != []) is (state == "open"), what
 
 
 def no_list_offers_it(asked: Asked, state: str) -> None:
@@ -176,21 +185,24 @@ def no_list_offers_it(asked: Asked, state: str) -> None:
     assert "pill--act" not in own
 
 
-@pytest.mark.parametrize(
-    ("what", "fact"),
-    [
-        ("a positive test", "Void since Tue, Dec 15, 2026, 2:40 PM"),
-        ("the hand-over", "Hand-over recorded Tue, Dec 15, 2026, 2:40 PM"),
-        ("the hand-over", "Handed over Tue, Dec 15, 2026"),
-        ("the reversal", "Reversed Tue, Dec 15, 2026, 2:40 PM"),
-        ("the last day", "This authorization has expired"),
-        ("a suspension of the pharmacy", "Your pharmacy is not certified today"),
-    ],
-)
-def test_what_became_of_an_authorization_is_told_with_its_time(asked: Asked, what: str, fact: str) -> None:
-    ENDED[what][0](asked)
-    asked.clock.forward(minutes=10)
-    assert fact in asked.page()
+#: After what, the facts that are told of it.
+FACTS = {
+    "a positive test": ["Void since Tue, Dec 15, 2026, 2:40 PM"],
+    "the hand-over": ["Hand-over recorded Tue, Dec 15, 2026, 2:40 PM", "Handed over Tue, Dec 15, 2026"],
+    "the reversal": ["Reversed Tue, Dec 15, 2026, 2:40 PM"],
+    "the last day": ["This authorization has expired"],
+    "a suspension of the pharmacy": ["Your pharmacy is not certified today"],
+}
+
+
+def test_what_became_of_an_authorization_is_told_with_its_time(asked: Asked) -> None:
+    for what, facts in FACTS.items():
+        with undone():
+            ENDED[what][0](asked)
+            asked.clock.forward(minutes=10)
+            page = asked.page()
+            assert [fact for fact in facts if fact not in page] == [], what
+        asked.clock.set("2026-12-15T14:40-05:00")
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,13 @@ ADDRESS = "?from=2026-12&to=2026-12"
 
 @pytest.fixture(autouse=True)
 def from_there_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clinic's certifications are of 2020: nothing of these tests is."""
+    """Days are counted from December on. The clinic's certifications are of 2020: nothing of these tests is."""
+    monkeypatch.setattr(figures, "_first_day", lambda: DECEMBER[0])
+
+
+@pytest.fixture
+def from_enrolment_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The days of November too, in which the patients were enrolled."""
     monkeypatch.setattr(figures, "_first_day", lambda: program_day(NOW) - timedelta(days=45))
 
 
@@ -72,6 +78,7 @@ def _follow(patient: Patient, outcome: str, at: Any) -> None:
     enter(patient=patient.pk, records=[record], by=by, at=at, key=uuid4())
 
 
+@pytest.mark.usefixtures("from_enrolment_on")
 def test_the_numbers_of_a_month(clinic: ClinicFactory, december: Patient) -> None:
     numbers = _found().numbers
     expected = {
@@ -109,6 +116,7 @@ def test_what_became_of_a_pregnancy_is_known_as_of_the_checkpoint(clinic: Clinic
     assert "outcome-pending" not in numbers
 
 
+@pytest.mark.usefixtures("from_enrolment_on")
 def test_an_end_that_was_voided_is_no_end(clinic: ClinicFactory) -> None:
     patient = clinic.ready()
     assert clinic.enter(patient, Discontinued("wrong one"))

@@ -193,9 +193,9 @@ def walked(client: Client, start: str) -> dict[str, str]:
         figures -= (is_figure := FIGURE.fullmatch(path) is not None)
         if is_figure and figures < 0:
             continue
-        response = client.get(path, follow=True)
+        response = client.get(path)
         seen[path] = unescape(response.content.decode(errors="replace"))
-        waiting += re.findall(r'href="(/[^"#]*)"', seen[path])
+        waiting += [*re.findall(r'href="(/[^"#]*)"', seen[path]), response.headers.get("Location", "")]
     return seen
 
 

@@ -10,7 +10,6 @@ from django.test import Client
 from compliance import documents
 from compliance.commands import checkpoints, figures
 from compliance.models import SurveySum
-from compliance.records.programs import program_day
 from compliance.records.surveys import answers_of
 from tests import factories
 from tests.clocks import Clock
@@ -71,7 +70,7 @@ def test_each_version_stands_by_itself_and_who_answered_is_who_answered_most(mon
 # --- the pages ----------------------------------------------------------------------------------------
 @pytest.fixture
 def office(clinic: ClinicFactory, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Client:
-    monkeypatch.setattr(figures, "_first_day", lambda: program_day(NOW) - timedelta(days=45))
+    monkeypatch.setattr(figures, "_first_day", lambda: DECEMBER)
     clock.at = COUNTED
     figures.count_days(at=COUNTED)
     checkpoints.publish(at=COUNTED)
