@@ -21,6 +21,7 @@ from patients.models import Patient, Prescriber
 from tests import amount, factories
 from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
+from tests.web.cases import case
 from tests.web.unrendered import unrendered
 
 pytestmark = pytest.mark.django_db
@@ -270,26 +271,25 @@ FALLEN = [
 ]
 
 
-@pytest.mark.parametrize(("stage", "fall", "covered"), FALLEN)
-def test_no_patient_is_sent_to_a_prescriber_who_cannot_act(
-    clinic: ClinicFactory, stage: str, fall: str, covered: bool
-) -> None:
-    patient, covering = clinic.ready(), certified("Covering Practice")
-    assert patient.user is not None
-    STAGES[stage](clinic, patient)
-    if covered:
-        cover(clinic.prescriber, covering)
-    FALLS[fall](clinic.prescriber)
-    page = text(patient.user, reverse("patient:home"))
-    if stage != "without a visit":
-        page += text(patient.user, reverse("patient:pregnant"))
-    if stage in ("ready", "stopped"):
-        page += text(patient.user, reverse("patient:refuse", kwargs={"document": "birth-defects"}))
-    if not covered:
-        assert "your prescriber will talk" not in page.lower()
-    assert [words for words in SENDS if words in page] == []
-    assert reverse("patient:prescriber") in page
-    assert ("Covering Practice" in page) is covered
+def test_no_patient_is_sent_to_a_prescriber_who_cannot_act(clinic: ClinicFactory) -> None:
+    for stage, fall, covered in FALLEN:
+        with case(stage, fall, covered):
+            patient, covering = clinic.ready(), certified("Covering Practice")
+            assert patient.user is not None
+            STAGES[stage](clinic, patient)
+            if covered:
+                cover(clinic.prescriber, covering)
+            FALLS[fall](clinic.prescriber)
+            page = text(patient.user, reverse("patient:home"))
+            if stage != "without a visit":
+                page += text(patient.user, reverse("patient:pregnant"))
+            if stage in ("ready", "stopped"):
+                page += text(patient.user, reverse("patient:refuse", kwargs={"document": "birth-defects"}))
+            if not covered:
+                assert "your prescriber will talk" not in page.lower()
+            assert [words for words in SENDS if words in page] == []
+            assert reverse("patient:prescriber") in page
+            assert ("Covering Practice" in page) is covered
 
 
 @pytest.mark.parametrize("fall", FALLS)

@@ -26,6 +26,7 @@ from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import METHODS, ClinicFactory
 from tests.security.reading import Form, Page
+from tests.web.cases import case
 
 pytestmark = pytest.mark.django_db
 
@@ -105,29 +106,30 @@ TAKEN: dict[str, tuple[str, str | None, str, str]] = {
 }
 
 
-@pytest.mark.parametrize("name", TAKEN)
-def test_the_day_is_recorded(counter: Counter, clock: Clock, name: str) -> None:
+def test_the_day_is_recorded(counter: Counter, clock: Clock) -> None:
     """The page's own form, sent as a browser without scripts sends it."""
-    at, typed, day, label = TAKEN[name]
-    clock.set(at)
-    client = counter.client
-    shown = client.get(counter.path).content.decode()
-    form = form_of(counter.path, shown, "dispense/")
-    assert form is not None
-    entered = clock.at.astimezone(UTC)
-    assert sent(form)["handed_over_on"] == ("" if label == LATE else at[:10])
-    assert label in shown
-    typed_in = {} if typed is None else {"handed_over_on": typed}
-    answer: Any = client.post(form.action, sent(form) | typed_in, follow=True)
-    assert answer.redirect_chain == [(counter.path, 302)]
-    page = answer.content.decode()
-    assert RECORDED in page
-    assert counter.recorded == [(day, 2)]
-    assert counter.kept == ("dispensed", date.fromisoformat(day), date.fromisoformat(at[:10]))
-    assert log.read(counter.patient.pk)[-1].at == entered, "the instant of the entry stays"
-    assert list(differences()) == []
-    assert form_of(counter.path, page, "dispense/") is None
-    assert form_of(counter.path, page, "reverse/") is None
+    for name in TAKEN:
+        with case(name, clock=clock):
+            at, typed, day, label = TAKEN[name]
+            clock.set(at)
+            client = counter.client
+            shown = client.get(counter.path).content.decode()
+            form = form_of(counter.path, shown, "dispense/")
+            assert form is not None
+            entered = clock.at.astimezone(UTC)
+            assert sent(form)["handed_over_on"] == ("" if label == LATE else at[:10])
+            assert label in shown
+            typed_in = {} if typed is None else {"handed_over_on": typed}
+            answer: Any = client.post(form.action, sent(form) | typed_in, follow=True)
+            assert answer.redirect_chain == [(counter.path, 302)]
+            page = answer.content.decode()
+            assert RECORDED in page
+            assert counter.recorded == [(day, 2)]
+            assert counter.kept == ("dispensed", date.fromisoformat(day), date.fromisoformat(at[:10]))
+            assert log.read(counter.patient.pk)[-1].at == entered, "the instant of the entry stays"
+            assert list(differences()) == []
+            assert form_of(counter.path, page, "dispense/") is None
+            assert form_of(counter.path, page, "reverse/") is None
 
 
 #: When it is sent, what is typed, the sentence beside the field.
@@ -146,26 +148,27 @@ REFUSED: dict[str, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_day_that_cannot_be_is_refused_beside_its_field(counter: Counter, clock: Clock, name: str) -> None:
+def test_a_day_that_cannot_be_is_refused_beside_its_field(counter: Counter, clock: Clock) -> None:
     """Nothing is recorded, nothing is lost, and from the page that comes back the right day is taken."""
-    at, typed, sentence = REFUSED[name]
-    clock.set(at)
-    before, accesses = log.read(counter.patient.pk), AccessEvent.objects.count()
-    answer = counter.hand_over(handed_over_on=typed)
-    page = answer.content.decode()
-    assert answer.status_code == 422
-    assert answer.context["hand_over"].errors == {"handed_over_on": [sentence]}
-    assert sentence in page
-    assert log.read(counter.patient.pk) == before
-    assert counter.kept == ("open", None, None)
-    assert form_of(counter.path, page, "reverse/") is not None
-    again = form_of(counter.path, page, "dispense/")
-    assert again is not None
-    assert sent(again)["handed_over_on"] == typed
-    assert AccessEvent.objects.count() > accesses, "the page that comes back is an access"
-    assert counter.client.post(again.action, sent(again) | {"handed_over_on": "2026-12-16"}).status_code == 302
-    assert counter.recorded == [("2026-12-16", 2)]
+    for name in REFUSED:
+        with case(name, clock=clock):
+            at, typed, sentence = REFUSED[name]
+            clock.set(at)
+            before, accesses = log.read(counter.patient.pk), AccessEvent.objects.count()
+            answer = counter.hand_over(handed_over_on=typed)
+            page = answer.content.decode()
+            assert answer.status_code == 422
+            assert answer.context["hand_over"].errors == {"handed_over_on": [sentence]}
+            assert sentence in page
+            assert log.read(counter.patient.pk) == before
+            assert counter.kept == ("open", None, None)
+            assert form_of(counter.path, page, "reverse/") is not None
+            again = form_of(counter.path, page, "dispense/")
+            assert again is not None
+            assert sent(again)["handed_over_on"] == typed
+            assert AccessEvent.objects.count() > accesses, "the page that comes back is an access"
+            assert counter.client.post(again.action, sent(again) | {"handed_over_on": "2026-12-16"}).status_code == 302
+            assert counter.recorded == [("2026-12-16", 2)]
 
 
 def test_a_page_of_before_that_has_no_such_field_means_today(counter: Counter, clock: Clock) -> None:
@@ -191,28 +194,29 @@ LATER: dict[str, tuple[str, str, Record | None, str, str | None]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", LATER)
-def test_what_is_entered_late_is_taken_or_answered_in_words(counter: Counter, clock: Clock, name: str) -> None:
-    at, day, record, typed, said = LATER[name]
-    if record is not None:
-        clock.set(f"{day}T12:00-05:00")
-        counter.enter(day, record)
-    clock.set(at)
-    before = counter.kept
-    client = counter.client
-    shown = client.get(counter.path).content.decode()
-    form = form_of(counter.path, shown, "dispense/")
-    assert form is not None
-    assert LATE in shown
-    answer: Any = client.post(form.action, sent(form) | {"handed_over_on": typed}, follow=True)
-    assert answer.redirect_chain == [(counter.path, 302)]
-    assert (said or RECORDED) in answer.content.decode()
-    if said is None:
-        assert counter.recorded == [(typed, 2)]
-        assert counter.kept == ("dispensed", date.fromisoformat(typed), date.fromisoformat(at[:10]))
-    else:
-        assert (counter.recorded, counter.kept) == ([], before)
-    assert list(differences()) == []
+def test_what_is_entered_late_is_taken_or_answered_in_words(counter: Counter, clock: Clock) -> None:
+    for name in LATER:
+        with case(name, clock=clock):
+            at, day, record, typed, said = LATER[name]
+            if record is not None:
+                clock.set(f"{day}T12:00-05:00")
+                counter.enter(day, record)
+            clock.set(at)
+            before = counter.kept
+            client = counter.client
+            shown = client.get(counter.path).content.decode()
+            form = form_of(counter.path, shown, "dispense/")
+            assert form is not None
+            assert LATE in shown
+            answer: Any = client.post(form.action, sent(form) | {"handed_over_on": typed}, follow=True)
+            assert answer.redirect_chain == [(counter.path, 302)]
+            assert (said or RECORDED) in answer.content.decode()
+            if said is None:
+                assert counter.recorded == [(typed, 2)]
+                assert counter.kept == ("dispensed", date.fromisoformat(typed), date.fromisoformat(at[:10]))
+            else:
+                assert (counter.recorded, counter.kept) == ([], before)
+            assert list(differences()) == []
 
 
 def another_month(counter: Counter) -> None:

@@ -21,6 +21,7 @@ from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import METHODS, NOW, ClinicFactory
 from tests.security.reading import send
+from tests.web.cases import case
 
 pytestmark = pytest.mark.django_db
 
@@ -89,36 +90,38 @@ OPENED = [
 ]
 
 
-@pytest.mark.parametrize(("page", "known", "asked", "language"), OPENED)
-def test_text_opens_in_the_readers_language_or_else_in_the_browsers(
-    people: People, page: str, known: str, asked: str, language: str
-) -> None:
-    who, url, code = people.urls()[page]
-    User.objects.filter(pk=people.accounts[who].pk).update(language=known)
-    shown = as_(people.accounts[who]).get(url, headers={"Accept-Language": asked} if asked else {}).content.decode()
-    text = documents.current(code, language, on=NOW.date())
-    if page == "guardian":
-        text = text.for_guardian()
-    assert escape(text.title) in shown
-    if page in ("methods", "category"):
-        assert f'lang="{language}">{escape(text.title)}</' in shown
-    else:
-        other = {"en": "es", "es": "en"}[language]
-        assert reverse("documents:guide", args=[language]) in shown
-        there = documents.current(code, other, on=NOW.date())
-        assert escape((there.for_guardian() if page == "guardian" else there).title) in shown, (
-            "the way to the other language stays"
-        )
+def test_text_opens_in_the_readers_language_or_else_in_the_browsers(people: People) -> None:
+    for page, known, asked, language in OPENED:
+        with case(page, known, asked, language):
+            who, url, code = people.urls()[page]
+            User.objects.filter(pk=people.accounts[who].pk).update(language=known)
+            shown = (
+                as_(people.accounts[who]).get(url, headers={"Accept-Language": asked} if asked else {}).content.decode()
+            )
+            text = documents.current(code, language, on=NOW.date())
+            if page == "guardian":
+                text = text.for_guardian()
+            assert escape(text.title) in shown
+            if page in ("methods", "category"):
+                assert f'lang="{language}">{escape(text.title)}</' in shown
+            else:
+                other = {"en": "es", "es": "en"}[language]
+                assert reverse("documents:guide", args=[language]) in shown
+                there = documents.current(code, other, on=NOW.date())
+                assert escape((there.for_guardian() if page == "guardian" else there).title) in shown, (
+                    "the way to the other language stays"
+                )
 
 
-@pytest.mark.parametrize(("known", "asked", "language"), SHOWN)
-def test_questions_are_asked_in_the_readers_language(people: People, known: str, asked: str, language: str) -> None:
-    User.objects.filter(pk=people.accounts[PATIENT].pk).update(language=known)
-    headers = {"Accept-Language": asked} if asked else {}
-    page = as_(people.accounts[PATIENT]).get(reverse("patient:questions"), headers=headers).content.decode()
-    other = {"en": "es", "es": "en"}[language]
-    assert any(escape(question.question) in page for question in documents.questions(language, version=2))
-    assert not any(escape(question.question) in page for question in documents.questions(other, version=2))
+def test_questions_are_asked_in_the_readers_language(people: People) -> None:
+    for known, asked, language in SHOWN:
+        with case(known, asked, language):
+            User.objects.filter(pk=people.accounts[PATIENT].pk).update(language=known)
+            headers = {"Accept-Language": asked} if asked else {}
+            page = as_(people.accounts[PATIENT]).get(reverse("patient:questions"), headers=headers).content.decode()
+            other = {"en": "es", "es": "en"}[language]
+            assert any(escape(question.question) in page for question in documents.questions(language, version=2))
+            assert not any(escape(question.question) in page for question in documents.questions(other, version=2))
 
 
 def test_signature_names_the_language_that_was_on_the_screen(people: People) -> None:

@@ -25,6 +25,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import ClinicFactory
+from tests.web.cases import case
 from tests.web.opened import send
 from tests.web.test_signing import month
 from tests.web.turns import by_turns
@@ -90,31 +91,36 @@ PAGES: dict[str, Callable[[Site], tuple[User | None, str]]] = {
 }
 
 
-@pytest.mark.parametrize(("name", "where"), by_turns(PAGES, [*ENDS]))
-def test_last_day_on_every_page_has_the_programs_zone_to_a_reader_elsewhere(site: Site, name: str, where: str) -> None:
-    user, path = PAGES[name](site)
-    shown = site.page(user, path, where)
-    assert re.search(rf"(Sat, Dec 19|Dec 19)(, 2026)?, New York time ?\({ENDS[where]} where you are\)", shown), shown
+def test_last_day_on_every_page_has_the_programs_zone_to_a_reader_elsewhere(site: Site) -> None:
+    for name, where in by_turns(PAGES, [*ENDS]):
+        with case(name, where):
+            user, path = PAGES[name](site)
+            shown = site.page(user, path, where)
+            assert re.search(
+                rf"(Sat, Dec 19|Dec 19)(, 2026)?, New York time ?\({ENDS[where]} where you are\)", shown
+            ), shown
 
 
-@pytest.mark.parametrize(("name", "where"), by_turns(PAGES, HERE))
-def test_reader_with_the_same_clock_is_told_no_second_time(site: Site, name: str, where: str) -> None:
-    user, path = PAGES[name](site)
-    shown = site.page(user, path, where)
-    assert "where you are" not in shown
-    assert "In New York it is" not in shown
-    assert re.search("Dec 19, 2026|Dec 19", shown)
+def test_reader_with_the_same_clock_is_told_no_second_time(site: Site) -> None:
+    for name, where in by_turns(PAGES, HERE):
+        with case(name, where):
+            user, path = PAGES[name](site)
+            shown = site.page(user, path, where)
+            assert "where you are" not in shown
+            assert "In New York it is" not in shown
+            assert re.search("Dec 19, 2026|Dec 19", shown)
 
 
-@pytest.mark.parametrize("where", ENDS)
-def test_a_yes_is_shown_with_the_programs_zone_to_a_reader_elsewhere(site: Site, where: str) -> None:
-    patient = site.clinic.ready()
-    client = site.client(site.pharmacist, where)
-    asked = {"number": patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
-    shown = read(client.post("/counter/", asked, follow=True))
-    assert "Yes, dispense" in shown
-    assert f"Do not dispense after {LAST}, New York time ({ENDS[where]} where you are)" in shown
-    assert "Authorized Tue, Dec 15, 2026, 11:00 AM New York time (" in shown
+def test_a_yes_is_shown_with_the_programs_zone_to_a_reader_elsewhere(site: Site) -> None:
+    for where in ENDS:
+        with case(where):
+            patient = site.clinic.ready()
+            client = site.client(site.pharmacist, where)
+            asked = {"number": patient.number, "born_on": "04/02/2001", "days_supply": "30", "key": str(uuid4())}
+            shown = read(client.post("/counter/", asked, follow=True))
+            assert "Yes, dispense" in shown
+            assert f"Do not dispense after {LAST}, New York time ({ENDS[where]} where you are)" in shown
+            assert "Authorized Tue, Dec 15, 2026, 11:00 AM New York time (" in shown
 
 
 def test_a_yes_for_machines_names_the_zone_of_its_days(site: Site) -> None:
@@ -126,24 +132,26 @@ def test_a_yes_for_machines_names_the_zone_of_its_days(site: Site) -> None:
     assert datetime.fromisoformat(told["recorded"]["at"]).utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize("where", ENDS)
-def test_overdue_and_late_on_the_offices_lists_have_the_programs_zone(site: Site, where: str) -> None:
-    officer = factories.officer()
-    site.clock.set("2026-12-21T09:00-05:00")
-    shown = site.page(officer, "/office/overdue/", where)
-    assert f"{LAST}, New York time ({ENDS[where]} where you are)" in shown
-    assert site.clinic.dispense(site.patient, site.row.number, at=site.clock(), on=site.row.dispense_by) is None
-    shown = site.page(officer, "/office/late/", where)
-    assert f"{LAST}, New York time ({ENDS[where]} where you are)" in shown
-    assert shown.count("where you are") == 1, "the day of the hand-over is a plain day"
+def test_overdue_and_late_on_the_offices_lists_have_the_programs_zone(site: Site) -> None:
+    for where in ENDS:
+        with case(where, clock=site.clock):
+            officer = factories.officer()
+            site.clock.set("2026-12-21T09:00-05:00")
+            shown = site.page(officer, "/office/overdue/", where)
+            assert f"{LAST}, New York time ({ENDS[where]} where you are)" in shown
+            assert site.clinic.dispense(site.patient, site.row.number, at=site.clock(), on=site.row.dispense_by) is None
+            shown = site.page(officer, "/office/late/", where)
+            assert f"{LAST}, New York time ({ENDS[where]} where you are)" in shown
+            assert shown.count("where you are") == 1, "the day of the hand-over is a plain day"
 
 
-@pytest.mark.parametrize("where", ENDS)
-def test_certification_ends_with_the_programs_zone(site: Site, where: str) -> None:
-    shown = site.page(site.pharmacist, "/counter/profile/", where)
-    assert re.search(
-        r"until the end of \w+, Jan 1, 2035, New York time \(\w+, Jan [12], [\d:]+ [AP]M where you are\)", shown
-    )
+def test_certification_ends_with_the_programs_zone(site: Site) -> None:
+    for where in ENDS:
+        with case(where):
+            shown = site.page(site.pharmacist, "/counter/profile/", where)
+            assert re.search(
+                r"until the end of \w+, Jan 1, 2035, New York time \(\w+, Jan [12], [\d:]+ [AP]M where you are\)", shown
+            )
 
 
 OTHER_DAYS = [
@@ -154,25 +162,25 @@ OTHER_DAYS = [
 ]
 
 
-@pytest.mark.parametrize(("name", "elsewhere"), by_turns(PAGES, OTHER_DAYS))
-def test_every_page_says_whose_day_today_is_where_the_readers_differs(
-    site: Site, name: str, elsewhere: tuple[str, str, str, str]
-) -> None:
-    where, at, word, day = elsewhere
-    site.clock.set(at)
-    user, path = PAGES[name](site)
-    assert f"In New York it is {word} {day}." in site.page(user, path, where)
-    assert "In New York it is" not in site.page(user, path, "America/Toronto")
+def test_every_page_says_whose_day_today_is_where_the_readers_differs(site: Site) -> None:
+    for name, elsewhere in by_turns(PAGES, OTHER_DAYS):
+        with case(name, elsewhere, clock=site.clock):
+            where, at, word, day = elsewhere
+            site.clock.set(at)
+            user, path = PAGES[name](site)
+            assert f"In New York it is {word} {day}." in site.page(user, path, where)
+            assert "In New York it is" not in site.page(user, path, "America/Toronto")
 
 
-@pytest.mark.parametrize(("where", "at", "word", "day"), OTHER_DAYS)
-def test_hand_over_of_today_is_of_the_programs_day(site: Site, where: str, at: str, word: str, day: str) -> None:
-    site.clock.set(at)
-    path = f"/counter/authorizations/{site.row.pk}/"
-    shown = site.page(site.pharmacist, path, where)
-    assert f"In New York it is {word} {day}. Change the day if the patient got it before today." in shown
-    page = site.client(site.pharmacist, where).get(path).content.decode()
-    assert f'value="{at[:10]}"' in page
+def test_hand_over_of_today_is_of_the_programs_day(site: Site) -> None:
+    for where, at, word, day in OTHER_DAYS:
+        with case(where, at, word, day, clock=site.clock):
+            site.clock.set(at)
+            path = f"/counter/authorizations/{site.row.pk}/"
+            shown = site.page(site.pharmacist, path, where)
+            assert f"In New York it is {word} {day}. Change the day if the patient got it before today." in shown
+            page = site.client(site.pharmacist, where).get(path).content.decode()
+            assert f'value="{at[:10]}"' in page
 
 
 def test_day_that_has_come_only_for_the_reader_is_refused_with_the_programs_day(site: Site) -> None:
@@ -241,16 +249,17 @@ def test_locked_signature_names_the_zone_of_its_end(site: Site) -> None:
         assert f"Signing is locked until 11:30 AM New York time{own} after failed attempts." in shown
 
 
-@pytest.mark.parametrize("where", ENDS)
-def test_what_was_entered_says_until_when_by_the_programs_day(site: Site, where: str) -> None:
-    token = zone.reader.set(zone.zone_named(where))
-    try:
-        file = read_file(site.patient.pk, site.clock())
-        outlook = file.outlook(
-            [PregnancyTest(date(2026, 12, 15), "negative", "laboratory", "first_five_days")], site.clock()
-        )
-        sentences = " ".join(words.sentence for words in outlook_words(outlook))
-    finally:
-        zone.reader.reset(token)
-    assert "until Monday, December 21, New York time (" in sentences
-    assert "where you are)" in sentences
+def test_what_was_entered_says_until_when_by_the_programs_day(site: Site) -> None:
+    for where in ENDS:
+        with case(where):
+            token = zone.reader.set(zone.zone_named(where))
+            try:
+                file = read_file(site.patient.pk, site.clock())
+                outlook = file.outlook(
+                    [PregnancyTest(date(2026, 12, 15), "negative", "laboratory", "first_five_days")], site.clock()
+                )
+                sentences = " ".join(words.sentence for words in outlook_words(outlook))
+            finally:
+                zone.reader.reset(token)
+            assert "until Monday, December 21, New York time (" in sentences
+            assert "where you are)" in sentences

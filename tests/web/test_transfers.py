@@ -36,6 +36,7 @@ from tests import factories
 from tests.factories import as_
 from tests.histories import METHODS, NOW, ClinicFactory
 from tests.security.reading import confirmed
+from tests.web.cases import case
 from tests.web.unrendered import unrendered
 
 pytestmark = pytest.mark.django_db
@@ -340,22 +341,23 @@ def test_transfer_in_ones_name_is_told_and_taken_back(clinic: ClinicFactory) -> 
     assert as_(another.user).get(f"/prescriber/patients/{patient.pk}/").status_code == 404
 
 
-@pytest.mark.parametrize("who", ["delegate", "new prescriber", "stranger", "designee", "patient", "officer"])
-def test_transfer_is_taken_back_by_nobody_else(clinic: ClinicFactory, who: str) -> None:
-    patient, another = moved(clinic)
-    readers = {
-        "delegate": clinic.other.user, "new prescriber": another.user, "stranger": factories.prescriber().user,
-        "designee": factories.designee(clinic.prescriber).user, "patient": patient.user,
-        "officer": factories.account(OFFICER),
-    }  # fmt: skip
-    reader = readers[who]
-    assert reader is not None
-    client, path = as_(reader), f"/prescriber/moved/{patient.pk}/"
-    with unrendered():
-        assert client.get(path).status_code in (403, 404, 302)
-        assert client.post(path, {"key": str(uuid4())}).status_code in (403, 404, 302)
-    patient.refresh_from_db()
-    assert patient.prescriber == another
+def test_transfer_is_taken_back_by_nobody_else(clinic: ClinicFactory) -> None:
+    for who in ["delegate", "new prescriber", "stranger", "designee", "patient", "officer"]:
+        with case(who):
+            patient, another = moved(clinic)
+            readers = {
+                "delegate": clinic.other.user, "new prescriber": another.user, "stranger": factories.prescriber().user,
+                "designee": factories.designee(clinic.prescriber).user, "patient": patient.user,
+                "officer": factories.account(OFFICER),
+            }  # fmt: skip
+            reader = readers[who]
+            assert reader is not None
+            client, path = as_(reader), f"/prescriber/moved/{patient.pk}/"
+            with unrendered():
+                assert client.get(path).status_code in (403, 404, 302)
+                assert client.post(path, {"key": str(uuid4())}).status_code in (403, 404, 302)
+            patient.refresh_from_db()
+            assert patient.prescriber == another
 
 
 def test_transfer_is_taken_back_for_two_weeks(clinic: ClinicFactory) -> None:
