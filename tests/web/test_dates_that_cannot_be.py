@@ -15,6 +15,7 @@ from tests.clocks import Clock
 from tests.factories import PASSWORD, ticks
 from tests.histories import METHODS, ClinicFactory
 from tests.security.reading import confirmed
+from tests.web.cases import case
 from tests.web.opened import brought
 from tests.web.unrendered import unrendered
 
@@ -73,21 +74,22 @@ def practice(clock: Clock) -> Practice:
     return Practice(clock)
 
 
-@pytest.mark.parametrize("name", DAYS)
-def test_the_day_is_refused_beside_its_field(practice: Practice, name: str) -> None:
-    slug, field, rest, refused, taken, sentence = DAYS[name]
-    before = log.read(practice.patient.pk)
-    answer = practice.send(slug, rest | {field: refused})
-    assert answer.status_code == 422
-    form = answer.context["form"]
-    assert form.errors == {field: [sentence]}
-    assert sentence in answer.content.decode()
-    typed = {name: form[name].value() for name in rest if name in form.fields and not name.startswith("item_")}
-    assert typed == {name: rest[name] for name in typed} | ({field: refused} if field in typed else {})
-    assert form[field].value() == refused
-    assert log.read(practice.patient.pk) == before
-    assert practice.send(slug, rest | {field: taken}, confirming=True).status_code == 302
-    assert len(log.read(practice.patient.pk)) > len(before)
+def test_the_day_is_refused_beside_its_field(practice: Practice) -> None:
+    for name in DAYS:
+        with case(name):
+            slug, field, rest, refused, taken, sentence = DAYS[name]
+            before = log.read(practice.patient.pk)
+            answer = practice.send(slug, rest | {field: refused})
+            assert answer.status_code == 422
+            form = answer.context["form"]
+            assert form.errors == {field: [sentence]}
+            assert sentence in answer.content.decode()
+            typed = {name: form[name].value() for name in rest if name in form.fields and not name.startswith("item_")}
+            assert typed == {name: rest[name] for name in typed} | ({field: refused} if field in typed else {})
+            assert form[field].value() == refused
+            assert log.read(practice.patient.pk) == before
+            assert practice.send(slug, rest | {field: taken}, confirming=True).status_code == 302
+            assert len(log.read(practice.patient.pk)) > len(before)
 
 
 def test_two_days_that_cannot_be_are_both_named(practice: Practice) -> None:

@@ -24,6 +24,7 @@ from tests.compliance.test_documents import third_version
 from tests.histories import METHODS, OTHER_METHODS, ClinicFactory
 from tests.security.reading import brought
 from tests.security.writes import undone
+from tests.web.cases import case
 from tests.web.opened import read_through, send
 from tests.web.test_signing import client_of, fields, month
 from tests.web.turns import by_turns
@@ -307,19 +308,18 @@ SIGNED: dict[str, Callable[[ClinicFactory, Patient], Sent]] = {
 UNSAID: tuple[dict[str, str], ...] = ({}, {"displayed_sha256": ""})
 
 
-@pytest.mark.parametrize(("name", "shown"), by_turns(SIGNED, UNSAID))
-def test_what_does_not_say_which_text_was_shown_signs_nothing(
-    clinic: ClinicFactory, patient: Patient, name: str, shown: dict[str, str]
-) -> None:
-    user, path, form = SIGNED[name](clinic, patient)
-    client = Client() if user is None else client_of(user)
-    before = LogRecord.objects.filter(kind="attested").count()
-    page = client.post(path, form | shown)
-    assert page.status_code == 422
-    assert "Please read the text on this page, and send it once more." in page.content.decode()
-    assert LogRecord.objects.filter(kind="attested").count() == before
-    assert send(client, path, form).status_code == 302
-    assert LogRecord.objects.filter(kind="attested").count() == before + 1
+def test_what_does_not_say_which_text_was_shown_signs_nothing(clinic: ClinicFactory, patient: Patient) -> None:
+    for name, shown in by_turns(SIGNED, UNSAID):
+        with case(name, shown):
+            user, path, form = SIGNED[name](clinic, patient)
+            client = Client() if user is None else client_of(user)
+            before = LogRecord.objects.filter(kind="attested").count()
+            page = client.post(path, form | shown)
+            assert page.status_code == 422
+            assert "Please read the text on this page, and send it once more." in page.content.decode()
+            assert LogRecord.objects.filter(kind="attested").count() == before
+            assert send(client, path, form).status_code == 302
+            assert LogRecord.objects.filter(kind="attested").count() == before + 1
 
 
 # --- each point by itself ------------------------------------------------------------------------
@@ -340,26 +340,29 @@ EACH_POINT: dict[str, tuple[str, str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", EACH_POINT)
-def test_each_point_is_ticked_by_itself(clinic: ClinicFactory, name: str) -> None:
+def test_each_point_is_ticked_by_itself(clinic: ClinicFactory) -> None:
     """An answer is recorded for each, so each is given: with one left out nothing is signed."""
-    code, path, form = EACH_POINT[name]
-    patient, counter = clinic.ready(), clinic.pharmacies[0].pharmacists.get().user
-    assert patient.user is not None
-    number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
-    if code == "clearing-stop":
-        clinic.enter(patient, PregnancyReported())
-    user = {"/patient/": patient.user, "/counter/": counter}.get(path[: path.index("/", 1) + 1], clinic.prescriber.user)
-    path = path.format(page=f"/prescriber/patients/{patient.pk}", number=number)
-    client, ticks = client_of(user), factories.ticks(code)
-    subject = {"pharmacy-attestation": clinic.pharmacies[0], "prescriber-attestation": clinic.prescriber}.get(
-        code, patient
-    )
-    before, shown = len(log.read(subject.pk)), brought(client, path)
-    with unrendered():
-        for left_out in ticks:
-            rest = {box: "on" for box in ticks if box != left_out}
-            assert client.post(path, shown | fields(user, **rest) | form).status_code == 422, left_out
-    assert len(log.read(subject.pk)) == before
-    assert client.post(path, shown | fields(user, **ticks) | form).status_code == 302
-    assert log.read(subject.pk)[-1].data["answers"] == agreed(documents.load(code, 1, "en"))
+    for name in EACH_POINT:
+        with case(name):
+            code, path, form = EACH_POINT[name]
+            patient, counter = clinic.ready(), clinic.pharmacies[0].pharmacists.get().user
+            assert patient.user is not None
+            number = next(row.number for row in log.read(patient.pk) if row.kind == "counselled")
+            if code == "clearing-stop":
+                clinic.enter(patient, PregnancyReported())
+            user = {"/patient/": patient.user, "/counter/": counter}.get(
+                path[: path.index("/", 1) + 1], clinic.prescriber.user
+            )
+            path = path.format(page=f"/prescriber/patients/{patient.pk}", number=number)
+            client, ticks = client_of(user), factories.ticks(code)
+            subject = {"pharmacy-attestation": clinic.pharmacies[0], "prescriber-attestation": clinic.prescriber}.get(
+                code, patient
+            )
+            before, shown = len(log.read(subject.pk)), brought(client, path)
+            with unrendered():
+                for left_out in ticks:
+                    rest = {box: "on" for box in ticks if box != left_out}
+                    assert client.post(path, shown | fields(user, **rest) | form).status_code == 422, left_out
+            assert len(log.read(subject.pk)) == before
+            assert client.post(path, shown | fields(user, **ticks) | form).status_code == 302
+            assert log.read(subject.pk)[-1].data["answers"] == agreed(documents.load(code, 1, "en"))

@@ -18,6 +18,7 @@ from tests.clocks import Clock
 from tests.factories import PASSWORD, ticks
 from tests.histories import ClinicFactory
 from tests.security.reading import Page
+from tests.web.cases import case
 from tests.web.opened import brought
 from tests.web.unrendered import unrendered
 
@@ -148,19 +149,20 @@ REFUSED: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_a_day_that_cannot_be_is_refused_beside_its_field(practice: Practice, name: str) -> None:
-    typed, sentence = REFUSED[name]
-    practice.end()
-    before = practice.kinds
-    answer = practice.correct(**typed)
-    assert answer.status_code == 422
-    assert answer.context["form"].errors == {"last_dose_on": [sentence]}
-    assert sentence in answer.content.decode()
-    kept = {field: answer.context["form"][field].value() for field in ("dose", "last_dose_on", "reason")}
-    assert kept == {"dose": "yes", "reason": "misread"} | typed
-    assert practice.kinds == before
-    assert practice.correct(last_dose_on="2026-11-05").status_code == 302, "the first day of the course"
+def test_a_day_that_cannot_be_is_refused_beside_its_field(practice: Practice) -> None:
+    for name in REFUSED:
+        with case(name, clock=practice.clock):
+            typed, sentence = REFUSED[name]
+            practice.end()
+            before = practice.kinds
+            answer = practice.correct(**typed)
+            assert answer.status_code == 422
+            assert answer.context["form"].errors == {"last_dose_on": [sentence]}
+            assert sentence in answer.content.decode()
+            kept = {field: answer.context["form"][field].value() for field in ("dose", "last_dose_on", "reason")}
+            assert kept == {"dose": "yes", "reason": "misread"} | typed
+            assert practice.kinds == before
+            assert practice.correct(last_dose_on="2026-11-05").status_code == 302, "the first day of the course"
 
 
 def test_of_the_latest_course_that_ended_alone(practice: Practice) -> None:

@@ -21,6 +21,7 @@ from tests.clocks import Clock
 from tests.databases import owner_connection
 from tests.histories import NOW, ClinicFactory
 from tests.security.reading import next_page
+from tests.web.cases import case
 from web.shared import lists
 
 PATH = "/office/late/"
@@ -93,19 +94,21 @@ def test_the_overview_counts_those_of_thirty_days(clinic: ClinicFactory, clock: 
     assert len(rows(page(officer))) == 2
 
 
-@pytest.mark.parametrize("role", sorted({*ROLES} - {OFFICER}))
-def test_nobody_else_sees_them(clinic: ClinicFactory, role: str) -> None:
-    number = handed_over(clinic, on=16, entered=17)
-    reader = {
-        "prescriber": clinic.prescriber.user, "pharmacist": clinic.pharmacies[0].pharmacists.get().user,
-        "patient": Authorization.objects.get().patient.user, "designee": factories.designee(clinic.prescriber).user,
-    }.get(role) or factories.account(role)  # fmt: skip
-    client = Client()
-    factories.sign_in(client, reader)
-    answer = client.get(PATH)
-    assert answer.status_code == 403
-    assert number not in answer.content.decode()
-    assert client.post(PATH).status_code in (403, 405)
+def test_nobody_else_sees_them(clinic: ClinicFactory) -> None:
+    for role in sorted({*ROLES} - {OFFICER}):
+        with case(role):
+            number = handed_over(clinic, on=16, entered=17)
+            reader = {
+                "prescriber": clinic.prescriber.user, "pharmacist": clinic.pharmacies[0].pharmacists.get().user,
+                "patient": Authorization.objects.get().patient.user,
+                "designee": factories.designee(clinic.prescriber).user,
+            }.get(role) or factories.account(role)  # fmt: skip
+            client = Client()
+            factories.sign_in(client, reader)
+            answer = client.get(PATH)
+            assert answer.status_code == 403
+            assert number not in answer.content.decode()
+            assert client.post(PATH).status_code in (403, 405)
 
 
 def test_a_long_list_has_pages(clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -153,11 +156,12 @@ IMPOSSIBLE: dict[str, dict[str, Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", IMPOSSIBLE)
-def test_the_table_takes_no_days_that_cannot_be(clinic: ClinicFactory, name: str) -> None:
-    number = handed_over(clinic, on=16, entered=17)
-    with pytest.raises(IntegrityError, match="authorization_handed_over_once_dispensed"):
-        Authorization.objects.filter(number=number).update(**IMPOSSIBLE[name])
+def test_the_table_takes_no_days_that_cannot_be(clinic: ClinicFactory) -> None:
+    for name in IMPOSSIBLE:
+        with case(name):
+            number = handed_over(clinic, on=16, entered=17)
+            with pytest.raises(IntegrityError, match="authorization_handed_over_once_dispensed"):
+                Authorization.objects.filter(number=number).update(**IMPOSSIBLE[name])
 
 
 # --- a database of the release before ---------------------------------------------------------------

@@ -13,6 +13,7 @@ from compliance.words.glossary import GLOSSARY, in_order
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import ClinicFactory
+from tests.web.cases import case
 
 pytestmark = pytest.mark.django_db
 
@@ -46,18 +47,19 @@ EXPLAINED: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", EXPLAINED)
-def test_help_stands_beside_the_field_that_asks(clinic: ClinicFactory, name: str) -> None:
-    who, path, codes = EXPLAINED[name]
-    patient = clinic.ready()
-    readers = {
-        "prescriber": clinic.prescriber.user, "patient": patient.user,
-        "pharmacist": clinic.pharmacies[0].pharmacists.get().user,
-    }  # fmt: skip
-    shown = page(readers[who], path.format(patient=f"/prescriber/patients/{patient.pk}/"))
-    helped = "".join(re.findall(r'<details class="field__help">.*?</details>', shown, re.DOTALL))
-    assert SUMMARY in helped
-    assert [code for code in codes if escape(str(GLOSSARY[code].text)) not in helped] == []
+def test_help_stands_beside_the_field_that_asks(clinic: ClinicFactory) -> None:
+    for name in EXPLAINED:
+        with case(name):
+            who, path, codes = EXPLAINED[name]
+            patient = clinic.ready()
+            readers = {
+                "prescriber": clinic.prescriber.user, "patient": patient.user,
+                "pharmacist": clinic.pharmacies[0].pharmacists.get().user,
+            }  # fmt: skip
+            shown = page(readers[who], path.format(patient=f"/prescriber/patients/{patient.pk}/"))
+            helped = "".join(re.findall(r'<details class="field__help">.*?</details>', shown, re.DOTALL))
+            assert SUMMARY in helped
+            assert [code for code in codes if escape(str(GLOSSARY[code].text)) not in helped] == []
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -17,6 +17,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.histories import NOW, ClinicFactory
 from tests.mailbox import emails
+from tests.web.cases import case
 
 pytestmark = pytest.mark.django_db
 
@@ -107,16 +108,17 @@ REFUSED: dict[str, tuple[dict[str, str], str, str]] = {
 }
 
 
-@pytest.mark.parametrize(("form", "field", "says"), REFUSED.values(), ids=REFUSED.keys())
-def test_what_cannot_be_is_refused_beside_its_field_and_nothing_is_lost(
-    doctor: Client, patient: Patient, form: dict[str, str], field: str, says: str
-) -> None:
-    answer = send(doctor, patient, **form)
-    assert answer.status_code == 422
-    assert any(says in message for message in answer.context["form"].errors[field])
-    kept = answer.content.decode()
-    assert all(f'value="{value}"' in kept for name, value in (FORM | form).items() if value and name.endswith("_0"))
-    assert not entered(patient)
+def test_what_cannot_be_is_refused_beside_its_field_and_nothing_is_lost(doctor: Client, patient: Patient) -> None:
+    for form, field, says in REFUSED.values():
+        with case(form, field, says):
+            answer = send(doctor, patient, **form)
+            assert answer.status_code == 422
+            assert any(says in message for message in answer.context["form"].errors[field])
+            kept = answer.content.decode()
+            assert all(
+                f'value="{value}"' in kept for name, value in (FORM | form).items() if value and name.endswith("_0")
+            )
+            assert not entered(patient)
 
 
 def test_picture_has_the_limit_the_baseline_and_every_value(doctor: Client, patient: Patient) -> None:

@@ -17,6 +17,7 @@ from patients import everywhere
 from patients.models import Patient, Pharmacy, Prescriber
 from tests import factories
 from tests.histories import NOW, ClinicFactory
+from tests.web.cases import case
 from web.office.patients import SEEN_OF_CARE, is_seen
 
 pytestmark = pytest.mark.django_db
@@ -84,13 +85,12 @@ def test_a_patient_is_found_by_number(ana: Patient) -> None:
         assert list(everywhere.patients(Patient.objects.all(), typed)) == [ana]
 
 
-@pytest.mark.parametrize(
-    "typed", ["Ana Mora Lopez Perez", "mora", "eil an", "212 555 0142", "22222222", "04/09/2001 ana", "a@b.org"]
-)
-def test_no_search_reads_all_patients(ana: Patient, typed: str) -> None:
+def test_no_search_reads_all_patients(ana: Patient) -> None:
     """Each way has an index: with sequences of rows forbidden, none is read."""
-    assert "Seq Scan" not in plan(typed)
-    assert "Index" in plan(typed)
+    for typed in ["Ana Mora Lopez Perez", "mora", "eil an", "212 555 0142", "22222222", "04/09/2001 ana", "a@b.org"]:
+        with case(typed):
+            assert "Seq Scan" not in plan(typed)
+            assert "Index" in plan(typed)
 
 
 def plan(typed: str) -> str:

@@ -13,6 +13,7 @@ from ledger import log
 from patients.models import Patient
 from tests import factories
 from tests.histories import NOW, ClinicFactory
+from tests.web.cases import case
 from tests.web.unrendered import unrendered
 
 pytestmark = pytest.mark.django_db
@@ -110,14 +111,13 @@ WARNINGS: dict[str, tuple[dict[str, str], str]] = {
 }
 
 
-@pytest.mark.parametrize(("form", "warning"), WARNINGS.values(), ids=WARNINGS.keys())
-def test_what_is_doubtful_is_warned_of_and_can_be_entered(
-    client: Client, patient: Patient, form: dict[str, str], warning: str
-) -> None:
-    answer = send(client, patient, **form)
-    assert answer.status_code == 200
-    assert warning in words(answer)
-    assert send(client, patient, **form, told=told(answer)).status_code == 302
+def test_what_is_doubtful_is_warned_of_and_can_be_entered(client: Client, patient: Patient) -> None:
+    for form, warning in WARNINGS.values():
+        with case(form, warning):
+            answer = send(client, patient, **form)
+            assert answer.status_code == 200
+            assert warning in words(answer)
+            assert send(client, patient, **form, told=told(answer)).status_code == 302
 
 
 #: What is sent, the field, and what stands beside it.

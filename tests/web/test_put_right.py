@@ -32,6 +32,7 @@ from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import METHODS, ClinicFactory
 from tests.security.addresses import ROWS
+from tests.web.cases import case
 from tests.web.unrendered import unrendered
 from web.prescriber.entry_types import ENTRY_TYPES
 from web.shared.put_right import ENTERED_ON, NOTHING_SAID
@@ -174,14 +175,15 @@ PUTTING_RIGHT: dict[str, Record] = {
 }
 
 
-@pytest.mark.parametrize("kind", PUTTING_RIGHT)
-def test_what_the_table_says_of_window_and_authorization_is_so(clinic: ClinicFactory, clock: Clock, kind: str) -> None:
-    patient = clinic.ready()
-    assert clinic.authorize(patient, at=clock.at).allowed
-    clock.forward(minutes=1)
-    assert clinic.enter(patient, PUTTING_RIGHT[kind], at=clock.at)
-    clock.forward(minutes=1)
-    assessment = read_file(patient.pk, clock.at).assess(clock.at)
-    assert (open_one(assessment.history) is None) is (kind in VOIDING_KINDS)
-    if EFFECTS[kind].windows.startswith("stays"):
-        assert assessment.window is not None
+def test_what_the_table_says_of_window_and_authorization_is_so(clinic: ClinicFactory, clock: Clock) -> None:
+    for kind in PUTTING_RIGHT:
+        with case(kind, clock=clock):
+            patient = clinic.ready()
+            assert clinic.authorize(patient, at=clock.at).allowed
+            clock.forward(minutes=1)
+            assert clinic.enter(patient, PUTTING_RIGHT[kind], at=clock.at)
+            clock.forward(minutes=1)
+            assessment = read_file(patient.pk, clock.at).assess(clock.at)
+            assert (open_one(assessment.history) is None) is (kind in VOIDING_KINDS)
+            if EFFECTS[kind].windows.startswith("stays"):
+                assert assessment.window is not None

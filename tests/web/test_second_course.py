@@ -17,6 +17,7 @@ from tests import factories, linked
 from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import CAN, CANNOT, NOW, ClinicFactory
+from tests.web.cases import case
 from tests.web.unrendered import unrendered
 
 pytestmark = pytest.mark.django_db
@@ -82,21 +83,22 @@ KNOWN: dict[str, tuple[list[Record], dict[str, Any]]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", KNOWN)
-def test_the_page_begins_with_what_is_known_and_takes_it_as_it_stands(returning: Returning, name: str) -> None:
-    records, filled = KNOWN[name]
-    returning.enter(*records)
-    returning.back()
-    with unrendered():
-        page: Any = returning.doctors.get(returning.path)
-        form = page.context["form"]
-    stands = {field: form[field].value() or ([] if field == "proof" else "") for field in filled}
-    assert {name: list(v) if name == "proof" else v for name, v in stands.items()} == filled
-    assert returning.begin(**filled).status_code == 302
-    record = read_file(returning.patient.pk, returning.clock.at).entries[-1].record
-    assert isinstance(record, Enrolled)
-    assert (record.category, record.reason or "") == (filled["category"], filled["reason"])
-    assert dict(record.proof or {}) == ({} if not filled["proof"] else PROOF)
+def test_the_page_begins_with_what_is_known_and_takes_it_as_it_stands(returning: Returning) -> None:
+    for name in KNOWN:
+        with case(name, clock=returning.clock):
+            records, filled = KNOWN[name]
+            returning.enter(*records)
+            returning.back()
+            with unrendered():
+                page: Any = returning.doctors.get(returning.path)
+                form = page.context["form"]
+            stands = {field: form[field].value() or ([] if field == "proof" else "") for field in filled}
+            assert {name: list(v) if name == "proof" else v for name, v in stands.items()} == filled
+            assert returning.begin(**filled).status_code == 302
+            record = read_file(returning.patient.pk, returning.clock.at).entries[-1].record
+            assert isinstance(record, Enrolled)
+            assert (record.category, record.reason or "") == (filled["category"], filled["reason"])
+            assert dict(record.proof or {}) == ({} if not filled["proof"] else PROOF)
 
 
 def test_the_other_category_is_asked_about_while_the_known_reason_stands_there(returning: Returning) -> None:

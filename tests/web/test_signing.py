@@ -50,6 +50,7 @@ from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
 from tests.histories import METHODS, NOW, ClinicFactory
 from tests.security.reading import brought_by
+from tests.web.cases import case
 from tests.web.opened import send
 
 pytestmark = pytest.mark.django_db
@@ -451,16 +452,17 @@ def test_all_that_must_be_signed_is_tried() -> None:
     assert {record.kind for record in MUST} == MUST_BE_SIGNED
 
 
-@pytest.mark.parametrize("record", MUST, ids=lambda record: record.kind)
-def test_what_attests_is_not_entered_without_a_signature(clinic: ClinicFactory, record: Record) -> None:
-    patient, key = clinic.ready(), uuid4()
-    before = kinds(patient)
-    assert patient.user is not None
-    by = Actor(patient.user.pk, PATIENT, patient.pk) if record.kind == "consent_signed" else clinic.doctor
-    with pytest.raises(NotPermitted):
-        enter(patient=patient.pk, records=[record], by=by, at=NOW, key=key)
-    assert kinds(patient) == before
-    assert LoggedRequest.objects.get(key=key).codes == ["not-permitted"]
+def test_what_attests_is_not_entered_without_a_signature(clinic: ClinicFactory) -> None:
+    for record in MUST:
+        with case(record):
+            patient, key = clinic.ready(), uuid4()
+            before = kinds(patient)
+            assert patient.user is not None
+            by = Actor(patient.user.pk, PATIENT, patient.pk) if record.kind == "consent_signed" else clinic.doctor
+            with pytest.raises(NotPermitted):
+                enter(patient=patient.pk, records=[record], by=by, at=NOW, key=key)
+            assert kinds(patient) == before
+            assert LoggedRequest.objects.get(key=key).codes == ["not-permitted"]
 
 
 def test_a_signature_goes_with_its_own_records_person_patient_and_request(clinic: ClinicFactory) -> None:

@@ -25,6 +25,7 @@ from tests.clocks import Clock
 from tests.factories import PASSWORD, ticks
 from tests.histories import CAN, CANNOT, METHODS, OTHER_METHODS, ClinicFactory, begun, by_practice
 from tests.security.reading import Page, brought_by, confirmed
+from tests.web.cases import case
 from tests.web.opened import brought, send
 from tests.web.test_signing import client_of, month
 from tests.web.unrendered import unrendered
@@ -141,31 +142,34 @@ NOTHING: dict[str, tuple[Any, str, dict[str, Any], str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", NOTHING)
-def test_what_opens_nothing_is_told_first_and_entered_all_the_same(practice: Practice, name: str) -> None:
-    before, slug, typed, why, would = NOTHING[name]
-    before(practice)
-    at_first = practice.records()
-    told = practice.send(slug, typed)
-    page = words(told)
-    assert told.status_code == 200
-    assert practice.records() == at_first
-    sentence = "It changes nothing." if why == SAME else OPENS_NOTHING
-    for part in (sentence, why, would, ALL_THE_SAME):
-        assert part in page, part
-    with unrendered():
-        assert practice.send(slug, typed, told="another entry's").status_code == 200
-    assert practice.records() == at_first
-    form = typed | {"key": str(uuid4())}
-    entered = confirmed(practice.client, practice.path(slug), form)
-    assert entered.status_code == 302
-    assert practice.records() == at_first + 1
-    (message,) = said(entered)
-    assert message[0] == levels.WARNING
-    assert why in message[1]
-    pressed_twice = practice.client.post(practice.path(slug), form)
-    assert (pressed_twice.status_code, set(said(pressed_twice))) == (302, {message})
-    assert practice.records() == at_first + 1
+def test_what_opens_nothing_is_told_first_and_entered_all_the_same(practice: Practice) -> None:
+    patient = practice.patient
+    for name in NOTHING:
+        with case(name):
+            practice.patient = patient
+            before, slug, typed, why, would = NOTHING[name]
+            before(practice)
+            at_first = practice.records()
+            told = practice.send(slug, typed)
+            page = words(told)
+            assert told.status_code == 200
+            assert practice.records() == at_first
+            sentence = "It changes nothing." if why == SAME else OPENS_NOTHING
+            for part in (sentence, why, would, ALL_THE_SAME):
+                assert part in page, part
+            with unrendered():
+                assert practice.send(slug, typed, told="another entry's").status_code == 200
+            assert practice.records() == at_first
+            form = typed | {"key": str(uuid4())}
+            entered = confirmed(practice.client, practice.path(slug), form)
+            assert entered.status_code == 302
+            assert practice.records() == at_first + 1
+            (message,) = said(entered)
+            assert message[0] == levels.WARNING
+            assert why in message[1]
+            pressed_twice = practice.client.post(practice.path(slug), form)
+            assert (pressed_twice.status_code, set(said(pressed_twice))) == (302, {message})
+            assert practice.records() == at_first + 1
 
 
 def test_a_month_at_home_that_is_not_permitted_and_one_that_is(practice: Practice, clock: Clock) -> None:
@@ -283,12 +287,15 @@ METHODS_REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", METHODS_REFUSED)
-def test_methods_that_do_not_count_say_why_before_the_signature(practice: Practice, name: str) -> None:
-    with unrendered():
-        answer = practice.send("methods", {"methods": METHODS_REFUSED[name], "started_on": "2026-11-01"}, step="tell")
-        assert answer.status_code == 422
-    assert list(answer.context["form"].errors) == ["methods"]
+def test_methods_that_do_not_count_say_why_before_the_signature(practice: Practice) -> None:
+    for name in METHODS_REFUSED:
+        with case(name):
+            with unrendered():
+                answer = practice.send(
+                    "methods", {"methods": METHODS_REFUSED[name], "started_on": "2026-11-01"}, step="tell"
+                )
+                assert answer.status_code == 422
+            assert list(answer.context["form"].errors) == ["methods"]
 
 
 def test_each_wrong_list_of_methods_has_its_own_sentence(practice: Practice) -> None:
