@@ -128,17 +128,20 @@ class Rounds:
                 return
             yield round_
 
-    def late(self, round_: int, of: tuple[int, ...] = (0, 1)) -> Late | None:
+    def late(self, round_: int, of: tuple[int, ...] = (0, 1), *, by: float = LATE) -> Late | None:
         """Which of them is late in that round: none, the one, the other; for three rounds each, one a skew.
 
         Where one way came often enough it is whoever was late most when those came that still lack. And it grows with
-        the rounds, as on a busy machine the other takes longer to its lock.
+        the rounds, as on a busy machine the other takes longer to its lock. `by` is how late at first: as long as a
+        third of them holds the locks that both wait for.
         """
         self.who = (None, *of)[round_ // 3 % (1 + len(of))]
         lacking = [way for way, count in self.came.items() if count < self.enough]
         if lacking and len(lacking) < len(self.came) == self.ways and not amount.EVERYTHING:
-            self.who = max(of, key=lambda who: sum(self.of[who][way] for way in lacking) / (1 + self.of[who].total()))
-        return None if self.who is None else (self.who, LATE * 2 ** (round_ // 18 % 4))
+            # Each is supposed to have brought one more: nobody is given up for good after a few rounds without luck.
+            came = {who: 1 + sum(self.of[who][way] for way in lacking) for who in of}
+            self.who = max(of, key=lambda who: came[who] / (1 + self.of[who].total()))
+        return None if self.who is None else (self.who, by * 2 ** (round_ // 18 % 4))
 
     def ended(self, *way: object) -> None:
         """This round ended in that way."""

@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from functools import partial
+from uuid import uuid4
 
 import pytest
 
+from compliance.commands import linking
 from compliance.commands.linking import NotLinked
 from compliance.models import Authorization
 from compliance.records.file import read_file
@@ -14,8 +16,9 @@ from compliance.rules.records import (
     EntryStruck,
 )
 from patients.models import Patient
+from tests import linked
 from tests.compliance.commands.test_linked_files import LATER, POSITIVE, SOON, codes, end_course, link
-from tests.compliance.races import Rounds, Runners, unjustified
+from tests.compliance.races import LATE, Rounds, Runners, unjustified
 from tests.histories import NOW, ClinicFactory
 
 
@@ -74,17 +77,24 @@ def test_a_stop_in_one_and_a_yes_in_the_other(busy: ClinicFactory, runners: Runn
 
 
 def test_linking_while_both_are_asked_for(busy: ClinicFactory, runners: Runners) -> None:
+    """One officer asked for it before: what races is the press that links them."""
     rounds = Rounds(60, ways=2)
     for round_ in rounds:
         one, other = busy.ready(), busy.ready()
-        _linked, first, _second = runners.together(
+        presses = [
+            partial(linking.link, files=(one.pk, other.pk), reason="one person", by=who, at=NOW, key=uuid4())
+            for who in linked.OFFICERS
+        ]
+        assert not presses[0]()
+        is_linked, first, _second = runners.together(
             [
-                partial(link, busy, one, other, at=NOW),
+                presses[1],
                 partial(busy.authorize, one, 0, NOW),
                 partial(busy.authorize, other, 1, NOW),
             ],
-            late=rounds.late(round_, (1, 2)),
+            late=rounds.late(round_, (1, 2), by=8 * LATE),
         )
+        assert is_linked
         rounds.ended(first.allowed)
         assert Authorization.objects.filter(patient__in=[one, other], state="open").count() <= 1
         assert unjustified(one) == unjustified(other) == []
