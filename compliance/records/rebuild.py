@@ -103,9 +103,7 @@ class _Page:
                 yield patient.pk, ", ".join(wrong)
 
     def _columns(self, patient: Patient) -> Iterator[str]:
-        yield from contradicted(
-            self.entries[patient.pk], {name: getattr(patient, name) for name in PATIENT_COLUMNS}
-        )
+        yield from contradicted(self.entries[patient.pk], {name: getattr(patient, name) for name in PATIENT_COLUMNS})
         group = self.groups.get(patient.pk, set())
         oldest = min((self.oldest[one] for one in group if one in self.oldest), default=(None, None))[1]
         if self.logs[patient.pk] and patient.linked_to_id != oldest:
