@@ -158,9 +158,9 @@ def test_pages_are_reached_from_every_page_by_the_urgent_one(clinic: ClinicFacto
 
 
 # --- who never sees any of it --------------------------------------------------------------------------
-#: Words that would give it away, in a report with everything in it.
+#: Words that would give it away, in a report with everything in it. None of them comes up in a random token.
 TRACES = (
-    "Thoughts of harm", "Thoughts of hurting", "PHQ", "Mood questions", "Side effects reported", OWN_WORDS, "hopeless",
+    "Thoughts of harm", "Thoughts of hurting", "PHQ-", "Mood questions", "Side effects reported", OWN_WORDS, "hopeless",
     "Yellow skin", "report_answered", "mood_answered", "side_effect_reported", "We see us at four", "moderately severe",
 )  # fmt: skip
 
