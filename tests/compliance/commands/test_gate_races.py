@@ -65,10 +65,13 @@ def test_two_pharmacies_ask_and_one_gets_a_yes(clinic: ClinicFactory, runners: R
 
 
 def test_the_same_request_sent_twice_is_one_authorization(clinic: ClinicFactory, runners: Runners) -> None:
-    for _ in range(amount.share(100, 40)):  # who came first is not to be told: both get the same
+    # Who came first is not to be told, as both get the same: now neither is late, now the one, now the other.
+    rounds = Rounds(amount.share(100, 30), ways=1, enough=30)
+    for round_ in rounds:
         patient, key = clinic.ready(), uuid4()
         same = [partial(clinic.authorize, patient, 0, NOW, key)] * 2
-        first, second = runners.together(same)
+        first, second = runners.together(same, late=rounds.late(round_))
+        rounds.ended()
         assert first.allowed
         assert first == second
         assert Authorization.objects.filter(patient=patient).count() == 1
