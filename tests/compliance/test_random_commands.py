@@ -317,7 +317,7 @@ def test_random_commands_of_random_people_leave_tables_as_the_rules_say() -> Non
     run_state_machine_as_test(
         Program,
         settings=settings(
-            max_examples=share(400, 15), stateful_step_count=share(50, 20), deadline=None,
+            max_examples=share(400, 13), stateful_step_count=share(50, 20), deadline=None,
             suppress_health_check=list(HealthCheck), report_multiple_bugs=False,
         ),
     )  # fmt: skip
