@@ -4,6 +4,9 @@ On pages: `test_access_matrix.py`. In a signed PDF: `tests/compliance/signing/te
 field: `test_forms.py`.
 """
 
+import re
+from pathlib import Path
+
 from django.conf import LazySettings
 from django.core.mail import EmailMultiAlternatives
 from django.test import Client
@@ -16,6 +19,21 @@ from tests.mailbox import emails
 
 from .fixtures import SiteFixture
 from .marked import MARK, MarkedPage
+
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
+#: What takes away that a value is escaped.
+UNESCAPED = re.compile(r"\|\s*safe(?:seq)?\b|\bautoescape\s+off\b|\bfilter\s+safe\b")
+#: Help beside a field, which is written in the code.
+OF_THE_CODE = {"components/field_texts.html": ["|safe"]}
+
+
+def test_no_page_says_that_a_value_need_not_be_escaped() -> None:
+    """Also where the walk of all pages does not come by: to what is asked once more after a form was sent."""
+    found = {
+        str(file.relative_to(TEMPLATES)): UNESCAPED.findall(file.read_text()) for file in TEMPLATES.rglob("*.html")
+    }
+    assert len(found) > 200
+    assert {file: uses for file, uses in found.items() if uses} == OF_THE_CODE
 
 
 def test_what_is_sealed_is_kept_as_it_was_typed(marked: SiteFixture) -> None:
