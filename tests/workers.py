@@ -136,20 +136,25 @@ class Workers:
 
 #: The files that take longest, or wait for a clock, in the order in which they are begun, and before all others: at the
 #: end no worker is alone with one. One that needs no database is among the first, so that nobody waits for it. Those in
-#: `_ONE_BY_ONE` are shared out by their tests.
+#: `_ONE_BY_ONE` are shared out by their tests; those in `_TOGETHER` are one share, as what axe has seen in one of them
+#: it need not look at in the others.
 _FIRST = (
     "tests/config/test_installing.py", "tests/security/test_forms.py", "tests/compliance/rules/test_properties.py",
-    "tests/config/test_reliability.py", "tests/security/test_access_matrix.py", "tests/config/test_hanging.py",
-    "tests/journeys/test_pages_accessible.py", "tests/config/test_worker.py", "tests/ledger/test_tampering.py",
+    "tests/config/test_reliability.py", "tests/ui/test_accessibility.py", "tests/accounts/test_accessibility.py",
+    "tests/journeys/test_pages_accessible.py", "tests/security/test_access_matrix.py", "tests/config/test_hanging.py",
+    "tests/config/test_worker.py", "tests/ledger/test_tampering.py",
     "tests/compliance/test_random_commands.py", "tests/compliance/commands/test_linked_files_races.py",
     "tests/journeys/test_in_spanish.py", "tests/journeys/test_costs.py", "tests/security/test_twice.py",
     "tests/compliance/commands/test_order_between_logs.py", "tests/config/test_kept_answer.py",
-    "tests/compliance/commands/test_gate_races.py", "tests/ui/test_accessibility.py",
+    "tests/compliance/commands/test_gate_races.py",
 )  # fmt: skip
 _ONE_BY_ONE = (
     "tests/security/test_forms.py", "tests/compliance/rules/test_properties.py",
-    "tests/security/test_access_matrix.py", "tests/journeys/test_pages_accessible.py",
-    "tests/compliance/test_random_commands.py", "tests/compliance/commands/test_linked_files_races.py",
+    "tests/security/test_access_matrix.py", "tests/compliance/test_random_commands.py",
+    "tests/compliance/commands/test_linked_files_races.py",
+)  # fmt: skip
+_TOGETHER = (
+    "tests/ui/test_accessibility.py", "tests/accounts/test_accessibility.py", "tests/journeys/test_pages_accessible.py",
 )  # fmt: skip
 
 
@@ -171,7 +176,8 @@ def _shares(items: list[pytest.Item]) -> Iterator[Items]:
 
 
 def _shared_out_by(item: pytest.Item) -> object:
-    return item if _file(item) in _ONE_BY_ONE else item.path
+    file = _file(item)
+    return item if file in _ONE_BY_ONE else _TOGETHER if file in _TOGETHER else file
 
 
 def _report(session: pytest.Session, data: dict[str, Any]) -> None:
