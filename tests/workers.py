@@ -60,16 +60,16 @@ class Workers:
         if session.config.getoption("collectonly") or session.testsfailed or not session.items:
             return None
         shares = list(_shares(session.items))
-        taken, given = os.pipe()
-        # Two pipes' full of numbers would wait here for a reader; there are some hundreds of shares.
-        os.write(given, b"".join(number.to_bytes(_WIDTH) for number in range(len(shares))))
+        in_browser = [number for number, share in enumerate(shares) if _needs_browser(share)]
+        others = [number for number in range(len(shares)) if number not in set(in_browser)]
+        queues = [_queue(in_browser), _queue(others)]
         try:
             for number in range(min(self.number, len(shares))):
-                self.running.append(self._fork(session, number, shares, (taken, given)))
-            os.close(given)
-            self._pass_on(session, taken)
+                self.running.append(self._fork(session, number, shares, queues if number == 0 else queues[::-1]))
+            self._pass_on(session, queues)
         finally:
-            os.close(taken)
+            for queue in queues:
+                os.close(queue)
             for worker in self.running:
                 os.kill(worker.pid, signal.SIGKILL)
                 os.waitpid(worker.pid, 0)
@@ -79,7 +79,7 @@ class Workers:
             raise session.Interrupted(session.shouldstop)
         return True
 
-    def _fork(self, session: pytest.Session, number: int, shares: Sequence[Items], pipe: tuple[int, int]) -> _Worker:
+    def _fork(self, session: pytest.Session, number: int, shares: Sequence[Items], queues: Sequence[int]) -> _Worker:
         here, there = Pipe(duplex=False)
         capture = session.config.pluginmanager.getplugin("capturemanager")
         capture.read_global_capture()
@@ -89,19 +89,18 @@ class Workers:
             there.close()
             return _Worker(pid, here)
         try:
-            os.close(pipe[1])
             here.close()
             for other in self.running:
                 other.told.close()
             self.running = []
             _become(session.config, number, there)
-            _work(session, shares, pipe[0], there)
+            _work(session, shares, queues, there)
         except BaseException:
             there.send(traceback.format_exc())
         finally:
             os._exit(0)
 
-    def _pass_on(self, session: pytest.Session, taken: int) -> None:
+    def _pass_on(self, session: pytest.Session, queues: Sequence[int]) -> None:
         """What the workers report, as if the tests ran here."""
         while self.running:
             for told in wait([worker.told for worker in self.running]):
@@ -118,8 +117,9 @@ class Workers:
                 else:
                     worker.test = message
                 if session.shouldfail or session.shouldstop:
-                    while os.read(taken, 1 << 16):
-                        pass  # nobody takes another share
+                    for queue in queues:  # nobody takes another share
+                        while os.read(queue, 1 << 16):
+                            pass
 
     def _end(self, session: pytest.Session, worker: _Worker) -> None:
         """It says nothing more; what it was about when it ended has failed."""
@@ -201,10 +201,10 @@ class _Told:
             self.parent.send(data)
 
 
-def _work(session: pytest.Session, shares: Sequence[Items], taken: int, parent: Connection) -> None:
+def _work(session: pytest.Session, shares: Sequence[Items], queues: Sequence[int], parent: Connection) -> None:
     """Run shares until none is left. The last test of all knows that it is: what the session shared ends with it."""
     index = {item: number for number, item in enumerate(session.items)}
-    for item, following in _each_and_next(_taken(shares, taken)):
+    for item, following in _each_and_next(_taken(shares, queues)):
         parent.send(index[item])
         session.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
     parent.send(None)
@@ -225,9 +225,27 @@ def _become(config: pytest.Config, number: int, parent: Connection) -> None:
     plugins.register(_Told(config, parent))
 
 
-def _taken(shares: Sequence[Items], taken: int) -> Iterator[pytest.Item]:
-    while number := os.read(taken, _WIDTH):
-        yield from shares[int.from_bytes(number)]
+def _needs_browser(share: Items) -> bool:
+    return any("browser" in item.keywords for item in share)
+
+
+def _queue(numbers: Sequence[int]) -> int:
+    """A pipe from which workers take the numbers of shares, each of them once; they find its end when all are taken.
+
+    Two pipes' full of numbers would wait here for a reader; there are some hundreds of shares.
+    """
+    taken, given = os.pipe()
+    os.write(given, b"".join(number.to_bytes(_WIDTH) for number in numbers))
+    os.close(given)
+    return taken
+
+
+def _taken(shares: Sequence[Items], queues: Sequence[int]) -> Iterator[pytest.Item]:
+    """From one queue after the other. The first worker begins with what needs a browser, each other one ends with it:
+    to start a browser, and to fetch what each page has, costs as much as many a page."""
+    for queue in queues:
+        while number := os.read(queue, _WIDTH):
+            yield from shares[int.from_bytes(number)]
 
 
 def _each_and_next(items: Iterator[pytest.Item]) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:

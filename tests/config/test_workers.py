@@ -88,6 +88,36 @@ def test_no_more_is_begun_after_the_first_failure_where_that_is_asked(folder: Pa
     assert int(passed.group(1)) < 20, "it comes somewhere among them"
 
 
+#: Says which process it runs in.
+SAYS_WHERE = """
+import os, time, pytest
+
+@pytest.mark.{mark}
+def test_says_where():
+    time.sleep({seconds})
+    with open("{mark}", "a") as file:
+        file.write(f"{{os.getpid()}}\\n")
+"""
+
+
+def test_what_needs_a_browser_shares_one_while_there_is_other_work(tmp_path: Path) -> None:
+    for number in range(6):
+        (tmp_path / f"test_a{number}.py").write_text(SAYS_WHERE.format(mark="browser", seconds=0))
+        (tmp_path / f"test_b{number}.py").write_text(SAYS_WHERE.format(mark="other", seconds=0.3))
+    assert "12 passed" in run(tmp_path).stdout
+    assert len(set((tmp_path / "browser").read_text().split())) == 1
+    assert len(set((tmp_path / "other").read_text().split())) == 2
+
+
+def test_what_needs_a_browser_is_shared_out_where_there_is_no_other_work(tmp_path: Path) -> None:
+    for number in range(6):
+        (tmp_path / f"test_a{number}.py").write_text(SAYS_WHERE.format(mark="browser", seconds=0.3))
+    assert "6 passed" in run(tmp_path).stdout
+    assert len(set((tmp_path / "browser").read_text().split())) == 2
+
+
 def test_files_that_are_begun_first_are_there() -> None:
     assert [file for file in workers._FIRST if not (ROOT / file).is_file()] == []
     assert set(workers._ONE_BY_ONE) <= set(workers._FIRST)
+    place = workers._FIRST.index(workers._TOGETHER[0])
+    assert workers._FIRST[place : place + len(workers._TOGETHER)] == workers._TOGETHER, "they are taken one by one"
