@@ -1,9 +1,13 @@
 """A patient who cannot become pregnant, and a minor with a guardian."""
 
+from datetime import timedelta
+
 import pytest
 from playwright.sync_api import expect
 
 from compliance.words.blockers import FORBIDDEN
+from ledger.clock import now
+from tests.histories import NEW_YORK
 from tests.journeys.journey import StartJourney
 from tests.journeys.posted import ANA, DOCTOR, GUARDIAN
 from tests.journeys.snapshots import BOTH_SIGNED, CANNOT, MINOR, MINOR_SIGNED, STAFFED, VISITED
@@ -32,6 +36,30 @@ def test_reason_is_asked_for_with_the_category_that_needs_one(start_journey: Sta
     journey.choose("category", "can_become_pregnant")
     journey.send("Enrol the patient")
     expect(reason.locator(".field__error")).to_be_visible()
+
+
+def test_a_guardian_is_asked_for_with_a_birth_date_that_needs_one(start_journey: StartJourney) -> None:
+    journey = start_journey(STAFFED)
+    journey.as_(DOCTOR).go("/prescriber/enrol/")
+    name, born = journey.page.locator("#div_id_guardian_name"), journey.page.locator("input[name=born_on]")
+    fields = journey.page.locator("[id^=div_id_guardian_]")
+    assert fields.count() == 4
+    today = now().astimezone(NEW_YORK).date()
+    grown_up = today.replace(year=today.year - 18)
+    minor = grown_up + timedelta(days=1)
+    for typed, asked in {
+        "": False, f"{minor:%m/%d/%Y}": True, f"{grown_up:%m/%d/%Y}": False, f"{minor:%m%d%Y}": True, "04/0": False,
+        f"{minor:%Y-%m-%d}": True, f"{grown_up:%m%d%Y}": False, f"{minor:%m.%d.%Y}": True,
+    }.items():  # fmt: skip
+        born.fill(typed)
+        assert [field.is_visible() for field in fields.all()] == [asked] * 4, typed
+    # What was filled in is never out of sight, nor what is wrong.
+    journey.page.fill("input[name=guardian_name]", "Paula Mora")
+    born.fill(f"{grown_up:%m/%d/%Y}")
+    expect(name).to_be_visible()
+    expect(journey.page.locator("#div_id_guardian_email")).to_be_hidden()
+    journey.send("Enrol the patient")
+    expect(name.locator(".field__error")).to_be_visible()
 
 
 @pytest.mark.whole_run

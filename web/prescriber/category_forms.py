@@ -222,6 +222,10 @@ class EnrolForm(BaseForm, CategoryFields):
         self.offer_categories(program)
         self.ages = {"age": program.adult_age}
         self.fields["guardian_name"].help_text = _("For a patient under %(age)d.") % self.ages
+        # For the script that asks for a guardian where there is to be one.
+        self.fields["born_on"].widget.attrs |= {
+            "data-adult-age": program.adult_age, "data-today": self.today.isoformat(),
+        }  # fmt: skip
 
     def clean(self) -> dict[str, Any]:
         """A birth date that can be, and the guardian of a minor, who is somebody else."""
