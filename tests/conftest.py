@@ -15,8 +15,9 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.signals import setting_changed
 from django.db import connections
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.test.client import ClientHandler
+from django.utils.http import urlencode
 from playwright.sync_api import Browser, BrowserContext, expect
 from pytest_django import DjangoDbBlocker
 
@@ -286,6 +287,28 @@ def _middleware_loaded_once() -> Iterator[None]:
         patch.setattr(ClientHandler, "load_middleware", load_once)
         yield
     setting_changed.disconnect(forget)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _posted_as_by_a_browser() -> Iterator[None]:
+    """What a client posts is encoded as a browser encodes a form without files, which Django reads in a fifth of the
+    time that parts take.
+
+    A text that is refused for its length when so encoded is sent in parts, to get to its field.
+    """
+    post = Client.post
+
+    def posted(self: Client, path: str, data: Any = None, content_type: str | None = None, **more: Any) -> Any:
+        if content_type is not None:
+            return post(self, path, data, content_type, **more)
+        encoded = urlencode(data or {}, doseq=True)
+        if len(encoded) > django_settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            return post(self, path, data, **more)
+        return post(self, path, encoded, "application/x-www-form-urlencoded", **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Client, "post", posted)
+        yield
 
 
 @pytest.fixture
