@@ -6,7 +6,9 @@ from typing import Any
 
 from django.test import Client
 
+from tests import amount
 from tests.config.test_headers import EVERYWHERE
+from tests.web.unrendered import unrendered
 
 from .addresses import ROWS
 from .fixtures import SiteFixture
@@ -38,27 +40,40 @@ def ask(
 
     Nothing is changed by it, unless the empty POST is answered with 302; that is taken back. `look` finds more faults
     of an answer; while GET is answered, somebody may listen.
+
+    What has no words, or the page that GET has shown, is not drawn for the others: it is asked which page it is.
     """
+    others = nullcontext if amount.EVERYTHING or not by_get else unrendered
     with undone() if "an empty POST" in ways else nullcontext(), watched() as writes:
         answers: dict[str, tuple[Any, int]] = {}
         with listening or nullcontext():
             if by_get:
                 answers["GET"] = (client.get(path), expected[0])
         if "HEAD" in ways:
-            answers["HEAD"] = (client.head(path), expected[0])
+            with others():
+                answers["HEAD"] = (client.head(path), expected[0])
         if "OPTIONS" in ways:
             answers["OPTIONS"] = (client.options(path), 405)
         if by_looking := writes.taken():
             yield f"{path}: {by_looking} were written by looking"
         if "an empty POST" in ways:
-            answers["an empty POST"] = (client.post(path), expected[1])
+            with others():
+                answers["an empty POST"] = (client.post(path), expected[1])
         if expected[1] != 302 and writes:
             yield f"{path}: {writes.tables} were written by an empty POST"
+    shown = template_of(answers["GET"][0]) if by_get and expected[0] == 200 else ""
     for way, (answer, status) in answers.items():
         if answer.status_code != status:
             yield f"{path}: {way} is answered {answer.status_code}, not {status}"
         yield from (f"{path}: {way} says no {name}" for name in unsaid(answer))
+        if shown and status == 200 and template_of(answer) not in ("", shown):
+            yield f"{path}: {way} shows {template_of(answer)}, and no word of it was read"
         yield from look(way, answer)
+
+
+def template_of(answer: Any) -> str:
+    """Which page an answer is: the name of its template; none has no name."""
+    return next((template.name or "" for template in answer.templates), "")
 
 
 def pages(client: Client, site: SiteFixture, reader: str) -> Iterator[tuple[str, str]]:
