@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import connection
-from django.forms import BaseForm, Field, MultiValueField
+from django.forms import BaseForm, Field
 from django.http import QueryDict
 from django.test import Client
 from django.utils.datastructures import MultiValueDict
@@ -185,24 +185,32 @@ TOKEN = frozenset({"csrfmiddlewaretoken"})
 
 #: By what a field is read: the fields of one kind are read by the same code.
 Kind = tuple[str, ...]
-#: Where something is typed: a form and its field; and what reads the field, where a form does and reads nothing else.
-Place = tuple[Form, str, Field | None]
+#: What reads a field, by the name that it has for it: a field that is typed in parts reads them together.
+ReadBy = tuple[str, Field]
+#: Where something is typed: a form and its field; and what reads the field, where a form does.
+Place = tuple[Form, str, ReadBy | None]
 
 
-def reader_of(field: str, readers: list[BaseForm]) -> Field | None:
-    """What reads a field, if it takes no other field for it."""
-    found = next((form.fields[field] for form in readers if field in form.fields), None)
-    return None if isinstance(found, MultiValueField) else found
+def reader_of(field: str, readers: list[BaseForm]) -> ReadBy | None:
+    """What reads a field, or a part of one: `alt_0`, `alt_1`."""
+    whole, _, part = field.rpartition("_")
+    for form in readers:
+        for name in (field, *[whole] * part.isdecimal()):
+            if name in form.fields:
+                return name, form.fields[name]
+    return None
 
 
-def refuses(reader: Field | None, field: str, typed: str | list[str]) -> bool:
+def refuses(reader: ReadBy | None, form: Form, field: str, typed: str | list[str]) -> bool:
     """Whether it is refused as soon as it is read, whatever else was typed, and a form takes several such."""
     if reader is None or len(typed) > 10_000:
         return False
+    name, read_by = reader
     sent = QueryDict(mutable=True)
+    sent.update(form.filled())
     sent.setlist(field, typed if isinstance(typed, list) else [typed])
     try:
-        reader.clean(reader.widget.value_from_datadict(sent, MultiValueDict(), field))
+        read_by.clean(read_by.widget.value_from_datadict(sent, MultiValueDict(), name))
     except ValidationError:
         return True
     except Exception:  # a fault: it is seen when the form is sent
@@ -212,15 +220,14 @@ def refuses(reader: Field | None, field: str, typed: str | list[str]) -> bool:
 
 def kind(field: str, readers: list[BaseForm]) -> Kind:
     """Which class of field reads it, and which form cleans it by itself. What no form reads is its own kind."""
-    # Of a field that is typed in parts each part is sent by its own name: `alt_0`, `alt_1`.
-    whole, _, part = field.rpartition("_")
-    for form in readers:
-        name, *rest = (field,) if field in form.fields or not part.isdecimal() else (whole, part)
-        if name in form.fields:
-            of = type(form.fields[name])
-            own = [c.__qualname__ for c in type(form).__mro__ if f"clean_{name}" in vars(c)]
-            return (of.__module__, of.__qualname__, type(form.fields[name].widget).__qualname__, *rest, *own)
-    return (field,)
+    found = reader_of(field, readers)
+    if found is None:
+        return (field,)
+    name, of = found
+    form = next(type(form) for form in readers if name in form.fields)
+    own = [c.__qualname__ for c in form.__mro__ if f"clean_{name}" in vars(c)]
+    part = [field.rpartition("_")[2]] * (field != name)
+    return (type(of).__module__, type(of).__qualname__, type(of.widget).__qualname__, *part, *own)
 
 
 def places(found: list[Found]) -> Iterator[tuple[Kind, Place]]:
@@ -240,19 +247,22 @@ Filled = tuple[Form, dict[str, str]]
 def together(tried: Iterator[tuple[Place, str]]) -> list[Filled]:
     """Each form as often as it is sent: what its fields refuse by themselves at once, and all else alone."""
     sent: list[Filled] = []
-    refused: dict[int, list[Filled]] = {}
+    #: What is open for more of a form, and by which names it is read.
+    refused: dict[int, list[tuple[dict[str, str], set[str]]]] = {}
     for (form, field, reader), what in tried:
-        alone: Filled = (form, {field: what})
-        if amount.EVERYTHING or form.method == "get" or field in COMMON or not refuses(reader, field, HOSTILE[what]):
-            sent.append(alone)
+        filled = {field: what}
+        if amount.EVERYTHING or form.method == "get" or not refuses(reader, form, field, HOSTILE[what]):
+            sent.append((form, filled))
             continue
+        name = reader[0] if reader is not None else field
         of_form = refused.setdefault(id(form), [])
-        open_one = next((filled for _form, filled in of_form if field not in filled), None)
-        if open_one is None:
-            of_form.append(alone)
-            sent.append(alone)
+        with_room = next(((others, names) for others, names in of_form if name not in names), None)
+        if with_room is None:
+            of_form.append((filled, {name}))
+            sent.append((form, filled))
         else:
-            open_one[field] = what
+            with_room[0][field] = what
+            with_room[1].add(name)
     return sent
 
 
