@@ -5,6 +5,7 @@ from django.test import Client
 
 from tests import amount, factories
 from tests.accounts.test_view_roles import EVERY, Place
+from tests.web.refusals import drawn_once
 
 from .addresses import EVERYBODY, ROLE, ROWS, Row
 from .fixtures import SiteFixture
@@ -60,7 +61,7 @@ def test_nothing_is_taken_without_the_token(site: SiteFixture, reader: str, toke
     # What a machine sends, which has no form and no cookie, is proved by a secret: tests/outbox/test_providers.py,
     # tests/outbox/test_sms.py.
     paths -= {"/mail/events", "/sms/events"}
-    with watched() as writes:
+    with watched() as writes, drawn_once():
         answers = {path: client.post(path, sent).status_code for path in sorted(paths)}
     # Who has signed in elsewhere meanwhile is led from the page for signing in to their own.
     led = {"/account/login/": 302} if reader in site.readers and "/account/login/" in paths else {}

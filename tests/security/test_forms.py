@@ -28,10 +28,11 @@ from accounts.models import User
 from tests import amount
 from tests.accounts.test_view_roles import EVERY
 from tests.factories import PASSWORD, as_
+from tests.web.opened import read_through
 
 from .addresses import ROLE, ROWS
 from .fixtures import SiteFixture
-from .reading import Form, Page, read_through
+from .reading import Form, Page
 from .writes import undone
 
 #: What is typed into each field, one after the other; most fields take the values of one sort for the same.

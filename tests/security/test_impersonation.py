@@ -28,9 +28,10 @@ from tests.accounts.passkey import Passkey
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_, ticks
 from tests.histories import METHODS
+from tests.web.opened import brought, read_through
 
 from .fixtures import SiteFixture
-from .reading import brought, confirmed, read_through
+from .reading import confirmed
 
 
 def sign(user: User, **more: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Injection: input in a search, a filter or an address is data, never a piece of SQL or a pattern."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import nullcontext
 from itertools import product
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from patients.search import cleaned
 from patients.visibility import visible_patients
 from tests import amount
 from tests.factories import as_
+from tests.web.unrendered import unrendered
 
 from .fixtures import SiteFixture
 from .writes import watched
@@ -89,7 +91,8 @@ def lookups(site: SiteFixture) -> Iterator[tuple[str, Client, str, dict[str, str
 
 
 def test_no_look_up_finds_anybody_by_it(site: SiteFixture) -> None:
-    with watched() as writes:
+    # The pages are drawn with each sort of value in `test_forms.py`.
+    with watched() as writes, nullcontext() if amount.EVERYTHING else unrendered():
         for turn, (field, client, path, rest) in enumerate(lookups(site)):
             for name, typed in by_turns(HOSTILE.items(), turn, 3):
                 answer = client.post(path, rest | {field: typed, "key": str(uuid4())})
@@ -141,7 +144,9 @@ def test_no_filter_takes_it_for_more_than_words(site: SiteFixture, path: str) ->
     client = as_(site.readers[FILTERS[path][0]])
     with watched() as writes:
         for name, typed, is_twice in typed_into(path):
-            answer = client.get(path, {name: [typed, "2"] if is_twice else typed})
+            # Of two the last is read, which is none of these.
+            with unrendered() if is_twice and not amount.EVERYTHING else nullcontext():
+                answer = client.get(path, {name: [typed, "2"] if is_twice else typed})
             assert answer.status_code == 200, (name, typed[:40], is_twice)
     assert writes.tables == []
 

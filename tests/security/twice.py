@@ -37,9 +37,9 @@ from patients.models import Guardian, Patient
 from tests import factories, linked
 from tests.factories import PASSWORD, as_
 from tests.histories import METHODS
+from tests.web.opened import read_through, send
 
 from .fixtures import SiteFixture
-from .reading import read_through, send
 from .test_mass_assignment import _ENROL, _METHODS, _NEW, _TEST, accepted, own, sign
 
 
