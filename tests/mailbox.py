@@ -5,6 +5,7 @@ from django.core.mail import EmailMessage
 
 import outbox
 from ledger.clock import now
+from outbox.models import Message
 
 
 def emails() -> list[EmailMessage]:
@@ -12,6 +13,11 @@ def emails() -> list[EmailMessage]:
     outbox.deliver(at=now())
     sent: list[EmailMessage] = mail.outbox
     return sent
+
+
+def nothing_waits() -> None:
+    """What a test's people are told of themselves is dropped: what goes out from here on is what the test does."""
+    Message.objects.filter(delivered_at=None, dropped_at=None).update(dropped_at=now())
 
 
 def link_in_newest(part: str) -> str:

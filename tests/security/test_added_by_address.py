@@ -23,7 +23,7 @@ from patients.models import Invitation
 from patients.people import actor_of
 from tests import amount, factories
 from tests.factories import PASSWORD, as_
-from tests.mailbox import emails
+from tests.mailbox import nothing_waits
 
 from .fixtures import SiteFixture
 from .reading import send
@@ -86,7 +86,7 @@ def test_adding_is_answered_alike_whosever_the_address_is(
         form = dict(case.form(address)) | {"key": str(uuid4())}
         return seen(monkeypatch, lambda client: send(client, case.path, form), as_(reader))
 
-    emails()  # what waits already is sent once, and not after each
+    nothing_waits()
     add("first@example.org")  # what is looked up once, and remembered
     answers = {who: told(add(address), address) for who, address in by_turns(accounts(), [*ADDING].index(name)).items()}
     assert answers["nobody's"][0] == case.status
@@ -132,7 +132,7 @@ def _added(site: SiteFixture, role: str, address: str) -> User:
 def test_only_the_letter_says_whether_the_address_has_an_account(
     site: SiteFixture, role: str, mailoutbox: list[EmailMessage]
 ) -> None:
-    outbox.deliver(at=now())
+    nothing_waits()
     for who, address in accounts().items():
         _added(site, role, address)
         outbox.deliver(at=now())
@@ -186,6 +186,7 @@ def test_link_to_an_address_that_has_an_account_by_now_opens_nothing_and_says_so
 def test_nobody_signs_in_or_is_written_to_before_the_link_was_opened(
     site: SiteFixture, role: str, mailoutbox: list[EmailMessage]
 ) -> None:
+    nothing_waits()
     user = _added(site, role, "robin@example.org")
     for login in ("", "robin@example.org"):
         client = Client()

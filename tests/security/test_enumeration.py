@@ -31,7 +31,7 @@ from patients.models import Invitation
 from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_
-from tests.mailbox import emails
+from tests.mailbox import emails, nothing_waits
 
 from .fixtures import SiteFixture
 from .reading import brought, words_of
@@ -147,6 +147,7 @@ def test_the_counter_says_the_same_of_whom_it_does_not_know(
         data = form | {"days_supply": "30", "key": str(uuid4())}
         return lambda client: client.post("/counter/", data, headers={"Accept": accept})
 
+    nothing_waits()
     answers = {}
     for name, form in NOBODY_AT_THE_COUNTER.items():
         client = as_(site.readers["pharmacist"])

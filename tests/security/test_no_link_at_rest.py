@@ -30,6 +30,7 @@ from patients.models import Invitation
 from patients.people import actor_of
 from tests import factories
 from tests.factories import as_
+from tests.mailbox import nothing_waits
 
 from .fixtures import SiteFixture
 from .writes import undone
@@ -112,7 +113,7 @@ def opens(text: str) -> bool:
 def test_link_stands_in_the_letter_alone(
     site: SiteFixture, mailoutbox: list[EmailMessage], caplog: pytest.LogCaptureFixture
 ) -> None:
-    outbox.deliver(at=now())
+    nothing_waits()
     opening = cache(opens)  # most of what stands in the tables stands there for each letter
     for name, make in LETTERS.items():
         mailoutbox.clear()
@@ -159,7 +160,7 @@ def test_worker_is_told_that_there_is_something_and_not_what(
 def test_link_of_each_letter_opens_what_it_is_for(site: SiteFixture, mailoutbox: list[EmailMessage]) -> None:
     """The walk above would find nothing either if no letter had a link that works."""
     for name in ("an invitation", "an added designee", "registering a practice", "a new password"):
-        outbox.deliver(at=now())
+        nothing_waits()
         mailoutbox.clear()
         LETTERS[name](site)
         outbox.deliver(at=now())

@@ -17,6 +17,7 @@ from ledger.clock import now
 from patients.models import Designee, Pharmacist
 from patients.people import actor_of
 from tests.factories import PASSWORD, as_
+from tests.mailbox import nothing_waits
 
 from .fixtures import SiteFixture
 from .reading import send
@@ -92,7 +93,7 @@ def test_account_that_cannot_take_it_is_told_and_nothing_happens(site: SiteFixtu
 
 
 def test_letter_leads_to_the_place_and_names_nobody(site: SiteFixture, mailoutbox: list[EmailMessage]) -> None:
-    outbox.deliver(at=now())
+    nothing_waits()
     invited = added(site, PHARMACIST, site.readers["other patient"].email)
     outbox.deliver(at=now())
     (body,) = [str(letter.body) for letter in mailoutbox if letter.to == [site.readers["other patient"].email]]
