@@ -10,7 +10,9 @@ from uuid import uuid4
 
 from django.test import Client
 
+from compliance.commands import drafts
 from tests.web.unrendered import unrendered
+from web.patient.consent_views import Sitting
 
 #: What a form sends back of itself: which text, and which section of it, was on the screen.
 BROUGHT = ("displayed_sha256", "version_token")
@@ -30,7 +32,16 @@ def send(client: Client, path: str, form: Mapping[str, Any], **more: Any) -> Any
 
 
 def read_through(client: Client, place: str) -> str:
-    """Open one section after the other, and agree to each; the address of the signature."""
-    while not place.endswith("/signature/"):
-        place = send(client, place, {"answer": "yes", "key": str(uuid4())})["Location"]
-    return place
+    """Agree to each section of a text, to the last on its page, to those before by the command behind theirs; the
+    address of the signature.
+    """
+    with unrendered():
+        opened: Any = client.get(place)
+    sitting: Sitting = opened.context["sitting"]
+    (*before, _last), reader = sitting.document.items, sitting.ctx
+    agreed = {item.id: True for item in before if item.id not in sitting.answers}
+    drafts.save(patient=reader.patient.pk, what=sitting.draft, answers=agreed, by=reader.by, at=reader.at, key=uuid4())
+    last = sitting.section_url(len(before) + 1)
+    signature: str = send(client, last, {"answer": "yes", "key": str(uuid4())})["Location"]
+    assert signature.endswith("/signature/"), signature
+    return signature
