@@ -11,7 +11,7 @@ from accounts.roles import OFFICER, PATIENT
 from ledger.models import LogRecord
 from tests import factories
 from tests.factories import PASSWORD
-from tests.security.reading import send
+from tests.web.opened import send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 

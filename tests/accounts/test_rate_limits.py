@@ -24,7 +24,7 @@ from tests.accounts.test_staff_access import ask, counter
 from tests.clocks import Clock
 from tests.factories import PASSWORD
 from tests.histories import NOW, ClinicFactory
-from tests.security.reading import send
+from tests.web.opened import send
 from tests.web.unrendered import unrendered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]

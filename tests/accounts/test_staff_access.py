@@ -36,7 +36,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD
 from tests.histories import NOW, ClinicFactory
-from tests.security.reading import send
+from tests.web.opened import send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes")]
 

@@ -20,9 +20,10 @@ from tests.databases import Snapshot
 from tests.factories import PASSWORD, as_
 from tests.histories import METHODS
 from tests.spanish import Visible
+from tests.web.opened import send
 
 from .fixtures import AT, Names, SiteFixture
-from .reading import Page, send
+from .reading import Page
 
 #: What tells that a text is about somebody.
 OF_SOMEBODY = "Zqxjw"

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 from typing import Any
-from uuid import uuid4
 
 from django.test import Client
 
@@ -159,10 +158,3 @@ def confirmed(client: Client, path: str, form: Mapping[str, Any], **more: Any) -
         sent |= asked
         answer = client.post(path, sent, **more)
     return answer
-
-
-def read_through(client: Client, place: str) -> str:
-    """Open one section after the other, and agree to each; the address of the signature."""
-    while not place.endswith("/signature/"):
-        place = send(client, place, {"answer": "yes", "key": str(uuid4())})["Location"]
-    return place

@@ -24,9 +24,9 @@ from patients.people import actor_of
 from tests import amount, factories
 from tests.factories import PASSWORD, as_
 from tests.mailbox import nothing_waits
+from tests.web.opened import send
 
 from .fixtures import SiteFixture
-from .reading import send
 from .test_enumeration import Seen, accounts, seen
 
 _IDENTIFIER = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")

@@ -20,9 +20,9 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import PASSWORD, as_, ticks
 from tests.histories import METHODS, OTHER_METHODS
+from tests.web.opened import send
 
 from .fixtures import SiteFixture
-from .reading import send
 
 
 def more(site: SiteFixture) -> dict[str, str]:

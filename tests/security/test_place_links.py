@@ -18,9 +18,9 @@ from patients.models import Designee, Pharmacist
 from patients.people import actor_of
 from tests.factories import PASSWORD, as_
 from tests.mailbox import nothing_waits
+from tests.web.opened import send
 
 from .fixtures import SiteFixture
-from .reading import send
 
 
 def added(site: SiteFixture, role: str, address: str) -> User:

@@ -13,9 +13,9 @@ from ledger.models import LoggedRequest
 from tests.compliance.races import Runners
 from tests.conftest import RestoreSnapshot
 from tests.factories import as_
+from tests.web.opened import brought
 
 from .fixtures import SITE, SiteFixture
-from .reading import brought
 from .test_twice import answer_of, click, written
 from .twice import TWICE
 

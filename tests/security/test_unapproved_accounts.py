@@ -19,9 +19,10 @@ from compliance.commands import certifying
 from patients.models import HeldEnrolment, Patient, Pharmacy, Prescriber
 from tests import factories
 from tests.factories import PASSWORD
+from tests.web.opened import send
 
 from .fixtures import SiteFixture
-from .reading import send, words_of
+from .reading import words_of
 
 NOT_YET = "The program office has not approved your"
 _NEW = {"name": "New One", "password1": PASSWORD, 

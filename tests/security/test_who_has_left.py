@@ -8,9 +8,9 @@ from django.test import Client
 from patients.models import Guardian
 from tests.clocks import Clock
 from tests.factories import as_
+from tests.web.opened import read_through, send
 
 from .fixtures import SiteFixture
-from .reading import read_through, send
 from .twice import signed
 
 
