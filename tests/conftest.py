@@ -5,6 +5,7 @@ import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,13 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.core.signals import setting_changed
 from django.db import connections
+from django.template.base import Template
+from django.template.context import Context
 from django.test import Client, override_settings
 from django.test.client import ClientHandler
+from django.test.signals import template_rendered
 from django.utils.http import urlencode
+from django.utils.safestring import SafeString
 from playwright.sync_api import Browser, BrowserContext, expect
 from pytest_django import DjangoDbBlocker
 
@@ -201,12 +206,14 @@ def clock() -> Iterator[Clock]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _as_in_every_test() -> Iterator[None]:
+def _as_in_every_test(django_test_environment: None) -> Iterator[None]:
     """What holds in all tests, laid once: that a setting has changed is told to a dozen places of Django's each time.
 
     - How dear a password is to try is tested where it is meant (`test_user.py`), and costs a second a story.
     - No worker stands beside the tests: waking is tested where it is meant.
     - Whatever form is validated in whichever test: no statement in it writes.
+    - Of a page that is drawn its own template is told, and not each part of it: a client keeps a copy of what each
+      part was given, and no test asks for those.
     """
     validate = BaseForm.full_clean
 
@@ -222,7 +229,22 @@ def _as_in_every_test() -> Iterator[None]:
     ):
         patch.setattr("outbox.box._notifying", False)
         patch.setattr(BaseForm, "full_clean", watch)
+        patch.setattr(Template, "_render", _told_once)
         yield
+
+
+_drawing = ContextVar("_drawing", default=False)
+
+
+def _told_once(template: Template, context: Context) -> SafeString:
+    if _drawing.get():
+        return template.nodelist.render(context)
+    template_rendered.send(sender=template, template=template, context=context)
+    drawing = _drawing.set(True)
+    try:
+        return template.nodelist.render(context)
+    finally:
+        _drawing.reset(drawing)
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,14 @@
 """The style guide shows every component, in the demo alone."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.template.base import Template
+from django.template.context import Context
 from django.test import Client
-from django.test.signals import template_rendered
 from django.urls import reverse
+from django.utils.safestring import SafeString
 
 from tests.ui.styleguide import render_page
 from web.styleguide.views import PAGES
@@ -19,16 +20,16 @@ ELSEWHERE = {"session_end.html"}
 
 
 @pytest.fixture
-def rendered() -> Iterator[set[str]]:
-    """The names of the templates that are rendered."""
+def rendered(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The names of the templates that are rendered, each part of a page among them."""
     names: set[str] = set()
 
-    def note(sender: object, template: object, **kwargs: object) -> None:
-        names.add(str(getattr(template, "name", "")))
+    def note(template: Template, context: Context) -> SafeString:
+        names.add(str(template.name))
+        return template.nodelist.render(context)
 
-    template_rendered.connect(note)
-    yield names
-    template_rendered.disconnect(note)
+    monkeypatch.setattr(Template, "_render", note)
+    return names
 
 
 def test_every_component_is_shown(rendered: set[str]) -> None:
