@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts.models import User
 from compliance.models import FigureProgress, MonthlyFigure, PatientStatus
-from compliance.records.figures import Place, of_day, standing
+from compliance.records.figures import Place, bounds, of_day, standing
 from compliance.records.programs import program_day
 from compliance.rules.records import Discontinued
 from ledger.models import AccessEvent, LoggedRequest, LogRecord
@@ -164,6 +164,7 @@ def test_messages_are_counted_by_channel_and_what_became_of_them(office: Client)
         *(went | {"outcome": outcome} for outcome in ("delivered", "bounced")),
         *(dropped | {"outcome": outcome} for outcome in ("refused", "invalid-address", "given-up", "not-wanted")),
         went, dropped, {}, {"delivered_at": NOW - timedelta(days=1)}, went | {"channel": "sms", "outcome": "delivered"},
+        {"delivered_at": bounds(TODAY)[1]},
     ]  # fmt: skip
     for number, columns in enumerate(ends, start=1):
         message(number, **columns)
@@ -176,7 +177,7 @@ def test_messages_are_counted_by_channel_and_what_became_of_them(office: Client)
     shown = page(office, "/office/oversight/")
     assert "E-mail: refused, or came back" in shown
     assert "/office/delivery/?channel=email&state=not-arrived" in shown
-    for code, listed in (("sent", 3), ("failed", 3), ("given-up", 1)):
+    for code, listed in (("sent", 4), ("failed", 3), ("given-up", 1)):
         answer: Any = office.get("/office/delivery/?" + FIGURES[f"messages-{code}-email"].arguments)
         assert len(answer.context["page"]) == listed, code
 
