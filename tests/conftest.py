@@ -1,15 +1,20 @@
 """Fixtures: databases as the application's role, a clock to set, a server for the browser."""
 
+import functools
 import itertools
 import logging
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from importlib.resources import files
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zipfile import ZipFile
 
 import pytest
 from django.conf import settings as django_settings
@@ -214,6 +219,7 @@ def _as_in_every_test(django_test_environment: None) -> Iterator[None]:
     - Whatever form is validated in whichever test: no statement in it writes.
     - Of a page that is drawn its own template is told, and not each part of it: a client keeps a copy of what each
       part was given, and no test asks for those.
+    - The set of icons is opened once: its table of 1,700 names is otherwise read anew for each icon.
     """
     validate = BaseForm.full_clean
 
@@ -230,7 +236,13 @@ def _as_in_every_test(django_test_environment: None) -> Iterator[None]:
         patch.setattr("outbox.box._notifying", False)
         patch.setattr(BaseForm, "full_clean", watch)
         patch.setattr(Template, "_render", _told_once)
+        patch.setattr("lucide.ZipFile", lambda *_: nullcontext(_icons()))
         yield
+
+
+@functools.cache
+def _icons() -> ZipFile:
+    return ZipFile(BytesIO((files("lucide") / "lucide.zip").read_bytes()))
 
 
 _drawing = ContextVar("_drawing", default=False)
