@@ -68,9 +68,11 @@ def test_form_2_is_what_rfc_8785_prints() -> None:
         assert encode(escapes) == escaped
 
 
+#: All that UTF-8 has, which is what Hypothesis takes by itself: but to find that out takes it a second.
+CHARACTERS = st.characters(exclude_categories=["Cs"])
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-canonical.LARGEST, canonical.LARGEST) | st.text(),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4),
+    st.none() | st.booleans() | st.integers(-canonical.LARGEST, canonical.LARGEST) | st.text(CHARACTERS),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(CHARACTERS, max_size=4), inner, max_size=4),
     max_leaves=12,
 )
 
@@ -86,7 +88,7 @@ def test_verify_py_refuses_what_has_no_form(value: object) -> None:
         outside.form_2({"value": [value]})
 
 
-@given(st.dictionaries(st.text(st.characters(max_codepoint=0x7F)), st.text() | st.integers(-9, 9)))
+@given(st.dictionaries(st.text(st.characters(max_codepoint=0x7F)), st.text(CHARACTERS) | st.integers(-9, 9)))
 def test_ascii_names_give_the_same_bytes_in_both_forms(value: dict[str, Any]) -> None:
     """Statements, leaves and checkpoints are made of these: what was signed in form 1 is checked in form 2."""
     assert canonical.encode(value, 1) == canonical.encode(value, 2)
