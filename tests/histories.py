@@ -1,14 +1,11 @@
 """Histories for tests: of records alone (`HistoryFactory`), and of patients whom the real actions have written
 (`ClinicFactory`)."""
 
-import json
 from collections.abc import Iterable
+from copy import copy
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
-
-from django.db import connection
 
 from accounts.roles import OFFICER, PATIENT, PHARMACIST, PRESCRIBER
 from compliance.commands import gate
@@ -16,6 +13,7 @@ from compliance.commands.certifying import certification_record
 from compliance.commands.decide import Outcome, write
 from compliance.commands.enrolment import empty_file
 from compliance.commands.entries import EntryRefused, enter
+from compliance.models import PatientStatus
 from compliance.records.file import File, read_file
 from compliance.records.programs import DEFAULT
 from compliance.records.status import editions_of
@@ -127,31 +125,25 @@ class HistoryFactory:
 
 #: What the real commands left in the status of a ready patient, by the day, the birth and the editions. Those of a
 #: worker are alike: all but the first of them are laid as it was, without working out again what follows.
-_STATUSES: dict[tuple[datetime, date, str], dict[str, Any]] = {}
+_STATUSES: dict[tuple[datetime, date, str], PatientStatus] = {}
 
 
-def _status(patient: Patient) -> dict[str, Any]:
+def _status(patient: Patient) -> PatientStatus:
     assert not Message.objects.filter(subject=patient.pk).exists(), "a message is due, which is not laid"
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_jsonb(s)::text FROM compliance_patientstatus s WHERE patient_id = %s", [patient.pk])
-        columns: dict[str, Any] = json.loads(cursor.fetchone()[0])
-    return columns
+    return PatientStatus.objects.get(patient=patient)
 
 
-def _lay(patient: Patient, recorded: dict[datetime, list[Record]], status: dict[str, Any]) -> None:
-    """The records of a patient and the status that the real commands left: two statements."""
+def _lay(patient: Patient, recorded: dict[datetime, list[Record]], status: PatientStatus) -> None:
+    """A patient with an account, their records and the status that the real commands left: two statements."""
+    assert patient.user is not None
+    own = copy(status)
+    own.patient = patient
+    factories.lay(patient.user, patient, own)
     rows: list[log.Row] = []
     for at, records in recorded.items():
         drafts = [log.NewRecord(kind=r.kind, data=dump(r), format=FORMATS[r.kind]) for r in records]
         rows += log.build("patient", patient.pk, drafts, head=log.head_of(rows), by=SYSTEM, at=at, request_id=uuid4())
     log.insert(rows)
-    columns = json.dumps(status | {"patient_id": str(patient.pk)})
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO compliance_patientstatus "
-            "SELECT * FROM jsonb_populate_record(NULL::compliance_patientstatus, %s::jsonb)",
-            [columns],
-        )
 
 
 class ClinicFactory:
@@ -181,8 +173,9 @@ class ClinicFactory:
         """A patient whom a pharmacy may dispense to now; one under age still lacks a guardian's signature."""
         if self.waiting and born_on == self.waiting[-1].born_on:
             return self.waiting.pop()
-        patient = Patient.objects.create(
-            number=new_number(), given_name="A", family_name="B", born_on=born_on, user=factories.account(PATIENT),
+        user = factories.unsaved_account(PATIENT)
+        patient = Patient(
+            number=new_number(), given_name="A", family_name="B", born_on=born_on, user=user,
             prescriber=self.prescriber, created_at=self.now, program=DEFAULT.code,
         )  # fmt: skip
         first, second = self.now - timedelta(days=40), self.now - timedelta(days=2)
@@ -199,6 +192,7 @@ class ClinicFactory:
         if certified and made in _STATUSES:
             _lay(patient, {first: enrolled, second: month}, _STATUSES[made])
             return patient
+        factories.lay(user, patient)
         self._write(empty_file(patient.pk, self.prescriber.pk, first, DEFAULT), first, *enrolled)
         self._write(read_file(patient.pk, second), second, *month)
         if certified:
