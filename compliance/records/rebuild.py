@@ -59,6 +59,8 @@ def pages(after: UUID, page: int = PAGE) -> Iterator[tuple[UUID, list[Difference
     while patients := list(Patient.objects.filter(pk__gt=after).order_by("pk")[:page]):
         after = patients[-1].pk
         yield after, list(_Page(patients).differences())
+        if len(patients) < page:
+            return
 
 
 def differs(subject: UUID) -> bool:
@@ -84,8 +86,9 @@ class _Page:
         self.oldest = {
             pk: (created, pk) for pk, created in Patient.objects.filter(pk__in=members).values_list("pk", "created_at")
         }
-        self.guardians = dict(Guardian.objects.filter(pk__in=self._named_guardians()).values_list("pk", "user_id"))
-        self.wards = dict(Guardian.objects.filter(pk__in=self.guardians).values_list("pk", "patient_id"))
+        named = Guardian.objects.filter(pk__in=self._named_guardians()).values_list("pk", "user_id", "patient_id")
+        #: By guardian, their account and their patient.
+        self.guardians = {pk: (account, ward) for pk, account, ward in named}
         self.authorizations = _rows_of(Authorization, AUTHORIZATION_COLUMNS, ids)
         self.cases = _rows_of(PregnancyCase, CASE_COLUMNS, ids)
 
@@ -111,9 +114,10 @@ class _Page:
 
     def _guardians(self, patient: Patient) -> Iterator[str]:
         for guardian, account in guardian_accounts(self.entries[patient.pk]).items():
-            if self.guardians.get(guardian) != account:
+            has, ward = self.guardians.get(guardian, (None, None))
+            if has != account:
                 yield "guardian.user_id"
-            if self.wards.get(guardian) != patient.pk:
+            if ward != patient.pk:
                 yield "guardian.patient_id"
 
     def _projections(self, patient: Patient) -> Iterator[str]:
