@@ -16,7 +16,7 @@ from compliance.rules.records import (
     EntryStruck,
 )
 from patients.models import Patient
-from tests import linked
+from tests import factories, linked
 from tests.compliance.commands.test_linked_files import LATER, POSITIVE, SOON, codes, end_course, link
 from tests.compliance.races import LATE, Rounds, Runners, unjustified
 from tests.histories import NOW, ClinicFactory
@@ -102,6 +102,8 @@ def test_linking_while_both_are_asked_for(busy: ClinicFactory, runners: Runners)
 
 
 def test_links_made_at_once_hang_together_or_are_refused(busy: ClinicFactory, runners: Runners) -> None:
+    """By turns of files with an open course, which two officers link, and of files without, which one does."""
+
     def tried(one: Patient, other: Patient) -> bool:
         try:
             link(busy, one, other)
@@ -109,12 +111,13 @@ def test_links_made_at_once_hang_together_or_are_refused(busy: ClinicFactory, ru
             return False
         return True
 
-    rounds = Rounds(40, ways=3)
+    rounds = Rounds(60, ways=6, enough=5)
     for round_ in rounds:
-        a, b, c = busy.ready(), busy.ready(), busy.ready()
+        two = round_ % 2
+        a, b, c = (busy.ready() if two else factories.patient(busy.prescriber) for _ in range(3))
         links = [partial(tried, a, b), partial(tried, b, c), partial(tried, c, a)]
         done = runners.together(links, late=rounds.late(round_, (0, 1, 2)))
-        rounds.ended(done.index(False))
+        rounds.ended(done.index(False), two)
         assert sum(done) == 2
         assert all(len(read_file(file.pk, LATER).history(LATER).linked) == 2 for file in (a, b, c))
     assert list(differences()) == []
