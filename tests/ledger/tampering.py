@@ -5,7 +5,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -45,15 +45,37 @@ def run_alone(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The same by the Python of the tests, which need not start first: the file is read anew and begins anew."""
+    """The same by the Python of the tests, which need not start first: the file is read anew and begins anew.
+
+    What each file says of the same signature is asked once.
+    """
     path, said, failed = folder / "verify.py", io.StringIO(), io.StringIO()
     code = 0
     with redirect_stdout(said), redirect_stderr(failed), patch.object(sys, "argv", [str(path), *arguments]):
         try:
-            exec(_compiled(path.read_text()), {"__name__": "__main__", "__file__": str(path)})
+            names: dict[str, Any] = {"__name__": "verify", "__file__": str(path)}
+            source = path.read_text()
+            exec(_compiled(source), names)
+            names["ed25519_verify"] = _asked_once(source, names["ed25519_verify"])
+            code = names["main"]()
         except SystemExit as end:
             code = int(end.code or 0)
     return subprocess.CompletedProcess(arguments, code, said.getvalue(), failed.getvalue())
+
+
+#: What each file said of a key, a message and a signature.
+_signatures: dict[tuple[object, ...], bool] = {}
+
+
+def _asked_once(source: str, check: Callable[..., bool]) -> Callable[..., bool]:
+    """The check of a signature by that file, which is slow in pure Python: of the same bytes it says the same."""
+
+    def asked(*signed: bytes) -> bool:
+        if (source, *signed) not in _signatures:
+            _signatures[source, *signed] = check(*signed)
+        return _signatures[source, *signed]
+
+    return asked
 
 
 @cache
