@@ -1,7 +1,7 @@
 """Histories for tests: of records alone (`HistoryFactory`), and of patients whom the real actions have written
 (`ClinicFactory`)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -28,6 +28,7 @@ from compliance.rules.records import (
     ConsentSigned,
     ContraceptionDeclared,
     Counselled,
+    Discontinued,
     Enrolled,
     Entry,
     PregnancyTest,
@@ -123,9 +124,10 @@ class HistoryFactory:
         return self.ask(day).codes
 
 
-#: What the real commands left in the status of a ready patient, by the day, the birth and the editions. Those of a
-#: worker are alike: all but the first of them are laid as it was, without working out again what follows.
-_STATUSES: dict[tuple[datetime, date, str], PatientStatus] = {}
+#: What the real commands left in the status of a ready patient, by the day, the birth, the editions, and whether the
+#: course has ended since. Those of a worker are alike: all but the first of them are laid as it was, without working
+#: out again what follows.
+_STATUSES: dict[tuple[datetime, date, str, bool], PatientStatus] = {}
 
 
 def _status(patient: Patient) -> PatientStatus:
@@ -133,7 +135,7 @@ def _status(patient: Patient) -> PatientStatus:
     return PatientStatus.objects.get(patient=patient)
 
 
-def _lay(patient: Patient, recorded: dict[datetime, list[Record]], status: PatientStatus) -> None:
+def _lay(patient: Patient, recorded: Mapping[datetime, Sequence[Record]], status: PatientStatus) -> None:
     """A patient with an account, their records and the status that the real commands left: two statements."""
     assert patient.user is not None
     own = copy(status)
@@ -168,11 +170,20 @@ class ClinicFactory:
         self.counters = [Actor(uuid4(), PHARMACIST, pharmacy.pk) for pharmacy in self.pharmacies]
         #: Patients of `ready` that were made before and that nobody has taken.
         self.waiting: list[Patient] = []
+        #: And those of `ended`.
+        self.over: list[Patient] = []
+
+    def ended(self) -> Patient:
+        """A patient who was ready, and whose course has ended now without a dose: the last of their records."""
+        return self.over.pop() if self.over else self._made(date(2001, 4, 2), Discontinued("done"))
 
     def ready(self, born_on: date = date(2001, 4, 2)) -> Patient:
         """A patient whom a pharmacy may dispense to now; one under age still lacks a guardian's signature."""
         if self.waiting and born_on == self.waiting[-1].born_on:
             return self.waiting.pop()
+        return self._made(born_on)
+
+    def _made(self, born_on: date, *now: Record) -> Patient:
         user = factories.unsaved_account(PATIENT)
         patient = Patient(
             number=new_number(), given_name="A", family_name="B", born_on=born_on, user=user,
@@ -187,14 +198,16 @@ class ClinicFactory:
             *begun(_on(first)),
         ]
         month = [*by_practice(_on(second)), *by_patient()]
-        made = (self.now, born_on, editions_of(DEFAULT))
+        made = (self.now, born_on, editions_of(DEFAULT), bool(now))
         certified = len(log.read(self.prescriber.pk)) == 1  # and nothing since, that such a patient's status might show
         if certified and made in _STATUSES:
-            _lay(patient, {first: enrolled, second: month}, _STATUSES[made])
+            _lay(patient, {first: enrolled, second: month, self.now: now}, _STATUSES[made])
             return patient
         factories.lay(user, patient)
         self._write(empty_file(patient.pk, self.prescriber.pk, first, DEFAULT), first, *enrolled)
         self._write(read_file(patient.pk, second), second, *month)
+        if now:
+            self._write(read_file(patient.pk, self.now), self.now, *now)
         if certified:
             _STATUSES[made] = _status(patient)
         return patient

@@ -38,6 +38,7 @@ type Late = tuple[int, float]
 def _crowd(_: object) -> ClinicFactory:
     clinic = ClinicFactory()
     clinic.waiting = [clinic.ready() for _ in range(75)]
+    clinic.over = [clinic.ended() for _ in range(50)]
     return clinic
 
 

@@ -17,7 +17,7 @@ from compliance.rules.records import (
 )
 from patients.models import Patient
 from tests import factories, linked
-from tests.compliance.commands.test_linked_files import LATER, POSITIVE, SOON, codes, end_course, link
+from tests.compliance.commands.test_linked_files import LATER, POSITIVE, SOON, codes, link
 from tests.compliance.races import LATE, Rounds, Runners, unjustified
 from tests.histories import NOW, ClinicFactory
 
@@ -37,9 +37,7 @@ def runners(crowd: ClinicFactory) -> Iterator[Runners]:
 def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(60, ways=4, enough=5)
     for round_ in rounds:
-        files = [busy.ready(), busy.ready()]
-        for file in files:
-            end_course(busy, file)
+        files = [busy.ended(), busy.ended()]
         link(busy, *(files if round_ % 2 else files[::-1]))
         again = Enrolled("can_become_pregnant", prescriber=str(busy.prescriber.pk))
         opened = runners.together([partial(busy.enter, file, again, SOON) for file in files], late=rounds.late(round_))
@@ -51,8 +49,8 @@ def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFact
 def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(60, ways=4, enough=5)
     for round_ in rounds:
-        one, other = busy.ready(), busy.ready()
-        back = EntryStruck(end_course(busy, other), "the wrong patient")
+        one, other = busy.ready(), busy.ended()
+        back = EntryStruck(read_file(other.pk, NOW).head.number, "the wrong patient")
         link(busy, *((one, other) if round_ % 2 else (other, one)))
         ask, enter = partial(busy.authorize, one, 0, SOON), partial(busy.enter, other, back, SOON)
         yes, _ = runners.together([ask, enter], late=rounds.late(round_))
@@ -65,8 +63,7 @@ def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFact
 def test_a_stop_in_one_and_a_yes_in_the_other(busy: ClinicFactory, runners: Runners) -> None:
     rounds = Rounds(60, ways=4, enough=5)
     for round_ in rounds:
-        one, other = busy.ready(), busy.ready()
-        end_course(busy, one)
+        one, other = busy.ended(), busy.ready()
         link(busy, *((one, other) if round_ % 2 else (other, one)))
         stop, ask = partial(busy.enter, one, POSITIVE, SOON), partial(busy.authorize, other, 1, SOON)
         _entered, answer = runners.together([stop, ask], late=rounds.late(round_))
