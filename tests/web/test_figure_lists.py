@@ -191,3 +191,4 @@ def test_a_line_of_a_digest_is_not_counted_beside_it() -> None:
     message(1, delivered_at=NOW)
     message(2, delivered_at=NOW, digest_id=UUID(int=1))
     assert counts.ended(NOW, NOW + timedelta(seconds=1)) == {"messages-sent-email": 1}
+    assert counts.ended(NOW - timedelta(seconds=1), NOW) == {}, "that day had ended before"
