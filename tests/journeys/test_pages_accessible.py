@@ -80,14 +80,23 @@ def test_staff_sign_in_with_a_password_and_a_code(live: str, restored_snapshot: 
 def test_every_page_is_fit_for_everybody(
     live: str, restored_snapshot: RestoreSnapshot, page: Page, seen: Seen, who: str
 ) -> None:
-    """In the light; the first pages of each role in the dark too. The colors of the parts are the style guide's."""
+    """In the light; the first pages of each role in the dark too. The colors of the parts are the style guide's.
+
+    By turns in Spanish, whose words are longer, and in English; each page in both languages in a run of everything.
+    """
     restored_snapshot(SEEDED)
     found: list[str] = []
+    names = names_in_the_data()
     browse_as(page, live, who)
     for place, path in enumerate(PAGES[who]):
+        language = "es" if place % 2 == 0 and not amount.EVERYTHING else "en"
+        User.objects.filter(email=f"{who}@demo.invalid").update(language=language)
         page.emulate_media(color_scheme="light", reduced_motion="reduce")
         open_page(page, live, path)
         found += [f"{path} {fault}" for fault in faults(page, seen)]
+        assert page.locator("html").get_attribute("lang") == language, path
+        if language == "es":
+            found += [f"{path} in English: {words}" for words in english_in(page.content(), names)]
         if amount.EVERYTHING or place < IN_THE_DARK:
             page.emulate_media(color_scheme="dark", reduced_motion="reduce")
             found += [f"{path} in the dark {fault}" for fault in in_other_light(page, seen)]
