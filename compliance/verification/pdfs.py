@@ -1,9 +1,12 @@
 """The signed PDFs against the log: each is there, whole, sealed by the program, and says what was signed."""
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import batched
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.db.models import Exists, OuterRef
 
@@ -19,6 +22,18 @@ from ledger.verify import WHOLE, Part, Problem, read_logs
 from .written import as_bundled
 
 _SEALED = names_of(PdfSealed)
+#: The signed PDFs of so many logs are in memory at a time, and asked for by two statements.
+_LOGS = 20
+
+
+@dataclass(slots=True)
+class _Kept:
+    """What is kept beside one log."""
+
+    #: Its signed PDFs, by their ids.
+    stored: dict[str, SignedPdf] = field(default_factory=dict)
+    #: The signatures whose PDF waits to be made, by their numbers.
+    waiting: set[int] = field(default_factory=set)
 
 
 def problems() -> Iterator[Problem]:
@@ -30,10 +45,25 @@ def problems() -> Iterator[Problem]:
 def of_logs(part: Part) -> Iterator[Problem]:
     """What is found log by log, in a part of them."""
     trusted = set(keys.certificates())
-    for rows in read_logs(part):
-        if any(row.kind == "attested" or row.kind in _SEALED for row in rows):
-            for number, what in _of_one_log(rows, trusted):
+    for logs in batched(filter(_is_signed, read_logs(part)), _LOGS):
+        kept = _beside({rows[0].subject for rows in logs})
+        for rows in logs:
+            for number, what in _of_one_log(rows, trusted, kept[rows[0].subject]):
                 yield Problem(rows[0].subject_kind, rows[0].subject, number, what)
+
+
+def _is_signed(rows: Sequence[Row]) -> bool:
+    return any(row.kind == "attested" or row.kind in _SEALED for row in rows)
+
+
+def _beside(subjects: set[UUID]) -> Mapping[UUID, _Kept]:
+    kept: defaultdict[UUID, _Kept] = defaultdict(_Kept)
+    for pdf in SignedPdf.objects.filter(subject__in=subjects):
+        kept[pdf.subject].stored[str(pdf.pk)] = pdf
+    waiting = PdfJob.objects.filter(subject__in=subjects, done_at=None)
+    for subject, signature in waiting.values_list("subject", "signature"):
+        kept[subject].waiting.add(signature)
+    return kept
 
 
 def beside() -> Iterator[Problem]:
@@ -46,10 +76,8 @@ def beside() -> Iterator[Problem]:
 NAMELESS = "has a signed document that no record names"
 
 
-def _of_one_log(rows: Sequence[Row], trusted: set[str]) -> Iterator[tuple[int, str]]:
-    subject = rows[0].subject
-    stored = {str(pdf.pk): pdf for pdf in SignedPdf.objects.filter(subject=subject)}
-    waiting = set(PdfJob.objects.filter(subject=subject, done_at=None).values_list("signature", flat=True))
+def _of_one_log(rows: Sequence[Row], trusted: set[str], kept: _Kept) -> Iterator[tuple[int, str]]:
+    stored = dict(kept.stored)
     bundled: list[Mapping[str, Any]] = as_bundled(rows)["records"]  # type: ignore[assignment]
     by_number = {record["number"]: record for record in bundled}
     erased = max((row.number for row in rows if row.kind == TextsErased.kind), default=0)
@@ -75,7 +103,7 @@ def _of_one_log(rows: Sequence[Row], trusted: set[str]) -> Iterator[tuple[int, s
     for _left in stored:
         yield 0, NAMELESS
     for row in rows:
-        if row.kind == "attested" and row.number > erased and row.number not in made | waiting:
+        if row.kind == "attested" and row.number > erased and row.number not in made | kept.waiting:
             yield row.number, "has no signed document, and none waits to be made"
 
 

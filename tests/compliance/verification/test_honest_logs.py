@@ -4,6 +4,8 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts import recovery
 from accounts.models import User
@@ -11,6 +13,7 @@ from compliance import documents
 from compliance.commands import certifying, delegation, erasure, gate, offers, people, transfers
 from compliance.commands.entries import enter
 from compliance.commands.erasure import NotErased
+from compliance.models import PdfJob
 from compliance.rules.records import (
     BirthDateCorrected,
     CategoryChanged,
@@ -25,11 +28,13 @@ from compliance.rules.records import (
     TransferOffered,
 )
 from compliance.signatures import Pair, Signature, make_signature, signature_for_records
+from compliance.verification import pdfs
 from compliance.verification.check import problems
 from ledger import log
 from ledger.actor import Actor
 from ledger.erasable_text import make_erasable
 from ledger.models import LogRecord
+from ledger.verify import WHOLE
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.people import actor_of
 from tests import factories, linked
@@ -60,6 +65,15 @@ def found_in_what_was_written() -> list[tuple[str, int, str]]:
 
 def test_demo_has_no_problems(forger: Forger) -> None:
     assert found() == []
+
+
+def test_signed_documents_of_twenty_logs_take_two_statements(forger: Forger) -> None:
+    signed = set(PdfJob.objects.values_list("subject", flat=True))
+    assert len(signed) > 20
+    with CaptureQueriesContext(connection) as asked:
+        assert list(pdfs.of_logs(WHOLE)) == []
+    beside = [one["sql"] for one in asked if "pdf" in one["sql"] and "ledger_record" not in one["sql"]]
+    assert len(beside) <= 2 * (len(signed) // 20 + 1)
 
 
 PAGES = [value for value in vars(snapshots).values() if isinstance(value, Snapshot)]
