@@ -29,6 +29,7 @@ from tests import databases
 from tests.compliance.races import Runners
 from tests.histories import NOW, ClinicFactory
 from tests.linked import link, unlink
+from tests.plans import plan
 
 #: The ready patients' windows end on 19 December; two days before their end a reminder falls due.
 CLOSING = datetime(2026, 12, 18, 5, tzinfo=UTC)
@@ -89,16 +90,11 @@ def test_those_due_are_found_by_an_index(clinic: ClinicFactory) -> None:
     ready(clinic, 3)
     with CaptureQueriesContext(connection) as queries:
         sweep(at=CLOSING)
-    with connection.cursor() as cursor:
-        # With a few rows alone every plan costs about the same.
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_sort = off")
-        plans = []
-        for query in queries.captured_queries:
-            sql = query["sql"]
-            if "compliance_patientstatus" in sql and "jsonb_to_recordset" not in sql:
-                cursor.execute(f"EXPLAIN {sql}")
-                plans.append("\n".join(row[0] for row in cursor.fetchall()))
+    plans = [
+        plan(query["sql"], off=("seqscan", "sort"))
+        for query in queries.captured_queries
+        if "compliance_patientstatus" in query["sql"] and "jsonb_to_recordset" not in query["sql"]
+    ]
     *marking, ahead = plans[:-2]
     finding = plans[-2:]
     assert marking

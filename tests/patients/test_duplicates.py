@@ -12,6 +12,7 @@ from patients.likeness import names_alike
 from patients.models import Patient
 from patients.names import LONGEST, name_key
 from tests import factories
+from tests.plans import plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +95,11 @@ def test_every_rule_asks_for_more_than_one_sign() -> None:
 
 
 def test_a_search_uses_the_indexes(ana: Patient) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        with CaptureQueriesContext(connection) as queries:
-            found(ANA)
-        cursor.execute("EXPLAIN " + queries[0]["sql"])
-        plan = "\n".join(line for (line,) in cursor.fetchall())
-    assert "Seq Scan" not in plan
-    assert plan.count("Index Scan") >= 4
+    with CaptureQueriesContext(connection) as queries:
+        found(ANA)
+    how = plan(queries[0]["sql"])
+    assert "Seq Scan" not in how
+    assert how.count("Index Scan") >= 4
 
 
 SAME_NAME = {

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 
 import pytest
-from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -12,6 +11,7 @@ from patients.models import Patient, Pharmacy, Prescriber
 from patients.place_search import pharmacies, practices
 from tests import factories
 from tests.histories import NOW, ClinicFactory
+from tests.plans import plan_of
 from web.shared.prescribers import search_certified
 
 pytestmark = pytest.mark.django_db
@@ -100,9 +100,4 @@ def test_no_search_reads_all_places(practice: Prescriber, pharmacy: Pharmacy, ki
 
 def plan(rows: QuerySet[Prescriber] | QuerySet[Pharmacy]) -> str:
     """How the rows are read where reading all of them is forbidden."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_indexscan = off")
-        sql, values = rows.query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", values)
-        return "\n".join(row[0] for row in cursor.fetchall())
+    return plan_of(rows, off=("seqscan", "indexscan"))

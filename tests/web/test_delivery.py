@@ -6,7 +6,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
 from django.urls import reverse
 
 import outbox
@@ -21,6 +20,7 @@ from tests import factories
 from tests.clocks import Clock
 from tests.factories import as_
 from tests.histories import NOW, ClinicFactory
+from tests.plans import plan_of
 from tests.smtp import MailServer, mail_server
 from web.office.delivery import AGES
 from web.prescriber import worklist_lines
@@ -246,21 +246,11 @@ LISTS: dict[str, tuple[dict[str, Any], str]] = {
 def test_a_list_of_few_messages_does_not_read_all(name: str) -> None:
     columns, index = LISTS[name]
     rows = states.with_state(Message.objects.filter(**columns)).order_by("-enqueued_at", "id")[:26]
-    with connection.cursor() as cursor:
-        for way in ("seqscan", "bitmapscan", "sort"):
-            cursor.execute(f"SET LOCAL enable_{way} = off")
-        sql, values = rows.query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", values)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+    plan = plan_of(rows, off=("seqscan", "bitmapscan", "sort"))
     assert f"using {index} " in plan and "Sort" not in plan, plan
 
 
 def test_messages_of_a_month_are_read_by_when_they_ended() -> None:
     rows = counts.ended_in(Message.objects.all(), NOW, NOW + timedelta(days=30)).order_by("-ended_at", "id")[:26]
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        cursor.execute("SET LOCAL enable_bitmapscan = off")
-        sql, values = rows.query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", values)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+    plan = plan_of(rows, off=("seqscan", "bitmapscan"))
     assert "Scan Backward using message_ended" in plan and "Seq Scan" not in plan, plan

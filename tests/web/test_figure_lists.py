@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
 from django.db.models import Q, QuerySet
 from django.test import Client
 
@@ -24,6 +23,7 @@ from patients.models import Patient
 from tests import factories
 from tests.clocks import Clock
 from tests.histories import NOW, OTHER_METHODS, ClinicFactory, by_patient
+from tests.plans import plan_of
 from tests.web.unrendered import unrendered
 from web.office.figure_lists import BLOCKED
 from web.office.figure_records import OF_PATIENTS, RECORDS, REQUESTS
@@ -101,11 +101,7 @@ def test_whose_methods_differ_stand_on_the_list_and_in_the_figure(
 @pytest.mark.parametrize("code", BLOCKED)
 def test_the_list_of_a_blocker_is_read_by_its_own_index(clinic: ClinicFactory, code: str) -> None:
     rows = PatientStatus.objects.filter(blockers__contains=[[BLOCKED[code]]]).order_by("pk")
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-        sql, values = rows.query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", values)
-        assert f"patient_status_{code}" in "".join(row[0] for row in cursor.fetchall())
+    assert f"patient_status_{code}" in plan_of(rows)
 
 
 #: By which index each list of a month is read; `record_of_kind` where none is named. What the counter was asked is read
@@ -131,12 +127,7 @@ def test_a_list_of_a_month_is_read_in_the_order_of_its_index(code: str, after: b
     rows = rows.filter(at__gte=since, at__lt=until)
     if after:
         rows = rows.filter(Q(at__lte=NOW) & (Q(at__lt=NOW) | Q(id__lt=7)))
-    with connection.cursor() as cursor:
-        for way in ("seqscan", "bitmapscan", "sort"):
-            cursor.execute(f"SET LOCAL enable_{way} = off")
-        sql, values = rows.order_by("-at", "-id")[:26].query.sql_with_params()
-        cursor.execute(f"EXPLAIN {sql}", values)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
+    plan = plan_of(rows.order_by("-at", "-id")[:26], off=("seqscan", "bitmapscan", "sort"))
     assert re.search(f"using {INDEXES.get(code, 'record_of_kind')}", plan), plan
     assert "Sort" not in plan or code == "asked", plan
 
