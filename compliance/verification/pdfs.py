@@ -46,7 +46,7 @@ def of_logs(part: Part) -> Iterator[Problem]:
     """What is found log by log, in a part of them."""
     trusted = set(keys.certificates())
     for logs in batched(filter(_is_signed, read_logs(part)), _LOGS):
-        kept = _beside({rows[0].subject for rows in logs})
+        kept = _kept_of({rows[0].subject for rows in logs})
         for rows in logs:
             for number, what in _of_one_log(rows, trusted, kept[rows[0].subject]):
                 yield Problem(rows[0].subject_kind, rows[0].subject, number, what)
@@ -56,7 +56,7 @@ def _is_signed(rows: Sequence[Row]) -> bool:
     return any(row.kind == "attested" or row.kind in _SEALED for row in rows)
 
 
-def _beside(subjects: set[UUID]) -> Mapping[UUID, _Kept]:
+def _kept_of(subjects: set[UUID]) -> Mapping[UUID, _Kept]:
     kept: defaultdict[UUID, _Kept] = defaultdict(_Kept)
     for pdf in SignedPdf.objects.filter(subject__in=subjects):
         kept[pdf.subject].stored[str(pdf.pk)] = pdf
