@@ -173,6 +173,7 @@ class Journey:
     def opens_patient(self) -> None:
         self.as_(DOCTOR).go("/prescriber/")
         self.page.click(".worklist tbody a >> nth=0")
+        self.page.wait_for_url("**/prescriber/patients/**")  # a click may return before the page is there
 
     def enters(self, slug: str) -> None:
         """Open an entry about the one patient; the way there from the list is measured (`costs.PRACTICE`)."""
@@ -256,7 +257,8 @@ class Journey:
         """Open a text and agree to its first section; the others look the same."""
         assert path is not None
         self.go(path)
-        self.page.click("main a.btn-primary")
+        with self.page.expect_navigation():
+            self.page.click("main a.btn-primary")
         first = self.page.locator("h1").inner_text()
         self.choose("answer", "yes")
         self.send("Save and continue")

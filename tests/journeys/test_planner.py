@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from compliance.records.file import read_file
@@ -102,4 +102,4 @@ def test_without_javascript_every_day_can_be_chosen(live: str, restored_snapshot
         assert "A test on" in page.locator("#planner").inner_text()
         # One press books that day, and the planner says so.
         page.locator("#planner").get_by_role("button", name="Book a test for").click()
-        assert "Your test is booked for" in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text("Your test is booked for")
