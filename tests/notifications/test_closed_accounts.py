@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.roles import GUARDIAN, OFFICER, PRESCRIBER
-from compliance.commands import address_change, delegation, stops, text_number
+from compliance.commands import address_change, stops, text_number
 from compliance.commands.certifying import certification_record
 from compliance.records.file import File
 from compliance.records.programs import DEFAULT
@@ -28,7 +28,7 @@ from notifications.kinds import ADDRESS, KINDS
 from notifications.reminders import StillDue
 from outbox import box
 from outbox.models import Message
-from patients.models import Guardian, HeldEnrolment, Invitation, Patient, Prescriber
+from patients.models import Delegate, Guardian, HeldEnrolment, Invitation, Patient, Prescriber
 from tests import factories
 from tests.histories import NOW, ClinicFactory
 from tests.security.writes import undone
@@ -334,12 +334,7 @@ def nobody_is_left(scene: Scene, name: str) -> None:
 
 
 def cover(scene: Scene) -> None:
-    delegation_by = Actor(scene.prescriber.user_id, PRESCRIBER, scene.prescriber.pk)
-    User.objects.filter(pk=scene.prescriber.user_id).update(is_active=True)
-    delegation.add_delegate(
-        prescriber=scene.prescriber, delegate=scene.clinic.other, by=delegation_by, at=NOW, key=uuid4()
-    )
-    User.objects.filter(pk=scene.prescriber.user_id).update(is_active=False)
+    factories.lay(Delegate(prescriber=scene.prescriber, delegate=scene.clinic.other, named_at=NOW))
 
 
 def test_of_a_stop_the_office_is_told_where_nobody_of_the_practice_is_left(scene: Scene) -> None:

@@ -304,26 +304,24 @@ SIGNED: dict[str, Callable[[ClinicFactory, Patient], Sent]] = {
 }
 
 
-#: Nothing of which text was shown, and an empty word.
-UNSAID: tuple[dict[str, str], ...] = ({}, {"displayed_sha256": ""})
-
-
-#: As it stands in a page that was opened before the text was replaced, or in another language.
-ANOTHER = {"displayed_sha256": "0" * 64}
+UNSAID = "Please read the text on this page, and send it once more."
+#: What is sent that says not which text was shown, and the sentence that answers it: nothing; an empty word; and what
+#: stands in a page that was opened before the text was replaced, or in another language.
+NOT_SAID: tuple[tuple[dict[str, str], str], ...] = (
+    ({}, UNSAID), ({"displayed_sha256": ""}, UNSAID), ({"displayed_sha256": "0" * 64}, CHANGED),
+)  # fmt: skip
 
 
 def test_what_does_not_say_which_text_was_shown_signs_nothing(clinic: ClinicFactory, patient: Patient) -> None:
-    for name, shown in by_turns(SIGNED, UNSAID):
-        with case(name, shown):
+    for name, (told, sentence) in by_turns(SIGNED, NOT_SAID):
+        with case(name, told):
             user, path, form = SIGNED[name](clinic, patient)
             client = Client() if user is None else client_of(user)
             before = LogRecord.objects.filter(kind="attested").count()
-            unsaid = "Please read the text on this page, and send it once more."
-            for told, sentence in ((shown, unsaid), (ANOTHER, CHANGED)):
-                page = client.post(path, form | told)
-                assert page.status_code == 422
-                assert sentence in page.content.decode()
-                assert LogRecord.objects.filter(kind="attested").count() == before
+            page = client.post(path, form | told)
+            assert page.status_code == 422
+            assert sentence in page.content.decode()
+            assert LogRecord.objects.filter(kind="attested").count() == before
             assert send(client, path, form).status_code == 302
             assert LogRecord.objects.filter(kind="attested").count() == before + 1
 
