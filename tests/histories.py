@@ -124,10 +124,10 @@ class HistoryFactory:
         return self.ask(day).codes
 
 
-#: What the real commands left in the status of a ready patient, by the day, the birth, the editions, and whether the
-#: course has ended since. Those of a worker are alike: all but the first of them are laid as it was, without working
-#: out again what follows.
-_STATUSES: dict[tuple[datetime, date, str, bool], PatientStatus] = {}
+#: What the real commands left in the status of a ready patient, by the day, the birth, the editions, and what was
+#: recorded since. Those of a worker are alike: all but the first of them are laid as it was, without working out again
+#: what follows.
+_STATUSES: dict[tuple[datetime, date, str, tuple[Record, ...]], PatientStatus] = {}
 
 
 def _status(patient: Patient) -> PatientStatus:
@@ -183,7 +183,11 @@ class ClinicFactory:
             return self.waiting.pop()
         return self._made(born_on)
 
-    def _made(self, born_on: date, *now: Record) -> Patient:
+    def ready_until(self, *now: Record) -> Patient:
+        """A patient who was ready, and of whom these were recorded now, without the messages that are due at once."""
+        return self._made(date(2001, 4, 2), *now, silent=True)
+
+    def _made(self, born_on: date, *now: Record, silent: bool = False) -> Patient:
         user = factories.unsaved_account(PATIENT)
         patient = Patient(
             number=new_number(), given_name="A", family_name="B", born_on=born_on, user=user,
@@ -198,7 +202,7 @@ class ClinicFactory:
             *begun(_on(first)),
         ]
         month = [*by_practice(_on(second)), *by_patient()]
-        made = (self.now, born_on, editions_of(DEFAULT), bool(now))
+        made = (self.now, born_on, editions_of(DEFAULT), now)
         certified = len(log.read(self.prescriber.pk)) == 1  # and nothing since, that such a patient's status might show
         if certified and made in _STATUSES:
             _lay(patient, {first: enrolled, second: month, self.now: now}, _STATUSES[made])
@@ -208,6 +212,8 @@ class ClinicFactory:
         self._write(read_file(patient.pk, second), second, *month)
         if now:
             self._write(read_file(patient.pk, self.now), self.now, *now)
+        if silent:
+            Message.objects.filter(subject=patient.pk).delete()
         if certified:
             _STATUSES[made] = _status(patient)
         return patient

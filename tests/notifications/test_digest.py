@@ -47,9 +47,7 @@ def clinic(settings: Any) -> ClinicFactory:
 
 def due(clinic: ClinicFactory, count: int) -> list[Patient]:
     """Patients whose window closes on patient and practice."""
-    patients = [clinic.ready() for _ in range(count)]
-    for patient in patients:
-        clinic.enter(patient, ConsentWithdrawn("birth-defects"))
+    patients = [clinic.ready_until(ConsentWithdrawn("birth-defects")) for _ in range(count)]
     Message.objects.all().delete()
     sweep(at=CLOSING)
     # To the practice alone.

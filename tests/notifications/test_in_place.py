@@ -300,8 +300,8 @@ MORNING = CLOSING + timedelta(hours=7, minutes=30)
 @pytest.fixture
 def lines(clinic: ClinicFactory) -> list[Message]:
     """What is due to a prescriber of three patients, who has a number."""
-    for patient in [clinic.ready() for _ in range(3)]:
-        clinic.enter(patient, ConsentWithdrawn("birth-defects"))
+    for _ in range(3):
+        clinic.ready_until(ConsentWithdrawn("birth-defects"))
     Message.objects.all().delete()
     sweep(at=CLOSING)
     Message.objects.exclude(data__to="prescriber").delete()

@@ -44,8 +44,7 @@ def ready(clinic: ClinicFactory, count: int) -> list[UUID]:
 
 def linked(clinic: ClinicFactory) -> list[UUID]:
     """Two files of one person."""
-    one, other = clinic.ready(), clinic.ready()
-    assert clinic.enter(other, Discontinued("done"), NOW)
+    one, other = clinic.ready(), clinic.ended()
     link(one.pk, other.pk, at=NOW)
     return [one.pk, other.pk]
 
