@@ -149,10 +149,10 @@ def test_another_month_is_chosen(clinic: ClinicFactory, office: Client) -> None:
         assert ">In October<" not in page(office, f"{places}?month={hostile}")
 
 
-#: The figures that are shown of a place from five on, each with a month that is asked for. Without `--all` a third of
-#: them, and of those that are a share, an average, or stand.
+#: The figures that are shown of a place from five on, each with a month that is asked for. Without `--all` a sixth of
+#: them, of those that stand and of those that are added up.
 SMALL = [code for code, figure in FIGURES.items() if figure.floor > 1]
-GROWING = by_turns(SMALL if amount.EVERYTHING else SMALL[::3], ["2026-12", "2026-11", ""])
+GROWING = by_turns(SMALL if amount.EVERYTHING else SMALL[::6], ["2026-12", "2026-11", ""])
 
 
 def test_two_looks_at_a_month_that_grows_tell_nothing_of_a_place(clinic: ClinicFactory, office: Client) -> None:
