@@ -17,6 +17,7 @@ from tests import factories
 from tests.accounts.test_view_roles import EVERY
 from tests.factories import PASSWORD
 from tests.mailbox import emails
+from tests.web.unrendered import unrendered
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("no_time_passes", "empty_cache")]
 
@@ -227,9 +228,10 @@ def test_no_page_gives_back_what_was_typed_as_json(client: Client, user: User, h
         assert "json" not in answer["Content-Type"], path
         assert "wrong pass phrase" not in answer.content.decode(), path
     factories.sign_in(client, user)
-    for place in EVERY:
-        if place.theirs and place.name != "mfa_login_webauthn":
-            assert "json" not in client.get(place.path(), headers=headers).headers.get("Content-Type", ""), place.route
+    theirs = {place.path() for place in EVERY if place.theirs and place.name != "mfa_login_webauthn"}
+    with unrendered():  # the sort of an answer stands in its head
+        for path in sorted(theirs):
+            assert "json" not in client.get(path, headers=headers).headers.get("Content-Type", ""), path
 
 
 @pytest.mark.parametrize("headers", FOR_SCRIPTS)
