@@ -73,14 +73,14 @@ def _write_carelessly(base: Path) -> None:
     """The tests' PostgreSQL does not wait for the disk: what a crash of the machine would take is made anew anyway.
 
     Nor does it start processes of its own for one query: each test run has one for every processor already. And it
-    collects no statistics: those of the rows of one test would be the next one's, of whose thousands of rows it would
-    then expect a handful.
+    cleans up and collects no statistics behind the tests: what it counted after one of them, nearly nothing, it would
+    expect of the next one's thousands of rows, and read them by a plan that takes seconds.
     """
     with psycopg.connect(host=str(base / "pg"), user=embedded.OWNER, dbname="postgres", autocommit=True) as server:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             server.execute(f"ALTER SYSTEM SET {setting} = off")
         server.execute("ALTER SYSTEM SET max_parallel_workers_per_gather = 0")
-        server.execute("ALTER SYSTEM SET autovacuum_analyze_threshold = 2147483647")
+        server.execute("ALTER SYSTEM SET autovacuum = off")
         # What would be read after a crash is kept in memory too, and up to a gigabyte of it.
         server.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
         # And says what took long: a page waits three seconds at most, and its test then sees a lost connection.
