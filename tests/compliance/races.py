@@ -37,8 +37,8 @@ type Late = tuple[int, float]
 
 def _crowd(_: object) -> ClinicFactory:
     clinic = ClinicFactory()
-    clinic.waiting = [clinic.ready() for _ in range(75)]
-    clinic.over = [clinic.ended() for _ in range(50)]
+    clinic.waiting = [clinic.ready() for _ in range(40)]
+    clinic.over = [clinic.ended() for _ in range(30)]
     return clinic
 
 
@@ -112,11 +112,11 @@ class Runners:
 class Rounds:
     """The rounds of a race: until each way in which it can end has come often enough, and at most as many as are said.
 
-    That is ten times where the ways are who came first. Where a way is also how the race was set up, each comes as
-    often as makes ten for each side: `enough`. In a run of everything all rounds.
+    That is five times where the ways are who came first. Where a way is also how the race was set up, each comes as
+    often as makes five or six for each side: `enough`. In a run of everything all rounds.
     """
 
-    def __init__(self, most: int, *, ways: int, enough: int = 10) -> None:
+    def __init__(self, most: int, *, ways: int, enough: int = 5) -> None:
         self.most, self.ways, self.enough = most, ways, enough
         self.came: Counter[object] = Counter()
         #: By who was late, the ways in which the rounds ended.

@@ -144,7 +144,7 @@ def test_an_old_key_of_an_officer_whose_account_is_closed_gets_no_answer(clinic:
 def test_race_two_officers_who_act_on_each_others_accounts_do_not_wait_crosswise(
     clinic: ClinicFactory, runners: Runners
 ) -> None:
-    rounds = Rounds(60, ways=1)
+    rounds = Rounds(60, ways=1, enough=10)
     for round_ in rounds:
         one, other = factories.officer(), factories.officer()
         steps = [

@@ -35,7 +35,7 @@ def runners(crowd: ClinicFactory) -> Iterator[Runners]:
 
 
 def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=4, enough=5)
+    rounds = Rounds(60, ways=4, enough=3)
     for round_ in rounds:
         files = [busy.ended(), busy.ended()]
         link(busy, *(files if round_ % 2 else files[::-1]))
@@ -47,7 +47,7 @@ def test_race_two_linked_files_enrolled_at_once_open_one_course(busy: ClinicFact
 
 
 def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=4, enough=5)
+    rounds = Rounds(60, ways=4, enough=3)
     for round_ in rounds:
         one, other = busy.ready(), busy.ended()
         back = EntryStruck(read_file(other.pk, NOW).head.number, "the wrong patient")
@@ -61,7 +61,7 @@ def test_race_yes_in_one_file_while_the_other_course_comes_back(busy: ClinicFact
 
 
 def test_a_stop_in_one_and_a_yes_in_the_other(busy: ClinicFactory, runners: Runners) -> None:
-    rounds = Rounds(60, ways=4, enough=5)
+    rounds = Rounds(60, ways=4, enough=3)
     for round_ in rounds:
         one, other = busy.ended(), busy.ready()
         link(busy, *((one, other) if round_ % 2 else (other, one)))
@@ -108,7 +108,7 @@ def test_links_made_at_once_hang_together_or_are_refused(busy: ClinicFactory, ru
             return False
         return True
 
-    rounds = Rounds(60, ways=6, enough=5)
+    rounds = Rounds(60, ways=6, enough=2)
     for round_ in rounds:
         two = round_ % 2
         a, b, c = (busy.ready() if two else factories.patient(busy.prescriber) for _ in range(3))

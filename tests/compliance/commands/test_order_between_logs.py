@@ -1,6 +1,6 @@
 """The order between two logs, on real connections: what was decided before a change is dated before it.
 
-A change is one in another log than the patient's: of a prescriber, a pharmacy or an account. Either comes first ten
+A change is one in another log than the patient's: of a prescriber, a pharmacy or an account. Either comes first five
 times; clocks are a second apart in both directions, or are those of the machine.
 """
 
@@ -112,7 +112,7 @@ def certify(kind: Kind, subject: UUID) -> None:
 class Prepared(ClinicFactory):
     """With a prescriber, a pharmacy and a patient for each of so many rounds, all certified; the next are made anew."""
 
-    def __init__(self, now: datetime, count: int = 21) -> None:
+    def __init__(self, now: datetime, count: int = 14) -> None:
         super().__init__(now)
         self.made: list[tuple[Prescriber, Pharmacist, Patient]] = []
         scenes = [scene(self) for _ in range(count)]
