@@ -378,15 +378,21 @@ def test_it_is_seen_before_and_after_the_next_checkpoint(tampering: TamperingFix
     _said(tampering.by_log(), case.log)
     _said(tampering.by_bundle(), case.bundle)
     _said(tampering.by_kept(), case.kept)
-    before = tampering.signed()
+    before = tampering.signed(), _handed_out()
     _said(tampering.by_tick(), case.tick)
     if case.tick:
-        assert tampering.signed() == before, "what is refused leaves all as it was, and a bundle says the same"
+        assert (tampering.signed(), _handed_out()) == before, "what is refused leaves all as it was: all say the same"
     else:
-        assert len(tampering.signed()) == len(before) + 1
+        assert len(tampering.signed()) == len(before[0]) + 1
         _said(tampering.by_bundle(), case.bundle)
         _said(tampering.by_kept(), case.kept)
-    _said(tampering.by_log(), case.log)
+        _said(tampering.by_log(), case.log)
+
+
+def _handed_out() -> dict[str, bytes]:
+    """The files of checkpoints, by name."""
+    folder: Path = django_settings.CHECKPOINT_FOLDER
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
 def _said(output: str, words: str | None) -> None:
