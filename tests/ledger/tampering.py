@@ -83,6 +83,15 @@ def _compiled(source: str) -> CodeType:
     return compile(source, "verify.py", "exec")
 
 
+def export(patient: UUID, folder: Path, kept: Sequence[int] = ()) -> Path:
+    """A patient's bundle in that folder, and nothing else in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name, data in build(patient, kept).items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return folder
+
+
 @dataclass(frozen=True)
 class TamperingFixture:
     """A patient with signatures and signed PDFs, two checkpoints kept outside, the database's owner with triggers
@@ -115,12 +124,7 @@ class TamperingFixture:
 
     def export(self, kept: Sequence[int] = ()) -> Path:
         """A bundle in a folder of its own."""
-        folder = self.work / "bundle"
-        shutil.rmtree(folder, ignore_errors=True)
-        for name, data in build(self.patient, kept).items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_bytes(data)
-        return folder
+        return export(self.patient, self.work / "bundle", kept)
 
     def kept_numbers(self) -> list[int]:
         """Which checkpoints somebody kept outside."""
