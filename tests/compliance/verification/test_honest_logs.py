@@ -37,7 +37,7 @@ from ledger.models import LogRecord
 from ledger.verify import WHOLE
 from patients.models import Patient, Pharmacy, Prescriber
 from patients.people import actor_of
-from tests import factories, linked
+from tests import amount, factories, linked
 from tests.clocks import Clock
 from tests.compliance.verification.test_forgeries import said_by_bundle
 from tests.compliance.verification.worlds import LATER, NAME, Forger, problems_around
@@ -76,7 +76,11 @@ def test_signed_documents_of_twenty_logs_take_two_statements(forger: Forger) -> 
     assert len(beside) <= 2 * (len(signed) // 20 + 1)
 
 
-PAGES = [value for value in vars(snapshots).values() if isinstance(value, Snapshot)]
+EVERY = [value for value in vars(snapshots).values() if isinstance(value, Snapshot)]
+#: Those from which no other begins, so that all pages were used before; but a minor's who can become pregnant, of
+#: whom no page writes what it does not write of one of the others.
+LAST = [one for one in EVERY if one is not snapshots.MINOR_SIGNED and not any(other.of is one for other in EVERY)]
+PAGES = EVERY if amount.EVERYTHING else LAST
 
 
 @pytest.mark.parametrize("snapshot", PAGES, ids=lambda snapshot: snapshot.name)
