@@ -14,6 +14,7 @@ from compliance.rules.records import InvitationAccepted
 from ledger.clock import now
 from patients.invitations import MAX_FAILED_ATTEMPTS
 from patients.models import Invitation
+from tests import amount
 from tests.compliance.commands.test_letters import enrol, print_letter
 from tests.compliance.races import Runners
 from tests.factories import PASSWORD
@@ -39,7 +40,7 @@ def accept(invitation: UUID, user_name: str) -> str:
 
 def test_code_used_by_two_at_once_opens_one_account(committed: str, runners: Runners) -> None:
     clinic = ClinicFactory(now())
-    for round_ in range(10):
+    for round_ in range(amount.share(10, 5)):
         patient = enrol(clinic, family_name=f"Mora{chr(97 + round_)}{uuid4().hex}")
         letter = print_letter(clinic, patient)
         found = letters.find(code=letter.code, born_on=BORN_ON, at=now())
@@ -54,7 +55,7 @@ def test_code_used_by_two_at_once_opens_one_account(committed: str, runners: Run
 
 def test_user_name_chosen_by_two_at_once_is_the_name_of_one(committed: str, runners: Runners) -> None:
     clinic = ClinicFactory(now())
-    for round_ in range(10):
+    for round_ in range(amount.share(10, 5)):
         patients = [enrol(clinic, given_name=given, family_name=f"Mora{uuid4().hex}") for given in ("Ana", "Bruno")]
         for patient in patients:
             print_letter(clinic, patient)
