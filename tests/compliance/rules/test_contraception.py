@@ -2,35 +2,36 @@
 
 import pytest
 
-from compliance.rules.contraception import acceptable
+from compliance.rules.contraception import acceptable, lacking
 from compliance.rules.programs.isotretinoin_us import METHODS, METHODS_NOT_ACCEPTED, PROOF_OF_MENOPAUSE
 
-#: Name -> (methods, whether they are accepted).
-LISTS: dict[str, tuple[list[str], bool]] = {
-    "nothing": ([], False),
-    "abstinence alone": (["abstinence"], True),
-    "abstinence and another": (["abstinence", "iud"], False),
-    "another and abstinence": (["iud", "abstinence"], False),
-    "abstinence twice": (["abstinence", "abstinence"], False),
-    "a primary one alone": (["iud"], False),
-    "a secondary one alone": (["sponge"], False),
-    "two primary ones": (["iud", "combined-pill"], True),
-    "a primary and a secondary one": (["iud", "sponge"], True),
-    "a secondary and a primary one": (["sponge", "iud"], True),
-    "two secondary ones": (["sponge", "male-latex-condom"], False),
-    "two of one kind": (["combined-pill", "patch"], False),
-    "the same twice": (["iud", "iud"], False),
-    "three": (["iud", "sponge", "combined-pill"], False),
-    "one that is not accepted": (["iud", "withdrawal"], False),
-    "one that nobody knows": (["iud", "x"], False),
-    "one that nobody knows, alone": (["x"], False),
+#: Name -> (methods, why they are not accepted; None where they are).
+LISTS: dict[str, tuple[list[str], str | None]] = {
+    "nothing": ([], "not-two"),
+    "abstinence alone": (["abstinence"], None),
+    "abstinence and another": (["abstinence", "iud"], "stands-alone"),
+    "another and abstinence": (["iud", "abstinence"], "stands-alone"),
+    "abstinence twice": (["abstinence", "abstinence"], "stands-alone"),
+    "a primary one alone": (["iud"], "one-alone"),
+    "a secondary one alone": (["sponge"], "one-alone"),
+    "two primary ones": (["iud", "combined-pill"], None),
+    "a primary and a secondary one": (["iud", "sponge"], None),
+    "a secondary and a primary one": (["sponge", "iud"], None),
+    "two secondary ones": (["sponge", "male-latex-condom"], "none-primary"),
+    "two of one kind": (["combined-pill", "patch"], "one-kind"),
+    "the same twice": (["iud", "iud"], "one-kind"),
+    "three": (["iud", "sponge", "combined-pill"], "not-two"),
+    "one that is not accepted": (["iud", "withdrawal"], "not-listed"),
+    "one that nobody knows": (["iud", "x"], "not-listed"),
+    "one that nobody knows, alone": (["x"], "not-listed"),
 }
 
 
 @pytest.mark.parametrize("name", LISTS)
 def test_which_methods_are_accepted(name: str) -> None:
-    methods, accepted = LISTS[name]
-    assert acceptable(methods, METHODS) is accepted
+    methods, why_not = LISTS[name]
+    assert lacking(methods, METHODS) == why_not
+    assert acceptable(methods, METHODS) is (why_not is None)
 
 
 def test_what_is_never_accepted_is_in_no_table() -> None:

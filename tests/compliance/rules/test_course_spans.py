@@ -9,8 +9,8 @@ from compliance.rules.days import Span
 from compliance.rules.due_tests import supply_ends_on
 from compliance.rules.history import History, read
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
-from compliance.rules.records import Authorized, Dispensed, PregnancyReported
-from tests.histories import HistoryFactory
+from compliance.rules.records import Authorized, CategoryChanged, Dispensed, PregnancyReported
+from tests.histories import CANNOT, HistoryFactory
 
 START = date(2026, 11, 20)
 
@@ -39,6 +39,12 @@ def told_late() -> HistoryFactory:
     return made.enter(31.1, Authorized("1", "P", 30, made.on(37))).enter(45, Dispensed("1", made.on(33)))
 
 
+def changed() -> HistoryFactory:
+    """Tested on day 31, and filled on day 32 as one who cannot become pregnant."""
+    made = HistoryFactory(START).begun().month(31).enter(31.1, CategoryChanged(CANNOT, "hysterectomy"))
+    return made.enter(31.2, Authorized("1", "P", 30, made.on(37))).enter(32, Dispensed("1"))
+
+
 def earlier(made: HistoryFactory, now: History) -> list[tuple[History, date]]:
     found = []
     for fill in hand_overs(now):
@@ -58,6 +64,7 @@ WINDOWS: dict[str, tuple[HistoryFactory, int, list[tuple[int, int, str]]]] = {
     "used, and the next is missed": (filled().month(58), 65, [(31, 37, "used"), (58, 64, "missed")]),
     "both used": (twice(), 61, [(31, 37, "used"), (59, 65, "used")]),
     "used, entered late": (told_late(), 46, [(31, 37, "used")]),
+    "none of who was tested before the category changed": (changed(), 33, []),
     "none yet": (HistoryFactory(START).begun(), 10, []),
 }
 
@@ -77,6 +84,10 @@ def test_window_of_before_the_first_edition_is_left_out() -> None:
     made.enter(31.1, Authorized("1", "P", 30, made.on(37))).enter(32, Dispensed("1"))
     now = made.ask(90)
     assert course_windows(now, earlier(made, now.history)) == []
+    made.month(80).enter(80.1, Authorized("2", "P", 30, made.on(86))).enter(81, Dispensed("2"))
+    now = made.ask(150)
+    found = course_windows(now, earlier(made, now.history))
+    assert [(one.span, one.state) for one in found] == [(Span(made.on(80), made.on(86)), "used")]
 
 
 #: Name -> (what happened, asked on day, the spans of supply by the days after the start).
@@ -84,6 +95,7 @@ SUPPLIES: dict[str, tuple[HistoryFactory, int, list[tuple[int, int]]]] = {
     "nothing filled": (HistoryFactory(START).begun().month(31), 33, []),
     "thirty days": (filled(), 33, [(32, 61)]),
     "ten days": (filled(supply=10), 33, [(32, 41)]),
+    "one day": (filled(supply=1), 33, [(32, 32)]),
     "from the day of the hand-over": (told_late(), 46, [(33, 62)]),
     "the first until the second": (twice(), 61, [(32, 59), (60, 89)]),
 }
@@ -102,6 +114,7 @@ def test_supply_goes_from_each_fill_to_its_end_or_the_next(case: str) -> None:
 NEXT: dict[str, tuple[HistoryFactory, int, tuple[int, int] | None]] = {
     "before it makes sense": (filled(), 40, (55, 61)),
     "in these days": (filled(), 58, (58, 61)),
+    "on the last day of the supply": (filled(), 61, (61, 61)),
     "the supply has ended": (filled(), 64, (64, 70)),
     "a window is open": (filled().month(58), 59, None),
     "before the first fill": (HistoryFactory(START).begun(), 10, (30, 36)),
