@@ -13,7 +13,6 @@ from accounts.roles import OFFICER
 from compliance.commands import certifying, checkpoints
 from compliance.commands.certifying import Kind, certification_record
 from compliance.records.programs import DEFAULT
-from compliance.rules.due_places import certification_ending
 from ledger import log
 from ledger.actor import SYSTEM, Actor
 from ledger.checkpoints import NotAsSigned
@@ -27,14 +26,6 @@ pytestmark = pytest.mark.usefixtures("at_any_hour")
 
 NOW = datetime(2026, 12, 15, 15, tzinfo=UTC)
 LAST = date(2026, 12, 31)
-
-#: Days before the last one -> which announcement is due.
-ANNOUNCED = {31: None, 30: 30, 29: 30, 8: 30, 7: 7, 2: 7, 1: 1, 0: 1, -1: None}
-
-
-@pytest.mark.parametrize("left", ANNOUNCED)
-def test_a_certifications_end_is_announced_thrice(left: int) -> None:
-    assert certification_ending(LAST, LAST - timedelta(days=left)) == ANNOUNCED[left]
 
 
 def write(kind: Kind, subject: UUID, *drafts: NewRecord, at: datetime = NOW - timedelta(days=300)) -> None:
