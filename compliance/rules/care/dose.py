@@ -82,19 +82,19 @@ def capsules_for(strengths: Sequence[int], target_mg: Fraction, allowed_mg: tupl
     """
     # As many of the largest as fit are nearer than fewer capsules; two more reach each step between.
     whole = int(target_mg / max(strengths))
-    low, high = allowed_mg if allowed_mg[0] <= target_mg <= allowed_mg[1] else (Fraction(0), Fraction(10**6))
-    least, most = ceil(low), floor(high)
+    low, high = allowed_mg
+    bounded, least, most = low <= target_mg <= high, ceil(low), floor(high)
     numerator, denominator = target_mg.as_integer_ratio()
 
-    def order(capsules: Capsules) -> tuple[bool, bool, int, int, int, int, int]:
+    def order(capsules: Capsules) -> tuple[bool, int, int, int, int, int]:
         total = sum(capsules)
         away = abs(total * denominator - numerator)
-        outside = not least <= total <= most
+        outside = bounded and not least <= total <= most
         unlike = capsules[0] - capsules[-1]
-        return len(capsules) < 2, outside, away, len(capsules), len(set(capsules)), total, unlike
+        return outside, away, len(capsules), len(set(capsules)), total, unlike
 
     descending = sorted(strengths, reverse=True)
-    numbers = range(max(1, whole - 1), whole + 3)
+    numbers = range(max(2, whole), whole + 3)
     return min((one for number in numbers for one in combinations_with_replacement(descending, number)), key=order)
 
 
