@@ -1,6 +1,6 @@
 """Dose and capsules, held against a plain second arithmetic that tries everything."""
 
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal, localcontext
 from fractions import Fraction
 from itertools import product
 
@@ -72,6 +72,10 @@ CASES: dict[str, tuple[str, Fraction, tuple[int, int], Capsules]] = {
     "above the range, as it was asked for": ("claravis", Fraction(90), (30, 60), (30, 30, 30)),
     "100 kg of LD at 0.8": ("absorica-ld", Fraction(80), (40, 80), (28, 28, 24)),
     "two capsules, though one of 20 mg would do": ("claravis", Fraction(20), (20, 40), (10, 10)),
+    "two capsules, though one is nearer": ("claravis", Fraction(10), (10, 20), (10, 10)),
+    "the lowest dose, not rounded beneath it": ("glotret", Fraction(25), (25, 50), (20, 10)),
+    "the highest dose, not rounded above it": ("glotret", Fraction(27), (20, 27), (10, 10)),
+    "beneath the range, as it was asked for": ("claravis", Fraction(21), (30, 60), (10, 10)),
 }
 
 
@@ -96,6 +100,8 @@ WEIGHTS: dict[str, tuple[str, str, int]] = {
     "pounds, to the nearest 100 g": ("150", "lb", 68_000),
     "pounds, rounded up": ("155", "lb", 70_300),
     "one pound": ("1", "lb", 500),
+    "half of 100 g, to the even one below": ("70.25", "kg", 70_200),
+    "half of 100 g, to the even one above": ("70.35", "kg", 70_400),
 }
 
 
@@ -113,8 +119,31 @@ def test_value_is_rounded_half_to_even(value: Fraction, places: str, shown: str)
     assert dose.rounded(value, places) == Decimal(shown)
 
 
+def test_value_has_two_places_unless_others_are_asked_for() -> None:
+    assert str(dose.rounded(Fraction(1, 3))) == "0.33"
+
+
 def test_weight_in_pounds_is_whole() -> None:
     assert dose.in_pounds(68_000) == 150
+
+
+def test_rounding_is_half_to_even_whatever_the_context_says() -> None:
+    with localcontext() as context:
+        context.rounding = ROUND_CEILING
+        assert dose.in_grams(Decimal("70.25"), "kg") == 70_200
+        assert dose.in_grams(Decimal(150), "lb") == 68_000
+        assert dose.in_pounds(68_100) == 150
+        assert dose.rounded(Fraction(1, 8)) == Decimal("0.12")
+
+
+#: Table: beneath which dose, and above which, something is mistyped.
+MISTYPED = {"standard": (Fraction(1, 20), Fraction(5, 2)), "ld": (Fraction(1, 25), Fraction(2))}
+
+
+@pytest.mark.parametrize("table", MISTYPED)
+def test_mistyped_dose_is_a_tenth_of_the_least_or_a_quarter_above_the_most(table: str) -> None:
+    bounds = dose.RANGES[table]
+    assert (bounds.least, bounds.most) == MISTYPED[table]
 
 
 #: Weight, unit, age, last weight: what is doubtful.
@@ -133,6 +162,32 @@ DOUBTS: dict[str, tuple[int, str, int | None, int | None, str]] = {
     "50 kg as pounds after 50 kg": (22_700, "lb", 25, 50_000, "kilograms"),
     "a third less": (50_000, "kg", 25, 75_000, "changed"),
     "half as much again": (75_000, "kg", 25, 50_000, "changed"),
+    "75 kg at 13": (75_000, "kg", 13, None, ""),
+    "a gram more at 13": (75_001, "kg", 13, None, "pounds"),
+    "95 kg at 14": (95_000, "kg", 14, None, ""),
+    "a gram more at 14": (95_001, "kg", 14, None, "pounds"),
+    "95 kg at 17": (95_000, "kg", 17, None, ""),
+    "a gram more at 17": (95_001, "kg", 17, None, "pounds"),
+    "the same at 18": (95_001, "kg", 18, None, ""),
+    "a gram above 120 kg": (120_001, "kg", 25, None, "pounds"),
+    "110 kg at an age that is not known": (110_000, "kg", None, None, ""),
+    "32 kg in pounds": (32_000, "lb", 25, None, ""),
+    "a gram less": (31_999, "lb", 25, None, "kilograms"),
+    "a light weight in kilograms": (30_000, "kg", 13, None, ""),
+    "a fifth less": (40_000, "kg", 25, 50_000, ""),
+    "a gram less than that": (39_999, "kg", 25, 50_000, "changed"),
+    "a fourth more": (62_500, "lb", 25, 50_000, ""),
+    "a gram more than that": (62_501, "lb", 25, 50_000, "changed"),
+    "1.8 times in kilograms": (90_000, "kg", 25, 50_000, "pounds"),
+    "less than 1.8 times": (89_999, "kg", 25, 50_000, "changed"),
+    "2.7 times in kilograms": (135_000, "kg", 25, 50_000, "pounds"),
+    "more than 2.7 times": (135_001, "kg", 25, 50_000, "changed"),
+    "2.2 times in pounds": (110_000, "lb", 25, 50_000, "changed"),
+    "two fifths in pounds": (30_000, "lb", 25, 75_000, "kilograms"),
+    "less than two fifths": (29_999, "lb", 25, 75_000, "changed"),
+    "five ninths in pounds": (50_000, "lb", 25, 90_000, "kilograms"),
+    "more than five ninths": (50_001, "lb", 25, 90_000, "changed"),
+    "half in kilograms": (37_500, "kg", 25, 75_000, "changed"),
 }
 
 
