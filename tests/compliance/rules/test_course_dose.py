@@ -2,7 +2,7 @@
 
 from fractions import Fraction
 
-from compliance.rules.care.course_dose import CourseDose, course_dose
+from compliance.rules.care.course_dose import CourseDose, course_dose, last_prescribed
 from compliance.rules.care.prescription import Prescribed
 from compliance.rules.records import Authorized, Discontinued, Dispensed, Enrolled, Reversed
 from tests.histories import CAN, HistoryFactory
@@ -72,6 +72,30 @@ def test_end_follows_from_the_dose_of_today_after_the_supply_in_hand() -> None:
     assert made.dose(36).enough_on == (made.on(65 + 90), made.on(65 + 120))
     made.prescribe(40, HALF)
     assert made.dose(41).enough_on == (made.on(65 + 180), made.on(65 + 240))
+
+
+def test_end_counts_from_when_the_last_of_several_fills_runs_out() -> None:
+    made = course().prescribe(30).fill(35).fill(65)
+    assert made.dose(66).enough_on == (made.on(95 + 60), made.on(95 + 90))
+
+
+def test_weeks_count_from_the_first_of_several_fills() -> None:
+    made = course().prescribe(30).fill(35).fill(65)
+    assert made.dose(66).first_on == made.on(35)
+
+
+def test_prescription_of_the_instant_of_the_fill_counts() -> None:
+    assert course().prescribe(35).fill(35).dose(36).mg_per_kg == 30
+
+
+def test_last_prescription_is_of_the_open_course_alone() -> None:
+    made = course()
+    assert last_prescribed(made.ask(29).history) is None
+    made.prescribe(30).prescribe(60, LD).prescribe(90, HALF)
+    found = {day: last_prescribed(made.ask(day).history) for day in (31, 61, 91)}
+    assert found == {31: PRESCRIBED, 61: LD, 91: HALF}
+    made.enter(100, Discontinued("done"))
+    assert last_prescribed(made.ask(101).history) is None
 
 
 def test_end_after_a_gap_counts_from_today() -> None:
