@@ -1,10 +1,13 @@
 """Allergies, other medicines and conditions, held against a product."""
 
+from datetime import date
+
 import pytest
 
 from compliance.documents.products import all_products
 from compliance.rules.care import health
-from compliance.rules.care.health import HealthAnswered, flags
+from compliance.rules.care.health import Flag, HealthAnswered, flags
+from compliance.rules.care.products import ASSUMED, Fact, Product
 from compliance.rules.records import parse
 from compliance.rules.refusals import Refused
 from compliance.words.health import LABELS, WHY
@@ -34,6 +37,20 @@ ALLERGIES: dict[str, tuple[str, str, bool]] = {
 @pytest.mark.parametrize(("allergy", "product", "flagged"), ALLERGIES.values(), ids=ALLERGIES.keys())
 def test_allergy_is_held_against_the_ingredients(allergy: str, product: str, flagged: bool) -> None:
     assert codes(HealthAnswered((allergy,), (), ()), product) == ([allergy] if flagged else [])
+
+
+def test_allergy_that_no_label_names_is_flagged_where_no_label_was_read_for_any_ingredient() -> None:
+    """One ingredient that was read on a label is enough to trust the list."""
+    assumed, label = Fact(ASSUMED, "", date(2026, 1, 1)), Fact("label", "11", date(2026, 1, 1))
+    for ingredients, flagged in (
+        ({"gelatin": assumed, "soybean-oil": assumed}, [Flag("parabens", assumed)]),
+        ({"gelatin": assumed, "soybean-oil": label}, []),
+        ({"gelatin": label, "soybean-oil": assumed}, []),
+    ):
+        product = Product(
+            code="x", strengths=(10,), with_food=True, table="standard", ingredients=ingredients, facts={}
+        )
+        assert flags(HealthAnswered(("parabens",), (), ()), product, contraception=True) == flagged
 
 
 def test_flag_says_where_the_ingredient_is_said_and_whether_that_is_assumed() -> None:
