@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from compliance.rules.care import laboratory
 from compliance.rules.care.laboratory import LaboratoryPlanned, LaboratoryResult, Value
-from compliance.rules.care.pasted import read_lines
+from compliance.rules.care.pasted import NAMES, read_lines
 from compliance.rules.records import parse
 from compliance.rules.refusals import Refused
 from tests.compliance.rules.growing import SMALL
@@ -98,6 +98,13 @@ REFUSED: dict[str, tuple[LaboratoryResult, tuple[str, str] | None]] = {
     "beyond any body": (result("cholesterol", "2001", "mg/dL"), ("cholesterol", "value-impossible")),
     "a limit of nothing": (result("alt", "30", "U/L", "0"), ("alt", "value-impossible")),
     "a limit beyond any": (result("alt", "30", "U/L", "90000"), ("alt", "value-impossible")),
+    "the least that is possible": (result("alt", "1", "U/L"), None),
+    "the greatest that is possible": (result("alt", "20000", "U/L"), None),
+    "a limit of the least": (result("alt", "30", "U/L", "1"), None),
+    "a limit of the greatest": (result("alt", "30", "U/L", "20000"), None),
+    "a usual limit": (result("alt", "30", "U/L", "40"), None),
+    "of today": (LaboratoryResult(date(2026, 12, 2), {"alt": {"number": "30", "unit": "U/L"}}), None),
+    "of the birth": (LaboratoryResult(date(2001, 4, 2), {"alt": {"number": "30", "unit": "U/L"}}), None),
     "a day to come": (
         LaboratoryResult(date(2026, 12, 3), {"alt": {"number": "30", "unit": "U/L"}}), ("drawn_on", "in-the-future")),
     "a day before the birth": (
@@ -124,10 +131,95 @@ def test_data_that_are_no_values_are_not_read(values: object) -> None:
         parse("laboratory_result", {"drawn_on": "2026-12-01", "values": values})
 
 
+ALT = {"number": "1", "unit": "U/L"}
+
+#: What is no values: the rule by which it is refused.
+UNREAD: dict[str, tuple[object, str]] = {
+    "nothing": ({}, "not-listed"),
+    "a list": ([ALT], "not-listed"),
+    "no test that is known": ({"psa": ALT}, "not-listed"),
+    "a test that is known, and another": ({"alt": ALT, "psa": ALT}, "not-listed"),
+    "a number alone": ({"alt": 3}, "not-listed"),
+    "no unit": ({"alt": {"number": "1"}}, "not-listed"),
+    "no number": ({"alt": {"unit": "U/L"}}, "not-listed"),
+    "something more": ({"alt": {**ALT, "more": "x"}}, "not-listed"),
+    "the unit of another test": ({"alt": {"number": "1", "unit": "mg/dL"}}, "not-listed"),
+    "a number that is no text": ({"alt": {"number": 1, "unit": "U/L"}}, "not-listed"),
+    "a number that is none": ({"alt": {"number": "x", "unit": "U/L"}}, "not-a-number"),
+    "a limit that is no number": ({"alt": {**ALT, "upper": "x"}}, "not-a-number"),
+    "a limit of nothing at all": ({"alt": {**ALT, "upper": ""}}, "not-a-number"),
+    "a second test that is none": ({"alt": ALT, "ck": {"number": "-1", "unit": "U/L"}}, "not-a-number"),
+}
+
+
+@pytest.mark.parametrize(("raw", "refused"), UNREAD.values(), ids=UNREAD.keys())
+def test_data_that_are_no_values_are_refused_by_their_rule(raw: object, refused: str) -> None:
+    with pytest.raises(ValueError, match=rf"^{refused}$"):
+        laboratory.values_of(raw)
+
+
+def test_values_of_every_test_are_read_as_they_are() -> None:
+    units = {test: next(iter(one)) for test, one in laboratory.UNITS.items()}
+    values = {test: {"number": "1", "unit": unit, "upper": "2"} for test, unit in units.items()}
+    assert laboratory.values_of(values) == values
+    assert list(values) == list(laboratory.TESTS)
+
+
+#: A number as it is typed, and as it is read; None where it is none.
+NUMBERS: dict[str, tuple[str, str | None]] = {
+    "whole": ("34", "34"),
+    "a point": ("0.5", "0.5"),
+    "a comma": ("5,1", "5.1"),
+    "blanks around it": (" 34 ", "34"),
+    "six figures": ("123456", "123456"),
+    "seven figures": ("1234567", None),
+    "four places": ("1.2345", "1.2345"),
+    "five places": ("1.23456", None),
+    "no places after the point": ("1.", None),
+    "none before it": (".5", None),
+    "two commas": ("1,2,3", None),
+    "a sign": ("-1", None),
+    "an exponent": ("1e3", None),
+    "figures of another script": ("٣٤", None),
+    "nothing": ("", None),
+}
+
+
+@pytest.mark.parametrize(("typed", "read"), NUMBERS.values(), ids=NUMBERS.keys())
+def test_number_is_read_as_people_type_it(typed: str, read: str | None) -> None:
+    if read is not None:
+        assert laboratory.decimal(typed) == Decimal(read)
+    else:
+        with pytest.raises(ValueError, match=r"^not-a-number$"):
+            laboratory.decimal(typed)
+
+
 @pytest.mark.parametrize(("months", "taken"), [((), True), ((0, 2), True), ((2, 0), False), ((1, 1), False),
                                                ((12,), True), ((13,), False), ((-1,), False)])  # fmt: skip
 def test_plan_is_of_months_in_order(months: tuple[int, ...], taken: bool) -> None:
-    assert (laboratory.plan_refusal(LaboratoryPlanned(months)) is None) == taken
+    found = laboratory.plan_refusal(LaboratoryPlanned(months))
+    assert (found and (found.field, found.rule)) == (None if taken else ("months", "not-listed"))
+
+
+#: A record of the practice's schedule: its months, or the rule by which it is none.
+SCHEDULES: dict[str, tuple[dict[str, object], tuple[int, ...] | str]] = {
+    "two months": ({"months": [0, 2]}, (0, 2)),
+    "as needed": ({"months": []}, ()),
+    "every month": ({"months": list(range(13))}, tuple(range(13))),
+    "out of order": ({"months": [2, 0]}, "not-listed"),
+    "later than any course": ({"months": [13]}, "not-listed"),
+    "no months": ({}, "not-a-whole-number"),
+    "words": ({"months": ["2"]}, "not-a-whole-number"),
+}
+
+
+@pytest.mark.parametrize(("data", "found"), SCHEDULES.values(), ids=SCHEDULES.keys())
+def test_schedule_of_a_practice_is_of_months_in_order(data: dict[str, object], found: tuple[int, ...] | str) -> None:
+    if isinstance(found, tuple):
+        assert laboratory.scheduled_months(data) == found
+    else:
+        with pytest.raises(ValueError, match=rf"^{found}$"):
+            laboratory.scheduled_months(data)
 
 
 def test_latest_result_of_a_day_counts() -> None:
@@ -177,6 +269,32 @@ def test_pasted_line(line: str, found: tuple[str, str, str, str] | None) -> None
         test, *value = found
         assert pasted.values == {test: Value(*value)}
         assert not pasted.not_understood
+
+
+#: A test, and a unit as laboratories write it: the unit that is meant.
+WRITTEN: dict[str, tuple[str, str]] = {
+    "U/L": ("ALT", "U/L"), "IU/L": ("ALT", "U/L"), "UI/L": ("ALT", "U/L"), "u/l": ("CK", "U/L"),
+    "mg/dl": ("Cholesterol", "mg/dL"), "MG/DL": ("Triglycerides", "mg/dL"), "mmol/l": ("Cholesterol", "mmol/L"),
+    "µkat/l": ("ALT", "µkat/L"), "\N{GREEK SMALL LETTER MU}kat/l": ("AST", "µkat/L"), "ukat/l": ("CK", "µkat/L"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "name", "unit"), [(one, *meant) for one, meant in WRITTEN.items()], ids=WRITTEN)
+def test_pasted_unit_is_read_however_it_is_written(written: str, name: str, unit: str) -> None:
+    (value,) = read_lines(f"{name} 31 {written}").values.values()
+    assert value == Value("31", unit)
+
+
+@pytest.mark.parametrize("written", ["g/L", "U/mL", "XX/L"])
+def test_pasted_unit_that_nobody_knows_is_not_understood(written: str) -> None:
+    assert read_lines(f"ALT 31 {written}").not_understood == (f"ALT 31 {written}",)
+
+
+@pytest.mark.parametrize(("name", "test"), NAMES.items(), ids=NAMES.keys())
+def test_pasted_name_is_that_of_its_test_in_any_case(name: str, test: str) -> None:
+    unit = next(iter(laboratory.UNITS[test]))
+    for written in (name, name.upper(), name.capitalize()):
+        assert read_lines(f"{written}: 31 {unit}").values == {test: Value("31", unit)}
 
 
 def test_pasted_report_gives_back_what_it_names_twice() -> None:
