@@ -79,6 +79,7 @@ def test_next_question_is_the_first_without_an_answer(name: str) -> None:
 def test_ninth_is_urgent_at_anything_but_not_at_all_whatever_else_is_answered(ninth: int) -> None:
     alone = MoodAnswered(mood.PHQ9, 1, "en", {"9": ninth})
     assert alone.is_urgent is (ninth > 0)
+    assert alone.is_crisis is (ninth > 0)
     assert not alone.is_complete
     assert alone.band == "", "what is not finished has no band"
 
@@ -93,9 +94,20 @@ def test_first_two_put_right_take_back_what_is_asked_no_more_but_never_thoughts_
 
 @pytest.mark.parametrize(
     "raw",
-    [None, [], {}, {"0": 1}, {"10": 1}, {"1": 4}, {"1": -1}, {"1": True}, {"1": "1"}, {"x": 0}],
+    [None, [], {}, {"0": 1}, {"10": 1}, {"1": 4}, {"1": -1}, {"x": 0}, {"1": 0, "x": 0}, {"1": 0, "2": 4},
+     {"1": 4, "2": 0}],
     ids=repr,
-)
-def test_what_is_no_answer_is_refused(raw: object) -> None:
-    with pytest.raises(ValueError, match=r"not-listed|not-a-whole-number"):
+)  # fmt: skip
+def test_answer_that_was_not_offered_is_not_listed(raw: object) -> None:
+    with pytest.raises(ValueError, match=r"^not-listed$"):
         mood.answered(raw)
+
+
+@pytest.mark.parametrize("raw", [{"1": True}, {"1": "1"}, {"1": None}], ids=repr)
+def test_answer_that_is_no_number_is_refused(raw: object) -> None:
+    with pytest.raises(ValueError, match=r"^not-a-whole-number$"):
+        mood.answered(raw)
+
+
+def test_answers_are_read_as_they_were_given() -> None:
+    assert mood.answered({"2": 3, "9": 0, "1": 1}) == {"2": 3, "9": 0, "1": 1}
