@@ -6,8 +6,10 @@ from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.open_reports import answer_to, is_mood_offered, open_reports, open_urgent
 from compliance.rules.care.side_effects import URGENCIES, ReportAnswered, SideEffectReported, codes
 from compliance.rules.entries import refusal
+from compliance.rules.history import read
 from compliance.rules.practice import acts_from
-from compliance.rules.records import Counselled, Discontinued, Record
+from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
+from compliance.rules.records import Counselled, Discontinued, Entry, Record
 from tests.histories import HistoryFactory
 
 
@@ -68,6 +70,40 @@ def test_answer_settles_what_came_before_it_and_not_what_came_in_meanwhile() -> 
     assert answer_to(found, answered + 1) is None
 
 
+def test_answers_and_visits_settle_what_came_before_the_latest_of_them() -> None:
+    """Of each two: what came before the first of them, between them, and after them."""
+    early, between, late = effect("ambulance"), effect("today"), HARM
+    history = HistoryFactory().begun().enter(40, early)
+    history.enter(41, ReportAnswered(len(history.entries), True)).enter(42, between)
+    history.enter(43, ReportAnswered(len(history.entries), False)).enter(44, late)
+    assert [report for _entry, report in open_reports(history.ask(45).history)] == [late]
+    visits = HistoryFactory().begun().enter(40, effect("next-time")).enter(41, Counselled(history.on(41)))
+    visits.enter(42, MODERATE).enter(43, Counselled(history.on(43))).enter(44, effect("next-time"))
+    assert [entry.number for entry, _report in open_reports(visits.ask(45).history)] == [len(visits.entries)]
+
+
+@pytest.mark.parametrize("record", [HARM, MODERATE, effect("next-time")], ids=["harm", "moderate", "next time"])
+def test_report_waits_where_nothing_came_after_it_whatever_its_number(record: Record) -> None:
+    at = HistoryFactory().at(3)
+    assert len(open_reports(read(ISOTRETINOIN_US, [Entry(1, at, record)], at))) == 1
+
+
+def test_answer_to_a_report_is_the_latest_that_is_about_it() -> None:
+    history = HistoryFactory().begun().enter(40, effect())
+    number = len(history.entries)
+    history.enter(41, ReportAnswered(number, False)).enter(42, ReportAnswered(number, True))
+    found = answer_to(history.ask(43).history, number)
+    assert found is not None
+    assert (found[0].number, found[1]) == (number + 2, ReportAnswered(number, True))
+
+
+def test_thoughts_of_harm_come_before_an_ambulance_in_either_kind_of_report() -> None:
+    harm = SideEffectReported(("harm",), 1, "en", "ambulance")
+    history = HistoryFactory().begun().enter(40, harm, HARM, effect("ambulance"), effect("next-time"))
+    found = [report for _entry, report in open_reports(history.ask(41).history)]
+    assert found == [HARM, harm, effect("ambulance"), effect("next-time")]
+
+
 def test_urgent_ones_come_first_and_the_newest_of_each_before_the_others() -> None:
     history = HistoryFactory().begun().enter(40, effect("next-time"), effect(), MODERATE, HARM)
     assert [r for _e, r in open_reports(history.ask(41).history)] == [HARM, effect(), MODERATE, effect("next-time")]
@@ -99,6 +135,12 @@ def test_questions_are_offered_each_month_of_a_course(name: str) -> None:
         history.enter(60 - days, LITTLE)
     assert is_mood_offered(history.ask(60).history) is offered
     assert not is_mood_offered(history.enter(60, Discontinued("r")).ask(61).history)
+
+
+def test_questions_are_offered_by_when_they_were_asked_last() -> None:
+    history = HistoryFactory().begun().enter(10, LITTLE).enter(50, LITTLE)
+    assert not is_mood_offered(history.ask(77).history)
+    assert is_mood_offered(history.ask(78).history)
 
 
 @pytest.mark.parametrize("raw", [(), ("a", "a"), "a", [1]], ids=repr)
