@@ -45,10 +45,18 @@ CASES: dict[str, tuple[Make, float, int | None, bool]] = {
         lambda: ready().enter(31.1, GUIDE).enter(32, Authorized("1", "P", 30, date(2026, 11, 7)), Dispensed("1")),
         33, None, False),
     "filled and opened at one instant": (lambda: filled().enter(32, GUIDE), 33, 1, False),
+    "opened for the first fill and for the second": (
+        lambda: ready().enter(31.1, GUIDE).enter(32, Authorized("1", "P", 30, date(2026, 11, 7)), Dispensed("1"))
+        .enter(40, GUIDE), 41, 1, False),
+    "opened between two fills": (
+        lambda: filled().enter(40, GUIDE).month(61).enter(
+            62, Authorized("2", "P", 30, date(2026, 12, 7)), Dispensed("2")), 63, None, False),
     "filled, and no test yet": (filled, 40, None, False),
     "filled, and the next test taken": (lambda: filled().test(55), 55.1, None, True),
     "the window is missed": (ready, 38.1, None, False),
     "a stop is open": (lambda: ready().enter(31.1, PregnancyReported()), 31.2, None, False),
+    "a stop is open, though a test was taken after it": (
+        lambda: ready().enter(31.1, PregnancyReported()).test(57, menses="first_five_days"), 57.1, None, False),
     "the course has ended": (lambda: ready().enter(31.1, GUIDE, Discontinued("r")), 31.2, None, False),
     "another course begins": (
         lambda: ready().enter(31.1, GUIDE, Discontinued("r")).enter(40, Enrolled(CAN)), 40.1, None, False),
