@@ -2,12 +2,13 @@
 
 import copy
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from compliance.documents import products
-from compliance.rules.care.products import INGREDIENTS, PRODUCTS, missing, table_of
+from compliance.rules.care.products import INGREDIENTS, PRODUCTS, Fact, Product, missing, read, table_of
 from compliance.words.dose import INGREDIENTS as INGREDIENT_NAMES
 from compliance.words.dose import PRODUCTS as NAMES
 
@@ -25,6 +26,37 @@ def test_product_is_dosed_by_the_table_by_which_records_are_checked(code: str) -
 def test_each_product_and_ingredient_has_a_name() -> None:
     assert NAMES.keys() == set(PRODUCTS)
     assert INGREDIENT_NAMES.keys() == set(INGREDIENTS)
+
+
+def test_product_is_read_from_plain_data() -> None:
+    def fact(section: str, day: str) -> dict[str, str]:
+        return {"source": "label", "section": section, "on": day}
+
+    raw = {
+        "code": "absorica-ld", "strengths": {"mg": [8, 16], **fact("3", "2023-06-01")},
+        "food": {"needed": False, **fact("2.1", "2023-06-02")}, "table": {"name": "ld", **fact("2.2", "2023-06-03")},
+        "ingredients": [
+            {"code": "gelatin", **fact("11", "2023-06-04")}, {"code": "beeswax", **fact("12", "2023-06-05")},
+        ],
+    }  # fmt: skip
+    assert read(raw) == Product(
+        code="absorica-ld", strengths=(8, 16), with_food=False, table="ld",
+        ingredients={
+            "gelatin": Fact("label", "11", date(2023, 6, 4)), "beeswax": Fact("label", "12", date(2023, 6, 5)),
+        },
+        facts={
+            "strengths": Fact("label", "3", date(2023, 6, 1)), "food": Fact("label", "2.1", date(2023, 6, 2)),
+            "table": Fact("label", "2.2", date(2023, 6, 3)),
+        },
+    )  # fmt: skip
+    assert read(raw | {"food": {"needed": True, **fact("2.1", "2023-06-02")}}).with_food
+
+
+def test_product_with_every_ingredient_that_matters_lacks_nothing() -> None:
+    file = copy.deepcopy(dict(products.file()))
+    first = file["products"][0]
+    first["ingredients"] = [first["ingredients"][0] | {"code": code} for code in INGREDIENTS]
+    assert list(missing(file)) == []
 
 
 def change(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
