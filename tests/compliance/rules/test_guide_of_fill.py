@@ -55,8 +55,8 @@ CASES: dict[str, tuple[Make, float, int | None, bool]] = {
     "filled, and the next test taken": (lambda: filled().test(55), 55.1, None, True),
     "the window is missed": (ready, 38.1, None, False),
     "a stop is open": (lambda: ready().enter(31.1, PregnancyReported()), 31.2, None, False),
-    "a stop is open, though a test was taken after it": (
-        lambda: ready().enter(31.1, PregnancyReported()).test(57, menses="first_five_days"), 57.1, None, False),
+    "a stop is open, though a test after it opens a window": (
+        lambda: filled().enter(40, PregnancyReported()).test(57, menses="first_five_days"), 57.1, None, False),
     "the course has ended": (lambda: ready().enter(31.1, GUIDE, Discontinued("r")), 31.2, None, False),
     "another course begins": (
         lambda: ready().enter(31.1, GUIDE, Discontinued("r")).enter(40, Enrolled(CAN)), 40.1, None, False),
