@@ -59,6 +59,12 @@ def test_product_with_every_ingredient_that_matters_lacks_nothing() -> None:
     assert list(missing(file)) == []
 
 
+def test_product_of_one_milligram_lacks_nothing() -> None:
+    file = copy.deepcopy(dict(products.file()))
+    file["products"][0]["strengths"]["mg"] = [1, 10]
+    assert list(missing(file)) == []
+
+
 def change(path: str, value: Any) -> Callable[[dict[str, Any]], None]:
     def work(first: dict[str, Any]) -> None:
         *parents, last = path.split(".")
@@ -74,6 +80,9 @@ HOLES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "no strengths": (change("strengths.mg", []), "strengths"),
     "a strength twice": (change("strengths.mg", [10, 10]), "strengths"),
     "a strength that is not whole": (change("strengths.mg", [10.5]), "strengths"),
+    "one of two that is not whole": (change("strengths.mg", [10, 20.5]), "strengths"),
+    "a strength of nothing": (change("strengths.mg", [0, 10]), "strengths"),
+    "strengths out of order": (change("strengths.mg", [20, 10]), "strengths"),
     "no ingredients": (change("ingredients", []), "ingredients"),
     "an ingredient that nobody knows": (change("ingredients", [{"code": "x"}]), "ingredients"),
     "food not said": (change("food.needed", None), "food"),
@@ -81,6 +90,7 @@ HOLES: dict[str, tuple[Callable[[dict[str, Any]], None], str]] = {
     "no source": (change("food.source", "hearsay"), "source"),
     "no section": (change("food.section", ""), "section"),
     "no day": (change("table.on", "2023"), "day"),
+    "no source of an ingredient": (change("ingredients", [{"code": "gelatin"}]), "source"),
     "a product too few": (change("code", "accutane"), "absorica is not there"),
     "a product that no record can name": (change("code", "accutane"), "accutane is no product"),
 }
