@@ -7,7 +7,7 @@ import pytest
 from compliance.documents.products import all_products
 from compliance.rules.care import health
 from compliance.rules.care.health import Flag, HealthAnswered, flags
-from compliance.rules.care.products import ASSUMED, Fact, Product
+from compliance.rules.care.products import ASSUMED, INGREDIENTS, Fact, Product
 from compliance.rules.records import parse
 from compliance.rules.refusals import Refused
 from compliance.words.health import LABELS, WHY
@@ -51,6 +51,25 @@ def test_allergy_that_no_label_names_is_flagged_where_no_label_was_read_for_any_
             code="x", strengths=(10,), with_food=True, table="standard", ingredients=ingredients, facts={}
         )
         assert flags(HealthAnswered(("parabens",), (), ()), product, contraception=True) == flagged
+
+
+#: The ingredient that an allergy is about.
+ABOUT = {
+    "soya": "soybean-oil", "peanut": "soybean-oil", "parabens": "parabens", "gelatin": "gelatin",
+    "sorbitol": "sorbitol",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("allergy", ABOUT)
+def test_allergy_is_flagged_with_its_own_ingredient_and_not_without_it(allergy: str) -> None:
+    facts = {code: Fact("label", code, date(2026, 1, 1)) for code in INGREDIENTS}
+    without = {code: fact for code, fact in facts.items() if code != ABOUT[allergy]}
+    answered = HealthAnswered((allergy,), (), ())
+    for ingredients, flagged in ((facts, [Flag(allergy, facts[ABOUT[allergy]])]), (without, [])):
+        product = Product(
+            code="x", strengths=(10,), with_food=True, table="standard", ingredients=ingredients, facts={}
+        )
+        assert flags(answered, product, contraception=True) == flagged
 
 
 def test_flag_says_where_the_ingredient_is_said_and_whether_that_is_assumed() -> None:
