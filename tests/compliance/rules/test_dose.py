@@ -95,6 +95,22 @@ def test_two_doses_are_as_equal_as_any_parting(capsules: list[int]) -> None:
     assert sum(first) - sum(second) == min(abs(sum(capsules) - 2 * part) for part in partings)
 
 
+#: Capsules of a day: those of the first dose, and those of the second.
+PARTED: dict[str, tuple[Capsules, Capsules, Capsules]] = {
+    "two alike": ((20, 20), (20,), (20,)),
+    "the larger first": ((40, 20), (40,), (20,)),
+    "an odd one": ((20, 20, 20), (20, 20), (20,)),
+    "one alone": ((40,), (40,), ()),
+    "as many capsules, of as many mg": ((20, 20, 10, 10, 10, 10), (20, 10, 10), (20, 10, 10)),
+    "as many mg, of fewer capsules": ((40, 20, 20), (40,), (20, 20)),
+}
+
+
+@pytest.mark.parametrize(("capsules", "first", "second"), PARTED.values(), ids=PARTED.keys())
+def test_two_doses_of_a_day(capsules: Capsules, first: Capsules, second: Capsules) -> None:
+    assert dose.two_doses(capsules) == (first, second)
+
+
 WEIGHTS: dict[str, tuple[str, str, int]] = {
     "kilograms as typed": ("70.5", "kg", 70_500),
     "pounds, to the nearest 100 g": ("150", "lb", 68_000),
