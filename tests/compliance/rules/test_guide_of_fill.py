@@ -62,6 +62,9 @@ CASES: dict[str, tuple[Make, float, int | None, bool]] = {
         lambda: ready().enter(31.1, GUIDE, Discontinued("r")).enter(40, Enrolled(CAN)), 40.1, None, False),
     "never tested, to be counselled": (untested, 1, None, True),
     "never tested, ready": (lambda: untested().enter(1, Counselled(START)), 2, None, True),
+    "never tested, authorized": (
+        lambda: untested().enter(1, Counselled(START)).enter(2, Authorized("1", "P", 30, date(2026, 10, 8))),
+        3, None, True),
     "never tested, the visit's window is over": (lambda: untested().enter(0, Counselled(START)), 31, None, False),
 }  # fmt: skip
 
