@@ -111,3 +111,4 @@ def test_answer_that_is_no_number_is_refused(raw: object) -> None:
 
 def test_answers_are_read_as_they_were_given() -> None:
     assert mood.answered({"2": 3, "9": 0, "1": 1}) == {"2": 3, "9": 0, "1": 1}
+    assert mood.answered(answers(*range(4), *range(4), 0)) == answers(*range(4), *range(4), 0), "all nine"
