@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from .laboratory import UNITS, Value
 
-#: What laboratories call the tests, English and Spanish, without case; the longer names first.
+#: What laboratories call the tests, English and Spanish, without case.
 NAMES: Mapping[str, str] = {
     "alanine aminotransferase": "alt", "alanina aminotransferasa": "alt", "sgpt": "alt", "tgp": "alt", "gpt": "alt",
     "alat": "alt", "alt": "alt",
@@ -24,7 +24,7 @@ _UNIT_NAMES: Mapping[str, str] = {
     "μkat/l": "µkat/L", "ukat/l": "µkat/L",
 }  # fmt: skip
 
-_NAME = "|".join(re.escape(name) for name in sorted(NAMES, key=len, reverse=True))
+_NAME = "|".join(map(re.escape, NAMES))
 _NUMBER = r"\d{1,6}(?:[.,]\d{1,4})?"
 _PATTERN = (
     rf"^\W*(?P<name>{_NAME})\b(?:\s*\([^()\d]*\))?[\s:=]*(?P<number>{_NUMBER})\s*(?:[hl]\b)?\s*"
