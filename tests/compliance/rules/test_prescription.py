@@ -12,6 +12,10 @@ def prescribed(capsules: tuple[int, ...] = (30, 30), weight_g: int = 60_000, day
 #: A prescription: the field and the rule by which it is refused, or None.
 CASES: dict[str, tuple[Prescribed, tuple[str, str] | None]] = {
     "a usual one": (prescribed(), None),
+    "the least weight": (prescribed(weight_g=25_000), None),
+    "the greatest weight": (prescribed((40,) * 4, 300_000), None),
+    "one day": (prescribed(days=1), None),
+    "20 capsules": (prescribed((5,) * 20), None),
     "too light": (prescribed(weight_g=24_999), ("weight", "weight-impossible")),
     "too heavy": (prescribed(weight_g=300_001), ("weight", "weight-impossible")),
     "no day": (prescribed(days=0), ("days_supply", "prescribed-too-long")),
