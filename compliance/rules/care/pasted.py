@@ -25,7 +25,7 @@ _UNIT_NAMES: Mapping[str, str] = {
 }  # fmt: skip
 
 _NAME = "|".join(map(re.escape, NAMES))
-_NUMBER = r"\d{1,6}(?:[.,]\d{1,4})?"
+_NUMBER = r"[0-9]{1,6}(?:[.,][0-9]{1,4})?"  # as `laboratory.decimal` reads one: of no other script
 _PATTERN = (
     rf"^\W*(?P<name>{_NAME})\b(?:\s*\([^()\d]*\))?[\s:=]*(?P<number>{_NUMBER})\s*(?:[hl]\b)?\s*"
     rf"(?P<unit>[a-zµμ]+/[a-z]+)\s*(?:[hl]\b)?\s*"

@@ -253,6 +253,8 @@ LINES: dict[str, tuple[str, str, str, str] | None] = {
     "ALT 34": None,
     "ALT 34 mg/dL": None,
     "ALT <5 U/L": None,
+    "ALT ٣٤ U/L": None,
+    "ALT 34 U/L (7-٥٦)": None,
     "ALT 34 U/L 2025-01-02": None,
     "Hemoglobin 14 g/dL": None,
     "hello": None,
