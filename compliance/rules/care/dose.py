@@ -133,7 +133,7 @@ def concerns(table: str, capsules: Capsules, weight_g: int, *, very_severe: bool
 
 #: The weight above which a typed one is asked about, in grams, of those younger than so many years.
 _HEAVY_G = ((14, 75_000), (18, 95_000), (200, 120_000))
-#: Beneath it somebody older than 12 is seldom: more often kilograms were typed as pounds.
+#: Beneath it hardly anybody is who may be treated, from 12 years on: more often kilograms were typed as pounds.
 _LIGHT_G = 32_000
 
 
