@@ -9,16 +9,19 @@ from compliance.rules import due
 from compliance.rules.blockers import OFFICE, PRESCRIBER
 from compliance.rules.days import plus
 from compliance.rules.due_places import certification_ending
+from compliance.rules.gate import assess
 from compliance.rules.records import (
     Authorized,
+    ComprehensionPassed,
     ConsentSigned,
     ConsentWithdrawn,
     Counselled,
     Dispensed,
     InvitationAccepted,
+    PregnancyReported,
     Transferred,
 )
-from tests.compliance.rules.test_boundaries import OCTOBER, filled, ready
+from tests.compliance.rules.test_boundaries import OCTOBER, SIGN_AGAIN, filled, ready
 from tests.compliance.rules.test_due import (
     BOTH,
     Due,
@@ -31,9 +34,8 @@ from tests.compliance.rules.test_due import (
     stopped,
     to,
     unsigned,
-    without_patients_part,
 )
-from tests.histories import HistoryFactory
+from tests.histories import ALWAYS, HistoryFactory
 
 SINCE = f"stop-unopened:{stopped().at(31.2):%Y%m%dT%H%M%S}"
 
@@ -42,6 +44,11 @@ def filled_twice(supply: int) -> HistoryFactory:
     """Filled on days 31 and 55, the second time for so many days."""
     history = filled().month(55)
     return history.enter(55.1, Authorized("2", "P", supply, history.on(61)), Dispensed("2"))
+
+
+def authorized_again() -> HistoryFactory:
+    history = filled().month(55)
+    return history.enter(55.1, Authorized("2", "P", 30, history.on(61)))
 
 
 #: Name -> (the kind, a history, the day of the question, what is due then or later).
@@ -55,6 +62,10 @@ EDGES: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
         "stop-unopened", stopped, 31.3, to([OFFICE, PRESCRIBER], f"{SINCE}:1", 32.7, 33.7)),
     "the last day of a stop": (
         "stop-unopened", stopped, 46, to([OFFICE, PRESCRIBER], f"{SINCE}:14", 45.7, 46.7)),
+    "no supply ends while a fill is authorized": (
+        "supply-ending", authorized_again, 56, []),
+    "no window was missed while stopped": (
+        "window-missed", lambda: in_the_window().enter(40, PregnancyReported()), 41, []),
     "a patient who has signed one of two texts is waited for as before": (
         "consent-unfinished", lambda: unsigned().enter(1, ConsentSigned("patient-information", "patient")), 2,
         [*to(["patient"], f"consent-unfinished-2:{OCTOBER}", 2.5, 5.5),
@@ -82,10 +93,22 @@ def test_what_is_due(name: str) -> None:
     )
 
 
-def test_a_window_is_open_since_the_latest_entry_that_opened_it() -> None:
-    history = without_patients_part().test(32, entered=33)
-    (notice,) = [one for one in due.notices(history.ask(34)) if one.kind == "month-open" and one.to == "patient"]
-    assert notice.due_at == max(one.at for one in history.entries if one.at <= history.at(31))
+def test_a_window_is_open_since_the_latest_entry_of_its_tests() -> None:
+    history = filled().month(55, without=[ComprehensionPassed]).test(55, entered=57)
+    (notice,) = [one for one in due.notices(history.ask(58)) if one.kind == "month-open" and one.to == "patient"]
+    assert notice.due_at == history.at(57)
+
+
+def test_a_new_version_is_waited_for_since_its_day() -> None:
+    history = ready()
+    asked = assess(SIGN_AGAIN, history.entries, at=history.at(33), prescribers={"p": ALWAYS})
+    found = {one.key: one.due_at for one in due.notices(asked) if one.kind == "consent-unfinished"}
+    on = history.on(33)
+    assert found == {
+        f"consent-unfinished-2:{on}:patient": instant(history, 35),
+        f"consent-unfinished-5:{on}:patient": instant(history, 38),
+        f"consent-unfinished-5:{on}:prescriber": instant(history, 38),
+    }
 
 
 def test_a_window_of_a_visit_is_open_since_the_latest_entry_of_that_visit() -> None:
