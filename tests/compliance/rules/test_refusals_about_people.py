@@ -7,9 +7,10 @@ from uuid import UUID
 import pytest
 
 from compliance.rules.care.laboratory import LaboratoryResult
-from compliance.rules.care.notes import ProblemReported, ReportMistaken
+from compliance.rules.care.notes import BookedTest, ProblemReported, ReportMistaken
 from compliance.rules.care.pregnancies import PregnancyFollowed
-from compliance.rules.care.questions import QuestionAsked
+from compliance.rules.care.questions import QuestionAnswered, QuestionAsked
+from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
 from compliance.rules.entries import refusal
 from compliance.rules.history import read
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
@@ -101,10 +102,28 @@ REFUSALS: dict[str, tuple[Callable[[], HistoryFactory], Record, tuple[str, str] 
         lambda: HistoryFactory(START, category=CANNOT), ProblemReported("missed_period"), ("", "not-tested")),
     "a missed period of who was never enrolled": (
         never_enrolled, ProblemReported("missed_period"), ("", "never-enrolled")),
+    "a booked test of a day to come": (adult, BookedTest(date(2026, 10, 20)), None),
+    "a booked test of yesterday": (adult, BookedTest(date(2026, 10, 3)), ("booked_on", "is-over")),
+    "a booked test of a day far ahead": (adult, BookedTest(date(2027, 10, 20)), ("booked_on", "too-far-ahead")),
+    "what is booked already": (
+        lambda: adult().enter(1, BookedTest(date(2026, 10, 20))), BookedTest(date(2026, 10, 20)),
+        ("booked_on", "nothing-changed")),
+    "a booking that was not made is taken back": (adult, BookedTest(), ("booked_on", "nothing-changed")),
+    "a booked test of who was never enrolled": (
+        never_enrolled, BookedTest(date(2026, 10, 20)), ("", "no-course")),
     "a question about a text of the course": (adult, QuestionAsked("birth-defects", "patient", "d"), None),
     "a question about a text of others": (
         lambda: HistoryFactory(START, category=CANNOT), QuestionAsked("birth-defects", "patient", "d"),
         ("document", "document-not-used")),
+    "an answer to a question": (
+        lambda: adult().enter(1, QuestionAsked("birth-defects", "patient", "d")), QuestionAnswered(), None),
+    "an answer to a question that was answered": (
+        lambda: adult().enter(1, QuestionAsked("birth-defects", "patient", "d"), QuestionAnswered()),
+        QuestionAnswered(), ("", "no-question")),
+    "an answer to no question": (adult, QuestionAnswered(), ("", "no-question")),
+    "an answer to a report": (
+        lambda: adult().enter(1, SideEffectReported(("belly-pain",), 1, "en", "today")), ReportAnswered(3, True), None),
+    "an answer to what is no report": (adult, ReportAnswered(2, True), ("", "no-report-to-answer")),
     "values of who was never enrolled": (never_enrolled, VALUES, ("", "no-course")),
     "values after a course": (lambda: adult().enter(2, Discontinued("done")), VALUES, None),
     "what became of a pregnancy": (lambda: reported("patient"), followed(3), None),
