@@ -67,8 +67,8 @@ def _compiles(source: bytes) -> bool:
 
 
 class _Finder(ast.NodeVisitor):
-    """Walks a file. Left alone: what is written for readers and types (docstrings, annotations, assertions, sentences),
-    and decorators."""
+    """Walks a file. Left alone: what is written for readers and types (docstrings, annotations, names of types, lists
+    of exported names, assertions, sentences), and decorators."""
 
     def __init__(self, path: str, source: bytes) -> None:
         self.path, self.source = path, source
@@ -147,12 +147,17 @@ class _Finder(ast.NodeVisitor):
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         pass
 
+    def visit_TypeAlias(self, node: ast.TypeAlias) -> None:
+        pass
+
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
         if node.value is not None:
             self._value(node.value)
             self.visit(node.value)
 
     def visit_Assign(self, node: ast.Assign) -> None:
+        if any(isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets):
+            return
         self._value(node.value)
         if not all(isinstance(target, ast.Name) for target in node.targets):
             self._add(self._span(node), "pass")
