@@ -8,7 +8,7 @@ import pytest
 from compliance.rules import due
 from compliance.rules.blockers import OFFICE, PRESCRIBER
 from compliance.rules.days import plus
-from compliance.rules.due_places import certification_ending
+from compliance.rules.due_places import APPLICATION_WAITS_DAYS, certification_ending
 from compliance.rules.gate import assess
 from compliance.rules.records import (
     Authorized,
@@ -157,3 +157,7 @@ LAST, ANNOUNCED = date(2026, 12, 31), {31: None, 30: 30, 29: 30, 8: 30, 7: 7, 2:
 @pytest.mark.parametrize("left", ANNOUNCED)
 def test_a_certifications_end_is_announced_thrice(left: int) -> None:
     assert certification_ending(LAST, plus(LAST, -left)) == ANNOUNCED[left]
+
+
+def test_an_application_that_waits_is_told_after_two_days() -> None:
+    assert APPLICATION_WAITS_DAYS == 2

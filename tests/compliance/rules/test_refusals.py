@@ -8,6 +8,11 @@ import pytest
 
 from compliance.rules import authorizations, blockers, consents, due
 from compliance.rules.assessment import Assessment
+from compliance.rules.care.guide import GuideOpened
+from compliance.rules.care.health import HealthAnswered, HealthReviewed
+from compliance.rules.care.laboratory import LaboratoryPlanned
+from compliance.rules.care.prescription import Prescribed
+from compliance.rules.care.questions import QuestionAsked
 from compliance.rules.editions import Reissue
 from compliance.rules.entries import refusal
 from compliance.rules.followup import owed
@@ -38,6 +43,7 @@ from compliance.rules.records import (
 )
 from compliance.rules.sources import Source
 from tests.compliance.rules.test_boundaries import OCTOBER, filled, ready
+from tests.compliance.rules.test_care import EXAMPLES
 from tests.histories import ALWAYS, CAN, CANNOT, METHODS, HistoryFactory
 
 FSH: dict[str, str] = {"fsh": "post-menopausal"}
@@ -125,12 +131,17 @@ def test_an_entry_is_refused_or_taken(name: str) -> None:
     assert (found and (found.field, found.rule)) == expected
 
 
+#: The kinds of what surrounds the fill that belong to a course.
+OF_CARE = (GuideOpened, HealthAnswered, HealthReviewed, LaboratoryPlanned, Prescribed, QuestionAsked)
+
+
 @pytest.mark.parametrize(
     "record",
     [
         CategoryChanged(CANNOT, "male"), ComprehensionPassed(), ConsentSigned("birth-defects", "patient"),
         ConsentWithdrawn("birth-defects"), ContraceptionDeclared("patient", METHODS), Counselled(OCTOBER),
         Discontinued("r"), HomeTestingSet(True), Transferred("q"),
+        *(EXAMPLES[kind][0] for kind in OF_CARE),
     ],
     ids=lambda record: record.kind,
 )  # fmt: skip
