@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from compliance.rules.care.laboratory import LaboratoryResult
+from compliance.rules.care.mood import MoodAnswered
 from compliance.rules.care.notes import BookedTest, ProblemReported, ReportMistaken
 from compliance.rules.care.pregnancies import PregnancyFollowed
 from compliance.rules.care.questions import QuestionAnswered, QuestionAsked
@@ -121,6 +122,10 @@ REFUSALS: dict[str, tuple[Callable[[], HistoryFactory], Record, tuple[str, str] 
         lambda: adult().enter(1, QuestionAsked("birth-defects", "patient", "d"), QuestionAnswered()),
         QuestionAnswered(), ("", "no-question")),
     "an answer to no question": (adult, QuestionAnswered(), ("", "no-question")),
+    "side effects of who was never enrolled": (
+        never_enrolled, SideEffectReported(("belly-pain",), 1, "en", "today"), ("", "never-enrolled")),
+    "answers of who was never enrolled": (
+        never_enrolled, MoodAnswered("phq-2", 1, "en", {"1": 0, "2": 1}), ("", "never-enrolled")),
     "an answer to a report": (
         lambda: adult().enter(1, SideEffectReported(("belly-pain",), 1, "en", "today")), ReportAnswered(3, True), None),
     "an answer to what is no report": (adult, ReportAnswered(2, True), ("", "no-report-to-answer")),
