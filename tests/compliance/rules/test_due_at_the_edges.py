@@ -65,7 +65,7 @@ EDGES: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
     "no supply ends while a fill is authorized": (
         "supply-ending", authorized_again, 56, []),
     "no window was missed while stopped": (
-        "window-missed", lambda: in_the_window().enter(40, PregnancyReported()), 41, []),
+        "window-missed", lambda: cannot(0).enter(38, PregnancyReported()), 40, []),
     "a patient who has signed one of two texts is waited for as before": (
         "consent-unfinished", lambda: unsigned().enter(1, ConsentSigned("patient-information", "patient")), 2,
         [*to(["patient"], f"consent-unfinished-2:{OCTOBER}", 2.5, 5.5),
