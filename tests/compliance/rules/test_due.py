@@ -379,9 +379,8 @@ def shown(notice: Notice) -> tuple[str, datetime, datetime, date | None]:
     return notice.key, notice.due_at, notice.until, notice.by
 
 
-@pytest.mark.parametrize("name", DUE)
-def test_what_is_due(name: str) -> None:
-    kind, make, day, expected = DUE[name]
+def is_due(kind: str, make: Callable[[], HistoryFactory], day: float, expected: list[Due]) -> list[Notice]:
+    """The notices of that kind, which are those that are expected."""
     history = make()
     number = max((e.number for e in history.entries if isinstance(e.record, Dispensed)), default=0)
     found = [notice for notice in due.notices(history.ask(day)) if notice.kind == kind]
@@ -389,7 +388,13 @@ def test_what_is_due(name: str) -> None:
         (key.format(number), instant(history, first), instant(history, until), None if by is None else history.on(by))
         for key, first, until, by in expected
     )
-    if kind != "authorization-overdue":
+    return found
+
+
+@pytest.mark.parametrize("name", DUE)
+def test_what_is_due(name: str) -> None:
+    found = is_due(*DUE[name])
+    if DUE[name][0] != "authorization-overdue":
         assert [one.to for one in found] == [one.key.split(":")[-1] for one in found]
 
 

@@ -28,9 +28,9 @@ from tests.compliance.rules.test_due import (
     cannot,
     in_the_window,
     instant,
+    is_due,
     minor,
     reported,
-    shown,
     stopped,
     to,
     unsigned,
@@ -83,14 +83,7 @@ EDGES: dict[str, tuple[str, Callable[[], HistoryFactory], float, list[Due]]] = {
 
 @pytest.mark.parametrize("name", EDGES)
 def test_what_is_due(name: str) -> None:
-    kind, make, day, expected = EDGES[name]
-    history = make()
-    number = max((e.number for e in history.entries if isinstance(e.record, Dispensed)), default=0)
-    found = [notice for notice in due.notices(history.ask(day)) if notice.kind == kind]
-    assert sorted(map(shown, found)) == sorted(
-        (key.format(number), instant(history, first), instant(history, until), None if by is None else history.on(by))
-        for key, first, until, by in expected
-    )
+    is_due(*EDGES[name])
 
 
 def test_a_window_is_open_since_the_latest_entry_of_its_tests() -> None:

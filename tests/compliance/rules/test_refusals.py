@@ -122,13 +122,17 @@ REFUSALS: dict[str, tuple[Callable[[], HistoryFactory], Record, tuple[str, str] 
 }  # fmt: skip
 
 
+def refused(history: HistoryFactory, record: Record, day: float) -> tuple[str, str] | None:
+    """The field and the rule by which it is refused on that day; None where it is taken."""
+    at = history.at(day)
+    found = refusal(read(ISOTRETINOIN_US, history.entries, at), history.entries, record, at)
+    return None if found is None else (found.field, found.rule)
+
+
 @pytest.mark.parametrize("name", REFUSALS)
 def test_an_entry_is_refused_or_taken(name: str) -> None:
     make, record, expected = REFUSALS[name]
-    history = make()
-    at = history.at(40)
-    found = refusal(read(ISOTRETINOIN_US, history.entries, at), history.entries, record, at)
-    assert (found and (found.field, found.rule)) == expected
+    assert refused(make(), record, 40) == expected
 
 
 #: The kinds of what surrounds the fill that belong to a course.
@@ -146,11 +150,7 @@ OF_CARE = (GuideOpened, HealthAnswered, HealthReviewed, LaboratoryPlanned, Presc
     ids=lambda record: record.kind,
 )  # fmt: skip
 def test_without_a_course_it_is_refused(record: Record) -> None:
-    history = ready().enter(32, Discontinued("r"))
-    at = history.at(33)
-    found = refusal(read(ISOTRETINOIN_US, history.entries, at), history.entries, record, at)
-    assert found is not None
-    assert (found.field, found.rule) == ("", "no-course")
+    assert refused(ready().enter(32, Discontinued("r")), record, 33) == ("", "no-course")
 
 
 def linked(history: HistoryFactory, other: HistoryFactory, day: float) -> History:

@@ -12,9 +12,6 @@ from compliance.rules.care.notes import BookedTest, ProblemReported, ReportMista
 from compliance.rules.care.pregnancies import PregnancyFollowed
 from compliance.rules.care.questions import QuestionAnswered, QuestionAsked
 from compliance.rules.care.side_effects import ReportAnswered, SideEffectReported
-from compliance.rules.entries import refusal
-from compliance.rules.history import read
-from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     ContactCorrected,
     Discontinued,
@@ -27,6 +24,7 @@ from compliance.rules.records import (
     PregnancyReported,
     Record,
 )
+from tests.compliance.rules.test_refusals import never_enrolled, refused
 from tests.histories import CANNOT, HistoryFactory
 
 START = date(2026, 10, 1)
@@ -46,12 +44,6 @@ def after_guardian() -> HistoryFactory:
 
 def adult() -> HistoryFactory:
     return HistoryFactory(START)
-
-
-def never_enrolled() -> HistoryFactory:
-    history = adult()
-    del history.entries[1:]
-    return history
 
 
 def reported(by: str) -> HistoryFactory:
@@ -140,7 +132,4 @@ REFUSALS: dict[str, tuple[Callable[[], HistoryFactory], Record, tuple[str, str] 
 @pytest.mark.parametrize("name", REFUSALS)
 def test_an_entry_is_refused_or_taken(name: str) -> None:
     make, record, expected = REFUSALS[name]
-    history = make()
-    at = history.at(3)
-    found = refusal(read(ISOTRETINOIN_US, history.entries, at), history.entries, record, at)
-    assert (found and (found.field, found.rule)) == expected
+    assert refused(make(), record, 3) == expected
