@@ -1,5 +1,5 @@
-"""The tables of what surrounds the fill, twice: as they stand in the code, and as they were reviewed
-(`golden/care.json`). A number, a code or a unit that changes is changed in both, on purpose.
+"""The tables of what surrounds the fill, twice: as they stand in the code, and as they stood (`golden/care.json`). A
+number, a code or a unit that changes is changed in both, on purpose.
 """
 
 import json
@@ -114,11 +114,11 @@ TABLES: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("name", TABLES)
-def test_table_of_care_is_as_it_was_reviewed(name: str) -> None:
+def test_table_of_care_is_as_it_stood(name: str) -> None:
     now = json.loads(json.dumps(TABLES[name]()))
     assert now == GOLDEN[name]
     assert json.dumps(now) == json.dumps(GOLDEN[name]), "in the same order"
 
 
-def test_every_reviewed_table_of_care_is_compared() -> None:
+def test_every_table_of_care_is_compared() -> None:
     assert list(TABLES) == list(GOLDEN)
