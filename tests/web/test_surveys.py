@@ -269,16 +269,14 @@ def test_strangers_and_other_roles_have_no_survey(clinic: ClinicFactory) -> None
 
 # --- no link between who and what ---------------------------------------------------------------------
 def _everything() -> dict[str, list[Any]]:
-    """All rows of all tables, in the order in which they lie there, without their numbers."""
+    """All rows of all tables without their numbers, in the order of these: where a row lies is where there was room."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")
         tables = [table for (table,) in cursor.fetchall()]
         rows = {}
         for table in tables:
-            cursor.execute(f"SELECT to_jsonb(t) - 'id' FROM {table} t ORDER BY ctid")
+            cursor.execute(f"SELECT to_jsonb(t) - 'id' FROM {table} t ORDER BY to_jsonb(t) -> 'id', to_jsonb(t)")
             rows[table] = [row for (row,) in cursor.fetchall()]
-    # Each answer writes all of these anew, whatever it is: where they then lie is where there was room.
-    rows["compliance_surveysum"].sort()
     rows["django_session"] = [session.get_decoded() for session in Session.objects.order_by("session_key")]
     return rows
 
