@@ -50,10 +50,10 @@ def test_a_sweep_of_the_next_day_finds_what_the_statuses_said() -> None:
 
 
 def test_two_processes_and_a_second_time_add_to_one_cohort(committed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "CHUNK", 50)
-    seed_many(120, NOW, processes=2)
-    seed_many(10, NOW, processes=1)
-    assert Patient.objects.count() == 130
+    monkeypatch.setattr(bulk, "CHUNK", 10)
+    seed_many(24, NOW, processes=2)
+    seed_many(4, NOW, processes=1)
+    assert Patient.objects.count() == 28
     assert list(verify()) == []
 
 
