@@ -28,7 +28,6 @@ def known_category(history: History) -> KnownCategory | None:
 def known_elsewhere(history: History) -> KnownCategory | None:
     """The latest in the files that are linked with this one now."""
     found = [one for one in (_latest(other, elsewhere=True) for other in history.linked) if one is not None]
-    found = [one for one in found if one.record.category in history.program.categories]
     return max(found, key=lambda one: one.entry.at, default=None)
 
 

@@ -102,11 +102,11 @@ class Plan:
 
     @property
     def recommended(self) -> PlannerDay | None:
-        """The first working day of the best ones, or of the next best; None where something else comes first.
+        """The first working day of the best ones, or of those that are late; None where something else comes first.
 
-        Laboratories are likely to be closed on other days.
+        Where days fit, some of them are the best. Laboratories are likely to be closed on other days.
         """
-        for state in ("best", "fits", "late") if not self.waits else ():
+        for state in ("best", "late") if not self.waits else ():
             ranked = [day for day in self.days if day.state == state]
             if ranked:
                 return next((day for day in ranked if is_workday(day.on)), ranked[0])

@@ -53,9 +53,9 @@ def filled(start: date = OCTOBER) -> HistoryFactory:
     return history.enter(31.1, Authorized("1", "P", 30, history.on(37)), Dispensed("1"))
 
 
-def further_course() -> HistoryFactory:
+def further_course(start: date = OCTOBER) -> HistoryFactory:
     """Another course, enrolled the day after the last dose: eight weeks have to go by."""
-    history = filled().enter(60, Discontinued("r", filled().on(59))).enter(61, Enrolled(CAN, prescriber="p"))
+    history = filled(start).enter(60, Discontinued("r", filled(start).on(59))).enter(61, Enrolled(CAN, prescriber="p"))
     both = ("patient-information", "birth-defects")
     history.enter(61, *(ConsentSigned(document, "patient") for document in both))
     return history.test(61).enter(61, ContraceptionDeclared("prescriber", ("iud", "sponge"), history.on(61)))

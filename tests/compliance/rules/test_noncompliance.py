@@ -64,6 +64,7 @@ def test_what_may_come_next_and_whose_turn_it_is(steps: tuple[str, ...]) -> None
     one = case(*steps)
     assert {step for step in (*OFFICE_STEPS, *PLACE_STEPS) if one.may(step, after(len(steps) + 1))} == may
     assert (one.waits_for, one.due_on, one.is_open) == (waits_for, due_on, bool(waits_for))
+    assert one.number == 1, "a case has the number of what opened it, however far it has come"
 
 
 def test_an_appeal_goes_until_the_last_of_thirty_days() -> None:
@@ -76,6 +77,8 @@ def test_a_step_is_appealed_against_once_and_a_later_one_anew() -> None:
     turned_down = case("notice", "appeal", "appeal-dismissed")
     assert turned_down.appeal_until is None and not turned_down.may("appeal", after(5))
     assert case("notice", "appeal", "appeal-dismissed", "suspended").may("appeal", after(6))
+    waits = case("notice", "appeal", "appeal-dismissed", "suspended", "appeal").appeal
+    assert waits is not None and waits.number == 6, "the second appeal waits, and not the first"
 
 
 def test_who_took_the_step_does_not_decide_the_appeal_against_it() -> None:

@@ -62,8 +62,8 @@ def missed(start: date) -> HistoryFactory:
     return begun(start).test(31, menses="first_five_days")
 
 
-def ended() -> HistoryFactory:
-    return filled().enter(40, Discontinued("r", filled().on(39)))
+def ended(start: date = OCTOBER) -> HistoryFactory:
+    return filled(start).enter(40, Discontinued("r", filled(start).on(39)))
 
 
 def cannot(start: date = JUNE) -> HistoryFactory:
@@ -78,6 +78,10 @@ CASES: dict[str, Case] = {
     "the first test at home": (
         lambda: HistoryFactory(OCTOBER).sign(), 0, lambda h: negative(h, 0, "home"), NOTHING,
         {"setting-not-accepted": None}),
+    "the first test, entered after the second": (
+        lambda: HistoryFactory(OCTOBER).sign().enter(0, ContraceptionDeclared("prescriber", METHODS, OCTOBER)).test(
+            31, menses="first_five_days"),
+        32, lambda h: negative(h, 0), "window", {}),
     "an indeterminate test": (
         begun, 31, lambda h: negative(h, 31, result="indeterminate"), NOTHING, {"not-negative": None}),
     "the second test": (begun, 31, lambda h: negative(h, 31), "window", {}),
@@ -127,6 +131,9 @@ CASES: dict[str, Case] = {
     "a test after treatment": (ended, 41, lambda h: negative(h, 41), "owed-test", {}),
     "a test after treatment that is indeterminate": (
         ended, 41, lambda h: negative(h, 41, result="indeterminate"), NOTHING, {"not-conclusive": None}),
+    "a test after treatment at home, where only a laboratory's counts": (
+        lambda: ended(date(2022, 6, 1)), 41, lambda h: negative(h, 41, "home"), NOTHING,
+        {"setting-not-accepted": None}),
     "a test from before the last dose": (ended, 41, lambda h: negative(h, 38), NOTHING, {"before-due": 39}),
     "a second test in the first month after": (
         lambda: ended().test(41), 45, lambda h: negative(h, 45), NOTHING, {"before-due": 69}),
@@ -140,6 +147,9 @@ CASES: dict[str, Case] = {
         lambda: begun().enter(31, Counselled(OCTOBER + 31 * DAY)), 31, lambda h: Counselled(h.on(31)), NOTHING,
         {"already": None}),
     "a visit that opens the window": (cannot, 1, lambda h: Counselled(h.on(1)), "window", {}),
+    "a visit that opens the window that is open": (
+        lambda: cannot().enter(1, Counselled(JUNE + DAY)), 1, lambda h: Counselled(h.on(1)), NOTHING,
+        {"already": None}),
     "a visit outside the window": (cannot, 31, lambda h: Counselled(h.on(0)), NOTHING, {"window-over": 1}),
     "a visit on the last day that does": (cannot, 31, lambda h: Counselled(h.on(1)), "window", {}),
     "a visit for the whole course": (lambda: cannot(date(2026, 11, 20)), 1, lambda h: Counselled(h.on(1)), "visit", {}),
@@ -160,11 +170,16 @@ CASES: dict[str, Case] = {
         begun, 5, lambda h: ComprehensionPassed(), NOTHING, {"no-window": None}),
     "the patient's questions": (lambda: missed(OCTOBER), 31, lambda h: ComprehensionPassed(), "questions", {}),
     "the patient's questions again": (ready, 31, lambda h: ComprehensionPassed(), NOTHING, {"already": None}),
+    "the patient's questions of who cannot become pregnant": (
+        cannot, 1, lambda h: ComprehensionPassed(), NOTHING, {"not-asked": None}),
     "tests at home are permitted": (begun, 5, lambda h: HomeTestingSet(True), "home-tests", {}),
     "tests at home are not permitted": (begun, 5, lambda h: HomeTestingSet(False), "home-tests", {}),
     "tests at home are not permitted, again": (
         lambda: begun().enter(4, HomeTestingSet(False)), 5, lambda h: HomeTestingSet(False), NOTHING,
         {"already": None}),
+    "tests at home are not permitted, again, after they were": (
+        lambda: begun().enter(3, HomeTestingSet(True)).enter(4, HomeTestingSet(False)), 5,
+        lambda h: HomeTestingSet(False), NOTHING, {"already": None}),
     "tests at home under the first edition": (
         lambda: begun(date(2022, 3, 1)), 5, lambda h: HomeTestingSet(True), NOTHING, {"no-home-tests": None}),
     "tests at home of who cannot become pregnant": (
@@ -183,11 +198,13 @@ CASES: dict[str, Case] = {
 def test_what_an_entry_opens_or_lacks(name: str) -> None:
     make, day, record, code, lacking = CASES[name]
     history = make()
-    (effect,) = outlook(history, day, record(history)).effects
+    follows = outlook(history, day, record(history))
+    (effect,) = follows.effects
     expected = {what: None if from_day is None else history.on(from_day) for what, from_day in lacking.items()}
     assert effect.code == code
     assert {shortfall.code: shortfall.from_day for shortfall in effect.shortfalls} == expected
     assert effect.counts is (not lacking)
+    assert effect.window == (follows.after.window if code == "window" else None)
 
 
 def test_the_cases_name_every_effect() -> None:
@@ -213,6 +230,14 @@ def test_a_month_entered_twice_counts_for_nothing() -> None:
     again = outlook(history, 31, *records)
     assert [effect.repeats for effect in again.effects] == [True, True, True]
     assert not again.counts
+
+
+def test_the_test_at_the_end_says_when_the_next_is_due() -> None:
+    history = ended()
+    (first,) = outlook(history, 41, negative(history, 41)).effects
+    (second,) = outlook(history.test(41), 71, negative(history, 71)).effects
+    assert (first.code, first.next_on) == ("owed-test", history.on(69))
+    assert (second.code, second.next_on) == ("owed-test", None)
 
 
 def test_the_first_test_says_from_when_the_second_may_be_collected() -> None:

@@ -115,6 +115,8 @@ STAGES: dict[str, tuple[Callable[[], HistoryFactory], float, Dates]] = {
         lambda: (h := ended()).enter(61, BookedTest(h.on(62))), 61.5, {**AFTER, "test-booked": 62}),
     "under age": (minor, 1, {"lead-in-over": 30, "of-age": 100}),
     "under age, and stopped": (lambda: minor().enter(1, PregnancyReported()), 2, {"of-age": 100}),
+    "of age on the day of the enrolment": (
+        lambda: HistoryFactory(MAY, MAY.replace(year=2008)).begun(), 1, {"lead-in-over": 30}),
     "of age since": (minor, 101, {"lead-in-over": 30, "of-age": 100}),
     "no dose was taken": (lambda: begun().enter(10, Discontinued("moved")), 11, {}),
     "no tests are asked": (
@@ -153,6 +155,30 @@ def test_dates_of_a_guardian_at_each_stage(name: str) -> None:
 def test_every_date_stands_in_a_stage() -> None:
     tables = (STAGES, GUARDIANS)
     assert {code for table in tables for *_, expected in table.values() for code in expected} == set(CODES)
+
+
+#: A calendar knows its appointments by these: one that is called otherwise stands there twice.
+OCCASIONS: dict[str, set[str]] = {
+    "lead-in, and a later day for the test": {
+        "lead-in-over:20260501T160000000000", "test-from:20260501T160000000000"},
+    "ready, on the last day": {"window-first:20260501T160000000000", "window-last:20260501T160000000000"},
+    "authorized": {"window-first:20260501T160000000000", "pick-up:1"},
+    "next month": {"window-first:13", "window-last:13", "supply-ends:13"},
+    "followed up": {"end-of-treatment-test:14", "month-after-test:14", "precautions-over:14"},
+    "a test is booked": {"test-booked:7", "lead-in-over:20260501T160000000000"},
+    "under age": {"of-age", "lead-in-over:20260501T160000000000"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", OCCASIONS)
+def test_what_falls_on_a_day_has_a_name_that_stays(name: str) -> None:
+    history, day, _ = STAGES[name]
+    assert {one.occasion for one in planned(history().ask(day))} == OCCASIONS[name]
+
+
+def test_what_a_guardian_signs_in_a_month_has_a_name_that_stays() -> None:
+    history = minor().month(31)
+    assert {one.occasion for one in planned(history.ask(32), GUARDIAN)} == {"of-age", "sign-by:20260501T160000000000"}
 
 
 # --- how often a date has moved -----------------------------------------------------------------------
@@ -207,6 +233,12 @@ def test_date_that_the_clock_alone_makes_stands_since_that_midnight() -> None:
     made = begun().month(31)
     one = of(made, 40)["test-from"]
     assert (one.since - made.at(38)).total_seconds() == -12 * 3600
+
+
+def test_records_from_before_the_first_edition_plan_nothing() -> None:
+    made = HistoryFactory(date(2021, 12, 10)).begun()
+    (one,) = of(made, 20).values()
+    assert (one.date.on, one.revision) == (made.on(30), 0)
 
 
 def test_each_month_is_an_occasion_of_its_own() -> None:

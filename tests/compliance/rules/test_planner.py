@@ -66,6 +66,14 @@ def stopped() -> HistoryFactory:
     return filled().enter(40, PregnancyReported())
 
 
+def stopped_at_the_end() -> HistoryFactory:
+    """A stop that was cleared on the last day with supply: a test of that day counts for nothing."""
+    return filled().enter(60, PregnancyReported()).enter(60.1, StopCleared("r"))
+
+
+#: The 56th day after it is a Saturday too.
+SATURDAY = date(2026, 11, 21)
+
 #: Name -> (a history, today, the states of the days ahead with the first and last day of each).
 CASES: dict[str, tuple[Callable[[], HistoryFactory], float, list[tuple[str, int, int]]]] = {
     "before the first test": (lambda: HistoryFactory(OCTOBER).sign(), 0, [("best", 0, 6), ("fits", 7, 42)]),
@@ -81,6 +89,7 @@ CASES: dict[str, tuple[Callable[[], HistoryFactory], float, list[tuple[str, int,
     "on the day of the fill": (
         filled, 31.2, [("lost", 31, 31), ("too-early", 32, 53), ("best", 54, 57), ("fits", 58, 60), ("late", 61, 73)]),
     "two days before the supply ends": (filled, 59, [("best", 59, 59), ("fits", 60, 60), ("late", 61, 101)]),
+    "on the first day without supply": (filled, 61, [("best", 61, 67), ("fits", 68, 103)]),
     "after the supply ended": (filled, 70, [("best", 70, 76), ("fits", 77, 112)]),
     "with an authorization that is open": (
         lambda: ready().enter(31.1, Authorized("1", "P", 30, date(2026, 12, 27))), 32,
@@ -144,6 +153,14 @@ def test_a_window_that_time_alone_shortens_opens_later() -> None:
     assert day_of(history, 90, 112).pick_up == Span(history.on(115), history.on(118))
 
 
+def test_a_window_over_which_other_rules_come_into_force_opens_as_the_first_of_its_days_says() -> None:
+    """From 12 November on; eight weeks after the last dose are over on the 14th, and on the 15th an edition begins."""
+    history = further_course(date(2026, 7, 22))
+    one = day_of(history, 90, 113)
+    assert one.open_on == Span(date(2026, 11, 12), date(2026, 11, 18))
+    assert one.pick_up == Span(date(2026, 11, 14), date(2026, 11, 18))
+
+
 def test_a_lockout_that_the_next_edition_drops_is_over_with_it() -> None:
     """Collected in the lockout of 2023, its window stands from the first day of 2026 on."""
     history = HistoryFactory(date(2026, 10, 1)).begun().test(31, menses="first_five_days")
@@ -161,18 +178,29 @@ def test_a_lockout_that_the_next_edition_drops_is_over_with_it() -> None:
         pytest.param(filled, 32, 32, 60, 54, id="after a fill"),
         pytest.param(lambda: ended().test(41), 42, 69, None, 69, id="after treatment"),
         pytest.param(ready, 32, 32, None, None, id="before a pick-up"),
+        pytest.param(filled, 59, 59, 60, 59, id="the one best day is a holiday"),
+        pytest.param(lambda: filled(SATURDAY), 56, 56, 60, 56, id="the best days are a weekend"),
+        pytest.param(stopped_at_the_end, 60.2, 61, None, 61, id="all days are late"),
         pytest.param(stopped, 41, None, None, None, id="stopped"),
         pytest.param(lambda: HistoryFactory(OCTOBER).sign().test(0), 1, None, None, None, id="before the methods"),
     ],
 )
 def test_earliest_last_and_recommended_day(
-    make: Callable[[], HistoryFactory], day: int, earliest: int | None, last: int | None, recommended: int | None
+    make: Callable[[], HistoryFactory], day: float, earliest: int | None, last: int | None, recommended: int | None
 ) -> None:
     history = make()
     found = planned(history, day)
     assert found is not None
     said = [one and (one.on - history.start).days for one in (found.earliest, found.last, found.recommended)]
     assert said == [earliest, last, recommended]
+
+
+@pytest.mark.parametrize(("ahead", "last"), [(28, None), (29, 60), (30, 60)])
+def test_the_last_day_is_known_once_a_later_one_is_seen(ahead: int, last: int | None) -> None:
+    history = filled()
+    found = planned(history, 32, ahead)
+    assert found is not None
+    assert (found.last and found.last.on) == (None if last is None else history.on(last))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Entries about guardians, contact data, reports and cases that are refused, each beside one that is taken."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -46,11 +47,24 @@ def adult() -> HistoryFactory:
     return HistoryFactory(START)
 
 
-def reported(by: str) -> HistoryFactory:
-    """Whoever has this role reported a pregnancy on the second day."""
+def reported(*by: str | None) -> HistoryFactory:
+    """Whoever have these roles reported a pregnancy on the second day; None: it is not known who did."""
     history = adult()
-    number, at = len(history.entries) + 1, history.at(2)
-    history.entries.append(Entry(number, at, PregnancyReported(), by=EnteredBy(UUID(int=1), by, None)))
+    for role in by:
+        who = None if role is None else EnteredBy(UUID(int=1), role, None)
+        history.entries.append(Entry(len(history.entries) + 1, history.at(2), PregnancyReported(), by=who))
+    return history
+
+
+def mistaken() -> HistoryFactory:
+    """The patient's own report was said to be a mistake."""
+    return reported("patient").enter(2, ReportMistaken())
+
+
+def reported_again() -> HistoryFactory:
+    """And then the patient reported once more."""
+    history = mistaken()
+    history.entries.append(replace(history.entries[-2], number=len(history.entries) + 1))
     return history
 
 
@@ -87,6 +101,13 @@ REFUSALS: dict[str, tuple[Callable[[], HistoryFactory], Record, tuple[str, str] 
     "what is no contact data": (adult, ContactCorrected({"email": "x", "born_on": "x"}, "moved"), SAME),
     "a mistake in the own report": (lambda: reported("patient"), ReportMistaken(), None),
     "a mistake in the practice's report": (lambda: reported("prescriber"), ReportMistaken(), ("", "no-report")),
+    "a mistake in the own report after the practice's": (
+        lambda: reported("prescriber", "patient"), ReportMistaken(), None),
+    "a mistake in the practice's report after the own": (
+        lambda: reported("patient", "prescriber"), ReportMistaken(), ("", "no-report")),
+    "a mistake in a report of whom nobody knows": (lambda: reported(None), ReportMistaken(), ("", "no-report")),
+    "a mistake that was said already": (mistaken, ReportMistaken(), ("", "no-report")),
+    "a mistake in a report that came after a mistake": (reported_again, ReportMistaken(), None),
     "a mistake in no report": (adult, ReportMistaken(), ("", "no-report")),
     "a missed period": (adult, ProblemReported("missed_period"), None),
     "a missed period after the course": (
