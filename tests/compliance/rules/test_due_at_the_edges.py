@@ -1,7 +1,7 @@
 """Notices at their edges: several fills, the first and the last day of a stop, a hand-over at the very instant."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -10,6 +10,7 @@ from compliance.rules.blockers import OFFICE, PRESCRIBER
 from compliance.rules.days import plus
 from compliance.rules.due_places import APPLICATION_WAITS_DAYS, certification_ending
 from compliance.rules.gate import assess
+from compliance.rules.notice import Notice
 from compliance.rules.records import (
     Authorized,
     ComprehensionPassed,
@@ -154,3 +155,10 @@ def test_a_certifications_end_is_announced_thrice(left: int) -> None:
 
 def test_an_application_that_waits_is_told_after_two_days() -> None:
     assert APPLICATION_WAITS_DAYS == 2
+
+
+def test_a_notice_is_current_from_the_instant_at_which_it_is_due_until_before_that_at_which_it_is_pointless() -> None:
+    due_at, until = (datetime(2026, 12, day, 14, tzinfo=UTC) for day in (1, 3))
+    one, moment = Notice("window-closes", "k", PRESCRIBER, due_at, until), timedelta(microseconds=1)
+    asked = (due_at - moment, due_at, until - moment, until)
+    assert [one.is_current(at) for at in asked] == [False, True, True, False]

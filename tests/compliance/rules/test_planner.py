@@ -18,11 +18,13 @@ from compliance.rules.planner import STATES, Plan, PlannerDay, plan, planned_day
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import (
     Authorized,
+    BirthDateCorrected,
     ContraceptionDeclared,
     Discontinued,
     Dispensed,
     Enrolled,
     Entry,
+    HomeTestingSet,
     PregnancyReported,
     PregnancyTest,
     Record,
@@ -148,6 +150,53 @@ def test_a_day_that_is_too_early_says_what_is_left_and_for_when_a_window_is_need
     assert found is not None and found.supply_until == history.on(60)
 
 
+@pytest.mark.parametrize(("day", "left"), [(60, 1), (61, 0), (62, 0), (74, 0)])
+def test_days_of_supply_that_are_left_are_none_once_it_has_ended(day: int, left: int) -> None:
+    assert day_of(filled(), 32, day).days_left == left
+
+
+def test_where_nothing_was_handed_over_no_supply_is_counted() -> None:
+    assert day_of(begun_in(), 1, 30).days_left is None
+
+
+def at_home() -> HistoryFactory:
+    return filled().enter(40, HomeTestingSet(True))
+
+
+LAB, CLINIC, HOME = "laboratory", "clinic", "home"
+#: Name -> (a history, today, the day of the test, where it counts, whether the menses timing decides).
+PLACES: dict[str, tuple[Callable[[], HistoryFactory], float, int, tuple[str, ...], bool]] = {
+    "the first test": (lambda: HistoryFactory(OCTOBER).sign(), 0, 0, (LAB, CLINIC), False),
+    "the second test": (begun_in, 1, 30, (LAB, CLINIC), True),
+    "a test that counts for nothing": (begun_in, 1, 29, (), False),
+    "a retest under rules that ask for the timing": (lambda: missed(date(2022, 6, 1)), 50, 50, (LAB,), True),
+    "a retest under rules that do not": (lambda: missed(OCTOBER), 50, 50, (LAB, CLINIC), False),
+    "a month's test": (filled, 32, 54, (LAB, CLINIC), False),
+    "a month's test, at home too": (at_home, 41, 54, (LAB, CLINIC, HOME), False),
+    "a test after treatment": (ended, 41, 41, (LAB, CLINIC, HOME), False),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_where_a_test_counts_and_what_is_supposed_of_it(name: str) -> None:
+    """It is planned as negative, at the first place where it counts but not at home, with the surest menses timing."""
+    make, today, day, places, decides = PLACES[name]
+    history = make()
+    one = day_of(history, today, day)
+    assert (one.places, one.menses_decide) == (places, decides)
+    assert one.effect.entry.record == PregnancyTest(one.on, "negative", LAB, "first_five_days")
+    assert one.effect.entry.number == len(history.entries) + 1, "it comes behind all that is entered"
+
+
+def test_a_window_is_needed_for_the_day_on_which_the_last_is_over_that_time_alone_clears() -> None:
+    """Two are in the way: eight weeks after the last dose, until day 115, and her twelfth birthday, on day 120."""
+    history = further_course()
+    history.enter(62, BirthDateCorrected((history.on(120)).replace(year=2015), "r"))
+    one = day_of(history, 90, 112)
+    assert (one.state, one.pick_up, one.needed_on) == ("too-early", None, history.on(120))
+    assert day_of(history, 90, 114).pick_up == Span(history.on(120), history.on(120))
+
+
 def test_a_window_that_time_alone_shortens_opens_later() -> None:
     history = further_course()
     assert day_of(history, 90, 112).pick_up == Span(history.on(115), history.on(118))
@@ -168,6 +217,20 @@ def test_a_lockout_that_the_next_edition_drops_is_over_with_it() -> None:
     assert one.on == date(2026, 11, 14)
     assert (one.state, one.window) == ("best", Span(date(2026, 11, 14), date(2026, 11, 20)))
     assert one.pick_up == Span(date(2026, 11, 15), date(2026, 11, 20))
+    early = day_of(history, 39, 39)
+    assert (early.window, early.open_on) == (
+        Span(early.on, date(2026, 11, 15)),
+        Span(date(2026, 11, 15), date(2026, 11, 15)),
+    )
+
+
+def test_a_test_that_is_entered_already_opens_nothing_once_more_when_other_rules_come() -> None:
+    """It was collected in the lockout of 2023; on the first day of 2026 it opens its window by itself."""
+    history = HistoryFactory(date(2026, 10, 1)).begun().test(31, menses="first_five_days").test(42)
+    judge = judge_of(ISOTRETINOIN_US, history.entries, {"p": ALWAYS})
+    again = planned_day(judge, history.at(42.1), history.on(42))
+    assert again.on == date(2026, 11, 12)
+    assert (again.state, again.window) == ("lost", None)
 
 
 @pytest.mark.parametrize(
