@@ -39,15 +39,15 @@ class PregnancyCase:
 def pregnancy_cases(history: History) -> list[PregnancyCase]:
     """The cases, in order. A test and a report after it are one pregnancy until its outcome is known."""
     cases: list[PregnancyCase] = []
-    phase, supplied = AFTER, False
+    phase = BEFORE_FIRST
     for entry in history.entries:
         record = entry.record
         if isinstance(record, Enrolled):
-            phase, supplied = BEFORE_FIRST, False
+            phase = BEFORE_FIRST
         elif isinstance(record, Dispensed):
-            phase, supplied = DURING, True
-        elif isinstance(record, Discontinued):
-            phase = AFTER if supplied else BEFORE_FIRST
+            phase = DURING
+        elif isinstance(record, Discontinued) and phase == DURING:
+            phase = AFTER
         elif is_stop(record) and not (cases and cases[-1].is_open):
             cases.append(PregnancyCase(entry, phase))
         elif isinstance(record, PregnancyFollowed):
