@@ -39,15 +39,15 @@ class PregnancyCase:
 def pregnancy_cases(history: History) -> list[PregnancyCase]:
     """The cases, in order. A test and a report after it are one pregnancy until its outcome is known."""
     cases: list[PregnancyCase] = []
-    phase = BEFORE_FIRST
+    phase, is_in_course = BEFORE_FIRST, False
     for entry in history.entries:
         record = entry.record
         if isinstance(record, Enrolled):
-            phase = BEFORE_FIRST
+            phase, is_in_course = BEFORE_FIRST, True
         elif isinstance(record, Dispensed):
-            phase = DURING
-        elif isinstance(record, Discontinued) and phase == DURING:
-            phase = AFTER
+            phase = DURING if is_in_course else AFTER  # a hand-over may be entered after the course has ended
+        elif isinstance(record, Discontinued):
+            phase, is_in_course = AFTER if phase == DURING else phase, False
         elif is_stop(record) and not (cases and cases[-1].is_open):
             cases.append(PregnancyCase(entry, phase))
         elif isinstance(record, PregnancyFollowed):

@@ -83,6 +83,9 @@ FOUND: dict[str, tuple[tuple[Happened, ...], str, str]] = {
     "a test after the second fill": ((*filled(31), *filled(62), collected(90)), DURING, "test"),
     "a test after treatment": ((*filled(31), ended(60), collected(90)), AFTER, "test"),
     "a report after treatment": ((*filled(31), ended(60), reported(90)), AFTER, "report"),
+    "after a hand-over that was entered when the course had ended": (
+        (authorized(31), ended(39), (45, Dispensed("of-day-31", HistoryFactory(START).on(37))), reported(60)), AFTER,
+        "report"),
     "after a course that ended without a fill": ((ended(20), collected(30)), BEFORE_FIRST, "test"),
     "in the next course, before its first fill": (
         (*filled(31), ended(60), again(130), collected(140)), BEFORE_FIRST, "test"),
