@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from compliance.rules.missed import missed_by
+from compliance.rules.missed import PARTS, missed_by
 from compliance.rules.records import (
     Authorized,
     ContraceptionDeclared,
@@ -75,3 +75,9 @@ def test_no_window_ends_on_another_day(day: float) -> None:
 
 def test_a_certification_that_is_lacking_is_no_part_of_the_month() -> None:
     assert missed_by(_whole().ask(46.4, prescriber=())) == "pick-up"
+
+
+def test_the_parts_are_those_by_which_months_were_counted() -> None:
+    """Each has a figure of its own, whose name stands in what was counted before."""
+    assert PARTS == ("prescriber", "patient", "guardian", "several", "pick-up")
+    assert {part for _, part in CASES.values()} <= {None, *PARTS}
