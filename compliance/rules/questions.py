@@ -7,10 +7,7 @@ from .records import Entry
 
 def questions_asked(history: History) -> list[Entry]:
     """Every question of the course that is open, oldest first."""
-    course = history.course
-    if course is None:
-        return []
-    return [entry for entry, _record in history.of(QuestionAsked) if entry.number > course.opened.number]
+    return [entry for entry, _record in history.in_course(QuestionAsked)]
 
 
 def open_questions(history: History) -> list[Entry]:
