@@ -36,9 +36,9 @@ class FillAnswer:
         """One of `KINDS`."""
         if self.then is None:
             return REFUSED
-        if self.then == self.was:
-            return SAME
-        return EARLIER if self.then < self.was else LATER
+        if self.then < self.was:
+            return EARLIER
+        return LATER if self.then > self.was else SAME
 
 
 def under(program: Program, code: str) -> Program:

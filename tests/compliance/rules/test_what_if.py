@@ -1,6 +1,7 @@
 """What another edition would have answered to the fills of a history."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -41,6 +42,17 @@ def _visits_once() -> HistoryFactory:
     return _filled(history, 36, number="BBBBBBBB")
 
 
+def _within_the_hour() -> HistoryFactory:
+    """Enrolled, counselled and filled at one instant, as a practice may enter what was on paper."""
+    return _filled(HistoryFactory(category=CANNOT).sign().enter(0, Counselled(date(2026, 10, 1))), 0)
+
+
+def _twelve_on(birthday: date) -> HistoryFactory:
+    """Filled before the birthday, on 21 November 2026: nothing else was lacking."""
+    history = HistoryFactory(date(2026, 11, 20), birthday.replace(year=birthday.year - 12), CANNOT)
+    return _filled(history.sign("patient", "guardian").enter(0, Counselled(history.start)), 1)
+
+
 #: The fills, the edition, and of each fill how it would have been.
 CASES: dict[str, tuple[Callable[[], HistoryFactory], str, list[str]]] = {
     "the edition of then": (_in_a_laboratory, "2023", ["same"]),
@@ -50,6 +62,9 @@ CASES: dict[str, tuple[Callable[[], HistoryFactory], str, list[str]]] = {
     "no lockout under the newer one": (_after_a_missed_window, "2026", ["earlier"]),
     "the lockout of then": (_after_a_missed_window, "2023", ["same"]),
     "no second visit under the newer one": (_visits_once, "2026", ["same", "earlier"]),
+    "enrolled and filled at one instant": (_within_the_hour, "2026", ["same"]),
+    "old enough on the last day that is looked at": (lambda: _twelve_on(date(2027, 1, 20)), "2026", ["later"]),
+    "old enough a day after it": (lambda: _twelve_on(date(2027, 1, 21)), "2026", ["refused"]),
     "nothing was filled": (lambda: HistoryFactory().begun().month(31), "2026", []),
 }
 
@@ -79,3 +94,11 @@ def test_an_edition_is_alone_in_force_from_the_beginning() -> None:
     assert program.edition_on(HistoryFactory().on(-5000)).code == "2026"
     with pytest.raises(NoEdition):
         under(ISOTRETINOIN_US, "1999")
+
+
+def test_an_edition_that_was_corrected_later_is_asked_as_it_is_known_now() -> None:
+    edition = ISOTRETINOIN_US.edition("2023")
+    corrected = replace(edition, version=edition.version + 1, known_from=date(2026, 12, 1))
+    program = replace(ISOTRETINOIN_US, editions=(*ISOTRETINOIN_US.editions, corrected))
+    asked = under(program, "2023").edition_on(date(2024, 1, 1))
+    assert (asked.code, asked.version) == ("2023", corrected.version)
