@@ -12,8 +12,8 @@ def questions_asked(history: History) -> list[Entry]:
 
 def open_questions(history: History) -> list[Entry]:
     """Those after which no answer was noted."""
-    answered = max((entry.number for entry, _record in history.of(QuestionAnswered)), default=0)
-    return [entry for entry in questions_asked(history) if entry.number > answered]
+    answers = [entry.number for entry, _record in history.of(QuestionAnswered)]
+    return [entry for entry in questions_asked(history) if not any(number > entry.number for number in answers)]
 
 
 def open_question_of(history: History, signer: str) -> Entry | None:
