@@ -16,8 +16,8 @@ SAME, EARLIER, LATER, REFUSED = KINDS = ("same", "earlier", "later", "refused")
 #: So many days after the fill a yes is still looked for, with the records that there were.
 LOOKED_AHEAD = 60
 
-#: What is not the patient's month: whether it stood on those days is not asked.
-_LEFT_OUT = frozenset({"prescriber-not-certified", "pharmacy-not-certified", "authorization-open"})
+#: What is not the patient's month: whether it stood on those days is not asked. No pharmacy is named at all.
+_LEFT_OUT = frozenset({"prescriber-not-certified", "authorization-open"})
 
 #: The log as it stood before a record, by a program, at an instant.
 type ReadBefore = Callable[[Program, int, datetime], History]

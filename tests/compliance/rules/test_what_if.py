@@ -9,8 +9,8 @@ import pytest
 from compliance.rules.editions import NoEdition, Program
 from compliance.rules.history import History, read
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
-from compliance.rules.records import Authorized, ComprehensionPassed, Counselled, Dispensed
-from compliance.rules.what_if import fill_answers, under
+from compliance.rules.records import Authorized, ComprehensionPassed, Counselled, Dispensed, Reversed
+from compliance.rules.what_if import FillAnswer, fill_answers, under
 from tests.histories import CANNOT, HistoryFactory, by_practice
 
 
@@ -69,11 +69,15 @@ CASES: dict[str, tuple[Callable[[], HistoryFactory], str, list[str]]] = {
 }
 
 
-def _answers(history: HistoryFactory, edition: str) -> list[str]:
+def _asked(history: HistoryFactory, edition: str) -> list[FillAnswer]:
     def read_before(program: Program, number: int, at: datetime) -> History:
         return read(program, [entry for entry in history.entries if entry.number < number], at)
 
-    return [answer.kind for answer in fill_answers(history.ask(60).history, read_before, edition)]
+    return fill_answers(history.ask(60).history, read_before, edition)
+
+
+def _answers(history: HistoryFactory, edition: str) -> list[str]:
+    return [answer.kind for answer in _asked(history, edition)]
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -86,6 +90,14 @@ def test_a_test_that_came_later_does_not_help_an_earlier_fill() -> None:
     history = _in_a_clinic()
     history.enter(35, *by_practice(history.on(35)))
     assert _answers(history, "2021") == ["refused"]
+
+
+def test_an_authorization_that_was_open_is_not_in_the_way() -> None:
+    """Authorized on day 31, reversed and authorized again on day 33: the month was done on day 31."""
+    history = HistoryFactory(date(2026, 11, 20)).begun().month(31)
+    history.enter(31.1, Authorized("AAAAAAAA", "pharmacy", 30, history.on(37))).enter(33, Reversed("AAAAAAAA"))
+    done = history.on(31)
+    assert _asked(_filled(history, 33.1, number="BBBBBBBB"), "2026") == [FillAnswer("BBBBBBBB", done, done)]
 
 
 def test_an_edition_is_alone_in_force_from_the_beginning() -> None:
