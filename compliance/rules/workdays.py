@@ -8,8 +8,11 @@ from holidays import country_holidays
 
 @cache
 def _holidays_of(year: int) -> dict[date, str]:
-    """The federal holidays of a year and the days on which they are observed, by the library's English name."""
-    return dict(country_holidays("US", years=year, expand=False, language="en_US"))
+    """The federal holidays of a year and the days on which they are observed, by their English name.
+
+    English is what the library has for this country where no language is named.
+    """
+    return dict(country_holidays("US", years=year))
 
 
 def holiday(on: date) -> str:

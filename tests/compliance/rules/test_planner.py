@@ -32,7 +32,6 @@ from compliance.rules.records import (
     StopCleared,
 )
 from compliance.rules.stages import stage
-from compliance.rules.workdays import holiday, is_weekend, is_workday
 from tests.amount import share
 from tests.compliance.rules.growing import NEW_YORK, PRESCRIBERS, SMALL, Log, logs, reached
 from tests.compliance.rules.second_program import SECOND
@@ -273,13 +272,6 @@ def test_the_last_day_is_known_once_a_later_one_is_seen(ahead: int, last: int | 
 def test_what_comes_before_any_test(make: Callable[[], HistoryFactory], day: int, waits: str) -> None:
     found = planned(make(), day)
     assert found is not None and found.waits == waits
-
-
-def test_weekends_and_holidays_are_no_working_days() -> None:
-    assert holiday(date(2026, 12, 25)) == "Christmas Day"
-    assert holiday(date(2027, 12, 31)) == "New Year's Day (observed)"
-    assert is_weekend(date(2026, 12, 26)) and not is_workday(date(2026, 12, 26))
-    assert not is_workday(date(2026, 12, 25)) and is_workday(date(2026, 12, 28))
 
 
 def test_a_holiday_is_not_recommended() -> None:
