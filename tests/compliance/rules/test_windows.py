@@ -1,5 +1,6 @@
 """Windows at their edges, and what makes an authorization void."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -46,6 +47,7 @@ def test_a_window_that_another_begins_in_is_not_missed() -> None:
     assert rules.missed((first, second), date(2026, 12, 14)) == [second]
     late = Span(date(2026, 12, 8), date(2026, 12, 14))
     assert rules.missed((first, late), date(2026, 12, 8)) == [first]
+    assert rules.missed((first, second, late), date(2026, 12, 15)) == [late]
 
 
 @pytest.mark.parametrize(("day", "opens"), [(36, True), (37, True), (38, False), (49, False), (50, True)])
@@ -65,6 +67,46 @@ def test_a_home_test_is_permitted_from_the_instant_of_the_permission_on() -> Non
     for permitted, opens in ((0, True), (0.001, False)):
         history = filled().enter(55 + permitted, HomeTestingSet(True)).test(55, setting="home")
         assert bool(windows(history, 56)) is opens
+
+
+#: Unlike each edition there was, it asks for another place in each phase, and takes a retest where no second test is.
+APART = replace(
+    ISOTRETINOIN_US.edition("2026"), screening=frozenset({"clinic"}), confirmatory=frozenset({"laboratory"}),
+    retest=frozenset({"clinic"}), monthly=frozenset({"laboratory", "home"}),
+)  # fmt: skip
+
+
+def in_the_window() -> HistoryFactory:
+    """Screened in a clinic, with a window of days 31 to 37."""
+    return HistoryFactory(OCTOBER).begun().test(31, menses="first_five_days")
+
+
+#: Name -> (a history, the day of a test, where it is asked for).
+PLACES: dict[str, tuple[HistoryFactory, int, frozenset[str]]] = {
+    "the first test": (HistoryFactory(OCTOBER).sign(), 1, APART.screening),
+    "the second test": (HistoryFactory(OCTOBER).begun(), 31, APART.confirmatory),
+    "another one on the window's last day": (in_the_window(), 37, APART.confirmatory),
+    "a retest, the day after": (in_the_window(), 38, APART.retest),
+    "the month's": (filled(), 55, APART.monthly),
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_a_test_is_asked_for_where_it_counts_in_its_phase(name: str) -> None:
+    history, day, places = PLACES[name]
+    before = rules.testing(read(ISOTRETINOIN_US, history.entries, history.at(day)), APART)
+    assert rules.settings_asked(APART, before, history.on(day)) == places
+    entries = len(history.entries)
+    for place in ("laboratory", "clinic"):
+        history.test(day, setting=place, menses="first_five_days")
+        after = rules.testing(read(ISOTRETINOIN_US, history.entries, history.at(day)), APART)
+        counts = (after.windows, after.screening) != (before.windows, before.screening)
+        assert counts is (place in places), place
+        del history.entries[entries:]
+
+
+def test_after_treatment_a_test_is_asked_for_where_the_months_is() -> None:
+    assert rules.settings_asked(APART, None, OCTOBER) == APART.monthly
 
 
 VOIDS: dict[str, tuple[Record, bool]] = {
