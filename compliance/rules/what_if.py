@@ -86,7 +86,7 @@ def _first(fill: _Fill, read: Callable[[datetime], History], history: History, u
     """The first day by whose end the month's requirements were met; on the fill's own day, by its own instant."""
     day = history.day_of(fill.since)
     while day <= until:
-        end = days.midnight(days.plus(day, 1), history.zone) - timedelta(microseconds=1)
+        end = days.midnight(days.plus(day, 1), history.zone) - timedelta.resolution
         at = fill.issued.at if day == history.day_of(fill.issued.at) else end
         if _is_yes(read(at)):
             return day

@@ -47,6 +47,12 @@ def _within_the_hour() -> HistoryFactory:
     return _filled(HistoryFactory(category=CANNOT).sign().enter(0, Counselled(date(2026, 10, 1))), 0)
 
 
+def _before_the_first_edition() -> HistoryFactory:
+    """All was there on 1 December 2021, and the first edition is in force from the 13th."""
+    history = HistoryFactory(date(2021, 12, 1), category=CANNOT).sign()
+    return _filled(history.enter(0, Counselled(history.start)), 14)
+
+
 def _twelve_on(birthday: date) -> HistoryFactory:
     """Filled before the birthday, on 21 November 2026: nothing else was lacking."""
     history = HistoryFactory(date(2026, 11, 20), birthday.replace(year=birthday.year - 12), CANNOT)
@@ -63,6 +69,7 @@ CASES: dict[str, tuple[Callable[[], HistoryFactory], str, list[str]]] = {
     "the lockout of then": (_after_a_missed_window, "2023", ["same"]),
     "no second visit under the newer one": (_visits_once, "2026", ["same", "earlier"]),
     "enrolled and filled at one instant": (_within_the_hour, "2026", ["same"]),
+    "no yes before the first edition": (_before_the_first_edition, "2021", ["earlier"]),
     "old enough on the last day that is looked at": (lambda: _twelve_on(date(2027, 1, 20)), "2026", ["later"]),
     "old enough a day after it": (lambda: _twelve_on(date(2027, 1, 21)), "2026", ["refused"]),
     "nothing was filled": (lambda: HistoryFactory().begun().month(31), "2026", []),
