@@ -12,8 +12,8 @@ SEVERAL = "several"
 #: Whose part it can be.
 PARTS = (PRESCRIBER, PATIENT, GUARDIAN, SEVERAL, PICK_UP)
 
-#: Asked of the practice, and not of its patient's month.
-_NOT_OF_THE_MONTH = frozenset({"prescriber-not-certified", "pharmacy-not-certified"})
+#: Asked of the practice, and not of its patient's month. No pharmacy is named here.
+_NOT_OF_THE_MONTH = "prescriber-not-certified"
 
 
 def missed_by(assessment: Assessment) -> str | None:
@@ -24,7 +24,7 @@ def missed_by(assessment: Assessment) -> str | None:
     window = assessment.latest_window
     if assessment.testing is None or window is None or window.last != assessment.day or assessment.history.stops.open:
         return None
-    lacking = [blocker for blocker in assessment.blockers if blocker.code not in _NOT_OF_THE_MONTH]
+    lacking = [blocker for blocker in assessment.blockers if blocker.code != _NOT_OF_THE_MONTH]
     who = {one for blocker in lacking for one in blocker.who} & {PRESCRIBER, PATIENT, GUARDIAN}
     if not who:
         return PICK_UP

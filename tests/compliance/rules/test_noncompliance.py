@@ -11,6 +11,7 @@ from compliance.rules.noncompliance import (
     PLACE_STEPS,
     REVIEW_DAYS,
     TELL_DAYS,
+    WITH_DUE,
     Case,
     Event,
 )
@@ -65,6 +66,10 @@ def test_what_may_come_next_and_whose_turn_it_is(steps: tuple[str, ...]) -> None
     assert {step for step in (*OFFICE_STEPS, *PLACE_STEPS) if one.may(step, after(len(steps) + 1))} == may
     assert (one.waits_for, one.due_on, one.is_open) == (waits_for, due_on, bool(waits_for))
     assert one.number == 1, "a case has the number of what opened it, however far it has come"
+
+
+def test_the_steps_by_which_the_office_sets_a_day() -> None:
+    assert WITH_DUE == WITH_DAY
 
 
 def test_an_appeal_goes_until_the_last_of_thirty_days() -> None:
