@@ -72,6 +72,15 @@ def test_the_steps_by_which_the_office_sets_a_day() -> None:
     assert WITH_DUE == WITH_DAY
 
 
+def test_the_days_that_each_side_has() -> None:
+    """As `docs/` and the letters say them."""
+    assert (APPEAL_DAYS, TELL_DAYS, ANSWER_DAYS, REVIEW_DAYS) == (30, 7, 14, 30)
+
+
+def test_an_appeal_against_a_plan_that_is_refused_goes_from_then_on() -> None:
+    assert case("notice", "plan-asked", "plan", "plan-refused").appeal_until == after(4 + APPEAL_DAYS)
+
+
 def test_an_appeal_goes_until_the_last_of_thirty_days() -> None:
     one = case("notice", "reply")
     assert one.appeal_until == after(1 + APPEAL_DAYS)
