@@ -274,7 +274,6 @@ def _places(before: Assessment, on: date) -> tuple[str, ...]:
 
 
 def _negative(before: Assessment, on: date) -> PregnancyTest:
-    """The test that is planned: negative, taken where it counts, with a menses timing that is known."""
-    places = _places(before, on) or before.history.program.settings
-    away = [code for code in places if code != "home"]
-    return PregnancyTest(on, "negative", [*away, *places][0], MENSES[0])
+    """The test that is planned: negative, at the first place where it counts, with a menses timing that is known."""
+    places = [*_places(before, on), *before.history.program.settings]
+    return PregnancyTest(on, "negative", places[0], MENSES[0])

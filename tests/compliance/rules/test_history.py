@@ -14,6 +14,7 @@ from compliance.rules.records import (
     Discontinued,
     Enrolled,
     FileLinked,
+    FileTransferred,
     FileUnlinked,
     LastDoseCorrected,
     PregnancyReported,
@@ -77,6 +78,7 @@ OFFERS: dict[str, tuple[list[Record], str | None]] = {
     "declined": ([TransferOffered("q"), TransferDeclined()], None),
     "withdrawn": ([TransferOffered("q"), TransferWithdrawn()], None),
     "accepted": ([TransferOffered("q"), Transferred("q")], None),
+    "accepted between two courses": ([TransferOffered("q"), FileTransferred("q")], None),
     "the course is over": ([TransferOffered("q"), Discontinued("r")], None),
     "something else happened": ([TransferOffered("q"), PregnancyReported()], "q"),
 }
