@@ -162,3 +162,4 @@ def test_a_notice_is_current_from_the_instant_at_which_it_is_due_until_before_th
     one, moment = Notice("window-closes", "k", PRESCRIBER, due_at, until), timedelta(microseconds=1)
     asked = (due_at - moment, due_at, until - moment, until)
     assert [one.is_current(at) for at in asked] == [False, True, True, False]
+    assert (one.pharmacy, one.before) == ("", ""), "it is of no pharmacy, and was nobody else's before"
