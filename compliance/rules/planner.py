@@ -42,19 +42,19 @@ class PlannerDay:
     state: str
     effect: Effect
     #: The window that the gate would name.
-    window: Span | None = None
+    window: Span | None
     #: The days on which the gate would name it.
-    open_on: Span | None = None
+    open_on: Span | None
     #: Those on which time alone is no longer in the way of a pick-up.
-    pick_up: Span | None = None
+    pick_up: Span | None
     #: The day for which a window is needed first, where this one closes before it.
-    needed_on: date | None = None
+    needed_on: date | None
     #: How many days the supply in hand lasts from this day on; None where there is none.
-    days_left: int | None = None
+    days_left: int | None
     #: Whether it opens that only where the menses timing is known.
-    menses_decide: bool = False
+    menses_decide: bool
     #: Where it has to be taken to open that; empty where it opens nothing.
-    places: tuple[str, ...] = ()
+    places: tuple[str, ...]
 
     @property
     def shortfalls(self) -> tuple[Shortfall, ...]:
