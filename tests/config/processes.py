@@ -52,16 +52,20 @@ class Web:
     #: The checkout that it runs.
     code: Path = ROOT
 
-    def start(self) -> starting.Process:
-        """Start it, and wait until it answers."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """Its settings."""
         address = f"127.0.0.1:{self.postgres.port}/{self.database}"
-        env = os.environ | {
+        return os.environ | {
             "DATABASE_URL": f"postgres://{APP}@{address}", "DATABASE_OWNER_URL": f"postgres://{OWNER}@{address}",
             "REDIS_URL": f"redis://127.0.0.1:{self.queue.port}/0", "DEMO": "true", "LOG_LEVEL": "INFO",
         }  # fmt: skip
+
+    def start(self) -> starting.Process:
+        """Start it, and wait until it answers."""
         command = ["-m", "gunicorn", "config.wsgi", "--workers", "2", "--bind", f"127.0.0.1:{self.port}"]
         with self.written.open("wb") as file:
-            process = starting.start(command, file, file, env=env, cwd=self.code)
+            process = starting.start(command, file, file, env=self.environment, cwd=self.code)
         until = time.monotonic() + START
         while not self._lives():
             assert time.monotonic() < until, self.written.read_text()
