@@ -93,11 +93,16 @@ def _channel() -> socket.socket:
     return channel
 
 
+def forks() -> bool:
+    """Whether processes are forked: not in a run of everything, nor while it is measured which lines are run."""
+    return not amount.EVERYTHING and "COVERAGE_PROCESS_CONFIG" not in os.environ
+
+
 def start(
     arguments: Sequence[str], out: IO[bytes], error: IO[bytes], *, env: Mapping[str, str], cwd: Path = ROOT
 ) -> Process:
     """`python ARGUMENTS` in that folder and environment, writing into those files."""
-    if amount.EVERYTHING or "COVERAGE_PROCESS_CONFIG" in os.environ:
+    if not forks():
         command, null = [sys.executable, *arguments], subprocess.DEVNULL
         return subprocess.Popen(command, cwd=cwd, env=env, stdin=null, stdout=out, stderr=error, start_new_session=True)
     channel = _channel()

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests import amount
 from tests.config import starting
 from tests.config.starting import ROOT, START
 
@@ -74,7 +73,7 @@ def test_a_warning_that_it_was_not_to_say_is_not_said() -> None:
     assert ("You see this" in said, "And that" in said) == (False, True)
 
 
-@pytest.mark.skipif(amount.EVERYTHING, reason="nothing is forked")
+@pytest.mark.skipif(not starting.forks(), reason="nothing is forked")
 def test_it_has_loaded_nothing_of_ours_and_no_settings() -> None:
     files = "[getattr(module, '__file__', None) for module in list(sys.modules.values())]"
     code = f"import json, sys, django.conf; print(json.dumps([{files}, django.conf.settings.configured]))"

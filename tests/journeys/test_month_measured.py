@@ -82,4 +82,4 @@ def test_worklist_shows_eighteen_rows_on_a_screen_and_goes_by_keyboard(start_jou
     page.wait_for_url("**/patients/**")
     page.get_by_role("link", name="Patients", exact=True).last.click()
     page.wait_for_url("**/prescriber/**")
-    assert page.evaluate("document.activeElement.href") == first, "back at the row that was left"
+    page.wait_for_function("href => document.activeElement.href === href", arg=first)  # back at the row that was left

@@ -2,7 +2,7 @@
 the screen."""
 
 import pytest
-from playwright.sync_api import Page, Route
+from playwright.sync_api import Page, Route, expect
 
 from tests.accessible import DESK, DRAWN, NARROW, Seen, by_axe, faults, in_other_light
 from tests.serving import SHOWN, Handler
@@ -163,13 +163,13 @@ def test_links_that_come_too_near_on_a_narrow_screen_are_found(page: Page, serve
 
 def test_the_error_summary_has_the_focus(page: Page, server: str) -> None:
     open_page(page, server, "form")
-    assert page.evaluate("document.activeElement.className") == "error-summary"
+    expect(page.locator(".error-summary")).to_be_focused()  # the browser gives it some time after it has loaded
 
 
 def test_a_link_of_the_summary_leads_to_its_field(page: Page, server: str) -> None:
     open_page(page, server, "form")
     page.get_by_role("link", name="Where was the test done?").click()
-    assert page.evaluate("document.activeElement.id") == "id_setting_0"
+    expect(page.locator("#id_setting_0")).to_be_focused()
 
 
 def test_a_second_press_sends_nothing(page: Page, server: str) -> None:
