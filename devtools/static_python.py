@@ -41,13 +41,14 @@ def _leaves_its_folder(file: Path) -> bool:
 def link() -> None:
     """Put a Python that is linked statically in the place of the environment's link to the shared one.
 
-    Nothing happens where there is nothing to gain or to link it with. Where linking fails it is said, and the
-    environment stays as it was.
+    Nothing happens where there is nothing to gain, nothing to link it with, or no such link: some environments are
+    copies. Where linking fails it is said, and the environment stays as it was.
     """
     folder = Path(sys.prefix, "bin")
     new = folder / "python.new"
     words = command(new) if shares_its_library() else None
-    if words is None:
+    place = next(filter(_leaves_its_folder, folder.glob("python*")), None)
+    if words is None or place is None:
         return
     try:
         subprocess.run(words, check=True, capture_output=True, text=True)
@@ -56,7 +57,6 @@ def link() -> None:
         new.unlink(missing_ok=True)
         sys.stderr.write(f"Python stays linked with its shared library: {error.stderr.strip()[-500:]}\n")
     else:
-        (place,) = filter(_leaves_its_folder, folder.glob("python*"))
         new.replace(place)
 
 

@@ -57,6 +57,16 @@ def test_it_is_linked_once_and_finds_its_modules(shared: Path) -> None:
     assert shared.stat() == before
 
 
+def test_an_environment_of_copies_stays_as_it_is(shared: Path) -> None:
+    for file in shared.parent.glob("python*"):
+        copied = file.read_bytes()
+        file.unlink()
+        file.write_bytes(copied)
+        file.chmod(0o755)
+    assert _says(shared, str(SCRIPT)) == ""
+    assert _says(shared, "-c", LOADED) == "True\n"
+
+
 def _no_compiler(_: Path) -> None:
     """There is none."""
 
