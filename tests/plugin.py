@@ -72,15 +72,18 @@ def _beside() -> Path:
 def _write_carelessly(base: Path) -> None:
     """The tests' PostgreSQL does not wait for the disk: what a crash of the machine would take is made anew anyway.
 
-    Nor does it start processes of its own for one query: each test run has one for every processor already. And it
-    cleans up and collects no statistics behind the tests: what it counted after one of them, nearly nothing, it would
-    expect of the next one's thousands of rows, and read them by a plan that takes seconds.
+    Nor does it start processes of its own for one query: each test run has one for every processor already. It cleans
+    up and collects no statistics behind the tests: what it counted after one of them, nearly nothing, it would expect
+    of the next one's thousands of rows, and read them by a plan that takes seconds. And it plans a prepared statement
+    once for a connection, not anew for each use: of tables this small another plan is no better, and to find it takes
+    a fifth of PostgreSQL's time. How large tables are read is asked in `tests.plans`, which explains no such statement.
     """
     with psycopg.connect(host=str(base / "pg"), user=embedded.OWNER, dbname="postgres", autocommit=True) as server:
         for setting in ("fsync", "synchronous_commit", "full_page_writes"):
             server.execute(f"ALTER SYSTEM SET {setting} = off")
         server.execute("ALTER SYSTEM SET max_parallel_workers_per_gather = 0")
         server.execute("ALTER SYSTEM SET autovacuum = off")
+        server.execute("ALTER SYSTEM SET plan_cache_mode = force_generic_plan")
         # What would be read after a crash is kept in memory too, and up to a gigabyte of it.
         server.execute("ALTER SYSTEM SET max_wal_size = '128MB'")
         # And says what took long: a page waits three seconds at most, and its test then sees a lost connection.
