@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 
-from compliance.rules.booking import LONGEST_AHEAD_DAYS, booked_on
+from compliance.rules.booking import LONGEST_AHEAD_DAYS, booked_on, booking_number
 from compliance.rules.care.notes import BookedTest
 from compliance.rules.entries import refusal
 from compliance.rules.gate import assess
@@ -68,6 +68,33 @@ def test_day_that_is_booked(name: str) -> None:
     made = make()
     found = booked_on(made.ask(30).history)
     assert (None if found is None else (found - made.start).days) == expected
+
+
+#: Which record first booked the appointment there is at the end of the history: by its place among all; None: there is
+#: none.
+FIRST_BOOKED: dict[str, tuple[Callable[[], HistoryFactory], int | None]] = {
+    "nothing is booked": (lambda: HistoryFactory(MAY).begun(), None),
+    "a day": (booked, -1),
+    "moved": (lambda: booked().enter(2, BookedTest(date(2026, 5, 26))), -2),
+    "moved twice": (
+        lambda: booked().enter(2, BookedTest(date(2026, 5, 26))).enter(3, BookedTest(date(2026, 5, 27))), -3),
+    "something else since": (lambda: booked().enter(2, ContactCorrected({}, "x")), -2),
+    "taken back": (lambda: booked().enter(2, BookedTest()), None),
+    "booked again": (lambda: booked().enter(2, BookedTest()).enter(3, BookedTest(date(2026, 5, 26))), -1),
+    "a test since": (lambda: booked().test(20), None),
+    "booked after a test": (lambda: booked().test(20).enter(21, BookedTest(date(2026, 5, 26))), -1),
+    "a stop since": (lambda: booked().enter(2, PregnancyReported()), None),
+    "booked after a stop": (
+        lambda: booked().enter(2, PregnancyReported()).enter(3, StopCleared("x"), BookedTest(date(2026, 5, 26))), -1),
+    "the end of the course since": (lambda: booked().enter(2, Discontinued("x")), None),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FIRST_BOOKED)
+def test_record_that_first_booked_the_appointment(name: str) -> None:
+    make, place = FIRST_BOOKED[name]
+    made = make()
+    assert booking_number(made.ask(30).history) == (0 if place is None else made.entries[place].number)
 
 
 REFUSED: dict[str, tuple[Callable[[], HistoryFactory], int | None, str | None]] = {

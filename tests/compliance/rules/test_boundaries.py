@@ -185,6 +185,17 @@ def test_who_cannot_become_pregnant_is_counselled_each_month_until_2026() -> Non
     assert new.ask(300).allowed
 
 
+def test_the_latest_visit_since_the_last_fill_opens_the_window_of_who_cannot_become_pregnant() -> None:
+    history = HistoryFactory(JUNE, category=CANNOT).sign()
+    history.enter(0, Counselled(JUNE)).enter(10, Counselled(history.on(10)))
+    assert history.ask(40).allowed
+    assert history.codes(41) == ("window-expired",)
+    history.enter(11, Authorized("1", "P", 30, history.on(40)), Dispensed("1")).enter(35, Counselled(history.on(35)))
+    assert history.ask(36).allowed
+    history.enter(36, Authorized("2", "P", 30, history.on(65)), Dispensed("2"))
+    assert history.codes(37) == ("counselling-missing",)
+
+
 def test_every_parameter_has_a_source() -> None:
     for edition in ISOTRETINOIN_US.editions:
         names = set(edition.__dataclass_fields__) - {"code", "version", "known_from", "sources"}

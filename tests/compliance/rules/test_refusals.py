@@ -30,6 +30,7 @@ from compliance.rules.records import (
     Discontinued,
     Dispensed,
     Enrolled,
+    EntryStruck,
     FileLinked,
     FileTransferred,
     HomeTestingSet,
@@ -119,6 +120,18 @@ REFUSALS: dict[str, tuple[Callable[[], HistoryFactory], Record, tuple[str, str] 
     "declining nothing": (ready, TransferDeclined(), ("", "no-offer")),
     "withdrawing": (lambda: ready().enter(32, TransferOffered("q")), TransferWithdrawn(), None),
     "withdrawing nothing": (ready, TransferWithdrawn(), ("", "no-offer")),
+    "taking back what the patient alone signed": (ready, ConsentWithdrawn("birth-defects"), None),
+    "taking back what the guardian alone signed": (
+        lambda: HistoryFactory(OCTOBER, born_on=date(2011, 4, 2)).sign("guardian"),
+        ConsentWithdrawn("birth-defects"), None),
+    "taking back what nobody signed": (
+        lambda: HistoryFactory(OCTOBER), ConsentWithdrawn("birth-defects"), ("document", "nothing-signed")),
+    "a visit of today": (ready, Counselled(date(2026, 12, 30)), None),
+    "a visit of tomorrow": (ready, Counselled(date(2026, 12, 31)), ("visit_on", "in-the-future")),
+    "striking what was entered at this instant": (
+        lambda: ready().enter(40, Counselled(OCTOBER)), EntryStruck(12, "r"), None),
+    "striking what is entered a day later": (
+        lambda: ready().enter(41, Counselled(OCTOBER)), EntryStruck(12, "r"), ("entry", "no-such-entry")),
 }  # fmt: skip
 
 
