@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 
-from compliance.rules.booking import LONGEST_AHEAD_DAYS, booked_on, booking_number
+from compliance.rules.booking import booked_on, booking_number
 from compliance.rules.care.notes import BookedTest
 from compliance.rules.entries import refusal
 from compliance.rules.gate import assess
@@ -74,6 +74,8 @@ def test_day_that_is_booked(name: str) -> None:
 #: none.
 FIRST_BOOKED: dict[str, tuple[Callable[[], HistoryFactory], int | None]] = {
     "nothing is booked": (lambda: HistoryFactory(MAY).begun(), None),
+    "nothing is booked, nor tested": (lambda: HistoryFactory(MAY), None),
+    "a day, and nothing is tested yet": (lambda: HistoryFactory(MAY).enter(1, BookedTest(date(2026, 5, 21))), -1),
     "a day": (booked, -1),
     "moved": (lambda: booked().enter(2, BookedTest(date(2026, 5, 26))), -2),
     "moved twice": (
@@ -100,8 +102,8 @@ def test_record_that_first_booked_the_appointment(name: str) -> None:
 REFUSED: dict[str, tuple[Callable[[], HistoryFactory], int | None, str | None]] = {
     "today": (lambda: HistoryFactory(MAY).begun(), 5, None),
     "yesterday": (lambda: HistoryFactory(MAY).begun(), 4, "is-over"),
-    "the furthest day": (lambda: HistoryFactory(MAY).begun(), 5 + LONGEST_AHEAD_DAYS, None),
-    "a day later": (lambda: HistoryFactory(MAY).begun(), 6 + LONGEST_AHEAD_DAYS, "too-far-ahead"),
+    "the furthest day": (lambda: HistoryFactory(MAY).begun(), 125, None),
+    "a day later": (lambda: HistoryFactory(MAY).begun(), 126, "too-far-ahead"),
     "the day that is booked": (booked, 20, "nothing-changed"),
     "another day": (booked, 21, None),
     "taken back": (booked, None, None),
