@@ -210,7 +210,7 @@ def open_file(new: NewPatient, prescriber: UUID, program: Program, request: Requ
     request.waited()
     patient = Patient.objects.create(
         program=program.code,
-        number=new_number(),
+        number=_unused_number(),
         given_name=new.given_name,
         family_name=new.family_name,
         name_key=name_key(new.given_name, new.family_name),
@@ -233,6 +233,16 @@ def open_file(new: NewPatient, prescriber: UUID, program: Program, request: Requ
     for invitation in invitations:
         save_invitation(invitation, request.at)
     return patient.id
+
+
+def _unused_number() -> str:
+    """A number that no file has: of a million files, one new number in twenty thousand is taken.
+
+    Whoever draws the same one at the same instant is refused by the database.
+    """
+    while Patient.objects.filter(number=(number := new_number())).exists():
+        pass
+    return number
 
 
 def _guardian(patient: Patient, new: NewPatient) -> Guardian | None:

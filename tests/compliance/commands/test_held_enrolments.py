@@ -23,6 +23,7 @@ from ledger.erasable_text import make_erasable
 from ledger.models import ErasableText, LogRecord
 from ledger.verify import verify
 from patients.models import HeldEnrolment, Patient
+from patients.numbers import new_number
 from tests import factories, linked
 from tests.histories import NOW, ClinicFactory
 
@@ -301,3 +302,16 @@ def test_only_an_officer_decides(clinic: ClinicFactory) -> None:
         with pytest.raises(NotPermitted):
             decide(clinic, case, by)
     assert HeldEnrolment.objects.get(pk=case).state == "waiting"
+
+
+@pytest.mark.parametrize("is_held", [False, True], ids=["enrolled at once", "let through"])
+def test_a_number_that_a_file_has_is_drawn_again(
+    clinic: ClinicFactory, monkeypatch: pytest.MonkeyPatch, *, is_held: bool
+) -> None:
+    somebody = factories.patient(clinic.other, given_name="Zoe", family_name="Quill", born_on=date(1990, 1, 1))
+    taken, free = somebody.number, new_number()
+    case = held(clinic) if is_held else None
+    monkeypatch.setattr(enrolment, "new_number", iter([taken, taken, free]).__next__)
+    opened = decide(clinic, case) if case else enrol(clinic)
+    assert opened.patient is not None
+    assert Patient.objects.get(pk=opened.patient).number == free
