@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from compliance.rules.authorizations import UNKNOWN, all_of, refuse_reverse
+from compliance.rules.authorizations import UNKNOWN, VOIDING_KINDS, all_of, refuse_reverse
 from compliance.rules.history import History, read
 from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
 from compliance.rules.records import Authorized, PregnancyReported, Reversed, StopCleared
@@ -65,3 +65,11 @@ def test_another_pharmacy_knows_of_no_authorization(name: str) -> None:
 
 def test_a_number_that_was_never_given_is_unknown() -> None:
     assert refuse_reverse(seen(authorized(), 32), "2", "P") == UNKNOWN
+
+
+def test_kinds_that_make_an_authorization_void() -> None:
+    """Which records of them do: `tests/web/test_put_right.py`."""
+    assert sorted(VOIDING_KINDS) == [
+        "category_changed", "consent_withdrawn", "discontinued", "entry_struck", "file_linked", "file_unlinked",
+        "pregnancy_reported", "pregnancy_test", "transferred",
+    ]  # fmt: skip
