@@ -5,22 +5,11 @@ from collections.abc import Callable
 import pytest
 
 from compliance.rules.authorizations import UNKNOWN, VOIDING_KINDS, all_of, refuse_reverse
-from compliance.rules.history import History, read
-from compliance.rules.programs.isotretinoin_us import ISOTRETINOIN_US
-from compliance.rules.records import Authorized, PregnancyReported, Reversed, StopCleared
-from tests.compliance.rules.test_boundaries import filled, ready
+from compliance.rules.records import PregnancyReported, Reversed, StopCleared
+from tests.compliance.rules.test_boundaries import filled
+from tests.compliance.rules.test_due import authorized
+from tests.compliance.rules.test_late_hand_over import seen
 from tests.histories import HistoryFactory
-
-
-def authorized() -> HistoryFactory:
-    """Yes on day 31, to pharmacy P, good until day 37."""
-    history = ready()
-    return history.enter(31.1, Authorized("1", "P", 30, history.on(37)))
-
-
-def seen(history: HistoryFactory, day: float) -> History:
-    return read(ISOTRETINOIN_US, history.entries, history.at(day))
-
 
 #: Name -> (a history, the day of the question, the state, the number of the record that ended it, why the pharmacy may
 #: not reverse it).
