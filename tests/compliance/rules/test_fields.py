@@ -37,6 +37,9 @@ TAKEN: dict[str, tuple[Callable[[object], Any], object, object]] = {
     "methods in a tuple": (fields.methods, ("iud",), ("iud",)),
     "no methods": (fields.methods, [], ()),
     "one of a list": (fields.listed("a", "b"), "b", "b"),
+    "several of a list": (fields.several("a", "b", "c"), ["c", "a"], ("c", "a")),
+    "several of a list in a tuple": (fields.several("a", "b"), ("a", "b"), ("a", "b")),
+    "none of a list": (fields.several("a", "b"), [], ()),
 }
 
 #: Name -> (reader, plain data, the rule).
@@ -60,6 +63,10 @@ REFUSED: dict[str, tuple[Callable[[object], Any], object, str]] = {
     "what is not listed": (fields.listed("a", "b"), "c", "not-listed"),
     "a number that is not listed": (fields.listed("a", "b"), 1, "not-listed"),
     "a list of what is listed": (fields.listed("a", "b"), ["a"], "not-listed"),
+    "several, one of them not listed": (fields.several("a", "b"), ["a", "c"], "not-listed"),
+    "several, one of them twice": (fields.several("a", "b"), ["a", "a"], "not-listed"),
+    "several, one of them a list": (fields.several("a", "b"), [["a"]], "not-listed"),
+    "one where several are asked for": (fields.several("a", "b"), "a", "not-listed"),
 }
 
 
