@@ -2,6 +2,8 @@
 durable row between them."""
 
 import json
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,20 +139,42 @@ def notify_worker_if_allowed() -> None:
         notify_worker()
 
 
+#: Seconds between two rounds of the worker for which one process asks, at least. A counter that answers hundreds of
+#: questions a second would else ask for as many.
+APART = 1.0
+
+#: By this process's counter of seconds: when the worker comes, or came, as it was last told.
+_comes_at = -math.inf
+
+
 def notify_worker() -> None:
-    """Tell the worker that there is something to deliver."""
+    """Tell the worker that there is something to deliver: to come now, or a moment after it was last told to come.
+
+    Nothing is sent where it is on its way already, and finds this too.
+    """
     from .tasks import deliver as task
 
-    queue(task)
+    global _comes_at
+    now = time.monotonic()
+    if now < _comes_at:
+        return
+    wait = max(0.0, _comes_at + APART - now)
+    if queue(task, wait=wait):
+        _comes_at = now + wait
 
 
-def queue(task: "Task[[], int]") -> None:
-    """Have the worker carry out that task. A queue that is down or hung delays work and nothing else."""
+def queue(task: "Task[[], int]", *, wait: float = 0.0) -> bool:
+    """Have the worker carry out that task, after so many seconds; False where the queue did not take it.
+
+    A queue that is down or hung delays work and nothing else.
+    """
     from kombu.exceptions import KombuError
     from redis.exceptions import RedisError
 
     try:
-        task.delay()
+        task.apply_async(countdown=wait)
     except (KombuError, RedisError, OSError) as error:
         NOTIFY_FAILED.inc()
         log.warning("notify_worker_failed", kind=type(error).__name__)
+        return False
+    return True

@@ -149,12 +149,13 @@ def test_worker_is_told_that_there_is_something_and_not_what(
     site: SiteFixture, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
 ) -> None:
     told: list[tuple[object, ...]] = []
-    monkeypatch.setattr(tasks.deliver, "delay", lambda *args, **more: told.append((*args, *more.items())))
+    monkeypatch.setattr(tasks.deliver, "apply_async", lambda *args, **more: told.append((*args, *more.items())))
     for letter in LETTERS.values():
+        monkeypatch.setattr("outbox.box._comes_at", float("-inf"))
         with django_capture_on_commit_callbacks(execute=True):
             letter(site)
     assert told
-    assert set(told) == {()}
+    assert set(told) == {(("countdown", 0.0),)}
 
 
 def test_link_of_each_letter_opens_what_it_is_for(site: SiteFixture, mailoutbox: list[EmailMessage]) -> None:
