@@ -1,7 +1,8 @@
 """Read and append. The caller holds the lock on the subject, and reads in the statement after the one that locked."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -89,6 +90,14 @@ def _row(values: list[Any]) -> Row:
     values[_DATA] = json.loads(raw) if isinstance(raw, str) else raw
     values[_AT] = values[_AT].astimezone(UTC)
     return Row._make(values)
+
+
+def by_subject(rows: Iterable[Row]) -> defaultdict[UUID, list[Row]]:
+    """The log of each subject, its rows as they come; an empty one for whom there are none."""
+    logs: defaultdict[UUID, list[Row]] = defaultdict(list)
+    for row in rows:
+        logs[row.subject].append(row)
+    return logs
 
 
 def head_of(rows: Sequence[Row]) -> Head:

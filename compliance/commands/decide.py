@@ -351,14 +351,14 @@ def read_locked(locked: Locked, at: datetime, pharmacy: UUID | None = None, *, b
     is_another = by is not None and by.role == PRESCRIBER and by.acting_for != prescriber
     acting = by.acting_for if by is not None and is_another else None
     subjects = (locked.patient, prescriber, pharmacy, acting, *locked.linked)
-    rows = log.read(*[subject for subject in subjects if subject])
+    logs = log.by_subject(log.read(*[subject for subject in subjects if subject]))
     file = file_of(
-        rows, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=locked.linked,
+        logs, locked.patient, prescriber=prescriber, pharmacy=pharmacy, at=at, linked=locked.linked,
         program=PROGRAMS.get(locked.program), of_now=True, acting=acting,
     )  # fmt: skip
     judged = judged_prescriber(file, file.earliest(at))
     if judged is not None:
-        file = with_prescribers(file, log.read(judged), [judged], file.earliest(at))
+        file = with_prescribers(file, {judged: log.read(judged)}, [judged], file.earliest(at))
     ensure_as_recorded(file.patient, file.entries, row=locked.row, linked=locked.linked, guardians=locked.guardians)
     return file
 

@@ -297,7 +297,7 @@ def _write(patient: Patient, records: list[Record], erasable: list[ErasableText]
 
 def empty_file(patient: UUID, prescriber: UUID | None, at: datetime, program: Program) -> File:
     """The file of a patient about whom nothing is recorded yet."""
-    rows = log.read(prescriber) if prescriber else []
-    file = file_of(rows, patient, prescriber=prescriber, pharmacy=None, at=at, program=program)
+    logs = {prescriber: log.read(prescriber)} if prescriber else {}
+    file = file_of(logs, patient, prescriber=prescriber, pharmacy=None, at=at, program=program)
     assert file.head == EMPTY
     return file

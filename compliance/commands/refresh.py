@@ -8,8 +8,6 @@ follow the order in `decide`: patients, the oldest of their linked files, prescr
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -17,11 +15,10 @@ from django.db import connection, transaction
 
 from compliance.commands.decide import by_id, read_locked
 from compliance.records.columns import PATIENT_COLUMNS, Columns, ensure_as_recorded
-from compliance.records.file import File, file_of, judged_prescriber, with_prescribers
+from compliance.records.file import File, Logs, file_of, judged_prescriber, with_prescribers
 from compliance.records.programs import PROGRAMS
 from compliance.records.status import Projection, project, projection_of, write_projections
 from ledger import clock, log
-from ledger.log import Row
 
 
 def refresh_status(patient: UUID, at: datetime, *, whole: bool = False) -> bool:
@@ -169,14 +166,14 @@ class _Files:
         subjects = {
             subject for one in due for subject in (one.patient, *one.linked, one.row["prescriber_id"]) if subject
         }
-        self._logs = _by_subject(log.read(*subjects))
+        self._logs = log.by_subject(log.read(*subjects))
         files = {one.patient: file for one in due if (file := self._tried(one.patient, self._file, one, at))}
         judged = {p: self._tried(p, judged_prescriber, file, file.earliest(at)) for p, file in files.items()}
         # Another query, where files were taken over between two courses alone.
         wanted = {one for one in judged.values() if one is not None}
-        rows = log.read(*wanted) if wanted else []
+        logs = log.by_subject(log.read(*wanted) if wanted else [])
         for patient, file in files.items():
-            projection = self._tried(patient, _projection, file, judged[patient], rows, at)
+            projection = self._tried(patient, _projection, file, judged[patient], logs, at)
             if projection is not None:
                 self.projections.append(projection)
 
@@ -191,24 +188,19 @@ class _Files:
     def _file(self, one: _Due, at: datetime) -> File:
         """The file as `decide.read_locked` has it. Raises NotAsRecorded."""
         prescriber = one.row["prescriber_id"]
-        rows = [row for s in (one.patient, prescriber, *one.linked) for row in self._logs.get(s, ())]
         file = file_of(
-            rows, one.patient, prescriber=prescriber, pharmacy=None, at=at, linked=one.linked,
+            self._logs, one.patient, prescriber=prescriber, pharmacy=None, at=at, linked=one.linked,
             program=PROGRAMS.get(one.row["program"]), of_now=True,
         )  # fmt: skip
         ensure_as_recorded(file.patient, file.entries, row=one.row, linked=one.linked)
         return file
 
 
-def _projection(file: File, judged: UUID | None, rows: Sequence[Row], at: datetime) -> Projection:
+def _projection(file: File, judged: UUID | None, logs: Logs, at: datetime) -> Projection:
     """What follows of a file by the certifications of the prescriber whom the gate judges."""
     if judged is not None:
-        file = with_prescribers(file, rows, [judged], file.earliest(at))
+        file = with_prescribers(file, logs, [judged], file.earliest(at))
     return projection_of(file, file.earliest(at))
-
-
-def _by_subject(rows: Iterable[Row]) -> dict[UUID, list[Row]]:
-    return {subject: list(own) for subject, own in groupby(rows, key=attrgetter("subject"))}
 
 
 #: Minutes for which a status that could not be refreshed is put off, by how often in a row; the last one repeats.

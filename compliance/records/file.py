@@ -4,8 +4,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from itertools import groupby
-from operator import attrgetter
 from uuid import UUID
 
 from django.db import connection
@@ -23,6 +21,9 @@ from ledger.log import Head, Row
 
 from .columns import PATIENT_COLUMNS, Columns, NotAsRecorded, contradicted_on_page, ensure_none_contradicted
 from .programs import DEFAULT, PROGRAMS, program_of
+
+#: By subject, each in the order of its numbers; one that is missing is empty.
+Logs = Mapping[UUID, Sequence[Row]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +107,9 @@ def judged_prescriber(file: File, at: datetime) -> UUID | None:
     return UUID(judged) if judged is not None and judged not in file.prescribers else None
 
 
-def with_prescribers(file: File, rows: Sequence[Row], prescribers: Iterable[UUID], at: datetime) -> File:
-    """The file with the certifications of these prescribers too, as known at `at`; `rows` are their logs."""
-    more = {str(one): certified((r for r in rows if r.subject == one), at, file.program) for one in prescribers}
+def with_prescribers(file: File, logs: Logs, prescribers: Iterable[UUID], at: datetime) -> File:
+    """The file with the certifications of these prescribers too, as known at `at`; their logs are among `logs`."""
+    more = {str(one): certified(logs.get(one, ()), at, file.program) for one in prescribers}
     return replace(file, prescribers={**file.prescribers, **more})
 
 
@@ -133,7 +134,7 @@ def _day(data: Mapping[str, object], name: str) -> date | None:
 
 
 def file_of(
-    rows: Sequence[Row],
+    logs: Logs,
     patient: UUID,
     *,
     prescriber: UUID | None,
@@ -144,32 +145,32 @@ def file_of(
     of_now: bool = False,
     acting: UUID | None = None,
 ) -> File:
-    """The file that these rows (of patient, prescriber, pharmacy and linked files, by number) make up.
+    """The file that these logs (of patient, prescriber, pharmacy and linked files) make up.
 
     `program` is that of a file in which nothing is recorded yet; any other names its own. `acting` is a prescriber who
     acts although the patient is another's, as who takes the patient over does.
     `of_now`: every certification and suspension counts that stands in the logs, whichever clock dated it.
     """
-    values = [row for row in rows if row.subject == patient]
-    entries = entries_of(values)
+    own = logs.get(patient, ())
+    entries = entries_of(own)
     program = program_in(entries) or program
     assert program is not None, "a file begins with its registration"
     prescribers = [one for one in (prescriber, acting) if one is not None]
     by = (*prescribers, pharmacy)
-    certified_at = max((r.at for r in rows if r.subject in by), default=None) if of_now else None
+    certified_at = max((row.at for one in by if one for row in logs.get(one, ())), default=None) if of_now else None
     at = max(at, certified_at) if certified_at else at
     file = File(
         patient=patient,
         program=program,
         entries=entries,
-        head=log.head_of(values),
+        head=log.head_of(own),
         prescribers={},
-        pharmacy=certified((r for r in rows if r.subject == pharmacy), at, program) if pharmacy else (),
-        linked={str(other): entries_of(row for row in rows if row.subject == other) for other in linked},
+        pharmacy=certified(logs.get(pharmacy, ()), at, program) if pharmacy else (),
+        linked={str(other): entries_of(logs.get(other, ())) for other in linked},
         certified_at=certified_at,
-        laboratory_months=laboratory_months((r for r in rows if r.subject == prescriber), at),
+        laboratory_months=laboratory_months(logs.get(prescriber, ()), at) if prescriber else None,
     )
-    return with_prescribers(file, rows, prescribers, at)
+    return with_prescribers(file, logs, prescribers, at)
 
 
 #: A patient, and the pharmacy that asks.
@@ -258,14 +259,12 @@ def _read_once(
     around = _read_around(patient for patient, _pharmacy in questions)
     subjects = {one for question in questions for one in question if one is not None}
     subjects = subjects.union(*(one.subjects for one in around.values()))
-    by_subject = {subject: list(rows) for subject, rows in groupby(log.read(*subjects), key=attrgetter("subject"))}
+    logs = log.by_subject(log.read(*subjects))
     result: dict[_Question, tuple[File, list[str]]] = {}
     for patient, pharmacy in questions:
         own = around.get(patient)
-        read_with = {patient, *([pharmacy] if pharmacy else []), *(own.subjects if own else ())}
-        rows = [row for one in read_with for row in by_subject.get(one, ())]
         file = file_of(
-            rows, patient, pharmacy=pharmacy, at=at, linked=own.linked if own else (), of_now=of_now,
+            logs, patient, pharmacy=pharmacy, at=at, linked=own.linked if own else (), of_now=of_now,
             prescriber=own.row["prescriber_id"] if own else None,
             program=PROGRAMS.get(own.row["program"]) if own else DEFAULT,
         )  # fmt: skip
@@ -282,8 +281,8 @@ def _with_judged(
     wanted = {one for one in judged.values() if one is not None}
     if not wanted:
         return found
-    rows = log.read(*wanted)
+    logs = log.by_subject(log.read(*wanted))
     return {
-        question: (with_prescribers(file, rows, [one], at) if (one := judged[question]) else file, wrong)
+        question: (with_prescribers(file, logs, [one], at) if (one := judged[question]) else file, wrong)
         for question, (file, wrong) in found.items()
     }

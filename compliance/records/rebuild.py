@@ -15,7 +15,6 @@ from django.db import connection
 
 from compliance.models import Authorization, PatientStatus, PregnancyCase
 from ledger import log
-from ledger.log import Row
 from patients.models import Guardian, Patient
 
 from . import places
@@ -75,13 +74,13 @@ class _Page:
         self.patients = patients
         ids = [patient.pk for patient in patients]
         self.statuses = {status.patient_id: status for status in PatientStatus.objects.filter(patient__in=ids)}
-        self.logs = _by_subject(log.read(*ids))
+        self.logs = log.by_subject(log.read(*ids))
         self.entries = {p: entries_of(self.logs[p]) for p in ids}
         others = {p: linked_files(self.entries[p]) for p in ids}
         self.groups = {p: {p, *files} for p, files in others.items() if files}
         around = {one for files in others.values() for one in files} | {p.prescriber_id for p in patients}
         around |= {said for p in ids if (said := self._said(p).get("prescriber_id"))}
-        self.logs |= _by_subject(log.read(*(around - self.logs.keys())))
+        self.logs |= log.by_subject(log.read(*(around - self.logs.keys())))
         members = {one for group in self.groups.values() for one in group}
         self.oldest = {
             pk: (created, pk) for pk, created in Patient.objects.filter(pk__in=members).values_list("pk", "created_at")
@@ -145,13 +144,12 @@ class _Page:
     def _file(self, patient: Patient, at: datetime) -> File:
         prescriber = self._said(patient.pk).get("prescriber_id") or patient.prescriber_id
         linked = self.groups.get(patient.pk, set()) - {patient.pk}
-        rows = [row for one in (patient.pk, prescriber, *linked) for row in self.logs[one]]
         file = file_of(
-            rows, patient.pk, prescriber=prescriber, pharmacy=None, at=at, linked=linked,
+            self.logs, patient.pk, prescriber=prescriber, pharmacy=None, at=at, linked=linked,
             program=PROGRAMS.get(patient.program),
         )  # fmt: skip
         judged = judged_prescriber(file, at)
-        return with_prescribers(file, log.read(judged), [judged], at) if judged else file
+        return with_prescribers(file, {judged: log.read(judged)}, [judged], at) if judged else file
 
     def _latest_of_prescribers(self, file: File) -> datetime | None:
         """When something was last written at the prescribers."""
@@ -177,13 +175,6 @@ def _rows_of(
     for row in model.objects.filter(patient__in=ids).order_by("record", columns[0], "id").values(*columns):
         rows[row["patient_id"]].append(row)
     return rows
-
-
-def _by_subject(rows: Iterable[Row]) -> defaultdict[UUID, list[Row]]:
-    result: defaultdict[UUID, list[Row]] = defaultdict(list)
-    for row in rows:
-        result[row.subject].append(row)
-    return result
 
 
 def oldest_of(group: Iterable[UUID]) -> UUID | None:

@@ -161,7 +161,7 @@ def _file(steps: Sequence[tuple[datetime, Sequence[NewRecord]]], now: datetime) 
     rows += log.build(
         "prescriber", prescriber, [certified(now)], head=EMPTY, by=SYSTEM, at=now - CERTIFIED, request_id=UUID(int=0)
     )
-    return file_of(rows, _NAMED.patient, prescriber=prescriber, pharmacy=None, at=now, program=DEFAULT)
+    return file_of(log.by_subject(rows), _NAMED.patient, prescriber=prescriber, pharmacy=None, at=now, program=DEFAULT)
 
 
 #: Since when, and for how long, every practice and pharmacy of the cohort is certified.
