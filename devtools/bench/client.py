@@ -3,6 +3,7 @@
 import http.client
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
@@ -22,6 +23,12 @@ class Tally:
     took: list[float] = field(default_factory=list)
     sorts: dict[str, int] = field(default_factory=dict)
     seconds: float = 0.0
+
+    def __iadd__(self, other: "Tally") -> "Tally":
+        self.took += other.took
+        self.sorts = dict(Counter(self.sorts) + Counter(other.sorts))
+        self.seconds += other.seconds
+        return self
 
     @property
     def rate(self) -> float:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -18,6 +18,8 @@ from devtools import embedded
 JSON = "application/json"
 PASSWORD = "a bench pass phrase"
 PROCESSES, CONNECTIONS = 2, 8
+#: What is compared is measured in so many turns: the machine may be slower a moment later.
+TURNS = 4
 
 
 def main() -> int:
@@ -44,10 +46,12 @@ def _bench(patients: int, seconds: float) -> int:
 
     _pure()
     call_command("migrate", verbosity=0)
+    from devtools.bench.reminders import after_a_night
     from devtools.bench.seeding import seed
 
     begun = time.monotonic()
     seeded = seed(patients, datetime.now(UTC), PASSWORD)
+    after_a_night()
     print(f"seeded: {patients} patients of 21 and 20 records in {time.monotonic() - begun:.0f} s")
     with server() as port:
         _http(port, seeded, seconds)
@@ -83,7 +87,7 @@ def _pure() -> None:
 
 
 def _http(port: int, seeded: object, seconds: float) -> None:
-    from devtools.bench.client import run
+    from devtools.bench.client import Tally, run
     from devtools.bench.seeding import Seeded
 
     assert isinstance(seeded, Seeded)
@@ -93,15 +97,20 @@ def _http(port: int, seeded: object, seconds: float) -> None:
         return str(status)
 
     run(port, sessions, _empty(), 1, plain)
-    empty = run(port, sessions, _empty(), seconds, plain)
-    print(f"empty page, signed in:    {empty.line()}")
     asks = asks_of(seeded.yes, seeded.no)
-    gate = run(port, sessions, asks, seconds, answer_of, JSON)
-    print(f"gate, JSON, signed in:    {gate.line()}   {gate.rate / empty.rate:.2f} of the empty page")
-    post = run(port, sessions, asks, seconds, plain, to_the_end=False)
-    print(f"gate, form, signed in:    {post.line()}   {post.rate / empty.rate:.2f} of the empty page")
-    page = run(port, sessions, asks, seconds, answer_of)
-    print(f"gate, form and answer:    {page.line()}   {page.rate / empty.rate:.2f} of the empty page")
+    kinds: dict[str, Callable[[float], Tally]] = {
+        "empty page, signed in": lambda part: run(port, sessions, _empty(), part, plain),
+        "gate, JSON, signed in": lambda part: run(port, sessions, asks, part, answer_of, JSON),
+        "gate, form, signed in": lambda part: run(port, sessions, asks, part, plain, to_the_end=False),
+        "gate, form and answer": lambda part: run(port, sessions, asks, part, answer_of),
+    }
+    tallies = {name: Tally() for name in kinds}
+    for _turn in range(TURNS):
+        for name, measure in kinds.items():
+            tallies[name] += measure(seconds / TURNS)
+    empty = tallies["empty page, signed in"]
+    for name, tally in tallies.items():
+        print(f"{name}:    {tally.line()}   {tally.rate / empty.rate:.2f} of the empty page")
     sign_in = run(port, [""] * CONNECTIONS, _sign_ins(), seconds, plain)
     print(f"sign-in (argon2id):       {sign_in.line()}")
     threading.Thread(target=run, args=(port, [""] * 2, _sign_ins(), seconds, plain), daemon=True).start()
