@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -123,6 +123,17 @@ def test_messages_that_come_after_documents_are_delivered_before_them(worker: Wo
     until = time.monotonic() + 20
     while (beats := worker.beats())[heartbeats.SIGNED_PDFS] < beats[heartbeats.DELIVER]:
         assert time.monotonic() < until, beats
+        time.sleep(0.05)
+
+
+def test_what_is_asked_for_a_moment_later_is_done_then(worker: Worker) -> None:
+    """As the second round of those that are asked for within a second is (`outbox.box.notify_worker`)."""
+    worker.works()
+    due = datetime.now(UTC) + timedelta(seconds=1)
+    worker.ask(heartbeats.DELIVER, wait=1.0)
+    until = time.monotonic() + START
+    while worker.beats()[heartbeats.DELIVER] < due:
+        assert time.monotonic() < until, worker.written.read_text()[-2000:]
         time.sleep(0.05)
 
 

@@ -51,11 +51,11 @@ class Worker:
     #: Its main process.
     pids: list[int] = field(default_factory=list)
 
-    def ask(self, *tasks: str) -> None:
-        """Have it carry out those tasks, in that order."""
+    def ask(self, *tasks: str, wait: float = 0.0) -> None:
+        """Have it carry out those tasks, in that order, after so many seconds."""
         with Connection(self.queue) as connection:
             for task in tasks or tuple(TASKS):
-                app.send_task(TASKS[task], connection=connection)
+                app.send_task(TASKS[task], connection=connection, countdown=wait)
 
     def beats(self) -> dict[str, datetime]:
         """When each task was last done."""
