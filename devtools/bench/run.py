@@ -110,7 +110,8 @@ def _http(port: int, seeded: object, seconds: float) -> None:
             tallies[name] += measure(seconds / TURNS)
     empty = tallies["empty page, signed in"]
     for name, tally in tallies.items():
-        print(f"{name}:    {tally.line()}   {tally.rate / empty.rate:.2f} of the empty page")
+        ratio = "" if tally is empty else f"   {tally.rate / empty.rate:.2f} of the empty page"
+        print(f"{name}:    {tally.line()}{ratio}")
     sign_in = run(port, [""] * CONNECTIONS, _sign_ins(), seconds, plain)
     print(f"sign-in (argon2id):       {sign_in.line()}")
     threading.Thread(target=run, args=(port, [""] * 2, _sign_ins(), seconds, plain), daemon=True).start()
